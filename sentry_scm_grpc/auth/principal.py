@@ -1,0 +1,37 @@
+"""Who calls, and what they may do where."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A caller that has proved who it is.
+
+    ``key`` names the credential for logs and limits, such as "api-key:12"; it is no secret. This class is a credential of
+    one organization; credentials of a person, who may belong to several, are a subclass.
+    """
+
+    key: str
+    organization_id: int | None
+    scopes: frozenset[str]
+    user_id: int | None = None
+
+    def scopes_in(self, organization_id: int) -> frozenset[str] | None:
+        """What the caller may do in an organization; None where it is none of theirs."""
+        return self.scopes if organization_id == self.organization_id else None
+
+    def may_see_project(self, organization_id: int, project_id: int) -> bool:
+        """Whether a project of the caller's organization is open to the caller."""
+        return True
+
+
+# Set by the authentication interceptor around each call.
+_current: ContextVar[Principal | None] = ContextVar("sentry_scm_grpc_principal", default=None)
+
+
+def current_principal() -> Principal | None:
+    """The caller of the RPC that this thread is answering. A streaming handler asks before its first ``yield``."""
+    return _current.get()

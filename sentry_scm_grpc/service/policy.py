@@ -1,0 +1,109 @@
+"""The RPCs of the service, read from the descriptor: the one place where the contract's options become Python."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+from sentry_scm_grpc.v1 import options_pb2, scm_pb2
+
+SERVICE = scm_pb2.DESCRIPTOR.services_by_name["ScmService"]
+
+
+def snake_case(name: str) -> str:
+    """``GetCommitContext`` -> ``get_commit_context``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def field_rules(field: FieldDescriptor) -> options_pb2.FieldRules:
+    return field.GetOptions().Extensions[options_pb2.rules]
+
+
+@dataclass(frozen=True)
+class ResourceField:
+    """A request field that names a row: the field itself, or ``id`` of the message it holds."""
+
+    name: str
+    resource: int
+    nested: bool
+
+    @property
+    def path(self) -> str:
+        return f"{self.name}.id" if self.nested else self.name
+
+    def id_in(self, request: Message) -> int:
+        value = getattr(request, self.name)
+        return int(value.id if self.nested else value)
+
+
+class Rpc:
+    """One RPC with its policy."""
+
+    def __init__(self, method: MethodDescriptor) -> None:
+        options = method.GetOptions()
+        policy = options.Extensions[options_pb2.policy]
+        self.name: str = method.name
+        self.method = method
+        self.path = f"/{SERVICE.full_name}/{method.name}"
+        self.operation = snake_case(method.name)
+        self.writes: bool = policy.access == options_pb2.ACCESS_WRITE
+        self.by_provider: bool = policy.executor == options_pb2.EXECUTOR_PROVIDER
+        self.scopes: frozenset[str] = frozenset(policy.scopes)
+        # The adapter operation without which the RPC cannot be served; empty where rows are enough.
+        self.needs: str = policy.needs or (self.operation if self.by_provider else "")
+        self.wants_user: bool = policy.wants_user
+        # protobuf 4.25 to 7 agree on the proto, not on the descriptor's attributes.
+        self.streams: bool = _streams(method)
+        self.request_class: type[Message] = GetMessageClass(method.input_type)
+        self.response_class: type[Message] = GetMessageClass(method.output_type)
+        fields = method.input_type.fields_by_name
+        self.pages: bool = "page_token" in fields
+        self.takes_request_id: bool = "request_id" in fields
+
+    @cached_property
+    def resource_fields(self) -> tuple[ResourceField, ...]:
+        """The fields that name rows, in the order in which they are resolved."""
+        found = [
+            ResourceField(field.name, rules.resource, field.message_type is not None)
+            for field in self.method.input_type.fields
+            if (rules := field_rules(field)).resource
+        ]
+        return tuple(sorted(found, key=lambda f: RESOLUTION_ORDER.index(f.resource)))
+
+
+# Rows that know their organization come before the integration, which is looked up within one.
+RESOLUTION_ORDER = (
+    options_pb2.RESOURCE_ORGANIZATION,
+    options_pb2.RESOURCE_PROJECT,
+    options_pb2.RESOURCE_GROUP,
+    options_pb2.RESOURCE_REPOSITORY,
+    options_pb2.RESOURCE_CODE_MAPPING,
+    options_pb2.RESOURCE_EXTERNAL_ISSUE,
+    options_pb2.RESOURCE_INTEGRATION,
+)
+
+
+def _streams(method: MethodDescriptor) -> bool:
+    from google.protobuf import descriptor_pb2
+
+    proto = descriptor_pb2.MethodDescriptorProto()
+    method.CopyToProto(proto)
+    return bool(proto.server_streaming)
+
+
+def _read_service() -> dict[str, Rpc]:
+    return {method.name: Rpc(method) for method in SERVICE.methods}
+
+
+RPCS: dict[str, Rpc] = _read_service()
+
+
+def rpcs_needing(operation: str) -> Iterator[Rpc]:
+    """The RPCs that cannot be served without this adapter operation."""
+    return (rpc for rpc in RPCS.values() if rpc.needs == operation)
