@@ -1,0 +1,127 @@
+"""The settings of the app: one dict, ``SCM_GRPC``, whose every key can also come from the environment.
+
+A key in the dict beats the environment variable ``SCM_GRPC_<KEY>``, which beats the default. docs/settings.md has the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any
+
+import environ
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+
+GROUPS = ("read", "write", "*")
+
+
+@dataclass(frozen=True)
+class Conf:
+    """The settings, read. Sizes in bytes, times in seconds."""
+
+    #: RPCs to turn on: names, the groups "read", "write" and "*"; "-Name" turns one off. A name beats "read" and "write",
+    #: which beat "*". As a list, a string with commas, or a dict of name to bool.
+    RPCS: Mapping[str, bool] = field(default_factory=dict)
+    #: How callers prove who they are: names that the host offers, or dotted paths of Authenticator classes.
+    AUTHENTICATORS: tuple[str, ...] = ()
+    #: The host's key, "sentry" or "embedded"; empty means the one whose app is installed.
+    HOST: str = ""
+    #: RPC paths answer below this prefix and without it.
+    PREFIX: str = "/grpc"
+    #: The largest message that is accepted, before and after decompression.
+    MAX_MESSAGE_BYTES: int = 4 * 1024 * 1024
+    #: How many rows a page has when the request does not say, and at most.
+    PAGE_SIZE: int = 100
+    MAX_PAGE_SIZE: int = 1000
+    #: Origins, such as "https://app.example.com", whose browser pages may call.
+    CORS_ORIGINS: tuple[str, ...] = ()
+    #: How long a credential that was found good is believed without looking again: so long does a revoked one live on.
+    CREDENTIAL_CACHE_SECONDS: int = 10
+    #: Whether an organization's key may do what Sentry's REST wants a user for: create, update and delete repositories.
+    KEYS_MAY_ACT_AS_USERS: bool = False
+    #: The Django cache in which request ids are kept. Must be shared by all processes.
+    CACHE: str = "default"
+    #: The native door: threads that answer calls, and calls under way beyond which new ones are refused (0: no limit).
+    NATIVE_THREADS: int = 10
+    NATIVE_MAX_CALLS: int = 0
+
+    def enabled(self, rpc_name: str, writes: bool) -> bool:
+        """Whether an RPC is on: its own name decides, then its group, then "*"."""
+        for name in (rpc_name, "write" if writes else "read", "*"):
+            if name in self.RPCS:
+                return self.RPCS[name]
+        return False
+
+
+@cache
+def conf() -> Conf:
+    """The settings of this process. Raises ImproperlyConfigured for a value that cannot be read."""
+    given: Mapping[str, Any] = getattr(settings, "SCM_GRPC", {})
+    if not isinstance(given, Mapping):
+        raise ImproperlyConfigured("SCM_GRPC must be a dict, such as {'RPCS': ['read']}.")
+    env = environ.Env()
+    values: dict[str, Any] = {}
+    for key in fields(Conf):
+        variable = f"SCM_GRPC_{key.name}"
+        if key.name in given:
+            values[key.name] = _read(key.name, given[key.name])
+        elif variable in env.ENVIRON:
+            values[key.name] = _read(variable, env.str(variable))
+    return Conf(**values)
+
+
+def unknown_keys() -> list[str]:
+    """Keys of the dict that mean nothing here."""
+    return sorted(set(getattr(settings, "SCM_GRPC", {})) - {key.name for key in fields(Conf)})
+
+
+def _read(name: str, value: Any) -> Any:
+    key = name.removeprefix("SCM_GRPC_")
+    default = next(f for f in fields(Conf) if f.name == key)
+    try:
+        if key == "RPCS":
+            return _read_rpcs(value)
+        if default.type.startswith("tuple"):
+            return tuple(_read_list(value))
+        if default.type == "bool":
+            return environ.Env.parse_value(value, bool) if isinstance(value, str) else _exactly(bool, value)
+        if default.type == "int":
+            number = int(value) if isinstance(value, str) else _exactly(int, value)
+            if number < 0:
+                raise ValueError
+            return number
+        return _exactly(str, value)
+    except (TypeError, ValueError):
+        kind = {"int": "a whole number, not negative", "bool": "True or False", "str": "a string"}
+        wanted = kind.get(default.type, "a list of strings")
+        raise ImproperlyConfigured(f"{name} is {value!r}; it must be {wanted}.") from None
+
+
+def _exactly(kind: type, value: Any) -> Any:
+    if type(value) is not kind:
+        raise TypeError
+    return value
+
+
+def _read_list(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return [_exactly(str, part) for part in value]
+
+
+def _read_rpcs(value: Any) -> dict[str, bool]:
+    if isinstance(value, Mapping):
+        return {_exactly(str, name): _exactly(bool, on) for name, on in value.items()}
+    names: Iterable[str] = _read_list(value)
+    return {name.removeprefix("-"): not name.startswith("-") for name in names}
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == "SCM_GRPC":
+        conf.cache_clear()
+
+
+setting_changed.connect(_forget)
