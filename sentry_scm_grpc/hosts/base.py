@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from sentry_scm_grpc.auth.authenticators import Authenticator
+from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.service.call import Call, Found
@@ -53,3 +54,7 @@ class Host(ABC):
     def unsupported(self, rpc_name: str) -> str:
         """Why this host never serves an RPC, in words; empty where it does."""
         return ""
+
+    def keys_may_act_as_users(self) -> bool:
+        """Whether an organization's key may do what the contract wants a user for."""
+        return conf().KEYS_MAY_ACT_AS_USERS

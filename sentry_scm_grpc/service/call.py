@@ -19,6 +19,7 @@ from sentry_scm_grpc.v1 import options_pb2
 if TYPE_CHECKING:
     from sentry_scm_grpc.hosts.base import Host
     from sentry_scm_grpc.providers.base import ProviderAdapter
+    from sentry_scm_grpc.service.idempotency import Attempt
 
 ORGANIZATION = options_pb2.RESOURCE_ORGANIZATION
 PROJECT = options_pb2.RESOURCE_PROJECT
@@ -64,6 +65,8 @@ class Call:
         self.found: dict[int, Found] = {}
         self.page_size = 0
         self.cursor: Any = None
+        #: Set for a write with a request id: what the operation notes there survives a failure.
+        self.attempt: Attempt | None = None
 
     def row(self, resource: int) -> Any:
         """The host's row for a resource that the request names; None where it names none."""

@@ -1,0 +1,52 @@
+"""An interceptor with one method: what happens around a call.
+
+The standard ``grpc.ServerInterceptor`` sees a call's handler, not the call; this base class does the wrapping once per
+method and keeps the result, so that a call costs a look-up.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+
+Behavior = Callable[[Any, grpc.ServicerContext], Any]
+
+
+class CallInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]
+    """Wraps the behavior of every method, unary or streaming, in ``around``."""
+
+    def __init__(self) -> None:
+        self._wrapped: dict[str, tuple[Any, Any]] = {}
+
+    @abstractmethod
+    def around(self, method: str, behavior: Behavior, streams: bool) -> Behavior:
+        """The behavior to run in place of ``behavior``. ``method`` is the full path, such as "/pkg.Service/Rpc"."""
+
+    def applies_to(self, method: str) -> bool:
+        return True
+
+    def intercept_service(self, continuation: Callable[[Any], Any], handler_call_details: Any) -> Any:
+        handler = continuation(handler_call_details)
+        method: str = handler_call_details.method
+        if handler is None or not self.applies_to(method):
+            return handler
+        inner, wrapped = self._wrapped.get(method, (None, None))
+        if inner is not handler:
+            wrapped = self._wrap(method, handler)
+            self._wrapped[method] = (handler, wrapped)
+        return wrapped
+
+    def _wrap(self, method: str, handler: Any) -> Any:
+        for kind in ("unary_unary", "unary_stream", "stream_unary", "stream_stream"):
+            behavior = getattr(handler, kind)
+            if behavior is not None:
+                make = getattr(grpc, f"{kind}_rpc_method_handler")
+                return make(
+                    self.around(method, behavior, kind.endswith("stream")),
+                    request_deserializer=handler.request_deserializer,
+                    response_serializer=handler.response_serializer,
+                )
+        return handler

@@ -1,0 +1,33 @@
+"""The per-RPC toggle: an RPC that the settings have off answers UNIMPLEMENTED, whoever asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+
+from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.errors import Unimplemented
+from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
+from sentry_scm_grpc.service.policy import RPCS, SERVICE
+
+_PREFIX = f"/{SERVICE.full_name}/"
+
+
+class ToggleInterceptor(CallInterceptor):
+    def applies_to(self, method: str) -> bool:
+        return method.startswith(_PREFIX)
+
+    def around(self, method: str, behavior: Behavior, streams: bool) -> Behavior:
+        rpc = RPCS[method.removeprefix(_PREFIX)]
+
+        def toggled(request: Any, context: grpc.ServicerContext) -> Any:
+            if not conf().enabled(rpc.name, rpc.writes):
+                raise Unimplemented(
+                    f"{rpc.name} is switched off on this site. Its operator turns it on in SCM_GRPC['RPCS'].",
+                    reason="RPC_DISABLED",
+                    metadata={"rpc": rpc.name},
+                )
+            return behavior(request, context)
+
+        return toggled

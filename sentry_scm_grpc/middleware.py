@@ -1,0 +1,40 @@
+"""The way in for a Django site: hands RPCs to the gRPC-Web server and everything else on, untouched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+
+from django.core.exceptions import MiddlewareNotUsed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+
+class GrpcWebMiddleware:
+    """First in MIDDLEWARE, so that no other middleware redirects, protects or reads what is an RPC.
+
+    Inside Django's handler the request signals fire, which close stale database connections.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        if find_spec("sonora") is None:
+            raise MiddlewareNotUsed("sonora is not installed, so no RPC is served.")
+        from sentry_scm_grpc.server.site import site_server
+
+        self.get_response = get_response
+        self.server = site_server()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        environ = getattr(request, "environ", None)
+        answer = None if environ is None else self.server.handle(environ)
+        if answer is None:
+            return self.get_response(request)
+        response: HttpResponseBase
+        if isinstance(answer.body, list):
+            response = HttpResponse(b"".join(answer.body), status=answer.status, reason=answer.reason)
+        else:
+            response = StreamingHttpResponse(answer.body, status=answer.status, reason=answer.reason)
+        del response["Content-Type"]
+        for name, value in answer.headers:
+            # Django keeps one value a name; repeated metadata is one comma-separated header by HTTP's rules.
+            response[name] = f"{response[name]}, {value}" if name in response else value
+        return response

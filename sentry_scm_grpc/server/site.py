@@ -1,0 +1,56 @@
+"""The one server of this site: the gRPC-Web WSGI application with our interceptors and servicers.
+
+Further servicers are registered on it with their generated functions, from an AppConfig.ready:
+
+    add_EchoServicer_to_server(Echo(), site_server())
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import grpc
+
+from sentry_scm_grpc.conf import conf
+
+if TYPE_CHECKING:
+    from sentry_scm_grpc.server.web import ScmGrpcWSGI
+
+
+def interceptors() -> list[grpc.ServerInterceptor]:
+    """The interceptors of every door, outermost first."""
+    from sentry_scm_grpc.interceptors.authentication import AuthenticationInterceptor
+    from sentry_scm_grpc.interceptors.errors import ErrorInterceptor
+    from sentry_scm_grpc.interceptors.toggle import ToggleInterceptor
+
+    return [ErrorInterceptor(), ToggleInterceptor(), AuthenticationInterceptor()]
+
+
+@cache
+def site_server() -> ScmGrpcWSGI:
+    """The gRPC-Web server that the middleware and the WSGI wrapper serve. Raises ImportError without sonora."""
+    from sentry_scm_grpc.server.web import ScmGrpcWSGI
+
+    return ScmGrpcWSGI(
+        prefix=conf().PREFIX,
+        interceptors=interceptors(),
+        max_receive_bytes=conf().MAX_MESSAGE_BYTES,
+        cors_origins=conf().CORS_ORIGINS,
+    )
+
+
+def add_servicers(server: Any) -> None:
+    """Registers ScmService, and health checks where grpcio-health-checking is installed, on any kind of server."""
+    from sentry_scm_grpc.service.dispatcher import ScmServicer
+    from sentry_scm_grpc.service.policy import SERVICE
+    from sentry_scm_grpc.v1.scm_pb2_grpc import add_ScmServiceServicer_to_server
+
+    add_ScmServiceServicer_to_server(ScmServicer(), server)
+    if find_spec("grpc_health") is not None:
+        from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+        servicer = health.HealthServicer()
+        servicer.set(SERVICE.full_name, health_pb2.HealthCheckResponse.SERVING)
+        health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
