@@ -1,0 +1,128 @@
+"""Django system checks: what an operator gets wrong, each with what to do about it. ``manage.py check`` prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from importlib.util import find_spec
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Info, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+
+from sentry_scm_grpc.conf import GROUPS, conf, unknown_keys
+from sentry_scm_grpc.providers.registry import broken_adapters
+from sentry_scm_grpc.service.policy import RPCS
+
+MIDDLEWARE = "sentry_scm_grpc.middleware.GrpcWebMiddleware"
+
+
+@register("sentry_scm_grpc")
+def check_installation(app_configs: list[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Everything that can be known without a request."""
+    found = [*_check_sonora(), *_check_adapters()]
+    try:
+        conf()
+    except ImproperlyConfigured as error:
+        return [*found, Error(str(error), hint="docs/settings.md lists every setting.", id="sentry_scm_grpc.E001")]
+    return [*found, *_check_keys(), *_check_rpcs(), *_check_middleware(), *_check_host(), *_check_origins()]
+
+
+def _check_sonora() -> Iterator[CheckMessage]:
+    if find_spec("sonora") is None:
+        yield Error(
+            "sonora is not installed, so no RPC is served.",
+            hint="Run 'pip install --no-deps \"sonora>=0.2.3\"'; --no-deps keeps it from holding urllib3 back.",
+            id="sentry_scm_grpc.E002",
+        )
+
+
+def _check_adapters() -> Iterator[CheckMessage]:
+    for broken in broken_adapters():
+        yield Warning(
+            f"The provider adapter {broken.name!r} ({broken.value}) cannot be loaded: {broken.problem}",
+            hint="Upgrade or uninstall the package it comes from. The other providers work.",
+            id="sentry_scm_grpc.W003",
+        )
+
+
+def _check_keys() -> Iterator[CheckMessage]:
+    for key in unknown_keys():
+        yield Error(f"SCM_GRPC has no setting {key!r}.", hint=_suggest(key, dir(conf())), id="sentry_scm_grpc.E004")
+
+
+def _check_rpcs() -> Iterator[CheckMessage]:
+    names = [*RPCS, *GROUPS]
+    for name in conf().RPCS:
+        if name not in names:
+            yield Error(
+                f"SCM_GRPC['RPCS'] names {name!r}, which is neither an RPC nor one of {', '.join(GROUPS)}.",
+                hint=_suggest(name, names),
+                id="sentry_scm_grpc.E005",
+            )
+    if not any(conf().RPCS.values()):
+        yield Info(
+            "Every RPC is off.",
+            hint="Turn some on, such as SCM_GRPC = {'RPCS': ['read']}.",
+            id="sentry_scm_grpc.I006",
+        )
+
+
+def _check_middleware() -> Iterator[CheckMessage]:
+    middleware = list(settings.MIDDLEWARE)
+    if MIDDLEWARE not in middleware:
+        yield Warning(
+            "The middleware is not installed, so no RPC is served unless the WSGI application is wrapped.",
+            hint=f"Put {MIDDLEWARE!r} first in MIDDLEWARE, or use sentry_scm_grpc.wsgi.wrap and silence this check.",
+            id="sentry_scm_grpc.W007",
+        )
+    elif middleware[0] != MIDDLEWARE:
+        yield Warning(
+            f"{MIDDLEWARE!r} is not the first middleware: those before it may redirect or refuse RPCs.",
+            hint="Move it to the front of MIDDLEWARE.",
+            id="sentry_scm_grpc.W008",
+        )
+
+
+def _check_host() -> Iterator[CheckMessage]:
+    from sentry_scm_grpc.hosts import current_host
+    from sentry_scm_grpc.interceptors.authentication import load_authenticator
+
+    try:
+        host = current_host()
+    except ImproperlyConfigured as error:
+        yield Error(
+            str(error),
+            hint="Install the app in a Sentry, or add 'sentry_scm_grpc.hosts.embedded' to INSTALLED_APPS.",
+            id="sentry_scm_grpc.E009",
+        )
+        return
+    if not conf().AUTHENTICATORS:
+        yield Warning(
+            "There is no authenticator, so nobody is let in.",
+            hint=f"Set SCM_GRPC['AUTHENTICATORS'] to some of {', '.join(map(repr, host.authenticators))}.",
+            id="sentry_scm_grpc.W010",
+        )
+    for name in conf().AUTHENTICATORS:
+        try:
+            load_authenticator(name)
+        except ImproperlyConfigured as error:
+            yield Error(str(error), hint=_suggest(name, list(host.authenticators)), id="sentry_scm_grpc.E011")
+
+
+def _check_origins() -> Iterator[CheckMessage]:
+    for origin in conf().CORS_ORIGINS:
+        scheme, _, rest = origin.partition("://")
+        if scheme not in ("http", "https") or not rest or "/" in rest or "*" in rest:
+            yield Error(
+                f"SCM_GRPC['CORS_ORIGINS'] has {origin!r}, which is no origin.",
+                hint="An origin is scheme, host and port, such as 'https://app.example.com'; no path, no wildcard.",
+                id="sentry_scm_grpc.E012",
+            )
+
+
+def _suggest(name: str, known: list[str]) -> str:
+    close = get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"Did you mean {close[0]!r}?" if close else "docs/settings.md lists what there is."

@@ -1,0 +1,76 @@
+"""Django settings of the embedded host, read from the environment; the command ``sentry-scm-grpc`` sets it.
+
+    SCM_GRPC_DATA           the directory of the database and the secret key; default: .scm-grpc in the working directory
+    SCM_GRPC_DATABASE_URL   such as postgres://user:password@host/name; default: SQLite in that directory
+    SCM_GRPC_SECRET_KEY     signs page tokens; default: made once, kept in that directory
+    SCM_GRPC_<SETTING>      every key of docs/settings.md
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import environ
+
+env = environ.Env()
+
+DATA = Path(env.str("SCM_GRPC_DATA", default=".scm-grpc")).absolute()
+
+
+def _secret_key() -> str:
+    """The key in the data directory, made by whichever process comes first."""
+    path = DATA / "secret-key"
+    if not path.exists():
+        DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
+        made = DATA / f"secret-key.{os.getpid()}"
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(50))
+        try:
+            # Unlike a rename, a link does not replace the key of a process that was quicker.
+            os.link(made, path)
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    return path.read_text()
+
+
+SECRET_KEY = env.str("SCM_GRPC_SECRET_KEY", default="") or _secret_key()
+DATABASES = {
+    "default": env.db_url("SCM_GRPC_DATABASE_URL", default="")
+    if env.str("SCM_GRPC_DATABASE_URL", default="")
+    else {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(DATA / "db.sqlite3"),
+        # Writers wait for each other instead of failing at once.
+        "OPTIONS": {"timeout": 20},
+    }
+}
+DATABASES["default"]["CONN_MAX_AGE"] = 60
+
+INSTALLED_APPS = ["sentry_scm_grpc", "sentry_scm_grpc.hosts.embedded"]
+MIDDLEWARE = ["sentry_scm_grpc.middleware.GrpcWebMiddleware"]
+ROOT_URLCONF = "sentry_scm_grpc.hosts.embedded.urls"
+ALLOWED_HOSTS = env.list("SCM_GRPC_ALLOWED_HOSTS", default=["*"])
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+CACHES = {
+    "default": {
+        # Shared by the server's processes, as request ids need it.
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(DATA / "cache"),
+    }
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"sentry_scm_grpc": {"handlers": ["stderr"], "level": "INFO"}},
+}
+
+SCM_GRPC: dict[str, object] = {}
+if "SCM_GRPC_AUTHENTICATORS" not in os.environ:
+    SCM_GRPC["AUTHENTICATORS"] = ["api_key"]

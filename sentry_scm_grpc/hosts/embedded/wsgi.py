@@ -1,0 +1,11 @@
+"""The WSGI application of the embedded host."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sentry_scm_grpc.hosts.embedded.settings")
+
+from sentry_scm_grpc.wsgi import wrap  # noqa: E402  (the settings come first)
+
+application = wrap(get_wsgi_application())

@@ -1,0 +1,12 @@
+"""Django settings of the tests: the embedded host, every RPC on, a database in memory (or that of SCM_GRPC_DATABASE_URL)."""
+
+import os
+import tempfile
+
+os.environ.setdefault("SCM_GRPC_DATA", tempfile.mkdtemp(prefix="scm-grpc-tests-"))
+
+from sentry_scm_grpc.hosts.embedded.settings import *  # noqa: E402, F403
+
+SECRET_KEY = "not a secret"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+SCM_GRPC = {"RPCS": ["*"], "AUTHENTICATORS": ["api_key"], "CREDENTIAL_CACHE_SECONDS": 0}
