@@ -39,7 +39,7 @@ def _secret_key() -> str:
 
 SECRET_KEY = env.str("SCM_GRPC_SECRET_KEY", default="") or _secret_key()
 DATABASES = {
-    "default": env.db_url("SCM_GRPC_DATABASE_URL", default="")
+    "default": env.db_url("SCM_GRPC_DATABASE_URL")
     if env.str("SCM_GRPC_DATABASE_URL", default="")
     else {
         "ENGINE": "django.db.backends.sqlite3",
@@ -56,13 +56,8 @@ ROOT_URLCONF = "sentry_scm_grpc.hosts.embedded.urls"
 ALLOWED_HOSTS = env.list("SCM_GRPC_ALLOWED_HOSTS", default=["*"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
-CACHES = {
-    "default": {
-        # Shared by the server's processes, as request ids need it.
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": str(DATA / "cache"),
-    }
-}
+# In the database, because request ids need a cache that the server's processes share and whose add() is atomic.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "scm_embedded_cache"}}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -74,3 +69,7 @@ LOGGING = {
 SCM_GRPC: dict[str, object] = {}
 if "SCM_GRPC_AUTHENTICATORS" not in os.environ:
     SCM_GRPC["AUTHENTICATORS"] = ["api_key"]
+# The command line keeps here which directories it was told to serve from.
+GIT_ROOTS_FILE = DATA / "git-roots"
+if "SCM_GRPC_GIT_ROOTS" not in os.environ and GIT_ROOTS_FILE.exists():
+    SCM_GRPC["GIT_ROOTS"] = GIT_ROOTS_FILE.read_text().splitlines()

@@ -1,0 +1,286 @@
+"""The command ``sentry-scm-grpc``: runs the embedded host, keeps its keys and repositories, and calls any server.
+
+Every subcommand but ``call`` works on a data directory (``--data``), which holds the database and the secret key.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from sentry_scm_grpc.hosts.embedded.models import ApiKey
+
+# Exit codes of ``call``: 0, then 100 plus the gRPC status, so that a script can tell NOT_FOUND (105) from a wrong command line.
+EXIT_USAGE = 2
+EXIT_STATUS = 100
+
+
+class CommandError(Exception):
+    """What a user did wrong and what to do, printed without a traceback."""
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    args = _parser().parse_args(argv)
+    try:
+        sys.exit(args.run(args) or 0)
+    except CommandError as error:
+        print(f"sentry-scm-grpc: {error}", file=sys.stderr)
+        sys.exit(EXIT_USAGE)
+    except (KeyboardInterrupt, BrokenPipeError):
+        sys.exit(130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sentry-scm-grpc", description="Typed gRPC access to git repositories, and a client for any server."
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(name: str, run: object, help: str, group: argparse._SubParsersAction = commands) -> argparse.ArgumentParser:  # type: ignore[type-arg]
+        made: argparse.ArgumentParser = group.add_parser(name, help=help, description=help)
+        made.set_defaults(run=run)
+        return made
+
+    def local(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        made.add_argument("--data", type=Path, default=Path(".scm-grpc"), metavar="DIR", help="the data directory; default: .scm-grpc")
+        return made
+
+    demo = command("demo", _demo, "Serve a git repository, make real calls against the server, show the answers.")
+    demo.add_argument("--once", action="store_true", help="stop after the calls instead of serving on")
+    demo.add_argument("--repo", type=Path, default=Path(), metavar="PATH", help="the repository; default: the working directory's")
+    demo.add_argument("--bind", default="127.0.0.1:8800", metavar="ADDR", help="default: 127.0.0.1:8800, or any free port where it is taken")
+
+    for name, run, help in (
+        ("serve", _serve, "Serve over gRPC-Web and JSON (HTTP/1.1)."),
+        ("serve-native", _serve_native, "Serve over native gRPC (HTTP/2)."),
+    ):
+        serve = local(command(name, run, help))
+        serve.add_argument("--bind", default="127.0.0.1:8800", metavar="ADDR", help="host:port; default: 127.0.0.1:8800")
+        serve.add_argument("--repo", type=Path, action="append", default=[], metavar="PATH", help="add this repository; may be repeated")
+        serve.add_argument("--rpcs", default="*", metavar="LIST", help="RPCs to turn on: names, read, write, *; default: *")
+        if run is _serve:
+            serve.add_argument("--workers", type=int, default=1, help="processes; default: 1")
+            serve.add_argument("--threads", type=int, default=8, help="threads of each process; default: 8")
+        else:
+            serve.add_argument("--tls-cert", metavar="FILE", help="certificate chain, PEM; without it the connection is not encrypted")
+            serve.add_argument("--tls-key", metavar="FILE", help="its private key, PEM")
+            serve.add_argument("--client-ca", metavar="FILE", help="wants client certificates signed by this authority, PEM")
+
+    keys = commands.add_parser("keys", help="API keys.").add_subparsers(metavar="COMMAND", required=True)
+    create = local(command("create", _keys_create, "Create an API key and print it, once.", keys))
+    create.add_argument("--organization", default="demo", metavar="SLUG", help="default: demo")
+    create.add_argument("--label", default="", help="what the key is for")
+    create.add_argument("--scopes", default="org:read,event:read", metavar="LIST", help="default: org:read,event:read")
+    create.add_argument("--days", type=int, default=0, help="days until it expires; default: never")
+    local(command("list", _keys_list, "List API keys, without their secrets.", keys))
+    revoke = local(command("revoke", _keys_revoke, "Revoke an API key.", keys))
+    revoke.add_argument("id", type=int, help="as 'keys list' shows it")
+
+    repos = commands.add_parser("repos", help="Repositories.").add_subparsers(metavar="COMMAND", required=True)
+    add = local(command("add", _repos_add, "Add a repository. Restart a running server to have it served.", repos))
+    add.add_argument("path", type=Path, nargs="+")
+    local(command("list", _repos_list, "List repositories.", repos))
+    sync = local(command("sync", _repos_sync, "Read name, url and default branch afresh.", repos))
+    sync.add_argument("id", type=int, nargs="*", help="as 'repos list' shows it; default: all")
+
+    call = command("call", _call, "Make one call: JSON in, JSON out, a line for each message of a stream.")
+    call.add_argument("rpc", help="such as ListRepositories")
+    call.add_argument("request", nargs="?", default="{}", help="JSON; '-' reads it from standard input; default: {}")
+    call.add_argument("--url", default="http://127.0.0.1:8800", help="default: http://127.0.0.1:8800")
+    call.add_argument("--api-key", default=os.environ.get("SCM_GRPC_API_KEY", ""), metavar="KEY", help="default: $SCM_GRPC_API_KEY")
+    call.add_argument("--token", default=os.environ.get("SCM_GRPC_TOKEN", ""), help="a bearer token; default: $SCM_GRPC_TOKEN")
+    call.add_argument("--timeout", type=float, default=30, metavar="SECONDS", help="default: 30")
+    return parser
+
+
+def _serve(args: argparse.Namespace) -> int:
+    host, port = split_bind(args.bind)
+    _prepare(args, announce=True)
+    print(f"Serving http://{host}:{port}. Stop with Ctrl-C.", flush=True)
+    os.execv(sys.executable, granian_command(host, port, workers=args.workers, threads=args.threads))
+
+
+def granian_command(host: str, port: int, *, workers: int = 1, threads: int = 8) -> list[str]:
+    """The command line of the WSGI server, which reads SCM_GRPC_DATA."""
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning"),
+        *("--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", str(threads)),
+        "sentry_scm_grpc.hosts.embedded.wsgi:application",
+    ]
+
+
+def _serve_native(args: argparse.Namespace) -> int:
+    split_bind(args.bind)
+    _prepare(args, announce=True)
+    from sentry_scm_grpc.server.native import serve_native
+
+    print(f"Serving {args.bind} over HTTP/2. Stop with Ctrl-C.", flush=True)
+    serve_native(args.bind, tls_cert=args.tls_cert, tls_key=args.tls_key, client_ca=args.client_ca)
+    return 0
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from sentry_scm_grpc.hosts.embedded.demo import run_demo
+
+    return run_demo(args.repo, args.bind, once=args.once)
+
+
+def _keys_create(args: argparse.Namespace) -> int:
+    set_up(args.data)
+    from sentry_scm_grpc.hosts.embedded import seed
+    from sentry_scm_grpc.service.policy import RPCS
+
+    scopes = [part.strip() for part in args.scopes.split(",") if part.strip()]
+    known = sorted(set().union(*(rpc.scopes for rpc in RPCS.values())))
+    if unknown := sorted(set(scopes) - set(known)):
+        raise CommandError(f"no RPC asks for the scope {', '.join(unknown)}; there are {', '.join(known)}.")
+    print(seed.create_key(seed.organization(args.organization), args.label, scopes, args.days))
+    print("This is the only time the key is shown.", file=sys.stderr)
+    return 0
+
+
+def _keys_list(args: argparse.Namespace) -> int:
+    set_up(args.data)
+    from sentry_scm_grpc.hosts.embedded.models import ApiKey
+
+    rows = [("ID", "ORGANIZATION", "KEY", "STATE", "LAST USED", "LABEL", "SCOPES")]
+    rows += [_key_row(key) for key in ApiKey.objects.select_related("organization").order_by("id")]
+    _print_table(rows)
+    return 0
+
+
+def _key_row(key: ApiKey) -> tuple[str, ...]:
+    used = f"{key.last_used:%Y-%m-%d %H:%M}" if key.last_used else "never"
+    return (
+        *(str(key.id), key.organization.slug, f"scm_{key.prefix}_...", key.state()),
+        *(used, key.label, ",".join(key.scopes)),
+    )
+
+
+def _keys_revoke(args: argparse.Namespace) -> int:
+    set_up(args.data)
+    from sentry_scm_grpc.hosts.embedded import keys
+
+    if not keys.revoke(args.id):
+        raise CommandError(f"there is no key {args.id}; 'keys list' shows them.")
+    return 0
+
+
+def _repos_add(args: argparse.Namespace) -> int:
+    for path in args.path:
+        allow_root(args.data, path)
+    set_up(args.data)
+    from sentry_scm_grpc.hosts.embedded import seed
+
+    for path in args.path:
+        repository = seed.add_repository(seed.demo_integration(), path)
+        print(f"{repository.id}  {repository.name}")
+    return 0
+
+
+def _repos_list(args: argparse.Namespace) -> int:
+    set_up(args.data)
+    from sentry_scm_grpc.hosts.embedded.models import Repository
+
+    rows = [("ID", "NAME", "BRANCH", "PATH")]
+    for repository in Repository.objects.order_by("id"):
+        rows.append((str(repository.id), repository.name, repository.default_branch, repository.config.get("path", "")))
+    _print_table(rows)
+    return 0
+
+
+def _repos_sync(args: argparse.Namespace) -> int:
+    set_up(args.data)
+    from sentry_scm_grpc.hosts.embedded import seed
+
+    for repository, changes in seed.sync_repositories(args.id):
+        told = ", ".join(f"{change.field}: {change.old_value!r} -> {change.new_value!r}" for change in changes)
+        print(f"{repository.id}  {repository.name}  {told or 'unchanged'}")
+    return 0
+
+
+def _call(args: argparse.Namespace) -> int:
+    from sentry_scm_grpc.client import ScmClient
+    from sentry_scm_grpc.client.errors import ScmError
+
+    text = sys.stdin.read() if args.request == "-" else args.request
+    try:
+        request = json.loads(text)
+    except ValueError as error:
+        raise CommandError(f"the request is no JSON: {error}") from None
+    with ScmClient(args.url, api_key=args.api_key, token=args.token, timeout=args.timeout) as client:
+        try:
+            for message in client.call(args.rpc, request):
+                print(json.dumps(message, indent=None if client.streams(args.rpc) else 2, ensure_ascii=False), flush=True)
+        except ScmError as error:
+            print(f"{error.status.name} {error.reason}: {error.message}", file=sys.stderr)
+            return EXIT_STATUS + int(error.status.value[0])
+        except ValueError as error:
+            raise CommandError(str(error)) from None
+    return 0
+
+
+def _prepare(args: argparse.Namespace, *, announce: bool) -> None:
+    """Makes the database where it is missing, adds the repositories, prints organization and key the first time."""
+    for path in args.repo:
+        allow_root(args.data, path)
+    os.environ["SCM_GRPC_RPCS"] = args.rpcs
+    set_up(args.data)
+    from sentry_scm_grpc.hosts.embedded import seed
+
+    key = seed.ensure_demo_organization()
+    for path in args.repo:
+        repository = seed.add_repository(seed.demo_integration(), path)
+        print(f"Repository {repository.id}: {repository.name}")
+    if key and announce:
+        print(f"Organization {seed.organization('demo').id} (demo). Its API key, shown only now: {key}", flush=True)
+
+
+def set_up(data: Path) -> None:
+    """Readies Django and the database in a data directory."""
+    os.environ["SCM_GRPC_DATA"] = str(data.absolute())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sentry_scm_grpc.hosts.embedded.settings")
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+
+
+def allow_root(data: Path, repository: Path) -> None:
+    """Lets repositories be served from a directory: it becomes a line of the file that the settings read."""
+    root = str(repository.expanduser().resolve())
+    if not Path(root).is_dir():
+        raise CommandError(f"there is no directory {root}.")
+    if "\n" in root:
+        raise CommandError("a path with a line break cannot be served.")
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = data / "git-roots"
+    known = file.read_text().splitlines() if file.exists() else []
+    if root not in known:
+        file.write_text("".join(f"{line}\n" for line in [*known, root]))
+
+
+def split_bind(bind: str) -> tuple[str, int]:
+    host, _, port = bind.rpartition(":")
+    if not port.isdigit() or int(port) > 65535:
+        raise CommandError(f"--bind {bind!r} is no address; write host:port, such as 127.0.0.1:8800.")
+    return host or "127.0.0.1", int(port)
+
+
+def _print_table(rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+if __name__ == "__main__":
+    main()

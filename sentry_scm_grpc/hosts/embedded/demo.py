@@ -1,0 +1,199 @@
+"""The demo: a real server on a real repository, and real gRPC-Web calls whose answers a person reads."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from sentry_scm_grpc.hosts.embedded.cli import CommandError, allow_root, granian_command, set_up, split_bind
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+DATA = Path(".demo")
+SEARCHES = ("grpcWSGI", "main", "the", "a")
+FILES = ("README.md", "README", "README.rst", "setup.cfg", "pyproject.toml", "package.json", "Makefile")
+START_SECONDS = 30
+
+
+def run_demo(repository: Path, bind: str, *, once: bool) -> int:
+    top = _top_of(repository)
+    host, port = split_bind(bind)
+    port = port if _is_free(host, port) else _free_port(host)
+    url = f"http://{host}:{port}"
+    data = DATA.absolute()
+    allow_root(data, top)
+    os.environ["SCM_GRPC_RPCS"] = "*"
+    set_up(data)
+    organization_id, key = _seed(top)
+
+    print(_bold(f"\nA gRPC-Web server on {url}, answering from {top}\n"))
+    server = subprocess.Popen(granian_command(host, port))  # noqa: S603  (our own command line)
+    try:
+        _wait_for(host, port, server)
+        _Tour(url, key, organization_id).run()
+        _print_next_steps(url, key, organization_id)
+        if once:
+            return 0
+        print(_bold("The server goes on. Stop it with Ctrl-C."), flush=True)
+        return server.wait()
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _seed(top: Path) -> tuple[int, str]:
+    from sentry_scm_grpc.hosts.embedded import seed
+    from sentry_scm_grpc.service.policy import RPCS
+
+    seed.ensure_demo_organization()
+    seed.add_repository(seed.demo_integration(), top)
+    demo = seed.organization(seed.DEMO)
+    # Keys are shown once, so every run takes a new one; it outlives a day of trying.
+    scopes = sorted(set().union(*(rpc.scopes for rpc in RPCS.values())))
+    return demo.id, seed.create_key(demo, "demo run", scopes, days=1)
+
+
+class _Tour:
+    """The calls, in the order of a story: what is there, what happened, who wrote this line, where is that word, file an issue."""
+
+    def __init__(self, url: str, key: str, organization_id: int) -> None:
+        from sentry_scm_grpc.client import ScmClient
+
+        self.client = ScmClient(url, api_key=key)
+        self.organization_id = organization_id
+
+    def run(self) -> None:
+        with self.client:
+            repository = self.repositories()
+            if self.commits(repository):
+                self.blame(repository)
+                self.search(repository)
+            self.issue()
+
+    def repositories(self) -> pb.Repository:
+        self.title("ListRepositories", "which repositories does the organization have?")
+        found = self.client.list_repositories(organization_id=self.organization_id).repositories
+        self.table(("id", "name", "branch", "url"), [(r.id, r.name, r.default_branch, r.url) for r in found])
+        return found[-1]
+
+    def commits(self, repository: pb.Repository) -> Sequence[pb.Commit]:
+        self.title("ListCommits", f"what happened last in {repository.name}?")
+        found = self.client.list_commits(repository_id=repository.id, page_size=5).commits
+        rows = [
+            (c.key[:10], f"{c.date_added.ToDatetime():%Y-%m-%d}", c.author.name, c.message.partition("\n")[0]) for c in found
+        ]
+        self.table(("commit", "date", "author", "message"), rows)
+        return found
+
+    def blame(self, repository: pb.Repository) -> None:
+        entries = list(self.client.stream_tree(repository_id=repository.id))
+        paths = [entry.path for entry in entries if entry.size_bytes]
+        path = next((name for name in FILES if name in paths), paths[0] if paths else "")
+        if not path:
+            return
+        self.title("GetCommitContext", f"who wrote the first line of {path}?")
+        blame = self.client.get_commit_context(repository_id=repository.id, commit_sha="HEAD", filepath=path, line_number=1)
+        print(f"   {blame.code_snippet[:100]}")
+        print(
+            f"   {_bold(blame.blame_author.name)} on {blame.committed_at.ToDatetime():%Y-%m-%d}"
+            f" in {blame.blame_commit_id[:10]}: {blame.message.partition(chr(10))[0]}\n"
+        )
+
+    def search(self, repository: pb.Repository) -> None:
+        for query in SEARCHES:
+            found = self.client.search_code(repository_id=repository.id, query=query, page_size=5, case_sensitive=True).matches
+            if found:
+                break
+        self.title("SearchCode", f"where does the code say {query!r}?")
+        self.table(("file", "line", "text"), [(m.path, m.line_number, m.line.strip()) for m in found])
+
+    def issue(self) -> None:
+        integration = self.client.list_integrations(organization_id=self.organization_id).integrations[0]
+        self.title("CreateExternalIssue", "file an issue in the tracker")
+        issue = self.client.create_external_issue(
+            organization_id=self.organization_id,
+            integration_id=integration.id,
+            title="Division by zero in the checkout",
+            description="Seen in production.",
+        )
+        self.table(("id", "key", "title"), [(issue.id, issue.key, issue.title)])
+        self.title("LinkExternalIssue", "tie it to a group, so that both close together")
+        from sentry_scm_grpc.hosts.embedded.models import Group
+
+        group = Group.objects.filter(project__organization_id=self.organization_id).order_by("id")[0]
+        linked = self.client.link_external_issue(group_id=group.id, external_issue_id=issue.id)
+        self.table(("group", "linked to"), [(group.title, f"{linked.key} {linked.title}")])
+
+    def title(self, rpc: str, question: str) -> None:
+        print(f"{_bold(rpc)}  {question}")
+
+    def table(self, head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
+        cells = [head, *([str(value)[:72] for value in row] for row in rows)]
+        widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
+        for number, row in enumerate(cells):
+            line = "   " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            print(_dim(line) if number == 0 else line)
+        print(flush=True)
+
+
+def _print_next_steps(url: str, key: str, organization_id: int) -> None:
+    command = shlex.quote(str(Path(sys.argv[0])))
+    request = shlex.quote(f'{{"organization_id": {organization_id}}}')
+    print(_bold("Go on with"))
+    print(f"   export SCM_GRPC_API_KEY={key}")
+    print(f"   {command} call ListRepositories {request} --url {url}")
+    print(f"   {command} call GetCapabilities '{{\"organization_id\": {organization_id}, \"integration_id\": 1}}' --url {url}")
+    print(f"   {command} call --help\n", flush=True)
+
+
+def _top_of(repository: Path) -> Path:
+    """The repository that a directory is in."""
+    import pygit2
+
+    found = pygit2.discover_repository(str(repository.expanduser().absolute()))
+    if found is None:
+        raise CommandError(f"{repository.absolute()} is in no git repository; name one with --repo.")
+    opened = pygit2.Repository(found)
+    return Path(opened.workdir or opened.path)
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _free_port(host: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(host: str, port: int, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise CommandError(f"the server ended at once, with code {server.returncode}.")
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise CommandError(f"the server did not start within {START_SECONDS} seconds.")
+
+
+def _bold(text: str) -> str:
+    return f"\033[1m{text}\033[0m" if sys.stdout.isatty() else text
+
+
+def _dim(text: str) -> str:
+    return f"\033[2m{text}\033[0m" if sys.stdout.isatty() else text

@@ -1,0 +1,70 @@
+"""What the command line puts into a new database: one organization to start with, its integration, its repositories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from django.utils import timezone
+
+from sentry_scm_grpc.errors import ScmError
+from sentry_scm_grpc.hosts import current_host
+from sentry_scm_grpc.hosts.embedded import keys
+from sentry_scm_grpc.hosts.embedded.cli import CommandError
+from sentry_scm_grpc.hosts.embedded.models import Group, Integration, Organization, Project, Repository
+from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+DEMO = "demo"
+
+
+def ensure_demo_organization() -> str:
+    """Makes the organization "demo" with a project, a group and an integration. Returns its first key; empty where it was there."""
+    demo, made = Organization.objects.get_or_create(slug=DEMO, defaults={"name": "Demo"})
+    if not made:
+        return ""
+    project = Project.objects.create(organization=demo, slug="backend", name="Backend")
+    Group.objects.create(project=project, title="ZeroDivisionError: division by zero")
+    demo_integration()
+    every_scope = sorted(set().union(*(rpc.scopes for rpc in RPCS.values())))
+    return create_key(demo, "demo", every_scope, days=0)
+
+
+def demo_integration() -> Integration:
+    found, _ = Integration.objects.get_or_create(
+        organization=organization(DEMO), provider_key="git", defaults={"name": "Local repositories"}
+    )
+    return found
+
+
+def organization(slug: str) -> Organization:
+    try:
+        return Organization.objects.get(slug=slug)
+    except Organization.DoesNotExist:
+        raise CommandError(f"there is no organization {slug!r}; 'serve' makes the organization 'demo'.") from None
+
+
+def create_key(owner: Organization, label: str, scopes: Iterable[str], days: int) -> str:
+    """The new key, whose secret part is stored nowhere."""
+    expires = timezone.now() + timedelta(days=days) if days else None
+    _, secret = keys.make_key(owner, label=label, scopes=list(scopes), expires=expires)
+    return secret
+
+
+def add_repository(integration: Integration, path: Path) -> Repository:
+    """The row of a repository on disk, made where there is none."""
+    try:
+        return current_host().add_repository(integration, str(path.expanduser().resolve()))  # type: ignore[attr-defined,no-any-return]
+    except ScmError as error:
+        raise CommandError(error.message) from None
+
+
+def sync_repositories(ids: Iterable[int]) -> Iterator[tuple[Repository, list[pb.RepositoryChange]]]:
+    wanted = list(ids)
+    rows = Repository.objects.order_by("id")
+    for repository in rows.filter(id__in=wanted) if wanted else rows:
+        try:
+            yield repository, current_host().refresh_repository(repository)  # type: ignore[attr-defined]
+        except ScmError as error:
+            raise CommandError(f"repository {repository.id}: {error.message}") from None
