@@ -1,0 +1,69 @@
+# Everything a contributor runs. Each target sets up what it needs in .venv, from a clean clone.
+#   make demo [ONCE=1]   serve this repository's own history, and make real calls against it
+#   make test            the tests, on SQLite            make test-packaging   wheel, sdist, generated code
+#   make test-sentry     the tests inside a real Sentry  make test-clients     clients in other languages, browsers
+#   make lint            style and types                 make format           let ruff put the style right
+#   make protos          generated code from protos/     make lint-protos      buf lint and buf breaking
+#   make compat          the generated code on every protobuf and grpcio that is supported
+# PYTHON=... chooses the interpreter; by default the first of these that is 3.11 or newer.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+# Extra arguments, such as make test ARGS="-x -k paging"
+ARGS ?=
+
+.PHONY: demo test test-packaging test-sentry test-clients lint format types protos lint-protos compat clean
+.DELETE_ON_ERROR:
+
+demo: .venv/stamp-embedded
+	$(BIN)/sentry-scm-grpc demo $(if $(ONCE),--once)
+
+test: .venv/stamp-test
+	$(PYTEST) $(ARGS)
+
+test-packaging: .venv/stamp-test
+	$(PYTEST) tests/packaging $(ARGS)
+
+test-sentry:
+	PYTHON=$(PYTHON) scripts/sentry-test $(ARGS)
+
+test-clients: .venv/stamp-test
+	$(PYTEST) tests/clients $(ARGS)
+
+lint: .venv/stamp-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+types: .venv/stamp-dev
+	$(BIN)/mypy
+
+format: .venv/stamp-dev
+	$(BIN)/ruff check --fix --exit-zero
+	$(BIN)/ruff format
+
+protos:
+	PYTHON=$(PYTHON) scripts/generate-protos
+
+lint-protos:
+	scripts/lint-protos
+
+compat:
+	PYTHON=$(PYTHON) scripts/check-protobuf-compat
+
+clean:
+	rm -rf .venv .venv-* .tox build dist *.egg-info .mypy_cache .ruff_cache scripts/node_modules
+
+# One environment, filled as far as the target needs; setup.cfg changing fills it again.
+.venv/stamp-embedded: EXTRAS := embedded
+.venv/stamp-test: EXTRAS := embedded,native,testing,test
+.venv/stamp-dev: EXTRAS := embedded,native,testing,test,dev
+
+.venv/stamp-%: setup.cfg | .venv/bin/pip
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
+	touch $@
+
+.venv/bin/pip:
+	$(if $(PYTHON),,$(error Python 3.11 or newer is needed; say where it is: make PYTHON=/path/to/python3.11))
+	$(PYTHON) -m venv .venv
