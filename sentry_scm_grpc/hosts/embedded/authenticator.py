@@ -1,0 +1,45 @@
+"""The authenticator of the embedded host: an API key in the metadata ``x-api-key``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from sentry_scm_grpc.auth.principal import Principal
+from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.errors import Unauthenticated
+from sentry_scm_grpc.hosts.embedded import keys
+
+# Good keys that are remembered; with more in use at once, the memory starts anew.
+MAX_REMEMBERED = 1000
+
+
+class ApiKeyAuthenticator:
+    """Believes a good key for CREDENTIAL_CACHE_SECONDS, so that it costs no query per call."""
+
+    def __init__(self) -> None:
+        # By hash, not by key, so that no secret stays in memory: until when (monotonic), and who it is.
+        self._known: dict[str, tuple[float, Principal]] = {}
+
+    def authenticate(self, metadata: Mapping[str, str | bytes]) -> Principal | None:
+        plain = metadata.get("x-api-key")
+        if plain is None:
+            return None
+        if not isinstance(plain, str):
+            raise Unauthenticated("The API key is no text. Check 'x-api-key'.", reason="API_KEY_INVALID")
+        seconds = conf().CREDENTIAL_CACHE_SECONDS
+        if not seconds:
+            return self._check(plain)[0]
+        digest = keys.digest_of(plain)
+        until, principal = self._known.get(digest, (0.0, None))
+        if principal is None or until <= time.monotonic():
+            principal, seconds_left = self._check(plain)
+            if len(self._known) >= MAX_REMEMBERED:
+                self._known.clear()
+            self._known[digest] = (time.monotonic() + min(seconds, seconds_left), principal)
+        return principal
+
+    def _check(self, plain: str) -> tuple[Principal, float]:
+        row = keys.check(plain)
+        principal = Principal(f"api-key:{row.id}", row.organization_id, frozenset(row.scopes))
+        return principal, row.seconds_left()

@@ -1,0 +1,69 @@
+"""API keys: made, checked and revoked here. A key is ``scm_<prefix>_<secret>``, shown once; its hash is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from sentry_scm_grpc.errors import Unauthenticated
+from sentry_scm_grpc.hosts.embedded.models import ApiKey, Organization
+
+_KEY = re.compile(r"scm_([0-9a-f]{12})_[A-Za-z0-9_-]{43}\Z")
+# last_used is written at most so often: a busy key must not cost a write per call.
+LAST_USED_EVERY = timedelta(minutes=1)
+
+
+def make_key(
+    organization: Organization, label: str = "", scopes: Iterable[str] = (), expires: datetime | None = None
+) -> str:
+    """Makes a key and returns it. It cannot be shown again."""
+    plain, prefix, digest = new_secret()
+    ApiKey.objects.create(
+        organization=organization, label=label, scopes=sorted(set(scopes)), expires=expires, prefix=prefix, hash=digest
+    )
+    return plain
+
+
+def revoke(key_id: int) -> bool:
+    """Makes a key useless, at the latest after CREDENTIAL_CACHE_SECONDS. False where there is no such key."""
+    return bool(ApiKey.objects.filter(id=key_id).update(active=False))
+
+
+def check(plain: str) -> ApiKey:
+    """The row of a good key. One query, and a write once a minute. Raises Unauthenticated."""
+    match = _KEY.match(plain)
+    row = None if match is None else ApiKey.objects.filter(prefix=match[1]).first()
+    if row is None or not hmac.compare_digest(row.hash, digest_of(plain)):
+        raise Unauthenticated("The API key is not a valid one. Check 'x-api-key'.", reason="API_KEY_INVALID")
+    # Only who holds the secret learns more.
+    if (state := row.state()) != "active":
+        raise Unauthenticated(f"The API key is {state}. Use another.", reason=f"API_KEY_{state.upper()}")
+    _mark_used(row)
+    return row
+
+
+def new_secret() -> tuple[str, str, str]:
+    """A new key, its prefix and its hash."""
+    prefix = secrets.token_hex(6)
+    plain = f"scm_{prefix}_{secrets.token_urlsafe(32)}"
+    return plain, prefix, digest_of(plain)
+
+
+def digest_of(plain: str) -> str:
+    # A slow, salted hash protects secrets that can be guessed. Nobody guesses 256 random bits: SHA-256 is
+    # enough, and a call does not pay for more.
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _mark_used(row: ApiKey) -> None:
+    now = timezone.now()
+    if row.last_used is None or now - row.last_used >= LAST_USED_EVERY:
+        unmarked = Q(last_used=None) | Q(last_used__lt=now)
+        ApiKey.objects.filter(unmarked, id=row.id).update(last_used=now)
