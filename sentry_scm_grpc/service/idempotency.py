@@ -17,7 +17,7 @@ from google.protobuf.message import Message
 
 from sentry_scm_grpc.auth.principal import Principal
 from sentry_scm_grpc.conf import conf
-from sentry_scm_grpc.errors import Aborted, InvalidArgument
+from sentry_scm_grpc.errors import Aborted, AlreadyExists
 from sentry_scm_grpc.service.policy import Rpc
 
 KEEP_SECONDS = 24 * 60 * 60
@@ -77,8 +77,9 @@ def _claim(rpc: Rpc, principal: Principal, request: Message, request_id: str) ->
         return Attempt(key, digest, {})
     record = cache.get(key) or running
     if record["digest"] != digest:
-        raise InvalidArgument.of(
-            ("request_id", "was used for another request of this RPC; take a new one"), reason="REQUEST_ID_REUSED"
+        raise AlreadyExists(
+            "This request_id was used for another request of this RPC. Take a new one for a new request.",
+            reason="REQUEST_ID_REUSED",
         )
     if record["state"] == "running":
         raise Aborted(

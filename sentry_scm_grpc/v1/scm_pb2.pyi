@@ -22,7 +22,7 @@ Rules that hold for every RPC:
 * Lists page as AIP-158 says: page_size 0 means 100, above 1000 is lowered to 1000, negative is
   INVALID_ARGUMENT. A page token is opaque, and good only for the same RPC, organization and filter.
 * `request_id` (AIP-155) makes a write safe to repeat: the same id with the same request within a day answers
-  what the first call answered; with another request it is INVALID_ARGUMENT (reason REQUEST_ID_REUSED).
+  what the first call answered; with another request it is ALREADY_EXISTS (reason REQUEST_ID_REUSED).
 * Text from a repository that is not UTF-8 appears with each bad byte written as `\\xNN`.
 """
 
