@@ -33,7 +33,7 @@ def ensure_demo_organization() -> str:
 
 def demo_integration() -> Integration:
     found, _ = Integration.objects.get_or_create(
-        organization=organization(DEMO), provider_key="git", defaults={"name": "Local repositories"}
+        organization=organization(DEMO), provider_key="git", defaults={"name": "Local repositories", "tracker_key": "DEMO"}
     )
     return found
 
@@ -48,8 +48,7 @@ def organization(slug: str) -> Organization:
 def create_key(owner: Organization, label: str, scopes: Iterable[str], days: int) -> str:
     """The new key, whose secret part is stored nowhere."""
     expires = timezone.now() + timedelta(days=days) if days else None
-    _, secret = keys.make_key(owner, label=label, scopes=list(scopes), expires=expires)
-    return secret
+    return keys.make_key(owner, label=label, scopes=scopes, expires=expires)
 
 
 def add_repository(integration: Integration, path: Path) -> Repository:
