@@ -1,10 +1,10 @@
 """The interface of a host: the Django site the app lives in.
 
-A host knows rows: who a credential belongs to, which row an id names, and the operations on rows. An operation is a method
-named after its RPC in snake case, ``def list_repositories(self, call, request)``, that takes the call and the request and returns the
-response message (a streaming RPC: an iterator of messages). The dispatcher looks for an operation on the host first and
-then, for an RPC that the provider executes, on the adapter: so a host can answer from stored rows and fall back to the
-adapter.
+A host knows rows: who a credential belongs to, which row an id names, and the operations on rows. An operation is a
+method named after its RPC in snake case, ``def list_repositories(self, call, request)``, that takes the call and the
+request and returns the response message (a streaming RPC: an iterator of messages). The dispatcher looks for an operation
+on the host first and then, for an RPC that the provider executes, on the adapter: so a host can answer from stored rows
+and fall back to the adapter.
 
 Operations that are the same on every host are in this base class.
 """
@@ -12,14 +12,17 @@ Operations that are the same on every host are in this base class.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar
 
 from sentry_scm_grpc.auth.authenticators import Authenticator
 from sentry_scm_grpc.conf import conf
-from sentry_scm_grpc.errors import ScmError
+from sentry_scm_grpc.errors import InvalidArgument, NotFound, ScmError
 from sentry_scm_grpc.providers.base import ProviderAdapter
-from sentry_scm_grpc.service.call import Call, Found
+from sentry_scm_grpc.service.call import CODE_MAPPING, Call, Found, needed
+from sentry_scm_grpc.service.policy import RPCS, Rpc
+from sentry_scm_grpc.service.validation import path_problem
+from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
 class Host(ABC):
@@ -32,7 +35,8 @@ class Host(ABC):
     def find(self, resource: int, id: int, organization_id: int | None) -> Found | None:
         """The row of a resource by id, within an organization where one is given; None where there is none.
 
-        At most one query (two for an integration). ``id`` is above zero. An integration always comes with its organization.
+        At most one query (two for an integration). ``id`` is above zero. An integration always comes with its
+        organization.
         """
 
     @abstractmethod
@@ -47,6 +51,13 @@ class Host(ABC):
         """The adapter class of the integration that the call names, made or not; None where none is installed."""
         return type(self.adapter(call))
 
+    @abstractmethod
+    def adapters_for_url(self, call: Call, url: str) -> Iterator[ProviderAdapter]:
+        """The adapters of the organization's active repositories that an http(s) url may point into, the likeliest first.
+
+        A fixed number of queries. Nobody but ResolveSourceUrl asks.
+        """
+
     def map_error(self, error: Exception) -> ScmError | None:
         """The status error for an exception of the site's own; None where it is unexpected."""
         return None
@@ -58,3 +69,86 @@ class Host(ABC):
     def keys_may_act_as_users(self) -> bool:
         """Whether an organization's key may do what the contract wants a user for."""
         return conf().KEYS_MAY_ACT_AS_USERS
+
+    # ---- operations that are the same on every host ---------------------------------------------------------------
+
+    def get_capabilities(self, call: Call, request: pb.GetCapabilitiesRequest) -> pb.Capabilities:
+        adapter = self.adapter_class(call)
+        answer = pb.Capabilities(integration_id=request.integration_id)
+        for rpc in RPCS.values():
+            reason, message = self._why_not(rpc, adapter)
+            answer.capabilities.add(rpc=rpc.name, supported=not reason, reason=reason, message=message)
+        return answer
+
+    def _why_not(self, rpc: Rpc, adapter: type[ProviderAdapter] | None) -> tuple[str, str]:
+        """The reason and the words for an RPC that does not work with an adapter; empty where it does."""
+        if not conf().enabled(rpc.name, rpc.writes):
+            return "RPC_DISABLED", "It is switched off on this site."
+        if message := self.unsupported(rpc.name):
+            return "HOST_UNSUPPORTED", message
+        served_here = hasattr(self, rpc.operation)
+        if not served_here and not rpc.by_provider:
+            return "HOST_UNSUPPORTED", f"The host {self.key!r} does not serve it."
+        # What a host serves of the provider's RPCs, it can serve from rows.
+        if not rpc.needs or (served_here and rpc.by_provider):
+            return "", ""
+        if adapter is None:
+            return "PROVIDER_UNSUPPORTED", "No adapter for the provider is installed on this site."
+        if not adapter.supports(rpc.needs):
+            return "PROVIDER_UNSUPPORTED", f"{adapter.name} cannot do it."
+        return "", ""
+
+    def get_stacktrace_link(self, call: Call, request: pb.GetStacktraceLinkRequest) -> pb.StacktraceLink:
+        mapping = call.row(CODE_MAPPING)
+        path = (
+            request.filepath if mapping is None else _mapped(request.filepath, mapping.stack_root, mapping.source_root)
+        )
+        if problem := path_problem(path) if path else "names a directory, not a file":
+            raise InvalidArgument.of(("filepath", problem))
+        repository = call.adapter.repository or pb.Repository()
+        fallback = request.default_branch or getattr(mapping, "default_branch", "") or repository.default_branch
+        check = needed(call, "check_file")
+        # Without a default branch, an empty ref asks the provider for its own.
+        for ref in dict.fromkeys([request.version or fallback, fallback]):
+            asked = pb.CheckFileRequest(repository_id=request.repository_id, path=path, ref=ref)
+            try:
+                found: pb.CheckFileResponse = check(call, asked)
+            except NotFound:  # The ref: a path that is not there is an answer.
+                continue
+            if found.exists:
+                return pb.StacktraceLink(url=_url_of_line(call, asked, found, request.line_number), ref=ref, path=path)
+        raise NotFound(
+            f"{path} is neither at the version nor on the default branch. Check the path and the code mapping.",
+            reason="FILE_NOT_FOUND",
+            metadata={"path": path},
+        )
+
+    def resolve_source_url(self, call: Call, request: pb.ResolveSourceUrlRequest) -> pb.ResolvedSourceUrl:
+        for adapter in self.adapters_for_url(call, request.url):
+            parse = getattr(adapter, "parse_source_url", None)
+            found: pb.ResolvedSourceUrl | None = None if parse is None else parse(request.url)
+            if found is not None and adapter.repository is not None:
+                found.repository_id = adapter.repository.id
+                return found
+        raise NotFound(
+            "The url is of none of your organization's repositories. ListRepositories shows their addresses.",
+            reason="URL_NOT_KNOWN",
+            metadata={"field": "url"},
+        )
+
+
+def _mapped(path: str, stack_root: str, source_root: str) -> str:
+    if not path.startswith(stack_root):
+        raise InvalidArgument.of(
+            ("filepath", f"does not start with {stack_root!r}, the code mapping's stack_root"),
+            reason="CODE_MAPPING_MISMATCH",
+        )
+    return source_root + path.removeprefix(stack_root)
+
+
+def _url_of_line(call: Call, file: pb.CheckFileRequest, found: pb.CheckFileResponse, line: int) -> str:
+    if not line or not call.adapter.supports("get_source_url"):
+        return found.url
+    asked = pb.GetSourceUrlRequest(repository_id=file.repository_id, path=file.path, ref=file.ref, line_number=line)
+    answer: pb.SourceUrl = needed(call, "get_source_url")(call, asked)
+    return answer.url

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ import grpc
 from google.protobuf.message import Message
 
 from sentry_scm_grpc.auth.principal import Principal
-from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.errors import NotFound, Unimplemented
 from sentry_scm_grpc.service import paging
 from sentry_scm_grpc.service.policy import Rpc
 from sentry_scm_grpc.v1 import options_pb2
@@ -117,3 +117,15 @@ def not_found(resource: int, id: int, field: str) -> NotFound:
         reason=f"{name.upper().replace(' ', '_')}_NOT_FOUND",
         metadata={"field": field},
     )
+
+
+def needed(call: Call, name: str) -> Callable[..., Any]:
+    """An adapter operation, or the error that says that the provider cannot do it."""
+    adapter = call.adapter
+    found: Callable[..., Any] | None = getattr(adapter, name, None)
+    if found is None:
+        raise Unimplemented(
+            f"{adapter.name} cannot serve {call.rpc.name}. GetCapabilities lists what it can.",
+            metadata={"provider": adapter.key, "rpc": call.rpc.name},
+        )
+    return found

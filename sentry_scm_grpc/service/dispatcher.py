@@ -18,7 +18,7 @@ from sentry_scm_grpc.errors import InvalidArgument, PermissionDenied, Unauthenti
 from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.hosts.base import Host
 from sentry_scm_grpc.service import idempotency, paging
-from sentry_scm_grpc.service.call import ORGANIZATION, PROJECT, RESOURCE_NAMES, Call, not_found
+from sentry_scm_grpc.service.call import ORGANIZATION, PROJECT, RESOURCE_NAMES, Call, needed, not_found
 from sentry_scm_grpc.service.policy import RPCS, Rpc
 from sentry_scm_grpc.service.validation import validate
 from sentry_scm_grpc.v1.scm_pb2_grpc import ScmServiceServicer
@@ -130,18 +130,6 @@ def operation(call: Call) -> Callable[[Call, Any], Any]:
     if not call.rpc.by_provider:
         raise Unimplemented(f"The host {host.key!r} does not serve {call.rpc.name}.", reason="HOST_UNSUPPORTED")
     return needed(call, name)
-
-
-def needed(call: Call, name: str) -> Callable[..., Any]:
-    """An adapter operation, or the error that says that the provider cannot do it."""
-    adapter = call.adapter
-    found: Callable[..., Any] | None = getattr(adapter, name, None)
-    if found is None:
-        raise Unimplemented(
-            f"{adapter.name} cannot serve {call.rpc.name}. GetCapabilities lists what it can.",
-            metadata={"provider": adapter.key, "rpc": call.rpc.name},
-        )
-    return found
 
 
 def _make_method(rpc: Rpc) -> Callable[..., Any]:

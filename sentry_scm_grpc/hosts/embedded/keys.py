@@ -22,13 +22,13 @@ LAST_USED_EVERY = timedelta(minutes=1)
 
 def make_key(
     organization: Organization, label: str = "", scopes: Iterable[str] = (), expires: datetime | None = None
-) -> str:
-    """Makes a key and returns it. It cannot be shown again."""
+) -> tuple[ApiKey, str]:
+    """A new key: its row, and the key itself, which cannot be shown again."""
     plain, prefix, digest = new_secret()
-    ApiKey.objects.create(
+    row = ApiKey.objects.create(
         organization=organization, label=label, scopes=sorted(set(scopes)), expires=expires, prefix=prefix, hash=digest
     )
-    return plain
+    return row, plain
 
 
 def revoke(key_id: int) -> bool:
