@@ -1,0 +1,168 @@
+"""The native door: the servicers and interceptors of the other doors, over HTTP/2 with grpcio.
+
+Needs the extra "native" (grpcio-health-checking, grpcio-reflection). TLS is PEM files; with an authority for client
+certificates every client has to show one.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import grpc
+from django.core.signals import request_finished, request_started
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.interceptors.authentication import OPEN_SERVICES
+from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
+from sentry_scm_grpc.server.site import add_servicers, interceptors
+from sentry_scm_grpc.service.policy import SERVICE
+
+log = logging.getLogger("sentry_scm_grpc")
+
+#: How long calls under way may go on after SIGTERM, in seconds: less than the 30 that Kubernetes gives a process.
+GRACE_SECONDS = 25.0
+
+
+class NativeServer:
+    """A server that has its port; it answers after ``start``.
+
+    ``bind`` is "host:port" ("0.0.0.0:50051", "[::1]:0") or "unix:/path"; the TLS arguments are files. Raises ValueError
+    for arguments that do not fit together and OSError for a file that cannot be read or a port that cannot be had.
+    """
+
+    def __init__(
+        self,
+        bind: str,
+        *,
+        tls_cert: str | Path | None = None,
+        tls_key: str | Path | None = None,
+        client_ca: str | Path | None = None,
+    ) -> None:
+        credentials = _credentials(tls_cert, tls_key, client_ca)
+        if credentials is None and not _stays_on_this_machine(bind):
+            log.warning("%s is served without TLS: credentials cross the network in the clear.", bind)
+        self._server = grpc.server(
+            ThreadPoolExecutor(conf().NATIVE_THREADS, thread_name_prefix="scm-grpc"),
+            interceptors=[DjangoRequestInterceptor(), *interceptors()],
+            maximum_concurrent_rpcs=conf().NATIVE_MAX_CALLS or None,
+            options=[
+                ("grpc.max_receive_message_length", conf().MAX_MESSAGE_BYTES),
+                # Two servers on one port would each get half of the calls, and nobody would know.
+                ("grpc.so_reuseport", 0),
+            ],
+        )
+        # Before the site's own, so that it is this one that answers and shuts down.
+        self._health = health.HealthServicer()
+        self._health.set(SERVICE.full_name, health_pb2.HealthCheckResponse.SERVING)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        add_servicers(self._server)
+        services = [SERVICE.full_name, health.SERVICE_NAME, reflection.SERVICE_NAME]
+        reflection.enable_server_reflection(services, self._server)
+        try:
+            #: The port, also where ``bind`` left the choice to the system.
+            self.port: int = (
+                self._server.add_insecure_port(bind)
+                if credentials is None
+                else self._server.add_secure_port(bind, credentials)
+            )
+        except RuntimeError:
+            raise OSError(f"{bind} cannot be served: the address is taken or not of this machine.") from None
+
+    def start(self) -> None:
+        self._server.start()
+
+    def stop(self, grace: float = GRACE_SECONDS) -> None:
+        """Says NOT_SERVING to health checks, refuses new calls, waits for those under way for ``grace`` seconds."""
+        self._health.enter_graceful_shutdown()
+        self._server.stop(grace).wait()
+
+
+def serve_native(
+    bind: str,
+    *,
+    tls_cert: str | Path | None = None,
+    tls_key: str | Path | None = None,
+    client_ca: str | Path | None = None,
+    ready: Callable[[int], None] | None = None,
+) -> None:
+    """Serves until SIGTERM or SIGINT, then stops gracefully; a second signal ends the process at once.
+
+    To be called from the main thread, which signals need. ``ready`` is told the port. Raises as NativeServer does.
+    """
+    server = NativeServer(bind, tls_cert=tls_cert, tls_key=tls_key, client_ca=client_ca)
+    stopping = threading.Event()
+
+    def stop(number: int, frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        stopping.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    server.start()
+    if ready is not None:
+        ready(server.port)
+    stopping.wait()
+    server.stop()
+
+
+class DjangoRequestInterceptor(CallInterceptor):
+    """Makes a call a request in Django's eyes: its signals close stale connections and clear a Sentry's option caches.
+
+    Outermost, so that the end of a stream, however it comes, is the end of the request.
+    """
+
+    def applies_to(self, method: str) -> bool:
+        # They touch no rows, and a wrapped Health.Watch would hold a thread for as long as somebody watches.
+        return not method.startswith(OPEN_SERVICES)
+
+    def around(self, method: str, behavior: Behavior, streams: bool) -> Behavior:
+        environ = {"REQUEST_METHOD": "POST", "PATH_INFO": method}
+
+        def unary(request: Any, context: grpc.ServicerContext) -> Any:
+            request_started.send(sender=type(self), environ=environ)
+            try:
+                return behavior(request, context)
+            finally:
+                request_finished.send(sender=type(self))
+
+        def streaming(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
+            request_started.send(sender=type(self), environ=environ)
+            try:
+                yield from behavior(request, context)
+            finally:
+                request_finished.send(sender=type(self))
+
+        return streaming if streams else unary
+
+
+def _credentials(
+    tls_cert: str | Path | None, tls_key: str | Path | None, client_ca: str | Path | None
+) -> grpc.ServerCredentials | None:
+    if tls_cert is None and tls_key is None:
+        if client_ca is not None:
+            raise ValueError("Client certificates need TLS: give the server's certificate and its key too.")
+        return None
+    if tls_cert is None or tls_key is None:
+        raise ValueError("TLS needs both the certificate and its key.")
+    pair = (Path(tls_key).read_bytes(), Path(tls_cert).read_bytes())
+    authority = None if client_ca is None else Path(client_ca).read_bytes()
+    return grpc.ssl_server_credentials([pair], authority, require_client_auth=authority is not None)
+
+
+def _stays_on_this_machine(bind: str) -> bool:
+    if bind.startswith(("unix:", "unix-abstract:")):
+        return True
+    host = bind.rpartition(":")[0].strip("[]")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
