@@ -26,7 +26,7 @@ test-packaging: .venv/stamp-test
 	$(PYTEST) tests/packaging $(ARGS)
 
 test-sentry:
-	PYTHON=$(PYTHON) scripts/sentry-test $(ARGS)
+	scripts/sentry-test $(ARGS)
 
 test-clients: .venv/stamp-test
 	$(PYTEST) tests/clients $(ARGS)
