@@ -2849,11 +2849,28 @@ class TrackerIssue(google.protobuf.message.Message):
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
+    @typing.final
+    class MetadataEntry(google.protobuf.message.Message):
+        DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: builtins.int
+        VALUE_FIELD_NUMBER: builtins.int
+        key: builtins.str
+        value: builtins.str
+        def __init__(
+            self,
+            *,
+            key: builtins.str = ...,
+            value: builtins.str = ...,
+        ) -> None: ...
+        def ClearField(self, field_name: typing.Literal["key", b"key", "value", b"value"]) -> None: ...
+
     KEY_FIELD_NUMBER: builtins.int
     TITLE_FIELD_NUMBER: builtins.int
     DESCRIPTION_FIELD_NUMBER: builtins.int
     WEB_URL_FIELD_NUMBER: builtins.int
     STATE_FIELD_NUMBER: builtins.int
+    METADATA_FIELD_NUMBER: builtins.int
     key: builtins.str
     """The tracker's own name for it; what LinkExternalIssue takes."""
     title: builtins.str
@@ -2864,6 +2881,10 @@ class TrackerIssue(google.protobuf.message.Message):
     """Its web page; empty where the tracker has none."""
     state: global___IssueState.ValueType
     """Whether it is open."""
+    @property
+    def metadata(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
+        """What is to be kept with it when it is linked, such as "display_name"."""
+
     def __init__(
         self,
         *,
@@ -2872,7 +2893,8 @@ class TrackerIssue(google.protobuf.message.Message):
         description: builtins.str = ...,
         web_url: builtins.str = ...,
         state: global___IssueState.ValueType = ...,
+        metadata: collections.abc.Mapping[builtins.str, builtins.str] | None = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["description", b"description", "key", b"key", "state", b"state", "title", b"title", "web_url", b"web_url"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["description", b"description", "key", b"key", "metadata", b"metadata", "state", b"state", "title", b"title", "web_url", b"web_url"]) -> None: ...
 
 global___TrackerIssue = TrackerIssue
