@@ -44,6 +44,8 @@ class Conf:
     KEYS_MAY_ACT_AS_USERS: bool = False
     #: The Django cache in which request ids are kept. Must be shared by all processes.
     CACHE: str = "default"
+    #: The embedded host: directories below which repositories may lie. What is outside, or leads out, is refused.
+    GIT_ROOTS: tuple[str, ...] = ()
     #: The native door: threads that answer calls, and calls under way beyond which new ones are refused (0: no limit).
     NATIVE_THREADS: int = 10
     NATIVE_MAX_CALLS: int = 0

@@ -2,9 +2,9 @@
 
 A host knows rows: who a credential belongs to, which row an id names, and the operations on rows. An operation is a
 method named after its RPC in snake case, ``def list_repositories(self, call, request)``, that takes the call and the
-request and returns the response message (a streaming RPC: an iterator of messages). The dispatcher looks for an operation
-on the host first and then, for an RPC that the provider executes, on the adapter: so a host can answer from stored rows
-and fall back to the adapter.
+request and returns the response message (a streaming RPC: an iterator of messages). The dispatcher looks for an
+operation on the host first and then, for an RPC that the provider executes, on the adapter: so a host can answer from
+stored rows and fall back to the adapter.
 
 Operations that are the same on every host are in this base class.
 """
@@ -31,6 +31,9 @@ class Host(ABC):
     #: What the setting AUTHENTICATORS may name, beside dotted paths.
     authenticators: ClassVar[Mapping[str, Callable[[], Authenticator]]]
 
+    #: RPCs of the provider that the host can serve from rows, without an adapter.
+    from_rows: ClassVar[frozenset[str]] = frozenset()
+
     @abstractmethod
     def find(self, resource: int, id: int, organization_id: int | None) -> Found | None:
         """The row of a resource by id, within an organization where one is given; None where there is none.
@@ -53,7 +56,7 @@ class Host(ABC):
 
     @abstractmethod
     def adapters_for_url(self, call: Call, url: str) -> Iterator[ProviderAdapter]:
-        """The adapters of the organization's active repositories that an http(s) url may point into, the likeliest first.
+        """The adapters of the organization's active repositories that an http(s) url may point into, likeliest first.
 
         A fixed number of queries. Nobody but ResolveSourceUrl asks.
         """
@@ -86,11 +89,9 @@ class Host(ABC):
             return "RPC_DISABLED", "It is switched off on this site."
         if message := self.unsupported(rpc.name):
             return "HOST_UNSUPPORTED", message
-        served_here = hasattr(self, rpc.operation)
-        if not served_here and not rpc.by_provider:
+        if not rpc.by_provider and not hasattr(self, rpc.operation):
             return "HOST_UNSUPPORTED", f"The host {self.key!r} does not serve it."
-        # What a host serves of the provider's RPCs, it can serve from rows.
-        if not rpc.needs or (served_here and rpc.by_provider):
+        if not rpc.needs or rpc.name in self.from_rows:
             return "", ""
         if adapter is None:
             return "PROVIDER_UNSUPPORTED", "No adapter for the provider is installed on this site."

@@ -1,0 +1,22 @@
+"""What the embedded host hands to an adapter: which integration it serves, and where repositories may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.hosts.embedded.models import Integration
+
+
+@dataclass(frozen=True)
+class Installation:
+    integration_id: int
+    organization_id: int
+    #: Absolute, without symbolic links. A repository outside of them is refused.
+    roots: tuple[Path, ...]
+
+    @classmethod
+    def of(cls, integration: Integration) -> Installation:
+        roots = tuple(Path(root).expanduser().resolve() for root in conf().GIT_ROOTS)
+        return cls(integration.id, integration.organization_id, roots)
