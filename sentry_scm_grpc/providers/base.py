@@ -17,6 +17,16 @@ from typing import Any, ClassVar
 
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
+#: The contract's enum value by provider key.
+PROVIDERS: dict[str, pb.Provider.ValueType] = {
+    "github": pb.PROVIDER_GITHUB,
+    "gitlab": pb.PROVIDER_GITLAB,
+    "bitbucket": pb.PROVIDER_BITBUCKET,
+    "bitbucket_server": pb.PROVIDER_BITBUCKET_SERVER,
+    "vsts": pb.PROVIDER_AZURE_DEVOPS,
+    "github_enterprise": pb.PROVIDER_GITHUB_ENTERPRISE,
+}
+
 
 class ProviderAdapter:
     #: The provider's key, such as "github"; also the name of its entry point.
