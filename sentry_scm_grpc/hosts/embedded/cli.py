@@ -220,7 +220,7 @@ def _call(args: argparse.Namespace) -> int:
                 print(json.dumps(message, indent=None if client.streams(args.rpc) else 2, ensure_ascii=False), flush=True)
         except ScmError as error:
             print(f"{error.status.name} {error.reason}: {error.message}", file=sys.stderr)
-            return EXIT_STATUS + int(error.status.value[0])
+            return EXIT_STATUS + error.status
         except ValueError as error:
             raise CommandError(str(error)) from None
     return 0

@@ -1,0 +1,213 @@
+"""The synchronous client: connectrpc's client speaking gRPC-Web, and around it deadlines, retries and typed errors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Mapping
+from types import EllipsisType, TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+from connectrpc.client import ConnectClientSync, ResponseMetadata
+from connectrpc.errors import ConnectError
+from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
+from connectrpc.protocol import ProtocolType
+from google.protobuf.message import Message
+from pyqwest import SyncClient, SyncHTTPTransport
+
+from sentry_scm_grpc import __version__
+from sentry_scm_grpc.client.errors import scm_error
+from sentry_scm_grpc.client.methods import RpcMethods
+from sentry_scm_grpc.client.requests import as_json, find_rpc, request_from_json
+from sentry_scm_grpc.client.retry import Attempts
+from sentry_scm_grpc.service.policy import RPCS, SERVICE, Rpc
+
+#: Bytes: a message of an answer may be this large. The largest that the service means to send holds a file of 3 MiB.
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+#: Idle connections that are kept; more threads than this open some anew.
+KEPT_CONNECTIONS = 32
+
+
+class ScmClient(RpcMethods):
+    """Calls a site that serves sentry-scm-grpc. Threads may share one; a process makes its own after it forked.
+
+    ``url`` is that of the site, with a prefix where the site has one ("https://sentry.example.com/grpc"). ``api_key``
+    and ``token`` (a bearer token) are credentials. ``timeout`` is the deadline of a call, all its retries included, in
+    seconds (None: no limit); a stream has none unless it is given to the call. ``retries`` is how often a call that can
+    be repeated safely is made again. ``transport`` goes to pyqwest.SyncHTTPTransport: ``tls_ca_cert``, ``proxy``,
+    ``http_version``, ...
+
+    Every call raises ScmError, by its subclass for the status; TypeError or ValueError for a request that cannot be
+    made.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        api_key: str = "",
+        token: str = "",
+        timeout: float | None = 30.0,
+        retries: int = 3,
+        **transport: Any,
+    ) -> None:
+        self._url = _checked(url)
+        self._timeout = timeout
+        self._retries = retries
+        self._headers = _headers(api_key, token)
+        # No redirects: they would carry the credentials to wherever they point.
+        options = {
+            "tls_include_system_certs": True,
+            "follow_redirects": False,
+            "pool_max_idle_per_host": KEPT_CONNECTIONS,
+        } | transport
+        self._transport = SyncHTTPTransport(**options)
+        self._connect = ConnectClientSync(
+            self._url,
+            protocol=ProtocolType.GRPC_WEB,
+            codec=_Codec(),
+            send_compression=None,
+            read_max_bytes=MAX_MESSAGE_BYTES,
+            http_client=SyncClient(self._transport),
+        )
+
+    def __repr__(self) -> str:
+        return f"ScmClient({self._url!r})"
+
+    def __enter__(self) -> ScmClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._transport.close()
+
+    def call(
+        self, rpc: str, request: str | Mapping[str, Any] = "{}", *, timeout: float | EllipsisType | None = ...
+    ) -> Iterator[dict[str, Any]]:
+        """Any RPC by its name, JSON in (text, or read) and out: one dict for each message of the answer.
+
+        Raises ValueError for an unknown RPC or a request that is none of its.
+        """
+        found = find_rpc(rpc)
+        messages = self._messages(found, request_from_json(found, request), timeout)
+        return (as_json(message) for message in messages)
+
+    def streams(self, rpc: str) -> bool:
+        """Whether an RPC answers with a stream. Raises ValueError for an unknown one."""
+        return find_rpc(rpc).streams
+
+    def _invoke(self, rpc: Rpc, request: Message, timeout: float | EllipsisType | None) -> Any:
+        messages = self._messages(rpc, request, timeout)
+        if rpc.streams:
+            return messages
+        (message,) = messages
+        return message
+
+    def _pages(self, rpc: Rpc, request: Any, timeout: float | EllipsisType | None) -> Iterator[Any]:
+        items = next(f.name for f in rpc.method.output_type.fields if f.name != "next_page_token")
+        while True:
+            page = self._invoke(rpc, request, timeout)
+            yield from getattr(page, items)
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    def _messages(
+        self, rpc: Rpc, request: Message, timeout: float | EllipsisType | None
+    ) -> Generator[Message, None, None]:
+        """The messages of the answer. Repeats the call where that is safe, and never after a message has been handed
+        on."""
+        if isinstance(timeout, EllipsisType):
+            timeout = None if rpc.streams else self._timeout
+        attempts = Attempts(rpc, timeout, self._retries)
+        while True:
+            answer = ResponseMetadata()
+            messages: Generator[Message, None, None] | None = None
+            handed_on = False
+            try:
+                with answer:
+                    messages = self._send(rpc, request, attempts.remaining_ms())
+                # Metadata is kept in a context variable, which must not be left set while the caller has the turn.
+                while (message := _next(messages, answer)) is not None:
+                    handed_on = True
+                    yield message
+                return
+            except ConnectError as error:
+                failure = scm_error(error, answer, self._url)
+                pause = None if handed_on else attempts.pause_after(failure)
+                if pause is None:
+                    raise failure from error
+            finally:
+                if messages is not None:
+                    messages.close()
+            time.sleep(pause)
+
+    def _send(self, rpc: Rpc, request: Message, timeout_ms: int | None) -> Any:
+        arguments: dict[str, Any] = {
+            "request": request,
+            "method": _METHODS[rpc.name],
+            "headers": self._headers,
+            "timeout_ms": timeout_ms,
+        }
+        if rpc.streams:
+            return self._connect.execute_server_stream(**arguments)
+        return (message for message in [self._connect.execute_unary(**arguments)])
+
+
+def _next(messages: Any, answer: ResponseMetadata) -> Message | None:
+    with answer:
+        message: Message | None = next(messages, None)
+        return message
+
+
+class _Codec:
+    """connectrpc's default codec is for another protobuf library; the messages here are Google's."""
+
+    def name(self) -> str:
+        return "proto"
+
+    def encode(self, message: Message) -> bytes:
+        return message.SerializeToString()
+
+    def decode(self, data: bytes | bytearray, message_class: type[Message]) -> Message:
+        return message_class.FromString(bytes(data))
+
+
+def _method(rpc: Rpc) -> MethodInfo[Any, Any]:
+    return MethodInfo(
+        name=rpc.name,
+        service_name=SERVICE.full_name,
+        input=rpc.request_class,
+        output=rpc.response_class,
+        # What this says is used for HTTP GET only, which gRPC-Web does not have.
+        idempotency_level=IdempotencyLevel.UNKNOWN,
+        stream_type=StreamType.SERVER_STREAM if rpc.streams else StreamType.UNARY,
+    )
+
+
+_METHODS = {name: _method(rpc) for name, rpc in RPCS.items()}
+
+
+def _checked(url: str) -> str:
+    parts = urlsplit(url)
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError("The URL of the site has no user, query or fragment. Credentials are api_key or token.")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{url!r} is no URL of a site; write http://host:port or https://host.")
+    return url.rstrip("/")
+
+
+def _headers(api_key: str, token: str) -> dict[str, str]:
+    headers = {"user-agent": f"sentry-scm-grpc-python/{__version__}"}
+    if api_key:
+        headers["x-api-key"] = api_key
+    if token:
+        headers["authorization"] = f"Bearer {token}"
+    if not all(value.isascii() and value.isprintable() for value in headers.values()):
+        raise ValueError("The API key or token has characters that no credential has: was a line break copied along?")
+    return headers

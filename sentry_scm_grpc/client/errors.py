@@ -1,0 +1,212 @@
+"""The exceptions of the client: one family, each class one gRPC status, and how an answer becomes one of them.
+
+A server says what went wrong in trailers (grpc-status, and google.rpc details by AIP-193). Where none arrived, the
+client says what it met instead: no connection, an answer that broke off, or something that is no gRPC-Web.
+"""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+from typing import ClassVar, NamedTuple
+from urllib.parse import unquote
+
+from connectrpc.client import ResponseMetadata
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+from google.protobuf.message import DecodeError
+from google.rpc import error_details_pb2, status_pb2
+from pyqwest import ConnectTimeout
+
+DETAILS_KEY = "grpc-status-details-bin"
+GRPC_WEB = "application/grpc-web"
+
+
+class Status(IntEnum):
+    """The gRPC statuses (grpc.github.io/grpc/core/md_doc_statuscodes.html)."""
+
+    CANCELLED = 1
+    UNKNOWN = 2
+    INVALID_ARGUMENT = 3
+    DEADLINE_EXCEEDED = 4
+    NOT_FOUND = 5
+    ALREADY_EXISTS = 6
+    PERMISSION_DENIED = 7
+    RESOURCE_EXHAUSTED = 8
+    FAILED_PRECONDITION = 9
+    ABORTED = 10
+    OUT_OF_RANGE = 11
+    UNIMPLEMENTED = 12
+    INTERNAL = 13
+    UNAVAILABLE = 14
+    DATA_LOSS = 15
+    UNAUTHENTICATED = 16
+
+
+class Violation(NamedTuple):
+    """One field of the request that broke its rules."""
+
+    field: str
+    description: str
+
+
+class ScmError(Exception):
+    """A call that failed.
+
+    ``reason`` is a stable UPPER_SNAKE name: the server's, or one of the client's own CONNECTION_FAILED, BROKEN_ANSWER,
+    NOT_GRPC_WEB, MESSAGE_TOO_LARGE and DEADLINE_EXCEEDED. ``metadata`` is a flat map of strings that belongs to the
+    reason, ``violations`` the fields at fault, ``retry_after`` the seconds after which the server wants to be asked
+    again (None where it did not say), ``request_id`` the name under which the server has logged the call (empty where
+    it has not).
+    """
+
+    status: ClassVar[Status]
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str = "",
+        metadata: Mapping[str, str] | None = None,
+        violations: Iterable[Violation] = (),
+        retry_after: float | None = None,
+        request_id: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.reason = reason
+        self.metadata = dict(metadata or {})
+        self.violations = list(violations)
+        self.retry_after = retry_after
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        reason = f" ({self.reason})" if self.reason not in ("", self.status.name) else ""
+        return f"{self.status.name}{reason}: {self.message}"
+
+
+class Cancelled(ScmError):
+    status = Status.CANCELLED
+
+
+class Unknown(ScmError):
+    status = Status.UNKNOWN
+
+
+class InvalidArgument(ScmError):
+    status = Status.INVALID_ARGUMENT
+
+
+class DeadlineExceeded(ScmError):
+    status = Status.DEADLINE_EXCEEDED
+
+
+class NotFound(ScmError):
+    status = Status.NOT_FOUND
+
+
+class AlreadyExists(ScmError):
+    status = Status.ALREADY_EXISTS
+
+
+class PermissionDenied(ScmError):
+    status = Status.PERMISSION_DENIED
+
+
+class ResourceExhausted(ScmError):
+    status = Status.RESOURCE_EXHAUSTED
+
+
+class FailedPrecondition(ScmError):
+    status = Status.FAILED_PRECONDITION
+
+
+class Aborted(ScmError):
+    status = Status.ABORTED
+
+
+class OutOfRange(ScmError):
+    status = Status.OUT_OF_RANGE
+
+
+class Unimplemented(ScmError):
+    status = Status.UNIMPLEMENTED
+
+
+class Internal(ScmError):
+    status = Status.INTERNAL
+
+
+class Unavailable(ScmError):
+    status = Status.UNAVAILABLE
+
+
+class DataLoss(ScmError):
+    status = Status.DATA_LOSS
+
+
+class Unauthenticated(ScmError):
+    status = Status.UNAUTHENTICATED
+
+
+_CLASSES: dict[Status, type[ScmError]] = {cls.status: cls for cls in ScmError.__subclasses__()}
+
+
+def scm_error(error: ConnectError, answer: ResponseMetadata, url: str) -> ScmError:
+    """The exception for a call that ended with ``error``; ``answer`` is what had arrived by then."""
+    status = answer.trailers.get("grpc-status", "")
+    if status.isdigit() and status != "0":
+        return _said_by_server(int(status), answer)
+    if error.code is Code.DEADLINE_EXCEEDED and not isinstance(error.__cause__, ConnectTimeout):
+        return DeadlineExceeded(
+            "The deadline passed before the answer was complete. Give the call a longer timeout.",
+            reason="DEADLINE_EXCEEDED",
+        )
+    if answer.http_status is None:
+        return Unavailable(f"No connection to {url}. Is the server up, and the URL right?", reason="CONNECTION_FAILED")
+    content_type = answer.headers.get("content-type", "")
+    if answer.http_status != 200 or not content_type.startswith(GRPC_WEB):
+        return _no_grpc_web(error.code, answer, content_type, url)
+    if error.code is Code.RESOURCE_EXHAUSTED:
+        return ResourceExhausted(
+            "The answer holds a message that is too large. Ask for less.", reason="MESSAGE_TOO_LARGE"
+        )
+    if error.code is Code.INVALID_ARGUMENT or status == "0":
+        return Internal(f"{url} sent what this client cannot read: {error.message}.", reason="BROKEN_ANSWER")
+    return Unavailable("The answer broke off before its end.", reason="BROKEN_ANSWER")
+
+
+def _said_by_server(code: int, answer: ResponseMetadata) -> ScmError:
+    status = Status(code) if code in Status.__members__.values() else Status.UNKNOWN
+    error = _CLASSES[status](unquote(answer.trailers.get("grpc-message", "")))
+    try:
+        details = status_pb2.Status.FromString(b64decode(answer.trailers.get(DETAILS_KEY, "") + "==")).details
+    except (DecodeError, binascii.Error):
+        # Status and message came whole; that the details did not must not hide them.
+        return error
+    info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
+    retry, request = error_details_pb2.RetryInfo(), error_details_pb2.RequestInfo()
+    for detail in details:
+        if detail.Unpack(info):
+            error.reason, error.metadata = info.reason, dict(info.metadata)
+        elif detail.Unpack(bad):
+            error.violations += [Violation(v.field, v.description) for v in bad.field_violations]
+        elif detail.Unpack(retry):
+            error.retry_after = retry.retry_delay.ToNanoseconds() / 1e9
+        elif detail.Unpack(request):
+            error.request_id = request.request_id
+    return error
+
+
+def _no_grpc_web(code: Code, answer: ResponseMetadata, content_type: str, url: str) -> ScmError:
+    """What a proxy, a login page or another site answered. Its body is not shown: it may hold anything."""
+    status = Status.CANCELLED if code is Code.CANCELED else Status[code.name]
+    what = f"HTTP {answer.http_status} ({content_type.partition(';')[0] or 'no content type'})"
+    if 300 <= (answer.http_status or 0) < 400:
+        what += f", a redirect to {answer.headers.get('location', '').partition('?')[0]}"
+    return _CLASSES[status](
+        f"{url} answered {what}, which is no gRPC-Web. Is the URL right, and does sentry-scm-grpc run there?",
+        reason="NOT_GRPC_WEB",
+    )

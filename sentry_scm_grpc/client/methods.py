@@ -1,0 +1,65 @@
+"""The methods of the client, one for each RPC, made from the descriptor.
+
+Their types are in methods.pyi, which scripts/generate-client-stubs writes from the same descriptor.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from sentry_scm_grpc.client.requests import make_request
+from sentry_scm_grpc.service.policy import RPCS, Rpc
+
+
+def iterator_name(rpc: Rpc) -> str:
+    """``ListCommits`` -> ``iter_commits``, ``SearchCode`` -> ``iter_search_code``."""
+    return f"iter_{rpc.operation.removeprefix('list_')}"
+
+
+class RpcMethods:
+    """``get_repository(...)`` and so on: takes the request's fields as keywords, or a request message, and ``timeout``
+    in seconds (None: no limit; not given: the client's). Returns the response message, or an iterator of them for a
+    stream.
+
+    An RPC that answers in pages has a second method, ``iter_commits(...)`` beside ``list_commits(...)``: an iterator
+    over the items of all pages, which asks for the next page when it is needed; ``timeout`` is that of each page.
+    """
+
+
+def _caller(rpc: Rpc) -> Callable[..., Any]:
+    def method(self: Any, request: Any = None, /, *, timeout: Any = ..., **fields: Any) -> Any:
+        return self._invoke(rpc, make_request(rpc, request, fields), timeout)
+
+    method.__doc__ = f"Calls {rpc.name}."
+    return method
+
+
+def _iterator(rpc: Rpc) -> Callable[..., Any]:
+    def method(self: Any, request: Any = None, /, *, timeout: Any = ..., **fields: Any) -> Any:
+        return self._pages(rpc, make_request(rpc, request, fields), timeout)
+
+    method.__doc__ = f"Iterates over what {rpc.name} answers, page by page."
+    return method
+
+
+def _add(name: str, method: Any, rpc: Rpc) -> None:
+    method.__name__ = name
+    method.__qualname__ = f"ScmClient.{name}"
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    method.__signature__ = inspect.Signature(
+        [
+            inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY),
+            inspect.Parameter("request", inspect.Parameter.POSITIONAL_ONLY, default=None),
+            *(inspect.Parameter(field.name, keyword, default=...) for field in rpc.method.input_type.fields),
+            inspect.Parameter("timeout", keyword, default=...),
+        ]
+    )
+    setattr(RpcMethods, name, method)
+
+
+for _rpc in RPCS.values():
+    _add(_rpc.operation, _caller(_rpc), _rpc)
+    if _rpc.pages:
+        _add(iterator_name(_rpc), _iterator(_rpc), _rpc)

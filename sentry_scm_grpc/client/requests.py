@@ -1,0 +1,81 @@
+"""From what a caller writes to a request message."""
+
+from __future__ import annotations
+
+import difflib
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from google.protobuf import json_format
+from google.protobuf.field_mask_pb2 import FieldMask
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from sentry_scm_grpc.service.policy import RPCS, Rpc
+
+
+def find_rpc(name: str) -> Rpc:
+    """The RPC with this name, such as "GetCommit". Raises ValueError."""
+    if name in RPCS:
+        return RPCS[name]
+    near = difflib.get_close_matches(name, RPCS, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(RPCS)}."
+    raise ValueError(f"There is no RPC {name!r}. {hint}")
+
+
+def make_request(rpc: Rpc, request: Message | None, fields: Mapping[str, Any]) -> Message:
+    """A request message of the caller's own: a copy of theirs, or one made from its fields.
+
+    A timestamp may be a datetime (UTC where it has no zone), a field mask a list of paths, an enum its name, a message
+    a dict. Raises TypeError or ValueError for what does not fit.
+    """
+    if request is None:
+        made = rpc.request_class(**{name: _as_message(value, rpc, name) for name, value in fields.items()})
+    elif fields:
+        raise TypeError(f"Give {rpc.operation} a request message or fields, not both.")
+    elif not isinstance(request, rpc.request_class):
+        raise TypeError(f"{rpc.operation} takes a {rpc.request_class.__name__}, not a {type(request).__name__}.")
+    else:
+        made = rpc.request_class()
+        made.CopyFrom(request)
+    return _with_request_id(rpc, made)
+
+
+def request_from_json(rpc: Rpc, request: str | Mapping[str, Any]) -> Message:
+    """A request message from JSON (protobuf.dev/programming-guides/json), as text or read. Raises ValueError."""
+    made = rpc.request_class()
+    try:
+        if isinstance(request, str):
+            json_format.Parse(request, made)
+        else:
+            json_format.ParseDict(dict(request), made)
+    except json_format.Error as error:
+        raise ValueError(f"This is no {rpc.request_class.__name__}: {error}") from None
+    return _with_request_id(rpc, made)
+
+
+def as_json(message: Message) -> dict[str, Any]:
+    """A message in protobuf's JSON form, its fields named as in the contract."""
+    read: dict[str, Any] = json_format.MessageToDict(message, preserving_proto_field_name=True)
+    return read
+
+
+def _with_request_id(rpc: Rpc, request: Any) -> Message:
+    if rpc.takes_request_id and not request.request_id:
+        request.request_id = str(uuid.uuid4())
+    made: Message = request
+    return made
+
+
+def _as_message(value: Any, rpc: Rpc, name: str) -> Any:
+    field = rpc.method.input_type.fields_by_name.get(name)
+    kind = field.message_type.full_name if field is not None and field.message_type is not None else ""
+    if kind == "google.protobuf.Timestamp" and isinstance(value, datetime):
+        made = Timestamp()
+        made.FromDatetime(value)
+        return made
+    if kind == "google.protobuf.FieldMask" and not isinstance(value, FieldMask | Mapping):
+        return FieldMask(paths=value.split(",") if isinstance(value, str) else value)
+    return value
