@@ -1,0 +1,56 @@
+"""What the pages say exists: links lead somewhere, make targets are there, and the table of settings is complete."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from sentry_scm_grpc.conf import Conf
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    str(page.relative_to(ROOT))
+    for pattern in ("*.md", "docs/**/*.md", "examples/**/*.md", "benchmarks/**/*.md")
+    for page in ROOT.glob(pattern)
+    if "node_modules" not in page.parts
+)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_relative_links_lead_to_files_and_headings(page: str) -> None:
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", _without_code(page)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (ROOT / page).parent / path if path else ROOT / page
+        if not file.exists() or (anchor and file.suffix == ".md" and anchor not in _anchors(file)):
+            broken.append(target)
+    assert not broken
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_make_targets_and_scripts_that_pages_name_exist(page: str) -> None:
+    text = (ROOT / page).read_text()
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:`|^)make ([a-z][a-z-]*)", text, re.MULTILINE))
+    assert named <= targets
+    assert [script for script in re.findall(r"`(scripts/[\w./-]+)", text) if not (ROOT / script).exists()] == []
+
+
+def test_the_table_of_settings_has_every_key_and_no_other() -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/settings.md").read_text(), re.MULTILINE)
+    assert {row for row in rows if not row.startswith("SCM_GRPC_")} == {key.name for key in fields(Conf)}
+
+
+def _without_code(page: str) -> str:
+    return re.sub(r"^ *```.*?^ *```", "", (ROOT / page).read_text(), flags=re.MULTILINE | re.DOTALL)
+
+
+def _anchors(file: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", file.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
