@@ -1,0 +1,4 @@
+"""A Django site for the tests of doors and clients: the embedded host, and beside ScmService a service that does as it is told.
+
+The generated code: python -m grpc_tools.protoc -I . --python_out=. --grpc_python_out=. --mypy_out=. tests/scenarios/scenarios.proto
+"""
