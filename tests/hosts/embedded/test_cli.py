@@ -88,7 +88,7 @@ def test_a_call_answers_in_json(served: Served) -> None:
     assert answer.returncode == 0, answer.stderr
     (repository,) = json.loads(answer.stdout)["repositories"]
     assert repository["name"].endswith("rocket")
-    assert repository["providerKey"] == "git"
+    assert repository["provider_key"] == "git"
 
 
 def test_a_stream_prints_a_line_for_each_message(served: Served) -> None:
@@ -98,7 +98,7 @@ def test_a_stream_prints_a_line_for_each_message(served: Served) -> None:
 
 def test_the_request_may_come_from_standard_input(served: Served) -> None:
     answer = run("call", "GetRepository", "-", "--url", served.url, "--api-key", served.key, input='{"repositoryId": "1"}')
-    assert json.loads(answer.stdout)["defaultBranch"] == "main"
+    assert json.loads(answer.stdout)["default_branch"] == "main"
 
 
 @pytest.mark.parametrize(
