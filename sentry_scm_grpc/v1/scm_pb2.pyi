@@ -890,12 +890,29 @@ class RemoteRepository(google.protobuf.message.Message):
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
+    @typing.final
+    class ConfigEntry(google.protobuf.message.Message):
+        DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: builtins.int
+        VALUE_FIELD_NUMBER: builtins.int
+        key: builtins.str
+        value: builtins.str
+        def __init__(
+            self,
+            *,
+            key: builtins.str = ...,
+            value: builtins.str = ...,
+        ) -> None: ...
+        def ClearField(self, field_name: typing.Literal["key", b"key", "value", b"value"]) -> None: ...
+
     IDENTIFIER_FIELD_NUMBER: builtins.int
     NAME_FIELD_NUMBER: builtins.int
     URL_FIELD_NUMBER: builtins.int
     DEFAULT_BRANCH_FIELD_NUMBER: builtins.int
     EXTERNAL_ID_FIELD_NUMBER: builtins.int
     REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    CONFIG_FIELD_NUMBER: builtins.int
     identifier: builtins.str
     """What CreateRepository takes."""
     name: builtins.str
@@ -908,6 +925,10 @@ class RemoteRepository(google.protobuf.message.Message):
     """The provider's own id for it; empty where unknown."""
     repository_id: builtins.int
     """The organization's repository for it; 0 where it has not been added."""
+    @property
+    def config(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
+        """What is to be kept with it when it is added, such as "path"."""
+
     def __init__(
         self,
         *,
@@ -917,8 +938,9 @@ class RemoteRepository(google.protobuf.message.Message):
         default_branch: builtins.str = ...,
         external_id: builtins.str = ...,
         repository_id: builtins.int = ...,
+        config: collections.abc.Mapping[builtins.str, builtins.str] | None = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["default_branch", b"default_branch", "external_id", b"external_id", "identifier", b"identifier", "name", b"name", "repository_id", b"repository_id", "url", b"url"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["config", b"config", "default_branch", b"default_branch", "external_id", b"external_id", "identifier", b"identifier", "name", b"name", "repository_id", b"repository_id", "url", b"url"]) -> None: ...
 
 global___RemoteRepository = RemoteRepository
 
