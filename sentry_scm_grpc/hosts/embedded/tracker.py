@@ -1,6 +1,7 @@
 """The issue tracker of the embedded host: a table, so that issues can be created, found, linked and closed for real.
 
-A mixin for adapters that work on an ``Installation``. Keys look like "DEMO-12": the integration's tracker_key and a number.
+A mixin for adapters that work on an ``Installation``. A key, such as "DEMO-12", is the integration's tracker_key and a
+number.
 """
 
 from __future__ import annotations

@@ -1,0 +1,60 @@
+"""From rows to provider adapters: whether the provider may be asked, and by which class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sentry_scm_grpc.errors import FailedPrecondition, Unimplemented
+from sentry_scm_grpc.hosts.embedded.installation import Installation
+from sentry_scm_grpc.hosts.embedded.messages import repository_message
+from sentry_scm_grpc.hosts.embedded.models import Integration, Repository
+from sentry_scm_grpc.providers.base import ProviderAdapter
+from sentry_scm_grpc.providers.registry import adapters
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+
+def adapter_of_integration(integration: Integration, repository: Repository | None = None) -> ProviderAdapter:
+    """Raises FailedPrecondition where the integration is not active, Unimplemented where no adapter is installed."""
+    if integration.status != pb.INTEGRATION_STATUS_ACTIVE:
+        raise FailedPrecondition(
+            f"The integration {integration.id} is not active, so nothing is asked of its provider. Use another.",
+            reason="INTEGRATION_INACTIVE",
+            metadata={"integration_id": str(integration.id)},
+        )
+    adapter_class = adapters().get(integration.provider_key)
+    if adapter_class is None:
+        raise Unimplemented(
+            f"No adapter for the provider {integration.provider_key!r} is installed on this site.",
+            metadata={"provider": integration.provider_key},
+        )
+    return adapter_class(Installation.of(integration), None if repository is None else repository_message(repository))
+
+
+def adapter_of_repository(repository: Repository) -> ProviderAdapter:
+    """Raises FailedPrecondition where the repository or its integration is not active."""
+    if repository.status != pb.REPOSITORY_STATUS_ACTIVE:
+        raise FailedPrecondition(
+            f"The repository {repository.id} is not active. UpdateRepository with status ACTIVE brings it back.",
+            reason="REPOSITORY_INACTIVE",
+            metadata={"repository_id": str(repository.id)},
+        )
+    return adapter_of_integration(integration_of(repository), repository)
+
+
+def integration_of(repository: Repository) -> Integration:
+    """Raises FailedPrecondition where it has none."""
+    if repository.integration is None:
+        raise FailedPrecondition(
+            f"The repository {repository.id} has no integration. Add it anew through one with CreateRepository.",
+            reason="NO_INTEGRATION",
+            metadata={"repository_id": str(repository.id)},
+        )
+    return repository.integration
+
+
+def offered(adapter: ProviderAdapter, operation: str) -> Any:
+    """An operation of an adapter. Raises Unimplemented where the provider cannot do it."""
+    found = getattr(adapter, operation, None)
+    if found is None:
+        raise Unimplemented(f"{adapter.name} cannot do this.", metadata={"provider": adapter.key, "needs": operation})
+    return found

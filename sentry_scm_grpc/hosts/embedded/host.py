@@ -1,0 +1,115 @@
+"""The embedded host: an organization's rows in its own tables, for a site without a Sentry.
+
+The operations are in ``operations``; here is how rows are found and how the provider is reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from django.db import OperationalError
+from django.db.models import Model
+from django.db.models.functions import Length
+
+from sentry_scm_grpc.auth.authenticators import Authenticator
+from sentry_scm_grpc.errors import Aborted, FailedPrecondition, ScmError
+from sentry_scm_grpc.hosts.base import Host
+from sentry_scm_grpc.hosts.embedded import models
+from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_integration, adapter_of_repository, integration_of
+from sentry_scm_grpc.hosts.embedded.authenticator import ApiKeyAuthenticator
+from sentry_scm_grpc.hosts.embedded.operations.code_mappings import CodeMappingOperations
+from sentry_scm_grpc.hosts.embedded.operations.external_issues import ExternalIssueOperations
+from sentry_scm_grpc.hosts.embedded.operations.integrations import IntegrationOperations
+from sentry_scm_grpc.hosts.embedded.operations.repositories import RepositoryOperations
+from sentry_scm_grpc.providers.base import ProviderAdapter
+from sentry_scm_grpc.providers.registry import adapters
+from sentry_scm_grpc.service.call import (
+    CODE_MAPPING,
+    EXTERNAL_ISSUE,
+    GROUP,
+    INTEGRATION,
+    PROJECT,
+    REPOSITORY,
+    Call,
+    Found,
+)
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+# For each resource: its rows, where they have their organization, and the columns of the rows they belong to.
+RESOURCES: dict[int, tuple[type[Model], str, tuple[str, ...], dict[int, str]]] = {
+    PROJECT: (models.Project, "organization_id", (), {}),
+    GROUP: (models.Group, "project__organization_id", ("project",), {PROJECT: "project_id"}),
+    INTEGRATION: (models.Integration, "organization_id", (), {}),
+    REPOSITORY: (models.Repository, "organization_id", ("integration",), {INTEGRATION: "integration_id"}),
+    CODE_MAPPING: (
+        models.CodeMapping,
+        "organization_id",
+        ("repository",),
+        {PROJECT: "project_id", REPOSITORY: "repository_id"},
+    ),
+    EXTERNAL_ISSUE: (models.ExternalIssue, "organization_id", ("integration",), {INTEGRATION: "integration_id"}),
+}
+
+
+class EmbeddedHost(RepositoryOperations, CodeMappingOperations, ExternalIssueOperations, IntegrationOperations, Host):
+    key = "embedded"
+    authenticators: ClassVar[Mapping[str, Callable[[], Authenticator]]] = {"api_key": ApiKeyAuthenticator}
+
+    def find(self, resource: int, id: int, organization_id: int | None) -> Found | None:
+        model, organization, related, owners = RESOURCES[resource]
+        rows = model._default_manager.select_related(*related).filter(id=id)
+        if organization_id is not None:
+            rows = rows.filter(**{organization: organization_id})
+        row: Any = rows.first()
+        if row is None:
+            return None
+        belongs_to = {owner: getattr(row, column) for owner, column in owners.items() if getattr(row, column)}
+        owned_by = row.project if resource == GROUP else row
+        return Found(row, row.id, owned_by.organization_id, belongs_to)
+
+    def adapter(self, call: Call) -> ProviderAdapter:
+        if call.repository is not None:
+            return adapter_of_repository(call.repository)
+        return adapter_of_integration(_integration(call))
+
+    def adapter_class(self, call: Call) -> type[ProviderAdapter] | None:
+        return adapters().get(_integration(call).provider_key)
+
+    def adapters_for_url(self, call: Call, url: str) -> Iterator[ProviderAdapter]:
+        parts = urlsplit(url)
+        # Whatever the provider, an address has its site and an owner, which the url has too.
+        start = "/".join([parts.netloc.rpartition("@")[2], *parts.path.split("/")[1:2]])
+        rows = models.Repository.objects.filter(
+            organization=call.organization_id,
+            status=pb.REPOSITORY_STATUS_ACTIVE,
+            integration__status=pb.INTEGRATION_STATUS_ACTIVE,
+            url__icontains=start,
+        ).select_related("integration")
+        # The longest address first, so that a repository wins over one that it seems to be a directory of.
+        for row in rows.order_by(Length("url").desc(), "id").iterator():
+            if integration_of(row).provider_key in adapters():
+                yield adapter_of_repository(row)
+
+    def map_error(self, error: Exception) -> ScmError | None:
+        # SQLite after waiting for another writer; PostgreSQL where two calls wait for each other.
+        if isinstance(error, OperationalError) and any(word in str(error) for word in ("locked", "deadlock")):
+            return Aborted("Another call was changing the same rows. Repeat this one.", retry_after=1)
+        return None
+
+    def keys_may_act_as_users(self) -> bool:
+        """There are no users here: a key's scopes say all."""
+        return True
+
+
+def _integration(call: Call) -> models.Integration:
+    if call.integration is not None:
+        found: models.Integration = call.integration
+        return found
+    if call.repository is not None:
+        return integration_of(call.repository)
+    issue: models.ExternalIssue | None = call.row(EXTERNAL_ISSUE)
+    if issue is None:
+        raise FailedPrecondition("The request names nothing that a provider has.", reason="NO_INTEGRATION")
+    return issue.integration

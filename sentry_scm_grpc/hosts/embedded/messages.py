@@ -1,0 +1,76 @@
+"""Rows as messages of the contract."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sentry_scm_grpc.hosts.embedded import models
+from sentry_scm_grpc.providers.base import PROVIDERS
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+
+def repository_message(row: models.Repository) -> pb.Repository:
+    message = pb.Repository(
+        id=row.id,
+        organization_id=row.organization_id,
+        name=row.name,
+        url=row.url,
+        provider=PROVIDERS.get(row.provider_key, pb.PROVIDER_UNSPECIFIED),
+        external_id=row.external_id,
+        status=row.status,  # type: ignore[arg-type]
+        config=text_map(row.config),
+        default_branch=row.default_branch,
+        integration_id=row.integration_id or 0,
+        provider_key=row.provider_key,
+    )
+    message.date_added.FromDatetime(row.date_added)
+    return message
+
+
+def integration_message(row: models.Integration) -> pb.Integration:
+    return pb.Integration(
+        id=row.id,
+        organization_id=row.organization_id,
+        provider=PROVIDERS.get(row.provider_key, pb.PROVIDER_UNSPECIFIED),
+        provider_key=row.provider_key,
+        name=row.name,
+        domain=row.domain,
+        status=row.status,  # type: ignore[arg-type]
+    )
+
+
+def code_mapping_message(row: models.CodeMapping) -> pb.CodeMapping:
+    return pb.CodeMapping(
+        id=row.id or 0,
+        organization_id=row.organization_id,
+        project_id=row.project_id,
+        repository_id=row.repository_id,
+        stack_root=row.stack_root,
+        source_root=row.source_root,
+        default_branch=row.default_branch,
+    )
+
+
+def external_issue_message(row: models.ExternalIssue, live: pb.TrackerIssue | None = None) -> pb.ExternalIssue:
+    """With the title, description, address and state that the tracker has now, where it was asked."""
+    message = pb.ExternalIssue(
+        id=row.id,
+        organization_id=row.organization_id,
+        integration_id=row.integration_id,
+        key=row.key,
+        title=row.title,
+        description=row.description,
+        web_url=row.web_url,
+        metadata=text_map(row.metadata),
+    )
+    if live is not None:
+        message.title, message.description, message.state = live.title, live.description, live.state
+        message.web_url = live.web_url or message.web_url
+    return message
+
+
+def text_map(values: Mapping[str, Any]) -> dict[str, str]:
+    """A JSON object as a map of texts; values that are no text are JSON."""
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}

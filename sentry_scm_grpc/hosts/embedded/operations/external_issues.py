@@ -1,0 +1,141 @@
+"""Operations on external issues and the links of groups to them."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import DatabaseError, IntegrityError, transaction
+from google.protobuf.empty_pb2 import Empty
+
+from sentry_scm_grpc.errors import Aborted, AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
+from sentry_scm_grpc.hosts.embedded.messages import external_issue_message
+from sentry_scm_grpc.hosts.embedded.models import ExternalIssue, Group, GroupLink, Integration
+from sentry_scm_grpc.hosts.embedded.paging import page_by_id
+from sentry_scm_grpc.service.call import EXTERNAL_ISSUE, GROUP, Call, needed
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+log = logging.getLogger(__name__)
+
+GROUP_STATUS = {pb.ISSUE_STATE_OPEN: Group.Status.UNRESOLVED, pb.ISSUE_STATE_CLOSED: Group.Status.RESOLVED}
+
+
+class ExternalIssueOperations:
+    def create_external_issue(self, call: Call, request: pb.CreateExternalIssueRequest) -> pb.ExternalIssue:
+        issue = _made_in_tracker(call, request)
+        try:
+            with transaction.atomic():
+                row = _remember(call.integration, issue)
+                if request.group_id:
+                    GroupLink.objects.get_or_create(group_id=request.group_id, external_issue=row)
+        except DatabaseError:
+            log.exception("The issue %s of integration %s is made but not stored", issue.key, request.integration_id)
+            raise Aborted(
+                f"The tracker has made the issue {issue.key}, but it could not be stored here. Repeat the call with the"
+                " same request_id, or link the issue with LinkExternalIssue.",
+                reason="ISSUE_NOT_STORED",
+                metadata={"key": issue.key, "web_url": issue.web_url},
+            ) from None
+        return external_issue_message(row, issue)
+
+    def link_external_issue(self, call: Call, request: pb.LinkExternalIssueRequest) -> pb.ExternalIssue:
+        by_key = _names_a_key(request)
+        issue: pb.TrackerIssue | None = needed(call, "get_issue")(request.key) if by_key else None
+        try:
+            with transaction.atomic():
+                row = call.row(EXTERNAL_ISSUE) if issue is None else _remember(call.integration, issue)
+                GroupLink.objects.create(group_id=request.group_id, external_issue=row)
+        except IntegrityError:
+            raise _link_conflict(request.group_id, row) from None
+        return external_issue_message(row, issue)
+
+    def unlink_external_issue(self, call: Call, request: pb.UnlinkExternalIssueRequest) -> Empty:
+        links = GroupLink.objects.filter(group=request.group_id, external_issue=request.external_issue_id)
+        if not links.delete()[0]:
+            raise _not_linked(request.group_id, request.external_issue_id)
+        return Empty()
+
+    def get_external_issue(self, call: Call, request: pb.GetExternalIssueRequest) -> pb.ExternalIssue:
+        row: ExternalIssue = call.row(EXTERNAL_ISSUE)
+        return external_issue_message(row, needed(call, "get_issue")(row.key))
+
+    def list_external_issues(self, call: Call, request: pb.ListExternalIssuesRequest) -> pb.ListExternalIssuesResponse:
+        links = GroupLink.objects.filter(group=request.group_id).select_related("external_issue")
+        page, token = page_by_id(call, links, "external_issue_id")
+        return pb.ListExternalIssuesResponse(
+            external_issues=(external_issue_message(link.external_issue) for link in page), next_page_token=token
+        )
+
+    def sync_issue_status(self, call: Call, request: pb.SyncIssueStatusRequest) -> Empty:
+        row: ExternalIssue = call.row(EXTERNAL_ISSUE)
+        group: Group = call.row(GROUP)
+        if not GroupLink.objects.filter(group=group, external_issue=row).exists():
+            raise _not_linked(group.id, row.id)
+        if request.direction == pb.SYNC_DIRECTION_GROUP_TO_TRACKER:
+            resolved = group.status == Group.Status.RESOLVED
+            needed(call, "set_issue_state")(row.key, pb.ISSUE_STATE_CLOSED if resolved else pb.ISSUE_STATE_OPEN)
+            return Empty()
+        status = GROUP_STATUS.get(needed(call, "get_issue")(row.key).state)
+        if status is None:
+            raise FailedPrecondition(
+                f"The tracker does not say whether {row.key} is open. Look at the issue there.", reason="STATE_UNKNOWN"
+            )
+        Group.objects.filter(id=group.id).update(status=status)
+        return Empty()
+
+
+def _made_in_tracker(call: Call, request: pb.CreateExternalIssueRequest) -> pb.TrackerIssue:
+    """The tracker's issue: the one that an earlier attempt with this request id made, or a new one."""
+    create = needed(call, "create_issue")
+    if call.attempt is not None and (key := call.attempt.notes.get("key")):
+        known: pb.TrackerIssue = needed(call, "get_issue")(key)
+        return known
+    made: pb.TrackerIssue = create(call, request)
+    if call.attempt is not None:
+        call.attempt.note(key=made.key)
+    return made
+
+
+def _remember(integration: Integration, issue: pb.TrackerIssue) -> ExternalIssue:
+    """The row of a tracker's issue, as the tracker describes it now. To be run in a transaction."""
+    of = {"organization_id": integration.organization_id, "integration_id": integration.id, "key": issue.key}
+    values = {
+        "title": issue.title,
+        "description": issue.description,
+        "web_url": issue.web_url,
+        "metadata": dict(issue.metadata),
+    }
+    # Written before it is read: a transaction of SQLite that begins with a read is refused when another writes first.
+    ExternalIssue.objects.bulk_create([ExternalIssue(**of, **values)], ignore_conflicts=True)
+    rows = ExternalIssue.objects.filter(**of)
+    rows.update(**values)
+    return rows.get()
+
+
+def _names_a_key(request: pb.LinkExternalIssueRequest) -> bool:
+    """Whether the issue is named by integration and key, or by id. Raises InvalidArgument for both or neither."""
+    if request.external_issue_id:
+        if request.key:
+            raise InvalidArgument.of(("key", "is set beside external_issue_id; give one of them"))
+        return False
+    if not request.key:
+        raise InvalidArgument.of(("external_issue_id", "is required, or integration_id and key"))
+    if not request.integration_id:
+        raise InvalidArgument.of(("integration_id", "is required with key"))
+    return True
+
+
+def _link_conflict(group_id: int, row: ExternalIssue) -> AlreadyExists | Aborted:
+    if not GroupLink.objects.filter(group=group_id, external_issue=row).exists():
+        return Aborted("Another call changed the same rows. Repeat this one.")
+    return AlreadyExists(
+        f"The group is linked to the issue {row.id} already.",
+        reason="LINK_EXISTS",
+        metadata={"external_issue_id": str(row.id)},
+    )
+
+
+def _not_linked(group_id: int, external_issue_id: int) -> NotFound:
+    return NotFound(
+        f"The group {group_id} is not linked to the issue {external_issue_id}. ListExternalIssues shows its links.",
+        reason="LINK_NOT_FOUND",
+    )

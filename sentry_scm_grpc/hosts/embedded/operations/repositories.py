@@ -1,0 +1,178 @@
+"""Operations on repositories."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from google.protobuf.empty_pb2 import Empty
+
+from sentry_scm_grpc.errors import AlreadyExists, FailedPrecondition, InvalidArgument
+from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_integration, adapter_of_repository, offered
+from sentry_scm_grpc.hosts.embedded.messages import repository_message
+from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Integration, Repository
+from sentry_scm_grpc.hosts.embedded.operations.masks import masked_fields
+from sentry_scm_grpc.hosts.embedded.paging import page_by_name
+from sentry_scm_grpc.providers.base import PROVIDERS
+from sentry_scm_grpc.service.call import REPOSITORY, Call, needed, not_found
+from sentry_scm_grpc.service.validation import ref_problem
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+# What an update may set, and what it stores.
+STATUSES = {
+    pb.REPOSITORY_STATUS_ACTIVE: pb.REPOSITORY_STATUS_ACTIVE,
+    pb.REPOSITORY_STATUS_DISABLED: pb.REPOSITORY_STATUS_HIDDEN,
+    pb.REPOSITORY_STATUS_HIDDEN: pb.REPOSITORY_STATUS_HIDDEN,
+}
+LEAVING = (pb.REPOSITORY_STATUS_PENDING_DELETION, pb.REPOSITORY_STATUS_DELETION_IN_PROGRESS)
+UPDATABLE = ("status", "name", "url", "default_branch")
+MAX_NAME, MAX_URL, MAX_EXTERNAL_ID = 512, 2048, 512
+
+
+class RepositoryOperations:
+    def list_repositories(self, call: Call, request: pb.ListRepositoriesRequest) -> pb.ListRepositoriesResponse:
+        rows = Repository.objects.filter(organization=call.organization_id, status=pb.REPOSITORY_STATUS_ACTIVE)
+        if request.integration_id:
+            rows = rows.filter(integration=request.integration_id)
+        if request.provider:
+            rows = rows.filter(provider_key__in=[key for key, value in PROVIDERS.items() if value == request.provider])
+        if request.provider_key:
+            rows = rows.filter(provider_key=request.provider_key)
+        if request.query:
+            rows = rows.filter(name__icontains=request.query)
+        page, token = page_by_name(call, rows)
+        return pb.ListRepositoriesResponse(repositories=map(repository_message, page), next_page_token=token)
+
+    def get_repository(self, call: Call, request: pb.GetRepositoryRequest) -> pb.Repository:
+        return repository_message(call.repository)
+
+    def create_repository(self, call: Call, request: pb.CreateRepositoryRequest) -> pb.Repository:
+        remote = needed(call, "describe_repository")(request.identifier)
+        row, added = _remember(call.integration, remote)
+        if not added:
+            raise AlreadyExists(
+                f"The repository is there already, as {row.id}. Use that one.",
+                reason="REPOSITORY_EXISTS",
+                metadata={"repository_id": str(row.id)},
+            )
+        return repository_message(row)
+
+    def update_repository(self, call: Call, request: pb.UpdateRepositoryRequest) -> pb.Repository:
+        wanted = masked_fields(request.update_mask, UPDATABLE)
+        values = {name: getattr(request.repository, name) for name in UPDATABLE if name in wanted}
+        _check_values(values)
+        if "status" in values:
+            values["status"] = STATUSES[values["status"]]
+        row: Repository = call.repository
+        staying = Repository.objects.filter(id=row.id).exclude(status__in=LEAVING)
+        if not staying.update(**values):
+            if not Repository.objects.filter(id=row.id).exists():
+                raise not_found(REPOSITORY, row.id, "repository.id")
+            raise FailedPrecondition(
+                f"The repository {row.id} is being deleted, so it cannot be changed.", reason="REPOSITORY_LEAVING"
+            )
+        row.refresh_from_db()
+        return repository_message(row)
+
+    def delete_repository(self, call: Call, request: pb.DeleteRepositoryRequest) -> Empty:
+        """At once, with its code mappings. That another call was quicker is fine."""
+        with transaction.atomic():
+            # The mappings first, and by name: a transaction of SQLite that begins with a read may be refused.
+            CodeMapping.objects.filter(repository=request.repository_id).delete()
+            Repository.objects.filter(id=request.repository_id).delete()
+        return Empty()
+
+    def sync_repository(self, call: Call, request: pb.SyncRepositoryRequest) -> pb.SyncRepositoryResponse:
+        changes = self.refresh_repository(call.repository)
+        return pb.SyncRepositoryResponse(repository=repository_message(call.repository), changes=changes)
+
+    def search_repositories(self, call: Call, request: pb.SearchRepositoriesRequest) -> pb.SearchRepositoriesResponse:
+        """The adapter's answer, with the ids of those that the organization has."""
+        answer: pb.SearchRepositoriesResponse = needed(call, "search_repositories")(call, request)
+        ids = [_external_id(remote) for remote in answer.repositories]
+        rows = Repository.objects.filter(integration=request.integration_id, external_id__in=ids)
+        known = dict(rows.values_list("external_id", "id"))
+        for remote, external_id in zip(answer.repositories, ids, strict=True):
+            remote.repository_id = known.get(external_id, 0)
+        return answer
+
+    # ---- the same without a call, for the command line -------------------------------------------------------------
+
+    def add_repository(self, integration: Integration, identifier: str) -> Repository:
+        """The row of a repository of the integration, made where there is none. Raises as CreateRepository."""
+        describe = offered(adapter_of_integration(integration), "describe_repository")
+        return _remember(integration, describe(identifier))[0]
+
+    def refresh_repository(self, row: Repository) -> list[pb.RepositoryChange]:
+        """Takes over what the provider says now, and returns what changed. Raises as SyncRepository."""
+        describe = offered(adapter_of_repository(row), "describe_repository")
+        remote: pb.RemoteRepository = describe(row.config.get("path", row.external_id))
+        found = {"name": remote.name[:MAX_NAME], "url": remote.url, "default_branch": remote.default_branch}
+        # What the provider does not know, stays.
+        changed = {name: value for name, value in found.items() if value and value != getattr(row, name)}
+        changes = [
+            pb.RepositoryChange(field=name, old_value=getattr(row, name), new_value=value)
+            for name, value in changed.items()
+        ]
+        if changed:
+            Repository.objects.filter(id=row.id).update(**changed)
+            for name, value in changed.items():
+                setattr(row, name, value)
+        return changes
+
+
+def _external_id(remote: pb.RemoteRepository) -> str:
+    return remote.external_id or remote.identifier
+
+
+def _remember(integration: Integration, remote: pb.RemoteRepository) -> tuple[Repository, bool]:
+    """The row of a repository, and whether it was added now: made, or brought back where it was hidden."""
+    external_id = _external_id(remote)
+    if len(external_id) > MAX_EXTERNAL_ID:
+        raise InvalidArgument.of(("identifier", f"stands for an id of more than {MAX_EXTERNAL_ID} characters"))
+    values: dict[str, Any] = {
+        "name": remote.name[:MAX_NAME],
+        "url": remote.url,
+        "default_branch": remote.default_branch,
+        "config": {"path": remote.identifier},
+        "status": pb.REPOSITORY_STATUS_ACTIVE,
+    }
+    try:
+        with transaction.atomic():
+            row = Repository.objects.create(
+                organization_id=integration.organization_id,
+                integration=integration,
+                provider_key=integration.provider_key,
+                external_id=external_id,
+                **values,
+            )
+        return row, True
+    except IntegrityError:
+        mine = Repository.objects.filter(integration=integration, external_id=external_id)
+        came_back = mine.filter(status=pb.REPOSITORY_STATUS_HIDDEN).update(**values)
+        row = mine.get()
+    if row.status in LEAVING:
+        raise FailedPrecondition(
+            f"The repository is there as {row.id}, but is being deleted. Repeat the call when that is done.",
+            reason="REPOSITORY_LEAVING",
+        ) from None
+    return row, bool(came_back)
+
+
+def _check_values(values: dict[str, Any]) -> None:
+    problems = []
+    if values.get("status", pb.REPOSITORY_STATUS_ACTIVE) not in STATUSES:
+        problems.append(("repository.status", "must be ACTIVE, or HIDDEN or DISABLED, which mean the same"))
+    if "name" in values and not values["name"].strip():
+        problems.append(("repository.name", "must not be empty"))
+    for name, most in (("name", MAX_NAME), ("url", MAX_URL)):
+        if len(values.get(name, "")) > most:
+            problems.append((f"repository.{name}", f"is longer than {most} characters"))
+    if not values.get("url", "").startswith(("https://", "http://")) and values.get("url"):
+        problems.append(("repository.url", "must be an absolute http or https URL, or empty"))
+    if branch := values.get("default_branch"):
+        problem = ref_problem(branch)
+        if problem:
+            problems.append(("repository.default_branch", problem))
+    if problems:
+        raise InvalidArgument.of(*problems)
