@@ -1,0 +1,27 @@
+"""The one exception with which the transport itself refuses a call, and the text for what nobody expected."""
+
+from __future__ import annotations
+
+import grpc
+
+#: The message of a status that stands for an unexpected exception, whose own text may hold secrets.
+UNEXPECTED = "The service failed unexpectedly. Report it with the request id in the trailing metadata 'x-request-id'."
+
+
+class RpcFailure(Exception):
+    """A call that ends with this status. ``headers`` go into the HTTP response."""
+
+    def __init__(self, code: grpc.StatusCode, details: str, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(details)
+        self.code = code
+        self.details = details
+        self.headers = headers
+
+
+def broken(details: str) -> RpcFailure:
+    """What was sent breaks the protocol; gRPC's own servers answer INTERNAL."""
+    return RpcFailure(grpc.StatusCode.INTERNAL, details)
+
+
+def too_large(size: int, limit: int) -> RpcFailure:
+    return RpcFailure(grpc.StatusCode.RESOURCE_EXHAUSTED, f"Received message larger than max ({size} vs. {limit})")

@@ -1,0 +1,190 @@
+"""Messages in HTTP bodies: one byte of flags, four of length, the message; the trailers are the last frame of an answer.
+
+Source: PROTOCOL-HTTP2.md (length-prefixed messages) and PROTOCOL-WEB.md (trailers frame, base64) of grpc/grpc.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+import zlib
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from itertools import islice
+from struct import Struct
+from typing import Any
+
+import grpc
+
+from sentry_scm_grpc.server.failure import RpcFailure, broken, too_large
+
+COMPRESSED = 0x01
+TRAILERS = 0x80
+
+_HEADER = Struct(">BI")
+_GZIP_WINDOW = 16 + zlib.MAX_WBITS
+_BASE64_SEGMENT = re.compile(rb"([A-Za-z0-9+/]+)(={0,2})")
+
+# Returns up to so many bytes; fewer only at the end.
+Read = Callable[[int], bytes]
+
+
+class RequestBody:
+    """The body of a request as the WSGI server hands it over, already without chunks.
+
+    ``length`` is bytes, or None where the body ends when the stream does. A server that neither gives a length nor says
+    that its stream ends (``wsgi.input_terminated``) has no body for us: reading on would wait for ever.
+    """
+
+    __slots__ = ("_left", "_stream", "length")
+
+    def __init__(self, environ: dict[str, Any]) -> None:
+        self._stream = environ["wsgi.input"]
+        declared = environ.get("CONTENT_LENGTH")
+        if declared and declared.isascii() and declared.isdigit():
+            self.length: int | None = int(declared)
+        elif environ.get("wsgi.input_terminated"):
+            self.length = None
+        else:
+            self.length = 0
+        self._left = self.length
+
+    def read(self, size: int) -> bytes:
+        """So many bytes; fewer only where the body ends before."""
+        if self._left is not None:
+            size = min(size, self._left)
+        if size == 0:
+            return b""
+        data: bytes = self._stream.read(size)
+        if len(data) < size and data:
+            data = self._read_on(data, size)
+        if self._left is not None:
+            self._left -= len(data)
+        return data
+
+    def _read_on(self, data: bytes, size: int) -> bytes:
+        parts = [data]
+        missing = size - len(data)
+        while missing and (more := self._stream.read(missing)):
+            parts.append(more)
+            missing -= len(more)
+        return b"".join(parts)
+
+    def drain(self, limit: int) -> None:
+        """Reads what is left, so that the connection can be used again; not where it is more than ``limit`` bytes."""
+        if self._left is not None and self._left > limit:
+            return
+        while limit > 0 and (data := self.read(min(limit, 65536))):
+            limit -= len(data)
+
+
+def decode_base64(text: bytes) -> bytes:
+    """Base64 whose padding may stand anywhere, as a sender that encodes piece by piece makes it, or be left out at the end."""
+    try:
+        return binascii.a2b_base64(text, strict_mode=True)
+    except binascii.Error:
+        pass
+    parts = []
+    position = 0
+    while position < len(text):
+        segment = _BASE64_SEGMENT.match(text, position)
+        if segment is None:
+            raise broken("The body is not base64, which its content type says it is.")
+        position = segment.end()
+        digits, padding = segment.groups()
+        missing = -len(digits) % 4
+        if missing == 3 or (len(padding) != missing and position < len(text)):
+            raise broken("The body is not base64, which its content type says it is.")
+        parts.append(binascii.a2b_base64(digits + b"=" * missing))
+    return b"".join(parts)
+
+
+def decoding_base64(read: Read) -> Read:
+    """Reads base64, no further than needed, so that a message is there as soon as it was sent."""
+    decoded = b""
+
+    def read_decoded(size: int) -> bytes:
+        nonlocal decoded
+        while len(decoded) < size:
+            text = read((size - len(decoded) + 2) // 3 * 4)
+            if not text:
+                break
+            decoded += decode_base64(text)
+        data, decoded = decoded[:size], decoded[size:]
+        return data
+
+    return read_decoded
+
+
+def read_messages(read: Read, encoding: str, limit: int) -> Iterator[bytes]:
+    """The messages of a body, one by one. ``limit`` is bytes, before and after decompression. Raises RpcFailure."""
+    while header := read(5):
+        if len(header) < 5:
+            raise broken(f"The body ends after {len(header)} of the 5 bytes that stand before a message.")
+        flags, length = _HEADER.unpack(header)
+        if flags & TRAILERS:
+            raise broken("A request has no trailers frame.")
+        if flags & ~COMPRESSED:
+            raise broken(f"The frame has the unknown flags {flags:#04x}.")
+        if length > limit:
+            raise too_large(length, limit)
+        message = read(length)
+        if len(message) < length:
+            raise broken(f"The body ends after {len(message)} of the {length} bytes of a message.")
+        yield decompress(message, encoding, limit) if flags & COMPRESSED else message
+
+
+def read_one_message(body: RequestBody, text: bool, encoding: str, limit: int) -> bytes:
+    """The only message of the body of a call that sends one. Raises RpcFailure."""
+    length = body.length
+    if length is None:
+        read = decoding_base64(body.read) if text else body.read
+    else:
+        size = (length * 3 // 4 if text else length) - 5
+        # Base64 in pieces may be padded; what is really too large shows in the frame.
+        if size > limit + (limit // 64 + 64 if text else 0):
+            raise too_large(size, limit)
+        data = body.read(length)
+        if text:
+            data = decode_base64(data)
+        if data[:1] == b"\0" and int.from_bytes(data[1:5], "big") == len(data) - 5 <= limit:
+            return data[5:]
+        read = BytesIO(data).read
+    found = list(islice(read_messages(read, encoding, limit), 2))
+    if len(found) != 1:
+        count = "no message" if not found else "more than one message"
+        raise RpcFailure(grpc.StatusCode.UNIMPLEMENTED, f"The method takes one message; the body has {count}.")
+    return found[0]
+
+
+def decompress(message: bytes, encoding: str, limit: int) -> bytes:
+    """A message whose frame says that it is compressed. Raises RpcFailure."""
+    if encoding != "gzip":
+        raise broken("A message is marked as compressed, but the header grpc-encoding names no compression.")
+    if not message:
+        return message
+    inflater = zlib.decompressobj(_GZIP_WINDOW)
+    try:
+        inflated = inflater.decompress(message, limit + 1)
+    except zlib.error:
+        raise broken("A message is marked as compressed, but is not gzip.") from None
+    if len(inflated) > limit:
+        raise too_large(len(inflated), limit)
+    if not inflater.eof or inflater.unused_data:
+        raise broken("A message is marked as compressed, but is not one whole gzip stream.")
+    return inflated
+
+
+def compress(message: bytes) -> bytes:
+    """Gzip at the quickest level: more of it costs the server more time than it saves on the wire."""
+    deflater = zlib.compressobj(1, wbits=_GZIP_WINDOW)
+    return deflater.compress(message) + deflater.flush()
+
+
+def frame(flags: int, payload: bytes) -> bytes:
+    return _HEADER.pack(flags, len(payload)) + payload
+
+
+def as_text(data: bytes) -> bytes:
+    return b64encode(data)

@@ -1,0 +1,127 @@
+"""Metadata: from HTTP headers to what a servicer sees, and back to headers and trailers.
+
+Sources: PROTOCOL-HTTP2.md (timeouts, custom metadata, percent-encoding, reserved names) of grpc/grpc; PEP 3333 for what
+WSGI keeps: it joins repeated headers with a comma, and "_" and "-" in a name are one.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from sentry_scm_grpc.server.failure import broken
+
+
+class Metadatum(NamedTuple):
+    key: str
+    value: str | bytes
+
+
+Metadata = tuple[Metadatum, ...]
+Headers = list[tuple[str, str]]
+
+# What HTTP, gRPC-Web and browsers say to each other is no metadata of the call.
+_NOT_METADATA = frozenset(
+    f"HTTP_{name}"
+    for name in (
+        "ACCEPT ACCEPT_CHARSET ACCEPT_ENCODING ACCEPT_LANGUAGE ACCESS_CONTROL_REQUEST_HEADERS"
+        " ACCESS_CONTROL_REQUEST_METHOD CACHE_CONTROL CONNECTION CONTENT_ENCODING CONTENT_LENGTH CONTENT_TYPE DNT EXPECT"
+        " GRPC_ACCEPT_ENCODING GRPC_ENCODING GRPC_TIMEOUT HOST HTTP2_SETTINGS KEEP_ALIVE ORIGIN PRAGMA PRIORITY"
+        " PROXY_AUTHENTICATE PROXY_AUTHORIZATION PROXY_CONNECTION REFERER TE TRAILER TRANSFER_ENCODING UPGRADE"
+        " UPGRADE_INSECURE_REQUESTS X_GRPC_WEB"
+    ).split()
+)
+# What a servicer may not set: the transport's own headers, and what would open the answer to other origins.
+_RESERVED = frozenset(
+    "connection content-encoding content-length content-type date host keep-alive proxy-authenticate proxy-authorization"
+    " proxy-connection te trailer transfer-encoding upgrade vary".split()
+)
+_RESERVED_PREFIXES = ("grpc-", "access-control-")
+# Names that gRPC reserves and yet leaves to servicers.
+_FOR_SERVICERS = frozenset(("grpc-status-details-bin", "grpc-retry-pushback-ms", "grpc-trace-bin", "grpc-tags-bin"))
+
+_KEY = re.compile(r"[0-9a-z_.-]+\Z")
+_VALUE = re.compile(r"[\x20-\x7e]*\Z")
+_TIMEOUT = re.compile(r"([0-9]{1,8})([HMSmun])\Z")
+_SECONDS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
+_PRINTABLE = "".join(chr(c) for c in range(0x20, 0x7F) if chr(c) != "%")
+
+
+class InvalidMetadata(ValueError):
+    """Metadata of a servicer that cannot be sent. The text names the key, never the value."""
+
+
+def read_metadata(environ: Mapping[str, Any]) -> Metadata:
+    """The invocation metadata: the caller's own keys and user-agent. Raises RpcFailure for a "-bin" value that is no base64."""
+    found = []
+    for name, value in environ.items():
+        if name[:5] != "HTTP_" or name in _NOT_METADATA or name[:9] == "HTTP_SEC_":
+            continue
+        key = name[5:].lower().replace("_", "-")
+        if key[-4:] != "-bin":
+            found.append(Metadatum(key, value))
+        else:
+            found.extend(Metadatum(key, _decode_binary(key, item)) for item in value.split(","))
+    return tuple(found)
+
+
+def _decode_binary(key: str, value: str) -> bytes:
+    text = value.strip().rstrip("=")
+    try:
+        return binascii.a2b_base64((text + "=" * (-len(text) % 4)).encode("ascii"), strict_mode=True)
+    except (binascii.Error, UnicodeEncodeError):
+        raise broken(f"The metadata {key!r} is not base64.") from None
+
+
+def read_timeout(value: str) -> float:
+    """The seconds of a grpc-timeout header. Raises RpcFailure."""
+    found = _TIMEOUT.match(value)
+    if found is None:
+        raise broken("The header grpc-timeout must be 1 to 8 digits and one of H, M, S, m, u, n.")
+    return int(found[1]) * _SECONDS[found[2]]
+
+
+def write_metadata(metadata: Iterable[tuple[str, str | bytes]] | None) -> Headers:
+    """The header lines for metadata of a servicer, reserved names left out. Raises InvalidMetadata."""
+    if not metadata:
+        return []
+    lines = []
+    for key, value in metadata:
+        if not isinstance(key, str) or not _KEY.match(key):
+            raise InvalidMetadata(f"The key {key!r} must be lower-case letters, digits, '_', '-' and '.'.")
+        if key in _RESERVED or (key.startswith(_RESERVED_PREFIXES) and key not in _FOR_SERVICERS):
+            continue
+        lines.append((key, _write_value(key, value)))
+    return lines
+
+
+def _write_value(key: str, value: str | bytes) -> str:
+    if key.endswith("-bin"):
+        # Without padding, as the protocol recommends.
+        return b64encode(value.encode() if isinstance(value, str) else value).rstrip(b"=").decode("ascii")
+    if isinstance(value, bytes):
+        value = value.decode("latin-1")
+    if not isinstance(value, str) or not _VALUE.match(value):
+        raise InvalidMetadata(
+            f"The value of {key!r} must be printable ASCII; bytes belong into a key that ends in '-bin'."
+        )
+    return value
+
+
+def write_trailers(code: int, details: str, lines: Headers) -> bytes:
+    """The block of a trailers frame."""
+    block = f"grpc-status:{code}\r\n"
+    if details:
+        block += f"grpc-message:{percent_encode(details)}\r\n"
+    for key, value in lines:
+        block += f"{key}:{value}\r\n"
+    return block.encode("ascii")
+
+
+def percent_encode(text: str) -> str:
+    """As gRPC wants it: only what is outside of printable ASCII, and "%"."""
+    return quote(text.encode("utf-8", "replace"), safe=_PRINTABLE)

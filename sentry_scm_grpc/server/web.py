@@ -1,0 +1,257 @@
+"""The gRPC-Web server: sonora's WSGI application, completed. It serves any servicer and knows nothing about SCM.
+
+What a request meets, in this order: is it ours, method and content type, metadata and deadline, interceptors and handler,
+the message, the handler. docs/transport.md lists what is added to sonora, and the tests that show it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial, reduce
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import grpc
+from sonora.wsgi import grpcWSGI
+
+from sentry_scm_grpc.server.context import WebContext
+from sentry_scm_grpc.server.cors import Cors
+from sentry_scm_grpc.server.exchange import Answer, Exchange, access_log
+from sentry_scm_grpc.server.failure import RpcFailure, broken
+from sentry_scm_grpc.server.framing import RequestBody, decoding_base64, read_messages, read_one_message
+from sentry_scm_grpc.server.media import ACCEPTED, TEXT, answer_form, grpc_web_form, is_grpc_web
+from sentry_scm_grpc.server.metadata import Headers, Metadata, read_metadata, read_timeout
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger("sentry_scm_grpc.server")
+
+METHODS = "POST, OPTIONS"
+_ENCODINGS = ("identity", "gzip")
+
+
+class HandlerCallDetails(NamedTuple):
+    """What interceptors are told about a call."""
+
+    method: str
+    invocation_metadata: Metadata
+
+
+class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
+    """A WSGI application that answers gRPC-Web and hands everything else to ``application``.
+
+    RPCs answer at ``/<service>/<method>``, and below ``prefix`` too. ``max_receive_bytes`` limits one message, before and
+    after decompression. Pages of ``cors_origins`` may call from a browser.
+    """
+
+    def __init__(
+        self,
+        application: WSGIApplication | None = None,
+        *,
+        prefix: str = "/grpc",
+        interceptors: Sequence[grpc.ServerInterceptor] = (),
+        max_receive_bytes: int = 4 * 1024 * 1024,
+        cors_origins: Iterable[str] = (),
+    ) -> None:
+        super().__init__(application, enable_cors=False)
+        self._prefix = "/" + prefix.strip("/") if prefix.strip("/") else ""
+        self._limit = max_receive_bytes
+        self._cors = Cors(cors_origins)
+        self._known: dict[str, Any] = {}
+        self._services: dict[str, list[grpc.GenericRpcHandler]] = {}
+        self._intercepted: Callable[[HandlerCallDetails], Any] = reduce(
+            lambda inner, interceptor: partial(interceptor.intercept_service, inner), reversed(interceptors), self._find
+        )
+
+    # Registration, by generated code of any age.
+
+    def add_generic_rpc_handlers(self, generic_rpc_handlers: Iterable[grpc.GenericRpcHandler]) -> None:
+        for handler in generic_rpc_handlers:
+            if isinstance(handler, grpc.ServiceRpcHandler):
+                self._services.setdefault(handler.service_name(), []).append(handler)
+            else:
+                self._handlers.append(handler)
+
+    def add_registered_method_handlers(self, service_name: str, method_handlers: Mapping[str, Any]) -> None:
+        self._known.update({f"/{service_name}/{name}": handler for name, handler in method_handlers.items()})
+
+    def lookup(self, method: str, metadata: Metadata) -> grpc.RpcMethodHandler | None:
+        """The handler of a method, such as "/pkg.Service/Rpc", as the interceptors leave it. Raises what they raise."""
+        return self._intercepted(HandlerCallDetails(method, metadata))
+
+    def method_at(self, path: str) -> str:
+        """The method that a path stands for, whether there is one or not: the path without the prefix."""
+        prefix = self._prefix
+        return path[len(prefix) :] if prefix and path.startswith(prefix + "/") else path
+
+    def knows(self, method: str) -> bool:
+        """Whether a service that was registered by name has this method."""
+        return self._registered(method) is not None
+
+    def _registered(self, method: str) -> Any:
+        handler = self._known.get(method)
+        if handler is None and (services := self._services.get(method.rpartition("/")[0][1:])):
+            details = HandlerCallDetails(method, ())
+            handler = next(filter(None, (service.service(details) for service in services)), None)
+            if handler is not None:
+                self._known[method] = handler
+        return handler
+
+    def _find(self, details: HandlerCallDetails) -> Any:
+        handler = self._registered(details.method)
+        if handler is None:
+            # Handlers that decide call by call, such as proxies.
+            handler = next(filter(None, (generic.service(details) for generic in self._handlers)), None)
+        return handler
+
+    # One request.
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        answer = self.handle(environ)
+        if answer is None:
+            if self._application is not None:
+                passed_on: Iterable[bytes] = self._application(environ, start_response)
+                return passed_on
+            answer = _plain(404, "Not Found", "There is no such RPC here.", [])
+        # Before returning: not every server waits for the first piece of the body before it reads status and headers.
+        start_response(f"{answer.status} {answer.reason}", answer.headers)
+        return answer.body
+
+    def serves(self, environ: WSGIEnvironment) -> bool:
+        """Whether handle() may answer this request, found out without reading it."""
+        return (
+            is_grpc_web(environ.get("CONTENT_TYPE", ""))
+            or self.knows(self.method_at(environ.get("PATH_INFO", "")))
+            or _is_grpc_web_preflight(environ)
+        )
+
+    def handle(self, environ: WSGIEnvironment) -> Answer | None:
+        """The answer to a request that is an RPC, or should be one by its path; None for any other, left unread."""
+        content_type = environ.get("CONTENT_TYPE", "")
+        method = self.method_at(environ.get("PATH_INFO", ""))
+        verb = environ["REQUEST_METHOD"]
+        form = grpc_web_form(content_type)
+        if verb == "POST" and form is not None:
+            return self._call(environ, method, form)
+        known = self.knows(method)
+        if verb == "OPTIONS":
+            if known or (_is_grpc_web_preflight(environ) and self._cors.admits(environ)):
+                return self._options(environ)
+            return None
+        if verb == "POST" and (known or is_grpc_web(content_type)):
+            return self._refuse(
+                environ, 415, "Unsupported Media Type", f"Send one of: {ACCEPTED}.", ("Accept-Post", ACCEPTED)
+            )
+        if known:
+            return self._refuse(environ, 405, "Method Not Allowed", "Send a POST request.", ("Allow", METHODS))
+        return None
+
+    def _options(self, environ: WSGIEnvironment) -> Answer:
+        headers = [("Allow", METHODS), ("Content-Length", "0")]
+        if "HTTP_ORIGIN" in environ:
+            headers += self._cors.preflight(environ, METHODS)
+        return Answer(204, "No Content", headers, [])
+
+    def _refuse(self, environ: WSGIEnvironment, status: int, reason: str, text: str, hint: tuple[str, str]) -> Answer:
+        RequestBody(environ).drain(self._limit)
+        return _plain(status, reason, text, [hint, *self._cors.headers(environ, [])])
+
+    def _call(self, environ: WSGIEnvironment, method: str, form: str) -> Answer:
+        exchange = Exchange(environ, answer_form(form, environ.get("HTTP_ACCEPT", "")), self._cors)
+        body = RequestBody(environ)
+        try:
+            return self._run(environ, method, form is TEXT, body, exchange)
+        except RpcFailure as failure:
+            access_log.info("%s refused with %s: %s", method, failure.code.name, failure.details)
+            body.drain(self._limit)
+            return exchange.refuse(failure)
+
+    def _run(self, environ: WSGIEnvironment, method: str, text: bool, body: RequestBody, exchange: Exchange) -> Answer:
+        timeout = environ.get("HTTP_GRPC_TIMEOUT")
+        metadata = read_metadata(environ)
+        context = WebContext(environ, method, metadata, None if timeout is None else read_timeout(timeout))
+        try:
+            handler: Any = self.lookup(method, metadata)
+        except Exception as error:
+            context.fail(error)
+            return exchange.unary(lambda request, context: None, None, None, context)
+        if handler is None:
+            raise RpcFailure(grpc.StatusCode.UNIMPLEMENTED, "Method not found!")
+        encoding = environ.get("HTTP_GRPC_ENCODING", "identity").lower()
+        if encoding not in _ENCODINGS:
+            raise RpcFailure(
+                grpc.StatusCode.UNIMPLEMENTED,
+                "The compression that the header grpc-encoding names is not supported; use gzip or identity.",
+                (("grpc-accept-encoding", ", ".join(_ENCODINGS)),),
+            )
+        request: Any
+        if handler.request_streaming:
+            request = _requests(body, text, encoding, self._limit, handler.request_deserializer, context)
+        else:
+            message = read_one_message(body, text, encoding, self._limit)
+            request = _deserialized(message, handler.request_deserializer)
+        if context.expired():
+            raise RpcFailure(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
+        if handler.response_streaming:
+            behavior = handler.stream_stream if handler.request_streaming else handler.unary_stream
+            return exchange.stream(behavior, request, handler.response_serializer, context)
+        behavior = handler.stream_unary if handler.request_streaming else handler.unary_unary
+        return exchange.unary(behavior, request, handler.response_serializer, context)
+
+    # What a server with ports of its own does, and this one leaves to the WSGI server.
+
+    def start(self) -> None:
+        """Nothing: the WSGI server serves."""
+
+    def stop(self, grace: float | None = None) -> threading.Event:
+        """Nothing; the event is set."""
+        stopped = threading.Event()
+        stopped.set()
+        return stopped
+
+    def wait_for_termination(self, timeout: float | None = None) -> bool:
+        """Nothing to wait for."""
+        return False
+
+
+def _deserialized(message: bytes, deserialize: Any) -> Any:
+    if deserialize is None:
+        return message
+    try:
+        return deserialize(message)
+    except Exception:
+        raise broken("Exception deserializing request!") from None
+
+
+def _requests(
+    body: RequestBody, text: bool, encoding: str, limit: int, deserialize: Any, context: WebContext
+) -> Iterator[Any]:
+    """The messages that a client streams, each as soon as it is there."""
+    read = decoding_base64(body.read) if text else body.read
+    try:
+        for message in read_messages(read, encoding, limit):
+            if context.expired():
+                context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
+            yield _deserialized(message, deserialize)
+    except RpcFailure as failure:
+        context.abort(failure.code, failure.details)
+
+
+def _is_grpc_web_preflight(environ: Mapping[str, Any]) -> bool:
+    """Whether a browser asks if it may send what only gRPC-Web clients send."""
+    return (
+        environ["REQUEST_METHOD"] == "OPTIONS"
+        and "x-grpc-web" in environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "").lower()
+    )
+
+
+def _plain(status: int, reason: str, text: str, headers: Headers) -> Answer:
+    body = f"{text}\n".encode()
+    return Answer(
+        status,
+        reason,
+        [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))), *headers],
+        [body],
+    )
