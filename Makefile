@@ -43,8 +43,9 @@ format: .venv/stamp-dev
 	$(BIN)/ruff check --fix --exit-zero
 	$(BIN)/ruff format
 
-protos:
+protos: .venv/stamp-embedded
 	PYTHON=$(PYTHON) scripts/generate-protos
+	$(BIN)/python scripts/generate-client-stubs
 
 lint-protos:
 	scripts/lint-protos
@@ -61,8 +62,9 @@ clean:
 .venv/stamp-dev: EXTRAS := embedded,native,testing,test,dev
 
 .venv/stamp-%: setup.cfg | .venv/bin/pip
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
-	touch $@
+	@echo "Installing $(EXTRAS) into .venv ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
+	@touch $@
 
 .venv/bin/pip:
 	$(if $(PYTHON),,$(error Python 3.11 or newer is needed; say where it is: make PYTHON=/path/to/python3.11))

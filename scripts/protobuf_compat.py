@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib.metadata
+import warnings
 
 import grpc
 from google.protobuf import empty_pb2, json_format
 
-from sentry_scm_grpc.service.policy import RPCS, field_rules
-from sentry_scm_grpc.v1 import options_pb2, scm_pb2, scm_pb2_grpc
+# From here on: what old releases of protobuf and grpcio warn of on a new Python while they load is theirs.
+warnings.simplefilter("error")
+
+from sentry_scm_grpc.service.policy import RPCS, field_rules  # noqa: E402
+from sentry_scm_grpc.v1 import options_pb2, scm_pb2, scm_pb2_grpc  # noqa: E402
 
 
 def main() -> None:
