@@ -29,7 +29,7 @@ _CODES = {code.value[0]: code for code in grpc.StatusCode}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}\Z")
 
 
-class WebContext(grpc.ServicerContext):  # type: ignore[misc]
+class WebContext(grpc.ServicerContext):
     """``timeout`` is seconds, or None without a deadline."""
 
     def __init__(self, environ: Mapping[str, Any], method: str, metadata: Metadata, timeout: float | None) -> None:
@@ -43,7 +43,7 @@ class WebContext(grpc.ServicerContext):  # type: ignore[misc]
         self._metadata = metadata
         self._code: grpc.StatusCode | None = None
         self._details: str | None = None
-        self._trailing: OutgoingMetadata | None = None
+        self._trailing: tuple[tuple[str, str | bytes], ...] = ()
         self._ended = False
         self._active = True
         self._callbacks: list[Callable[[], None]] = []
@@ -70,12 +70,12 @@ class WebContext(grpc.ServicerContext):  # type: ignore[misc]
     def peer_identity_key(self) -> str | None:
         return None
 
-    def auth_context(self) -> Mapping[str, Sequence[bytes]]:
+    def auth_context(self) -> Mapping[str, Any]:
         return {}
 
     @cached_property
     def request_id(self) -> str:
-        """The caller's x-request-id, or one made up: what a log entry and the answer to a failed call have in common."""
+        """The caller's x-request-id, or one made up: what a log entry and the answer to a failed call share."""
         given = self._environ.get("HTTP_X_REQUEST_ID", "")
         return given if _REQUEST_ID.match(given) else uuid.uuid4().hex
 
@@ -90,7 +90,7 @@ class WebContext(grpc.ServicerContext):  # type: ignore[misc]
     def set_trailing_metadata(self, trailing_metadata: OutgoingMetadata) -> None:
         self._trailing = tuple(trailing_metadata or ())
 
-    def trailing_metadata(self) -> OutgoingMetadata | None:
+    def trailing_metadata(self) -> tuple[tuple[str, str | bytes], ...]:
         return self._trailing
 
     def set_compression(self, compression: grpc.Compression) -> None:
@@ -159,12 +159,8 @@ class WebContext(grpc.ServicerContext):  # type: ignore[misc]
 
     def invalid(self) -> None:
         """Ends the call for metadata of the servicer that cannot be sent."""
-        self._code, self._details, self._trailing, self._ended = (
-            grpc.StatusCode.INTERNAL,
-            "Invalid metadata",
-            None,
-            True,
-        )
+        self._trailing = ()
+        self._code, self._details, self._ended = grpc.StatusCode.INTERNAL, "Invalid metadata", True
 
     def fail(self, error: Exception) -> None:
         """Ends the call for an exception that escaped from the handler and all interceptors."""
@@ -176,10 +172,10 @@ class WebContext(grpc.ServicerContext):  # type: ignore[misc]
             return
         log.error("%s failed, request id %s", self.method, self.request_id, exc_info=error)
         code = grpc.StatusCode.UNKNOWN if self._code in (None, grpc.StatusCode.OK) else self._code
-        self._trailing = (*(self._trailing or ()), Metadatum("x-request-id", self.request_id))
+        self._trailing = (*self._trailing, Metadatum("x-request-id", self.request_id))
         self.end(code, self._details or UNEXPECTED)
 
-    def status(self) -> tuple[grpc.StatusCode, str, OutgoingMetadata | None]:
+    def status(self) -> tuple[grpc.StatusCode, str, OutgoingMetadata]:
         """Code, message and trailing metadata with which the call ends."""
         if self.expired() and self._active:
             return grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded", self._trailing

@@ -204,8 +204,6 @@ def _serialized(message: Any, serialize: Any, context: WebContext) -> bytes | No
 
 
 def _initial_metadata(context: WebContext) -> Headers:
-    if context.initial_metadata is None:
-        return []
     try:
         return write_metadata(context.initial_metadata)
     except InvalidMetadata as error:

@@ -1,4 +1,4 @@
-"""Messages in HTTP bodies: one byte of flags, four of length, the message; the trailers are the last frame of an answer.
+"""Messages in HTTP bodies: a byte of flags, four of length, the message; the trailers are the last frame of an answer.
 
 Source: PROTOCOL-HTTP2.md (length-prefixed messages) and PROTOCOL-WEB.md (trailers frame, base64) of grpc/grpc.
 """
@@ -80,7 +80,7 @@ class RequestBody:
 
 
 def decode_base64(text: bytes) -> bytes:
-    """Base64 whose padding may stand anywhere, as a sender that encodes piece by piece makes it, or be left out at the end."""
+    """Base64 whose padding stands anywhere, as senders that encode in pieces make it, or is left out at the end."""
     try:
         return binascii.a2b_base64(text, strict_mode=True)
     except binascii.Error:

@@ -1,7 +1,7 @@
 """Media types: which bodies are gRPC-Web, binary or text, and in which form a caller wants the answer.
 
-Source: PROTOCOL-WEB.md of grpc/grpc. A media type is matched without case or parameters; what a form of another site can
-send without a preflight (text/plain and the like) never counts.
+Source: PROTOCOL-WEB.md of grpc/grpc. A media type is matched without case or parameters; what a form of another site
+can send without a preflight (text/plain and the like) never counts.
 """
 
 from __future__ import annotations

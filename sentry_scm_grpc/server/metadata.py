@@ -27,18 +27,19 @@ Headers = list[tuple[str, str]]
 # What HTTP, gRPC-Web and browsers say to each other is no metadata of the call.
 _NOT_METADATA = frozenset(
     f"HTTP_{name}"
-    for name in (
-        "ACCEPT ACCEPT_CHARSET ACCEPT_ENCODING ACCEPT_LANGUAGE ACCESS_CONTROL_REQUEST_HEADERS"
-        " ACCESS_CONTROL_REQUEST_METHOD CACHE_CONTROL CONNECTION CONTENT_ENCODING CONTENT_LENGTH CONTENT_TYPE DNT EXPECT"
-        " GRPC_ACCEPT_ENCODING GRPC_ENCODING GRPC_TIMEOUT HOST HTTP2_SETTINGS KEEP_ALIVE ORIGIN PRAGMA PRIORITY"
-        " PROXY_AUTHENTICATE PROXY_AUTHORIZATION PROXY_CONNECTION REFERER TE TRAILER TRANSFER_ENCODING UPGRADE"
-        " UPGRADE_INSECURE_REQUESTS X_GRPC_WEB"
-    ).split()
+    for name in """
+    ACCEPT ACCEPT_CHARSET ACCEPT_ENCODING ACCEPT_LANGUAGE ACCESS_CONTROL_REQUEST_HEADERS ACCESS_CONTROL_REQUEST_METHOD
+    CACHE_CONTROL CONNECTION CONTENT_ENCODING CONTENT_LENGTH CONTENT_TYPE DNT EXPECT GRPC_ACCEPT_ENCODING GRPC_ENCODING
+    GRPC_TIMEOUT HOST HTTP2_SETTINGS KEEP_ALIVE ORIGIN PRAGMA PRIORITY PROXY_AUTHENTICATE PROXY_AUTHORIZATION
+    PROXY_CONNECTION REFERER TE TRAILER TRANSFER_ENCODING UPGRADE UPGRADE_INSECURE_REQUESTS X_GRPC_WEB
+    """.split()  # noqa: SIM905
 )
 # What a servicer may not set: the transport's own headers, and what would open the answer to other origins.
 _RESERVED = frozenset(
-    "connection content-encoding content-length content-type date host keep-alive proxy-authenticate proxy-authorization"
-    " proxy-connection te trailer transfer-encoding upgrade vary".split()
+    """
+    connection content-encoding content-length content-type date host keep-alive proxy-authenticate proxy-authorization
+    proxy-connection te trailer transfer-encoding upgrade vary
+    """.split()  # noqa: SIM905
 )
 _RESERVED_PREFIXES = ("grpc-", "access-control-")
 # Names that gRPC reserves and yet leaves to servicers.
@@ -56,7 +57,8 @@ class InvalidMetadata(ValueError):
 
 
 def read_metadata(environ: Mapping[str, Any]) -> Metadata:
-    """The invocation metadata: the caller's own keys and user-agent. Raises RpcFailure for a "-bin" value that is no base64."""
+    """The invocation metadata: the caller's own keys and user-agent. Raises RpcFailure where a "-bin" value is no
+    base64."""
     found = []
     for name, value in environ.items():
         if name[:5] != "HTTP_" or name in _NOT_METADATA or name[:9] == "HTTP_SEC_":
@@ -87,10 +89,8 @@ def read_timeout(value: str) -> float:
 
 def write_metadata(metadata: Iterable[tuple[str, str | bytes]] | None) -> Headers:
     """The header lines for metadata of a servicer, reserved names left out. Raises InvalidMetadata."""
-    if not metadata:
-        return []
-    lines = []
-    for key, value in metadata:
+    lines: Headers = []
+    for key, value in metadata or ():
         if not isinstance(key, str) or not _KEY.match(key):
             raise InvalidMetadata(f"The key {key!r} must be lower-case letters, digits, '_', '-' and '.'.")
         if key in _RESERVED or (key.startswith(_RESERVED_PREFIXES) and key not in _FOR_SERVICERS):

@@ -1,7 +1,7 @@
 """The gRPC-Web server: sonora's WSGI application, completed. It serves any servicer and knows nothing about SCM.
 
-What a request meets, in this order: is it ours, method and content type, metadata and deadline, interceptors and handler,
-the message, the handler. docs/transport.md lists what is added to sonora, and the tests that show it.
+What a request meets, in this order: is it ours, method and content type, metadata and deadline, interceptors, the
+message, the handler. docs/transport.md lists what is added to sonora, and the tests that show it.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ class HandlerCallDetails(NamedTuple):
 class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
     """A WSGI application that answers gRPC-Web and hands everything else to ``application``.
 
-    RPCs answer at ``/<service>/<method>``, and below ``prefix`` too. ``max_receive_bytes`` limits one message, before and
-    after decompression. Pages of ``cors_origins`` may call from a browser.
+    RPCs answer at ``/<service>/<method>``, and below ``prefix`` too. ``max_receive_bytes`` limits one message, before
+    and after decompression. Pages of ``cors_origins`` may call from a browser.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         application: WSGIApplication | None = None,
         *,
         prefix: str = "/grpc",
-        interceptors: Sequence[grpc.ServerInterceptor] = (),
+        interceptors: Sequence[grpc.ServerInterceptor[Any, Any]] = (),
         max_receive_bytes: int = 4 * 1024 * 1024,
         cors_origins: Iterable[str] = (),
     ) -> None:
@@ -60,14 +60,14 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         self._limit = max_receive_bytes
         self._cors = Cors(cors_origins)
         self._known: dict[str, Any] = {}
-        self._services: dict[str, list[grpc.GenericRpcHandler]] = {}
+        self._services: dict[str, list[grpc.GenericRpcHandler[Any, Any]]] = {}
         self._intercepted: Callable[[HandlerCallDetails], Any] = reduce(
             lambda inner, interceptor: partial(interceptor.intercept_service, inner), reversed(interceptors), self._find
         )
 
     # Registration, by generated code of any age.
 
-    def add_generic_rpc_handlers(self, generic_rpc_handlers: Iterable[grpc.GenericRpcHandler]) -> None:
+    def add_generic_rpc_handlers(self, generic_rpc_handlers: Iterable[grpc.GenericRpcHandler[Any, Any]]) -> None:
         for handler in generic_rpc_handlers:
             if isinstance(handler, grpc.ServiceRpcHandler):
                 self._services.setdefault(handler.service_name(), []).append(handler)
@@ -77,9 +77,10 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
     def add_registered_method_handlers(self, service_name: str, method_handlers: Mapping[str, Any]) -> None:
         self._known.update({f"/{service_name}/{name}": handler for name, handler in method_handlers.items()})
 
-    def lookup(self, method: str, metadata: Metadata) -> grpc.RpcMethodHandler | None:
+    def lookup(self, method: str, metadata: Metadata) -> grpc.RpcMethodHandler[Any, Any] | None:
         """The handler of a method, such as "/pkg.Service/Rpc", as the interceptors leave it. Raises what they raise."""
-        return self._intercepted(HandlerCallDetails(method, metadata))
+        handler: grpc.RpcMethodHandler[Any, Any] | None = self._intercepted(HandlerCallDetails(method, metadata))
+        return handler
 
     def method_at(self, path: str) -> str:
         """The method that a path stands for, whether there is one or not: the path without the prefix."""
@@ -93,13 +94,13 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
     def _registered(self, method: str) -> Any:
         handler = self._known.get(method)
         if handler is None and (services := self._services.get(method.rpartition("/")[0][1:])):
-            details = HandlerCallDetails(method, ())
+            details: Any = HandlerCallDetails(method, ())
             handler = next(filter(None, (service.service(details) for service in services)), None)
             if handler is not None:
                 self._known[method] = handler
         return handler
 
-    def _find(self, details: HandlerCallDetails) -> Any:
+    def _find(self, details: Any) -> Any:
         handler = self._registered(details.method)
         if handler is None:
             # Handlers that decide call by call, such as proxies.
