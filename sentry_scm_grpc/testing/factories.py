@@ -89,6 +89,12 @@ class CodeMappingFactory(DjangoModelFactory):
     default_branch = "main"
 
 
+def _next_number(integration: models.Integration) -> int:
+    integration.last_issue_number += 1
+    integration.save(update_fields=["last_issue_number"])
+    return integration.last_issue_number
+
+
 class TrackerIssueFactory(DjangoModelFactory):
     """Numbered as the tracker does; ``issue.key`` is its key."""
 
@@ -98,12 +104,7 @@ class TrackerIssueFactory(DjangoModelFactory):
     integration = factory.SubFactory(IntegrationFactory)
     title = factory.Sequence(lambda n: f"It is broken, {n}")
     state = pb.ISSUE_STATE_OPEN
-
-    @factory.lazy_attribute
-    def number(self: Any) -> int:
-        self.integration.last_issue_number += 1
-        self.integration.save(update_fields=["last_issue_number"])
-        return int(self.integration.last_issue_number)
+    number = factory.LazyAttribute(lambda o: _next_number(o.integration))
 
 
 class ExternalIssueFactory(DjangoModelFactory):
