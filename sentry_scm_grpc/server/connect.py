@@ -1,16 +1,17 @@
-"""The JSON door: the unary form of the Connect protocol, to the same handlers and interceptors, for curl, browsers, scripts.
+"""The JSON door: the unary form of the Connect protocol, to the same handlers and interceptors, for curl and scripts.
 
-    POST <prefix>/<service>/<Rpc>   Content-Type: application/json or application/proto, gzip by Content-Encoding
-    GET  <prefix>/<service>/<Rpc>?connect=v1&encoding=json&message=...   for RPCs that the contract says have no side effects
+    POST <prefix>/<service>/<Rpc>   Content-Type: application/json or application/proto
+    GET  <prefix>/<service>/<Rpc>?connect=v1&encoding=json&message=...   where the contract says NO_SIDE_EFFECTS
 
-Source: https://connectrpc.com/docs/protocol (unary requests, Get requests, errors). A form of another site can send neither
-of the content types without a preflight.
+Source: https://connectrpc.com/docs/protocol (unary requests, Get requests, errors). A form of another site can send
+neither of the content types without a preflight.
 """
 
 from __future__ import annotations
 
 import binascii
 import json
+import logging
 from base64 import b64encode, urlsafe_b64decode
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -25,16 +26,18 @@ from google.protobuf.message_factory import GetMessageClass
 from google.rpc import error_details_pb2, status_pb2
 
 from sentry_scm_grpc.server.context import WebContext
-from sentry_scm_grpc.server.failure import UNEXPECTED, RpcFailure, too_large
+from sentry_scm_grpc.server.cors import Cors
+from sentry_scm_grpc.server.exchange import COMPRESS_FROM, Answer, access_log, call
+from sentry_scm_grpc.server.failure import RpcFailure, too_large
 from sentry_scm_grpc.server.framing import RequestBody, compress, decompress
+from sentry_scm_grpc.server.media import ACCEPTED as GRPC_WEB
 from sentry_scm_grpc.server.metadata import Headers, InvalidMetadata, Metadata, read_metadata, write_metadata
+
+log = logging.getLogger("sentry_scm_grpc.server")
 
 JSON = "json"
 PROTO = "proto"
 ACCEPTED = "application/json, application/proto"
-
-# Some longer answers get shorter by it.
-COMPRESS_ABOVE = 1024
 
 _DETAILS_KEY = "grpc-status-details-bin"
 _HTTP = {
@@ -55,16 +58,7 @@ _HTTP = {
 _SERVER_ERROR = (500, "Internal Server Error")
 
 #: Finds the handler of a path, interceptors included; None where the path is no RPC.
-Lookup = Callable[[str, Metadata], "grpc.RpcMethodHandler | None"]
-
-
-class ConnectAnswer(NamedTuple):
-    """``headers`` are without those of CORS."""
-
-    status: int
-    reason: str
-    headers: Headers
-    body: bytes
+Lookup = Callable[[str, Metadata], Any]
 
 
 class Method(NamedTuple):
@@ -78,108 +72,97 @@ class Method(NamedTuple):
 class ConnectDoor:
     """``max_receive_bytes`` counts before and after decompression."""
 
-    def __init__(self, lookup: Lookup, max_receive_bytes: int) -> None:
+    def __init__(self, lookup: Lookup, cors: Cors, max_receive_bytes: int) -> None:
         self._lookup = lookup
-        self._max_receive_bytes = max_receive_bytes
+        self._cors = cors
+        self._limit = max_receive_bytes
 
-    @staticmethod
-    def claims(environ: Mapping[str, Any], path: str) -> bool:
-        """Whether this is a Connect request to a path that is an RPC, or could be one of a known service."""
+    def claims(self, environ: Mapping[str, Any], path: str) -> bool:
+        """Whether a request to a path of a known service is one of Connect."""
         if environ["REQUEST_METHOD"] == "POST":
             return codec_of(environ.get("CONTENT_TYPE", "")) is not None
         if environ["REQUEST_METHOD"] == "GET":
-            found = describe(path)
-            return found is not None and found.safe and "message=" in environ.get("QUERY_STRING", "")
+            method = describe(path)
+            return method is not None and method.safe and "message=" in environ.get("QUERY_STRING", "")
         return False
 
-    def handle(self, environ: dict[str, Any], path: str) -> ConnectAnswer:
+    def handle(self, environ: dict[str, Any], path: str) -> Answer:
         """Answers a request that ``claims`` accepted."""
         body = RequestBody(environ)
         try:
-            return self._answer(environ, path, body)
+            answer = self._answer(environ, path, body)
         except RpcFailure as failure:
-            return error_answer(failure.code, failure.details, None, list(failure.headers))
-        finally:
-            body.drain(self._max_receive_bytes)
+            access_log.info("%s refused with %s: %s", path, failure.code.name, failure.details)
+            answer = error_answer(failure.code, failure.details, headers=list(failure.headers))
+        body.drain(self._limit)
+        return answer._replace(headers=answer.headers + self._cors.headers(environ, answer.headers))
 
-    def _answer(self, environ: dict[str, Any], path: str, body: RequestBody) -> ConnectAnswer:
+    def _answer(self, environ: dict[str, Any], path: str, body: RequestBody) -> Answer:
         metadata = tuple(item for item in read_metadata(environ) if not item.key.startswith("connect-"))
-        handler = self._lookup(path, metadata)
+        context = WebContext(environ, path, metadata, _read_timeout(environ))
+        try:
+            handler: Any = self._lookup(path, metadata)
+        except Exception as error:
+            context.fail(error)
+            return error_answer(*context.status())
         method = describe(path)
         if handler is None or method is None:
-            # 404 rather than 501, so that a client of a newer contract and one with a wrong address are told alike.
+            # 404 and not 501: so says the protocol, and so it is found in access logs.
             return error_answer(grpc.StatusCode.UNIMPLEMENTED, f"There is no RPC {path}.", status=(404, "Not Found"))
         if handler.unary_unary is None:
             return error_answer(
                 grpc.StatusCode.UNIMPLEMENTED,
                 f"{path} streams, which this form of Connect cannot. Call it over gRPC-Web.",
-                headers=[("Accept-Post", "application/grpc-web+proto, application/grpc-web-text+proto")],
+                headers=[("Accept-Post", GRPC_WEB)],
                 status=(415, "Unsupported Media Type"),
             )
         if environ["REQUEST_METHOD"] == "GET":
-            codec, data = _read_query(environ)
+            codec, data = _read_query(environ, self._limit)
         else:
             codec, data = codec_of(environ["CONTENT_TYPE"]) or JSON, self._read_body(environ, body)
-        context = WebContext(environ, path, metadata, _read_timeout(environ))
+        request = decode(codec, data, method.request_class)
         try:
-            return self._call(environ, handler, method, codec, data, context)
+            response = None if context.ended else call(handler.unary_unary, request, context)
+            context.headers_sent = True
+            return _made(environ, codec, response, context)
         finally:
             context.finish()
 
-    def _read_body(self, environ: dict[str, Any], body: RequestBody) -> bytes:
-        limit = self._max_receive_bytes
+    def _read_body(self, environ: Mapping[str, Any], body: RequestBody) -> bytes:
+        limit = self._limit
         if body.length is not None and body.length > limit:
             raise too_large(body.length, limit)
         data = body.read(limit + 1 if body.length is None else body.length)
         if len(data) > limit:
             raise too_large(len(data), limit)
         if body.length is not None and len(data) < body.length:
-            raise invalid(f"The body ends after {len(data)} of {body.length} bytes.")
-        return _decompress(data, environ.get("HTTP_CONTENT_ENCODING", ""), limit)
-
-    def _call(
-        self,
-        environ: dict[str, Any],
-        handler: grpc.RpcMethodHandler,
-        method: Method,
-        codec: str,
-        data: bytes,
-        context: WebContext,
-    ) -> ConnectAnswer:
-        request = decode(codec, data, method.request_class)
-        response = None
-        if not context.ended:
-            try:
-                response = handler.unary_unary(request, context)
-            except Exception as error:
-                context.fail(error)
-        context.headers_sent = True
-        code, details, trailing = context.status()
-        try:
-            headers = write_metadata(context.initial_metadata)
-            if code is not grpc.StatusCode.OK:
-                return error_answer(code, details, trailing, headers)
-            headers += [(f"trailer-{key}", value) for key, value in write_metadata(trailing)]
-        except InvalidMetadata as error:
-            return error_answer(grpc.StatusCode.INTERNAL, str(error))
-        if not isinstance(response, method.response_class):
-            return error_answer(grpc.StatusCode.INTERNAL, "Failed to serialize response!")
-        return _success(environ, codec, encode(codec, response), headers, context)
+            raise _invalid(f"The body ends after {len(data)} of {body.length} bytes.")
+        return _decompressed(data, environ.get("HTTP_CONTENT_ENCODING", ""), limit)
 
 
-def _success(
-    environ: Mapping[str, Any], codec: str, data: bytes, headers: Headers, context: WebContext
-) -> ConnectAnswer:
-    headers.append(("Content-Type", f"application/{codec}"))
-    headers.append(("Vary", "Accept-Encoding"))
+def _made(environ: Mapping[str, Any], codec: str, response: Any, context: WebContext) -> Answer:
+    code, details, trailing = context.status()
+    try:
+        headers = write_metadata(context.initial_metadata)
+        if code is not grpc.StatusCode.OK:
+            return error_answer(code, details, trailing, headers)
+        headers += [(f"trailer-{key}", value) for key, value in write_metadata(trailing)]
+    except InvalidMetadata as error:
+        log.error("%s set metadata that cannot be sent: %s", context.method, error)
+        return error_answer(grpc.StatusCode.INTERNAL, "Invalid metadata")
+    if not isinstance(response, Message):
+        log.error("%s returned %s, which is no message", context.method, type(response).__name__)
+        return error_answer(grpc.StatusCode.INTERNAL, "Failed to serialize response!")
+    data = encode(codec, response)
+    headers += [("Content-Type", f"application/{codec}"), ("Vary", "Accept-Encoding")]
     if environ["REQUEST_METHOD"] == "GET":
-        # It was answered for this caller's credentials, which no cache looks at.
+        # It was answered for this caller's credentials, of which caches know nothing.
         headers.append(("Cache-Control", "no-store"))
-    if len(data) > COMPRESS_ABOVE and context.may_compress and _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
+    if len(data) >= COMPRESS_FROM and context.may_compress and _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
         data = compress(data)
         headers.append(("Content-Encoding", "gzip"))
     headers.append(("Content-Length", str(len(data))))
-    return ConnectAnswer(200, "OK", headers, data)
+    return Answer(200, "OK", headers, [data])
 
 
 @lru_cache(maxsize=128)
@@ -208,19 +191,22 @@ def describe(path: str) -> Method | None:
 
 
 def decode(codec: str, data: bytes, message_class: type[Message]) -> Message:
-    """The request. Fields that the contract does not have are ignored, so that clients may be newer. Raises RpcFailure."""
+    """The request. Raises RpcFailure.
+
+    Unknown fields are ignored, as in protobuf's binary form and by the other Connect servers: clients may be newer.
+    """
     if codec == PROTO:
         try:
             return message_class.FromString(data)
         except DecodeError:
-            raise invalid(f"The body is no {message_class.DESCRIPTOR.full_name} in protobuf's binary form.") from None
+            raise _invalid(f"The body is no {message_class.DESCRIPTOR.full_name} in protobuf's binary form.") from None
     if not data.strip():
-        raise invalid("The body is empty; the JSON of a message without fields is {}.")
+        raise _invalid("The body is empty; the JSON of a message without fields is {}.")
     try:
         return json_format.Parse(data, message_class(), ignore_unknown_fields=True)
     except (json_format.ParseError, UnicodeDecodeError, RecursionError) as error:
         why = str(error)[:200] if isinstance(error, json_format.ParseError) else "it is no UTF-8 or nested too deeply"
-        raise invalid(f"The body is not the JSON of a {message_class.DESCRIPTOR.full_name}: {why}") from None
+        raise _invalid(f"The body is not the JSON of a {message_class.DESCRIPTOR.full_name}: {why}") from None
 
 
 def encode(codec: str, message: Message) -> bytes:
@@ -235,7 +221,7 @@ def error_answer(
     trailing: Iterable[tuple[str, str | bytes]] | None = None,
     headers: Headers | None = None,
     status: tuple[int, str] | None = None,
-) -> ConnectAnswer:
+) -> Answer:
     """An error in Connect's JSON, whatever the codec of the request. Raises InvalidMetadata."""
     name = "canceled" if code is grpc.StatusCode.CANCELLED else code.name.lower()
     body: dict[str, Any] = {"code": name}
@@ -250,7 +236,7 @@ def error_answer(
     lines = [*(headers or []), *((f"trailer-{key}", value) for key, value in write_metadata(rest))]
     data = json.dumps(body, ensure_ascii=False).encode()
     lines += [("Content-Type", "application/json"), ("Content-Length", str(len(data)))]
-    return ConnectAnswer(*(status or _HTTP.get(code, _SERVER_ERROR)), lines, data)
+    return Answer(*(status or _HTTP.get(code, _SERVER_ERROR)), lines, [data])
 
 
 def _detail(packed: Any) -> dict[str, Any]:
@@ -265,41 +251,41 @@ def _detail(packed: Any) -> dict[str, Any]:
     return made
 
 
-def invalid(details: str) -> RpcFailure:
+def _invalid(details: str) -> RpcFailure:
     return RpcFailure(grpc.StatusCode.INVALID_ARGUMENT, details)
 
 
 def _read_timeout(environ: Mapping[str, Any]) -> float | None:
     version = environ.get("HTTP_CONNECT_PROTOCOL_VERSION", "1")
     if version != "1":
-        raise invalid("The header Connect-Protocol-Version must be 1.")
+        raise _invalid("The header Connect-Protocol-Version must be 1.")
     value = environ.get("HTTP_CONNECT_TIMEOUT_MS")
     if value is None:
         return None
     if not (value.isascii() and value.isdigit() and len(value) <= 10):
-        raise invalid("The header Connect-Timeout-Ms must be 1 to 10 digits.")
+        raise _invalid("The header Connect-Timeout-Ms must be 1 to 10 digits.")
     return int(value) / 1000
 
 
-def _read_query(environ: Mapping[str, Any]) -> tuple[str, bytes]:
+def _read_query(environ: Mapping[str, Any], limit: int) -> tuple[str, bytes]:
     """Codec and message of a GET."""
     query = parse_qs(environ["QUERY_STRING"].encode("latin-1"), keep_blank_values=True)
     given = {key: values[0] for key, values in query.items()}
     if given.get(b"connect", b"v1") != b"v1":
-        raise invalid("The query parameter connect must be v1.")
+        raise _invalid("The query parameter connect must be v1.")
     codec = {b"json": JSON, b"proto": PROTO}.get(given.get(b"encoding", b""))
     if codec is None:
-        raise invalid("The query parameter encoding must be json or proto.")
+        raise _invalid("The query parameter encoding must be json or proto.")
     data = given[b"message"]
     if given.get(b"base64") == b"1":
         try:
             data = urlsafe_b64decode(data.rstrip(b"=") + b"=" * (-len(data.rstrip(b"=")) % 4))
         except binascii.Error:
-            raise invalid("The query parameter message is no base64.") from None
-    return codec, _decompress(data, given.get(b"compression", b"").decode("latin-1"), len(data) * 1032 + 64)
+            raise _invalid("The query parameter message is no base64.") from None
+    return codec, _decompressed(data, given.get(b"compression", b"").decode("latin-1"), limit)
 
 
-def _decompress(data: bytes, encoding: str, limit: int) -> bytes:
+def _decompressed(data: bytes, encoding: str, limit: int) -> bytes:
     if encoding in ("", "identity"):
         return data
     if encoding != "gzip":
@@ -309,7 +295,7 @@ def _decompress(data: bytes, encoding: str, limit: int) -> bytes:
         return decompress(data, "gzip", limit)
     except RpcFailure as failure:
         if failure.code is grpc.StatusCode.INTERNAL:
-            raise invalid("The message is said to be gzip, but is not one whole gzip stream.") from None
+            raise _invalid("The message is said to be gzip, but is not one whole gzip stream.") from None
         raise
 
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import grpc
 from sonora.wsgi import grpcWSGI
 
+from sentry_scm_grpc.server.connect import ACCEPTED as CONNECT
+from sentry_scm_grpc.server.connect import ConnectDoor
 from sentry_scm_grpc.server.context import WebContext
 from sentry_scm_grpc.server.cors import Cors
 from sentry_scm_grpc.server.exchange import Answer, Exchange, access_log
@@ -59,6 +61,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         self._prefix = "/" + prefix.strip("/") if prefix.strip("/") else ""
         self._limit = max_receive_bytes
         self._cors = Cors(cors_origins)
+        self._connect = ConnectDoor(self.lookup, self._cors, max_receive_bytes)
         self._known: dict[str, Any] = {}
         self._services: dict[str, list[grpc.GenericRpcHandler[Any, Any]]] = {}
         self._intercepted: Callable[[HandlerCallDetails], Any] = reduce(
@@ -90,6 +93,9 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
     def knows(self, method: str) -> bool:
         """Whether a service that was registered by name has this method."""
         return self._registered(method) is not None
+
+    def _names_service(self, method: str) -> bool:
+        return method.rpartition("/")[0][1:] in self._services
 
     def _registered(self, method: str) -> Any:
         handler = self._known.get(method)
@@ -124,7 +130,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         """Whether handle() may answer this request, found out without reading it."""
         return (
             is_grpc_web(environ.get("CONTENT_TYPE", ""))
-            or self.knows(self.method_at(environ.get("PATH_INFO", "")))
+            or self._names_service(self.method_at(environ.get("PATH_INFO", "")))
             or _is_grpc_web_preflight(environ)
         )
 
@@ -136,14 +142,17 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         form = grpc_web_form(content_type)
         if verb == "POST" and form is not None:
             return self._call(environ, method, form)
+        if self._names_service(method) and self._connect.claims(environ, method):
+            return self._connect.handle(environ, method)
         known = self.knows(method)
         if verb == "OPTIONS":
             if known or (_is_grpc_web_preflight(environ) and self._cors.admits(environ)):
                 return self._options(environ)
             return None
         if verb == "POST" and (known or is_grpc_web(content_type)):
+            accepted = f"{ACCEPTED}, {CONNECT}"
             return self._refuse(
-                environ, 415, "Unsupported Media Type", f"Send one of: {ACCEPTED}.", ("Accept-Post", ACCEPTED)
+                environ, 415, "Unsupported Media Type", f"Send one of: {accepted}.", ("Accept-Post", accepted)
             )
         if known:
             return self._refuse(environ, 405, "Method Not Allowed", "Send a POST request.", ("Allow", METHODS))
