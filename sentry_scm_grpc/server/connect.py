@@ -83,7 +83,7 @@ class ConnectDoor:
             return codec_of(environ.get("CONTENT_TYPE", "")) is not None
         if environ["REQUEST_METHOD"] == "GET":
             method = describe(path)
-            return method is not None and method.safe and "message=" in environ.get("QUERY_STRING", "")
+            return method is not None and method.safe and bool(environ.get("QUERY_STRING"))
         return False
 
     def handle(self, environ: dict[str, Any], path: str) -> Answer:
@@ -269,20 +269,23 @@ def _read_timeout(environ: Mapping[str, Any]) -> float | None:
 
 def _read_query(environ: Mapping[str, Any], limit: int) -> tuple[str, bytes]:
     """Codec and message of a GET."""
-    query = parse_qs(environ["QUERY_STRING"].encode("latin-1"), keep_blank_values=True)
+    # Latin-1 stands for bytes here, as everywhere in WSGI: a message in protobuf's binary form is no text.
+    query = parse_qs(environ["QUERY_STRING"], keep_blank_values=True, encoding="latin-1")
     given = {key: values[0] for key, values in query.items()}
-    if given.get(b"connect", b"v1") != b"v1":
+    if given.get("connect", "v1") != "v1":
         raise _invalid("The query parameter connect must be v1.")
-    codec = {b"json": JSON, b"proto": PROTO}.get(given.get(b"encoding", b""))
-    if codec is None:
+    codec = given.get("encoding")
+    if codec not in (JSON, PROTO):
         raise _invalid("The query parameter encoding must be json or proto.")
-    data = given[b"message"]
-    if given.get(b"base64") == b"1":
+    if "message" not in given:
+        raise _invalid("The query parameter message is missing: the request, in the encoding that is named.")
+    data = given["message"].encode("latin-1")
+    if given.get("base64") == "1":
         try:
             data = urlsafe_b64decode(data.rstrip(b"=") + b"=" * (-len(data.rstrip(b"=")) % 4))
         except binascii.Error:
             raise _invalid("The query parameter message is no base64.") from None
-    return codec, _decompressed(data, given.get(b"compression", b"").decode("latin-1"), limit)
+    return codec, _decompressed(data, given.get("compression", ""), limit)
 
 
 def _decompressed(data: bytes, encoding: str, limit: int) -> bytes:

@@ -23,8 +23,7 @@ from grpc_reflection.v1alpha import reflection
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.interceptors.authentication import OPEN_SERVICES
 from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
-from sentry_scm_grpc.server.site import add_servicers, interceptors
-from sentry_scm_grpc.service.policy import SERVICE
+from sentry_scm_grpc.server.site import site_server
 
 log = logging.getLogger("sentry_scm_grpc")
 
@@ -52,7 +51,7 @@ class NativeServer:
             log.warning("%s is served without TLS: credentials cross the network in the clear.", bind)
         self._server = grpc.server(
             ThreadPoolExecutor(conf().NATIVE_THREADS, thread_name_prefix="scm-grpc"),
-            interceptors=[DjangoRequestInterceptor(), *interceptors()],
+            interceptors=[DjangoRequestInterceptor()],
             maximum_concurrent_rpcs=conf().NATIVE_MAX_CALLS or None,
             options=[
                 ("grpc.max_receive_message_length", conf().MAX_MESSAGE_BYTES),
@@ -60,13 +59,14 @@ class NativeServer:
                 ("grpc.so_reuseport", 0),
             ],
         )
-        # Before the site's own, so that it is this one that answers and shuts down.
+        # Its own health checks, which stand before the site's: only they know of this server's end.
         self._health = health.HealthServicer()
-        self._health.set(SERVICE.full_name, health_pb2.HealthCheckResponse.SERVING)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        add_servicers(self._server)
-        services = [SERVICE.full_name, health.SERVICE_NAME, reflection.SERVICE_NAME]
-        reflection.enable_server_reflection(services, self._server)
+        services = site_server().service_names()
+        for name in services:
+            self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        reflection.enable_server_reflection({*services, health.SERVICE_NAME, reflection.SERVICE_NAME}, self._server)
+        self._server.add_generic_rpc_handlers((SiteHandlers(),))
         try:
             #: The port, also where ``bind`` left the choice to the system.
             self.port: int = (
@@ -112,6 +112,14 @@ def serve_native(
         ready(server.port)
     stopping.wait()
     server.stop()
+
+
+class SiteHandlers(grpc.GenericRpcHandler):  # type: ignore[type-arg]
+    """Every RPC that the site's gRPC-Web server has, within the site's interceptors."""
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
+        metadata: Any = handler_call_details.invocation_metadata or ()
+        return site_server().lookup(handler_call_details.method, metadata)
 
 
 class DjangoRequestInterceptor(CallInterceptor):

@@ -94,6 +94,10 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         """Whether a service that was registered by name has this method."""
         return self._registered(method) is not None
 
+    def service_names(self) -> list[str]:
+        """The services that were registered by name."""
+        return list(self._services)
+
     def _names_service(self, method: str) -> bool:
         return method.rpartition("/")[0][1:] in self._services
 
