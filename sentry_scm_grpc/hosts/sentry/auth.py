@@ -1,0 +1,201 @@
+"""Sentry's own credentials: API keys, organization tokens and users' tokens, checked by Sentry's own REST authenticators.
+
+A caller gets what both its credential and its place in the organization allow. Sentry's access object alone would grant a
+key every scope: REST checks the key's own in a permission class, so they are intersected here.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from types import SimpleNamespace
+from typing import Any
+
+from django.http import HttpRequest
+
+from sentry_scm_grpc.auth.principal import Principal
+from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.errors import Unauthenticated
+from sentry_scm_grpc.hosts.sentry import compat
+
+# Distinct credentials believed at once, per process.
+REMEMBERED = 1024
+ORG_TOKEN_PREFIX = "sntrys_"  # noqa: S105  (the prefix, not a token)
+
+
+@dataclass(frozen=True)
+class UserPrincipal(Principal):
+    """A user, or a Sentry app, with a token: what it may do differs from organization to organization."""
+
+    auth: Any = None
+    user: Any = None
+    _access: dict[int, Any] = field(default_factory=dict, compare=False)
+
+    def scopes_in(self, organization_id: int) -> frozenset[str] | None:
+        access = self._access_to(organization_id)
+        return None if access is None else frozenset(access.scopes) & self.scopes
+
+    def may_see_project(self, organization_id: int, project_id: int) -> bool:
+        project = compat.model("Project").objects.filter(id=project_id).first()
+        access = self._access_to(organization_id)
+        return project is not None and access is not None and bool(access.has_project_access(project))
+
+    def _access_to(self, organization_id: int) -> Any:
+        if organization_id not in self._access:
+            self._access[organization_id] = self._find_access(organization_id)
+        return self._access[organization_id]
+
+    def _find_access(self, organization_id: int) -> Any:
+        # Newer tokens may be bound to one organization.
+        if (getattr(self.auth, "organization_id", None) or organization_id) != organization_id:
+            return None
+        context = compat.organization_service().get_organization_by_id(id=organization_id, user_id=self.user.id)
+        if context is None or context.organization.status != compat.ACTIVE:
+            return None
+        is_app = getattr(self.user, "is_sentry_app", False)
+        if context.member is None and not is_app:
+            return None
+        from sentry.auth.access import from_request_org_and_scopes
+
+        # A token brings no superuser's or staff's session.
+        nobody = SimpleNamespace(is_active=False)
+        request = SimpleNamespace(user=self.user, auth=self.auth, superuser=nobody, staff=nobody)
+        access = from_request_org_and_scopes(request=request, rpc_user_org_context=context, scopes=self.scopes)
+        # An app that is not installed in the organization has no scope there, not even to know that it exists.
+        return access if access.scopes or not is_app else None
+
+
+class SentryAuthenticator:
+    """One kind of credential. What was found good is believed for CREDENTIAL_CACHE_SECONDS."""
+
+    kind: str
+
+    def __init__(self) -> None:
+        self._good: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
+        self._lock = Lock()
+
+    def header(self, metadata: Mapping[str, str | bytes]) -> str | None:
+        """The Authorization header that REST would see; None where there is no credential of this kind."""
+        raise NotImplementedError
+
+    def rest_authenticator(self) -> Any:
+        raise NotImplementedError
+
+    def principal(self, user: Any, auth: Any) -> Principal:
+        raise NotImplementedError
+
+    def authenticate(self, metadata: Mapping[str, str | bytes]) -> Principal | None:
+        header = self.header(metadata)
+        if header is None:
+            return None
+        # What is kept is no credential.
+        key = hashlib.sha256(header.encode()).digest()
+        now = time.monotonic()
+        known = self._good.get(key)
+        if known is not None and known[0] > now:
+            return known[1]
+        principal = self._check(header)
+        with self._lock:
+            self._good[key] = (now + conf().CREDENTIAL_CACHE_SECONDS, principal)
+            self._good.move_to_end(key)
+            while len(self._good) > REMEMBERED:
+                self._good.popitem(last=False)
+        return principal
+
+    def _check(self, header: str) -> Principal:
+        from rest_framework.exceptions import AuthenticationFailed
+
+        request = HttpRequest()
+        # Not an internal address: from one, Sentry lets its own system token in.
+        request.META = {"HTTP_AUTHORIZATION": header, "REMOTE_ADDR": "192.0.2.1"}
+        request.path = request.path_info = "/"
+        try:
+            found = self.rest_authenticator().authenticate(request)
+        except AuthenticationFailed:
+            found = None
+        if found is None or _is_system(found[1]):
+            raise Unauthenticated(
+                f"This {self.kind} is unknown, expired or switched off. Take another, or make a new one in Sentry.",
+                reason="BAD_CREDENTIALS",
+            )
+        return self.principal(*found)
+
+
+def _is_system(auth: Any) -> bool:
+    return getattr(auth, "kind", None) == "system" or type(auth).__name__ == "SystemToken"
+
+
+def _authorization(metadata: Mapping[str, str | bytes], scheme: str) -> str | None:
+    header = metadata.get("authorization", "")
+    if isinstance(header, bytes) or not header.lower().startswith(f"{scheme} "):
+        return None
+    return header
+
+
+def _organization_principal(key: str, auth: Any) -> Principal:
+    """The principal of a credential that belongs to an organization, not to a user."""
+    status = compat.model("Organization").objects.filter(id=auth.organization_id).values_list("status", flat=True).first()
+    # Keys of an organization that is being deleted open nothing.
+    organization_id = auth.organization_id if status == compat.ACTIVE else None
+    return Principal(key, organization_id, frozenset(auth.get_scopes()))
+
+
+class ApiKeyAuthenticator(SentryAuthenticator):
+    """An organization's API key, as metadata ``x-api-key`` or, as REST takes it, as HTTP Basic user without password."""
+
+    kind = "API key"
+
+    def header(self, metadata: Mapping[str, str | bytes]) -> str | None:
+        key = metadata.get("x-api-key")
+        if isinstance(key, str) and key:
+            return "Basic " + base64.b64encode(f"{key}:".encode()).decode()
+        return _authorization(metadata, "basic")
+
+    def rest_authenticator(self) -> Any:
+        return compat.first_of("sentry.api.authentication:ApiKeyAuthentication")()
+
+    def principal(self, user: Any, auth: Any) -> Principal:
+        return _organization_principal(f"api-key:{_id(auth)}", auth)
+
+
+class OrgTokenAuthenticator(SentryAuthenticator):
+    """An organization token, which begins with ``sntrys_``."""
+
+    kind = "organization token"
+
+    def header(self, metadata: Mapping[str, str | bytes]) -> str | None:
+        header = _authorization(metadata, "bearer")
+        return header if header and header[7:].strip().startswith(ORG_TOKEN_PREFIX) else None
+
+    def rest_authenticator(self) -> Any:
+        return compat.first_of("sentry.api.authentication:OrgAuthTokenAuthentication")()
+
+    def principal(self, user: Any, auth: Any) -> Principal:
+        return _organization_principal(f"org-token:{_id(auth)}", auth)
+
+
+class UserTokenAuthenticator(SentryAuthenticator):
+    """A user's token, or that of a Sentry app."""
+
+    kind = "token"
+
+    def header(self, metadata: Mapping[str, str | bytes]) -> str | None:
+        header = _authorization(metadata, "bearer")
+        return header if header and not header[7:].strip().startswith(ORG_TOKEN_PREFIX) else None
+
+    def rest_authenticator(self) -> Any:
+        return compat.user_token_authentication()()
+
+    def principal(self, user: Any, auth: Any) -> Principal:
+        scopes = frozenset(auth.get_scopes())
+        return UserPrincipal(f"user-token:{_id(auth)}", None, scopes, user_id=user.id, auth=auth, user=user)
+
+
+def _id(auth: Any) -> Any:
+    """The row's id: the credential is the row itself, or stands for it."""
+    return getattr(auth, "entity_id", None) or auth.id

@@ -1,0 +1,204 @@
+"""Exceptions of Sentry's, and of the vendors behind it, as status errors.
+
+``installation.raise_error`` of Sentry hides the vendor's answer in a new exception; the first ApiError in the chain of causes
+decides. No text of a vendor's answer gets into a message: it may be a page, and may hold a token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sentry_scm_grpc import errors
+from sentry_scm_grpc.errors import ScmError
+from sentry_scm_grpc.hosts.sentry import compat
+
+# Seconds to wait where the vendor does not say.
+RETRY_AFTER = 60.0
+
+
+def map_error(error: Exception) -> ScmError | None:
+    """The status error; None for an exception that is a bug."""
+    for cause in _chain(error):
+        if _is(cause, "ApiError"):
+            return _of_api_error(cause)
+    for cause in _chain(error):
+        for name, make in _BY_NAME.items():
+            if _is(cause, name):
+                return make(cause)
+    return None
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        yield current
+        current = current.__cause__ or current.__context__
+
+
+_MODULES = {
+    "ApiError": "sentry.shared_integrations.exceptions",
+    "UnsupportedResponseType": "sentry.shared_integrations.exceptions",
+    "IntegrationFormError": "sentry.shared_integrations.exceptions",
+    "IntegrationConfigurationError": "sentry.shared_integrations.exceptions",
+    "IntegrationResourceNotFoundError": "sentry.shared_integrations.exceptions",
+    "IntegrationProviderError": "sentry.shared_integrations.exceptions",
+    "IntegrationError": "sentry.shared_integrations.exceptions",
+    "IntegrationFeatureNotImplementedError": "sentry.integrations.base",
+    "InvalidIdentity": "sentry.exceptions",
+    "IdentityNotValid": "sentry.auth.exceptions",
+    "AvailabilityError": "sentry.silo.base",
+    "UnableToAcquireLock": "sentry.utils.locking",
+}
+
+
+def _is(error: BaseException, name: str) -> bool:
+    if name == "NotImplementedError":
+        return isinstance(error, NotImplementedError)
+    if name in ("Integration.DoesNotExist", "Identity.DoesNotExist"):
+        return isinstance(error, compat.model(name.partition(".")[0]).DoesNotExist)
+    path = f"{_MODULES[name]}:{name}"
+    known = compat.first_of("sentry.silo.base:SiloLimit").AvailabilityError if name == "AvailabilityError" else compat.first_of(path)
+    return known is not None and isinstance(error, known)
+
+
+def _of_api_error(error: Any) -> ScmError:
+    """By the vendor's HTTP status, which Sentry's exception carries as ``code``."""
+    if _is(error, "UnsupportedResponseType"):
+        return _bad_answer(error)
+    code = error.code
+    if code == 429 or (code == 403 and _is_rate_limit(error)):
+        return errors.ResourceExhausted(
+            "The provider's rate limit is used up. Wait, then repeat the call.",
+            reason="VENDOR_RATE_LIMITED",
+            retry_after=RETRY_AFTER,
+        )
+    if code is None:
+        # GitHub's GraphQL answers 200 with errors; Sentry makes an ApiError without a code of them.
+        if "not exist" in (error.text or "") or "Could not resolve" in (error.text or ""):
+            return errors.NotFound("The provider has no such ref or file.", reason="VENDOR_NOT_FOUND")
+        return _bad_answer(error)
+    return _BY_CODE.get(code, _unavailable)(error)
+
+
+def _is_rate_limit(error: Any) -> bool:
+    answer = error.json
+    message = str(answer.get("message", "")) if isinstance(answer, dict) else ""
+    return "rate limit" in message.lower()
+
+
+def _unauthorized(error: Any) -> ScmError:
+    return errors.FailedPrecondition(
+        "The provider does not accept the integration's own credentials any more. Reinstall or reauthorize the integration in"
+        " Sentry.",
+        reason="INTEGRATION_UNAUTHORIZED",
+    )
+
+
+def _forbidden(error: Any) -> ScmError:
+    return errors.PermissionDenied(
+        "The provider forbids this to the integration. Give the integration access to it at the provider.",
+        reason="VENDOR_FORBIDDEN",
+    )
+
+
+def _not_found(error: Any) -> ScmError:
+    return errors.NotFound("The provider has no such thing, or hides it from the integration.", reason="VENDOR_NOT_FOUND")
+
+
+def _invalid(error: Any) -> ScmError:
+    return errors.InvalidArgument(
+        "The provider does not accept these values. Check them against what it allows.", reason="VENDOR_INVALID"
+    )
+
+
+def _conflict(error: Any) -> ScmError:
+    return errors.Aborted("Something at the provider changed meanwhile. Repeat the call.", reason="VENDOR_CONFLICT")
+
+
+def _gone(error: Any) -> ScmError:
+    return errors.FailedPrecondition(
+        "The provider has this switched off, as a repository without an issue tracker has. Switch it on there.",
+        reason="VENDOR_DISABLED",
+    )
+
+
+def _unavailable(error: Any) -> ScmError:
+    return errors.Unavailable("The provider cannot be reached, or fails. Repeat the call later.")
+
+
+def _timed_out(error: Any) -> ScmError:
+    return errors.Unavailable("The provider did not answer in time. Repeat the call later.", reason="PROVIDER_TIMEOUT")
+
+
+def _bad_answer(error: Any) -> ScmError:
+    return errors.Unavailable(
+        "What the provider answered is no answer of its API. Check the integration's address, or repeat the call later.",
+        reason="BAD_VENDOR_RESPONSE",
+    )
+
+
+def _form_error(error: Any) -> ScmError:
+    field_errors = error.field_errors or {}
+    # The texts may be the vendor's; the names of the fields are Sentry's.
+    violations = [(str(name)[:64], "is not accepted by the provider") for name in field_errors]
+    return errors.InvalidArgument(
+        "The provider does not accept these values. Check them against what it allows.",
+        reason="VENDOR_INVALID",
+        violations=violations,
+    )
+
+
+def _integration_error(error: Any) -> ScmError:
+    if str(error) == "Identity not found.":
+        return _unauthorized(error)
+    return errors.FailedPrecondition(
+        "Sentry's integration cannot do this in its present state. Check its settings in Sentry.", reason="INTEGRATION_ERROR"
+    )
+
+
+def _no_integration(error: Any) -> ScmError:
+    return errors.NotFound("The integration is not installed any more.", reason="INTEGRATION_NOT_FOUND")
+
+
+def _unsupported(error: Any) -> ScmError:
+    return errors.Unimplemented("The provider cannot do this. GetCapabilities lists what it can.")
+
+
+def _other_silo(error: Any) -> ScmError:
+    return errors.Unimplemented("This part of a divided Sentry does not serve the RPC.", reason="SILO_UNSUPPORTED")
+
+
+def _locked(error: Any) -> ScmError:
+    return errors.Aborted("Somebody else is doing the same right now. Repeat the call in a moment.")
+
+
+_BY_CODE = {
+    400: _invalid,
+    401: _unauthorized,
+    403: _forbidden,
+    404: _not_found,
+    409: _conflict,
+    410: _gone,
+    422: _invalid,
+    504: _timed_out,
+}
+
+# In this order: a name before those of its base classes.
+_BY_NAME = {
+    "IntegrationFormError": _form_error,
+    "IntegrationConfigurationError": _integration_error,
+    "IntegrationResourceNotFoundError": _not_found,
+    "InvalidIdentity": _unauthorized,
+    "IdentityNotValid": _unauthorized,
+    "Identity.DoesNotExist": _unauthorized,
+    "Integration.DoesNotExist": _no_integration,
+    "IntegrationFeatureNotImplementedError": _unsupported,
+    "IntegrationProviderError": _unavailable,
+    "IntegrationError": _integration_error,
+    "AvailabilityError": _other_silo,
+    "UnableToAcquireLock": _locked,
+    "NotImplementedError": _unsupported,
+}

@@ -1,0 +1,175 @@
+"""The Sentry host: rows are Sentry's own, the provider is reached through Sentry's installation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from sentry_scm_grpc.errors import FailedPrecondition, ScmError, Unimplemented
+from sentry_scm_grpc.hosts.base import Host
+from sentry_scm_grpc.hosts.sentry import auth, compat, errors, messages
+from sentry_scm_grpc.hosts.sentry.operations.code_mappings import CodeMappingOperations
+from sentry_scm_grpc.hosts.sentry.operations.commits import CommitOperations
+from sentry_scm_grpc.hosts.sentry.operations.integrations import IntegrationOperations
+from sentry_scm_grpc.hosts.sentry.operations.issues import IssueOperations
+from sentry_scm_grpc.hosts.sentry.operations.repositories import RepositoryOperations
+from sentry_scm_grpc.providers.base import ProviderAdapter
+from sentry_scm_grpc.providers.installation import Connection
+from sentry_scm_grpc.providers.registry import adapters
+from sentry_scm_grpc.service.call import (
+    CODE_MAPPING,
+    EXTERNAL_ISSUE,
+    GROUP,
+    INTEGRATION,
+    PROJECT,
+    REPOSITORY,
+    Call,
+    Found,
+)
+
+# What Sentry's REST does not find either: groups that are being merged or deleted (GroupStatus).
+HIDDEN_GROUPS = (3, 4, 5)
+
+
+class SentryHost(
+    RepositoryOperations, CommitOperations, CodeMappingOperations, IssueOperations, IntegrationOperations, Host
+):
+    key = "sentry"
+    authenticators = {
+        "api_key": auth.ApiKeyAuthenticator,
+        "org_token": auth.OrgTokenAuthenticator,
+        "user_token": auth.UserTokenAuthenticator,
+    }
+
+    def find(self, resource: int, id: int, organization_id: int | None) -> Found | None:
+        if resource == INTEGRATION:
+            return _find_integration(id, organization_id)
+        name, organization_field, relations, excluded = _ROWS[resource]
+        rows = compat.model(name).objects.filter(id=id)
+        if resource == GROUP:
+            rows = rows.select_related("project")
+        if organization_id:
+            rows = rows.filter(**{organization_field: organization_id})
+        row = rows.exclude(**excluded).first() if excluded else rows.first()
+        if row is None:
+            return None
+        belongs_to = {other: value for other, field in relations.items() if (value := getattr(row, field))}
+        owner = row.project.organization_id if resource == GROUP else row.organization_id
+        return Found(row, row.id, owner, belongs_to)
+
+    def adapter(self, call: Call) -> ProviderAdapter:
+        context, repository = self._context_of(call)
+        adapter_class = adapters().get(context.integration.provider)
+        if adapter_class is None:
+            raise Unimplemented(
+                f"No adapter for the provider {context.integration.provider!r} is installed on this site.",
+                metadata={"provider": context.integration.provider},
+            )
+        if not context.active:
+            raise FailedPrecondition(
+                "The integration is switched off or being removed. Switch it on in Sentry, or take another.",
+                reason="INTEGRATION_INACTIVE",
+                metadata={"integration_id": str(context.id)},
+            )
+        return make_adapter(adapter_class, context, call.organization_id, repository)
+
+    def adapter_class(self, call: Call) -> type[ProviderAdapter] | None:
+        context, _ = self._context_of(call)
+        return adapters().get(context.integration.provider)
+
+    def adapters_for_url(self, call: Call, url: str) -> Iterator[ProviderAdapter]:
+        parts = urlsplit(url)
+        rows = compat.model("Repository").objects.filter(
+            organization_id=call.organization_id,
+            status=compat.ACTIVE,
+            integration_id__isnull=False,
+            url__startswith=f"{parts.scheme}://{parts.netloc}/",
+        )
+        contexts = {found.id: found for found in compat.integration_contexts(call.organization_id, ())}
+        likely = [row for row in rows if url.startswith(row.url.rstrip("/") + "/")]
+        for row in sorted(likely, key=lambda found: len(found.url), reverse=True):
+            context = contexts.get(row.integration_id)
+            adapter_class = None if context is None else adapters().get(context.integration.provider)
+            if context is not None and context.active and adapter_class is not None:
+                yield make_adapter(adapter_class, context, call.organization_id, row)
+
+    def map_error(self, error: Exception) -> ScmError | None:
+        return errors.map_error(error)
+
+    def unsupported(self, rpc_name: str) -> str:
+        if compat.silo_mode() == "CONTROL":
+            return "The control silo of a divided Sentry holds no repositories: call a region's."
+        return ""
+
+    def _context_of(self, call: Call) -> tuple[compat.Context, Any]:
+        """The integration that the call is about, and the repository row where it names one."""
+        repository = call.repository
+        named: compat.Context | None = call.integration
+        if repository is None and named is not None:
+            return named, None
+        owner = repository or call.row(EXTERNAL_ISSUE)
+        if repository is not None and repository.status != compat.ACTIVE:
+            raise FailedPrecondition(
+                "The repository is hidden or being deleted. Make it active with UpdateRepository.",
+                reason="REPOSITORY_INACTIVE",
+                metadata={"repository_id": str(repository.id)},
+            )
+        id = None if owner is None else owner.integration_id
+        context = compat.integration_context(call.organization_id, id) if id else None
+        if context is None:
+            raise FailedPrecondition(
+                "It was added without an integration, or its integration has been removed. Install one in Sentry, and give it to"
+                " the repository with UpdateRepository.",
+                reason="NO_INTEGRATION",
+            )
+        return context, repository
+
+
+# Resource -> model, the field of its organization, the rows it belongs to, and those that count as absent.
+_ROWS: dict[int, tuple[str, str, Mapping[int, str], Mapping[str, Any]]] = {
+    PROJECT: ("Project", "organization_id", {}, {"status__in": (compat.PENDING_DELETION, compat.DELETION_IN_PROGRESS)}),
+    REPOSITORY: ("Repository", "organization_id", {INTEGRATION: "integration_id"}, {}),
+    CODE_MAPPING: (
+        "RepositoryProjectPathConfig",
+        "organization_id",
+        {PROJECT: "project_id", REPOSITORY: "repository_id", INTEGRATION: "integration_id"},
+        {},
+    ),
+    EXTERNAL_ISSUE: ("ExternalIssue", "organization_id", {INTEGRATION: "integration_id"}, {}),
+    GROUP: ("Group", "project__organization_id", {PROJECT: "project_id"}, {"status__in": HIDDEN_GROUPS}),
+}
+
+
+def _find_integration(id: int, organization_id: int | None) -> Found | None:
+    # Every request that names an integration names its organization, or a row of it, too.
+    context = compat.integration_context(organization_id, id) if organization_id else None
+    return None if context is None or organization_id is None else Found(context, context.id, organization_id)
+
+
+def make_adapter(
+    adapter_class: type[ProviderAdapter], context: compat.Context, organization_id: int, repository: Any
+) -> ProviderAdapter:
+    """The adapter for an integration and, where there is one, a repository row of it."""
+    message = None if repository is None else messages.repository(repository)
+    return adapter_class(connection(context, organization_id, repository), message)
+
+
+def connection(context: compat.Context, organization_id: int, repository: Any) -> Connection:
+    provider = compat.repository_provider(context.integration.provider)
+
+    def identifier_of(row: Any) -> str:
+        return str(row.name if provider is None else provider.repository_external_slug(row))
+
+    def known_repositories() -> Mapping[str, int]:
+        rows = compat.model("Repository").objects.filter(
+            organization_id=organization_id, integration_id=context.id, status=compat.ACTIVE
+        )
+        return {identifier_of(row): row.id for row in rows}
+
+    return Connection(
+        installation=compat.installation(context, organization_id),
+        integration=messages.integration(context, organization_id),
+        identifier=lambda: identifier_of(repository),
+        known_repositories=known_repositories,
+    )

@@ -1,0 +1,134 @@
+"""Code mappings, checked as Sentry's own serializer checks them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import IntegrityError
+from django.db.models import ProtectedError
+from google.protobuf.empty_pb2 import Empty
+
+from sentry_scm_grpc.errors import AlreadyExists, FailedPrecondition, InvalidArgument, PermissionDenied
+from sentry_scm_grpc.hosts.sentry import compat, messages
+from sentry_scm_grpc.service.call import CODE_MAPPING, PROJECT, REPOSITORY, Call
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+UPDATABLE = ("project_id", "repository_id", "stack_root", "source_root", "default_branch")
+
+
+def _mappings() -> Any:
+    return compat.model("RepositoryProjectPathConfig")
+
+
+class CodeMappingOperations:
+    def get_code_mapping(self, call: Call, request: pb.GetCodeMappingRequest) -> pb.CodeMapping:
+        return messages.code_mapping(_row(call))
+
+    def list_code_mappings(self, call: Call, request: pb.ListCodeMappingsRequest) -> pb.ListCodeMappingsResponse:
+        rows = _mappings().objects.filter(organization_id=call.organization_id, id__gt=call.cursor or 0)
+        if request.project_id:
+            rows = rows.filter(project_id=request.project_id)
+        if request.repository_id:
+            rows = rows.filter(repository_id=request.repository_id)
+        found = list(rows.order_by("id")[: call.page_size + 1])
+        page, more = found[: call.page_size], len(found) > call.page_size
+        return pb.ListCodeMappingsResponse(
+            code_mappings=map(messages.code_mapping, page),
+            next_page_token=call.next_page_token(page[-1].id if more else None),
+        )
+
+    def create_code_mapping(self, call: Call, request: pb.CreateCodeMappingRequest) -> pb.CodeMapping:
+        row = store(
+            call,
+            call.repository,
+            project_id=request.project_id,
+            stack_root=request.stack_root,
+            source_root=request.source_root,
+            default_branch=request.default_branch,
+        )
+        return messages.code_mapping(row)
+
+    def update_code_mapping(self, call: Call, request: pb.UpdateCodeMappingRequest) -> pb.CodeMapping:
+        row = _row(call)
+        for name, value in _changes(call, row, request).items():
+            setattr(row, name, value)
+        try:
+            with compat.atomic(_mappings()):
+                row.save()
+        except IntegrityError as error:
+            raise _exists(row.project_id, row.stack_root) from error
+        return messages.code_mapping(row)
+
+    def delete_code_mapping(self, call: Call, request: pb.DeleteCodeMappingRequest) -> Empty:
+        try:
+            with compat.atomic(_mappings()):
+                _row(call).delete()
+        except ProtectedError as error:
+            raise FailedPrecondition(
+                "Code owners of the project use this mapping. Delete them in Sentry first.", reason="CODE_MAPPING_IN_USE"
+            ) from error
+        return Empty()
+
+
+def store(call: Call, repository: Any, **values: Any) -> Any:
+    """A new mapping to a repository. Raises FailedPrecondition, AlreadyExists."""
+    integration_id = repository.integration_id
+    context = compat.integration_context(call.organization_id, integration_id) if integration_id else None
+    if context is None:
+        raise FailedPrecondition(
+            "The repository has no integration, so nothing could be looked up through the mapping. Give it one with"
+            " UpdateRepository.",
+            reason="NO_INTEGRATION",
+            metadata={"repository_id": str(repository.id)},
+        )
+    try:
+        with compat.atomic(_mappings()):
+            return _mappings().objects.create(
+                repository_id=repository.id,
+                organization_integration_id=context.organization_integration.id,
+                organization_id=call.organization_id,
+                integration_id=context.id,
+                **values,
+            )
+    except IntegrityError as error:
+        raise _exists(values["project_id"], values["stack_root"]) from error
+
+
+def _row(call: Call) -> Any:
+    return call.row(CODE_MAPPING)
+
+
+def _changes(call: Call, row: Any, request: pb.UpdateCodeMappingRequest) -> dict[str, Any]:
+    paths = list(request.update_mask.paths)
+    if paths == ["*"]:
+        paths = list(UPDATABLE)
+    if unknown := [path for path in paths if path not in UPDATABLE]:
+        allowed = ", ".join(UPDATABLE)
+        raise InvalidArgument.of(*(("update_mask", f"{path!r} is none of {allowed}") for path in unknown))
+    wanted = {path: getattr(request.code_mapping, path) for path in paths}
+    for required in ("project_id", "repository_id", "default_branch"):
+        if required in wanted and not wanted[required]:
+            raise InvalidArgument.of((f"code_mapping.{required}", "is required when the mask names it"))
+    if "project_id" in wanted:
+        call.find(PROJECT, wanted["project_id"], "code_mapping.project_id")
+        if not call.principal.may_see_project(call.organization_id, wanted["project_id"]):
+            raise PermissionDenied(
+                "Your credentials do not reach this project. Ask for access to it, or use other credentials.",
+                reason="PROJECT_FORBIDDEN",
+            )
+    if "repository_id" in wanted:
+        repository = call.find(REPOSITORY, wanted["repository_id"], "code_mapping.repository_id").row
+        if repository.integration_id != row.integration_id:
+            raise InvalidArgument.of(
+                ("code_mapping.repository_id", "is of another integration than the mapping; make a new mapping instead")
+            )
+    return wanted
+
+
+def _exists(project_id: int, stack_root: str) -> AlreadyExists:
+    existing = _mappings().objects.filter(project_id=project_id, stack_root=stack_root).first()
+    return AlreadyExists(
+        "The project has a mapping for this stack root already. Change that one with UpdateCodeMapping.",
+        reason="CODE_MAPPING_EXISTS",
+        metadata={} if existing is None else {"code_mapping_id": str(existing.id)},
+    )

@@ -1,0 +1,247 @@
+"""External issues and their links to groups, written as Sentry's own endpoint writes them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError
+from google.protobuf.empty_pb2 import Empty
+
+from sentry_scm_grpc.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, ScmError, Unavailable
+from sentry_scm_grpc.hosts.sentry import compat, messages
+from sentry_scm_grpc.providers.base import ProviderAdapter
+from sentry_scm_grpc.service.call import EXTERNAL_ISSUE, GROUP, Call, needed
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+log = logging.getLogger("sentry_scm_grpc")
+
+FEATURES = ("organizations:integrations-issue-basic", "organizations:integrations-issue-sync")
+# GroupLink.LinkedType.issue and GroupLink.Relationship.references.
+ISSUE, REFERENCES = 3, 2
+# GroupStatus.
+UNRESOLVED, RESOLVED = 0, 1
+
+
+class IssueOperations:
+    def create_external_issue(self, call: Call, request: pb.CreateExternalIssueRequest) -> pb.ExternalIssue:
+        create = needed(call, "create_issue")
+        group = call.row(GROUP)
+        _check_features(call)
+        made = _made_before(call)
+        if made is None:
+            made = create(call, request)
+            if call.attempt is not None:
+                call.attempt.note(key=made.key, web_url=made.web_url)
+        try:
+            return self._store_created(call, request, made, group)
+        except ScmError:
+            raise
+        except Exception as error:
+            log.error("The issue %s was created, but not stored", made.key, exc_info=error)
+            raise Unavailable(
+                "The tracker has the new issue, but it could not be stored here. Repeat the call with the same request_id, or link"
+                " it by its key with LinkExternalIssue.",
+                reason="ISSUE_NOT_STORED",
+                metadata={"key": made.key, "web_url": made.web_url},
+            ) from error
+
+    def _store_created(
+        self, call: Call, request: pb.CreateExternalIssueRequest, made: pb.TrackerIssue, group: Any
+    ) -> pb.ExternalIssue:
+        with compat.atomic(_issues()):
+            issue, created = _stored(call, call.adapter.installation.integration.id, made)
+            if group is not None:
+                _link(group, issue)
+        if created:
+            compat.tell_issue_created(call, type(self))
+        if group is not None:
+            _after_link(call, group, issue, made, fields={**request.metadata, **_destination(call.adapter, request)}, new=True)
+        answer = messages.external_issue(issue, made.web_url)
+        answer.state = made.state
+        return answer
+
+    def link_external_issue(self, call: Call, request: pb.LinkExternalIssueRequest) -> pb.ExternalIssue:
+        known, group = call.row(EXTERNAL_ISSUE), call.row(GROUP)
+        if (known is None) == (not request.key):
+            raise InvalidArgument.of(("external_issue_id", "is required, unless integration_id and key are given"))
+        if known is None and not request.integration_id:
+            raise InvalidArgument.of(("integration_id", "is required with key"))
+        _check_features(call)
+        found: pb.TrackerIssue = needed(call, "get_issue")(request.key or known.key)
+        with compat.atomic(_issues()):
+            issue, created = _stored(call, call.adapter.installation.integration.id, found)
+            _link(group, issue)
+        if created:
+            compat.tell_issue_linked(call, type(self))
+        _after_link(call, group, issue, found, fields={}, new=False)
+        answer = messages.external_issue(issue, found.web_url)
+        answer.state = found.state
+        return answer
+
+    def unlink_external_issue(self, call: Call, request: pb.UnlinkExternalIssueRequest) -> Empty:
+        group, issue = call.row(GROUP), call.row(EXTERNAL_ISSUE)
+        with compat.atomic(_links()):
+            links = _links().objects.filter(linked_type=ISSUE, linked_id=issue.id)
+            deleted, _ = links.filter(group_id=group.id, project_id=group.project_id).delete()
+            if not deleted:
+                raise _not_linked(issue)
+            if not links.exists():
+                issue.delete()
+        return Empty()
+
+    def get_external_issue(self, call: Call, request: pb.GetExternalIssueRequest) -> pb.ExternalIssue:
+        row = call.row(EXTERNAL_ISSUE)
+        found: pb.TrackerIssue = needed(call, "get_issue")(row.key)
+        answer = messages.external_issue(row, found.web_url)
+        answer.title, answer.description, answer.state = found.title, found.description, found.state
+        return answer
+
+    def list_external_issues(self, call: Call, request: pb.ListExternalIssuesRequest) -> pb.ListExternalIssuesResponse:
+        group = call.row(GROUP)
+        links = _links().objects.filter(group_id=group.id, project_id=group.project_id, linked_type=ISSUE)
+        rows = _issues().objects.filter(
+            id__in=links.values("linked_id"), organization_id=call.organization_id, id__gt=call.cursor or 0
+        )
+        found = list(rows.order_by("id")[: call.page_size + 1])
+        page, more = found[: call.page_size], len(found) > call.page_size
+        urls = _web_urls(call, page)
+        return pb.ListExternalIssuesResponse(
+            external_issues=[messages.external_issue(row, urls.get(row.id, "")) for row in page],
+            next_page_token=call.next_page_token(page[-1].id if more else None),
+        )
+
+    def sync_issue_status(self, call: Call, request: pb.SyncIssueStatusRequest) -> Empty:
+        group, issue = call.row(GROUP), call.row(EXTERNAL_ISSUE)
+        links = _links().objects.filter(group_id=group.id, linked_type=ISSUE, linked_id=issue.id)
+        if not links.exists():
+            raise _not_linked(issue)
+        if request.direction == pb.SYNC_DIRECTION_GROUP_TO_TRACKER:
+            _push_status(call, group, issue)
+        else:
+            found: pb.TrackerIssue = needed(call, "get_issue")(issue.key)
+            _pull_status(group, found.state)
+        return Empty()
+
+
+def _issues() -> Any:
+    return compat.model("ExternalIssue")
+
+
+def _links() -> Any:
+    return compat.model("GroupLink")
+
+
+def _check_features(call: Call) -> None:
+    organization = compat.model("Organization").objects.get(id=call.organization_id)
+    if not any(compat.feature_on(name, organization, compat.user_of(call.principal)) for name in FEATURES):
+        raise FailedPrecondition(
+            "Your organization does not have Sentry's issue integrations. Its owner can add them.", reason="FEATURE_OFF"
+        )
+
+
+def _made_before(call: Call) -> pb.TrackerIssue | None:
+    """The issue that an earlier attempt with the same request id created in the tracker."""
+    key = None if call.attempt is None else call.attempt.notes.get("key")
+    if not key:
+        return None
+    found: pb.TrackerIssue = needed(call, "get_issue")(key)
+    return found
+
+
+def _stored(call: Call, integration_id: int, found: pb.TrackerIssue) -> tuple[Any, bool]:
+    """The row for a tracker's issue, brought up to date, and whether it is new."""
+    values = {
+        "title": found.title,
+        "description": found.description,
+        "metadata": dict(found.metadata) or None,
+    }
+    issue, created = _issues().objects.get_or_create(
+        organization_id=call.organization_id, integration_id=integration_id, key=found.key, defaults=values
+    )
+    if not created:
+        issue.update(**values)
+    return issue, created
+
+
+def _link(group: Any, issue: Any) -> None:
+    try:
+        with compat.atomic(_links()):
+            _links().objects.create(
+                group_id=group.id,
+                project_id=group.project_id,
+                linked_type=ISSUE,
+                linked_id=issue.id,
+                relationship=REFERENCES,
+            )
+    except IntegrityError as error:
+        raise AlreadyExists(
+            "The group is linked to this issue already.",
+            reason="LINK_EXISTS",
+            metadata={"external_issue_id": str(issue.id)},
+        ) from error
+
+
+def _not_linked(issue: Any) -> NotFound:
+    return NotFound(
+        "The group is not linked to this issue. ListExternalIssues shows its links.",
+        reason="LINK_NOT_FOUND",
+        metadata={"external_issue_id": str(issue.id)},
+    )
+
+
+def _destination(adapter: ProviderAdapter, request: pb.CreateExternalIssueRequest) -> Mapping[str, str]:
+    """The destination under the name of the vendor's own field."""
+    field = getattr(adapter, "destination_field", "")
+    return {field: request.destination} if field and request.destination else {}
+
+
+def _after_link(
+    call: Call, group: Any, issue: Any, found: pb.TrackerIssue, *, fields: Mapping[str, str], new: bool
+) -> None:
+    """What Sentry's pages remember and show of a new link."""
+    user = compat.user_of(call.principal)
+    installation = call.adapter.installation.installation
+    if fields:
+        compat.store_issue_defaults(installation, group.project, user, fields)
+    data = {
+        "title": issue.title,
+        "provider": call.adapter.name,
+        "location": found.web_url,
+        "label": (issue.metadata or {}).get("display_name") or issue.key,
+        "new": new,
+    }
+    compat.record_issue_activity(group, user, data)
+
+
+def _web_urls(call: Call, issues: list[Any]) -> dict[int, str]:
+    """The web pages of stored issues, without asking their trackers."""
+    wanted = {issue.integration_id for issue in issues}
+    contexts = compat.integration_contexts(call.organization_id, ()) if wanted else []
+    urls: dict[int, str] = {}
+    installations = {c.id: compat.installation(c, call.organization_id) for c in contexts if c.id in wanted}
+    for issue in issues:
+        try:
+            urls[issue.id] = installations[issue.integration_id].get_issue_url(issue.key)
+        # An integration that is gone, a key of an older form: the page is unknown, the issue is not.
+        except (KeyError, ValueError, AttributeError, NotImplementedError):
+            continue
+    return urls
+
+
+def _push_status(call: Call, group: Any, issue: Any) -> None:
+    set_state = needed(call, "set_issue_state")
+    if group.status not in (UNRESOLVED, RESOLVED):
+        raise FailedPrecondition(
+            "The group is neither resolved nor unresolved, so there is no status to carry over.", reason="GROUP_STATUS"
+        )
+    set_state(issue.key, pb.ISSUE_STATE_CLOSED if group.status == RESOLVED else pb.ISSUE_STATE_OPEN)
+
+
+def _pull_status(group: Any, state: pb.IssueState.ValueType) -> None:
+    if state == pb.ISSUE_STATE_UNSPECIFIED:
+        raise FailedPrecondition("The tracker does not say whether the issue is open.", reason="ISSUE_STATE_UNKNOWN")
+    resolve = state == pb.ISSUE_STATE_CLOSED
+    if (group.status == RESOLVED) != resolve:
+        compat.set_group_status(group, resolve)

@@ -1,0 +1,188 @@
+"""Repositories: Sentry's rows, changed as Sentry's own endpoints change them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import IntegrityError
+from google.protobuf.empty_pb2 import Empty
+
+from sentry_scm_grpc.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, Unimplemented
+from sentry_scm_grpc.hosts.sentry import compat, messages
+from sentry_scm_grpc.service.call import INTEGRATION, Call, needed
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+UPDATABLE = ("status", "integration_id")
+# Sentry's columns.
+MAX_NAME = MAX_URL = 200
+
+
+def _repositories() -> Any:
+    return compat.model("Repository")
+
+
+class RepositoryOperations:
+    def list_repositories(self, call: Call, request: pb.ListRepositoriesRequest) -> pb.ListRepositoriesResponse:
+        rows = _repositories().objects.filter(organization_id=call.organization_id, status=compat.ACTIVE)
+        if request.integration_id:
+            rows = rows.filter(integration_id=request.integration_id)
+        if keys := messages.provider_keys(request.provider, request.provider_key):
+            # Rows of the old plugins have the bare key.
+            rows = rows.filter(provider__in=[*keys, *(messages.INTEGRATION_PREFIX + key for key in keys)])
+        if request.query:
+            rows = rows.filter(name__icontains=request.query)
+        if call.cursor:
+            name, id = call.cursor
+            rows = rows.filter(name__gte=name).exclude(name=name, id__lte=id)
+        found = list(rows.order_by("name", "id")[: call.page_size + 1])
+        page, more = found[: call.page_size], len(found) > call.page_size
+        return pb.ListRepositoriesResponse(
+            repositories=map(messages.repository, page),
+            next_page_token=call.next_page_token([page[-1].name, page[-1].id] if more else None),
+        )
+
+    def get_repository(self, call: Call, request: pb.GetRepositoryRequest) -> pb.Repository:
+        return messages.repository(call.repository)
+
+    def create_repository(self, call: Call, request: pb.CreateRepositoryRequest) -> pb.Repository:
+        remote: pb.RemoteRepository = needed(call, "describe_repository")(request.identifier)
+        context: compat.Context = call.integration
+        provider = compat.repository_provider(context.integration.provider)
+        if provider is None:
+            raise Unimplemented(f"The provider {context.integration.provider!r} has no repositories in this Sentry.")
+        # Sentry's provider makes the vendor's webhook before it looks for the row: look first.
+        existing = _row_of(call.organization_id, provider.id, remote.external_id)
+        if existing is not None and existing.status == compat.ACTIVE:
+            raise _exists(existing)
+        organization = compat.model("Organization").objects.get(id=call.organization_id)
+        asked = {"installation": context.id, "identifier": request.identifier}
+        config = provider.get_repository_data(organization, asked)
+        try:
+            _, made = provider.create_repository(repo_config=config, organization=organization)
+        except compat.repository_exists_error() as error:
+            raise _exists(_row_of(call.organization_id, provider.id, remote.external_id)) from error
+        row = _repositories().objects.get(id=made.id)
+        if remote.default_branch:
+            row.update(config={**messages.config_of(row), "default_branch": remote.default_branch})
+        compat.repository_linked(row, compat.user_of(call.principal), type(provider))
+        return messages.repository(row)
+
+    def update_repository(self, call: Call, request: pb.UpdateRepositoryRequest) -> pb.Repository:
+        row = call.repository
+        changes = self._changes(call, request)
+        if row.status == compat.DELETION_IN_PROGRESS:
+            raise FailedPrecondition(
+                "The repository is being deleted. Add it again when it is gone.", reason="REPOSITORY_INACTIVE"
+            )
+        with compat.atomic(_repositories()):
+            row = _repositories().objects.select_for_update().get(id=row.id)
+            before = row.status
+            row.update(**changes)
+            if before == compat.PENDING_DELETION and row.status == compat.ACTIVE:
+                row.reset_pending_deletion_field_names()
+                row.delete_pending_deletion_option()
+        if row.status == compat.HIDDEN and before != compat.HIDDEN:
+            compat.cascade_delete_on_hide(row.id)
+        row.refresh_from_db()
+        return messages.repository(row)
+
+    def _changes(self, call: Call, request: pb.UpdateRepositoryRequest) -> dict[str, Any]:
+        """The columns to change, by the mask."""
+        paths = list(UPDATABLE) if list(request.update_mask.paths) == ["*"] else list(request.update_mask.paths)
+        if unknown := [path for path in paths if path not in UPDATABLE]:
+            allowed = ", ".join(UPDATABLE)
+            raise InvalidArgument.of(*(("update_mask", f"{path!r} is none of {allowed}") for path in unknown))
+        changes: dict[str, Any] = {}
+        if "status" in paths:
+            changes["status"] = _stored_status(request.repository.status)
+        if "integration_id" in paths:
+            if not request.repository.integration_id:
+                raise InvalidArgument.of(("repository.integration_id", "is required when the mask names it"))
+            found = call.find(INTEGRATION, request.repository.integration_id, "repository.integration_id")
+            changes["integration_id"] = found.id
+            changes["provider"] = messages.INTEGRATION_PREFIX + found.row.integration.provider
+        return changes
+
+    def delete_repository(self, call: Call, request: pb.DeleteRepositoryRequest) -> Empty:
+        row = call.repository
+        with compat.atomic(_repositories()):
+            deletable = _repositories().objects.filter(id=row.id, status__in=[compat.ACTIVE, compat.HIDDEN])
+            if deletable.update(status=compat.PENDING_DELETION):
+                row.status = compat.PENDING_DELETION
+                commits = compat.model("Commit").objects.filter(repository_id=row.id, organization_id=row.organization_id)
+                row.config = messages.config_of(row)
+                row.rename_on_pending_deletion()
+                actor = getattr(call.principal, "user", None)
+                compat.schedule_deletion(row, hours=1 if commits.exists() else 0, actor=actor)
+        return Empty()
+
+    def sync_repository(self, call: Call, request: pb.SyncRepositoryRequest) -> pb.SyncRepositoryResponse:
+        describe = needed(call, "describe_repository")
+        row = call.repository
+        remote: pb.RemoteRepository = describe(call.adapter.installation.identifier())
+        if row.external_id and remote.external_id and row.external_id != remote.external_id:
+            raise NotFound(
+                "Under this name the provider has another repository now. Delete this one and add that.",
+                reason="REPOSITORY_REPLACED",
+                metadata={"repository_id": str(row.id)},
+            )
+        with compat.atomic(_repositories()):
+            row = _repositories().objects.select_for_update().get(id=row.id)
+            before = messages.repository(row)
+            _take_over(row, remote)
+            after = messages.repository(row)
+            changes = list(_differences(before, after))
+            if changes:
+                try:
+                    row.save()
+                except IntegrityError as error:
+                    raise _exists(_row_of(row.organization_id, row.provider, row.external_id)) from error
+        return pb.SyncRepositoryResponse(repository=after, changes=changes)
+
+
+def _row_of(organization_id: int, provider: str, external_id: str) -> Any:
+    """The row that Sentry's unique constraint allows once."""
+    rows = _repositories().objects.filter(organization_id=organization_id, provider=provider, external_id=external_id)
+    return rows.first()
+
+
+def _exists(row: Any) -> AlreadyExists:
+    return AlreadyExists(
+        "The organization has this repository already. Use it as it is.",
+        reason="REPOSITORY_EXISTS",
+        metadata={} if row is None else {"repository_id": str(row.id)},
+    )
+
+
+def _stored_status(status: pb.RepositoryStatus.ValueType) -> int:
+    if status == pb.REPOSITORY_STATUS_ACTIVE:
+        return compat.ACTIVE
+    if status in (pb.REPOSITORY_STATUS_HIDDEN, pb.REPOSITORY_STATUS_DISABLED):
+        return compat.HIDDEN
+    raise InvalidArgument.of(("repository.status", "must be ACTIVE, HIDDEN or DISABLED; DeleteRepository deletes"))
+
+
+def _take_over(row: Any, remote: pb.RemoteRepository) -> None:
+    """What the provider says, into the row. What it does not say stays."""
+    if remote.name:
+        row.name = remote.name[:MAX_NAME]
+    if remote.url and len(remote.url) <= MAX_URL:
+        row.url = remote.url
+    if remote.external_id and not row.external_id:
+        row.external_id = remote.external_id
+    config = dict(messages.config_of(row))
+    said = {**remote.config, "default_branch": remote.default_branch}
+    # Sentry keeps some of these as numbers.
+    config.update({key: value for key, value in said.items() if value and str(config.get(key)) != value})
+    row.config = config
+
+
+def _differences(before: pb.Repository, after: pb.Repository) -> Any:
+    for field in ("name", "url", "external_id", "default_branch"):
+        old, new = getattr(before, field), getattr(after, field)
+        if old != new:
+            yield pb.RepositoryChange(field=field, old_value=old, new_value=new)
+    for key in sorted({*before.config, *after.config} - {"default_branch"}):
+        old, new = before.config.get(key, ""), after.config.get(key, "")
+        if old != new:
+            yield pb.RepositoryChange(field=f"config.{key}", old_value=old, new_value=new)

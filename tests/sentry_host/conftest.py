@@ -1,0 +1,28 @@
+"""Boots the Sentry under test, before pytest-django looks for Django's settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ["SENTRY_CONF"] = str(Path(__file__).parent / "sentry.conf.py")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from sentry.runner import configure
+
+    configure()
+    # Sentry's own import hook alone can load that name; xdist's workers and child processes could not.
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
+@pytest.fixture(autouse=True)
+def _on_commit(request: pytest.FixtureRequest, _django_db_marker: None) -> Iterator[None]:
+    """Sentry's saves wait for the end of a transaction, which in a test never comes: Sentry's own simulation of it."""
+    from sentry.testutils.hybrid_cloud import simulate_on_commit
+
+    with simulate_on_commit(request):
+        yield

@@ -1,0 +1,67 @@
+# A Sentry with PostgreSQL and Redis alone, as an operator configures one: no Kafka, Snuba, ClickHouse, Relay or Symbolicator.
+# The last paragraph is what docs/sentry.md tells operators to add.
+import os
+
+from sentry.conf.server import *
+
+DATABASES = {
+    "default": {
+        "ENGINE": "sentry.db.postgres",
+        "NAME": os.environ.get("SENTRY_TEST_PG_NAME", "postgres"),
+        "USER": "postgres",
+        "HOST": "127.0.0.1",
+        "PORT": os.environ["SENTRY_TEST_PG_PORT"],
+        "AUTOCOMMIT": True,
+        "ATOMIC_REQUESTS": False,
+        "CONN_MAX_AGE": int(os.environ.get("SENTRY_TEST_CONN_MAX_AGE", "0")),
+    }
+}
+
+DEBUG = False
+SENTRY_SINGLE_ORGANIZATION = False
+SENTRY_BEACON = False
+SENTRY_PROJECT = None
+ALLOWED_HOSTS = ["*"]
+
+# The REST endpoints' own limits would make a benchmark against them unfair.
+ENFORCE_CONCURRENT_RATE_LIMITS = False
+SENTRY_SELF_HOSTED = True
+
+SENTRY_CACHE = "sentry.cache.redis.RedisCache"
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "nodedata": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
+SENTRY_NODESTORE = "sentry.nodestore.django.DjangoNodeStorage"
+SENTRY_TSDB = "sentry.tsdb.dummy.DummyTSDB"
+SENTRY_EVENTSTREAM = "sentry.eventstream.base.EventStream"
+# The stock one reads bytes through a client that decodes them, which only an old hiredis lets pass.
+SENTRY_RELAY_PROJECTCONFIG_CACHE = "tests.sentry_host.relay.NullProjectConfigCache"
+
+BROKER_URL = "memory://"
+CELERY_ALWAYS_EAGER = True
+
+SENTRY_OPTIONS.update(
+    {
+        "system.secret-key": "a secret of the tests alone, and of nothing else",
+        "system.url-prefix": "http://127.0.0.1:9000",
+        "system.admin-email": "admin@example.com",
+        "redis.clusters": {
+            "default": {"hosts": {0: {"host": "127.0.0.1", "port": int(os.environ["SENTRY_TEST_REDIS_PORT"])}}}
+        },
+        "filestore.backend": "filesystem",
+        "filestore.options": {"location": os.environ.get("SENTRY_TEST_FILES", "/tmp/sentry-scm-grpc-files")},
+        "mail.backend": "dummy",
+        "mail.from": "root@localhost",
+        "github-app.id": 1,
+        "github-app.name": "sentry-test-app",
+        "github-app.client-id": "client-id",
+        "github-app.client-secret": "client-secret",
+        "github-app.webhook-secret": "webhook-secret",
+        "github-app.private-key": "no key",
+    }
+)
+
+INSTALLED_APPS = (*INSTALLED_APPS, "sentry_scm_grpc")
+MIDDLEWARE = ("sentry_scm_grpc.middleware.GrpcWebMiddleware", *MIDDLEWARE)
+SCM_GRPC = {"RPCS": ["*"], "AUTHENTICATORS": ["api_key", "org_token", "user_token"]}
