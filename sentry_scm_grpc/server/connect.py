@@ -94,7 +94,7 @@ class ConnectDoor:
         except RpcFailure as failure:
             access_log.info("%s refused with %s: %s", path, failure.code.name, failure.details)
             answer = error_answer(failure.code, failure.details, headers=list(failure.headers))
-        body.drain(self._limit)
+        body.drain()
         return answer._replace(headers=answer.headers + self._cors.headers(environ, answer.headers))
 
     def _answer(self, environ: dict[str, Any], path: str, body: RequestBody) -> Answer:

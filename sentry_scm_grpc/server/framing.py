@@ -26,6 +26,9 @@ _HEADER = Struct(">BI")
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 _BASE64_SEGMENT = re.compile(rb"([A-Za-z0-9+/]+)(={0,2})")
 
+# A body that is refused is read on so far: a client that is still sending when the connection breaks never sees why.
+DRAIN_BYTES = 16 * 1024 * 1024
+
 # Returns up to so many bytes; fewer only at the end.
 Read = Callable[[int], bytes]
 
@@ -71,7 +74,7 @@ class RequestBody:
             missing -= len(more)
         return b"".join(parts)
 
-    def drain(self, limit: int) -> None:
+    def drain(self, limit: int = DRAIN_BYTES) -> None:
         """Reads what is left, so that the connection can be used again; not where it is more than ``limit`` bytes."""
         if self._left is not None and self._left > limit:
             return

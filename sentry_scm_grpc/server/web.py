@@ -169,7 +169,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         return Answer(204, "No Content", headers, [])
 
     def _refuse(self, environ: WSGIEnvironment, status: int, reason: str, text: str, hint: tuple[str, str]) -> Answer:
-        RequestBody(environ).drain(self._limit)
+        RequestBody(environ).drain()
         return _plain(status, reason, text, [hint, *self._cors.headers(environ, [])])
 
     def _call(self, environ: WSGIEnvironment, method: str, form: str) -> Answer:
@@ -179,7 +179,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
             return self._run(environ, method, form is TEXT, body, exchange)
         except RpcFailure as failure:
             access_log.info("%s refused with %s: %s", method, failure.code.name, failure.details)
-            body.drain(self._limit)
+            body.drain()
             return exchange.refuse(failure)
 
     def _run(self, environ: WSGIEnvironment, method: str, text: bool, body: RequestBody, exchange: Exchange) -> Answer:
