@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Generator, Iterator, Mapping
 from types import EllipsisType, TracebackType
@@ -13,7 +15,7 @@ from connectrpc.errors import ConnectError
 from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
 from connectrpc.protocol import ProtocolType
 from google.protobuf.message import Message
-from pyqwest import SyncClient, SyncHTTPTransport
+from pyqwest import SyncClient, SyncHTTPTransport, SyncRequest, SyncResponse
 
 from sentry_scm_grpc import __version__
 from sentry_scm_grpc.client.errors import scm_error
@@ -29,7 +31,8 @@ KEPT_CONNECTIONS = 32
 
 
 class ScmClient(RpcMethods):
-    """Calls a site that serves sentry-scm-grpc. Threads may share one; a process makes its own after it forked.
+    """Calls a site that serves sentry-scm-grpc. Threads may share one. A fork after its first call leaves it unusable
+    in the child.
 
     ``url`` is that of the site, with a prefix where the site has one ("https://sentry.example.com/grpc"). ``api_key``
     and ``token`` (a bearer token) are credentials. ``timeout`` is the deadline of a call, all its retries included, in
@@ -56,12 +59,12 @@ class ScmClient(RpcMethods):
         self._retries = retries
         self._headers = _headers(api_key, token)
         # No redirects: they would carry the credentials to wherever they point.
-        options = {
+        defaults = {
             "tls_include_system_certs": True,
             "follow_redirects": False,
             "pool_max_idle_per_host": KEPT_CONNECTIONS,
-        } | transport
-        self._transport = SyncHTTPTransport(**options)
+        }
+        self._transport = _Transport(defaults | transport)
         self._connect = ConnectClientSync(
             self._url,
             protocol=ProtocolType.GRPC_WEB,
@@ -83,7 +86,7 @@ class ScmClient(RpcMethods):
         self.close()
 
     def close(self) -> None:
-        """Closes the connections."""
+        """Closes the connections. A call after that raises RuntimeError."""
         self._transport.close()
 
     def call(
@@ -124,6 +127,7 @@ class ScmClient(RpcMethods):
         on."""
         if isinstance(timeout, EllipsisType):
             timeout = None if rpc.streams else self._timeout
+        self._transport.check_usable()
         attempts = Attempts(rpc, timeout, self._retries)
         while True:
             answer = ResponseMetadata()
@@ -163,6 +167,44 @@ def _next(messages: Any, answer: ResponseMetadata) -> Message | None:
     with answer:
         message: Message | None = next(messages, None)
         return message
+
+
+class _Transport:
+    """pyqwest's transport, made at the first request: making it starts threads, which a fork does not take along. So a
+    client that a preloaded application holds works in the workers that are forked from it.
+    """
+
+    # The process in which pyqwest's threads run, once there are any.
+    _home: int | None = None
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._options = options
+        self._lock = threading.Lock()
+        self._made: SyncHTTPTransport | None = None
+        self._closed = False
+
+    def check_usable(self) -> None:
+        """Raises RuntimeError where a request could only hang or fail."""
+        if self._closed:
+            raise RuntimeError("The client is closed.")
+        if _Transport._home not in (None, os.getpid()):
+            raise RuntimeError(
+                "The process was forked after a ScmClient made its first call, and its HTTP library's threads were left"
+                " behind. Make the first call after the fork."
+            )
+
+    def execute_sync(self, request: SyncRequest) -> SyncResponse:
+        with self._lock:
+            if self._made is None:
+                _Transport._home = os.getpid()
+                self._made = SyncHTTPTransport(**self._options)
+        return self._made.execute_sync(request)
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            if self._made is not None:
+                self._made.close()
 
 
 class _Codec:

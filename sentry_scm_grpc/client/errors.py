@@ -165,7 +165,11 @@ def scm_error(error: ConnectError, answer: ResponseMetadata, url: str) -> ScmErr
             reason="DEADLINE_EXCEEDED",
         )
     if answer.http_status is None:
-        return Unavailable(f"No connection to {url}. Is the server up, and the URL right?", reason="CONNECTION_FAILED")
+        # connectrpc's text starts with the URL of the RPC in brackets.
+        why = error.message.rpartition("): ")[2]
+        return Unavailable(
+            f"No connection to {url}: {why}. Is the server up, and the URL right?", reason="CONNECTION_FAILED"
+        )
     content_type = answer.headers.get("content-type", "")
     if answer.http_status != 200 or not content_type.startswith(GRPC_WEB):
         return _no_grpc_web(error.code, answer, content_type, url)

@@ -1,0 +1,88 @@
+"""A site for the client to call: ScmService on the gRPC-Web server of this project, its answers written by the test."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import grpc
+
+from sentry_scm_grpc.errors import ScmError
+from sentry_scm_grpc.server.web import ScmGrpcWSGI
+from sentry_scm_grpc.service.policy import RPCS, Rpc
+from sentry_scm_grpc.v1.scm_pb2_grpc import ScmServiceServicer, add_ScmServiceServicer_to_server
+
+
+@dataclass
+class Seen:
+    """A call as the server saw it. ``time_remaining`` is far above a day where the caller gave no deadline."""
+
+    rpc: str
+    request: Any
+    metadata: dict[str, str]
+    time_remaining: float
+
+
+class Scm(ScmServiceServicer):
+    """Answers every RPC with what ``answers`` holds for it, else with an empty message or stream; before that, each call
+    takes one error from ``failures``, while there are any."""
+
+    url = ""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Callable[[Any, grpc.ServicerContext], Any]] = {}
+        self.failures: list[ScmError] = []
+        self.seen: list[Seen] = []
+
+    def serve(self, rpc: Rpc, request: Any, context: grpc.ServicerContext) -> Any:
+        metadata = dict(context.invocation_metadata())
+        self.seen.append(Seen(rpc.name, request, metadata, context.time_remaining()))
+        if self.failures:
+            context.abort_with_status(self.failures.pop(0).to_rpc_status(request_id="request-1"))
+        answer = self.answers.get(rpc.name)
+        if answer is not None:
+            return answer(request, context)
+        return iter(()) if rpc.streams else rpc.response_class()
+
+
+def _serve_with(rpc: Rpc) -> Any:
+    return lambda self, request, context: self.serve(rpc, request, context)
+
+
+for _rpc in RPCS.values():
+    setattr(Scm, _rpc.name, _serve_with(_rpc))
+
+
+def application(scm: Scm) -> ScmGrpcWSGI:
+    app = ScmGrpcWSGI()
+    add_ScmServiceServicer_to_server(scm, app)
+    return app
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is part of the tests."""
+
+
+class _Handler(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def running(scm: Scm) -> Iterator[Scm]:
+    """Serves on a free port of this machine while the context lasts."""
+    with make_server("127.0.0.1", 0, application(scm), _Server, _Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        scm.url = f"http://127.0.0.1:{server.server_port}"
+        try:
+            yield scm
+        finally:
+            server.shutdown()
