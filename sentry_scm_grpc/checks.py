@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from importlib.util import find_spec
 from typing import Any
@@ -20,7 +20,7 @@ MIDDLEWARE = "sentry_scm_grpc.middleware.GrpcWebMiddleware"
 
 
 @register("sentry_scm_grpc")
-def check_installation(app_configs: list[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+def check_installation(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Everything that can be known without a request."""
     found = [*_check_sonora(), *_check_adapters()]
     try:

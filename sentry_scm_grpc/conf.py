@@ -98,7 +98,7 @@ def _read(name: str, value: Any) -> Any:
         return _exactly(str, value)
     except (TypeError, ValueError):
         kind = {"int": "a whole number, not negative", "bool": "True or False", "str": "a string"}
-        wanted = kind.get(default.type, "a list of strings")
+        wanted = kind.get(str(default.type), "a list of strings")
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be {wanted}.") from None
 
 

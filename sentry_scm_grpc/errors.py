@@ -24,7 +24,7 @@ class RpcStatus(grpc.Status):
 
     code: grpc.StatusCode
     details: str
-    trailing_metadata: tuple[tuple[str, str | bytes], ...] | None
+    trailing_metadata: tuple[tuple[str, str | bytes], ...]
 
 
 class ScmError(Exception):

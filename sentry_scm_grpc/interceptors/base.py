@@ -15,7 +15,7 @@ import grpc
 Behavior = Callable[[Any, grpc.ServicerContext], Any]
 
 
-class CallInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]
+class CallInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]
     """Wraps the behavior of every method, unary or streaming, in ``around``."""
 
     def __init__(self) -> None:

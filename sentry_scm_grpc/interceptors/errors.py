@@ -38,7 +38,8 @@ class ErrorInterceptor(CallInterceptor):
 
 def abort(error: Exception, method: str, context: grpc.ServicerContext) -> NoReturn:
     """Ends the call with the status for an exception."""
-    if isinstance(context.code(), grpc.StatusCode) and context.code() is not grpc.StatusCode.OK:
+    code = context.code()  # type: ignore[attr-defined]
+    if isinstance(code, grpc.StatusCode) and code is not grpc.StatusCode.OK:
         # The handler has ended the call itself, by context.abort() or by giving its code: the transport has the status.
         raise error
     known = as_scm_error(error)

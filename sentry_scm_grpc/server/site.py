@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sentry_scm_grpc.server.web import ScmGrpcWSGI
 
 
-def interceptors() -> list[grpc.ServerInterceptor]:
+def interceptors() -> list[grpc.ServerInterceptor]:  # type: ignore[type-arg]
     """The interceptors of every door, outermost first."""
     from sentry_scm_grpc.interceptors.authentication import AuthenticationInterceptor
     from sentry_scm_grpc.interceptors.errors import ErrorInterceptor
@@ -47,7 +47,7 @@ def add_servicers(server: Any) -> None:
     from sentry_scm_grpc.service.policy import SERVICE
     from sentry_scm_grpc.v1.scm_pb2_grpc import add_ScmServiceServicer_to_server
 
-    add_ScmServiceServicer_to_server(ScmServicer(), server)
+    add_ScmServiceServicer_to_server(ScmServicer(), server)  # type: ignore[abstract]
     if find_spec("grpc_health") is not None:
         from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 

@@ -29,7 +29,7 @@ CODE_MAPPING = options_pb2.RESOURCE_CODE_MAPPING
 EXTERNAL_ISSUE = options_pb2.RESOURCE_EXTERNAL_ISSUE
 GROUP = options_pb2.RESOURCE_GROUP
 
-RESOURCE_NAMES = {
+RESOURCE_NAMES: dict[int, str] = {
     ORGANIZATION: "organization",
     PROJECT: "project",
     INTEGRATION: "integration",

@@ -123,7 +123,7 @@ def descriptor_kind(field: FieldDescriptor) -> str:
 def _is_repeated(field: FieldDescriptor) -> bool:
     # `label` is deprecated from protobuf 6 on, where `is_repeated` takes its place.
     repeated = getattr(field, "is_repeated", None)
-    return bool(field.label == FieldDescriptor.LABEL_REPEATED if repeated is None else repeated)
+    return bool(getattr(field, "label", None) == FieldDescriptor.LABEL_REPEATED if repeated is None else repeated)
 
 
 def _no_check(field: FieldDescriptor) -> FieldCheck:
@@ -176,12 +176,14 @@ def _int_check(field: FieldDescriptor) -> FieldCheck:
 
 
 def _enum_check(field: FieldDescriptor) -> FieldCheck:
-    name, required, known = field.name, field_rules(field).required, set(field.enum_type.values_by_number)
+    name, required, enum = field.name, field_rules(field).required, field.enum_type
+    assert enum is not None
+    known = set(enum.values_by_number)
 
     def check(message: Message, prefix: str) -> Iterator[Violation]:
         value = getattr(message, name)
         if value not in known:
-            yield prefix + name, f"{value} is no value of {field.enum_type.name}"
+            yield prefix + name, f"{value} is no value of {enum.name}"
         elif required and not value:
             yield prefix + name, "is required"
 
@@ -190,6 +192,8 @@ def _enum_check(field: FieldDescriptor) -> FieldCheck:
 
 def _message_check(field: FieldDescriptor) -> FieldCheck:
     name, rules = field.name, field_rules(field)
+    assert field.message_type is not None
+    kind = field.message_type.full_name
 
     def check(message: Message, prefix: str) -> Iterator[Violation]:
         if not message.HasField(name):
@@ -199,10 +203,10 @@ def _message_check(field: FieldDescriptor) -> FieldCheck:
         value = getattr(message, name)
         if rules.resource and value.id <= 0:
             yield f"{prefix}{name}.id", "is required and starts at 1"
-        if field.message_type.full_name == "google.protobuf.FieldMask":
+        if kind == "google.protobuf.FieldMask":
             if rules.required and not value.paths:
                 yield prefix + name, "must name at least one field"
-        elif field.message_type.full_name == "google.protobuf.Timestamp":
+        elif kind == "google.protobuf.Timestamp":
             if problem := _timestamp_problem(value):
                 yield prefix + name, problem
         else:

@@ -66,11 +66,12 @@ def web_call(rpc_name: str, request: Message, metadata: Mapping[str, str] | None
     """Makes a call on this process's Django site, middleware included."""
     rpc = RPCS[rpc_name]
     body = request.SerializeToString()
+    headers: dict[str, Any] = {f"HTTP_{key.upper().replace('-', '_')}": value for key, value in (metadata or {}).items()}
     response: Any = Client(raise_request_exception=False).post(
         prefix + rpc.path,
         b"\0" + len(body).to_bytes(4, "big") + body,
         content_type="application/grpc-web+proto",
-        **{f"HTTP_{key.upper().replace('-', '_')}": value for key, value in (metadata or {}).items()},
+        **headers,
     )
     assert response.status_code == 200, response.status_code
     content = b"".join(response.streaming_content) if response.streaming else response.content

@@ -149,7 +149,7 @@ def _keys_list(args: argparse.Namespace) -> int:
     set_up(args.data)
     from sentry_scm_grpc.hosts.embedded.models import ApiKey
 
-    rows = [("ID", "ORGANIZATION", "KEY", "STATE", "LAST USED", "LABEL", "SCOPES")]
+    rows: list[tuple[str, ...]] = [("ID", "ORGANIZATION", "KEY", "STATE", "LAST USED", "LABEL", "SCOPES")]
     rows += [_key_row(key) for key in ApiKey.objects.select_related("organization").order_by("id")]
     _print_table(rows)
     return 0
