@@ -48,7 +48,7 @@ def organization(slug: str) -> Organization:
 def create_key(owner: Organization, label: str, scopes: Iterable[str], days: int) -> str:
     """The new key, whose secret part is stored nowhere."""
     expires = timezone.now() + timedelta(days=days) if days else None
-    return keys.make_key(owner, label=label, scopes=scopes, expires=expires)
+    return keys.make_key(owner, label=label, scopes=scopes, expires=expires)[1]
 
 
 def add_repository(integration: Integration, path: Path) -> Repository:
