@@ -177,7 +177,7 @@ def scm_error(error: ConnectError, answer: ResponseMetadata, url: str) -> ScmErr
         return ResourceExhausted(
             "The answer holds a message that is too large. Ask for less.", reason="MESSAGE_TOO_LARGE"
         )
-    if error.code is Code.INVALID_ARGUMENT or status == "0":
+    if error.code in (Code.INVALID_ARGUMENT, Code.UNIMPLEMENTED):
         return Internal(f"{url} sent what this client cannot read: {error.message}.", reason="BROKEN_ANSWER")
     return Unavailable("The answer broke off before its end.", reason="BROKEN_ANSWER")
 

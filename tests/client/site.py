@@ -29,8 +29,10 @@ class Seen:
 
 
 class Scm(ScmServiceServicer):
-    """Answers every RPC with what ``answers`` holds for it, else with an empty message or stream; before that, each call
-    takes one error from ``failures``, while there are any."""
+    """Answers every RPC with what ``answers`` holds for it, else with an empty message or stream.
+
+    While there are ``failures``, each call takes one of them instead.
+    """
 
     url = ""
 

@@ -225,11 +225,11 @@ class TestJson:
         assert uuid.UUID(scm.seen[0].request.request_id)
 
     def test_the_mistakes_a_person_makes_are_named(self, client: ScmClient) -> None:
-        with pytest.raises(ValueError, match="no RPC 'GetRepositry'. Did you mean GetRepository"):
+        with pytest.raises(ValueError, match=r"no RPC 'GetRepositry'\. Did you mean GetRepository"):
             client.call("GetRepositry")
-        with pytest.raises(ValueError, match="no RPC 'x'. There are: ListRepositories, "):
+        with pytest.raises(ValueError, match=r"no RPC 'x'\. There are: ListRepositories, "):
             client.call("x")
-        with pytest.raises(ValueError, match="This is no GetRepositoryRequest: .*repo"):
+        with pytest.raises(ValueError, match=r"This is no GetRepositoryRequest: .*repo"):
             client.call("GetRepository", '{"repo": 1}')
         with pytest.raises(ValueError, match="This is no GetRepositoryRequest"):
             client.call("GetRepository", "{")
