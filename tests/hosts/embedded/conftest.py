@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,3 +62,29 @@ def integration(organization: models.Organization) -> models.Integration:
 def project(organization: models.Organization) -> models.Project:
     row: models.Project = factories.ProjectFactory(organization=organization)
     return row
+
+
+@pytest.fixture
+def git_repository(tmp_path: Path, settings: Any) -> Path:
+    """A repository on disk with one commit, below a configured root."""
+    settings.SCM_GRPC = {**settings.SCM_GRPC, "GIT_ROOTS": [str(tmp_path)]}
+    path = tmp_path / "rocket"
+    (path / "src").mkdir(parents=True)
+    (path / "src" / "engine.py").write_text("thrust = 9.81\nburn = True\n")
+    git(path, "init", "-q", "-b", "main")
+    git(path, "add", ".")
+    git(path, "commit", "-q", "-m", "Lift off")
+    return path
+
+
+def git(path: Path, *arguments: str) -> str:
+    """The output of a git command, whatever the machine's settings."""
+    person = {f"GIT_{role}_{what}": "a@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_SYSTEM": os.devnull,
+        **person,
+    }
+    made = subprocess.run(["git", *arguments], cwd=path, env=environment, check=True, capture_output=True, text=True)
+    return made.stdout.strip()

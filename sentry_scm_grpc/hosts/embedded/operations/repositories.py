@@ -9,7 +9,7 @@ from google.protobuf.empty_pb2 import Empty
 
 from sentry_scm_grpc.errors import AlreadyExists, FailedPrecondition, InvalidArgument
 from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_integration, adapter_of_repository, offered
-from sentry_scm_grpc.hosts.embedded.messages import repository_message
+from sentry_scm_grpc.hosts.embedded.messages import repository_message, text_map
 from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Integration, Repository
 from sentry_scm_grpc.hosts.embedded.operations.masks import masked_fields
 from sentry_scm_grpc.hosts.embedded.paging import page_by_name
@@ -109,14 +109,22 @@ class RepositoryOperations:
         remote: pb.RemoteRepository = describe(row.config.get("path", row.external_id))
         found = {"name": remote.name[:MAX_NAME], "url": remote.url, "default_branch": remote.default_branch}
         # What the provider does not know, stays.
-        changed = {name: value for name, value in found.items() if value and value != getattr(row, name)}
+        values: dict[str, Any] = {name: value for name, value in found.items() if value}
         changes = [
             pb.RepositoryChange(field=name, old_value=getattr(row, name), new_value=value)
-            for name, value in changed.items()
+            for name, value in values.items()
+            if value != getattr(row, name)
         ]
-        if changed:
-            Repository.objects.filter(id=row.id).update(**changed)
-            for name, value in changed.items():
+        kept = text_map(row.config)
+        changes += [
+            pb.RepositoryChange(field=f"config.{name}", old_value=kept.get(name, ""), new_value=value)
+            for name, value in sorted(remote.config.items())
+            if value != kept.get(name)
+        ]
+        if changes:
+            values["config"] = {**row.config, **remote.config}
+            Repository.objects.filter(id=row.id).update(**values)
+            for name, value in values.items():
                 setattr(row, name, value)
         return changes
 
@@ -134,7 +142,7 @@ def _remember(integration: Integration, remote: pb.RemoteRepository) -> tuple[Re
         "name": remote.name[:MAX_NAME],
         "url": remote.url,
         "default_branch": remote.default_branch,
-        "config": {"path": remote.identifier},
+        "config": dict(remote.config) or {"path": remote.identifier},
         "status": pb.REPOSITORY_STATUS_ACTIVE,
     }
     try:
