@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +13,12 @@ os.environ["SENTRY_CONF"] = str(Path(__file__).parent / "sentry.conf.py")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    from sentry.runner import configure
+    # A Sentry of 2023 on libraries of today: what they warn of while it starts is no news of ours.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from sentry.runner import configure
 
-    configure()
+        configure()
     # Sentry's own import hook alone can load that name; xdist's workers and child processes could not.
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 

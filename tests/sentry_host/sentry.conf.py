@@ -33,6 +33,7 @@ CACHES = {
     "nodedata": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 SENTRY_NODESTORE = "sentry.nodestore.django.DjangoNodeStorage"
+SENTRY_RATELIMITER = "sentry.ratelimits.redis.RedisRateLimiter"
 SENTRY_TSDB = "sentry.tsdb.dummy.DummyTSDB"
 SENTRY_EVENTSTREAM = "sentry.eventstream.base.EventStream"
 # The stock one reads bytes through a client that decodes them, which only an old hiredis lets pass.

@@ -1,0 +1,125 @@
+"""Rows that the tests inside Sentry start from, made by Sentry's own factories."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sentry.testutils.factories import Factories
+
+from sentry_scm_grpc.service import call
+
+
+def key_metadata(organization: Any, scopes: set[str]) -> Mapping[str, str]:
+    """Metadata of an API key of the organization with these scopes."""
+    return {"x-api-key": Factories.create_api_key(organization, scope_list=sorted(scopes)).key}
+
+
+def user_metadata(user: Any, scopes: set[str]) -> Mapping[str, str]:
+    """Metadata of a token of the user with these scopes."""
+    token = Factories.create_user_auth_token(user, scope_list=sorted(scopes))
+    return {"authorization": f"Bearer {token.token}"}
+
+
+METADATA: dict[str, dict[str, Any]] = {
+    "github": {"domain_name": "github.com/acme", "account_type": "Organization", "access_token": "t"},
+    "github_enterprise": {
+        "domain_name": "ghe.example.com/acme",
+        "account_type": "Organization",
+        "installation": {"id": "2", "private_key": "k", "verify_ssl": True},
+        "installation_id": "install",
+    },
+    "gitlab": {
+        "instance": "gitlab.example.com",
+        "base_url": "https://gitlab.example.com",
+        "domain_name": "gitlab.example.com/acme",
+        "verify_ssl": True,
+        "webhook_secret": "s",
+        "group_id": 1,
+    },
+    "bitbucket": {"base_url": "https://api.bitbucket.org", "domain_name": "bitbucket.org/acme", "shared_secret": "s"},
+    "bitbucket_server": {"base_url": "https://stash.example.com", "verify_ssl": True, "domain_name": "stash.example.com"},
+    "vsts": {"domain_name": "https://acme.visualstudio.com/", "scopes": []},
+}
+
+
+class Rows:
+    """An organization with a project and one integration."""
+
+    def __init__(self, provider: str = "github", **integration: Any) -> None:
+        self.owner = Factories.create_user()
+        self.organization = Factories.create_organization(owner=self.owner)
+        self.team = Factories.create_team(self.organization, members=[self.owner])
+        self.project = Factories.create_project(organization=self.organization, teams=[self.team])
+        self.provider = provider
+        self.integration = Factories.create_integration(
+            self.organization,
+            external_id=f"{provider}-{self.organization.id}",
+            **{"provider": provider, "name": "acme", "metadata": METADATA[provider], **integration},
+        )
+
+    def repository(self, name: str = "acme/rocket", **values: Any) -> Any:
+        from sentry.models import Repository
+
+        return Repository.objects.create(
+            **{
+                "organization_id": self.organization.id,
+                "name": name,
+                "url": f"https://github.com/{name}",
+                "provider": f"integrations:{self.provider}",
+                "external_id": name,
+                "config": {"name": name},
+                "integration_id": self.integration.id,
+                **values,
+            }
+        )
+
+    def mapping(self, repository: Any, **values: Any) -> Any:
+        from sentry.models import OrganizationIntegration
+
+        link = OrganizationIntegration.objects.get(
+            organization_id=self.organization.id, integration_id=self.integration.id
+        )
+        return Factories.create_code_mapping(
+            self.project, repository, link, **{"stack_root": "app/", "source_root": "src/", **values}
+        )
+
+    def group(self, **values: Any) -> Any:
+        return Factories.create_group(self.project, **values)
+
+    def issue(self, key: str = "acme/rocket#1", **values: Any) -> Any:
+        from sentry.models import ExternalIssue
+
+        return ExternalIssue.objects.create(
+            organization_id=self.organization.id, integration_id=self.integration.id, key=key, **values
+        )
+
+    def link(self, group: Any, issue: Any) -> Any:
+        from sentry.models import GroupLink
+
+        return GroupLink.objects.create(
+            group_id=group.id,
+            project_id=group.project_id,
+            linked_type=GroupLink.LinkedType.issue,
+            linked_id=issue.id,
+            relationship=GroupLink.Relationship.references,
+        )
+
+    def as_key(self, *scopes: str) -> Mapping[str, str]:
+        return key_metadata(self.organization, set(scopes))
+
+    def as_owner(self, *scopes: str) -> Mapping[str, str]:
+        return user_metadata(self.owner, set(scopes))
+
+    def ids(self) -> dict[int, int]:
+        """One row of each resource, all belonging together: Resource -> id."""
+        repository = self.repository()
+        return {
+            call.ORGANIZATION: self.organization.id,
+            call.PROJECT: self.project.id,
+            call.INTEGRATION: self.integration.id,
+            call.REPOSITORY: repository.id,
+            call.CODE_MAPPING: self.mapping(repository).id,
+            call.EXTERNAL_ISSUE: self.issue().id,
+            call.GROUP: self.group().id,
+        }
