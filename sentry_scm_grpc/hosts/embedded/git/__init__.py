@@ -1,0 +1,1 @@
+"""The provider "git": repositories on local disk, answered from the repositories themselves."""

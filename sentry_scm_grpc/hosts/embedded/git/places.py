@@ -1,0 +1,119 @@
+"""Where repositories are: below the configured roots and nowhere else, once symbolic links are followed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sentry_scm_grpc.errors import NotFound
+
+# How far below a root repositories are looked for.
+MAX_DEPTH = 8
+
+
+@dataclass(frozen=True)
+class Place:
+    """A repository on disk: what people call it, its directory, and the directory that git keeps its data in."""
+
+    name: str
+    path: Path
+    git_dir: Path
+
+
+def locate(identifier: str, roots: Sequence[Path]) -> Place:
+    """The repository at an absolute path, or a path relative to one of the roots. Raises NotFound.
+
+    The answer is the same for what does not exist and for what is outside the roots, so that nobody can probe the disk.
+    """
+    for root in roots:
+        try:
+            path = Path(os.path.realpath(root / identifier, strict=True))
+        except (OSError, ValueError):
+            continue
+        if (place := _place(path, roots)) is not None:
+            return place
+    raise NotFound(
+        "There is no git repository at this path below the directories that the server serves. Check the path; the"
+        " operator adds directories with the setting GIT_ROOTS.",
+        reason="REPOSITORY_NOT_SERVED",
+    )
+
+
+def find(roots: Sequence[Path]) -> Iterator[Place]:
+    """The repositories below the roots, root by root, by path. Links to directories are not followed."""
+    seen = set()
+    for root in roots:
+        for path in _directories(root, MAX_DEPTH):
+            place = _place(path, roots)
+            if place is not None and place.path not in seen:
+                seen.add(place.path)
+                yield place
+
+
+def _directories(top: Path, depth: int) -> Iterator[Path]:
+    """Directories that look like repositories; what is inside one is not looked at."""
+    if _git_dir(top) is not None:
+        yield top
+        return
+    if not depth:
+        return
+    try:
+        with os.scandir(top) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+    except OSError:
+        return
+    for name in names:
+        yield from _directories(top / name, depth - 1)
+
+
+def _place(path: Path, roots: Sequence[Path]) -> Place | None:
+    root = next((root for root in roots if path.is_relative_to(root)), None)
+    git_dir = None if root is None else _git_dir(path)
+    if root is None or git_dir is None or not _stays_below(git_dir, roots):
+        return None
+    relative = path.relative_to(root)
+    name = relative.as_posix() if relative.parts else path.name
+    return Place(name.removesuffix("/.git").removesuffix(".git") or name, path, git_dir)
+
+
+def _git_dir(path: Path) -> Path | None:
+    """The data directory of a work tree or bare repository: itself, .git, or where a .git file points."""
+    try:
+        dot_git = path / ".git"
+        if dot_git.is_file():
+            text = dot_git.read_text(errors="replace")
+            if not text.startswith("gitdir:"):
+                return None
+            dot_git = path / text.removeprefix("gitdir:").strip()
+        for candidate in (dot_git, path):
+            if (candidate / "HEAD").is_file() and (_common_dir(candidate) / "objects").is_dir():
+                return Path(os.path.realpath(candidate))
+    except (OSError, ValueError):
+        pass
+    return None
+
+
+def _common_dir(git_dir: Path) -> Path:
+    """Where the objects are: in a linked work tree's directory, a file says where."""
+    pointer = git_dir / "commondir"
+    return git_dir / pointer.read_text().strip() if pointer.is_file() else git_dir
+
+
+def _stays_below(git_dir: Path, roots: Sequence[Path]) -> bool:
+    """Whether everything that git would read, borrowed objects included, is below the roots."""
+    common = _common_dir(git_dir)
+    waiting = [common / "objects"]
+    checked = {git_dir, Path(os.path.realpath(common)), Path(os.path.realpath(common / "refs"))}
+    while waiting:
+        objects = Path(os.path.realpath(waiting.pop()))
+        if objects in checked:
+            continue
+        checked.add(objects)
+        try:
+            lines = (objects / "info" / "alternates").read_text().splitlines()
+        except OSError:
+            continue
+        waiting += [objects / line for line in lines if line and not line.startswith("#")]
+    return all(any(path.is_relative_to(root) for root in roots) for path in checked)

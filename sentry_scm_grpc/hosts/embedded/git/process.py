@@ -1,0 +1,158 @@
+"""The git command: started without the user's and the system's configuration, ended at the caller's deadline.
+
+Nothing that a request holds is ever read as an option: refs reach git as full SHAs, paths behind ``--``, patterns
+behind ``-e``. No command here runs a hook, a filter, a text converter or an external diff, and none reaches the
+network. What git writes to its standard error goes to the log, never to the caller.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from sentry_scm_grpc.errors import DeadlineExceeded, FailedPrecondition, Unavailable
+
+log = logging.getLogger(__name__)
+
+_ENVIRONMENT = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_ATTR_NOSYSTEM": "1",
+    "HOME": os.devnull,
+    "XDG_CONFIG_HOME": os.devnull,
+    # A path is a path, whatever characters it has.
+    "GIT_LITERAL_PATHSPECS": "1",
+    # As libgit2, which answers the other half of the questions, sees the repository.
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    # A partial clone must not fetch what it lacks; the second is for git before 2.45.
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_TERMINAL_PROMPT": "0",
+    # Case folds beyond ASCII.
+    "LC_ALL": "C.UTF-8",
+}
+# What a repository's own configuration could otherwise start or change.
+_CONFIGURATION = (
+    "core.fsmonitor=false",
+    f"core.hooksPath={os.devnull}",
+    f"core.attributesFile={os.devnull}",
+    "core.quotePath=false",
+    "blame.ignoreRevsFile=",
+)
+_OPTIONS = ("--no-pager", *(part for setting in _CONFIGURATION for part in ("-c", setting)))
+
+
+class Process:
+    """A running git; ``output`` is its standard output."""
+
+    def __init__(self, popen: subprocess.Popen[bytes], errors: IO[bytes]) -> None:
+        self._popen = popen
+        self._errors = errors
+        self.timed_out = False
+        assert popen.stdout is not None
+        self.output: IO[bytes] = popen.stdout
+
+    def finish(self, *good: int) -> int:
+        """Waits for the end and returns the exit code, which must be 0 or one of ``good``.
+
+        Raises DeadlineExceeded, Unavailable.
+        """
+        code = self._popen.wait()
+        if self.timed_out:
+            raise too_late()
+        if code and code not in good:
+            self._errors.seek(0)
+            text = self._errors.read(2000).decode("utf-8", "backslashreplace")
+            log.warning("%s ended with code %d: %s", self._popen.args, code, text)
+            raise unreadable()
+        return code
+
+    def time_out(self) -> None:
+        self.timed_out = True
+        self._popen.kill()
+
+    def kill(self) -> None:
+        if self._popen.poll() is None:
+            self._popen.kill()
+
+
+@dataclass(frozen=True)
+class Git:
+    """The git command for one repository and one call."""
+
+    git_dir: str
+    #: Seconds until the caller's deadline; None where there is none.
+    seconds_left: Callable[[], float | None] = lambda: None
+    #: Registers what is to be done when the call ends, however it ends.
+    at_end: Callable[[Callable[[], None]], Any] = lambda action: None
+
+    def check_deadline(self) -> None:
+        left = self.seconds_left()
+        if left is not None and left <= 0:
+            raise too_late()
+
+    def run(self, *arguments: str | bytes, good: Sequence[int] = ()) -> tuple[int, bytes]:
+        """Exit code and output of a git command. Raises as ``Process.finish`` does."""
+        with self.start(*arguments) as process:
+            output = process.output.read()
+            return process.finish(*good), output
+
+    @contextmanager
+    def start(self, *arguments: str | bytes, input: IO[bytes] | int = subprocess.DEVNULL) -> Iterator[Process]:
+        """A git command that is running; it is ended on the way out, at the deadline, and when the client goes away."""
+        self.check_deadline()
+        with TemporaryFile() as errors:
+            process = Process(self._popen(arguments, input, errors), errors)
+            left = self.seconds_left()
+            timer = None if left is None else threading.Timer(max(left, 0), process.time_out)
+            try:
+                if timer is not None:
+                    timer.daemon = True
+                    timer.start()
+                self.at_end(process.kill)
+                yield process
+            finally:
+                if timer is not None:
+                    timer.cancel()
+                process.kill()
+                process.output.close()
+                process._popen.wait()
+
+    def _popen(
+        self, arguments: Sequence[str | bytes], input: IO[bytes] | int, errors: IO[bytes]
+    ) -> subprocess.Popen[bytes]:
+        # With the directory named, git neither looks for a repository nor minds who owns it; the work tree is a pretence
+        # that keeps files outside the history out of the answers.
+        where = {"GIT_DIR": self.git_dir, "GIT_WORK_TREE": self.git_dir, "PATH": os.environ.get("PATH", os.defpath)}
+        try:
+            return subprocess.Popen(  # noqa: S603  (no shell; see the top of this module)
+                ["git", *_OPTIONS, *arguments],  # noqa: S607
+                stdin=input,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                cwd=self.git_dir,
+                env=_ENVIRONMENT | where,
+            )
+        except FileNotFoundError:
+            raise FailedPrecondition(
+                "The server has no git command, or the repository is gone. Ask its operator to install git or newer.",
+                reason="GIT_MISSING",
+            ) from None
+
+
+def too_late() -> DeadlineExceeded:
+    return DeadlineExceeded(
+        "The deadline passed while git was at work. Give the call more time, or narrow what it asks for."
+    )
+
+
+def unreadable() -> Unavailable:
+    return Unavailable("git could not read the repository. The server's log says why; ask its operator.")

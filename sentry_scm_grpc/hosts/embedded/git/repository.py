@@ -1,0 +1,170 @@
+"""One repository, opened for one call: what its refs stand for, and what is at a path of a commit."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pygit2
+from pygit2.enums import ConfigLevel, FileMode, ObjectType, RepositoryOpenFlag
+
+from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
+from sentry_scm_grpc.hosts.embedded.git.places import Place
+from sentry_scm_grpc.hosts.embedded.git.process import Git, unreadable
+from sentry_scm_grpc.hosts.embedded.git.text import path_spellings
+
+log = logging.getLogger(__name__)
+
+_SHA_PREFIX = re.compile(r"[0-9a-fA-F]{4,40}\Z")
+_CACHE_BYTES = 16 * 1024 * 1024
+
+# libgit2's own options, for the process: only a repository's own configuration counts, who owns it does not (the roots
+# decide what is served), and neither the cache of objects nor the mapped parts of packs grow.
+for _level in (ConfigLevel.SYSTEM, ConfigLevel.XDG, ConfigLevel.GLOBAL, ConfigLevel.PROGRAMDATA):
+    pygit2.settings.search_path[_level] = ""
+pygit2.settings.owner_validation = False
+pygit2.settings.cache_max_size(_CACHE_BYTES)
+pygit2.settings.mwindow_size = 4 * 1024 * 1024
+pygit2.settings.mwindow_mapped_limit = 32 * 1024 * 1024
+
+
+class GitRepository:
+    """Raises FailedPrecondition where libgit2 cannot open the repository."""
+
+    def __init__(self, place: Place, git: Git, default_branch: str = "") -> None:
+        self.place = place
+        self.git = git
+        self._default_branch = default_branch
+        try:
+            self.objects = pygit2.Repository(str(place.git_dir), RepositoryOpenFlag.NO_SEARCH)
+        except pygit2.GitError:
+            log.warning("libgit2 cannot open %s", place.git_dir, exc_info=True)
+            raise FailedPrecondition(
+                "The repository has a format that the server cannot read, such as SHA-256 objects or reftables. Serve a"
+                " clone in git's default format.",
+                reason="REPOSITORY_FORMAT_UNSUPPORTED",
+            ) from None
+
+    def default_branch(self) -> str:
+        """The branch that HEAD names, born or not; where HEAD is detached, "HEAD"."""
+        if self._default_branch and f"refs/heads/{self._default_branch}" in self.objects.references:
+            return self._default_branch
+        head = self.objects.lookup_reference("HEAD").target
+        return head.removeprefix("refs/heads/") if isinstance(head, str) else "HEAD"
+
+    def commit(self, ref: str) -> pygit2.Commit:
+        """The commit that a ref, a SHA or the start of one stands for; empty means the default branch.
+
+        Raises NotFound (reasons REPOSITORY_EMPTY, REF_NOT_FOUND), InvalidArgument (AMBIGUOUS_SHA).
+        """
+        found = self.commit_if_any(ref)
+        if found is None:
+            raise NotFound(
+                "The default branch has no commit yet. Push one, or name a branch that has some.",
+                reason="REPOSITORY_EMPTY",
+            )
+        return found
+
+    def commit_if_any(self, ref: str) -> pygit2.Commit | None:
+        """As ``commit``, but None for a default branch without a commit."""
+        if not ref or ref == "HEAD":
+            branch = self.default_branch() if not ref else "HEAD"
+            if branch == "HEAD" or f"refs/heads/{branch}" not in self.objects.references:
+                return None if self.objects.head_is_unborn else self._peel(self.objects.head.target, ref)
+            ref = f"refs/heads/{branch}"
+        return self._lookup(ref)
+
+    def has_ref(self, ref: str) -> bool:
+        """Whether a text is a branch, a tag or a SHA here."""
+        try:
+            return self.commit_if_any(ref) is not None
+        except (NotFound, InvalidArgument):
+            return False
+
+    def _lookup(self, ref: str) -> pygit2.Commit:
+        if len(ref) == 40 and _SHA_PREFIX.match(ref):
+            return self._peel(pygit2.Oid(hex=ref), ref)
+        try:
+            reference = self.objects.lookup_reference_dwim(ref)
+        except (KeyError, ValueError, pygit2.GitError):
+            if _SHA_PREFIX.match(ref):
+                return self._by_prefix(ref)
+            raise _no_such(ref) from None
+        return self._peel(reference.resolve().target, ref)
+
+    def _by_prefix(self, prefix: str) -> pygit2.Commit:
+        # libgit2 calls a prefix ambiguous that a commit shares with a file; in git's list the commits can be told.
+        _, output = self.git.run("rev-parse", f"--disambiguate={prefix}")
+        found = {commit.id: commit for sha in output.decode().split() if (commit := self._commit_at(sha)) is not None}
+        if not found:
+            raise _no_such(prefix)
+        if len(found) > 1:
+            raise InvalidArgument.of(
+                ("commit_sha", f"{prefix} is the start of {len(found)} commits; give more digits"),
+                reason="AMBIGUOUS_SHA",
+            )
+        return next(iter(found.values()))
+
+    def _commit_at(self, sha: str) -> pygit2.Commit | None:
+        try:
+            return self._peel(pygit2.Oid(hex=sha), sha)
+        except NotFound:
+            return None
+
+    def _peel(self, oid: pygit2.Oid | str, ref: str) -> pygit2.Commit:
+        target = self.objects.get(oid)
+        if target is None:
+            raise _no_such(ref)
+        try:
+            return target.peel(pygit2.Commit)
+        except (pygit2.GitError, pygit2.InvalidSpecError, ValueError):
+            raise NotFound(
+                f"{ref!r} names no commit. Give the SHA of one, a branch or a tag.", reason="REF_NOT_FOUND"
+            ) from None
+
+    def entry(self, commit: pygit2.Commit, path: str) -> tuple[bytes, pygit2.Object] | None:
+        """The exact path and what is there at a commit: a file, a directory or a submodule; None where nothing is."""
+        for raw in path_spellings(path):
+            if not raw:
+                return b"", commit.tree
+            try:
+                return raw, commit.tree[raw.decode("utf-8", "surrogateescape")]
+            except KeyError:
+                continue
+        return None
+
+    def file(self, commit: pygit2.Commit, path: str) -> tuple[bytes, pygit2.Object]:
+        """The exact path and the file or symbolic link there. Raises NotFound, FailedPrecondition (NOT_A_FILE)."""
+        found = self.entry(commit, path)
+        if found is None:
+            raise NotFound(
+                f"There is no {path!r} at {str(commit.id)[:12]}. Check the path, its case included, and the ref.",
+                reason="PATH_NOT_FOUND",
+            )
+        if found[1].type != ObjectType.BLOB:
+            kind = "a submodule" if found[1].filemode == FileMode.COMMIT else "a directory"
+            raise FailedPrecondition(f"{path!r} is {kind}. Name a file; ListTree lists them.", reason="NOT_A_FILE")
+        return found
+
+    def size(self, blob: pygit2.Object) -> int:
+        """Bytes of a file, without reading it."""
+        return int(self.objects.odb.read_header(blob.id)[1])
+
+
+@contextmanager
+def opened(place: Place, git: Git, default_branch: str) -> Iterator[GitRepository]:
+    """The repository, closed afterwards. What libgit2 cannot read is Unavailable."""
+    repository = GitRepository(place, git, default_branch)
+    try:
+        yield repository
+    except (pygit2.GitError, KeyError, OSError):
+        log.warning("Cannot read %s", place.git_dir, exc_info=True)
+        raise unreadable() from None
+    finally:
+        repository.objects.free()
+
+
+def _no_such(ref: str) -> NotFound:
+    return NotFound(f"There is no branch, tag or commit {ref!r} in the repository.", reason="REF_NOT_FOUND")
