@@ -32,6 +32,7 @@ log = logging.getLogger("sentry_scm_grpc.server")
 
 METHODS = "POST, OPTIONS"
 _ENCODINGS = ("identity", "gzip")
+_NO_ENCODING = "Send the body without Content-Encoding; compress messages, and say so in grpc-encoding."
 
 
 class HandlerCallDetails(NamedTuple):
@@ -78,6 +79,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
                 self._handlers.append(handler)
 
     def add_registered_method_handlers(self, service_name: str, method_handlers: Mapping[str, Any]) -> None:
+        self._services.setdefault(service_name, [])
         self._known.update({f"/{service_name}/{name}": handler for name, handler in method_handlers.items()})
 
     def lookup(self, method: str, metadata: Metadata) -> grpc.RpcMethodHandler[Any, Any] | None:
@@ -98,8 +100,10 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         """The services that were registered by name."""
         return list(self._services)
 
-    def _names_service(self, method: str) -> bool:
-        return method.rpartition("/")[0][1:] in self._services
+    def _is_ours(self, path: str) -> bool:
+        """Whether a path is below the prefix, or names a service that was registered: no page of the site is there."""
+        method = self.method_at(path)
+        return method is not path or method.rpartition("/")[0][1:] in self._services
 
     def _registered(self, method: str) -> Any:
         handler = self._known.get(method)
@@ -134,23 +138,29 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         """Whether handle() may answer this request, found out without reading it."""
         return (
             is_grpc_web(environ.get("CONTENT_TYPE", ""))
-            or self._names_service(self.method_at(environ.get("PATH_INFO", "")))
+            or self._is_ours(environ.get("PATH_INFO", ""))
             or _is_grpc_web_preflight(environ)
         )
 
     def handle(self, environ: WSGIEnvironment) -> Answer | None:
         """The answer to a request that is an RPC, or should be one by its path; None for any other, left unread."""
         content_type = environ.get("CONTENT_TYPE", "")
-        method = self.method_at(environ.get("PATH_INFO", ""))
+        path = environ.get("PATH_INFO", "")
+        method = self.method_at(path)
         verb = environ["REQUEST_METHOD"]
         form = grpc_web_form(content_type)
         if verb == "POST" and form is not None:
+            if environ.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
+                return self._refuse(
+                    environ, 415, "Unsupported Media Type", _NO_ENCODING, ("Accept-Encoding", "identity")
+                )
             return self._call(environ, method, form)
-        if self._names_service(method) and self._connect.claims(environ, method):
+        ours = self._is_ours(path)
+        if ours and self._connect.claims(environ, method):
             return self._connect.handle(environ, method)
         known = self.knows(method)
         if verb == "OPTIONS":
-            if known or (_is_grpc_web_preflight(environ) and self._cors.admits(environ)):
+            if known or ((ours or _is_grpc_web_preflight(environ)) and self._cors.admits(environ)):
                 return self._options(environ)
             return None
         if verb == "POST" and (known or is_grpc_web(content_type)):
@@ -165,7 +175,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
     def _options(self, environ: WSGIEnvironment) -> Answer:
         headers = [("Allow", METHODS), ("Content-Length", "0")]
         if "HTTP_ORIGIN" in environ:
-            headers += self._cors.preflight(environ, METHODS)
+            headers += self._cors.preflight(environ, "GET, POST")
         return Answer(204, "No Content", headers, [])
 
     def _refuse(self, environ: WSGIEnvironment, status: int, reason: str, text: str, hint: tuple[str, str]) -> Answer:

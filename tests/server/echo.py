@@ -84,3 +84,12 @@ def method_handlers() -> dict[str, Any]:
 def add_echo(server: Any) -> None:
     """As the function in generated code of before 1.63."""
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, method_handlers()),))
+
+
+# Metadata.
+
+
+@script
+def initial(context: Any) -> StringValue:
+    context.send_initial_metadata((("x-first", "1"), ("x-first-bin", b"\0\xff")))
+    return StringValue(value="initial")
