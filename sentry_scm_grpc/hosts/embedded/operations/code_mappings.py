@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+
 from django.db import IntegrityError, transaction
 from google.protobuf.empty_pb2 import Empty
 
-from sentry_scm_grpc.errors import Aborted, AlreadyExists, InvalidArgument, ScmError
-from sentry_scm_grpc.hosts.embedded.adapters import integration_of
+from sentry_scm_grpc.errors import Aborted, AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, ScmError
+from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_repository, integration_of, offered
 from sentry_scm_grpc.hosts.embedded.messages import code_mapping_message
 from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Repository
 from sentry_scm_grpc.hosts.embedded.operations.masks import masked_fields
 from sentry_scm_grpc.hosts.embedded.paging import page_by_id
+from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.service.call import CODE_MAPPING, PROJECT, REPOSITORY, Call, not_found
+from sentry_scm_grpc.service.stack_paths import derive
 from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+log = logging.getLogger(__name__)
 
 UPDATABLE = ("project_id", "repository_id", "stack_root", "source_root", "default_branch")
 # Those that a mapping cannot be without.
 REQUIRED = ("project_id", "repository_id", "default_branch")
+
+# The longest root that a row holds.
+MAX_ROOT = 2048
 
 
 class CodeMappingOperations:
@@ -74,6 +84,60 @@ class CodeMappingOperations:
     def delete_code_mapping(self, call: Call, request: pb.DeleteCodeMappingRequest) -> Empty:
         CodeMapping.objects.filter(id=request.code_mapping_id).delete()
         return Empty()
+
+    def derive_code_mappings(self, call: Call, request: pb.DeriveCodeMappingsRequest) -> pb.DeriveCodeMappingsResponse:
+        """What somebody mapped before stays: a derived mapping in its place is answered with id 0."""
+        repositories = _readable_repositories(call)
+        files = {id: _paths(call, row) for id, row in repositories.items()}
+        derived, _ = derive(request.stacktrace_paths, files)
+        fitting = [mapping for mapping in derived if len(mapping.stack_root) <= MAX_ROOT >= len(mapping.source_root)]
+        rows = [
+            CodeMapping(
+                organization_id=call.organization_id,
+                project_id=request.project_id,
+                repository_id=mapping.repository_id,
+                stack_root=mapping.stack_root,
+                source_root=mapping.source_root,
+                default_branch=repositories[mapping.repository_id].default_branch,
+            )
+            for mapping in fitting
+        ]
+        if request.store:
+            CodeMapping.objects.bulk_create(rows, ignore_conflicts=True)
+        explained = {path for mapping in fitting for path in mapping.paths}
+        return pb.DeriveCodeMappingsResponse(
+            mappings=_with_ids(request.project_id, rows),
+            unmatched_paths=[path for path in dict.fromkeys(request.stacktrace_paths) if path not in explained],
+        )
+
+
+def _readable_repositories(call: Call) -> dict[int, Repository]:
+    """The organization's active repositories whose provider lists files, by id."""
+    rows = Repository.objects.filter(
+        organization=call.organization_id,
+        status=pb.REPOSITORY_STATUS_ACTIVE,
+        integration__status=pb.INTEGRATION_STATUS_ACTIVE,
+    ).select_related("integration")
+    able = {key for key, adapter in adapters().items() if adapter.supports("list_paths")}
+    return {row.id: row for row in rows.order_by("id") if integration_of(row).provider_key in able}
+
+
+def _paths(call: Call, row: Repository) -> Iterator[str]:
+    try:
+        yield from offered(adapter_of_repository(row), "list_paths")(call)
+    except (NotFound, FailedPrecondition) as error:
+        # One that was moved away must not keep the others from being found.
+        log.warning("Repository %s explains no stack trace: %s", row.id, error.message)
+
+
+def _with_ids(project_id: int, derived: list[CodeMapping]) -> Iterator[pb.CodeMapping]:
+    """The mappings as messages, each with its id where the project has it."""
+    stored = CodeMapping.objects.filter(project=project_id, stack_root__in=[row.stack_root for row in derived])
+    ids = {(row.stack_root, row.source_root, row.repository_id): row.id for row in stored}
+    for row in derived:
+        message = code_mapping_message(row)
+        message.id = ids.get((row.stack_root, row.source_root, row.repository_id), 0)
+        yield message
 
 
 def _check_same_integration(old: Repository, new: Repository) -> None:
