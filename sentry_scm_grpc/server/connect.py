@@ -78,12 +78,13 @@ class ConnectDoor:
         self._limit = max_receive_bytes
 
     def claims(self, environ: Mapping[str, Any], path: str) -> bool:
-        """Whether a request to a path of a known service is one of Connect."""
+        """Whether a request to a path that is ours is one of Connect."""
         if environ["REQUEST_METHOD"] == "POST":
             return codec_of(environ.get("CONTENT_TYPE", "")) is not None
         if environ["REQUEST_METHOD"] == "GET":
+            query = environ.get("QUERY_STRING", "")
             method = describe(path)
-            return method is not None and method.safe and bool(environ.get("QUERY_STRING"))
+            return "connect=v1" in query.split("&") or (bool(query) and method is not None and method.safe)
         return False
 
     def handle(self, environ: dict[str, Any], path: str) -> Answer:
@@ -117,6 +118,13 @@ class ConnectDoor:
                 status=(415, "Unsupported Media Type"),
             )
         if environ["REQUEST_METHOD"] == "GET":
+            if not method.safe:
+                return error_answer(
+                    grpc.StatusCode.UNIMPLEMENTED,
+                    f"{path} may change something: send a POST request.",
+                    headers=[("Allow", "POST")],
+                    status=(405, "Method Not Allowed"),
+                )
             codec, data = _read_query(environ, self._limit)
         else:
             codec, data = codec_of(environ["CONTENT_TYPE"]) or JSON, self._read_body(environ, body)

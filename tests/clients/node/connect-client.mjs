@@ -1,7 +1,7 @@
 // The clients of the @connectrpc packages, whatever their transport.
 import { Code, ConnectError, decodeBinaryHeader, encodeBinaryHeader } from "@connectrpc/connect";
 
-export function connectClient(transport, apiKey, { streams = true } = {}) {
+export function connectClient(transport, apiKey, { streams = true, leftOut = [] } = {}) {
   async function unary(method, request, options = {}) {
     try {
       const answer = await transport.unary(method, undefined, options.timeoutMs, headersOf(options, apiKey), request);
@@ -25,7 +25,7 @@ export function connectClient(transport, apiKey, { streams = true } = {}) {
     }
   }
 
-  return streams ? { unary, stream } : { unary };
+  return streams ? { unary, stream, leftOut } : { unary, leftOut };
 }
 
 function headersOf({ headers = {} }, apiKey) {

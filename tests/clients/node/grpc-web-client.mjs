@@ -36,13 +36,16 @@ export function grpcWebClient(format, baseUrl, apiKey) {
         });
       }
       stream.on("metadata", (received) => (initial = received));
-      stream.on("status", (status) => status.code === 0 && succeed(status.metadata ?? {}));
+      let status;
+      stream.on("status", (received) => (status = received));
+      // Message and initial metadata are told around the end, in no fixed order.
+      stream.on("end", () => status?.code === 0 && setTimeout(() => succeed(status.metadata ?? {})));
     });
   }
 
   const unary = (method, request, options) => call(method, request, options, false);
   const stream = (method, request, options) => call(method, request, options, true);
-  return format === "text" ? { unary, stream } : { unary };
+  return format === "text" ? { unary, stream, leftOut: [] } : { unary, leftOut: [] };
 }
 
 function metadataOf({ headers = {}, timeoutMs }, apiKey) {
