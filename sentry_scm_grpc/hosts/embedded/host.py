@@ -59,7 +59,9 @@ class EmbeddedHost(RepositoryOperations, CodeMappingOperations, ExternalIssueOpe
 
     def find(self, resource: int, id: int, organization_id: int | None) -> Found | None:
         model, organization, related, owners = RESOURCES[resource]
-        rows = model._default_manager.select_related(*related).filter(id=id)
+        rows = model._default_manager.filter(id=id)
+        if related:
+            rows = rows.select_related(*related)
         if organization_id is not None:
             rows = rows.filter(**{organization: organization_id})
         row: Any = rows.first()

@@ -56,6 +56,7 @@ ROOT_URLCONF = "sentry_scm_grpc.hosts.embedded.urls"
 ALLOWED_HOSTS = env.list("SCM_GRPC_ALLOWED_HOSTS", default=["*"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
+TIME_ZONE = "UTC"
 # In the database, because request ids need a cache that the server's processes share and whose add() is atomic.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "scm_embedded_cache"}}
 LOGGING = {
