@@ -129,7 +129,7 @@ class Git:
     def _popen(
         self, arguments: Sequence[str | bytes], input: IO[bytes] | int, errors: IO[bytes]
     ) -> subprocess.Popen[bytes]:
-        # With the directory named, git neither looks for a repository nor minds who owns it; the work tree is a pretence
+        # With the directory named, git neither looks for a repository nor minds who owns it; the work tree is a sham
         # that keeps files outside the history out of the answers.
         where = {"GIT_DIR": self.git_dir, "GIT_WORK_TREE": self.git_dir, "PATH": os.environ.get("PATH", os.defpath)}
         try:

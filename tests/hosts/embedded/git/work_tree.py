@@ -1,0 +1,56 @@
+"""Real repositories for tests, made by the git command."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+_ENVIRONMENT = {
+    **os.environ,
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_NAME": "Ada Lovelace",
+    "GIT_AUTHOR_EMAIL": "ada@example.com",
+    "GIT_COMMITTER_NAME": "Grace Hopper",
+    "GIT_COMMITTER_EMAIL": "grace@example.com",
+}
+
+
+class WorkTree:
+    """A repository with a work tree. Commits are a minute apart, from 2024-01-01 00:00:00 UTC on."""
+
+    start = 1704067200
+
+    def __init__(self, path: Path, *options: str) -> None:
+        self.path = path
+        self.now = self.start
+        path.mkdir(parents=True)
+        self.git("init", "-q", "-b", "main", *options)
+
+    def git(self, *arguments: str | bytes, input: bytes | None = None, **environment: str) -> str:
+        """Runs git in the work tree; its output without white space at the ends."""
+        date = {"GIT_AUTHOR_DATE": f"{self.now} +0000", "GIT_COMMITTER_DATE": f"{self.now} +0000"}
+        done = subprocess.run(
+            ["git", *arguments], cwd=self.path, env=_ENVIRONMENT | date | environment, input=input, capture_output=True
+        )
+        assert done.returncode == 0, (arguments, done.stderr.decode(errors="replace"))
+        return done.stdout.decode(errors="replace").strip()
+
+    def write(self, files: dict[str | bytes, str | bytes]) -> None:
+        for name, content in files.items():
+            path = os.fsencode(self.path) + b"/" + os.fsencode(name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
+
+    def commit(self, message: str, files: dict[str | bytes, str | bytes] | None = None, **environment: str) -> str:
+        """Writes the files, commits everything in the work tree, returns the SHA."""
+        self.write(files or {})
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", message, **environment)
+        self.now += 60
+        return self.sha()
+
+    def sha(self, ref: str = "HEAD") -> str:
+        return self.git("rev-parse", ref)
