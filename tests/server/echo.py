@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -93,3 +94,296 @@ def add_echo(server: Any) -> None:
 def initial(context: Any) -> StringValue:
     context.send_initial_metadata((("x-first", "1"), ("x-first-bin", b"\0\xff")))
     return StringValue(value="initial")
+
+
+@script
+def initial_twice(context: Any) -> StringValue:
+    context.send_initial_metadata((("x-first", "1"),))
+    context.send_initial_metadata((("x-first", "2"),))
+    return StringValue()
+
+
+@script
+def initial_late(context: Any) -> Iterator[StringValue]:
+    yield StringValue(value="one")
+    try:
+        context.send_initial_metadata((("x-first", "1"),))
+    except ValueError:
+        yield StringValue(value="too late")
+
+
+@script
+def trailing(context: Any) -> StringValue:
+    context.set_trailing_metadata((("x-last", "1"), ("x-last", "2"), ("x-last-bin", b"\0\xff"), ("x-none-bin", b"")))
+    assert [key for key, _ in context.trailing_metadata()] == ["x-last", "x-last", "x-last-bin", "x-none-bin"]
+    return StringValue(value="trailing")
+
+
+@script
+def metadata(context: Any) -> StringValue:
+    return StringValue(value=repr([(item.key, item.value) for item in context.invocation_metadata()]))
+
+
+# Ways to end.
+
+
+@script
+def boom(context: Any) -> StringValue:
+    raise RuntimeError("secret database password")
+
+
+@script
+def boom_after_two(context: Any) -> Iterator[StringValue]:
+    yield StringValue(value="one")
+    yield StringValue(value="two")
+    raise RuntimeError("secret database password")
+
+
+@script
+def upstream_failed(context: Any) -> StringValue:
+    raise grpc.RpcError("an upstream call failed")
+
+
+@script
+def bug_that_looks_unimplemented(context: Any) -> StringValue:
+    raise NotImplementedError("an abstract helper")
+
+
+@script
+def nothing(context: Any) -> None:
+    return None
+
+
+@script
+def yields_nothing(context: Any) -> Iterator[None]:
+    yield None
+
+
+@script
+def wrong_type(context: Any) -> dict[str, str]:
+    return {"value": "no message"}
+
+
+@script
+def no_iterator(context: Any) -> int:
+    return 7
+
+
+@script
+def code_and_message(context: Any) -> StringValue:
+    context.set_code(grpc.StatusCode.NOT_FOUND)
+    context.set_details("no such thing: 100% of “them”\r\n")
+    return StringValue(value="ignored")
+
+
+@script
+def code_then_raise(context: Any) -> StringValue:
+    context.set_code(grpc.StatusCode.NOT_FOUND)
+    context.set_details("gone")
+    raise KeyError("secret")
+
+
+@script
+def code_as_number(context: Any) -> StringValue:
+    context.set_code(5)
+    return StringValue()
+
+
+@script
+def code_unknown(context: Any) -> StringValue:
+    context.set_code(99)
+    return StringValue()
+
+
+@script
+def abort(context: Any) -> StringValue:
+    context.abort(grpc.StatusCode.PERMISSION_DENIED, "not you")
+
+
+@script
+def abort_ok(context: Any) -> StringValue:
+    context.abort(grpc.StatusCode.OK, "all is well")
+
+
+@script
+def abort_ok_after_two(context: Any) -> Iterator[StringValue]:
+    yield StringValue(value="one")
+    yield StringValue(value="two")
+    context.abort(grpc.StatusCode.OK, "all is well")
+
+
+@script
+def abort_swallowed(context: Any) -> StringValue:
+    try:
+        context.abort(grpc.StatusCode.PERMISSION_DENIED, "not you")
+    except Exception:
+        context.set_code(grpc.StatusCode.OK)
+        context.set_details("never mind")
+    return StringValue(value="secret")
+
+
+@script
+def abort_swallowed_in_stream(context: Any) -> Iterator[StringValue]:
+    try:
+        context.abort(grpc.StatusCode.PERMISSION_DENIED, "not you")
+    except Exception:
+        yield StringValue(value="secret")
+
+
+@dataclass
+class Status(grpc.Status):
+    code: grpc.StatusCode
+    details: str
+    trailing_metadata: Any
+
+
+@script
+def abort_with_status(context: Any) -> StringValue:
+    context.abort_with_status(
+        Status(grpc.StatusCode.FAILED_PRECONDITION, "not now", (("grpc-status-details-bin", b"\x08\x09"),))
+    )
+
+
+@script
+def cancel(context: Any) -> StringValue:
+    context.cancel()
+    assert not context.is_active()
+    return StringValue(value="ignored")
+
+
+# The context.
+
+
+@script
+def facts(context: Any) -> StringValue:
+    assert context.is_active()
+    assert context.code() is None
+    assert context.details() is None
+    context.set_compression(grpc.Compression.NoCompression)
+    context.disable_next_message_compression()
+    facts = (context.peer(), context.peer_identities(), context.peer_identity_key(), dict(context.auth_context()))
+    return StringValue(value=repr(facts))
+
+
+@script
+def code_and_details(context: Any) -> StringValue:
+    context.set_code(grpc.StatusCode.OK)
+    context.set_details("fine")
+    assert context.code() is grpc.StatusCode.OK
+    assert context.details() == b"fine"
+    return StringValue()
+
+
+@script
+def uncompressed(context: Any) -> StringValue:
+    context.set_compression(grpc.Compression.NoCompression)
+    return StringValue(value="compressible " * 1000)
+
+
+@script
+def one_uncompressed(context: Any) -> Iterator[StringValue]:
+    for number in range(3):
+        if number == 1:
+            context.disable_next_message_compression()
+        yield StringValue(value="compressible " * 1000)
+
+
+@script
+def remaining(context: Any) -> StringValue:
+    return StringValue(value=str(context.time_remaining()))
+
+
+@script
+def outlive_deadline(context: Any) -> StringValue:
+    while context.is_active():
+        time.sleep(0.001)
+    assert context.time_remaining() == 0
+    return StringValue(value="too late")
+
+
+@script
+def stream_beyond_deadline(context: Any) -> Iterator[StringValue]:
+    yield StringValue(value="in time")
+    while context.is_active():
+        time.sleep(0.001)
+    yield StringValue(value="too late")
+
+
+CALLED_BACK: list[str] = []
+
+
+@script
+def callbacks(context: Any) -> StringValue:
+    assert context.add_callback(lambda: CALLED_BACK.append("first"))
+    assert context.add_callback(lambda: 1 / 0)
+    assert context.add_callback(lambda: CALLED_BACK.append("last"))
+    return StringValue()
+
+
+CLOSED: list[str] = []
+
+
+@script
+def endless(context: Any) -> Iterator[StringValue]:
+    context.add_callback(lambda: CLOSED.append("callback"))
+    try:
+        while True:
+            yield StringValue(value="x" * 1000)
+    finally:
+        CLOSED.append("generator")
+
+
+# Metadata that cannot be sent, by the text of the request.
+
+BAD_METADATA = {
+    "line break": ("x-a", "1\r\ngrpc-status: 7"),
+    "not ASCII": ("x-a", "é"),
+    "control character": ("x-a", "\x01"),
+    "upper case": ("X-A", "1"),
+    "space in the key": ("x a", "1"),
+    "bytes without -bin": ("x-a", b"\xff"),
+    "no text": ("x-a", 1),
+}
+
+
+def _bad(kind: str, name: str) -> None:
+    def act(context: Any) -> StringValue:
+        method = context.send_initial_metadata if kind == "initial" else context.set_trailing_metadata
+        method((BAD_METADATA[name],))
+        return StringValue(value="ignored")
+
+    SCRIPTS[f"bad {kind}: {name}"] = act
+
+
+for _kind in ("initial", "trailing"):
+    for _name in BAD_METADATA:
+        _bad(_kind, _name)
+
+RESERVED = (
+    ("grpc-status", "7"),
+    ("grpc-message", "forged"),
+    ("grpc-encoding", "br"),
+    ("content-type", "text/html"),
+    ("content-length", "1"),
+    ("connection", "close"),
+    ("transfer-encoding", "chunked"),
+    ("access-control-allow-origin", "*"),
+)
+
+
+@script
+def reserved_initial(context: Any) -> StringValue:
+    context.send_initial_metadata((*RESERVED, ("x-kept", "1")))
+    return StringValue(value="fine")
+
+
+@script
+def reserved_trailing(context: Any) -> StringValue:
+    context.set_trailing_metadata((*RESERVED, ("x-kept", "1"), ("grpc-retry-pushback-ms", "5")))
+    return StringValue(value="fine")
+
+
+@script
+def cancel_stream(context: Any) -> Iterator[StringValue]:
+    context.cancel()
+    yield StringValue(value="ignored")
