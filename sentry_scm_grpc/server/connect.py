@@ -27,7 +27,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 from sentry_scm_grpc.server.context import WebContext
 from sentry_scm_grpc.server.cors import Cors
-from sentry_scm_grpc.server.exchange import COMPRESS_FROM, Answer, access_log, call
+from sentry_scm_grpc.server.exchange import COMPRESS_FROM, Answer, call, failed
 from sentry_scm_grpc.server.failure import RpcFailure, too_large
 from sentry_scm_grpc.server.framing import RequestBody, compress, decompress
 from sentry_scm_grpc.server.media import ACCEPTED as GRPC_WEB
@@ -93,48 +93,51 @@ class ConnectDoor:
         try:
             answer = self._answer(environ, path, body)
         except RpcFailure as failure:
-            access_log.info("%s refused with %s: %s", path, failure.code.name, failure.details)
-            answer = error_answer(failure.code, failure.details, headers=list(failure.headers))
-        body.drain()
+            body.drain()
+            context = WebContext(environ, path, (), None)
+            context.end(failure.code, failure.details)
+            status = failure.status if isinstance(failure, _HttpFailure) else None
+            answer = error_answer(*context.status(), list(failure.headers), status)
+            context.finish()
         return answer._replace(headers=answer.headers + self._cors.headers(environ, answer.headers))
 
     def _answer(self, environ: dict[str, Any], path: str, body: RequestBody) -> Answer:
         metadata = tuple(item for item in read_metadata(environ) if not item.key.startswith("connect-"))
         context = WebContext(environ, path, metadata, _read_timeout(environ))
         try:
-            handler: Any = self._lookup(path, metadata)
+            behavior, method = self._find(environ, context, metadata)
+            codec, data = self._read(environ, body)
+            request = decode(codec, data, method.request_class)
+        except RpcFailure:
+            raise
         except Exception as error:
+            # An interceptor's, which stands before the handler.
+            body.drain()
             context.fail(error)
-            return error_answer(*context.status())
+            return _made(environ, JSON, None, context)
+        response = None if context.ended else call(behavior, request, context)
+        return _made(environ, codec, response, context)
+
+    def _find(self, environ: Mapping[str, Any], context: WebContext, metadata: Metadata) -> tuple[Any, Method]:
+        path = context.method
+        handler = self._lookup(path, metadata)
         method = describe(path)
         if handler is None or method is None:
             # 404 and not 501: so says the protocol, and so it is found in access logs.
-            return error_answer(grpc.StatusCode.UNIMPLEMENTED, f"There is no RPC {path}.", status=(404, "Not Found"))
+            raise _HttpFailure((404, "Not Found"), f"There is no RPC {path}.")
         if handler.unary_unary is None:
-            return error_answer(
-                grpc.StatusCode.UNIMPLEMENTED,
-                f"{path} streams, which this form of Connect cannot. Call it over gRPC-Web.",
-                headers=[("Accept-Post", GRPC_WEB)],
-                status=(415, "Unsupported Media Type"),
-            )
+            text = f"{path} streams, which this form of Connect cannot. Call it over gRPC-Web."
+            raise _HttpFailure((415, "Unsupported Media Type"), text, ("Accept-Post", GRPC_WEB))
+        if environ["REQUEST_METHOD"] == "GET" and not method.safe:
+            text = f"{path} may change something: send a POST request."
+            raise _HttpFailure((405, "Method Not Allowed"), text, ("Allow", "POST"))
+        return handler.unary_unary, method
+
+    def _read(self, environ: Mapping[str, Any], body: RequestBody) -> tuple[str, bytes]:
+        """Codec and message."""
         if environ["REQUEST_METHOD"] == "GET":
-            if not method.safe:
-                return error_answer(
-                    grpc.StatusCode.UNIMPLEMENTED,
-                    f"{path} may change something: send a POST request.",
-                    headers=[("Allow", "POST")],
-                    status=(405, "Method Not Allowed"),
-                )
-            codec, data = _read_query(environ, self._limit)
-        else:
-            codec, data = codec_of(environ["CONTENT_TYPE"]) or JSON, self._read_body(environ, body)
-        request = decode(codec, data, method.request_class)
-        try:
-            response = None if context.ended else call(handler.unary_unary, request, context)
-            context.headers_sent = True
-            return _made(environ, codec, response, context)
-        finally:
-            context.finish()
+            return _read_query(environ, self._limit)
+        return codec_of(environ["CONTENT_TYPE"]) or JSON, self._read_body(environ, body)
 
     def _read_body(self, environ: Mapping[str, Any], body: RequestBody) -> bytes:
         limit = self._limit
@@ -149,19 +152,38 @@ class ConnectDoor:
 
 
 def _made(environ: Mapping[str, Any], codec: str, response: Any, context: WebContext) -> Answer:
-    code, details, trailing = context.status()
+    """The answer with which the call ends."""
+    context.headers_sent = True
     try:
+        data = b"" if failed(context) else _encoded(codec, response, context)
         headers = write_metadata(context.initial_metadata)
+        code, details, trailing = context.status()
         if code is not grpc.StatusCode.OK:
             return error_answer(code, details, trailing, headers)
         headers += [(f"trailer-{key}", value) for key, value in write_metadata(trailing)]
+        return _success(environ, codec, data, headers, context)
     except InvalidMetadata as error:
         log.error("%s set metadata that cannot be sent: %s", context.method, error)
-        return error_answer(grpc.StatusCode.INTERNAL, "Invalid metadata")
-    if not isinstance(response, Message):
-        log.error("%s returned %s, which is no message", context.method, type(response).__name__)
-        return error_answer(grpc.StatusCode.INTERNAL, "Failed to serialize response!")
-    data = encode(codec, response)
+        context.invalid()
+        return error_answer(*context.status())
+    finally:
+        context.finish()
+
+
+def _encoded(codec: str, response: Any, context: WebContext) -> bytes:
+    """The response in bytes. What cannot be a response makes the call fail."""
+    try:
+        if not isinstance(response, Message):
+            raise TypeError(f"{type(response).__name__} is no message")
+        return encode(codec, response)
+    except Exception:
+        # Not every message has a JSON form: a Timestamp may be beyond the years that JSON's has.
+        log.exception("The response of %s cannot be serialized", context.method)
+        context.end(grpc.StatusCode.INTERNAL, "Failed to serialize response!")
+        return b""
+
+
+def _success(environ: Mapping[str, Any], codec: str, data: bytes, headers: Headers, context: WebContext) -> Answer:
     headers += [("Content-Type", f"application/{codec}"), ("Vary", "Accept-Encoding")]
     if environ["REQUEST_METHOD"] == "GET":
         # It was answered for this caller's credentials, of which caches know nothing.
@@ -257,6 +279,14 @@ def _detail(packed: Any) -> dict[str, Any]:
     if known is not None and packed.TypeName() == known.DESCRIPTOR.full_name:
         made["debug"] = json_format.MessageToDict(known.FromString(packed.value))
     return made
+
+
+class _HttpFailure(RpcFailure):
+    """A call that Connect wants refused with an HTTP status of its own."""
+
+    def __init__(self, status: tuple[int, str], details: str, *headers: tuple[str, str]) -> None:
+        super().__init__(grpc.StatusCode.UNIMPLEMENTED, details, headers)
+        self.status = status
 
 
 def _invalid(details: str) -> RpcFailure:

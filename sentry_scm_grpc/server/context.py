@@ -19,6 +19,7 @@ from sentry_scm_grpc.server.failure import UNEXPECTED
 from sentry_scm_grpc.server.metadata import Metadata, Metadatum
 
 log = logging.getLogger("sentry_scm_grpc.server")
+access_log = logging.getLogger("sentry_scm_grpc.access")
 
 OutgoingMetadata = Iterable[tuple[str, str | bytes]]
 
@@ -34,7 +35,8 @@ class WebContext(grpc.ServicerContext):
 
     def __init__(self, environ: Mapping[str, Any], method: str, metadata: Metadata, timeout: float | None) -> None:
         self.method = method
-        self.deadline = None if timeout is None else monotonic() + timeout
+        self._started = monotonic()
+        self.deadline = None if timeout is None else self._started + timeout
         self.initial_metadata: OutgoingMetadata | None = None
         self.headers_sent = False
         self.may_compress = True
@@ -44,6 +46,7 @@ class WebContext(grpc.ServicerContext):
         self._code: grpc.StatusCode | None = None
         self._details: str | None = None
         self._trailing: tuple[tuple[str, str | bytes], ...] = ()
+        self._status: tuple[grpc.StatusCode, str, OutgoingMetadata] | None = None
         self._ended = False
         self._active = True
         self._callbacks: list[Callable[[], None]] = []
@@ -159,8 +162,7 @@ class WebContext(grpc.ServicerContext):
 
     def invalid(self) -> None:
         """Ends the call for metadata of the servicer that cannot be sent."""
-        self._trailing = ()
-        self._code, self._details, self._ended = grpc.StatusCode.INTERNAL, "Invalid metadata", True
+        self._status, self._ended = (grpc.StatusCode.INTERNAL, "Invalid metadata", ()), True
 
     def fail(self, error: Exception) -> None:
         """Ends the call for an exception that escaped from the handler and all interceptors."""
@@ -176,14 +178,22 @@ class WebContext(grpc.ServicerContext):
         self.end(code, self._details or UNEXPECTED)
 
     def status(self) -> tuple[grpc.StatusCode, str, OutgoingMetadata]:
-        """Code, message and trailing metadata with which the call ends."""
-        if self.expired() and self._active:
-            return grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded", self._trailing
-        return self._code or grpc.StatusCode.OK, self._details or "", self._trailing
+        """Code, message and trailing metadata with which the call ends; once asked for, they stay."""
+        if self._status is None:
+            if self.expired() and self._active:
+                self._status = grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded", self._trailing
+            else:
+                self._status = self._code or grpc.StatusCode.OK, self._details or "", self._trailing
+        return self._status
 
     def finish(self) -> None:
-        """The call is over: runs the callbacks, once."""
+        """The call is over: runs the callbacks and writes the access log, once."""
         self._active = False
+        if access_log.isEnabledFor(logging.INFO):
+            # A call that ends without a status was left by its client.
+            code = grpc.StatusCode.CANCELLED if self._status is None else self._status[0]
+            milliseconds = (monotonic() - self._started) * 1000
+            access_log.info("%s %s %.1f ms %s %s", self.method, code.name, milliseconds, self.peer(), self.request_id)
         callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
             try:

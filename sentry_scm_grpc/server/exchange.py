@@ -16,7 +16,6 @@ from sentry_scm_grpc.server.media import TEXT
 from sentry_scm_grpc.server.metadata import Headers, InvalidMetadata, write_metadata, write_trailers
 
 log = logging.getLogger("sentry_scm_grpc.server")
-access_log = logging.getLogger("sentry_scm_grpc.access")
 
 # Below this many bytes gzip saves less than it costs.
 COMPRESS_FROM = 1024
@@ -55,21 +54,23 @@ class Exchange:
         accepted = environ.get("HTTP_GRPC_ACCEPT_ENCODING")
         self._gzip = accepted is not None and "gzip" in accepted.replace(" ", "").lower().split(",")
 
-    def refuse(self, failure: RpcFailure) -> Answer:
+    def refuse(self, failure: RpcFailure, context: WebContext) -> Answer:
         """The answer to a call that never reached a handler."""
-        trailers = frame(TRAILERS, write_trailers(failure.code.value[0], failure.details, []))
+        context.end(failure.code, failure.details)
+        trailers = self.trailers(context)
+        context.finish()
         return self._whole(trailers, [], list(failure.headers))
 
     def unary(self, behavior: Callable[..., Any], request: Any, serialize: Any, context: WebContext) -> Answer:
         """Runs a behavior that returns one message."""
         try:
             response = call(behavior, request, context)
-            message = None if _failed(context) else _serialized(response, serialize, context)
+            message = None if failed(context) else _serialized(response, serialize, context)
             initial = _initial_metadata(context)
             trailers = self.trailers(context)
             extra: Headers = []
             body = trailers
-            if message is not None and not _failed(context):
+            if message is not None and not failed(context):
                 flags, message = self._maybe_compressed(message, context)
                 if flags:
                     extra.append(("grpc-encoding", "gzip"))
@@ -106,7 +107,7 @@ class Exchange:
         except InvalidMetadata as error:
             log.error("%s set trailing metadata that cannot be sent: %s", context.method, error)
             context.invalid()
-            code, details, lines = grpc.StatusCode.INTERNAL, "Invalid metadata", []
+            (code, details, _), lines = context.status(), []
         return frame(TRAILERS, write_trailers(code.value[0], details, lines))
 
     def encode(self, data: bytes) -> bytes:
@@ -186,7 +187,7 @@ class MessageStream(Iterator[bytes]):
             self._context.finish()
 
 
-def _failed(context: WebContext) -> bool:
+def failed(context: WebContext) -> bool:
     return context.ended or context.code() not in (None, grpc.StatusCode.OK)
 
 

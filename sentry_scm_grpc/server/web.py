@@ -19,7 +19,7 @@ from sentry_scm_grpc.server.connect import ACCEPTED as CONNECT
 from sentry_scm_grpc.server.connect import ConnectDoor
 from sentry_scm_grpc.server.context import WebContext
 from sentry_scm_grpc.server.cors import Cors
-from sentry_scm_grpc.server.exchange import Answer, Exchange, access_log
+from sentry_scm_grpc.server.exchange import Answer, Exchange
 from sentry_scm_grpc.server.failure import RpcFailure, broken
 from sentry_scm_grpc.server.framing import RequestBody, decoding_base64, read_messages, read_one_message
 from sentry_scm_grpc.server.media import ACCEPTED, TEXT, answer_form, grpc_web_form, is_grpc_web
@@ -188,9 +188,8 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         try:
             return self._run(environ, method, form is TEXT, body, exchange)
         except RpcFailure as failure:
-            access_log.info("%s refused with %s: %s", method, failure.code.name, failure.details)
             body.drain()
-            return exchange.refuse(failure)
+            return exchange.refuse(failure, WebContext(environ, method, (), None))
 
     def _run(self, environ: WSGIEnvironment, method: str, text: bool, body: RequestBody, exchange: Exchange) -> Answer:
         timeout = environ.get("HTTP_GRPC_TIMEOUT")

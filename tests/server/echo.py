@@ -196,12 +196,12 @@ def code_unknown(context: Any) -> StringValue:
 
 
 @script
-def abort(context: Any) -> StringValue:
+def abort(context: Any) -> None:
     context.abort(grpc.StatusCode.PERMISSION_DENIED, "not you")
 
 
 @script
-def abort_ok(context: Any) -> StringValue:
+def abort_ok(context: Any) -> None:
     context.abort(grpc.StatusCode.OK, "all is well")
 
 
@@ -238,7 +238,7 @@ class Status(grpc.Status):
 
 
 @script
-def abort_with_status(context: Any) -> StringValue:
+def abort_with_status(context: Any) -> None:
     context.abort_with_status(
         Status(grpc.StatusCode.FAILED_PRECONDITION, "not now", (("grpc-status-details-bin", b"\x08\x09"),))
     )

@@ -80,7 +80,8 @@ class TestLimits:
             def read(self, size: int) -> bytes:
                 raise AssertionError("the body was read")
 
-        reply = call("Unary", CONTENT_LENGTH="20000000", **{"wsgi.input": Untouchable(), **environ})
+        given: Any = {"wsgi.input": Untouchable(), **environ}
+        reply = call("Unary", CONTENT_LENGTH="20000000", **given)
         assert reply.code == RESOURCE_EXHAUSTED
 
     def test_the_frame_header_beyond_the_limit_is_refused_before_the_message_is_read(self) -> None:
@@ -93,7 +94,8 @@ class TestLimits:
                 return (b"\0" + struct.pack(">I", 2**31) if size == 5 else b"x" * size)[:size]
 
         endless = Endless()
-        reply = call("Unary", CONTENT_LENGTH=None, **{"wsgi.input": endless, "wsgi.input_terminated": True})
+        given: Any = {"wsgi.input": endless, "wsgi.input_terminated": True}
+        reply = call("Unary", CONTENT_LENGTH=None, **given)
         assert reply.code == RESOURCE_EXHAUSTED
         assert endless.given <= DRAIN_BYTES + 5, "drained without a bound"
 

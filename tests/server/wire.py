@@ -1,4 +1,4 @@
-"""The client of the transport's tests: bytes to the WSGI application and back, so that tests say exactly what is sent."""
+"""The client of the transport's tests: bytes to the WSGI application and back, so that tests say what is sent."""
 
 from __future__ import annotations
 
