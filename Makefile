@@ -1,7 +1,8 @@
 # Everything a contributor runs. Each target sets up what it needs in .venv, from a clean clone.
 #   make demo [ONCE=1]   serve this repository's own history, and make real calls against it
-#   make test            the tests, on SQLite            make test-packaging   wheel, sdist, generated code
+#   make test            the tests, on SQLite            make test-postgres    those that touch rows, on PostgreSQL
 #   make test-sentry     the tests inside a real Sentry  make test-clients     clients in other languages, browsers
+#   make test-packaging  wheel, sdist, generated code
 #   make lint            style and types                 make format           let ruff put the style right
 #   make protos          generated code from protos/     make lint-protos      buf lint and buf breaking
 #   make compat          the generated code on every protobuf and grpcio that is supported
@@ -13,7 +14,7 @@ PYTEST := $(BIN)/python -m pytest
 # Extra arguments, such as make test ARGS="-x -k paging"
 ARGS ?=
 
-.PHONY: demo test test-packaging test-sentry test-clients lint format types protos lint-protos compat clean
+.PHONY: demo test test-postgres test-packaging test-sentry test-clients lint format types protos lint-protos compat clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp-embedded
@@ -21,6 +22,10 @@ demo: .venv/stamp-embedded
 
 test: .venv/stamp-test
 	$(PYTEST) $(ARGS)
+
+test-postgres: .venv/stamp-test
+	scripts/sentry-services sh -c 'SCM_GRPC_DATABASE_URL=postgres://postgres@127.0.0.1:$$SENTRY_TEST_PG_PORT/postgres \
+		$(PYTEST) tests/hosts tests/service $(ARGS)'
 
 test-packaging: .venv/stamp-test
 	$(PYTEST) tests/packaging $(ARGS)
