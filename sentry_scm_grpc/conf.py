@@ -42,8 +42,10 @@ class Conf:
     CREDENTIAL_CACHE_SECONDS: int = 10
     #: Whether an organization's key may do what Sentry's REST wants a user for: create, update and delete repositories.
     KEYS_MAY_ACT_AS_USERS: bool = False
-    #: The Django cache in which request ids are kept. Must be shared by all processes.
+    #: The Django cache of request ids, vendors' rate limits and reads of vendors. Must be shared by all processes.
     CACHE: str = "default"
+    #: How long reads of a vendor are kept (0: not at all): so long can a commit that was read be read after the vendor's access is gone.
+    VENDOR_CACHE_SECONDS: int = 3600
     #: The embedded host: directories below which repositories may lie. What is outside, or leads out, is refused.
     GIT_ROOTS: tuple[str, ...] = ()
     #: The native door: threads that answer calls, and calls under way beyond which new ones are refused (0: no limit).

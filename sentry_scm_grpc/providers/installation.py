@@ -9,20 +9,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
 class Client(Protocol):
     """Sentry's authenticated HTTP client of an installation.
 
-    Answers are dicts and lists that also have ``headers`` and ``status_code``. ``timeout`` is in seconds, 30 by default. A status
-    of 400 and above raises an exception with ``code``, the HTTP status.
+    Keywords that all versions take: ``params``, ``data`` (sent as JSON), ``headers``, ``auth`` (handed to requests),
+    ``timeout`` (seconds, 30 by default). A status of 400 and above raises an exception with ``code``, the HTTP status.
+    Adapters do not call it but through ``providers.http``.
     """
 
-    def get(self, path: str, *, params: Mapping[str, Any] | None = None, timeout: float | None = None) -> Any: ...
-    def post(self, path: str, *, data: Any = None, timeout: float | None = None) -> Any: ...
-    def put(self, path: str, *, data: Any = None, timeout: float | None = None) -> Any: ...
-    def patch(self, path: str, *, data: Any = None, timeout: float | None = None) -> Any: ...
+    def get(self, path: str, **options: Any) -> Any: ...
+    def post(self, path: str, **options: Any) -> Any: ...
+    def put(self, path: str, **options: Any) -> Any: ...
+    def patch(self, path: str, **options: Any) -> Any: ...
 
 
 class IntegrationModel(Protocol):
@@ -63,3 +65,9 @@ class Connection:
     identifier: Callable[[], str]
     #: The organization's repository ids by the identifiers of the integration's repositories.
     known_repositories: Callable[[], Mapping[str, int]]
+    #: The status error for an exception of the site's own; None where it is unexpected.
+    map_error: Callable[[Exception], ScmError | None]
+    #: Who calls: the principal's key, by which a vendor's rate limit is shared.
+    caller: str
+    #: Seconds until the caller's deadline; None where there is none.
+    seconds_left: Callable[[], float | None]

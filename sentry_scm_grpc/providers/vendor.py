@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from sentry_scm_grpc.errors import InvalidArgument, NotFound, ScmError, Unavailable
 from sentry_scm_grpc.providers.base import ProviderAdapter
+from sentry_scm_grpc.providers.http import Http
 from sentry_scm_grpc.providers.installation import Client, Connection, Installation
 from sentry_scm_grpc.service.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -37,6 +38,15 @@ class Vendor(ProviderAdapter):
     def client(self) -> Client:
         return self.live.get_client()
 
+    @cached_property
+    def http(self) -> Http:
+        """The vendor's API."""
+        return Http(self.installation, lambda: self.client, self.rate_limit_of)
+
+    def rate_limit_of(self, path: str) -> str:
+        """The name of the rate limit by which the vendor counts a path, where it has several."""
+        return "all"
+
     @abstractmethod
     def fetch_repository(self, identifier: str) -> pb.RemoteRepository:
         """Asks the vendor for a repository; the identifier has the right form."""
@@ -58,9 +68,7 @@ class Vendor(ProviderAdapter):
             return pb.CheckRepositoryAccessResponse(reason=_NO_ACCESS[known.reason], message=known.message)
         return pb.CheckRepositoryAccessResponse(accessible=True)
 
-    def search_repositories(
-        self, call: Call, request: pb.SearchRepositoriesRequest
-    ) -> pb.SearchRepositoriesResponse:
+    def search_repositories(self, call: Call, request: pb.SearchRepositoriesRequest) -> pb.SearchRepositoriesResponse:
         """Sentry's installation gives the whole list at once: a page is a part of it."""
         start = call.cursor or 0
         wanted = request.query.casefold()

@@ -46,6 +46,8 @@ class SentryHost(
         if resource == INTEGRATION:
             return _find_integration(id, organization_id)
         name, organization_field, relations, excluded = _ROWS[resource]
+        if not compat.is_id_of(name, id):
+            return None
         rows = compat.model(name).objects.filter(id=id)
         if resource == GROUP:
             rows = rows.select_related("project")
@@ -72,7 +74,7 @@ class SentryHost(
                 reason="INTEGRATION_INACTIVE",
                 metadata={"integration_id": str(context.id)},
             )
-        return make_adapter(adapter_class, context, call.organization_id, repository)
+        return make_adapter(adapter_class, context, call, repository)
 
     def adapter_class(self, call: Call) -> type[ProviderAdapter] | None:
         context, _ = self._context_of(call)
@@ -92,7 +94,7 @@ class SentryHost(
             context = contexts.get(row.integration_id)
             adapter_class = None if context is None else adapters().get(context.integration.provider)
             if context is not None and context.active and adapter_class is not None:
-                yield make_adapter(adapter_class, context, call.organization_id, row)
+                yield make_adapter(adapter_class, context, call, row)
 
     def map_error(self, error: Exception) -> ScmError | None:
         return errors.map_error(error)
@@ -148,14 +150,15 @@ def _find_integration(id: int, organization_id: int | None) -> Found | None:
 
 
 def make_adapter(
-    adapter_class: type[ProviderAdapter], context: compat.Context, organization_id: int, repository: Any
+    adapter_class: type[ProviderAdapter], context: compat.Context, call: Call, repository: Any
 ) -> ProviderAdapter:
     """The adapter for an integration and, where there is one, a repository row of it."""
     message = None if repository is None else messages.repository(repository)
-    return adapter_class(connection(context, organization_id, repository), message)
+    return adapter_class(connection(context, call, repository), message)
 
 
-def connection(context: compat.Context, organization_id: int, repository: Any) -> Connection:
+def connection(context: compat.Context, call: Call, repository: Any) -> Connection:
+    organization_id = call.organization_id
     provider = compat.repository_provider(context.integration.provider)
 
     def identifier_of(row: Any) -> str:
@@ -172,4 +175,7 @@ def connection(context: compat.Context, organization_id: int, repository: Any) -
         integration=messages.integration(context, organization_id),
         identifier=lambda: identifier_of(repository),
         known_repositories=known_repositories,
+        map_error=errors.map_error,
+        caller=call.principal.key,
+        seconds_left=call.seconds_left,
     )

@@ -1,0 +1,71 @@
+"""Reads of vendors, kept in the Django cache: for good where the answer cannot change, else to be revalidated by its
+ETag.
+
+The key holds the integration, so what one installation may read is never answered to another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import caches
+
+from sentry_scm_grpc.conf import conf
+
+#: The largest compressed body that is kept, in bytes. Memcached takes values of 1 MiB.
+MAX_KEPT_BYTES = 900 * 1024
+# What adapters read beside the body: paging and the like.
+_HEADERS = (
+    "Content-Type",
+    "ETag",
+    "Link",
+    "X-Next-Page",
+    "X-Total",
+    "X-MS-ContinuationToken",
+    "X-Gitlab-Last-Commit-Id",
+)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An answer with status 200."""
+
+    etag: str
+    headers: Mapping[str, str]
+    compressed: bytes
+
+    @property
+    def body(self) -> bytes:
+        return zlib.decompress(self.compressed)
+
+
+class ReadCache:
+    def __init__(self, integration_id: int) -> None:
+        self._integration_id = integration_id
+        self._seconds = conf().VENDOR_CACHE_SECONDS
+
+    def key(self, path: str, params: Mapping[str, Any] | None, headers: Mapping[str, str] | None, form: str) -> str:
+        """The key of a GET; ``form`` tells bytes from JSON."""
+        asked = json.dumps([path, params, sorted((headers or {}).items()), form], sort_keys=True, default=str)
+        digest = hashlib.sha256(asked.encode()).hexdigest()
+        return f"sentry_scm_grpc:read:{self._integration_id}:{digest}"
+
+    def get(self, key: str) -> Kept | None:
+        found: Kept | None = caches[conf().CACHE].get(key) if self._seconds else None
+        return found
+
+    def put(self, key: str, headers: Mapping[str, str], body: bytes, immutable: bool) -> None:
+        """Keeps a good answer where that is of use. Raises nothing for one that is too large."""
+        etag = headers.get("ETag", "")
+        forbidden = "no-store" in headers.get("Cache-Control", "").lower()
+        if not self._seconds or not (immutable or (etag and not forbidden)):
+            return
+        compressed = zlib.compress(body, 1)
+        if len(compressed) <= MAX_KEPT_BYTES:
+            kept = Kept(etag, {name: headers[name] for name in _HEADERS if name in headers}, compressed)
+            caches[conf().CACHE].set(key, kept, self._seconds)
