@@ -10,6 +10,7 @@ import re
 import zlib
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from io import BytesIO
 from itertools import islice
 from struct import Struct
@@ -33,6 +34,20 @@ DRAIN_BYTES = 16 * 1024 * 1024
 Read = Callable[[int], bytes]
 
 
+class _UwsgiChunks:
+    """A chunked body under uWSGI, whose ``wsgi.input`` is empty then: it is read through uWSGI's own module."""
+
+    def __init__(self) -> None:
+        self._read_chunk: Callable[[], bytes] = import_module("uwsgi").chunked_read
+        self._data = b""
+
+    def read(self, size: int) -> bytes:
+        if not self._data:
+            self._data = self._read_chunk()
+        data, self._data = self._data[:size], self._data[size:]
+        return data
+
+
 class RequestBody:
     """The body of a request as the WSGI server hands it over, already without chunks.
 
@@ -49,6 +64,8 @@ class RequestBody:
             self.length: int | None = int(declared)
         elif environ.get("wsgi.input_terminated"):
             self.length = None
+        elif "uwsgi.version" in environ and environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+            self._stream, self.length = _UwsgiChunks(), None
         else:
             self.length = 0
         self._left = self.length

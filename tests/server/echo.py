@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -387,3 +388,28 @@ def reserved_trailing(context: Any) -> StringValue:
 def cancel_stream(context: Any) -> Iterator[StringValue]:
     context.cancel()
     yield StringValue(value="ignored")
+
+
+# For real servers, whose process is another: files are the way to see and steer. The metadata "x-file" names one.
+
+
+def _file(context: Any) -> Path:
+    return Path(dict(context.invocation_metadata())["x-file"])
+
+
+@script
+def wait_for_file(context: Any) -> Iterator[StringValue]:
+    """Sends the second message when the file exists: a client that makes it has got the first before."""
+    yield StringValue(value="first")
+    while not _file(context).exists():
+        time.sleep(0.005)
+    yield StringValue(value="second")
+
+
+@script
+def note_end_in_file(context: Any) -> Iterator[StringValue]:
+    try:
+        while True:
+            yield StringValue(value="x" * 65536)
+    finally:
+        _file(context).write_text("closed")

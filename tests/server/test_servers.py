@@ -1,0 +1,183 @@
+"""Shows that calls come through real WSGI servers: gunicorn, granian, uWSGI, wsgiref; alone, wrapped, behind Django."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.server.wire import BINARY, Reply, framed, said
+
+BIN = Path(sys.executable).parent
+ROOT = Path(__file__).parents[2]
+WSGIREF = """
+import importlib, socketserver, sys
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+class Server(socketserver.ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+module, _, name = sys.argv[2].partition(":")
+application = getattr(importlib.import_module(module), name)
+make_server("127.0.0.1", int(sys.argv[1]), application, Server).serve_forever()
+"""
+
+
+def gunicorn(port: int, app: str) -> list[str]:
+    options = ["--worker-class=gthread", "--threads=4", "--keep-alive=75", f"--bind=127.0.0.1:{port}"]
+    return [str(BIN / "gunicorn"), *options, app]
+
+
+def granian(port: int, app: str) -> list[str]:
+    options = ["--interface=wsgi", "--blocking-threads=4", f"--port={port}", "--no-ws"]
+    return [str(BIN / "granian"), *options, app]
+
+
+def uwsgi(port: int, app: str) -> list[str]:
+    options = ["--master", "--threads=4", "--need-app", "--die-on-term"]
+    return [str(BIN / "uwsgi"), *options, f"--http11-socket=127.0.0.1:{port}", f"--module={app}"]
+
+
+def wsgiref(port: int, app: str) -> list[str]:
+    return [sys.executable, "-c", WSGIREF, str(port), app]
+
+
+class Server(NamedTuple):
+    name: str
+    way: str
+    port: int
+
+    def connection(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+
+    def call(self, rpc: str, body: Any, connection: http.client.HTTPConnection | None = None, **headers: str) -> Reply:
+        connection = connection or self.connection()
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        chunked = not isinstance(body, bytes)
+        if chunked:
+            names["Transfer-Encoding"] = "chunked"
+        path = f"/grpc/echo.Echo/{rpc}"
+        connection.request("POST", path, body, {"Content-Type": BINARY, **names}, encode_chunked=chunked)
+        response = connection.getresponse()
+        return Reply(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+
+    def opened(self, rpc: str, body: bytes, **headers: str) -> http.client.HTTPResponse:
+        connection = self.connection()
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request("POST", f"/grpc/echo.Echo/{rpc}", body, {"Content-Type": BINARY, **names})
+        return connection.getresponse()
+
+
+COMBINATIONS: list[tuple[Callable[[int, str], list[str]], str]] = [
+    (server, way) for server in (gunicorn, granian, uwsgi, wsgiref) for way in ("alone", "wrapped", "middleware")
+]
+
+
+@pytest.fixture(scope="module", params=COMBINATIONS, ids=lambda pair: f"{pair[0].__name__}-{pair[1]}")
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    command, way = request.param
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    module = "tests.server.alone" if way == "alone" else "tests.server.site"
+    log = tmp_path_factory.mktemp("log") / "server.log"
+    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.server.site_settings", "PYTHONPATH": str(ROOT)}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command(port, f"{module}:{way}"),
+            cwd=ROOT,
+            env=environ,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        wait_until(lambda: _listens(port) or process.poll() is not None)
+        assert process.poll() is None, log.read_text()
+        yield Server(command.__name__, way, port)
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(10)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < until, "waited for 20 seconds in vain"
+        time.sleep(0.02)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_status_headers_message_and_trailers_arrive(server: Server) -> None:
+    reply = server.call("Unary", said("initial"), Accept="*/*")
+    assert (reply.status, reply.texts, reply.code) == (200, ["initial"], 0)
+    assert reply.headers["content-type"] == BINARY
+    assert reply.headers["content-length"] == str(len(reply.body))
+    assert reply.headers["x-first"] == "1"
+
+
+def test_errors_arrive(server: Server) -> None:
+    assert server.call("Unary", said("abort")).message == "not you"
+    assert server.call("Unary", said("boom")).code == 2
+    reply = server.call("Stream", said("boom_after_two"))
+    assert (reply.texts, reply.code) == (["one", "two"], 2)
+
+
+def test_a_chunked_request(server: Server) -> None:
+    if server.name == "wsgiref":
+        # It knows no chunks and says so: there is no body then, and nothing waits for one.
+        assert server.call("Unary", iter([said("hi")])).code == 12
+        return
+    body = said("hi" * 1000)
+    assert server.call("Unary", iter([body[:3], body[3:700], body[700:]])).texts == ["hi" * 1000]
+    assert server.call("Collect", iter([said("a"), said("b")])).texts == ["a,b"]
+
+
+def test_each_message_of_a_stream_leaves_when_it_is_made(server: Server, tmp_path: Path) -> None:
+    response = server.opened("Stream", said("wait_for_file"), x_file=str(tmp_path / "go"))
+    assert response.read(len(said("first"))) == said("first")
+    (tmp_path / "go").touch()
+    assert response.read().startswith(said("second"))
+
+
+def test_a_client_that_goes_away_closes_the_generator(server: Server, tmp_path: Path) -> None:
+    response = server.opened("Stream", said("note_end_in_file"), x_file=str(tmp_path / "end"))
+    response.read(100_000)
+    response.close()
+    wait_until((tmp_path / "end").exists)
+
+
+def test_a_message_that_is_too_large_is_refused(server: Server) -> None:
+    assert server.call("Unary", framed(b"x" * 5_000_000)).code == 8
+
+
+def test_a_connection_lives_on_after_a_refusal(server: Server) -> None:
+    connection = server.connection()
+    for headers, status in (({"Content-Type": "text/plain"}, 415), ({"grpc-timeout": "never"}, 200)):
+        assert server.call("Unary", said("x" * 10_000), connection, **headers).status == status
+        assert server.call("Unary", said("hi"), connection).texts == ["hi"]
+
+
+def test_what_is_no_rpc_reaches_the_site_whole(server: Server) -> None:
+    connection = server.connection()
+    body = b"\0\xff" * 500_000
+    connection.request("POST", "/upload/", body, {"Content-Type": "application/octet-stream"})
+    response = connection.getresponse()
+    assert (response.status, response.read()) == (201, body)
