@@ -1,4 +1,4 @@
-"""The scenario service. Metadata: "x-echo" and "x-echo-bin" come back as initial and as trailing metadata of every call."""
+"""The scenario service. "x-echo" and "x-echo-bin" come back as initial and as trailing metadata."""
 
 from __future__ import annotations
 

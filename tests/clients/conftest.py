@@ -1,0 +1,124 @@
+"""What clients are tried on: one site on gunicorn, granian and native gRPC, and Envoy before that. Prints the table."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.clients import envoy
+from tests.scenarios.running import ROOT, Site, free_ports
+
+NODE = Path(__file__).parent / "node"
+SERVERS = ("gunicorn", "granian")
+INSTALL = "Run scripts/install-client-test-tools."
+
+# (client, where it ran) -> (passed, tried); filled by the tests, printed at the end.
+table: dict[tuple[str, str], tuple[int, int]] = {}
+
+
+@dataclass
+class Served:
+    """The running site. ``ports`` by server: gunicorn, granian, native, envoy."""
+
+    site: Site
+    ports: dict[str, int]
+
+    def url(self, server: str) -> str:
+        return f"http://127.0.0.1:{self.ports[server]}" + ("/grpc" if server in SERVERS else "")
+
+    def config(self, server: str, **more: str) -> dict[str, Any]:
+        """What the scripts in node/ take."""
+        return {
+            "url": self.url(server),
+            "nativeUrl": self.url("native"),
+            "apiKey": self.site.api_key,
+            "organizationId": self.site.organization_id,
+            "repositoryId": self.site.repository_id,
+            **more,
+        }
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    site = Site.make(tmp_path_factory.mktemp("site") / "data")
+    ports = dict(zip((*SERVERS, "native", "envoy"), free_ports(4), strict=True))
+    origins = ",".join(f"http://127.0.0.1:{ports[server]}" for server in SERVERS)
+    browser = {"SCM_GRPC_CORS_ORIGINS": origins, "SCENARIO_SCRIPT": str(NODE / "build/page.js")}
+    with (
+        site.running(site.gunicorn(ports["gunicorn"]), ports["gunicorn"], **browser),
+        site.running(site.granian(ports["granian"]), ports["granian"], **browser),
+        site.running(site.native(ports["native"]), ports["native"]),
+        envoy.running_before(ports["envoy"], ports["native"], site.data),
+    ):
+        yield Served(site, ports)
+
+
+@pytest.fixture(scope="session")
+def node_scripts() -> Path:
+    """The directory of the Node clients, with what is generated from the protos and the bundle for the browser."""
+    if not (NODE / "node_modules/.package-lock.json").exists():
+        pytest.fail(f"The Node clients are not installed. {INSTALL}")
+    import google.rpc
+
+    protos = NODE / "build/protos"
+    shutil.rmtree(NODE / "build", ignore_errors=True)
+    for source, target in (
+        (ROOT / "protos/sentry_scm_grpc/v1", "sentry_scm_grpc/v1"),
+        (ROOT / "tests/scenarios", "tests/scenarios"),
+        (Path(google.rpc.__path__[0]), "google/rpc"),
+    ):
+        names = (
+            ("error_details.proto", "status.proto")
+            if target == "google/rpc"
+            else [p.name for p in source.glob("*.proto")]
+        )
+        (protos / target).mkdir(parents=True)
+        for name in names:
+            shutil.copy(source / name, protos / target / name)
+    _tool("buf", "generate", "build/protos")
+    _tool("esbuild", "page.mjs", "--bundle", "--format=iife", "--outfile=build/page.js", "--log-level=warning")
+    return NODE
+
+
+def _tool(name: str, *arguments: str) -> None:
+    subprocess.run([str(NODE / "node_modules/.bin" / name), *arguments], cwd=NODE, check=True)
+
+
+def run_node(place: str, config: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the clients of a place (node, chromium) report: client, scenario and error (None: passed)."""
+    ran = subprocess.run(
+        ["node", "run.mjs", place, json.dumps(config)], cwd=NODE, stdout=subprocess.PIPE, check=True, timeout=120
+    )
+    results: list[dict[str, Any]] = json.loads(ran.stdout)
+    return results
+
+
+def note(where: str, results: list[dict[str, Any]]) -> list[str]:
+    """Puts results into the table; returns the failures, for people."""
+    for result in results:
+        passed, tried = table.get((result["client"], where), (0, 0))
+        table[result["client"], where] = (passed + (result["error"] is None), tried + 1)
+    return [f"{result['client']}: {result['scenario']}: {result['error']}" for result in results if result["error"]]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not table:
+        return
+    terminalreporter.section("scenarios passed")
+    width = max(len(client) for client, _ in table)
+    places = list(dict.fromkeys(where for _, where in table))
+    clients = dict.fromkeys(client for client, _ in table)
+    for client in clients:
+        cells = [
+            f"{where} {table[client, where][0]}/{table[client, where][1]}"
+            for where in places
+            if (client, where) in table
+        ]
+        terminalreporter.line(f"{client.ljust(width)}  {'  '.join(cells)}")
