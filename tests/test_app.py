@@ -29,7 +29,7 @@ def echo(request: HttpRequest) -> HttpResponse:
 urlpatterns = [path("upload", upload), path("grpc/echo", echo)]
 
 
-@pytest.fixture()
+@pytest.fixture
 def site(settings) -> Client:
     settings.ROOT_URLCONF = __name__
     return Client()

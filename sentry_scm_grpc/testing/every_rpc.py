@@ -39,7 +39,9 @@ class Site:
 
     ids: Mapping[int, int]  # Resource -> id of the caller's organization.
     foreign_ids: Mapping[int, int]  # Resource -> id of the other.
-    credentials: Callable[[set[str]], Mapping[str, str]]  # Metadata of a caller with these scopes, a person where it matters.
+    credentials: Callable[
+        [set[str]], Mapping[str, str]
+    ]  # Metadata of a caller with these scopes, a person where it matters.
 
 
 def sample_request(rpc: Rpc, ids: Mapping[int, int]) -> Any:
@@ -123,7 +125,9 @@ class EveryRpc:
         assert set(answer.metadata["scopes"].split(", ")) == rpc.scopes
 
     @EVERY_RPC
-    def test_what_is_switched_off_is_unimplemented_even_for_strangers(self, rpc: Rpc, site: Site, settings: Any) -> None:
+    def test_what_is_switched_off_is_unimplemented_even_for_strangers(
+        self, rpc: Rpc, site: Site, settings: Any
+    ) -> None:
         settings.SCM_GRPC = {**settings.SCM_GRPC, "RPCS": ["*", f"-{rpc.name}"]}
         answer = web_call(rpc.name, sample_request(rpc, site.ids))
         assert (answer.status, answer.reason) == (grpc.StatusCode.UNIMPLEMENTED, "RPC_DISABLED")

@@ -62,11 +62,15 @@ class Answer:
         return str(self._detail(error_details_pb2.RequestInfo).request_id)
 
 
-def web_call(rpc_name: str, request: Message, metadata: Mapping[str, str] | None = None, prefix: str = "/grpc") -> Answer:
+def web_call(
+    rpc_name: str, request: Message, metadata: Mapping[str, str] | None = None, prefix: str = "/grpc"
+) -> Answer:
     """Makes a call on this process's Django site, middleware included."""
     rpc = RPCS[rpc_name]
     body = request.SerializeToString()
-    headers: dict[str, Any] = {f"HTTP_{key.upper().replace('-', '_')}": value for key, value in (metadata or {}).items()}
+    headers: dict[str, Any] = {
+        f"HTTP_{key.upper().replace('-', '_')}": value for key, value in (metadata or {}).items()
+    }
     response: Any = Client(raise_request_exception=False).post(
         prefix + rpc.path,
         b"\0" + len(body).to_bytes(4, "big") + body,

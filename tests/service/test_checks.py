@@ -78,7 +78,7 @@ def test_without_sonora_the_site_starts_and_the_check_says_what_to_install(setti
     assert "pip install --no-deps" in found(settings)["E002"].hint
 
 
-@pytest.mark.django_db()
+@pytest.mark.django_db
 def test_a_site_that_is_not_configured_says_so_to_callers_without_details(settings):
     from sentry_scm_grpc.v1 import scm_pb2 as pb
 

@@ -1,4 +1,4 @@
-"""What the dispatcher does for every RPC alike: ids that belong together, page tokens, request ids, unexpected errors."""
+"""What the dispatcher does for every RPC alike: matching ids, page tokens, request ids, unexpected errors."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from tests.sites import metadata_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture()
+@pytest.fixture
 def organization():
     return factories.OrganizationFactory()
 
 
-@pytest.fixture()
+@pytest.fixture
 def key(organization):
     return metadata_of(organization)
 
@@ -50,14 +50,16 @@ class TestIdsThatBelongTogether:
 
 
 class TestPageTokens:
-    @pytest.fixture()
+    @pytest.fixture
     def repositories(self, organization):
         return factories.RepositoryFactory.create_batch(5, organization=organization)
 
     def list(self, key, organization, **fields):
         return web_call("ListRepositories", pb.ListRepositoriesRequest(organization_id=organization.id, **fields), key)
 
-    def test_pages_follow_each_other_without_loss_or_doubles_while_rows_are_added(self, organization, key, repositories):
+    def test_pages_follow_each_other_without_loss_or_doubles_while_rows_are_added(
+        self, organization, key, repositories
+    ):
         names, token = [], ""
         while True:
             page = self.list(key, organization, page_size=2, page_token=token).message
@@ -85,7 +87,11 @@ class TestPageTokens:
         other = factories.OrganizationFactory()
         for rpc, request, metadata in [
             ("ListIntegrations", pb.ListIntegrationsRequest(organization_id=organization.id, page_token=token), key),
-            ("ListRepositories", pb.ListRepositoriesRequest(organization_id=other.id, page_token=token), metadata_of(other)),
+            (
+                "ListRepositories",
+                pb.ListRepositoriesRequest(organization_id=other.id, page_token=token),
+                metadata_of(other),
+            ),
         ]:
             assert web_call(rpc, request, metadata).reason == "PAGE_TOKEN_INVALID"
 

@@ -8,7 +8,7 @@ from sentry_scm_grpc.testing.every_rpc import EveryRpc, Site
 from tests.sites import two_organizations
 
 
-@pytest.fixture()
+@pytest.fixture
 def site(db: None) -> Site:
     return two_organizations()
 

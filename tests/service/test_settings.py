@@ -33,7 +33,9 @@ def test_nothing_is_on_and_nobody_is_let_in_by_default():
 )
 def test_the_specific_beats_the_general(settings, rpcs, on):
     settings.SCM_GRPC = {"RPCS": rpcs}
-    assert {name for name, writes in [("GetCommit", False), ("DeleteRepository", True)] if conf().enabled(name, writes)} == on
+    assert {
+        name for name, writes in [("GetCommit", False), ("DeleteRepository", True)] if conf().enabled(name, writes)
+    } == on
 
 
 def test_the_environment_fills_in_what_the_dict_leaves_out(settings, monkeypatch):

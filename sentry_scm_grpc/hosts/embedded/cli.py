@@ -9,20 +9,23 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from sentry_scm_grpc.hosts.embedded.data import CommandError, allow_root, set_up
 
 if TYPE_CHECKING:
     from sentry_scm_grpc.hosts.embedded.models import ApiKey
 
-# Exit codes of ``call``: 0, then 100 plus the gRPC status, so that a script can tell NOT_FOUND (105) from a wrong command line.
+# Exit codes of ``call``: 0, then 100 plus the gRPC status: a script can tell NOT_FOUND (105) from a wrong command line.
 EXIT_USAGE = 2
 EXIT_STATUS = 100
 
-
-class CommandError(Exception):
-    """What a user did wrong and what to do, printed without a traceback."""
+BIND = "127.0.0.1:8800"
+# Most of a call is waiting for git or the database, so more threads than cores pay.
+THREADS = 8
+SCOPES = "org:read,event:read"
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -42,74 +45,79 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    def command(name: str, run: object, help: str, group: argparse._SubParsersAction = commands) -> argparse.ArgumentParser:  # type: ignore[type-arg]
-        made: argparse.ArgumentParser = group.add_parser(name, help=help, description=help)
-        made.set_defaults(run=run)
-        return made
-
-    def local(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
-        made.add_argument("--data", type=Path, default=Path(".scm-grpc"), metavar="DIR", help="the data directory; default: .scm-grpc")
-        return made
-
-    demo = command("demo", _demo, "Serve a git repository, make real calls against the server, show the answers.")
+    demo = _command(commands, "demo", _demo, "Serve a git repository, make real calls against it, show the answers.")
     demo.add_argument("--once", action="store_true", help="stop after the calls instead of serving on")
-    demo.add_argument("--repo", type=Path, default=Path(), metavar="PATH", help="the repository; default: the working directory's")
-    demo.add_argument("--bind", default="127.0.0.1:8800", metavar="ADDR", help="default: 127.0.0.1:8800, or any free port where it is taken")
+    demo.add_argument("--repo", type=Path, default=Path(), metavar="PATH", help="default: the working directory's")
+    demo.add_argument("--bind", default=BIND, metavar="ADDR", help=f"default: {BIND}, or a free port where it is taken")
 
-    for name, run, help in (
-        ("serve", _serve, "Serve over gRPC-Web and JSON (HTTP/1.1)."),
-        ("serve-native", _serve_native, "Serve over native gRPC (HTTP/2)."),
-    ):
-        serve = local(command(name, run, help))
-        serve.add_argument("--bind", default="127.0.0.1:8800", metavar="ADDR", help="host:port; default: 127.0.0.1:8800")
-        serve.add_argument("--repo", type=Path, action="append", default=[], metavar="PATH", help="add this repository; may be repeated")
-        serve.add_argument("--rpcs", default="*", metavar="LIST", help="RPCs to turn on: names, read, write, *; default: *")
-        if run is _serve:
-            serve.add_argument("--workers", type=int, default=1, help="processes; default: 1")
-            serve.add_argument("--threads", type=int, default=8, help="threads of each process; default: 8")
-        else:
-            serve.add_argument("--tls-cert", metavar="FILE", help="certificate chain, PEM; without it the connection is not encrypted")
-            serve.add_argument("--tls-key", metavar="FILE", help="its private key, PEM")
-            serve.add_argument("--client-ca", metavar="FILE", help="wants client certificates signed by this authority, PEM")
+    serve = _serving(commands, "serve", _serve, "Serve over gRPC-Web and JSON (HTTP/1.1).")
+    serve.add_argument("--workers", type=int, default=1, help="processes; default: 1")
+    serve.add_argument("--threads", type=int, default=THREADS, help=f"threads of each process; default: {THREADS}")
+    native = _serving(commands, "serve-native", _serve_native, "Serve over native gRPC (HTTP/2).")
+    native.add_argument("--tls-cert", metavar="FILE", help="certificate chain, PEM; without it nothing is encrypted")
+    native.add_argument("--tls-key", metavar="FILE", help="its private key, PEM")
+    native.add_argument("--client-ca", metavar="FILE", help="wants client certificates signed by this authority, PEM")
 
     keys = commands.add_parser("keys", help="API keys.").add_subparsers(metavar="COMMAND", required=True)
-    create = local(command("create", _keys_create, "Create an API key and print it, once.", keys))
+    create = _local(keys, "create", _keys_create, "Create an API key and print it, once.")
     create.add_argument("--organization", default="demo", metavar="SLUG", help="default: demo")
     create.add_argument("--label", default="", help="what the key is for")
-    create.add_argument("--scopes", default="org:read,event:read", metavar="LIST", help="default: org:read,event:read")
+    create.add_argument("--scopes", default=SCOPES, metavar="LIST", help=f"default: {SCOPES}")
     create.add_argument("--days", type=int, default=0, help="days until it expires; default: never")
-    local(command("list", _keys_list, "List API keys, without their secrets.", keys))
-    revoke = local(command("revoke", _keys_revoke, "Revoke an API key.", keys))
+    _local(keys, "list", _keys_list, "List API keys, without their secrets.")
+    revoke = _local(keys, "revoke", _keys_revoke, "Revoke an API key.")
     revoke.add_argument("id", type=int, help="as 'keys list' shows it")
 
     repos = commands.add_parser("repos", help="Repositories.").add_subparsers(metavar="COMMAND", required=True)
-    add = local(command("add", _repos_add, "Add a repository. Restart a running server to have it served.", repos))
+    add = _local(repos, "add", _repos_add, "Add a repository. Restart a running server to have it served.")
     add.add_argument("path", type=Path, nargs="+")
-    local(command("list", _repos_list, "List repositories.", repos))
-    sync = local(command("sync", _repos_sync, "Read name, url and default branch afresh.", repos))
+    _local(repos, "list", _repos_list, "List repositories.")
+    sync = _local(repos, "sync", _repos_sync, "Read name, url and default branch afresh.")
     sync.add_argument("id", type=int, nargs="*", help="as 'repos list' shows it; default: all")
 
-    call = command("call", _call, "Make one call: JSON in, JSON out, a line for each message of a stream.")
+    call = _command(commands, "call", _call, "Make one call: JSON in, JSON out, a line for each message of a stream.")
     call.add_argument("rpc", help="such as ListRepositories")
     call.add_argument("request", nargs="?", default="{}", help="JSON; '-' reads it from standard input; default: {}")
-    call.add_argument("--url", default="http://127.0.0.1:8800", help="default: http://127.0.0.1:8800")
-    call.add_argument("--api-key", default=os.environ.get("SCM_GRPC_API_KEY", ""), metavar="KEY", help="default: $SCM_GRPC_API_KEY")
-    call.add_argument("--token", default=os.environ.get("SCM_GRPC_TOKEN", ""), help="a bearer token; default: $SCM_GRPC_TOKEN")
+    call.add_argument("--url", default=f"http://{BIND}", help=f"default: http://{BIND}")
+    call.add_argument("--api-key", default=os.environ.get("SCM_GRPC_API_KEY", ""), help="default: $SCM_GRPC_API_KEY")
+    call.add_argument("--token", default=os.environ.get("SCM_GRPC_TOKEN", ""), help="bearer; default: $SCM_GRPC_TOKEN")
     call.add_argument("--timeout", type=float, default=30, metavar="SECONDS", help="default: 30")
     return parser
+
+
+def _command(group: Any, name: str, run: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = group.add_parser(name, help=help, description=help)
+    made.set_defaults(run=run)
+    return made
+
+
+def _local(group: Any, name: str, run: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
+    """A command that works on a data directory."""
+    made = _command(group, name, run, help)
+    made.add_argument("--data", type=Path, default=Path(".scm-grpc"), metavar="DIR", help="default: .scm-grpc")
+    return made
+
+
+def _serving(group: Any, name: str, run: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
+    made = _local(group, name, run, help)
+    made.add_argument("--bind", default=BIND, metavar="ADDR", help=f"host:port; default: {BIND}")
+    made.add_argument("--repo", type=Path, action="append", default=[], metavar="PATH", help="add it; may be repeated")
+    made.add_argument("--rpcs", default="*", metavar="LIST", help="what to turn on: names, read, write, *; default: *")
+    return made
 
 
 def _serve(args: argparse.Namespace) -> int:
     host, port = split_bind(args.bind)
     _prepare(args, announce=True)
     print(f"Serving http://{host}:{port}. Stop with Ctrl-C.", flush=True)
-    os.execv(sys.executable, granian_command(host, port, workers=args.workers, threads=args.threads))
+    command = granian_command(host, port, workers=args.workers, threads=args.threads)
+    os.execv(sys.executable, command)  # noqa: S606  (our own command line)
 
 
-def granian_command(host: str, port: int, *, workers: int = 1, threads: int = 8) -> list[str]:
+def granian_command(host: str, port: int, *, workers: int = 1, threads: int = THREADS) -> list[str]:
     """The command line of the WSGI server, which reads SCM_GRPC_DATA."""
     return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning"),
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"),
         *("--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", str(threads)),
         "sentry_scm_grpc.hosts.embedded.wsgi:application",
     ]
@@ -217,7 +225,9 @@ def _call(args: argparse.Namespace) -> int:
     with ScmClient(args.url, api_key=args.api_key, token=args.token, timeout=args.timeout) as client:
         try:
             for message in client.call(args.rpc, request):
-                print(json.dumps(message, indent=None if client.streams(args.rpc) else 2, ensure_ascii=False), flush=True)
+                print(
+                    json.dumps(message, indent=None if client.streams(args.rpc) else 2, ensure_ascii=False), flush=True
+                )
         except ScmError as error:
             print(f"{error.status.name} {error.reason}: {error.message}", file=sys.stderr)
             return EXIT_STATUS + error.status
@@ -240,33 +250,6 @@ def _prepare(args: argparse.Namespace, *, announce: bool) -> None:
         print(f"Repository {repository.id}: {repository.name}")
     if key and announce:
         print(f"Organization {seed.organization('demo').id} (demo). Its API key, shown only now: {key}", flush=True)
-
-
-def set_up(data: Path) -> None:
-    """Readies Django and the database in a data directory."""
-    os.environ["SCM_GRPC_DATA"] = str(data.absolute())
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sentry_scm_grpc.hosts.embedded.settings")
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
-
-
-def allow_root(data: Path, repository: Path) -> None:
-    """Lets repositories be served from a directory: it becomes a line of the file that the settings read."""
-    root = str(repository.expanduser().resolve())
-    if not Path(root).is_dir():
-        raise CommandError(f"there is no directory {root}.")
-    if "\n" in root:
-        raise CommandError("a path with a line break cannot be served.")
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = data / "git-roots"
-    known = file.read_text().splitlines() if file.exists() else []
-    if root not in known:
-        file.write_text("".join(f"{line}\n" for line in [*known, root]))
 
 
 def split_bind(bind: str) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import socket
 import subprocess
@@ -11,11 +12,11 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sentry_scm_grpc.hosts.embedded.cli import CommandError, allow_root, granian_command, set_up, split_bind
+from sentry_scm_grpc.hosts.embedded.cli import granian_command, split_bind
+from sentry_scm_grpc.hosts.embedded.data import CommandError, allow_root, set_up
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 DATA = Path(".demo")
-SEARCHES = ("grpcWSGI", "main", "the", "a")
 FILES = ("README.md", "README", "README.rst", "setup.cfg", "pyproject.toml", "package.json", "Makefile")
 START_SECONDS = 30
 
@@ -32,6 +33,7 @@ def run_demo(repository: Path, bind: str, *, once: bool) -> int:
     organization_id, key = _seed(top)
 
     print(_bold(f"\nA gRPC-Web server on {url}, answering from {top}\n"))
+    os.environ.setdefault("SCM_GRPC_LOG_LEVEL", "WARNING")
     server = subprocess.Popen(granian_command(host, port))  # noqa: S603  (our own command line)
     try:
         _wait_for(host, port, server)
@@ -59,7 +61,7 @@ def _seed(top: Path) -> tuple[int, str]:
 
 
 class _Tour:
-    """The calls, in the order of a story: what is there, what happened, who wrote this line, where is that word, file an issue."""
+    """The calls, in the order of a story: what is there, what happened, who wrote this line, where is that word."""
 
     def __init__(self, url: str, key: str, organization_id: int) -> None:
         from sentry_scm_grpc.client import ScmClient
@@ -70,22 +72,24 @@ class _Tour:
     def run(self) -> None:
         with self.client:
             repository = self.repositories()
-            if self.commits(repository):
+            if commits := self.commits(repository):
                 self.blame(repository)
-                self.search(repository)
+                self.search(repository, commits)
             self.issue()
 
     def repositories(self) -> pb.Repository:
         self.title("ListRepositories", "which repositories does the organization have?")
         found = self.client.list_repositories(organization_id=self.organization_id).repositories
-        self.table(("id", "name", "branch", "url"), [(r.id, r.name, r.default_branch, r.url) for r in found])
+        rows = [(r.id, r.name, r.default_branch, r.config["path"]) for r in found]
+        self.table(("id", "name", "branch", "path"), rows)
         return found[-1]
 
     def commits(self, repository: pb.Repository) -> Sequence[pb.Commit]:
         self.title("ListCommits", f"what happened last in {repository.name}?")
         found = self.client.list_commits(repository_id=repository.id, page_size=5).commits
         rows = [
-            (c.key[:10], f"{c.date_added.ToDatetime():%Y-%m-%d}", c.author.name, c.message.partition("\n")[0]) for c in found
+            (c.key[:10], f"{c.date_added.ToDatetime():%Y-%m-%d}", c.author.name, c.message.partition("\n")[0])
+            for c in found
         ]
         self.table(("commit", "date", "author", "message"), rows)
         return found
@@ -97,16 +101,20 @@ class _Tour:
         if not path:
             return
         self.title("GetCommitContext", f"who wrote the first line of {path}?")
-        blame = self.client.get_commit_context(repository_id=repository.id, commit_sha="HEAD", filepath=path, line_number=1)
+        blame = self.client.get_commit_context(
+            repository_id=repository.id, commit_sha="HEAD", filepath=path, line_number=1
+        )
         print(f"   {blame.code_snippet[:100]}")
         print(
             f"   {_bold(blame.blame_author.name)} on {blame.committed_at.ToDatetime():%Y-%m-%d}"
             f" in {blame.blame_commit_id[:10]}: {blame.message.partition(chr(10))[0]}\n"
         )
 
-    def search(self, repository: pb.Repository) -> None:
-        for query in SEARCHES:
-            found = self.client.search_code(repository_id=repository.id, query=query, page_size=5, case_sensitive=True).matches
+    def search(self, repository: pb.Repository, commits: Sequence[pb.Commit]) -> None:
+        """Looks for the longest word of the latest commits that the code has too."""
+        words = {word for commit in commits for word in re.findall(r"\w+", commit.message.partition("\n")[0])}
+        for query in [*sorted(words, key=lambda word: (-len(word), word)), "a"]:
+            found = self.client.search_code(repository_id=repository.id, query=query, page_size=5).matches
             if found:
                 break
         self.title("SearchCode", f"where does the code say {query!r}?")
@@ -143,11 +151,13 @@ class _Tour:
 
 def _print_next_steps(url: str, key: str, organization_id: int) -> None:
     command = shlex.quote(str(Path(sys.argv[0])))
-    request = shlex.quote(f'{{"organization_id": {organization_id}}}')
     print(_bold("Go on with"))
     print(f"   export SCM_GRPC_API_KEY={key}")
-    print(f"   {command} call ListRepositories {request} --url {url}")
-    print(f"   {command} call GetCapabilities '{{\"organization_id\": {organization_id}, \"integration_id\": 1}}' --url {url}")
+    for rpc, request in (
+        ("ListRepositories", f'{{"organization_id": {organization_id}}}'),
+        ("GetCapabilities", f'{{"organization_id": {organization_id}, "integration_id": 1}}'),
+    ):
+        print(f"   {command} call {rpc} {shlex.quote(request)} --url {url}")
     print(f"   {command} call --help\n", flush=True)
 
 

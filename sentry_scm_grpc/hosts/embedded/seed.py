@@ -11,7 +11,7 @@ from django.utils import timezone
 from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.hosts.embedded import keys
-from sentry_scm_grpc.hosts.embedded.cli import CommandError
+from sentry_scm_grpc.hosts.embedded.data import CommandError
 from sentry_scm_grpc.hosts.embedded.models import Group, Integration, Organization, Project, Repository
 from sentry_scm_grpc.service.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -20,7 +20,7 @@ DEMO = "demo"
 
 
 def ensure_demo_organization() -> str:
-    """Makes the organization "demo" with a project, a group and an integration. Returns its first key; empty where it was there."""
+    """Makes the organization "demo", its project, group and integration. Returns its first key; empty where it is there."""
     demo, made = Organization.objects.get_or_create(slug=DEMO, defaults={"name": "Demo"})
     if not made:
         return ""
@@ -33,7 +33,9 @@ def ensure_demo_organization() -> str:
 
 def demo_integration() -> Integration:
     found, _ = Integration.objects.get_or_create(
-        organization=organization(DEMO), provider_key="git", defaults={"name": "Local repositories", "tracker_key": "DEMO"}
+        organization=organization(DEMO),
+        provider_key="git",
+        defaults={"name": "Local repositories", "tracker_key": "DEMO"},
     )
     return found
 

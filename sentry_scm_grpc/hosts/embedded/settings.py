@@ -1,9 +1,9 @@
 """Django settings of the embedded host, read from the environment; the command ``sentry-scm-grpc`` sets it.
 
-    SCM_GRPC_DATA           the directory of the database and the secret key; default: .scm-grpc in the working directory
-    SCM_GRPC_DATABASE_URL   such as postgres://user:password@host/name; default: SQLite in that directory
-    SCM_GRPC_SECRET_KEY     signs page tokens; default: made once, kept in that directory
-    SCM_GRPC_<SETTING>      every key of docs/settings.md
+SCM_GRPC_DATA           the directory of the database and the secret key; default: .scm-grpc
+SCM_GRPC_DATABASE_URL   such as postgres://user:password@host/name; default: SQLite in that directory
+SCM_GRPC_SECRET_KEY     signs page tokens; default: made once, kept in that directory
+SCM_GRPC_<SETTING>      every key of docs/settings.md
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"sentry_scm_grpc": {"handlers": ["stderr"], "level": "INFO"}},
+    "loggers": {"sentry_scm_grpc": {"handlers": ["stderr"], "level": env.str("SCM_GRPC_LOG_LEVEL", default="INFO")}},
 }
 
 SCM_GRPC: dict[str, object] = {}

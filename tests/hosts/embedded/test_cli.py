@@ -18,7 +18,9 @@ import pytest
 
 COMMAND = [sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.cli"]
 ENVIRON = {
-    key: value for key, value in os.environ.items() if not key.startswith("SCM_GRPC_") and key != "DJANGO_SETTINGS_MODULE"
+    key: value
+    for key, value in os.environ.items()
+    if not key.startswith("SCM_GRPC_") and key != "DJANGO_SETTINGS_MODULE"
 }
 
 
@@ -97,14 +99,22 @@ def test_a_stream_prints_a_line_for_each_message(served: Served) -> None:
 
 
 def test_the_request_may_come_from_standard_input(served: Served) -> None:
-    answer = run("call", "GetRepository", "-", "--url", served.url, "--api-key", served.key, input='{"repositoryId": "1"}')
+    answer = run(
+        "call", "GetRepository", "-", "--url", served.url, "--api-key", served.key, input='{"repositoryId": "1"}'
+    )
     assert json.loads(answer.stdout)["default_branch"] == "main"
 
 
 @pytest.mark.parametrize(
     ("rpc", "request_json", "key", "code", "told"),
     [
-        ("GetRepository", {"repository_id": 999}, "", 105, "NOT_FOUND REPOSITORY_NOT_FOUND: There is no repository 999"),
+        (
+            "GetRepository",
+            {"repository_id": 999},
+            "",
+            105,
+            "NOT_FOUND REPOSITORY_NOT_FOUND: There is no repository 999",
+        ),
         ("GetRepository", {}, "", 103, "INVALID_ARGUMENT INVALID_FIELDS: repository_id: is required"),
         ("GetRepository", {"repository_id": 1}, "scm_wrong", 116, "UNAUTHENTICATED API_KEY_INVALID"),
         ("GetRepositorys", {}, "", 2, "GetRepository"),
@@ -120,7 +130,17 @@ def test_what_fails_says_so_and_has_its_exit_code(served: Served, rpc, request_j
 
 
 def test_a_server_that_is_not_there(served: Served) -> None:
-    answer = run("call", "GetRepository", '{"repository_id": 1}', "--url", "http://127.0.0.1:9", "--api-key", "k", "--timeout", "2")
+    answer = run(
+        "call",
+        "GetRepository",
+        '{"repository_id": 1}',
+        "--url",
+        "http://127.0.0.1:9",
+        "--api-key",
+        "k",
+        "--timeout",
+        "2",
+    )
     assert answer.returncode in (104, 114)
     assert "127.0.0.1:9" in answer.stderr
     assert "Traceback" not in answer.stderr
