@@ -20,7 +20,7 @@ DEMO = "demo"
 
 
 def ensure_demo_organization() -> str:
-    """Makes the organization "demo", its project, group and integration. Returns its first key; empty where it is there."""
+    """Makes the organization "demo" and what belongs to it. Returns its first key; empty where it is there already."""
     demo, made = Organization.objects.get_or_create(slug=DEMO, defaults={"name": "Demo"})
     if not made:
         return ""
