@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -88,3 +90,15 @@ def running(scm: Scm) -> Iterator[Scm]:
             yield scm
         finally:
             server.shutdown()
+
+
+def await_port(port: int) -> None:
+    """Waits until somebody listens there. Raises AssertionError after half a minute."""
+    for _ in range(300):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the server does not come up")

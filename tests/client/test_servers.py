@@ -6,13 +6,13 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from sentry_scm_grpc.client import ScmClient
+from tests.client.site import await_port
 
 GUNICORN = ["gunicorn", "--workers=1", "--threads=8", "--keep-alive=75", "--bind=127.0.0.1:{port}"]
 GRANIAN = ["granian", "--interface=wsgi", "--no-ws", "--blocking-threads=8", "--host=127.0.0.1", "--port={port}"]
@@ -30,24 +30,15 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        _await(port)
+        await_port(port)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(20)
 
 
-def _await(port: int) -> None:
-    for _ in range(300):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("the server does not come up")
-
-
+# Only gunicorn says from which port a call came.
+@pytest.mark.parametrize("url", [GUNICORN], ids=["gunicorn"], indirect=True)
 def test_connections_are_kept(url: str) -> None:
     with ScmClient(url) as client:
         peers = {client.get_repository(repository_id=n).url for n in range(50)}

@@ -1,0 +1,82 @@
+"""The examples of docs/client.md run, in their order, against the embedded host, and print what the page says."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.client.site import await_port
+
+PAGE = Path(__file__).parents[2] / "docs/client.md"
+EXAMPLES = re.findall(r"^```python\n(.*?)^```\n(?:```text\n(.*?)^```)?", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+URL_OF_THE_PAGE = "http://127.0.0.1:8800"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Three commits."""
+    path = tmp_path / "rocket"
+    git = ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-C", str(path)]
+    subprocess.run(["git", "init", "-q", "-b", "main", str(path)], check=True)
+    (path / "src").mkdir()
+    for file, text, message in [
+        ("README.md", "# Rocket\n", "Lift off"),
+        ("src/engine.py", "def thrust():\n    return 1\n", "Add the engine"),
+        ("src/engine.py", "def thrust():\n    return 2\n", "Aim higher"),
+    ]:
+        (path / file).write_text(text)
+        subprocess.run([*git, "add", "."], check=True)
+        subprocess.run([*git, "commit", "-q", "-m", message], check=True)
+    return path
+
+
+@pytest.fixture
+def site(repository: Path, tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """URL and API key of an embedded host that serves the repository."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environ = {key: value for key, value in os.environ.items() if not key.startswith(("SCM_GRPC_", "DJANGO_"))}
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.cli", "serve"),
+            *("--data", tmp_path / "data", "--bind", f"127.0.0.1:{port}", "--repo", repository),
+        ],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert server.stdout is not None
+    try:
+        printed = ""
+        while "Serving" not in printed:
+            line = server.stdout.readline()
+            assert line, f"the server does not start: {printed}"
+            printed += line
+        (key,) = re.findall(r"\bscm_\S+", printed)
+        await_port(port)
+        yield f"http://127.0.0.1:{port}", key
+    finally:
+        server.terminate()
+        server.wait(20)
+        server.stdout.close()
+
+
+def test_the_examples_print_what_the_page_says(site: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    url, key = site
+    monkeypatch.setenv("SCM_GRPC_API_KEY", key)
+    names: dict[str, object] = {}
+    assert len(EXAMPLES) > 8
+    for number, (code, expected) in enumerate(EXAMPLES):
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            exec(compile(code.replace(URL_OF_THE_PAGE, url), f"docs/client.md, example {number}", "exec"), names)
+        assert printed.getvalue() == expected, code
