@@ -23,6 +23,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [
             *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
             *("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"),
+            *("-addext", "basicConstraints=critical,CA:FALSE"),
             *("-keyout", path.with_name("key.pem"), "-out", path),
         ],
         check=True,
