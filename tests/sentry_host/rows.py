@@ -38,7 +38,11 @@ METADATA: dict[str, dict[str, Any]] = {
         "group_id": 1,
     },
     "bitbucket": {"base_url": "https://api.bitbucket.org", "domain_name": "bitbucket.org/acme", "shared_secret": "s"},
-    "bitbucket_server": {"base_url": "https://stash.example.com", "verify_ssl": True, "domain_name": "stash.example.com"},
+    "bitbucket_server": {
+        "base_url": "https://stash.example.com",
+        "verify_ssl": True,
+        "domain_name": "stash.example.com",
+    },
     "vsts": {"domain_name": "https://acme.visualstudio.com/", "scopes": []},
 }
 

@@ -1,4 +1,5 @@
-# A Sentry with PostgreSQL and Redis alone, as an operator configures one: no Kafka, Snuba, ClickHouse, Relay or Symbolicator.
+# A Sentry with PostgreSQL and Redis alone: no Kafka, Snuba, ClickHouse, Relay or Symbolicator.
+# ruff: noqa: F403, F405
 # The last paragraph is what docs/sentry.md tells operators to add.
 import os
 

@@ -1,7 +1,7 @@
-"""Sentry's own credentials: API keys, organization tokens and users' tokens, checked by Sentry's own REST authenticators.
+"""Sentry's own credentials: API keys, organization tokens and users' tokens, checked by its own REST authenticators.
 
-A caller gets what both its credential and its place in the organization allow. Sentry's access object alone would grant a
-key every scope: REST checks the key's own in a permission class, so they are intersected here.
+A caller gets what both its credential and its place in the organization allow. Sentry's access object alone would grant
+a key every scope: REST checks the key's own in a permission class, so they are intersected here.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ class UserPrincipal(Principal):
     def _find_access(self, organization_id: int) -> Any:
         # Newer tokens may be bound to one organization.
         if (getattr(self.auth, "organization_id", None) or organization_id) != organization_id:
+            return None
+        if not compat.is_id_of("Organization", organization_id):
             return None
         context = compat.organization_service().get_organization_by_id(id=organization_id, user_id=self.user.id)
         if context is None or context.organization.status != compat.ACTIVE:
@@ -139,14 +141,14 @@ def _authorization(metadata: Mapping[str, str | bytes], scheme: str) -> str | No
 
 def _organization_principal(key: str, auth: Any) -> Principal:
     """The principal of a credential that belongs to an organization, not to a user."""
-    status = compat.model("Organization").objects.filter(id=auth.organization_id).values_list("status", flat=True).first()
+    active = compat.model("Organization").objects.filter(id=auth.organization_id, status=compat.ACTIVE)
     # Keys of an organization that is being deleted open nothing.
-    organization_id = auth.organization_id if status == compat.ACTIVE else None
+    organization_id = auth.organization_id if active.exists() else None
     return Principal(key, organization_id, frozenset(auth.get_scopes()))
 
 
 class ApiKeyAuthenticator(SentryAuthenticator):
-    """An organization's API key, as metadata ``x-api-key`` or, as REST takes it, as HTTP Basic user without password."""
+    """An organization's API key: metadata ``x-api-key`` or, as REST takes it, HTTP Basic's user without a password."""
 
     kind = "API key"
 

@@ -1,7 +1,8 @@
 """Everything in which one Sentry differs from another, found by looking, never by version number.
 
-Written for Sentry 23.7 to today's. Each difference is one function; the rest of the host uses what is the same in all. Models
-need no branch: all have the app label "sentry", wherever their module moved. docs/sentry.md says what was run and what was read.
+Written for Sentry 23.7 to today's. Each difference is one function; the rest of the host uses what is the same in all.
+Models need no branch: all have the app label "sentry", wherever their module moved. docs/sentry.md says what was run,
+and what was only read.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from operator import attrgetter
 from typing import Any
 
 from django.apps import apps
@@ -20,6 +22,12 @@ from django.db import router, transaction
 def model(name: str) -> Any:
     """A model of Sentry's, such as "Repository"."""
     return apps.get_model("sentry", name)
+
+
+def is_id_of(name: str, id: int) -> bool:
+    """Whether a number can be the id of such a row: Sentry's fields refuse larger ones by an assertion."""
+    largest: int = getattr(model(name)._meta.pk, "MAX_VALUE", 2**63 - 1)
+    return 0 < id <= largest
 
 
 @contextmanager
@@ -35,7 +43,7 @@ def first_of(*paths: str) -> Any:
     for path in paths:
         module, _, name = path.partition(":")
         try:
-            return getattr(import_module(module), name)
+            return attrgetter(name)(import_module(module))
         except (ImportError, AttributeError):
             continue
     return None
@@ -75,7 +83,7 @@ class Context:
 
     @property
     def active(self) -> bool:
-        return self.integration.status == ACTIVE and self.organization_integration.status == ACTIVE
+        return bool(self.integration.status == ACTIVE and self.organization_integration.status == ACTIVE)
 
 
 # Sentry's ObjectStatus: the same four numbers in every version; 1 is both "disabled" and "hidden".
@@ -84,6 +92,8 @@ ACTIVE, HIDDEN, PENDING_DELETION, DELETION_IN_PROGRESS = range(4)
 
 def integration_context(organization_id: int, integration_id: int) -> Context | None:
     """An integration of an organization, whatever its status; None where the organization has no such."""
+    if not is_id_of("Integration", integration_id):
+        return None
     service = integration_service()
     integration = service.get_integration(integration_id=integration_id)
     if integration is None:

@@ -1,7 +1,7 @@
 """Exceptions of Sentry's, and of the vendors behind it, as status errors.
 
-``installation.raise_error`` of Sentry hides the vendor's answer in a new exception; the first ApiError in the chain of causes
-decides. No text of a vendor's answer gets into a message: it may be a page, and may hold a token.
+``installation.raise_error`` of Sentry hides the vendor's answer in a new exception; the first ApiError in the chain of
+causes decides. No text of a vendor's answer gets into a message: it may be a page, and may hold a token.
 """
 
 from __future__ import annotations
@@ -38,29 +38,28 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         current = current.__cause__ or current.__context__
 
 
-_MODULES = {
-    "ApiError": "sentry.shared_integrations.exceptions",
-    "UnsupportedResponseType": "sentry.shared_integrations.exceptions",
-    "IntegrationFormError": "sentry.shared_integrations.exceptions",
-    "IntegrationConfigurationError": "sentry.shared_integrations.exceptions",
-    "IntegrationResourceNotFoundError": "sentry.shared_integrations.exceptions",
-    "IntegrationProviderError": "sentry.shared_integrations.exceptions",
-    "IntegrationError": "sentry.shared_integrations.exceptions",
-    "IntegrationFeatureNotImplementedError": "sentry.integrations.base",
-    "InvalidIdentity": "sentry.exceptions",
-    "IdentityNotValid": "sentry.auth.exceptions",
-    "AvailabilityError": "sentry.silo.base",
-    "UnableToAcquireLock": "sentry.utils.locking",
+_CLASSES = {
+    "ApiError": "sentry.shared_integrations.exceptions:ApiError",
+    "UnsupportedResponseType": "sentry.shared_integrations.exceptions:UnsupportedResponseType",
+    "IntegrationFormError": "sentry.shared_integrations.exceptions:IntegrationFormError",
+    "IntegrationConfigurationError": "sentry.shared_integrations.exceptions:IntegrationConfigurationError",
+    "IntegrationResourceNotFoundError": "sentry.shared_integrations.exceptions:IntegrationResourceNotFoundError",
+    "IntegrationProviderError": "sentry.shared_integrations.exceptions:IntegrationProviderError",
+    "IntegrationError": "sentry.shared_integrations.exceptions:IntegrationError",
+    "IntegrationFeatureNotImplementedError": "sentry.integrations.base:IntegrationFeatureNotImplementedError",
+    "InvalidIdentity": "sentry.exceptions:InvalidIdentity",
+    "IdentityNotValid": "sentry.auth.exceptions:IdentityNotValid",
+    "AvailabilityError": "sentry.silo.base:SiloLimit.AvailabilityError",
+    "UnableToAcquireLock": "sentry.utils.locking:UnableToAcquireLock",
+    "NotImplementedError": "builtins:NotImplementedError",
 }
 
 
 def _is(error: BaseException, name: str) -> bool:
-    if name == "NotImplementedError":
-        return isinstance(error, NotImplementedError)
+    """Whether an exception is of a class; a class that this Sentry does not have has no exceptions."""
     if name in ("Integration.DoesNotExist", "Identity.DoesNotExist"):
         return isinstance(error, compat.model(name.partition(".")[0]).DoesNotExist)
-    path = f"{_MODULES[name]}:{name}"
-    known = compat.first_of("sentry.silo.base:SiloLimit").AvailabilityError if name == "AvailabilityError" else compat.first_of(path)
+    known = compat.first_of(_CLASSES[name])
     return known is not None and isinstance(error, known)
 
 
@@ -91,8 +90,8 @@ def _is_rate_limit(error: Any) -> bool:
 
 def _unauthorized(error: Any) -> ScmError:
     return errors.FailedPrecondition(
-        "The provider does not accept the integration's own credentials any more. Reinstall or reauthorize the integration in"
-        " Sentry.",
+        "The provider does not accept the integration's own credentials any more. Reinstall or reauthorize the"
+        " integration in Sentry.",
         reason="INTEGRATION_UNAUTHORIZED",
     )
 
@@ -105,7 +104,9 @@ def _forbidden(error: Any) -> ScmError:
 
 
 def _not_found(error: Any) -> ScmError:
-    return errors.NotFound("The provider has no such thing, or hides it from the integration.", reason="VENDOR_NOT_FOUND")
+    return errors.NotFound(
+        "The provider has no such thing, or hides it from the integration.", reason="VENDOR_NOT_FOUND"
+    )
 
 
 def _invalid(error: Any) -> ScmError:
@@ -135,7 +136,7 @@ def _timed_out(error: Any) -> ScmError:
 
 def _bad_answer(error: Any) -> ScmError:
     return errors.Unavailable(
-        "What the provider answered is no answer of its API. Check the integration's address, or repeat the call later.",
+        "What the provider answered is no answer of its API. Check the integration's address, or repeat it later.",
         reason="BAD_VENDOR_RESPONSE",
     )
 
@@ -155,7 +156,8 @@ def _integration_error(error: Any) -> ScmError:
     if str(error) == "Identity not found.":
         return _unauthorized(error)
     return errors.FailedPrecondition(
-        "Sentry's integration cannot do this in its present state. Check its settings in Sentry.", reason="INTEGRATION_ERROR"
+        "Sentry's integration cannot do this in its present state. Check its settings in Sentry.",
+        reason="INTEGRATION_ERROR",
     )
 
 

@@ -81,20 +81,24 @@ class SentryHost(
         return adapters().get(context.integration.provider)
 
     def adapters_for_url(self, call: Call, url: str) -> Iterator[ProviderAdapter]:
-        parts = urlsplit(url)
+        found = self._adapters(call, "parse_source_url", url__in=_starts(url))
+        for _, adapter in sorted(found, key=lambda pair: len(pair[0].url), reverse=True):
+            yield adapter
+
+    def readable_repositories(self, call: Call) -> Iterator[tuple[Any, ProviderAdapter]]:
+        return self._adapters(call, "list_paths")
+
+    def _adapters(self, call: Call, operation: str, **filters: Any) -> Iterator[tuple[Any, ProviderAdapter]]:
+        """The organization's active repositories whose provider can do an operation, each with its adapter."""
+        able = {key: adapter for key, adapter in adapters().items() if adapter.supports(operation)}
+        contexts = {found.id: found for found in compat.integration_contexts(call.organization_id, list(able))}
         rows = compat.model("Repository").objects.filter(
-            organization_id=call.organization_id,
-            status=compat.ACTIVE,
-            integration_id__isnull=False,
-            url__startswith=f"{parts.scheme}://{parts.netloc}/",
+            organization_id=call.organization_id, status=compat.ACTIVE, integration_id__in=contexts, **filters
         )
-        contexts = {found.id: found for found in compat.integration_contexts(call.organization_id, ())}
-        likely = [row for row in rows if url.startswith(row.url.rstrip("/") + "/")]
-        for row in sorted(likely, key=lambda found: len(found.url), reverse=True):
-            context = contexts.get(row.integration_id)
-            adapter_class = None if context is None else adapters().get(context.integration.provider)
-            if context is not None and context.active and adapter_class is not None:
-                yield make_adapter(adapter_class, context, call, row)
+        for row in rows.order_by("id"):
+            context = contexts[row.integration_id]
+            if context.active and context.integration.provider in able:
+                yield row, make_adapter(able[context.integration.provider], context, call, row)
 
     def map_error(self, error: Exception) -> ScmError | None:
         return errors.map_error(error)
@@ -121,8 +125,8 @@ class SentryHost(
         context = compat.integration_context(call.organization_id, id) if id else None
         if context is None:
             raise FailedPrecondition(
-                "It was added without an integration, or its integration has been removed. Install one in Sentry, and give it to"
-                " the repository with UpdateRepository.",
+                "It was added without an integration, or its integration has been removed. Install one in Sentry, and"
+                " give it to the repository with UpdateRepository.",
                 reason="NO_INTEGRATION",
             )
         return context, repository
@@ -141,6 +145,14 @@ _ROWS: dict[int, tuple[str, str, Mapping[int, str], Mapping[str, Any]]] = {
     EXTERNAL_ISSUE: ("ExternalIssue", "organization_id", {INTEGRATION: "integration_id"}, {}),
     GROUP: ("Group", "project__organization_id", {PROJECT: "project_id"}, {"status__in": HIDDEN_GROUPS}),
 }
+
+
+def _starts(url: str) -> list[str]:
+    """The addresses that a repository may have whose file has this url."""
+    parts = urlsplit(url)
+    names = parts.path.strip("/").split("/")
+    paths = ("/".join(names[:count]) for count in range(1, len(names) + 1))
+    return [f"{parts.scheme}://{parts.netloc}/{path}{end}" for path in paths for end in ("", "/")]
 
 
 def _find_integration(id: int, organization_id: int | None) -> Found | None:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import IntegrityError
 from django.db.models import ProtectedError
 from google.protobuf.empty_pb2 import Empty
 
-from sentry_scm_grpc.errors import AlreadyExists, FailedPrecondition, InvalidArgument, PermissionDenied
+from sentry_scm_grpc.errors import (
+    AlreadyExists,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    ScmError,
+)
 from sentry_scm_grpc.hosts.sentry import compat, messages
+from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.service.call import CODE_MAPPING, PROJECT, REPOSITORY, Call
+from sentry_scm_grpc.service.stack_paths import derive
 from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+log = logging.getLogger("sentry_scm_grpc")
 
 UPDATABLE = ("project_id", "repository_id", "stack_root", "source_root", "default_branch")
 
@@ -65,9 +78,78 @@ class CodeMappingOperations:
                 _row(call).delete()
         except ProtectedError as error:
             raise FailedPrecondition(
-                "Code owners of the project use this mapping. Delete them in Sentry first.", reason="CODE_MAPPING_IN_USE"
+                "Code owners of the project use this mapping. Delete them in Sentry first.",
+                reason="CODE_MAPPING_IN_USE",
             ) from error
         return Empty()
+
+    def derive_code_mappings(self, call: Call, request: pb.DeriveCodeMappingsRequest) -> pb.DeriveCodeMappingsResponse:
+        """What somebody mapped before stays: a derived mapping in its place is answered with id 0."""
+        readable = {row.id: (row, adapter) for row, adapter in self.readable_repositories(call)}
+        files = {id: _paths(call, row, adapter) for id, (row, adapter) in readable.items()}
+        derived, unmatched = derive(request.stacktrace_paths, files)
+        mappings = []
+        for found in derived:
+            row, adapter = readable[found.repository_id]
+            message = pb.CodeMapping(
+                organization_id=call.organization_id,
+                project_id=request.project_id,
+                repository_id=row.id,
+                stack_root=found.stack_root,
+                source_root=found.source_root,
+                default_branch=_default_branch(row, adapter),
+            )
+            mappings.append(_stored(call, row, message) if request.store else _known(message))
+        return pb.DeriveCodeMappingsResponse(mappings=mappings, unmatched_paths=unmatched)
+
+    def readable_repositories(self, call: Call) -> Iterator[tuple[Any, ProviderAdapter]]:
+        """The organization's active repositories whose provider lists files, each with its adapter."""
+        raise NotImplementedError
+
+
+def _paths(call: Call, row: Any, adapter: Any) -> Iterator[str]:
+    try:
+        yield from adapter.list_paths(call)
+    except Exception as error:
+        known = error if isinstance(error, ScmError) else call.host.map_error(error)
+        # One that the provider hides or has lost must not keep the others from being found.
+        if not isinstance(known, (NotFound, FailedPrecondition, PermissionDenied)):
+            raise
+        log.warning("Repository %s explains no stack trace: %s", row.id, known.message)
+
+
+def _default_branch(row: Any, adapter: Any) -> str:
+    known: str = adapter.repository.default_branch
+    return known or adapter.describe_repository(adapter.installation.identifier()).default_branch
+
+
+def _known(message: pb.CodeMapping) -> pb.CodeMapping:
+    """A derived mapping, with its id where the project has the very same."""
+    row = _mappings().objects.filter(
+        project_id=message.project_id,
+        stack_root=message.stack_root,
+        source_root=message.source_root,
+        repository_id=message.repository_id,
+    )
+    message.id = row.values_list("id", flat=True).first() or 0
+    return message
+
+
+def _stored(call: Call, repository: Any, message: pb.CodeMapping) -> pb.CodeMapping:
+    try:
+        row = store(
+            call,
+            repository,
+            project_id=message.project_id,
+            stack_root=message.stack_root,
+            source_root=message.source_root,
+            default_branch=message.default_branch or None,
+            automatically_generated=True,
+        )
+    except AlreadyExists:
+        return _known(message)
+    message.id = row.id
+    return message
 
 
 def store(call: Call, repository: Any, **values: Any) -> Any:

@@ -41,8 +41,8 @@ class IssueOperations:
         except Exception as error:
             log.error("The issue %s was created, but not stored", made.key, exc_info=error)
             raise Unavailable(
-                "The tracker has the new issue, but it could not be stored here. Repeat the call with the same request_id, or link"
-                " it by its key with LinkExternalIssue.",
+                "The tracker has the new issue, but it could not be stored here. Repeat the call with the same"
+                " request_id, or link it by its key with LinkExternalIssue.",
                 reason="ISSUE_NOT_STORED",
                 metadata={"key": made.key, "web_url": made.web_url},
             ) from error
@@ -57,7 +57,9 @@ class IssueOperations:
         if created:
             compat.tell_issue_created(call, type(self))
         if group is not None:
-            _after_link(call, group, issue, made, fields={**request.metadata, **_destination(call.adapter, request)}, new=True)
+            _after_link(
+                call, group, issue, made, fields={**request.metadata, **_destination(call.adapter, request)}, new=True
+            )
         answer = messages.external_issue(issue, made.web_url)
         answer.state = made.state
         return answer

@@ -109,7 +109,9 @@ class RepositoryOperations:
             deletable = _repositories().objects.filter(id=row.id, status__in=[compat.ACTIVE, compat.HIDDEN])
             if deletable.update(status=compat.PENDING_DELETION):
                 row.status = compat.PENDING_DELETION
-                commits = compat.model("Commit").objects.filter(repository_id=row.id, organization_id=row.organization_id)
+                commits = compat.model("Commit").objects.filter(
+                    repository_id=row.id, organization_id=row.organization_id
+                )
                 row.config = messages.config_of(row)
                 row.rename_on_pending_deletion()
                 actor = getattr(call.principal, "user", None)
