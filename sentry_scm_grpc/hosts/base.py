@@ -17,7 +17,7 @@ from typing import ClassVar
 
 from sentry_scm_grpc.auth.authenticators import Authenticator
 from sentry_scm_grpc.conf import conf
-from sentry_scm_grpc.errors import InvalidArgument, NotFound, ScmError
+from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound, ScmError
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.service.call import CODE_MAPPING, Call, Found, needed
 from sentry_scm_grpc.service.policy import RPCS, Rpc
@@ -126,8 +126,7 @@ class Host(ABC):
 
     def resolve_source_url(self, call: Call, request: pb.ResolveSourceUrlRequest) -> pb.ResolvedSourceUrl:
         for adapter in self.adapters_for_url(call, request.url):
-            parse = getattr(adapter, "parse_source_url", None)
-            found: pb.ResolvedSourceUrl | None = None if parse is None else parse(request.url)
+            found = _parsed(adapter, request.url)
             if found is not None and adapter.repository is not None:
                 found.repository_id = adapter.repository.id
                 return found
@@ -136,6 +135,18 @@ class Host(ABC):
             reason="URL_NOT_KNOWN",
             metadata={"field": "url"},
         )
+
+
+def _parsed(adapter: ProviderAdapter, url: str) -> pb.ResolvedSourceUrl | None:
+    parse = getattr(adapter, "parse_source_url", None)
+    if parse is None:
+        return None
+    try:
+        found: pb.ResolvedSourceUrl | None = parse(url)
+    except (FailedPrecondition, NotFound):
+        # One that cannot be read any more must not keep the others from being found.
+        return None
+    return found
 
 
 def _mapped(path: str, stack_root: str, source_root: str) -> str:

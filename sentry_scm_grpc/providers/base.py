@@ -48,6 +48,7 @@ class ProviderAdapter:
 
 # Operations that hosts build on, beside those named after RPCs. An adapter defines those its provider can do:
 #
+#   list_paths(call) -> Iterator[str]                                   DeriveCodeMappings: the default branch's files
 #   describe_repository(identifier: str) -> pb.RemoteRepository         CreateRepository, SyncRepository; NotFound
 #   create_issue(call, request: pb.CreateExternalIssueRequest) -> pb.TrackerIssue
 #   get_issue(key: str) -> pb.TrackerIssue                              NotFound

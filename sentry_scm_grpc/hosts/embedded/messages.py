@@ -29,6 +29,11 @@ def repository_message(row: models.Repository) -> pb.Repository:
     return message
 
 
+def provider_keys(provider: pb.Provider.ValueType) -> list[str]:
+    """The provider keys that an enum value of a request stands for."""
+    return [key for key, value in PROVIDERS.items() if value == provider]
+
+
 def integration_message(row: models.Integration) -> pb.Integration:
     return pb.Integration(
         id=row.id,

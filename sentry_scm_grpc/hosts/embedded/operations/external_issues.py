@@ -40,9 +40,10 @@ class ExternalIssueOperations:
     def link_external_issue(self, call: Call, request: pb.LinkExternalIssueRequest) -> pb.ExternalIssue:
         by_key = _names_a_key(request)
         issue: pb.TrackerIssue | None = needed(call, "get_issue")(request.key) if by_key else None
+        row: ExternalIssue | None = call.row(EXTERNAL_ISSUE)
         try:
             with transaction.atomic():
-                row = call.row(EXTERNAL_ISSUE) if issue is None else _remember(call.integration, issue)
+                row = row if issue is None else _remember(call.integration, issue)
                 GroupLink.objects.create(group_id=request.group_id, external_issue=row)
         except IntegrityError:
             raise _link_conflict(request.group_id, row) from None
@@ -124,8 +125,8 @@ def _names_a_key(request: pb.LinkExternalIssueRequest) -> bool:
     return True
 
 
-def _link_conflict(group_id: int, row: ExternalIssue) -> AlreadyExists | Aborted:
-    if not GroupLink.objects.filter(group=group_id, external_issue=row).exists():
+def _link_conflict(group_id: int, row: ExternalIssue | None) -> AlreadyExists | Aborted:
+    if row is None or not GroupLink.objects.filter(group=group_id, external_issue=row).exists():
         return Aborted("Another call changed the same rows. Repeat this one.")
     return AlreadyExists(
         f"The group is linked to the issue {row.id} already.",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sentry_scm_grpc.hosts.embedded.messages import integration_message
+from sentry_scm_grpc.hosts.embedded.messages import integration_message, provider_keys
 from sentry_scm_grpc.hosts.embedded.models import Integration
 from sentry_scm_grpc.hosts.embedded.paging import page_by_id
-from sentry_scm_grpc.providers.base import PROVIDERS
 from sentry_scm_grpc.service.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -14,7 +13,7 @@ class IntegrationOperations:
     def list_integrations(self, call: Call, request: pb.ListIntegrationsRequest) -> pb.ListIntegrationsResponse:
         rows = Integration.objects.filter(organization=call.organization_id)
         if request.provider:
-            rows = rows.filter(provider_key__in=[key for key, value in PROVIDERS.items() if value == request.provider])
+            rows = rows.filter(provider_key__in=provider_keys(request.provider))
         if request.provider_key:
             rows = rows.filter(provider_key=request.provider_key)
         page, token = page_by_id(call, rows)

@@ -9,11 +9,10 @@ from google.protobuf.empty_pb2 import Empty
 
 from sentry_scm_grpc.errors import AlreadyExists, FailedPrecondition, InvalidArgument
 from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_integration, adapter_of_repository, offered
-from sentry_scm_grpc.hosts.embedded.messages import repository_message, text_map
+from sentry_scm_grpc.hosts.embedded.messages import provider_keys, repository_message, text_map
 from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Integration, Repository
 from sentry_scm_grpc.hosts.embedded.operations.masks import masked_fields
 from sentry_scm_grpc.hosts.embedded.paging import page_by_name
-from sentry_scm_grpc.providers.base import PROVIDERS
 from sentry_scm_grpc.service.call import REPOSITORY, Call, needed, not_found
 from sentry_scm_grpc.service.validation import ref_problem
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -35,7 +34,7 @@ class RepositoryOperations:
         if request.integration_id:
             rows = rows.filter(integration=request.integration_id)
         if request.provider:
-            rows = rows.filter(provider_key__in=[key for key, value in PROVIDERS.items() if value == request.provider])
+            rows = rows.filter(provider_key__in=provider_keys(request.provider))
         if request.provider_key:
             rows = rows.filter(provider_key=request.provider_key)
         if request.query:
