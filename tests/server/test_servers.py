@@ -43,8 +43,8 @@ def granian(port: int, app: str) -> list[str]:
 
 
 def uwsgi(port: int, app: str) -> list[str]:
-    options = ["--master", "--threads=4", "--need-app", "--die-on-term"]
-    return [str(BIN / "uwsgi"), *options, f"--http11-socket=127.0.0.1:{port}", f"--module={app}"]
+    options = ["--master", "--threads=4", "--need-app", "--die-on-term", "--http-keepalive=1", "--http-auto-chunked"]
+    return [str(BIN / "uwsgi"), *options, f"--http=127.0.0.1:{port}", "--http-chunked-input", f"--module={app}"]
 
 
 def wsgiref(port: int, app: str) -> list[str]:
