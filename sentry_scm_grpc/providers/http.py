@@ -339,6 +339,10 @@ def too_large(size: int, limit: int) -> FailedPrecondition:
     )
 
 
+def not_a_file(path: str) -> FailedPrecondition:
+    return FailedPrecondition(f"{path!r} is no file, but a directory or a submodule.", reason="NOT_A_FILE")
+
+
 def _decoded(body: bytes) -> Any:
     try:
         found = json.loads(body)

@@ -1,6 +1,79 @@
-"""What the six vendors' adapters have in common: what Sentry's installation does the same for all of them.
+"""What the six vendors' adapters have in common, on top of Sentry's installation.
 
-A vendor's module adds constants, the reading of its repositories and issues, and what only it can do.
+A vendor's module has constants, the reading of its answers, and the methods below. Which of the classes of
+``providers.capabilities`` it inherits is what it can do; each asks for these methods, which call the vendor through
+``self.http`` and
+leave deadlines, limits, errors, caching, filters and page tokens to the ground. Where a vendor has no such thing they
+raise NotFound,
+as ``self.http`` does for its 404. An empty ``ref`` is the default branch. A ``position`` is None for the first page,
+then what
+``Page.next`` was: any JSON value. What ``is_full_sha(ref)`` holds for is read with ``immutable=True``.
+
+Every adapter (``Vendor``):
+
+    fetch_repository(identifier: str) -> pb.RemoteRepository
+        the identifier has the right form
+    fetch_repositories(query: str, position) -> Page[pb.RemoteRepository]
+        by name, where the vendor can; filtered again here
+    rate_limit_of(path: str) -> str
+        where the vendor has several limits
+
+``Commits``: GetCommit, ListCommits, StreamCommits, ListFileChanges
+
+    fetch_commit(ref: str) -> tuple[pb.Commit, Page[pb.FileChange] | None]
+        the changes where the same answer holds them
+    fetch_commits(query: CommitQuery, position) -> Page[pb.Commit]
+        newest first; author and dates filtered again here
+    fetch_file_changes(sha: str, position) -> Page[pb.FileChange]
+        against the first parent; a full SHA
+    (fill key, message, author, committer, date_added, web_url, parent_keys; id and repository_id are filled here)
+
+``Files`` (is ``Commits`` too): CheckFile, GetFile, GetSourceUrl, ResolveSourceUrl, GetStacktraceLink
+
+    has_path(path: str, ref: str) -> bool
+        one call; NotFound counts as no
+    fetch_file(path: str, ref: str, max_bytes: int) -> pb.FileContent
+        content, commit_sha; ``too_large``, ``not_a_file``
+    url_of(path: str, ref: str, line: int) -> str
+        no call; line 0 is none, no ref: self.default_ref
+    parse_source_url(url: str) -> pb.ResolvedSourceUrl | None
+        no call; None where it is not of this repository
+
+``CodeOwnersFile`` (is ``Files``): GetCodeOwners; the constant ``code_owners_locations``
+
+``Trees`` (is ``Commits`` too): ListTree, StreamTree, DeriveCodeMappings
+
+    fetch_tree(ref: str, path: str, position) -> Page[pb.TreeEntry]
+        files alone, by path; path "" is all of them
+
+``Blames``: GetCommitContext, BatchGetCommitContext
+
+    blame(file: BlamedFile) -> Mapping[int, pb.CommitContext]
+        by line; lines beyond the end are missing
+    blame_all(files) -> list[Mapping[int, pb.CommitContext] | ScmError]
+        only where one call takes many files
+    (fill blame_commit_id, blame_author, message, committed_at, and what is known of commit_id, code_snippet,
+    blame_filename)
+
+``CodeSearch``: SearchCode; the constants ``search_tells_lines``, ``search_takes_ref``
+
+    fetch_matches(query: str, path: str, ref: str, position) -> Page[pb.CodeMatch]
+        literal text, quoted for the vendor
+
+``Tracker``: CreateExternalIssue, GetExternalIssue, LinkExternalIssue, SyncIssueStatus: its constants, and
+
+    get_issue(key: str) -> pb.TrackerIssue
+    set_issue_state(key: str, state) -> None
+
+``IssueSearch`` (is ``Tracker``): SearchIssues
+
+    fetch_issues(query: str, destination: str, position) -> Page[pb.TrackerIssue]
+        the destination has the right form, or is ""
+
+``IssueDestinations`` (is ``Tracker``): ListIssueDestinations
+
+    fetch_destinations(query: str, position) -> Page[pb.IssueDestination]
+        id, name, kind; the fields are filled here
 """
 
 from __future__ import annotations
@@ -15,6 +88,7 @@ from sentry_scm_grpc.errors import InvalidArgument, NotFound, ScmError, Unavaila
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.http import Http
 from sentry_scm_grpc.providers.installation import Client, Connection, Installation
+from sentry_scm_grpc.providers.pages import Page, fill
 from sentry_scm_grpc.service.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -69,31 +143,42 @@ class Vendor(ProviderAdapter):
         return pb.CheckRepositoryAccessResponse(accessible=True)
 
     def search_repositories(self, call: Call, request: pb.SearchRepositoriesRequest) -> pb.SearchRepositoriesResponse:
-        """Sentry's installation gives the whole list at once: a page is a part of it."""
-        start = call.cursor or 0
         wanted = request.query.casefold()
-        listed = [
-            found
-            for found in self.live.get_repositories(request.query or None)
+
+        def fetch(_: str, position: Any) -> Page[pb.RemoteRepository]:
+            page = self.fetch_repositories(request.query, position)
             # Some vendors cannot search, others match more than the name.
-            if wanted in str(found["name"]).casefold()
-        ]
-        page = listed[start : start + call.page_size]
-        known = self.installation.known_repositories() if page else {}
-        end = start + len(page)
-        return pb.SearchRepositoriesResponse(
-            repositories=[
+            return Page([found for found in page.items if wanted in found.name.casefold()], page.next)
+
+        repositories, token = fill(call, "", fetch)
+        known = self.installation.known_repositories() if repositories else {}
+        for repository in repositories:
+            repository.repository_id = known.get(repository.identifier, 0)
+        return pb.SearchRepositoriesResponse(repositories=repositories, next_page_token=token)
+
+    def fetch_repositories(self, query: str, position: Any) -> Page[pb.RemoteRepository]:
+        """The provider's repositories; by default what Sentry's installation lists, all at once."""
+        listed = self.live.get_repositories(query or None)
+        return Page(
+            [
                 pb.RemoteRepository(
-                    identifier=(identifier := str(found["identifier"])),
+                    identifier=str(found["identifier"]),
                     name=found["name"],
                     default_branch=found.get("default_branch") or "",
                     external_id=str(found.get("external_id") or ""),
-                    repository_id=known.get(identifier, 0),
                 )
-                for found in page
-            ],
-            next_page_token=call.next_page_token(end if end < len(listed) else None),
+                for found in listed
+            ]
         )
+
+    @property
+    def repository_id(self) -> int:
+        return 0 if self.repository is None else self.repository.id
+
+    @property
+    def default_ref(self) -> str:
+        """What stands for the default branch where the vendor wants a ref."""
+        return (self.repository.default_branch if self.repository else "") or "HEAD"
 
 
 class Tracker(Vendor):
@@ -156,6 +241,55 @@ class Tracker(Vendor):
                 reason="ISSUE_NOT_FOUND",
             )
         return found["place"], found["number"]
+
+
+class IssueSearch(Tracker):
+    """SearchIssues."""
+
+    #: Whether the vendor searches in one place only.
+    search_wants_destination: ClassVar[bool] = True
+
+    @abstractmethod
+    def fetch_issues(self, query: str, destination: str, position: Any) -> Page[pb.TrackerIssue]: ...
+
+    def search_issues(self, call: Call, request: pb.SearchIssuesRequest) -> pb.SearchIssuesResponse:
+        place = request.destination
+        if not place and self.search_wants_destination:
+            raise InvalidArgument.of(
+                ("destination", f"is required: {self.name} searches in one place, such as {self.destination_example!r}")
+            )
+        if place and not has_form(self.destination_format, place):
+            raise InvalidArgument.of(("destination", f"must be like {self.destination_example!r} at {self.name}"))
+
+        def fetch(_: str, position: Any) -> Page[pb.TrackerIssue]:
+            return self.fetch_issues(request.query, place, position)
+
+        issues, token = fill(call, "", fetch)
+        return pb.SearchIssuesResponse(issues=issues, next_page_token=token)
+
+
+class IssueDestinations(Tracker):
+    """ListIssueDestinations."""
+
+    @abstractmethod
+    def fetch_destinations(self, query: str, position: Any) -> Page[pb.IssueDestination]: ...
+
+    def list_issue_destinations(
+        self, call: Call, request: pb.ListIssueDestinationsRequest
+    ) -> pb.ListIssueDestinationsResponse:
+        wanted = request.query.casefold()
+
+        def fetch(_: str, position: Any) -> Page[pb.IssueDestination]:
+            page = self.fetch_destinations(request.query, position)
+            return Page([found for found in page.items if wanted in found.name.casefold()], page.next)
+
+        destinations, token = fill(call, "", fetch)
+        for destination in destinations:
+            named = {field.name for field in destination.fields}
+            for name, required in self.issue_fields.items():
+                if name not in named:
+                    destination.fields.add(name=name, label=name.replace("_", " "), required=required)
+        return pb.ListIssueDestinationsResponse(destinations=destinations, next_page_token=token)
 
 
 # The reasons for which a repository counts as out of reach, and what CheckRepositoryAccess says; others are errors.
