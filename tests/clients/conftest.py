@@ -15,6 +15,8 @@ import pytest
 from tests.clients import envoy
 from tests.scenarios.running import ROOT, Site, free_ports
 
+pytest.register_assert_rewrite("tests.clients.python_scenarios")
+
 NODE = Path(__file__).parent / "node"
 SERVERS = ("gunicorn", "granian")
 INSTALL = "Run scripts/install-client-test-tools."
@@ -32,6 +34,11 @@ class Served:
 
     def url(self, server: str) -> str:
         return f"http://127.0.0.1:{self.ports[server]}" + ("/grpc" if server in SERVERS else "")
+
+    @property
+    def ids(self) -> tuple[int, int]:
+        """Organization and repository."""
+        return self.site.organization_id, self.site.repository_id
 
     def config(self, server: str, **more: str) -> dict[str, Any]:
         """What the scripts in node/ take."""
