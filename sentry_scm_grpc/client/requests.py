@@ -70,6 +70,8 @@ def _with_request_id(rpc: Rpc, request: Any) -> Message:
 
 
 def _as_message(value: Any, rpc: Rpc, name: str) -> Any:
+    if value is None:
+        return None
     field = rpc.method.input_type.fields_by_name.get(name)
     kind = field.message_type.full_name if field is not None and field.message_type is not None else ""
     if kind == "google.protobuf.Timestamp" and isinstance(value, datetime):

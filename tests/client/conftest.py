@@ -12,7 +12,7 @@ from tests.client.site import Scm, running
 
 @pytest.fixture
 def scm() -> Iterator[Scm]:
-    with running(Scm()) as scm:
+    with running(Scm()) as scm:  # type: ignore[abstract]
         yield scm
 
 

@@ -53,7 +53,7 @@ def whole(
         handler.send_header("content-type", content_type)
         handler.send_header("content-length", str(len(body)))
         for name, value in headers.items():
-            handler.send_header(name, value)
+            handler.send_header(name.replace("_", "-"), value)
         handler.end_headers()
         handler.wfile.write(body)
 

@@ -12,7 +12,7 @@ from sentry_scm_grpc.v1 import scm_pb2
 from tests.client.site import Scm
 from tests.client.site import application as application_of
 
-scm = Scm()
+scm = Scm()  # type: ignore[abstract]
 ended = threading.Event()
 
 

@@ -26,7 +26,7 @@ class Seen:
 
     rpc: str
     request: Any
-    metadata: dict[str, str]
+    metadata: dict[str, str | bytes]
     time_remaining: float
 
 

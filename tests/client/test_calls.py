@@ -58,6 +58,14 @@ class TestRequests:
         client.update_repository(repository={"id": 7}, update_mask="status,name")
         assert scm.seen[0].request.update_mask.paths == ["status", "name"]
 
+    def test_none_is_a_field_that_is_not_set(self, scm: Scm, client: ScmClient) -> None:
+        client.list_commits(repository_id=7, since=None)
+        client.update_repository(repository=None, update_mask=None, request_id="mine")
+        assert [call.request for call in scm.seen] == [
+            scm_pb2.ListCommitsRequest(repository_id=7),
+            scm_pb2.UpdateRepositoryRequest(request_id="mine"),
+        ]
+
     def test_what_cannot_be_a_request_is_no_call(self, scm: Scm, client: ScmClient) -> None:
         request: Any = scm_pb2.GetCommitRequest()
         with pytest.raises(TypeError, match="get_repository takes a GetRepositoryRequest, not a GetCommitRequest"):

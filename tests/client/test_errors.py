@@ -83,7 +83,7 @@ class TestTheServersWord:
         assert error.message == "no such row"
 
     def test_a_status_in_the_headers_counts(self, raw: RawSite) -> None:
-        raw.answers = [whole(**{"grpc-status": "7", "grpc-message": "no"})]
+        raw.answers = [whole(grpc_status="7", grpc_message="no")]
         assert type(failure(raw)) is errors.PermissionDenied
 
     def test_an_error_may_end_a_stream(self, scm: Scm, client: ScmClient) -> None:
@@ -202,7 +202,7 @@ class TestHalfAnAnswer:
     def test_a_stream_gives_what_came_and_then_fails(self, raw: RawSite, answer: object) -> None:
         commits = b"".join(frame(scm_pb2.Commit(key=key)) for key in "ab")
         raw.answers = [answer(commits)]  # type: ignore[operator]
-        found = []
+        found: list[str] = []
         with ScmClient(raw.url) as client, pytest.raises(errors.Unavailable, match="broke off"):
             found.extend(commit.key for commit in client.stream_commits(repository_id=7))
         assert found == ["a", "b"]

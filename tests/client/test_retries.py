@@ -64,7 +64,7 @@ def test_a_write_is_repeated_under_the_same_request_id(scm: Scm, client: ScmClie
 
 
 def test_the_last_error_is_raised_when_the_tries_are_used_up(scm: Scm) -> None:
-    scm.failures = [UNAVAILABLE] * 3 + [server.Unavailable("Still down.")] * 2
+    scm.failures = [*[UNAVAILABLE] * 3, server.Unavailable("Still down."), UNAVAILABLE]
     with ScmClient(scm.url, retries=3) as client, pytest.raises(errors.Unavailable, match="Still down"):
         client.get_repository(repository_id=7)
     assert len(scm.seen) == 4
