@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from os.path import commonpath, isdir, isfile, join, realpath
 from pathlib import Path
 
 from sentry_scm_grpc.errors import NotFound
@@ -19,7 +20,7 @@ class Place:
 
     name: str
     path: Path
-    git_dir: Path
+    git_dir: str
 
 
 def locate(identifier: str, roots: Sequence[Path]) -> Place:
@@ -29,7 +30,7 @@ def locate(identifier: str, roots: Sequence[Path]) -> Place:
     """
     for root in roots:
         try:
-            path = Path(os.path.realpath(root / identifier, strict=True))
+            path = Path(realpath(root / identifier, strict=True))
         except (OSError, ValueError):
             continue
         if (place := _place(path, roots)) is not None:
@@ -54,7 +55,7 @@ def find(roots: Sequence[Path]) -> Iterator[Place]:
 
 def _directories(top: Path, depth: int) -> Iterator[Path]:
     """Directories that look like repositories; what is inside one is not looked at."""
-    if _git_dir(top) is not None:
+    if _git_dir(str(top)) is not None:
         yield top
         return
     if not depth:
@@ -70,50 +71,58 @@ def _directories(top: Path, depth: int) -> Iterator[Path]:
 
 def _place(path: Path, roots: Sequence[Path]) -> Place | None:
     root = next((root for root in roots if path.is_relative_to(root)), None)
-    git_dir = None if root is None else _git_dir(path)
-    if root is None or git_dir is None or not _stays_below(git_dir, roots):
+    git_dir = None if root is None else _git_dir(str(path))
+    if root is None or git_dir is None or not _stays_below(git_dir, [str(root) for root in roots]):
         return None
     relative = path.relative_to(root)
     name = relative.as_posix() if relative.parts else path.name
     return Place(name.removesuffix("/.git").removesuffix(".git") or name, path, git_dir)
 
 
-def _git_dir(path: Path) -> Path | None:
+# From here on paths are strings: this runs for every call, and pathlib takes longer than the disk.
+
+
+def _git_dir(path: str) -> str | None:
     """The data directory of a work tree or bare repository: itself, .git, or where a .git file points."""
+    dot_git = join(path, ".git")
     try:
-        dot_git = path / ".git"
-        if dot_git.is_file():
-            text = dot_git.read_text(errors="replace")
+        if isfile(dot_git):
+            text = _read(dot_git)
             if not text.startswith("gitdir:"):
                 return None
-            dot_git = path / text.removeprefix("gitdir:").strip()
+            dot_git = join(path, text.removeprefix("gitdir:").strip())
         for candidate in (dot_git, path):
-            if (candidate / "HEAD").is_file() and (_common_dir(candidate) / "objects").is_dir():
-                return Path(os.path.realpath(candidate))
+            if isfile(join(candidate, "HEAD")) and isdir(join(_common_dir(candidate), "objects")):
+                return realpath(candidate)
     except (OSError, ValueError):
         pass
     return None
 
 
-def _common_dir(git_dir: Path) -> Path:
+def _common_dir(git_dir: str) -> str:
     """Where the objects are: in a linked work tree's directory, a file says where."""
-    pointer = git_dir / "commondir"
-    return git_dir / pointer.read_text().strip() if pointer.is_file() else git_dir
+    pointer = join(git_dir, "commondir")
+    return join(git_dir, _read(pointer).strip()) if isfile(pointer) else git_dir
 
 
-def _stays_below(git_dir: Path, roots: Sequence[Path]) -> bool:
+def _stays_below(git_dir: str, roots: Sequence[str]) -> bool:
     """Whether everything that git would read, borrowed objects included, is below the roots."""
-    common = _common_dir(git_dir)
-    waiting = [common / "objects"]
-    checked = {git_dir, Path(os.path.realpath(common)), Path(os.path.realpath(common / "refs"))}
+    common = realpath(_common_dir(git_dir))
+    checked = {git_dir, common, realpath(join(common, "refs"))}
+    waiting = [join(common, "objects")]
     while waiting:
-        objects = Path(os.path.realpath(waiting.pop()))
+        objects = realpath(waiting.pop())
         if objects in checked:
             continue
         checked.add(objects)
         try:
-            lines = (objects / "info" / "alternates").read_text().splitlines()
+            lines = _read(join(objects, "info", "alternates")).splitlines()
         except OSError:
             continue
-        waiting += [objects / line for line in lines if line and not line.startswith("#")]
-    return all(any(path.is_relative_to(root) for root in roots) for path in checked)
+        waiting += [join(objects, line) for line in lines if line and not line.startswith("#")]
+    return all(any(commonpath((path, root)) == root for root in roots) for path in checked)
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        return file.read(65536)

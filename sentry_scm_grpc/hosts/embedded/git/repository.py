@@ -38,7 +38,7 @@ class GitRepository:
         self.git = git
         self._default_branch = default_branch
         try:
-            self.objects = pygit2.Repository(str(place.git_dir), RepositoryOpenFlag.NO_SEARCH)
+            self.objects = pygit2.Repository(place.git_dir, RepositoryOpenFlag.NO_SEARCH)
         except pygit2.GitError:
             log.warning("libgit2 cannot open %s", place.git_dir, exc_info=True)
             raise FailedPrecondition(

@@ -1,0 +1,280 @@
+"""git's answers, ours, and ours over the wire, side by side: python -m benchmarks.git.run [--rounds N]
+
+For each question three ways take turns: the bare git command, the adapter's operation in this process, and the whole way
+of a call, from the client to a granian server with its API key, rows and back. The table shows the median of all turns; a ratio is ours divided by git's, so below 1 is faster. Memory is
+what the server's resident set rises above its idle size while it streams the whole history.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.git import history
+
+# What the project promises: question -> the highest ratio.
+LIMITS = {"GetCommit": 1.2, "GetCommitContext": 1.3, "SearchCode": 1.3, "StreamCommits": 2.0}
+MEMORY_LIMIT_MB = 60
+
+
+@dataclass
+class Question:
+    """One RPC, the git commands that answer the same, and the requests, one for each command."""
+
+    rpc: str
+    title: str
+    commands: list[list[str]]
+    requests: list[Any]
+    seconds: dict[str, list[float]] = field(default_factory=lambda: {"git": [], "operation": [], "client": []})
+
+    def median(self, way: str) -> float:
+        return statistics.median(self.seconds[way])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=15, help="how often each question is asked (default: 15)")
+    args = parser.parse_args()
+    path = history.repository()
+    with tempfile.TemporaryDirectory(prefix="scm-grpc-benchmark-") as data, _served(Path(data), path) as site:
+        questions = _questions(path, site.repository_id)
+        for question in questions:
+            _measure(question, site, rounds=5 if question.rpc == "StreamCommits" else args.rounds)
+        memory = _stream_memory(site)
+        _print_table(questions, memory)
+    print(json.dumps(_ratios(questions, memory)))
+
+
+def _questions(path: Path, repository_id: int) -> list[Question]:
+    from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+    git = ["git", "-C", str(path)]
+    head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    shas = subprocess.run([*git, "rev-list", "HEAD"], check=True, capture_output=True, text=True).stdout.split()
+    commits = shas[100::2000]
+    lines = [(history.file_name(number), 5 + number % 100) for number in (0, 3, 11, 19, 50, 700, 1234, 1999)]
+    grep = [*git, "grep", "-n", "--column", "-F", "-I"]
+
+    def search(query: str, case: bool) -> pb.SearchCodeRequest:
+        return pb.SearchCodeRequest(repository_id=repository_id, query=query, case_sensitive=case, page_size=1000)
+
+    return [
+        Question(
+            "GetCommit",
+            "a commit with its files / git show --raw",
+            [[*git, "show", "--raw", sha] for sha in commits],
+            [pb.GetCommitRequest(repository_id=repository_id, commit_sha=sha) for sha in commits],
+        ),
+        Question(
+            "GetCommitContext",
+            "who changed a line / git blame -L n,n",
+            [[*git, "blame", "-L", f"{line},{line}", head, "--", file] for file, line in lines],
+            [
+                pb.GetCommitContextRequest(
+                    repository_id=repository_id, commit_sha=head, filepath=file, line_number=line
+                )
+                for file, line in lines
+            ],
+        ),
+        Question(
+            "SearchCode",
+            "a rare word, either case / git grep -i",
+            [[*grep, "-i", "-e", history.RARE, head]],
+            [search(history.RARE, False)],
+        ),
+        Question(
+            "SearchCode",
+            "a rare word / git grep",
+            [[*grep, "-e", history.RARE, head]],
+            [search(history.RARE, True)],
+        ),
+        Question(
+            "SearchCode",
+            "a common word, first 1000 / git grep, all",
+            [[*grep, "-e", history.COMMON, head]],
+            [search(history.COMMON, True)],
+        ),
+        Question(
+            "StreamCommits",
+            "the whole history / git log --raw",
+            [[*git, "log", "--raw"]],
+            [pb.StreamCommitsRequest(repository_id=repository_id)],
+        ),
+    ]
+
+
+def _measure(question: Question, site: Site, rounds: int) -> None:
+    for turn in range(rounds + 1):
+        for command, request in zip(question.commands, question.requests, strict=True):
+            ways: dict[str, Callable[[], None]] = {
+                "git": lambda command=command: _run(command),
+                "operation": site.operation(question.rpc, request),
+                "client": lambda request=request: site.call(question.rpc, request),
+            }
+            for way, ask in ways.items():
+                start = time.perf_counter()
+                ask()
+                # The first turn warms the caches of the machine, for git as for us.
+                if turn:
+                    question.seconds[way].append(time.perf_counter() - start)
+
+
+def _run(command: list[str]) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.PIPE)
+
+
+class Site:
+    """The embedded host: in this process for operations, as a server for the client."""
+
+    def __init__(self, url: str, key: str, organization_id: int, repository_id: int, pid: int) -> None:
+        from sentry_scm_grpc.client import ScmClient
+        from sentry_scm_grpc.hosts import current_host
+
+        self.client = ScmClient(url, api_key=key)
+        self.host = current_host()
+        self.organization_id = organization_id
+        self.repository_id = repository_id
+        self.pid = pid
+
+    def operation(self, rpc_name: str, request: Any) -> Callable[[], None]:
+        """The adapter's operation, ready to run: the rows that the request names are found."""
+        from sentry_scm_grpc.auth.principal import Principal
+        from sentry_scm_grpc.server.context import WebContext
+        from sentry_scm_grpc.server.metadata import Metadata
+        from sentry_scm_grpc.service.call import Call
+        from sentry_scm_grpc.service.dispatcher import operation, resolve
+        from sentry_scm_grpc.service.policy import RPCS
+
+        rpc = RPCS[rpc_name]
+        principal = Principal("benchmark", self.organization_id, rpc.scopes)
+        call = Call(rpc, request, principal, self.host, WebContext({}, rpc.path, Metadata(()), None))
+        call.page_size = getattr(request, "page_size", 0)
+        resolve(call)
+        found = operation(call)
+
+        def run() -> None:
+            answer = found(call, request)
+            if rpc.streams:
+                for _ in answer:
+                    pass
+
+        return run
+
+    def call(self, rpc_name: str, request: Any) -> None:
+        """A call over gRPC-Web; of a list, one page."""
+        from sentry_scm_grpc.service.policy import RPCS
+
+        rpc = RPCS[rpc_name]
+        answer = getattr(self.client, rpc.operation)(request)
+        if rpc.streams:
+            for _ in answer:
+                pass
+
+
+@contextlib.contextmanager
+def _served(data: Path, path: Path) -> Iterator[Site]:
+    os.environ["SCM_GRPC_RPCS"] = "*"
+    from sentry_scm_grpc.hosts.embedded.cli import allow_root, granian_command, set_up
+
+    allow_root(data, path)
+    set_up(data)
+    from sentry_scm_grpc.hosts.embedded import seed
+
+    key = seed.ensure_demo_organization()
+    repository = seed.add_repository(seed.demo_integration(), path)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(granian_command("127.0.0.1", port), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        _wait_for(port)
+        yield Site(f"http://127.0.0.1:{port}", key, repository.organization_id, repository.id, _worker(server.pid))
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                sys.exit("the server did not start within 30 seconds")
+            time.sleep(0.1)
+
+
+def _worker(pid: int) -> int:
+    """The process that answers: granian's main process starts one."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return int(children[-1]) if children else pid
+
+
+def _stream_memory(site: Site) -> dict[str, float]:
+    """Megabytes of the server's resident set: idle after a first stream's code is loaded, and at most while streaming."""
+    from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+    status = Path(f"/proc/{site.pid}/status")
+    # 5 sets the peak back to the present size (proc(5)).
+    Path(f"/proc/{site.pid}/clear_refs").write_text("5")
+    idle = _kilobytes(status, "VmRSS")
+    site.call("StreamCommits", pb.StreamCommitsRequest(repository_id=site.repository_id))
+    return {"idle": idle / 1024, "peak": _kilobytes(status, "VmHWM") / 1024}
+
+
+def _kilobytes(status: Path, name: str) -> int:
+    found = re.search(rf"^{name}:\s+(\d+) kB", status.read_text(), re.MULTILINE)
+    assert found is not None
+    return int(found[1])
+
+
+def _print_table(questions: list[Question], memory: dict[str, float]) -> None:
+    print(f"\n{history.COMMITS} commits, {history.FILES} files at the start; milliseconds, median\n")
+    head = ("RPC", "question", "git", "operation", "ratio", "client", "ratio", "limit")
+    rows = [head]
+    for q in questions:
+        git, operation, client = (q.median(way) for way in ("git", "operation", "client"))
+        times = (f"{git * 1e3:.1f}", f"{operation * 1e3:.1f}", f"{operation / git:.2f}")
+        rows.append((q.rpc, q.title, *times, f"{client * 1e3:.1f}", f"{client / git:.2f}", f"{LIMITS[q.rpc]:.1f}"))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    for row in rows:
+        cells = [
+            cell.ljust(width) if column < 2 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        print("  ".join(cells).rstrip())
+    rise = memory["peak"] - memory["idle"]
+    print(
+        f"\nServer while it streams the whole history: idle {memory['idle']:.1f} MB, peak {memory['peak']:.1f} MB,"
+        f" rise {rise:.1f} MB (limit {MEMORY_LIMIT_MB})"
+    )
+
+
+def _ratios(questions: list[Question], memory: dict[str, float]) -> dict[str, float]:
+    """The highest ratio of each RPC, for the operation and for the client."""
+    ratios: dict[str, float] = {}
+    for q in questions:
+        for way in ("operation", "client"):
+            name = f"{q.rpc}_{way}"
+            ratios[name] = max(ratios.get(name, 0), round(q.median(way) / q.median("git"), 3))
+    ratios["StreamCommits_rise_mb"] = round(memory["peak"] - memory["idle"], 1)
+    return ratios
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""Which added files are renames and copies, found as git finds them with ``-M -C`` (gitdiffcore(7)): for small commits.
+
+First the same contents, then contents that are similar by half or more; a file that is gone is the source of a rename,
+one that was changed the source of a copy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pygit2
+from pygit2.enums import FileMode
+
+_SIMILAR = 0.5
+# How many sources are kept for each added file.
+_BEST = 4
+# What git counts as one piece of a file: a line, or 64 bytes of it.
+_PIECE = re.compile(rb"[^\n]{0,63}\n|[^\n]{1,64}")
+_REGULAR = (FileMode.BLOB, FileMode.BLOB_EXECUTABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A file before or after."""
+
+    id: pygit2.Oid
+    mode: int
+
+
+@dataclass(slots=True)
+class Difference:
+    """A path whose file differs: one side is None where it is new or gone; ``source`` is what it was made from."""
+
+    path: bytes
+    old: Side | None
+    new: Side | None
+    source: bytes = b""
+    copied: bool = False
+
+
+def find_renames(differences: Sequence[Difference], read: Callable[[pygit2.Oid], bytes]) -> list[Difference]:
+    """The differences, in the order of their paths, with added files made renames and copies, and renamed ones gone.
+
+    ``read`` gives the contents of a file.
+    """
+    return _Search(differences, read).run()
+
+
+class _Search:
+    def __init__(self, differences: Sequence[Difference], read: Callable[[pygit2.Oid], bytes]) -> None:
+        self.differences = differences
+        self.read = read
+        self.sources = [difference for difference in differences if difference.old is not None]
+        self.added = [difference for difference in differences if difference.old is None]
+        # How often a source is in use: once where its own file stays.
+        self.uses = Counter({source.path: 1 for source in self.sources if source.new is not None})
+        self.found: dict[bytes, Difference] = {}
+        self.pieces: dict[pygit2.Oid, Counter[bytes]] = {}
+
+    def run(self) -> list[Difference]:
+        if self.added and self.sources:
+            self._find_same()
+            self._find_similar()
+        kept = []
+        for difference in self.differences:
+            source = self.found.get(difference.path)
+            if source is not None:
+                # Of several files from one source that is gone, the last is the rename.
+                self.uses[source.path] -= 1
+                difference.source, difference.copied = source.path, self.uses[source.path] > 0
+                difference.old = source.old
+        renamed = {d.source for d in self.differences if d.source and not d.copied}
+        for difference in self.differences:
+            if not (difference.new is None and difference.path in renamed):
+                kept.append(difference)
+        return kept
+
+    def _use(self, added: Difference, source: Difference) -> None:
+        self.found[added.path] = source
+        self.uses[source.path] += 1
+
+    def _find_same(self) -> None:
+        for added in self.added:
+            assert added.new is not None
+            best, best_score = None, -1
+            for source in self.sources:
+                assert source.old is not None
+                if source.old.id != added.new.id:
+                    continue
+                irregular = added.new.mode not in _REGULAR or source.old.mode not in _REGULAR
+                if irregular and source.old.mode != added.new.mode:
+                    continue
+                score = (not self.uses[source.path]) + _same_name(source, added)
+                if score > best_score:
+                    best, best_score = source, score
+            if best is not None:
+                self._use(added, best)
+
+    def _find_similar(self) -> None:
+        pairs: list[tuple[float, bool, Difference, Difference]] = []
+        for added in self.added:
+            if added.path not in self.found:
+                scored = [
+                    (self._similarity(source, added), _same_name(source, added), source) for source in self.sources
+                ]
+                scored.sort(key=lambda pair: pair[:2], reverse=True)
+                pairs += [(score, name, added, source) for score, name, source in scored[:_BEST] if score >= _SIMILAR]
+        pairs.sort(key=lambda pair: pair[:2], reverse=True)
+        for copies in (False, True):
+            for _, _, added, source in pairs:
+                if added.path not in self.found and (copies or not self.uses[source.path]):
+                    self._use(added, source)
+
+    def _similarity(self, source: Difference, added: Difference) -> float:
+        """The share of the larger file that both have; 0 for what is no regular file."""
+        assert source.old is not None
+        assert added.new is not None
+        if source.old.mode not in _REGULAR or added.new.mode not in _REGULAR:
+            return 0
+        before, after = self._pieces(source.old.id), self._pieces(added.new.id)
+        small, large = sorted((before.total(), after.total()))
+        if not small or small < large * _SIMILAR:
+            return 0
+        return sum(min(size, after[piece]) for piece, size in before.items()) / large
+
+    def _pieces(self, id: pygit2.Oid) -> Counter[bytes]:
+        """How many bytes each different piece of a file makes up."""
+        if id not in self.pieces:
+            data = self.read(id)
+            if b"\0" not in data[:8000]:
+                data = data.replace(b"\r\n", b"\n")
+            counter: Counter[bytes] = Counter()
+            for piece in _PIECE.findall(data):
+                counter[piece] += len(piece)
+            self.pieces[id] = counter
+        return self.pieces[id]
+
+
+def _same_name(source: Difference, added: Difference) -> bool:
+    return source.path.rpartition(b"/")[2] == added.path.rpartition(b"/")[2]
