@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -23,6 +24,8 @@ from sentry_scm_grpc.client.methods import RpcMethods
 from sentry_scm_grpc.client.requests import as_json, find_rpc, request_from_json
 from sentry_scm_grpc.client.retry import Attempts
 from sentry_scm_grpc.service.policy import RPCS, SERVICE, Rpc
+
+log = logging.getLogger("sentry_scm_grpc.client")
 
 #: Bytes: a message of an answer may be this large. The largest that the service means to send holds a file of 3 MiB.
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
@@ -123,8 +126,7 @@ class ScmClient(RpcMethods):
     def _messages(
         self, rpc: Rpc, request: Message, timeout: float | EllipsisType | None
     ) -> Generator[Message, None, None]:
-        """The messages of the answer. Repeats the call where that is safe, and never after a message has been handed
-        on."""
+        """The messages of the answer. Repeats the call where that is safe, never after a message was handed on."""
         if isinstance(timeout, EllipsisType):
             timeout = None if rpc.streams else self._timeout
         self._transport.check_usable()
@@ -149,6 +151,7 @@ class ScmClient(RpcMethods):
             finally:
                 if messages is not None:
                     messages.close()
+            log.info("%s is tried again in %.1f s after %s", rpc.name, pause, failure)
             time.sleep(pause)
 
     def _send(self, rpc: Rpc, request: Message, timeout_ms: int | None) -> Any:

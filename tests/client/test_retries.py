@@ -31,10 +31,17 @@ READ = RPCS["GetRepository"]
         pytest.param(server.ResourceExhausted("Too many calls.", retry_after=0.01), id="rate limit"),
     ],
 )
-def test_what_may_pass_is_tried_again(scm: Scm, client: ScmClient, failure: server.ScmError) -> None:
+def test_what_may_pass_is_tried_again(
+    scm: Scm, client: ScmClient, caplog: pytest.LogCaptureFixture, failure: server.ScmError
+) -> None:
+    caplog.set_level("INFO", "sentry_scm_grpc.client")
     scm.failures = [failure, failure]
     assert client.get_repository(repository_id=7) == scm_pb2.Repository()
     assert len(scm.seen) == 3
+    logged = [record.message for record in caplog.records if record.name == "sentry_scm_grpc.client"]
+    assert len(logged) == 2
+    assert logged[0].startswith("GetRepository is tried again in ")
+    assert failure.message in logged[0]
 
 
 @pytest.mark.parametrize(
