@@ -1,6 +1,7 @@
 """The settings of the app: one dict, ``SCM_GRPC``, whose every key can also come from the environment.
 
-A key in the dict beats the environment variable ``SCM_GRPC_<KEY>``, which beats the default. docs/settings.md has the table.
+A key in the dict beats the environment variable ``SCM_GRPC_<KEY>``, which beats the default. docs/settings.md has the
+table.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ GROUPS = ("read", "write", "*")
 class Conf:
     """The settings, read. Sizes in bytes, times in seconds."""
 
-    #: RPCs to turn on: names, the groups "read", "write" and "*"; "-Name" turns one off. A name beats "read" and "write",
-    #: which beat "*". As a list, a string with commas, or a dict of name to bool.
+    #: RPCs to turn on: names, the groups "read", "write" and "*"; "-Name" turns one off. A name beats "read" and
+    #: "write", which beat "*". As a list, a string with commas, or a dict of name to bool.
     RPCS: Mapping[str, bool] = field(default_factory=dict)
     #: How callers prove who they are: names that the host offers, or dotted paths of Authenticator classes.
     AUTHENTICATORS: tuple[str, ...] = ()
@@ -44,7 +45,8 @@ class Conf:
     KEYS_MAY_ACT_AS_USERS: bool = False
     #: The Django cache of request ids, vendors' rate limits and reads of vendors. Must be shared by all processes.
     CACHE: str = "default"
-    #: How long reads of a vendor are kept (0: not at all): so long can a commit that was read be read after the vendor's access is gone.
+    #: How long reads of a vendor are kept (0: not at all): so long can a commit that was read be read after the
+    #: vendor's access is gone.
     VENDOR_CACHE_SECONDS: int = 3600
     #: The embedded host: directories below which repositories may lie. What is outside, or leads out, is refused.
     GIT_ROOTS: tuple[str, ...] = ()

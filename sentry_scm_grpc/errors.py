@@ -1,8 +1,8 @@
 """The status errors of the service: one exception family, each class one gRPC status.
 
 Hosts, adapters and the dispatcher raise these; the error interceptor turns them into a status whose details carry
-google.rpc.ErrorInfo, BadRequest and RetryInfo (AIP-193). Messages are for the caller: they say what was wrong and what to
-do, and never hold a provider's body or the text of an unexpected exception.
+google.rpc.ErrorInfo, BadRequest and RetryInfo (AIP-193). Messages are for the caller: they say what was wrong and what
+to do, and never hold a provider's body or the text of an unexpected exception.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 """The way in at WSGI level: quicker than the middleware, because Django's handler is not run for an RPC.
 
+In the site's wsgi.py:
+
     from sentry_scm_grpc.wsgi import wrap
     application = wrap(get_wsgi_application())
 """

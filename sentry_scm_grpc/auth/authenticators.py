@@ -14,7 +14,7 @@ class Authenticator(Protocol):
     def authenticate(self, metadata: Mapping[str, str | bytes]) -> Principal | None:
         """The principal; None where the metadata holds no credential of this kind.
 
-        Keys are lower case. Raises Unauthenticated for a credential of this kind that is bad, expired or inactive: no other
-        authenticator is asked then.
+        Keys are lower case. Raises Unauthenticated for a credential of this kind that is bad, expired or inactive: no
+        other authenticator is asked then.
         """
         ...

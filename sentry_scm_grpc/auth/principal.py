@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class Principal:
     """A caller that has proved who it is.
 
-    ``key`` names the credential for logs and limits, such as "api-key:12"; it is no secret. This class is a credential of
-    one organization; credentials of a person, who may belong to several, are a subclass.
+    ``key`` names the credential for logs and limits, such as "api-key:12"; it is no secret. This class is a credential
+    of one organization; credentials of a person, who may belong to several, are a subclass.
     """
 
     key: str

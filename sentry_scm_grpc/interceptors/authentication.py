@@ -60,7 +60,9 @@ class AuthenticationInterceptor(CallInterceptor):
             principal = authenticator.authenticate(metadata)
             if principal is not None:
                 return principal
-        raise Unauthenticated("The call has no credentials. Send an API key as metadata 'x-api-key'.", reason="NO_CREDENTIALS")
+        raise Unauthenticated(
+            "The call has no credentials. Send an API key as metadata 'x-api-key'.", reason="NO_CREDENTIALS"
+        )
 
     def _configured(self) -> list[Authenticator]:
         names = conf().AUTHENTICATORS

@@ -6,9 +6,9 @@ provider cannot do, and GetCapabilities says so. Two kinds of operations:
 * those that serve an RPC, named after it in snake case: ``def search_code(self, call, request) -> SearchCodeResponse``;
 * those that a host builds on, listed at the bottom of this page.
 
-An adapter is made by the host for one call: ``Adapter(installation, repository)``. ``repository`` is a Repository message, or None where
-the request names an integration only; ``installation`` is what the host offers to reach the provider.
-Adapters raise the errors of ``sentry_scm_grpc.errors``.
+An adapter is made by the host for one call: ``Adapter(installation, repository)``. ``repository`` is a Repository
+message, or None where the request names an integration only; ``installation`` is what the host offers to reach the
+provider. Adapters raise the errors of ``sentry_scm_grpc.errors``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The servicer: its methods are made from the service descriptor, and all go the same way.
 
-For each call, in this order and in one function: validate the fields, answer a repeated request id, resolve every row the
-request names (which proves that the caller may touch them), check the scope, read the page token, run one operation.
+For each call, in this order and in one function: validate the fields, answer a repeated request id, resolve every row
+the request names (which proves that the caller may touch them), check the scope, read the page token, run one
+operation.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Request ids (AIP-155): a write that is repeated with the same id answers what the first call answered.
 
-What was answered is kept for a day in a Django cache, under the caller, the RPC and the id. While the first call is still
-running, a second one with its id is ABORTED. A call that fails forgets the id, so that it can be repeated, but keeps the
-notes that the operation took (such as the key of an issue that the tracker already has).
+What was answered is kept for a day in a Django cache, under the caller, the RPC and the id. While the first call is
+still running, a second one with its id is ABORTED. A call that fails forgets the id, so that it can be repeated, but
+keeps the notes that the operation took (such as the key of an issue that the tracker already has).
 """
 
 from __future__ import annotations
@@ -46,8 +46,11 @@ class Attempt:
 
 @contextmanager
 def attempt(rpc: Rpc, principal: Principal, request: Message) -> Iterator[Attempt | None]:
-    """Around a write; None where the request has no id. ``answer`` of what it yields is set where the call is a repetition;
-    set it to the response's bytes when the operation has succeeded."""
+    """Around a write; None where the request has no id.
+
+    ``answer`` of what it yields is set where the call is a repetition; set it to the response's bytes when the
+    operation has succeeded.
+    """
     request_id: str = getattr(request, "request_id", "")
     if not request_id:
         yield None

@@ -1,7 +1,8 @@
 """Page tokens (AIP-158): opaque, signed, and bound to the RPC, the organization and the filter.
 
-A token holds a cursor, any JSON value that the operation understands, and a digest of what it was made for. It is signed with
-Django's SECRET_KEY, so that nobody can make one, and a token from another call is refused instead of misread.
+A token holds a cursor, any JSON value that the operation understands, and a digest of what it was made for. It is
+signed with Django's SECRET_KEY, so that nobody can make one, and a token from another call is refused instead of
+misread.
 """
 
 from __future__ import annotations
@@ -30,9 +31,7 @@ def read(rpc: Rpc, organization_id: int, request: Message) -> Any:
     try:
         binding, cursor = signing.loads(token, salt=_SALT)
     except (signing.BadSignature, ValueError, TypeError):
-        raise _refused(
-            "is not one that this service made; leave it empty to start at the first page"
-        ) from None
+        raise _refused("is not one that this service made; leave it empty to start at the first page") from None
     if binding != _binding(rpc, organization_id, request):
         raise _refused(
             "was made for another call; repeat RPC, organization and filter, or leave it empty to start again"

@@ -75,7 +75,7 @@ _STRING_FORMATS: dict[int, Callable[[str], str]] = {
     options.FORMAT_PATH: path_problem,
     options.FORMAT_TEXT: lambda value: "" if value.strip() else "must not be only white space",
     options.FORMAT_ROOT: _matching(_ROOT, "must not contain white space or quotes"),
-    options.FORMAT_BRANCH: _matching(_BRANCH, "must be a branch name: letters, digits, '_', '.', '-' and inner slashes"),
+    options.FORMAT_BRANCH: _matching(_BRANCH, "must be a branch: letters, digits, '_', '.', '-' and inner slashes"),
     options.FORMAT_REQUEST_ID: _matching(_REQUEST_ID, "must be 1 to 64 letters, digits, '-', '_', '.' or ':'"),
     options.FORMAT_URL: _matching(_URL, "must be an absolute http or https URL"),
 }

@@ -6,6 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sentry_scm_grpc.hosts.embedded.settings")
 
-from sentry_scm_grpc.wsgi import wrap  # noqa: E402  (the settings come first)
+# After the environment, which the settings read.
+from sentry_scm_grpc.wsgi import wrap
 
 application = wrap(get_wsgi_application())
