@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from sentry.testutils.factories import Factories
@@ -21,12 +23,16 @@ def user_metadata(user: Any, scopes: set[str]) -> Mapping[str, str]:
     return {"authorization": f"Bearer {token.token}"}
 
 
+# An installation token that needs no refresh.
+TOKEN = {"access_token": "vendor-token", "expires_at": "3000-01-01T00:00:00"}
+
 METADATA: dict[str, dict[str, Any]] = {
-    "github": {"domain_name": "github.com/acme", "account_type": "Organization", "access_token": "t"},
+    "github": {"domain_name": "github.com/acme", "account_type": "Organization", **TOKEN},
     "github_enterprise": {
         "domain_name": "ghe.example.com/acme",
         "account_type": "Organization",
         "installation": {"id": "2", "private_key": "k", "verify_ssl": True},
+        **TOKEN,
         "installation_id": "install",
     },
     "gitlab": {
@@ -47,6 +53,35 @@ METADATA: dict[str, dict[str, Any]] = {
 }
 
 
+@cache
+def _private_key() -> str:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    form = serialization.PrivateFormat.TraditionalOpenSSL
+    return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
+
+
+def _identity_data(provider: str) -> dict[str, Any] | None:
+    """What Sentry keeps of the person who installed an integration, where the vendor's client signs with it."""
+    if provider == "bitbucket_server":
+        return {
+            "consumer_key": "consumer",
+            "private_key": _private_key(),
+            "access_token": "vendor-token",
+            "access_token_secret": "secret",
+        }
+    if provider in ("gitlab", "vsts"):
+        return {
+            "access_token": "vendor-token",
+            "refresh_token": "refresh",
+            "expires": time.time() + 86400,
+            "created_at": time.time(),
+        }
+    return None
+
+
 class Rows:
     """An organization with a project and one integration."""
 
@@ -60,6 +95,21 @@ class Rows:
             self.organization,
             external_id=f"{provider}-{self.organization.id}",
             **{"provider": provider, "name": "acme", "metadata": METADATA[provider], **integration},
+        )
+
+        data = _identity_data(provider)
+        if data is not None:
+            owner = Factories.create_identity_provider(self.integration)
+            identity = Factories.create_identity(self.owner, owner, f"person-{self.owner.id}", data=data)
+            self.installed.update(default_auth_id=identity.id)
+
+    @property
+    def installed(self) -> Any:
+        """The integration's place in the organization."""
+        from sentry.models import OrganizationIntegration
+
+        return OrganizationIntegration.objects.get(
+            organization_id=self.organization.id, integration_id=self.integration.id
         )
 
     def repository(self, name: str = "acme/rocket", **values: Any) -> Any:
@@ -79,13 +129,8 @@ class Rows:
         )
 
     def mapping(self, repository: Any, **values: Any) -> Any:
-        from sentry.models import OrganizationIntegration
-
-        link = OrganizationIntegration.objects.get(
-            organization_id=self.organization.id, integration_id=self.integration.id
-        )
         return Factories.create_code_mapping(
-            self.project, repository, link, **{"stack_root": "app/", "source_root": "src/", **values}
+            self.project, repository, self.installed, **{"stack_root": "app/", "source_root": "src/", **values}
         )
 
     def group(self, **values: Any) -> Any:

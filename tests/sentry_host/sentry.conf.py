@@ -23,6 +23,7 @@ SENTRY_SINGLE_ORGANIZATION = False
 SENTRY_BEACON = False
 SENTRY_PROJECT = None
 ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # The REST endpoints' own limits would make a benchmark against them unfair.
 ENFORCE_CONCURRENT_RATE_LIMITS = False
