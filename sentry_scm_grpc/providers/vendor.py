@@ -1,13 +1,11 @@
 """What the six vendors' adapters have in common, on top of Sentry's installation.
 
 A vendor's module has constants, the reading of its answers, and the methods below. Which of the classes of
-``providers.capabilities`` it inherits is what it can do; each asks for these methods, which call the vendor through
-``self.http`` and
-leave deadlines, limits, errors, caching, filters and page tokens to the ground. Where a vendor has no such thing they
-raise NotFound,
-as ``self.http`` does for its 404. An empty ``ref`` is the default branch. A ``position`` is None for the first page,
-then what
-``Page.next`` was: any JSON value. What ``is_full_sha(ref)`` holds for is read with ``immutable=True``.
+``providers.capabilities`` it inherits is what it can do; each asks for these methods. They call the vendor through
+``self.http`` and leave deadlines, limits, errors, caching, filters and page tokens to the ground. Where the vendor
+has no such thing they raise NotFound, as ``self.http`` does for its 404. An empty ``ref`` is the default branch. A
+``position`` is None for the first page, then what ``Page.next`` was: any JSON value. An answer about a full SHA
+(``is_full_sha``) is read with ``immutable=True``.
 
 Every adapter (``Vendor``):
 
