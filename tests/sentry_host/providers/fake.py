@@ -1,0 +1,143 @@
+"""The frame of a vendor's fake: an HTTP server's worth of routes behind ``responses``, answering from the World in the vendor's form.
+
+A vendor's module has one subclass of FakeVendor, called ``Fake``, with the constants below and one method for each route. A route's path
+is a regular expression on the path *as it was sent*, still percent-encoded, without the query; its groups arrive decoded.
+A route returns JSON (200), bytes (200, sent as they are), or a Reply.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import responses
+
+from tests.sentry_host.providers.world import World
+from tests.sentry_host.rows import Rows
+
+
+@dataclass
+class Request:
+    """``params`` are those of the query, the last where one is given twice; ``data`` is the body's JSON."""
+
+    method: str
+    path: str
+    params: dict[str, str]
+    data: Any
+    headers: Mapping[str, str]
+
+
+@dataclass
+class Reply:
+    body: Any = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class NoSuchThing(Exception):
+    """A route raises it for the vendor's 404."""
+
+
+def route(method: str, path: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Marks the method of a FakeVendor that answers ``method`` on a path."""
+
+    def mark(function: Callable[..., Any]) -> Callable[..., Any]:
+        function.route = (method, re.compile(path + r"\Z"))  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+class FakeVendor:
+    #: The provider's key, and the address of its API, to which routes are relative.
+    key: ClassVar[str]
+    api: ClassVar[str]
+    #: The address of the repository's web pages, as Sentry stores it.
+    web: ClassVar[str]
+    #: How CreateRepository and SearchRepositories name the repository "rocket", and one of ``World.repositories``.
+    identifier: ClassVar[str]
+    #: A destination of issues, and the key of the issue with a number, as Sentry stores it.
+    destination: ClassVar[str] = ""
+    #: What CreateExternalIssue must have beside title and description.
+    issue_metadata: ClassVar[Mapping[str, str]] = {}
+    #: Calls that the vendor needs: for 100 lines in 20 files, and for the page of a tree of 10,000 files.
+    blame_calls: ClassVar[int] = 0
+    tree_calls: ClassVar[int] = 1
+    #: The body of the vendor's errors, by what it documents.
+    not_found: ClassVar[Any] = {"message": "Not Found"}
+
+    def __init__(self) -> None:
+        self.world = World()
+        #: The calls so far.
+        self.calls: list[Request] = []
+        #: What answers instead of the routes, where a scenario sets it.
+        self.forced: Callable[[Request], Reply] | None = None
+
+    # ---- rows in Sentry
+
+    def rows(self) -> Rows:
+        """An organization with this vendor's integration, whose credentials are good."""
+        return Rows(self.key)
+
+    def repository(self, rows: Rows) -> Any:
+        """The row of the repository "rocket", as Sentry adds it."""
+        return rows.repository()
+
+    def issue_key(self, number: int) -> str:
+        """The key of an issue in the tracker of "rocket", as ``make_external_key`` makes it."""
+        raise NotImplementedError
+
+    # ---- HTTP
+
+    def install(self, mocked: responses.RequestsMock) -> None:
+        address = re.compile(re.escape(self.api) + r"(/|\?|\Z)")
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"):
+            mocked.add_callback(method, address, callback=self._answer)
+
+    def forget_calls(self) -> None:
+        self.calls.clear()
+
+    def _answer(self, sent: Any) -> tuple[int, dict[str, str], bytes]:
+        parts = urlsplit(sent.url)
+        body = sent.body
+        request = Request(
+            sent.method,
+            parts.path[len(urlsplit(self.api).path) :],
+            dict(parse_qsl(parts.query, keep_blank_values=True)),
+            json.loads(body) if body else None,
+            sent.headers,
+        )
+        self.calls.append(request)
+        reply = self.forced(request) if self.forced is not None else self._route(request)
+        if isinstance(reply, Exception):
+            raise reply
+        headers = dict(reply.headers)
+        if isinstance(reply.body, bytes):
+            content = reply.body
+            headers.setdefault("Content-Type", "application/octet-stream")
+        else:
+            content = json.dumps(reply.body).encode()
+            headers.setdefault("Content-Type", "application/json; charset=utf-8")
+        return reply.status, headers, content
+
+    def _route(self, request: Request) -> Reply:
+        for name in dir(type(self)):
+            function = getattr(self, name)
+            method, pattern = getattr(function, "route", (None, None))
+            if method == request.method and (found := pattern.match(request.path)):
+                try:
+                    answer = function(request, **{key: unquote(text) for key, text in found.groupdict("").items()})
+                except NoSuchThing:
+                    return Reply(self.not_found, 404)
+                return answer if isinstance(answer, Reply) else Reply(answer)
+        raise AssertionError(f"{self.key} has no route for {request.method} {request.path}")
+
+
+def page_of(items: list[Any], number: int, size: int) -> tuple[list[Any], bool]:
+    """Page ``number``, from 1, and whether another follows."""
+    start = (number - 1) * size
+    return items[start : start + size], start + size < len(items)

@@ -1,0 +1,184 @@
+"""What the vendors' fakes tell of: one repository with its history and files, its account and its tracker, in no vendor's form.
+
+Sizes are such that every list has at least three pages of a vendor. Paths, branches and texts are as odd as git lets them be.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+OLDEST = datetime(2024, 1, 1, 12, 0, tzinfo=UTC)
+#: How many there are of everything that comes in pages.
+MANY = 250
+
+#: A path is one of these, or plain.
+ODD_PATHS = (
+    "docs/a b.md",
+    "docs/50% #1?.md",
+    "docs/ünï/文件.txt",
+    "docs/quo'te\"d.md",
+    "docs/a+b&c=d;e@f.md",
+    "docs/[id]/(group)/{x}.ts",
+    "docs/-option.md",
+    "docs/back\\slash.md",
+)
+#: A branch is one of these, or main.
+ODD_BRANCHES = ("feature/x#1", "50%", "ünï", "a+b&c=d")
+NEEDLE = "find me"
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    email: str
+
+
+ADA = Person("Ada Lovelace", "ada@example.com")
+BOB = Person("Bob Übel", "bob@example.com")
+
+
+@dataclass(frozen=True)
+class Change:
+    """``kind`` is added, modified, deleted or renamed."""
+
+    path: str
+    kind: str
+    additions: int = 0
+    deletions: int = 0
+    previous: str = ""
+
+
+@dataclass(frozen=True)
+class Commit:
+    sha: str
+    message: str
+    author: Person
+    committer: Person
+    date: datetime
+    parents: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def title(self) -> str:
+        return self.message.partition("\n")[0]
+
+
+@dataclass
+class Issue:
+    number: int
+    title: str
+    body: str = ""
+    closed: bool = False
+
+
+@dataclass(frozen=True)
+class Match:
+    path: str
+    line: int
+    text: str
+
+
+def sha_of(text: str) -> str:
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _commit(number: int) -> Commit:
+    changes: tuple[Change, ...] = (
+        Change("src/app.py", "modified", 3, 1),
+        Change("docs/new name.md", "renamed", 1, 1, previous="docs/old name.md"),
+        Change(f"src/added{number}.py", "added", 7),
+        Change(f"src/gone{number}.py", "deleted", 0, 5),
+    )
+    if number == MANY // 2:
+        changes = tuple(Change(f"src/many/{index:04}.py", "modified", 1, 1) for index in range(MANY))
+    return Commit(
+        sha=sha_of(f"commit {number}"),
+        message=f"Commit {number}\n\nWhy: “because”.\nCloses #{number}",
+        author=(ADA, BOB)[number % 2],
+        committer=BOB,
+        date=OLDEST + timedelta(hours=number),
+        parents=(sha_of(f"commit {number - 1}"),) if number else (),
+        changes=changes,
+    )
+
+
+def _files() -> dict[str, bytes]:
+    files = {f"src/module{number:03}.py": _source(number) for number in range(MANY)}
+    files |= {path: f"# {path}\n{NEEDLE}\n".encode() for path in ODD_PATHS}
+    files["src/app.py"] = "".join(f"line {number}\n" for number in range(1, 101)).encode()
+    files["assets/logo.png"] = bytes(range(256))
+    files["assets/page.html"] = b"<!doctype html><title>A file, no log-in page</title>\n"
+    files["assets/data.json"] = b'{"cut": '
+    files["assets/large.bin"] = b"x" * 2_000_000
+    files["CODEOWNERS"] = b"* @acme/all\n/docs/ @ada\n"
+    return dict(sorted(files.items(), key=lambda item: item[0].encode()))
+
+
+def _source(number: int) -> bytes:
+    return f"def module{number}():\n    return {number}  # {NEEDLE}\n".encode()
+
+
+@dataclass
+class World:
+    """Commits newest first; files by path in byte order; each branch with the commit it stands at."""
+
+    commits: list[Commit] = field(default_factory=lambda: [_commit(number) for number in reversed(range(MANY))])
+    files: dict[str, bytes] = field(default_factory=_files)
+    issues: dict[int, Issue] = field(
+        default_factory=lambda: {n: Issue(n, f"Issue {n}: it breaks", "Steps:\n1. …") for n in range(1, MANY + 1)}
+    )
+    #: Names of the account's repositories, beside the one called rocket.
+    repositories: list[str] = field(default_factory=lambda: [f"repo-{number:03}" for number in range(MANY)])
+
+    def __post_init__(self) -> None:
+        self.branches = {"main": self.head, **dict.fromkeys(ODD_BRANCHES, self.commits[1].sha)}
+
+    @property
+    def head(self) -> str:
+        return self.commits[0].sha
+
+    def resolve(self, ref: str) -> str | None:
+        """The full SHA of a branch, a SHA or a prefix of one; empty and HEAD are the default branch."""
+        if ref in ("", "HEAD"):
+            return self.head
+        if ref in self.branches:
+            return self.branches[ref]
+        fitting = [commit.sha for commit in self.commits if len(ref) >= 4 and commit.sha.startswith(ref)]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def commit(self, ref: str) -> Commit | None:
+        sha = self.resolve(ref)
+        return next((commit for commit in self.commits if commit.sha == sha), None)
+
+    def log(self, ref: str, path: str = "") -> list[Commit]:
+        """The commits from a ref backwards, those of a file or directory alone where a path is given."""
+        start = next(index for index, commit in enumerate(self.commits) if commit.sha == self.resolve(ref))
+        return [
+            commit
+            for commit in self.commits[start:]
+            if not path or any(f"{change.path}/".startswith(f"{path}/") for change in commit.changes)
+        ]
+
+    def is_directory(self, path: str) -> bool:
+        return any(name.startswith(path.rstrip("/") + "/") for name in self.files)
+
+    def lines(self, path: str) -> list[str]:
+        return self.files[path].decode().splitlines()
+
+    def blame(self, line: int) -> Commit:
+        """Who last changed a line, in whichever file: each line has another commit."""
+        return self.commits[line % 50]
+
+    def matches(self, text: str) -> list[Match]:
+        """Where a text is, whatever its case."""
+        found = []
+        for path, content in self.files.items():
+            for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), start=1):
+                if text.casefold() in line.casefold():
+                    found.append(Match(path, number, line))
+        return found
+
+    def search_issues(self, text: str) -> list[Issue]:
+        return [issue for issue in self.issues.values() if text.casefold() in issue.title.casefold()]
