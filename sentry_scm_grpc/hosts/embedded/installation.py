@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from sentry_scm_grpc.conf import conf
@@ -18,5 +19,10 @@ class Installation:
 
     @classmethod
     def of(cls, integration: Integration) -> Installation:
-        roots = tuple(Path(root).expanduser().resolve() for root in conf().GIT_ROOTS)
-        return cls(integration.id, integration.organization_id, roots)
+        return cls(integration.id, integration.organization_id, _resolved(conf().GIT_ROOTS))
+
+
+@lru_cache(maxsize=8)
+def _resolved(roots: tuple[str, ...]) -> tuple[Path, ...]:
+    # Once, as every call asks: a root that is a link and is turned elsewhere is followed after a restart.
+    return tuple(Path(root).expanduser().resolve() for root in roots)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db import OperationalError
 from django.db.models import Q
 from django.utils import timezone
 
 from sentry_scm_grpc.errors import Unauthenticated
 from sentry_scm_grpc.hosts.embedded.models import ApiKey, Organization
+
+log = logging.getLogger(__name__)
 
 _KEY = re.compile(r"scm_([0-9a-f]{12})_[A-Za-z0-9_-]{43}\Z")
 # last_used is written at most so often: a busy key must not cost a write per call.
@@ -64,6 +68,12 @@ def digest_of(plain: str) -> str:
 
 def _mark_used(row: ApiKey) -> None:
     now = timezone.now()
-    if row.last_used is None or now - row.last_used >= LAST_USED_EVERY:
-        unmarked = Q(last_used=None) | Q(last_used__lt=now)
-        ApiKey.objects.filter(unmarked, id=row.id).update(last_used=now)
+    before = now - LAST_USED_EVERY
+    if row.last_used is not None and row.last_used > before:
+        return
+    try:
+        # Of several calls at once, one writes.
+        ApiKey.objects.filter(Q(last_used=None) | Q(last_used__lte=before), id=row.id).update(last_used=now)
+    except OperationalError:
+        # A busy or read-only database is no reason to refuse a good key.
+        log.warning("The last use of the API key %s could not be noted", row.id, exc_info=True)

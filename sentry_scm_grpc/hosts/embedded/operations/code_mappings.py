@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from django.db import IntegrityError, transaction
 from google.protobuf.empty_pb2 import Empty
 
-from sentry_scm_grpc.errors import Aborted, AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, ScmError
+from sentry_scm_grpc.errors import (
+    Aborted,
+    AlreadyExists,
+    DeadlineExceeded,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    ScmError,
+)
 from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_repository, integration_of, offered
 from sentry_scm_grpc.hosts.embedded.messages import code_mapping_message
 from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Repository
@@ -123,6 +131,9 @@ def _readable_repositories(call: Call) -> dict[int, Repository]:
 
 
 def _paths(call: Call, row: Repository) -> Iterator[str]:
+    left = call.seconds_left()
+    if left is not None and left <= 0:
+        raise DeadlineExceeded("The deadline passed before every repository was read. Give the call more time.")
     try:
         yield from offered(adapter_of_repository(row), "list_paths")(call)
     except (NotFound, FailedPrecondition) as error:
