@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import shutil
 import subprocess
@@ -119,13 +120,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not table:
         return
     terminalreporter.section("scenarios passed")
-    width = max(len(client) for client, _ in table)
+    names = {client: f"{client} ({_version(client.partition(',')[0])})" for client, _ in table}
+    width = max(map(len, names.values()))
     places = list(dict.fromkeys(where for _, where in table))
-    clients = dict.fromkeys(client for client, _ in table)
-    for client in clients:
+    for client, name in names.items():
         cells = [
             f"{where} {table[client, where][0]}/{table[client, where][1]}"
             for where in places
             if (client, where) in table
         ]
-        terminalreporter.line(f"{client.ljust(width)}  {'  '.join(cells)}")
+        terminalreporter.line(f"{name.ljust(width)}  {'  '.join(cells)}")
+
+
+def _version(package: str) -> str:
+    """Of a client, by the package that its name begins with."""
+    if package == "curl":
+        return subprocess.run(["curl", "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()[1]
+    for directory in (NODE / "node_modules" / package, NODE / "node_modules/@connectrpc" / package):
+        if directory.exists():
+            return str(json.loads((directory / "package.json").read_text())["version"])
+    return importlib.metadata.version(package)

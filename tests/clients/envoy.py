@@ -33,10 +33,8 @@ def _config(port: int, native_port: int) -> dict[str, Any]:
             "typed_config": {"@type": f"type.googleapis.com/envoy.extensions.filters.http.{kind}", **more},
         }
 
-    routes = {
-        "match": {"prefix": "/"},
-        "route": {"cluster": "native", "timeout": "0s", "max_stream_duration": {"grpc_timeout_header_max": "0s"}},
-    }
+    # No time limit of Envoy's own: deadlines are the native server's.
+    routes = {"match": {"prefix": "/"}, "route": {"cluster": "native", "timeout": "0s"}}
     network = "type.googleapis.com/envoy.extensions.filters.network"
     manager = {
         "@type": f"{network}.http_connection_manager.v3.HttpConnectionManager",
@@ -50,6 +48,8 @@ def _config(port: int, native_port: int) -> dict[str, Any]:
     http2 = {
         "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
         "explicit_http_config": {"http2_protocol_options": {}},
+        # After a header that it cannot parse, grpcio answers later calls on the same connection wrongly.
+        "common_http_protocol_options": {"max_requests_per_connection": 1},
     }
     return {
         "static_resources": {
