@@ -40,13 +40,12 @@ class ExternalIssueOperations:
     def link_external_issue(self, call: Call, request: pb.LinkExternalIssueRequest) -> pb.ExternalIssue:
         by_key = _names_a_key(request)
         issue: pb.TrackerIssue | None = needed(call, "get_issue")(request.key) if by_key else None
-        row: ExternalIssue | None = call.row(EXTERNAL_ISSUE)
         try:
             with transaction.atomic():
-                row = row if issue is None else _remember(call.integration, issue)
+                row: ExternalIssue = call.row(EXTERNAL_ISSUE) if issue is None else _remember(call.integration, issue)
                 GroupLink.objects.create(group_id=request.group_id, external_issue=row)
         except IntegrityError:
-            raise _link_conflict(request.group_id, row) from None
+            raise _link_conflict(request, issue) from None
         return external_issue_message(row, issue)
 
     def unlink_external_issue(self, call: Call, request: pb.UnlinkExternalIssueRequest) -> Empty:
@@ -125,13 +124,19 @@ def _names_a_key(request: pb.LinkExternalIssueRequest) -> bool:
     return True
 
 
-def _link_conflict(group_id: int, row: ExternalIssue | None) -> AlreadyExists | Aborted:
-    if row is None or not GroupLink.objects.filter(group=group_id, external_issue=row).exists():
+def _link_conflict(request: pb.LinkExternalIssueRequest, issue: pb.TrackerIssue | None) -> AlreadyExists | Aborted:
+    links = GroupLink.objects.filter(group=request.group_id)
+    if issue is None:
+        links = links.filter(external_issue=request.external_issue_id)
+    else:
+        links = links.filter(external_issue__integration=request.integration_id, external_issue__key=issue.key)
+    existing = links.first()
+    if existing is None:
         return Aborted("Another call changed the same rows. Repeat this one.")
     return AlreadyExists(
-        f"The group is linked to the issue {row.id} already.",
+        f"The group is linked to the issue {existing.external_issue_id} already.",
         reason="LINK_EXISTS",
-        metadata={"external_issue_id": str(row.id)},
+        metadata={"external_issue_id": str(existing.external_issue_id)},
     )
 
 
