@@ -1,4 +1,6 @@
-"""The fixture ``vendor``: one of the six vendors, faked at the HTTP level, with its rows in Sentry; a scenario runs for each."""
+"""The fixture ``vendor``: one of the six vendors, faked at the HTTP level, with its rows in Sentry; a scenario runs for
+each.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ import responses
 from django.core.cache import cache
 from google.protobuf.message import Message
 
+from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.providers.base import PROVIDERS
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.service.policy import RPCS
@@ -51,7 +54,9 @@ class Site:
         )
 
     def call(self, rpc_name: str, request: Message, **metadata: str) -> Answer:
-        """A call by the organization's owner. Fields that name the organization, integration and repository are filled."""
+        """A call by the organization's owner. Fields that name the organization, integration and repository are
+        filled.
+        """
         fields = request.DESCRIPTOR.fields_by_name
         for name, id in (
             ("organization_id", lambda: self.rows.organization.id),
@@ -61,6 +66,11 @@ class Site:
             if name in fields and not getattr(request, name):
                 setattr(request, name, id())
         return web_call(rpc_name, request, {**self._metadata, **metadata})
+
+    @property
+    def from_rows(self) -> frozenset[str]:
+        """The RPCs that Sentry's rows answer where the vendor cannot."""
+        return current_host().from_rows
 
     def pages(self, rpc_name: str, request: Any, field: str) -> list[Any]:
         """The items of all pages of a list."""

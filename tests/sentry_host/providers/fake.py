@@ -1,7 +1,9 @@
-"""The frame of a vendor's fake: an HTTP server's worth of routes behind ``responses``, answering from the World in the vendor's form.
+"""The frame of a vendor's fake: an HTTP server's worth of routes behind ``responses``, answering from the World in the
+vendor's form.
 
-A vendor's module has one subclass of FakeVendor, called ``Fake``, with the constants below and one method for each route. A route's path
-is a regular expression on the path *as it was sent*, still percent-encoded, without the query; its groups arrive decoded.
+A vendor's module has one subclass of FakeVendor, called ``Fake``, with the constants below and one method for each
+route. A route's path is a regular expression on the path *as it was sent*, still percent-encoded, without the query;
+its groups arrive decoded.
 A route returns JSON (200), bytes (200, sent as they are), or a Reply.
 """
 

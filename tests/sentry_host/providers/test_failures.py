@@ -1,4 +1,6 @@
-"""Whatever goes wrong at a vendor has a clear status, and never the vendor's text; limits are kept to before they are reached."""
+"""Whatever goes wrong at a vendor has a clear status, and never the vendor's text; limits are kept to before they are
+reached.
+"""
 
 from __future__ import annotations
 

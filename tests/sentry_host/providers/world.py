@@ -1,6 +1,8 @@
-"""What the vendors' fakes tell of: one repository with its history and files, its account and its tracker, in no vendor's form.
+"""What the vendors' fakes tell of: one repository with its history and files, its account and its tracker, in no
+vendor's form.
 
-Sizes are such that every list has at least three pages of a vendor. Paths, branches and texts are as odd as git lets them be.
+Sizes are such that every list has at least three pages of a vendor. Paths, branches and texts are as odd as git lets
+them be.
 """
 
 from __future__ import annotations
