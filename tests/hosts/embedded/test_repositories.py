@@ -7,6 +7,8 @@ from typing import Any
 
 import grpc
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sentry_scm_grpc.hosts.embedded import models
 from sentry_scm_grpc.testing import factories
@@ -14,6 +16,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.hosts.embedded.conftest import Caller, git
 
 STATUS = grpc.StatusCode
+NAMES = st.text("aBé%_/ ", min_size=1, max_size=3)
 
 
 class TestListRepositories:
@@ -61,28 +64,24 @@ class TestListRepositories:
         assert ids(provider=pb.PROVIDER_GITHUB) == [hub.id]
         assert ids(provider=pb.PROVIDER_GITLAB) == []
 
-    @pytest.mark.parametrize("page_size", [1, 2, 3, 4, 7])
-    def test_pages_hold_every_row_once_even_with_equal_names(
-        self, call: Caller, organization: models.Organization, page_size: int
+    @given(names=st.lists(NAMES, max_size=8), late=st.lists(NAMES, max_size=4), page_size=st.integers(1, 4))
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_pages_hold_every_row_once_in_order_while_others_are_added(
+        self, call: Caller, integration: models.Integration, names: list[str], late: list[str], page_size: int
     ) -> None:
-        names = ["b", "a", "b", "c", "b", "a", "d"]
-        rows = [factories.RepositoryFactory(organization=organization, name=name) for name in names]
-        pages = list(call.pages("ListRepositories", page_size=page_size))
-        found = [row for page in pages for row in page.repositories]
-        assert [row.id for row in found] == [row.id for row in sorted(rows, key=lambda row: (row.name, row.id))]
-        assert [len(page.repositories) for page in pages[:-1]] == [page_size] * (len(pages) - 1)
-
-    def test_rows_added_meanwhile_neither_shift_nor_double(
-        self, call: Caller, organization: models.Organization
-    ) -> None:
-        for name in ("b", "d", "f"):
-            factories.RepositoryFactory(organization=organization, name=name)
-        first = call("ListRepositories", page_size=2).message
-        for name in ("a", "c", "e"):
-            factories.RepositoryFactory(organization=organization, name=name)
-        rest = call("ListRepositories", page_size=9, page_token=first.next_page_token).message
-        assert [row.name for row in first.repositories] == ["b", "d"]
-        assert [row.name for row in rest.repositories] == ["e", "f"]
+        models.Repository.objects.all().delete()
+        owners = {"organization": integration.organization, "integration": integration}
+        rows = [factories.RepositoryFactory(name=name, **owners) for name in names]
+        found = []
+        for page in call.pages("ListRepositories", page_size=page_size):
+            assert len(page.repositories) == page_size or not page.next_page_token
+            found += [row.id for row in page.repositories]
+            for name in late:
+                factories.RepositoryFactory(name=name, **owners)
+            late = []
+        assert {row.id for row in rows} <= set(found)
+        in_order = models.Repository.objects.order_by("name", "id").values_list("id", flat=True)
+        assert found == [id for id in in_order if id in found]
 
 
 class TestCreateRepository:
