@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from sentry_scm_grpc.errors import FailedPrecondition
-from sentry_scm_grpc.providers.vendor import Tracker, text, value
+from sentry_scm_grpc.providers.reading import text, value
+from sentry_scm_grpc.providers.vendor import Tracker
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 # The categories of work item states.
@@ -44,7 +45,7 @@ class AzureDevOpsAdapter(Tracker):
             return get_client()
 
     def fetch_repository(self, identifier: str) -> pb.RemoteRepository:
-        found = self.client.get(f"{self.instance}_apis/git/repositories/{identifier}")
+        found = self.http.get(f"{self.instance}_apis/git/repositories/{identifier}")
         return pb.RemoteRepository(
             identifier=value(found, "id"),
             name=value(found, "name"),
@@ -60,7 +61,7 @@ class AzureDevOpsAdapter(Tracker):
 
     def get_issue(self, key: str) -> pb.TrackerIssue:
         _, number = self.parts_of(key)
-        found = value(self.client.get(f"{self.instance}_apis/wit/workitems/{number}"), "fields")
+        found = value(self.http.get(f"{self.instance}_apis/wit/workitems/{number}"), "fields")
         closed = self._category(found) in CLOSED_CATEGORIES
         return pb.TrackerIssue(
             key=number,
@@ -73,7 +74,7 @@ class AzureDevOpsAdapter(Tracker):
 
     def set_issue_state(self, key: str, state: pb.IssueState.ValueType) -> None:
         _, number = self.parts_of(key)
-        found = value(self.client.get(f"{self.instance}_apis/wit/workitems/{number}"), "fields")
+        found = value(self.http.get(f"{self.instance}_apis/wit/workitems/{number}"), "fields")
         wanted = CLOSED_CATEGORIES if state == pb.ISSUE_STATE_CLOSED else OPEN_CATEGORIES
         if self._category(found) in wanted:
             return
@@ -97,4 +98,4 @@ class AzureDevOpsAdapter(Tracker):
         project = quote(value(fields, "System.TeamProject"), safe="")
         kind = quote(value(fields, "System.WorkItemType"), safe="")
         path = f"{self.instance}{project}/_apis/wit/workitemtypes/{kind}/states"
-        return list(value(self.client.get(path, api_preview=True), "value"))
+        return list(value(self.http.get(path, api_preview=True), "value"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from sentry_scm_grpc.providers.vendor import OWNER_AND_NAME, Tracker, text, value
+from sentry_scm_grpc.providers.reading import text, value
+from sentry_scm_grpc.providers.vendor import OWNER_AND_NAME, Tracker
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 CLOSED_STATES = ("resolved", "invalid", "duplicate", "wontfix", "closed")
@@ -22,7 +23,7 @@ class BitbucketAdapter(Tracker):
     key_format = re.compile(r"(?P<place>[\w.-]+/[\w.-]+)#(?P<number>\d{1,18})")
 
     def fetch_repository(self, identifier: str) -> pb.RemoteRepository:
-        found = self.client.get(f"/2.0/repositories/{identifier}")
+        found = self.http.get(f"/2.0/repositories/{identifier}")
         full_name = value(found, "full_name")
         return pb.RemoteRepository(
             identifier=full_name,
@@ -35,7 +36,7 @@ class BitbucketAdapter(Tracker):
 
     def get_issue(self, key: str) -> pb.TrackerIssue:
         repository, number = self.parts_of(key)
-        found = self.client.get(f"/2.0/repositories/{repository}/issues/{number}")
+        found = self.http.get(f"/2.0/repositories/{repository}/issues/{number}")
         return pb.TrackerIssue(
             key=f"{repository}#{number}",
             title=value(found, "title"),
@@ -47,4 +48,4 @@ class BitbucketAdapter(Tracker):
     def set_issue_state(self, key: str, state: pb.IssueState.ValueType) -> None:
         repository, number = self.parts_of(key)
         wanted = "resolved" if state == pb.ISSUE_STATE_CLOSED else "open"
-        self.client.put(f"/2.0/repositories/{repository}/issues/{number}", data={"state": wanted})
+        self.http.put(f"/2.0/repositories/{repository}/issues/{number}", data={"state": wanted})

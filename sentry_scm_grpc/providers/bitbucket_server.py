@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sentry_scm_grpc.providers.vendor import OWNER_AND_NAME, Vendor, value
+from sentry_scm_grpc.providers.reading import value
+from sentry_scm_grpc.providers.vendor import OWNER_AND_NAME, Vendor
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
@@ -16,7 +17,7 @@ class BitbucketServerAdapter(Vendor):
 
     def fetch_repository(self, identifier: str) -> pb.RemoteRepository:
         project, _, slug = identifier.partition("/")
-        found = self.client.get(f"/rest/api/1.0/projects/{project}/repos/{slug}")
+        found = self.http.get(f"/rest/api/1.0/projects/{project}/repos/{slug}")
         name = f"{value(found, 'project', 'key')}/{value(found, 'slug')}"
         base_url = self.live.model.metadata["base_url"]
         return pb.RemoteRepository(

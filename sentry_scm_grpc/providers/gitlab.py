@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from sentry_scm_grpc.providers.vendor import Tracker, text, value
+from sentry_scm_grpc.providers.reading import text, value
+from sentry_scm_grpc.providers.vendor import Tracker
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
@@ -23,7 +24,7 @@ class GitLabAdapter(Tracker):
     key_format = re.compile(r"(.+:)?(?P<place>[\w.-]+(/[\w.-]+)+)#(?P<number>\d{1,18})")
 
     def fetch_repository(self, identifier: str) -> pb.RemoteRepository:
-        found = self.client.get(f"/projects/{identifier}")
+        found = self.http.get(f"/projects/{identifier}")
         instance = self.live.model.metadata["instance"]
         return pb.RemoteRepository(
             identifier=str(value(found, "id")),
@@ -39,7 +40,7 @@ class GitLabAdapter(Tracker):
 
     def get_issue(self, key: str) -> pb.TrackerIssue:
         path, number = self.parts_of(key)
-        found = self.client.get(f"/projects/{quote(path, safe='')}/issues/{number}")
+        found = self.http.get(f"/projects/{quote(path, safe='')}/issues/{number}")
         display_name = f"{path}#{number}"
         return pb.TrackerIssue(
             key=self.live.make_external_key({"key": display_name}),
@@ -53,4 +54,4 @@ class GitLabAdapter(Tracker):
     def set_issue_state(self, key: str, state: pb.IssueState.ValueType) -> None:
         path, number = self.parts_of(key)
         event = "close" if state == pb.ISSUE_STATE_CLOSED else "reopen"
-        self.client.put(f"/projects/{quote(path, safe='')}/issues/{number}", data={"state_event": event})
+        self.http.put(f"/projects/{quote(path, safe='')}/issues/{number}", data={"state_event": event})

@@ -29,6 +29,7 @@ from sentry_scm_grpc.errors import (
 from sentry_scm_grpc.providers.installation import Client, Connection
 from sentry_scm_grpc.providers.quota import Quota, is_refusal, wait_of
 from sentry_scm_grpc.providers.read_cache import ReadCache
+from sentry_scm_grpc.providers.reading import bad_answer
 
 T = TypeVar("T")
 
@@ -315,14 +316,6 @@ def quoted(text: str) -> str:
 def quoted_path(text: str) -> str:
     """A path whose "/" stay. Raises InvalidArgument."""
     return "/".join(quoted(part) for part in text.split("/"))
-
-
-def bad_answer() -> Unavailable:
-    return Unavailable(
-        "What the provider answered is no answer of its API. Check the integration's address, or repeat the call"
-        " later.",
-        reason="BAD_VENDOR_RESPONSE",
-    )
 
 
 def deadline_exceeded() -> DeadlineExceeded:

@@ -82,7 +82,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
-from sentry_scm_grpc.errors import InvalidArgument, NotFound, ScmError, Unavailable
+from sentry_scm_grpc.errors import InvalidArgument, NotFound, ScmError
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.http import Http
 from sentry_scm_grpc.providers.installation import Client, Connection, Installation
@@ -301,24 +301,3 @@ _NO_ACCESS = {
 def has_form(form: re.Pattern[str], text: str) -> bool:
     """Whether a text that becomes part of a path has its form, and no segment that walks to another path."""
     return form.match(text) is not None and not {".", ".."} & set(text.replace("#", "/").split("/"))
-
-
-def value(answer: Any, *path: str) -> Any:
-    """A value deep in a vendor's answer that must be there. Raises Unavailable."""
-    found = answer
-    for name in path:
-        found = found.get(name) if isinstance(found, Mapping) else None
-        if found is None:
-            raise Unavailable(
-                "What the provider answered is not as its API describes it. Repeat the call later.",
-                reason="BAD_VENDOR_RESPONSE",
-            )
-    return found
-
-
-def text(answer: Any, *path: str) -> str:
-    """A text deep in a vendor's answer; empty where it is absent or no text."""
-    found = answer
-    for name in path:
-        found = found.get(name) if isinstance(found, Mapping) else None
-    return found if isinstance(found, str) else ""
