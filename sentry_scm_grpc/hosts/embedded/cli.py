@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -222,6 +223,8 @@ def _call(args: argparse.Namespace) -> int:
         request = json.loads(text)
     except ValueError as error:
         raise CommandError(f"the request is no JSON: {error}") from None
+    # The HTTP library waits outside Python, where KeyboardInterrupt does not reach it: let Ctrl-C end the process.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     with ScmClient(args.url, api_key=args.api_key, token=args.token, timeout=args.timeout) as client:
         try:
             for message in client.call(args.rpc, request):
