@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import grpc
@@ -15,7 +15,7 @@ from tests.sentry_host.rows import Rows
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime(2024, 2, 29, 12, tzinfo=timezone.utc)
+NOON = datetime(2024, 2, 29, 12, tzinfo=UTC)
 
 
 class Stored(Rows):

@@ -125,7 +125,11 @@ def test_a_repository_is_created_through_sentrys_own_provider(rows: Rows) -> Non
     github_knows_the_repository()
     made = create(rows).message
     row = Repository.objects.get(id=made.id)
-    assert (row.provider, row.external_id, row.integration_id) == ("integrations:github", "1296269", rows.integration.id)
+    assert (row.provider, row.external_id, row.integration_id) == (
+        "integrations:github",
+        "1296269",
+        rows.integration.id,
+    )
     assert (row.name, row.url, row.config["name"]) == ("acme/rocket", "https://github.com/acme/rocket", "acme/rocket")
     assert made.default_branch == "main"
 
