@@ -1,4 +1,4 @@
-"""The fixture ``vendor``: one of the six vendors, faked at the HTTP level and installed in Sentry; a scenario runs for each.
+"""The fixture ``vendor``: one of the six vendors, faked at the HTTP level, in Sentry; a scenario runs for each.
 
 Whatever imports Sentry is imported late: pytest loads this module before Sentry is configured.
 """
