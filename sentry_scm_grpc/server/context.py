@@ -34,7 +34,8 @@ class WebContext(grpc.ServicerContext):
     """``timeout`` is seconds, or None without a deadline."""
 
     def __init__(self, environ: Mapping[str, Any], method: str, metadata: Metadata, timeout: float | None) -> None:
-        self.method = method
+        # What stands in the log: a path may hold anything.
+        self.method = method if method.isprintable() else ascii(method)
         self._started = monotonic()
         self.deadline = None if timeout is None else self._started + timeout
         self.initial_metadata: OutgoingMetadata | None = None

@@ -68,14 +68,11 @@ class Exchange:
             message = None if failed(context) else _serialized(response, serialize, context)
             initial = _initial_metadata(context)
             trailers = self.trailers(context)
-            extra: Headers = []
-            body = trailers
-            if message is not None and not failed(context):
-                flags, message = self._maybe_compressed(message, context)
-                if flags:
-                    extra.append(("grpc-encoding", "gzip"))
-                body = frame(flags, message) + trailers
-            return self._whole(body, initial, extra)
+            if message is None or context.status()[0] is not grpc.StatusCode.OK:
+                return self._whole(trailers, initial, [])
+            flags, message = self._maybe_compressed(message, context)
+            extra = [("grpc-encoding", "gzip")] if flags else []
+            return self._whole(frame(flags, message) + trailers, initial, extra)
         finally:
             context.finish()
 
@@ -83,12 +80,16 @@ class Exchange:
         """Runs a behavior that returns an iterator of messages. The first is made before this returns, so that the
         headers hold the initial metadata."""
         stream = MessageStream(self, behavior, request, serialize, context)
-        first = next(stream)
-        initial = _initial_metadata(context)
-        if stream.finished or context.ended:
-            if not stream.finished:
-                stream.close()
+        try:
+            first = next(stream)
+            initial = _initial_metadata(context)
+            if context.ended and not stream.finished:
                 first = self.encode(self.trailers(context))
+                stream.close()
+        except BaseException:
+            stream.close()
+            raise
+        if stream.finished:
             return self._headed([first], initial, [("Content-Length", str(len(first)))])
         stream.push_back(first)
         extra = [("grpc-encoding", "gzip")] if self._gzip else []
@@ -205,6 +206,8 @@ def _serialized(message: Any, serialize: Any, context: WebContext) -> bytes | No
 
 
 def _initial_metadata(context: WebContext) -> Headers:
+    if context.initial_metadata is None:
+        return []
     try:
         return write_metadata(context.initial_metadata)
     except InvalidMetadata as error:

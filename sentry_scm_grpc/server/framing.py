@@ -76,9 +76,14 @@ class RequestBody:
             size = min(size, self._left)
         if size == 0:
             return b""
-        data: bytes = self._stream.read(size)
-        if len(data) < size and data:
-            data = self._read_on(data, size)
+        try:
+            data: bytes = self._stream.read(size)
+            if len(data) < size and data:
+                data = self._read_on(data, size)
+        except OSError:
+            # The client went away, or its chunks are broken.
+            self._left = 0
+            raise broken("The body could not be read to its end.") from None
         if self._left is not None:
             self._left -= len(data)
         return data

@@ -45,6 +45,10 @@ _RESERVED_PREFIXES = ("grpc-", "access-control-")
 # Names that gRPC reserves and yet leaves to servicers.
 _FOR_SERVICERS = frozenset(("grpc-status-details-bin", "grpc-retry-pushback-ms", "grpc-trace-bin", "grpc-tags-bin"))
 
+# The keys that were seen, by their names in the environ; callers cannot make it grow beyond a bound.
+_keys: dict[str, str] = {}
+_MOST_KEYS = 1000
+
 _KEY = re.compile(r"[0-9a-z_.-]+\Z")
 _VALUE = re.compile(r"[\x20-\x7e]*\Z")
 _TIMEOUT = re.compile(r"([0-9]{1,8})([HMSmun])\Z")
@@ -61,14 +65,27 @@ def read_metadata(environ: Mapping[str, Any]) -> Metadata:
     base64."""
     found = []
     for name, value in environ.items():
-        if name[:5] != "HTTP_" or name in _NOT_METADATA or name[:9] == "HTTP_SEC_":
+        key = _keys.get(name)
+        if key is None:
+            key = _key_of(name)
+        if not key:
             continue
-        key = name[5:].lower().replace("_", "-")
         if key[-4:] != "-bin":
             found.append(Metadatum(key, value))
         else:
             found.extend(Metadatum(key, _decode_binary(key, item)) for item in value.split(","))
     return tuple(found)
+
+
+def _key_of(name: str) -> str:
+    """The metadata key for a name of the environ; empty where it is no metadata."""
+    if name[:5] != "HTTP_" or name in _NOT_METADATA or name[:9] == "HTTP_SEC_":
+        key = ""
+    else:
+        key = name[5:].lower().replace("_", "-")
+    if len(_keys) < _MOST_KEYS:
+        _keys[name] = key
+    return key
 
 
 def _decode_binary(key: str, value: str) -> bytes:

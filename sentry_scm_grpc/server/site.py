@@ -51,6 +51,11 @@ def add_servicers(server: Any) -> None:
     if find_spec("grpc_health") is not None:
         from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-        servicer = health.HealthServicer()
+        class CheckOnly(health.HealthServicer):
+            def Watch(self, request: Any, context: grpc.ServicerContext, *_: Any) -> None:
+                # Everyone may ask, and a stream without an end would hold one of the site's few threads.
+                context.abort(grpc.StatusCode.UNIMPLEMENTED, "Watch is not served here; call Check.")
+
+        servicer = CheckOnly()
         servicer.set(SERVICE.full_name, health_pb2.HealthCheckResponse.SERVING)
         health_pb2_grpc.add_HealthServicer_to_server(servicer, server)

@@ -12,9 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
 
+from sentry_scm_grpc.server import site
 from sentry_scm_grpc.wsgi import wrap
 from tests.server.echo import CLOSED
-from tests.server.wire import BINARY, Reply, echo_server, environ_of, said, through
+from tests.server.wire import BINARY, Reply, echo_server, environ_of, framed, said, through
 
 
 def upload(request: HttpRequest) -> HttpResponse:
@@ -97,6 +98,16 @@ class TestMiddleware:
     def test_the_chain_behind_it_still_runs(self) -> None:
         assert Client().get("/upload").status_code == 301
         assert Client(enforce_csrf_checks=True).post("/upload/", {"a": "1"}).status_code == 403
+
+
+def test_health_of_the_site_can_be_checked_by_everyone_but_not_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A watch would hold a thread of the site for as long as a stranger likes."""
+    from grpc_health.v1 import health_pb2
+
+    monkeypatch.undo()
+    body = framed(health_pb2.HealthCheckRequest().SerializeToString())
+    assert through(site.site_server(), environ_of("/grpc/grpc.health.v1.Health/Check", body)).code == 0
+    assert through(site.site_server(), environ_of("/grpc/grpc.health.v1.Health/Watch", body)).code == 12
 
 
 class TestWrap:

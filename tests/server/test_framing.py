@@ -193,3 +193,13 @@ class Trickle:
         size = self._random.randint(1, max(size, 1))
         data, self._data = self._data[:size], self._data[size:]
         return data
+
+
+def test_a_client_that_goes_away_while_it_sends_is_no_exception() -> None:
+    class Gone:
+        def read(self, size: int) -> bytes:
+            raise ConnectionResetError
+
+    for rpc in ("Unary", "Collect"):
+        given: Any = {"wsgi.input": Gone()}
+        assert call(rpc, CONTENT_LENGTH="100", **given).code == INTERNAL

@@ -198,6 +198,12 @@ class TestRegistration:
         assert server.wait_for_termination(timeout=1) is False
 
 
+def test_a_path_cannot_forge_a_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "sentry_scm_grpc.access"):
+        through(echo_server(), environ_of("/echo.Echo/X\n/echo.Echo/Unary OK", said("hi")))
+    assert "\n" not in caplog.records[-1].getMessage()
+
+
 def test_a_call_is_logged_with_method_status_and_request_id(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "sentry_scm_grpc.access"):
         ask(echo_server(), "Unary", "abort", HTTP_X_REQUEST_ID="request-1")

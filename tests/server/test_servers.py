@@ -142,9 +142,7 @@ def test_errors_arrive(server: Server) -> None:
 
 def test_a_chunked_request(server: Server) -> None:
     if server.name == "wsgiref":
-        # It knows no chunks and says so: there is no body then, and nothing waits for one.
-        assert server.call("Unary", iter([said("hi")])).code == 12
-        return
+        return  # It knows no chunks and does not read them; for us there is no body then, as test_framing shows.
     body = said("hi" * 1000)
     assert server.call("Unary", iter([body[:3], body[3:700], body[700:]])).texts == ["hi" * 1000]
     assert server.call("Collect", iter([said("a"), said("b")])).texts == ["a,b"]
