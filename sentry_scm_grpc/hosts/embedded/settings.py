@@ -11,7 +11,9 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
+import django
 import environ
 
 env = environ.Env()
@@ -38,7 +40,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = env.str("SCM_GRPC_SECRET_KEY", default="") or _secret_key()
-DATABASES = {
+DATABASES: dict[str, Any] = {
     "default": env.db_url("SCM_GRPC_DATABASE_URL")
     if env.str("SCM_GRPC_DATABASE_URL", default="")
     else {
@@ -49,6 +51,9 @@ DATABASES = {
     }
 }
 DATABASES["default"]["CONN_MAX_AGE"] = 60
+if "sqlite3" in DATABASES["default"]["ENGINE"] and django.VERSION >= (5, 1):
+    # A transaction that begins with a read is refused, not made to wait, when another writes before it does.
+    DATABASES["default"].setdefault("OPTIONS", {})["transaction_mode"] = "IMMEDIATE"
 
 INSTALLED_APPS = ["sentry_scm_grpc", "sentry_scm_grpc.hosts.embedded"]
 MIDDLEWARE = ["sentry_scm_grpc.middleware.GrpcWebMiddleware"]

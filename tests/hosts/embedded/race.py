@@ -21,11 +21,14 @@ THREADS = 8
 
 def main(path: Path) -> None:
     os.environ["SCM_GRPC_GIT_ROOTS"] = str(path)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    os.environ["SCM_GRPC_RPCS"] = "*"
+    # Not those of the tests: what is shown is what is shipped, its cache in the database included.
+    os.environ["DJANGO_SETTINGS_MODULE"] = "sentry_scm_grpc.hosts.embedded.settings"
     django.setup()
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
     print(json.dumps(races(str(path))))
 
 
@@ -53,6 +56,7 @@ def races(path: str) -> dict[str, Any]:
         "repository": at_once(lambda n: call("CreateRepository", integration_id=integration.id, identifier=path)),
         "link": at_once(lambda n: call("LinkExternalIssue", **link)),
         "issues": at_once(lambda n: call("CreateExternalIssue", **new)),
+        "issues with request ids": at_once(lambda n: call("CreateExternalIssue", **new, request_id=f"of-{n}")),
         "one issue": at_once(lambda n: call("CreateExternalIssue", **new, request_id="once")),
         "last use": at_once(lambda n: call("ListRepositories")),
         "deletion": at_once(lambda n: call("DeleteRepository", repository_id=repository.id)),

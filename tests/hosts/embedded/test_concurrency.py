@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import django
 import pytest
 from django.db import connection
 
@@ -51,11 +52,16 @@ def test_one_of_the_writers_wins(raced: dict[str, Any]) -> None:
     assert statuses(answers["issues"]) == {"OK": THREADS}
     assert len({answer["id"] for answer in answers["issues"]}) == THREADS
 
+    # SQLite before Django 5.1 refuses some of the writes at once; nothing is made for those.
+    waits = connection.vendor != "sqlite" or django.VERSION >= (5, 1)
+    with_ids = statuses(answers["issues with request ids"])
+    assert set(with_ids) <= ({"OK"} if waits else {"OK", "ABORTED"})
+
     # Those that come while the first is under way are to come again.
     assert set(statuses(answers["one issue"])) <= {"OK", "ABORTED"}
     assert len({answer["id"] for answer in answers["one issue"] if answer["status"] == "OK"}) == 1
     assert {answer["reason"] for answer in answers["one issue"]} <= {"", "REQUEST_IN_PROGRESS"}
-    assert raced["tracker"] == list(range(1, 1 + 1 + THREADS + 1))
+    assert raced["tracker"] == list(range(1, 1 + 1 + THREADS + with_ids["OK"] + 1))
 
     assert statuses(answers["last use"]) == {"OK": THREADS}
 
