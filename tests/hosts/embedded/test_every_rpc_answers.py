@@ -1,0 +1,90 @@
+"""Every RPC of the contract answers on the embedded host, with data of a real repository."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.protobuf import json_format
+from google.protobuf.message import Message
+
+from sentry_scm_grpc.hosts.embedded import models
+from sentry_scm_grpc.service import call as resources
+from sentry_scm_grpc.service.policy import RPCS, Rpc
+from sentry_scm_grpc.testing import factories
+from sentry_scm_grpc.testing.every_rpc import EVERY_RPC, sample_request
+from sentry_scm_grpc.testing.web_call import web_call
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.hosts.embedded.conftest import Caller, git
+from tests.sites import rows_of
+
+PATH = "src/engine.py"
+# What a request needs beside the ids of its rows, for an answer that has something in it.
+FIELDS: dict[str, dict[str, Any]] = {
+    "CheckFile": {"path": PATH},
+    "CreateCodeMapping": {"stack_root": "elsewhere/"},
+    "DeriveCodeMappings": {"stacktrace_paths": ["app/src/engine.py"]},
+    "GetCodeOwners": {"paths": [PATH]},
+    "GetCommitContext": {"filepath": PATH},
+    "GetFile": {"path": PATH},
+    "GetSourceUrl": {"path": PATH},
+    "GetStacktraceLink": {"filepath": PATH},
+    "SearchCode": {"query": "thrust"},
+    "SearchIssues": {"query": "broken"},
+    "UpdateCodeMapping": {"code_mapping": {"source_root": "lib/"}},
+    "UpdateRepository": {"repository": {"status": "REPOSITORY_STATUS_ACTIVE"}},
+}
+# Those whose answer has nothing to say.
+EMPTY = {"DeleteRepository", "DeleteCodeMapping", "UnlinkExternalIssue", "SyncIssueStatus"}
+
+
+@pytest.fixture
+def ids(organization: models.Organization, git_repository: Path) -> dict[int, int]:
+    (git_repository / "CODEOWNERS").write_text("*.py @rockets\n")
+    git(git_repository, "add", ".")
+    git(git_repository, "commit", "-q", "-m", "Somebody owns it")
+    ids = rows_of(organization)
+    models.Repository.objects.filter(id=ids[resources.REPOSITORY]).update(
+        config={"path": str(git_repository)}, external_id=str(git_repository), url="https://git.example.com/acme/rocket"
+    )
+    return ids
+
+
+def request_of(rpc: Rpc, ids: dict[int, int], repository: Path) -> Any:
+    request = sample_request(rpc, ids)
+    json_format.ParseDict(FIELDS.get(rpc.name, {}), request)
+    if rpc.name == "CreateRepository":
+        request.identifier = str(repository)
+    if rpc.name == "ResolveSourceUrl":
+        request.url = f"https://git.example.com/acme/rocket/blob/main/{PATH}"
+    if rpc.name == "BatchGetCommitContext":
+        request.lines[0].filepath = PATH
+    return request
+
+
+@EVERY_RPC
+def test_it_answers(rpc: Rpc, ids: dict[int, int], call: Caller, git_repository: Path) -> None:
+    if rpc.name == "CreateRepository":
+        models.Repository.objects.all().delete()
+    if rpc.name in ("UnlinkExternalIssue", "SyncIssueStatus", "ListExternalIssues"):
+        factories.GroupLinkFactory(group_id=ids[resources.GROUP], external_issue_id=ids[resources.EXTERNAL_ISSUE])
+    request = request_of(rpc, ids, git_repository)
+    if rpc.name == "LinkExternalIssue":
+        request.external_issue_id = ids[resources.EXTERNAL_ISSUE]
+
+    answer = web_call(rpc.name, request, call.metadata)
+    assert answer.status.name == "OK", (answer.reason, answer.text)
+    assert answer.messages
+    if rpc.name not in EMPTY:
+        assert all(fields_set(message) for message in answer.messages), answer.messages
+
+
+def fields_set(message: Message) -> list[str]:
+    return [field.name for field, _ in message.ListFields()]
+
+
+def test_the_capability_list_says_that_it_can_do_everything(ids: dict[int, int], call: Caller) -> None:
+    answer: pb.Capabilities = call("GetCapabilities", integration_id=ids[resources.INTEGRATION]).message
+    assert [capability.rpc for capability in answer.capabilities] == list(RPCS)
+    assert [capability for capability in answer.capabilities if not capability.supported] == []
