@@ -30,6 +30,7 @@ from sentry_scm_grpc.providers.installation import Client, Connection
 from sentry_scm_grpc.providers.quota import Quota, is_refusal, wait_of
 from sentry_scm_grpc.providers.read_cache import ReadCache
 from sentry_scm_grpc.providers.reading import bad_answer
+from sentry_scm_grpc.providers.statuses import error_of_status, unreachable
 
 T = TypeVar("T")
 
@@ -183,22 +184,26 @@ class Http:
         except ScmError:
             raise
         except Exception as error:
-            mapped = self._mapped(error)
+            mapped = self._mapped(error, exchange)
             if mapped is None:
                 raise
             raise mapped from error
         if exchange.received is None:
             raise bad_answer()
+        if exchange.received.status >= 400:
+            raise error_of_status(exchange.received.status)
         return exchange.received
 
-    def _mapped(self, error: Exception) -> ScmError | None:
+    def _mapped(self, error: Exception, exchange: Exchange) -> ScmError | None:
         left = self._connection.seconds_left()
         if left is not None and left <= 0:
             return deadline_exceeded()
+        if exchange.received is not None and exchange.received.status >= 400:
+            return error_of_status(exchange.received.status)
         if isinstance(error, (ValueError, NotImplementedError)):  # No JSON, or none that is an object or a list.
             return bad_answer()
         if isinstance(error, OSError):  # What requests raises, where Sentry's client lets it through.
-            return Unavailable("The provider cannot be reached, or fails. Repeat the call later.")
+            return unreachable()
         return self._connection.map_error(error)
 
     def _seconds_left(self) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 from sentry_scm_grpc import errors
 from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.hosts.sentry import compat
+from sentry_scm_grpc.providers.statuses import error_of_status, unreachable
 
 # Seconds to wait where the vendor does not say.
 RETRY_AFTER = 60.0
@@ -79,59 +80,13 @@ def _of_api_error(error: Any) -> ScmError:
         if "not exist" in (error.text or "") or "Could not resolve" in (error.text or ""):
             return errors.NotFound("The provider has no such ref or file.", reason="VENDOR_NOT_FOUND")
         return _bad_answer(error)
-    return _BY_CODE.get(code, _unavailable)(error)
+    return error_of_status(code)
 
 
 def _is_rate_limit(error: Any) -> bool:
     answer = error.json
     message = str(answer.get("message", "")) if isinstance(answer, dict) else ""
     return "rate limit" in message.lower()
-
-
-def _unauthorized(error: Any) -> ScmError:
-    return errors.FailedPrecondition(
-        "The provider does not accept the integration's own credentials any more. Reinstall or reauthorize the"
-        " integration in Sentry.",
-        reason="INTEGRATION_UNAUTHORIZED",
-    )
-
-
-def _forbidden(error: Any) -> ScmError:
-    return errors.PermissionDenied(
-        "The provider forbids this to the integration. Give the integration access to it at the provider.",
-        reason="VENDOR_FORBIDDEN",
-    )
-
-
-def _not_found(error: Any) -> ScmError:
-    return errors.NotFound(
-        "The provider has no such thing, or hides it from the integration.", reason="VENDOR_NOT_FOUND"
-    )
-
-
-def _invalid(error: Any) -> ScmError:
-    return errors.InvalidArgument(
-        "The provider does not accept these values. Check them against what it allows.", reason="VENDOR_INVALID"
-    )
-
-
-def _conflict(error: Any) -> ScmError:
-    return errors.Aborted("Something at the provider changed meanwhile. Repeat the call.", reason="VENDOR_CONFLICT")
-
-
-def _gone(error: Any) -> ScmError:
-    return errors.FailedPrecondition(
-        "The provider has this switched off, as a repository without an issue tracker has. Switch it on there.",
-        reason="VENDOR_DISABLED",
-    )
-
-
-def _unavailable(error: Any) -> ScmError:
-    return errors.Unavailable("The provider cannot be reached, or fails. Repeat the call later.")
-
-
-def _timed_out(error: Any) -> ScmError:
-    return errors.Unavailable("The provider did not answer in time. Repeat the call later.", reason="PROVIDER_TIMEOUT")
 
 
 def _bad_answer(error: Any) -> ScmError:
@@ -154,7 +109,7 @@ def _form_error(error: Any) -> ScmError:
 
 def _integration_error(error: Any) -> ScmError:
     if str(error) == "Identity not found.":
-        return _unauthorized(error)
+        return error_of_status(401)
     return errors.FailedPrecondition(
         "Sentry's integration cannot do this in its present state. Check its settings in Sentry.",
         reason="INTEGRATION_ERROR",
@@ -177,28 +132,17 @@ def _locked(error: Any) -> ScmError:
     return errors.Aborted("Somebody else is doing the same right now. Repeat the call in a moment.")
 
 
-_BY_CODE = {
-    400: _invalid,
-    401: _unauthorized,
-    403: _forbidden,
-    404: _not_found,
-    409: _conflict,
-    410: _gone,
-    422: _invalid,
-    504: _timed_out,
-}
-
 # In this order: a name before those of its base classes.
 _BY_NAME = {
     "IntegrationFormError": _form_error,
     "IntegrationConfigurationError": _integration_error,
-    "IntegrationResourceNotFoundError": _not_found,
-    "InvalidIdentity": _unauthorized,
-    "IdentityNotValid": _unauthorized,
-    "Identity.DoesNotExist": _unauthorized,
+    "IntegrationResourceNotFoundError": lambda error: error_of_status(404),
+    "InvalidIdentity": lambda error: error_of_status(401),
+    "IdentityNotValid": lambda error: error_of_status(401),
+    "Identity.DoesNotExist": lambda error: error_of_status(401),
     "Integration.DoesNotExist": _no_integration,
     "IntegrationFeatureNotImplementedError": _unsupported,
-    "IntegrationProviderError": _unavailable,
+    "IntegrationProviderError": lambda error: unreachable(),
     "IntegrationError": _integration_error,
     "AvailabilityError": _other_silo,
     "UnableToAcquireLock": _locked,

@@ -1,0 +1,42 @@
+"""What an HTTP status of a vendor means to our caller. No text of the vendor's gets into a message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sentry_scm_grpc import errors
+from sentry_scm_grpc.errors import ScmError
+
+_UNAUTHORIZED = (
+    "The provider does not accept the integration's own credentials any more. Reinstall or reauthorize the integration."
+)
+_FORBIDDEN = "The provider forbids this to the integration. Give the integration access to it at the provider."
+_INVALID = "The provider does not accept these values. Check them against what it allows."
+_GONE = "The provider has this switched off, as a repository without an issue tracker has. Switch it on there."
+
+_BY_STATUS: dict[int, Callable[[], ScmError]] = {
+    400: lambda: errors.InvalidArgument(_INVALID, reason="VENDOR_INVALID"),
+    401: lambda: errors.FailedPrecondition(_UNAUTHORIZED, reason="INTEGRATION_UNAUTHORIZED"),
+    403: lambda: errors.PermissionDenied(_FORBIDDEN, reason="VENDOR_FORBIDDEN"),
+    404: lambda: errors.NotFound(
+        "The provider has no such thing, or hides it from the integration.", reason="VENDOR_NOT_FOUND"
+    ),
+    409: lambda: errors.Aborted(
+        "Something at the provider changed meanwhile. Repeat the call.", reason="VENDOR_CONFLICT"
+    ),
+    410: lambda: errors.FailedPrecondition(_GONE, reason="VENDOR_DISABLED"),
+    422: lambda: errors.InvalidArgument(_INVALID, reason="VENDOR_INVALID"),
+    504: lambda: errors.Unavailable(
+        "The provider did not answer in time. Repeat the call later.", reason="PROVIDER_TIMEOUT"
+    ),
+}
+
+
+def error_of_status(status: int) -> ScmError:
+    """The status error for a status of 400 and above; 429 is the rate limit's (``providers.quota``)."""
+    make = _BY_STATUS.get(status)
+    return make() if make is not None else unreachable()
+
+
+def unreachable() -> ScmError:
+    return errors.Unavailable("The provider cannot be reached, or fails. Repeat the call later.")
