@@ -1,4 +1,4 @@
-"""Generates the repository that the benchmark asks: 24,000 commits on 2,000 and in the end 5,000 files, by git fast-import, kept in /tmp."""
+"""Generates the repository that the benchmark asks: 24,000 commits, 5,000 files at the end; kept in /tmp."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def file_name(number: int) -> str:
 
 
 def _history(chance: random.Random) -> Iterator[bytes]:
-    """The stream that git-fast-import(1) reads: all files at once, then changes of a few lines, a merge now and then."""
+    """The stream for git-fast-import(1): 2,000 files at once, then changes of a few lines, a merge now and then."""
     files = [[_line(chance) for _ in range(LINES)] for _ in range(FILES)]
     for number in range(0, FILES, 10):
         files[number][chance.randrange(LINES)] = f"    {RARE} = {number}"

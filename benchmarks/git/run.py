@@ -1,8 +1,9 @@
 """git's answers, ours, and ours over the wire, side by side: python -m benchmarks.git.run [--rounds N]
 
-For each question three ways take turns: the bare git command, the adapter's operation in this process, and the whole way
-of a call, from the client to a granian server with its API key, rows and back. The table shows the median of all turns; a ratio is ours divided by git's, so below 1 is faster. Memory is
-what the server's resident set rises above its idle size while it streams the whole history.
+For each question three ways take turns: the bare git command, the adapter's operation in this process, and the whole
+way of a call, from the client to a granian server with its API key, rows and back. The table shows the median of all
+turns; a ratio is ours divided by git's, so below 1 is faster. Memory is what the server's resident set rises above its
+idle size while it streams the whole history.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -120,9 +122,9 @@ def _measure(question: Question, site: Site, rounds: int) -> None:
     for turn in range(rounds + 1):
         for command, request in zip(question.commands, question.requests, strict=True):
             ways: dict[str, Callable[[], None]] = {
-                "git": lambda command=command: _run(command),
+                "git": partial(_run, command),
                 "operation": site.operation(question.rpc, request),
-                "client": lambda request=request: site.call(question.rpc, request),
+                "client": partial(site.call, question.rpc, request),
             }
             for way, ask in ways.items():
                 start = time.perf_counter()
@@ -187,7 +189,8 @@ class Site:
 @contextlib.contextmanager
 def _served(data: Path, path: Path) -> Iterator[Site]:
     os.environ["SCM_GRPC_RPCS"] = "*"
-    from sentry_scm_grpc.hosts.embedded.cli import allow_root, granian_command, set_up
+    from sentry_scm_grpc.hosts.embedded.cli import granian_command
+    from sentry_scm_grpc.hosts.embedded.data import allow_root, set_up
 
     allow_root(data, path)
     set_up(data)
@@ -226,7 +229,7 @@ def _worker(pid: int) -> int:
 
 
 def _stream_memory(site: Site) -> dict[str, float]:
-    """Megabytes of the server's resident set: idle after a first stream's code is loaded, and at most while streaming."""
+    """Megabytes of the server's resident set: idle, and at most while it streams."""
     from sentry_scm_grpc.v1 import scm_pb2 as pb
 
     status = Path(f"/proc/{site.pid}/status")

@@ -116,8 +116,10 @@ def compare(rpc: str, fields: dict[str, int], cursor: Any, page_size: int, key: 
     token = paging.sign(RPCS[rpc], fields["organization_id"], first, cursor)
     deep = request_class(**fields, page_size=page_size, page_token=token)
     times: dict[str, list[float]] = {"first": [], "deep": []}
+    turns = [("first", first), ("deep", deep)]
     for number in range(calls + WARM_UP):
-        for name, request in (("first", first), ("deep", deep)):
+        turns.reverse()
+        for name, request in turns:
             took = timed(rpc, request, key, page_size)
             if number >= WARM_UP:
                 times[name].append(took)

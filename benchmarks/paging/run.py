@@ -37,7 +37,7 @@ def main() -> None:
     with nullcontext(args.postgres_url) if args.postgres_url else temporary_postgres() as url:
         results += measure(url, args)
     print_table(results, args.rows)
-    print(json.dumps({f"{r['database']}.{r['list']}.{r['page']}": round(r["ratio"], 3) for r in results}))
+    print(json.dumps({name_of(r): round(float(str(r["ratio"])), 3) for r in results}))
 
 
 def measure(database_url: str, args: argparse.Namespace) -> list[dict[str, object]]:
@@ -48,6 +48,10 @@ def measure(database_url: str, args: argparse.Namespace) -> list[dict[str, objec
         done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     found: list[dict[str, object]] = json.loads(done.stdout)
     return found
+
+
+def name_of(result: dict[str, object]) -> str:
+    return f"{result['database']}.{str(result['list']).replace(' ', '_')}.{result['page']}"
 
 
 def print_table(results: list[dict[str, object]], rows: int) -> None:

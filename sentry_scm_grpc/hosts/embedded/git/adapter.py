@@ -78,7 +78,7 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
     def get_commit(self, call: Call, request: pb.GetCommitRequest) -> pb.Commit:
         with self._open(call) as repository:
             found = repository.commit(request.commit_sha)
-            commit = commits.read_commit(self._id, str(found.id), found.read_raw())
+            commit = commits.read_commit(self._id, found.sha, found.raw)
             commit.web_url = urls.commit_url(self._url, commit.key)
             changed = list(changes.file_changes(repository, found, 0, MAX_CHANGES + 1))
             commit.file_changes.extend(changed[:MAX_CHANGES])
@@ -115,7 +115,7 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
         with self._open(call) as repository:
             found = repository.commit(sha)
             page = list(changes.file_changes(repository, found, start, call.page_size + 1))
-            cursor = [str(found.id), start + call.page_size] if len(page) > call.page_size else None
+            cursor = [found.sha, start + call.page_size] if len(page) > call.page_size else None
             return pb.ListFileChangesResponse(
                 file_changes=page[: call.page_size], next_page_token=call.next_page_token(cursor)
             )
@@ -145,7 +145,7 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
             content = tree.read(repository, commit, request.path, request.max_bytes)
             return pb.FileContent(
                 path=request.path,
-                commit_sha=str(commit.id),
+                commit_sha=commit.sha,
                 content=content,
                 size_bytes=len(content),
                 url=self._source_url(repository, request.path, request.ref),
@@ -162,7 +162,7 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
             last = b""
             for path, entry in tree.walk(repository, commit, request.path, after.encode("latin-1")):
                 if len(response.entries) == call.page_size:
-                    response.next_page_token = call.next_page_token([str(commit.id), last.decode("latin-1")])
+                    response.next_page_token = call.next_page_token([commit.sha, last.decode("latin-1")])
                     break
                 response.entries.append(tree.describe(repository, path, entry))
                 last = path
@@ -225,7 +225,7 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
                 if len(response.matches) == call.page_size:
                     response.next_page_token = call.next_page_token([sha, start + call.page_size])
                     break
-                match.url = self._source_url(repository, match.path, request.ref or sha, match.line_number)
+                match.url = self._source_url(repository, match.path, sha, match.line_number)
                 response.matches.append(match)
         return response
 
@@ -258,7 +258,7 @@ def _at_end(call: Call) -> Callable[[Callable[[], None]], object]:
 
 def _sha_if_any(repository: GitRepository, ref: str) -> str:
     commit = repository.commit_if_any(ref)
-    return "" if commit is None else str(commit.id)
+    return "" if commit is None else commit.sha
 
 
 def _describe(place: places.Place, repository: GitRepository) -> pb.RemoteRepository:

@@ -18,6 +18,8 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 # How many files of a batch are blamed at the same time.
 _PARALLEL = 2
+# Larger files are not read into memory.
+_SMALL_BYTES = 1024 * 1024
 # "SHA line-in-that-commit line-now [lines in group]"
 _LINE = re.compile(rb"([0-9a-f]{40,64}) \d+ (\d+)")
 _QUOTED = re.compile(rb"\\([0-7]{3}|.)")
@@ -30,7 +32,7 @@ class File:
 
     sha: str
     path: bytes
-    blob: pygit2.Object
+    lines: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,9 @@ class Blamed:
 def context(repository: GitRepository, repository_id: int, request: pb.GetCommitContextRequest) -> pb.CommitContext:
     """One line. Raises NotFound, FailedPrecondition (NOT_A_FILE), InvalidArgument where the file is shorter."""
     file = _locate(repository, request.commit_sha, request.filepath)
-    line = request.line_number
-    try:
-        blamed = _blame(repository.git, file, [line])[line]
-    except Unavailable:
-        # git fails for a line beyond the end, which is not worth a look at every file beforehand.
-        if line > _count_lines(file.blob):
-            raise _too_short(file, line) from None
-        raise
+    if request.line_number > file.lines:
+        raise _too_short(file, request.line_number)
+    blamed = _blame(repository.git, file, [request.line_number])[request.line_number]
     return _describe(repository, repository_id, request, file, blamed)
 
 
@@ -85,7 +82,7 @@ def contexts(
 def _locate(repository: GitRepository, ref: str, path: str) -> File:
     commit = repository.commit(ref)
     raw, blob = repository.file(commit, path)
-    return File(str(commit.id), raw, blob)
+    return File(commit.sha, raw, _count_lines(repository, blob))
 
 
 def _try_locate(repository: GitRepository, line: pb.SourceLine) -> File | ScmError:
@@ -101,9 +98,8 @@ def _blame_all(git: Git, wanted: Mapping[File, set[int]]) -> dict[tuple[File, in
     answers: dict[tuple[File, int], Blamed | ScmError] = {}
     jobs = []
     for file, lines in wanted.items():
-        length = _count_lines(file.blob)
-        answers |= {(file, line): _too_short(file, line) for line in lines if line > length}
-        if present := sorted(line for line in lines if line <= length):
+        answers |= {(file, line): _too_short(file, line) for line in lines if line > file.lines}
+        if present := sorted(line for line in lines if line <= file.lines):
             jobs.append((file, present))
 
     def work(job: tuple[File, list[int]]) -> dict[int, Blamed | ScmError]:
@@ -149,10 +145,18 @@ def _unquote(name: bytes) -> bytes:
     )
 
 
-def _count_lines(blob: pygit2.Object) -> int:
-    assert isinstance(blob, pygit2.Blob)
-    data = blob.data
-    return data.count(b"\n") + (bool(data) and not data.endswith(b"\n"))
+def _count_lines(repository: GitRepository, blob: pygit2.Object) -> int:
+    """git fails for a line beyond the end, in words that are not for the caller: so the end is found first."""
+    if repository.size(blob) <= _SMALL_BYTES:
+        assert isinstance(blob, pygit2.Blob)
+        data = blob.data
+        return data.count(b"\n") + (data[-1:] not in (b"\n", b""))
+    count, last = 0, b""
+    with repository.git.start("cat-file", "blob", str(blob.id)) as process:
+        while piece := process.output.read(_SMALL_BYTES):
+            count, last = count + piece.count(b"\n"), piece[-1:]
+        process.finish()
+    return count + (last != b"\n")
 
 
 def _describe(
@@ -163,7 +167,7 @@ def _describe(
     blamed: Blamed,
 ) -> pb.CommitContext:
     # The people as the commit names them; git blame would go by the repository's mail map, which GetCommit does not.
-    commit = read_commit(repository_id, blamed.sha, repository.objects[blamed.sha].read_raw())
+    commit = read_commit(repository_id, blamed.sha, repository.objects.odb.read(blamed.sha)[1])
     return pb.CommitContext(
         repository_id=repository_id,
         commit_id=file.sha,
@@ -180,6 +184,6 @@ def _describe(
 
 def _too_short(file: File, line: int) -> InvalidArgument:
     return InvalidArgument.of(
-        ("line_number", f"is {line}, but {decode(file.path)!r} has {_count_lines(file.blob)} lines at {file.sha[:12]}"),
+        ("line_number", f"is {line}, but {decode(file.path)!r} has {file.lines} lines at {file.sha[:12]}"),
         reason="LINE_OUT_OF_RANGE",
     )

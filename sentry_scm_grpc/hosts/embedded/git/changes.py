@@ -13,7 +13,7 @@ import pygit2
 from pygit2.enums import FileMode
 
 from sentry_scm_grpc.hosts.embedded.git.renames import Difference, Side, find_renames
-from sentry_scm_grpc.hosts.embedded.git.repository import GitRepository
+from sentry_scm_grpc.hosts.embedded.git.repository import Commit, GitRepository
 from sentry_scm_grpc.hosts.embedded.git.text import decode
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -39,9 +39,9 @@ _KINDS = {
 }
 
 
-def file_changes(repository: GitRepository, commit: pygit2.Commit, start: int, count: int) -> Iterator[pb.FileChange]:
+def file_changes(repository: GitRepository, commit: Commit, start: int, count: int) -> Iterator[pb.FileChange]:
     """Changes ``start`` to ``start + count`` in the byte order of their paths."""
-    parent = _first_parent(repository, commit)
+    parent = repository.first_parent(commit)
     before = None if parent is None else parent.tree_id
     differences = list(islice(_differences(repository, before, commit.tree_id), _SMALL_FILES + 1))
     if _is_small(repository, differences):
@@ -50,14 +50,6 @@ def file_changes(repository: GitRepository, commit: pygit2.Commit, start: int, c
         changes = _read_git(repository, _EMPTY_TREE if before is None else str(before), commit)
     ordered = sorted(changes, key=lambda change: change[0])
     return (change for _, change in islice(ordered, start, start + count))
-
-
-def _first_parent(repository: GitRepository, commit: pygit2.Commit) -> pygit2.Commit | None:
-    """None for a root commit, and where a shallow clone ends."""
-    for oid in commit.parent_ids[:1]:
-        found = repository.objects.get(oid)
-        return found if isinstance(found, pygit2.Commit) else None
-    return None
 
 
 def _differences(repository: GitRepository, before: pygit2.Oid | None, after: pygit2.Oid) -> Iterator[Difference]:
@@ -164,7 +156,7 @@ _PATH = re.compile(rb"([^\0]*)\0")
 _COUNTS = re.compile(rb"(\d+|-)\t(\d+|-)\t(?:([^\0]+)\0|\0[^\0]*\0[^\0]*\0)")
 
 
-def _read_git(repository: GitRepository, before: str, commit: pygit2.Commit) -> Iterator[tuple[bytes, pb.FileChange]]:
+def _read_git(repository: GitRepository, before: str, commit: Commit) -> Iterator[tuple[bytes, pb.FileChange]]:
     """By git-diff-tree(1): first a record for every change, then one with its line counts, in the same order."""
     _, output = repository.git.run(
         *("diff-tree", "-r", "-z", "--raw", "--numstat", "-M", "-C", f"-l{_RENAME_LIMIT}", "-O/dev/null"),

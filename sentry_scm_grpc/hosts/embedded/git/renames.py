@@ -58,7 +58,7 @@ class _Search:
         # How often a source is in use: once where its own file stays.
         self.uses = Counter({source.path: 1 for source in self.sources if source.new is not None})
         self.found: dict[bytes, Difference] = {}
-        self.pieces: dict[pygit2.Oid, Counter[bytes]] = {}
+        self.pieces: dict[pygit2.Oid, tuple[int, Counter[bytes]]] = {}
 
     def run(self) -> list[Difference]:
         if self.added and self.sources:
@@ -120,22 +120,23 @@ class _Search:
         assert added.new is not None
         if source.old.mode not in _REGULAR or added.new.mode not in _REGULAR:
             return 0
-        before, after = self._pieces(source.old.id), self._pieces(added.new.id)
-        small, large = sorted((before.total(), after.total()))
+        (old_size, before), (new_size, after) = self._pieces(source.old.id), self._pieces(added.new.id)
+        small, large = sorted((old_size, new_size))
         if not small or small < large * _SIMILAR:
             return 0
         return sum(min(size, after[piece]) for piece, size in before.items()) / large
 
-    def _pieces(self, id: pygit2.Oid) -> Counter[bytes]:
-        """How many bytes each different piece of a file makes up."""
+    def _pieces(self, id: pygit2.Oid) -> tuple[int, Counter[bytes]]:
+        """How many bytes a file has, and how many each different piece of it makes up."""
         if id not in self.pieces:
             data = self.read(id)
+            size = len(data)
             if b"\0" not in data[:8000]:
                 data = data.replace(b"\r\n", b"\n")
             counter: Counter[bytes] = Counter()
             for piece in _PIECE.findall(data):
                 counter[piece] += len(piece)
-            self.pieces[id] = counter
+            self.pieces[id] = size, counter
         return self.pieces[id]
 
 

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import pygit2
 from pygit2.enums import ConfigLevel, FileMode, ObjectType, RepositoryOpenFlag
@@ -28,6 +29,24 @@ pygit2.settings.owner_validation = False
 pygit2.settings.cache_max_size(_CACHE_BYTES)
 pygit2.settings.mwindow_size = 4 * 1024 * 1024
 pygit2.settings.mwindow_mapped_limit = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit as the bytes of its object (git-cat-file(1)), because libgit2 refuses some that old tools wrote."""
+
+    sha: str
+    raw: bytes
+
+    @property
+    def tree_id(self) -> pygit2.Oid:
+        return pygit2.Oid(hex=self.raw[5:45].decode())
+
+    @property
+    def first_parent(self) -> str:
+        """A SHA; empty for a root commit."""
+        line = self.raw.split(b"\n", 2)[1]
+        return line.removeprefix(b"parent ").decode() if line.startswith(b"parent ") else ""
 
 
 class GitRepository:
@@ -54,7 +73,7 @@ class GitRepository:
         head = self.objects.lookup_reference("HEAD").target
         return head.removeprefix("refs/heads/") if isinstance(head, str) else "HEAD"
 
-    def commit(self, ref: str) -> pygit2.Commit:
+    def commit(self, ref: str) -> Commit:
         """The commit that a ref, a SHA or the start of one stands for; empty means the default branch.
 
         Raises NotFound (reasons REPOSITORY_EMPTY, REF_NOT_FOUND), InvalidArgument (AMBIGUOUS_SHA).
@@ -67,12 +86,12 @@ class GitRepository:
             )
         return found
 
-    def commit_if_any(self, ref: str) -> pygit2.Commit | None:
+    def commit_if_any(self, ref: str) -> Commit | None:
         """As ``commit``, but None for a default branch without a commit."""
         if not ref or ref == "HEAD":
             branch = self.default_branch() if not ref else "HEAD"
             if branch == "HEAD" or f"refs/heads/{branch}" not in self.objects.references:
-                return None if self.objects.head_is_unborn else self._peel(self.objects.head.target, ref)
+                return None if self.objects.head_is_unborn else self._peel(str(self.objects.head.target), ref)
             ref = f"refs/heads/{branch}"
         return self._lookup(ref)
 
@@ -83,21 +102,21 @@ class GitRepository:
         except (NotFound, InvalidArgument):
             return False
 
-    def _lookup(self, ref: str) -> pygit2.Commit:
+    def _lookup(self, ref: str) -> Commit:
         if len(ref) == 40 and _SHA_PREFIX.match(ref):
-            return self._peel(pygit2.Oid(hex=ref), ref)
+            return self._peel(ref.lower(), ref)
         try:
             reference = self.objects.lookup_reference_dwim(ref)
         except (KeyError, ValueError, pygit2.GitError):
             if _SHA_PREFIX.match(ref):
                 return self._by_prefix(ref)
             raise _no_such(ref) from None
-        return self._peel(reference.resolve().target, ref)
+        return self._peel(str(reference.resolve().target), ref)
 
-    def _by_prefix(self, prefix: str) -> pygit2.Commit:
+    def _by_prefix(self, prefix: str) -> Commit:
         # libgit2 calls a prefix ambiguous that a commit shares with a file; in git's list the commits can be told.
         _, output = self.git.run("rev-parse", f"--disambiguate={prefix}")
-        found = {commit.id: commit for sha in output.decode().split() if (commit := self._commit_at(sha)) is not None}
+        found = {commit.sha: commit for sha in output.decode().split() if (commit := self._read(sha)) is not None}
         if not found:
             raise _no_such(prefix)
         if len(found) > 1:
@@ -107,40 +126,49 @@ class GitRepository:
             )
         return next(iter(found.values()))
 
-    def _commit_at(self, sha: str) -> pygit2.Commit | None:
-        try:
-            return self._peel(pygit2.Oid(hex=sha), sha)
-        except NotFound:
-            return None
-
-    def _peel(self, oid: pygit2.Oid | str, ref: str) -> pygit2.Commit:
-        target = self.objects.get(oid)
-        if target is None:
+    def _peel(self, sha: str, ref: str) -> Commit:
+        if pygit2.Oid(hex=sha) not in self.objects.odb:
             raise _no_such(ref)
-        try:
-            return target.peel(pygit2.Commit)
-        except (pygit2.GitError, pygit2.InvalidSpecError, ValueError):
-            raise NotFound(
-                f"{ref!r} names no commit. Give the SHA of one, a branch or a tag.", reason="REF_NOT_FOUND"
-            ) from None
+        found = self._read(sha)
+        if found is None:
+            raise NotFound(f"{ref!r} names no commit. Give the SHA of one, a branch or a tag.", reason="REF_NOT_FOUND")
+        return found
 
-    def entry(self, commit: pygit2.Commit, path: str) -> tuple[bytes, pygit2.Object] | None:
+    def _read(self, sha: str) -> Commit | None:
+        """The commit that an object is, or that a tag of it points to; None where it is none."""
+        type, raw = self.objects.odb.read(sha)
+        while type == ObjectType.TAG:
+            sha = raw.split(b"\n", 1)[0].removeprefix(b"object ").decode()
+            type, raw = self.objects.odb.read(sha)
+        return Commit(sha, raw) if type == ObjectType.COMMIT else None
+
+    def first_parent(self, commit: Commit) -> Commit | None:
+        """None for a root commit, and where a shallow clone ends."""
+        sha = commit.first_parent
+        return self._read(sha) if sha and pygit2.Oid(hex=sha) in self.objects.odb else None
+
+    def tree(self, commit: Commit) -> pygit2.Tree:
+        found = self.objects[commit.tree_id]
+        assert isinstance(found, pygit2.Tree)
+        return found
+
+    def entry(self, commit: Commit, path: str) -> tuple[bytes, pygit2.Object] | None:
         """The exact path and what is there at a commit: a file, a directory or a submodule; None where nothing is."""
         for raw in path_spellings(path):
             if not raw:
-                return b"", commit.tree
+                return b"", self.tree(commit)
             try:
-                return raw, commit.tree[raw.decode("utf-8", "surrogateescape")]
+                return raw, self.tree(commit)[raw.decode("utf-8", "surrogateescape")]
             except KeyError:
                 continue
         return None
 
-    def file(self, commit: pygit2.Commit, path: str) -> tuple[bytes, pygit2.Object]:
+    def file(self, commit: Commit, path: str) -> tuple[bytes, pygit2.Object]:
         """The exact path and the file or symbolic link there. Raises NotFound, FailedPrecondition (NOT_A_FILE)."""
         found = self.entry(commit, path)
         if found is None:
             raise NotFound(
-                f"There is no {path!r} at {str(commit.id)[:12]}. Check the path, its case included, and the ref.",
+                f"There is no {path!r} at {commit.sha[:12]}. Check the path, its case included, and the ref.",
                 reason="PATH_NOT_FOUND",
             )
         if found[1].type != ObjectType.BLOB:

@@ -8,7 +8,7 @@ import pygit2
 from pygit2.enums import FileMode
 
 from sentry_scm_grpc.errors import FailedPrecondition
-from sentry_scm_grpc.hosts.embedded.git.repository import GitRepository
+from sentry_scm_grpc.hosts.embedded.git.repository import Commit, GitRepository
 from sentry_scm_grpc.hosts.embedded.git.text import decode, is_exact
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -27,7 +27,7 @@ _KINDS = {
 
 
 def walk(
-    repository: GitRepository, commit: pygit2.Commit, path: str, after: bytes = b""
+    repository: GitRepository, commit: Commit, path: str, after: bytes = b""
 ) -> Iterator[tuple[bytes, pygit2.Object]]:
     """The files in a directory and below (or one file) whose paths come after ``after``, in byte order."""
     found = repository.entry(commit, path)
@@ -71,7 +71,7 @@ def describe(repository: GitRepository, path: bytes, entry: pygit2.Object) -> pb
     )
 
 
-def read(repository: GitRepository, commit: pygit2.Commit, path: str, max_bytes: int) -> bytes:
+def read(repository: GitRepository, commit: Commit, path: str, max_bytes: int) -> bytes:
     """The bytes of a file, or a symbolic link's target. Raises NotFound, FailedPrecondition (FILE_TOO_LARGE)."""
     limit = min(max_bytes or DEFAULT_BYTES, MAX_BYTES)
     _, entry = repository.file(commit, path)

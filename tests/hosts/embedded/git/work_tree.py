@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 _ENVIRONMENT = {
     **os.environ,
@@ -37,14 +39,14 @@ class WorkTree:
         assert done.returncode == 0, (arguments, done.stderr.decode(errors="replace"))
         return done.stdout.decode(errors="replace").strip()
 
-    def write(self, files: dict[str | bytes, str | bytes]) -> None:
+    def write(self, files: Mapping[Any, str | bytes]) -> None:
         for name, content in files.items():
             path = os.fsencode(self.path) + b"/" + os.fsencode(name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "wb") as file:
                 file.write(content.encode() if isinstance(content, str) else content)
 
-    def commit(self, message: str, files: dict[str | bytes, str | bytes] | None = None, **environment: str) -> str:
+    def commit(self, message: str, files: Mapping[Any, str | bytes] | None = None, **environment: str) -> str:
         """Writes the files, commits everything in the work tree, returns the SHA."""
         self.write(files or {})
         self.git("add", "-A")
