@@ -29,6 +29,8 @@ log = logging.getLogger("sentry_scm_grpc")
 
 #: How long calls under way may go on after SIGTERM, in seconds: less than the 30 that Kubernetes gives a process.
 GRACE_SECONDS = 25.0
+#: So many can watch health at a time. They have threads of their own: each keeps one for as long as it watches.
+WATCHERS = 10
 
 
 class NativeServer:
@@ -49,9 +51,10 @@ class NativeServer:
         credentials = _credentials(tls_cert, tls_key, client_ca)
         if credentials is None and not _stays_on_this_machine(bind):
             log.warning("%s is served without TLS: credentials cross the network in the clear.", bind)
+        self._calls = _CallsUnderWay()
         self._server = grpc.server(
             ThreadPoolExecutor(conf().NATIVE_THREADS, thread_name_prefix="scm-grpc"),
-            interceptors=[DjangoRequestInterceptor()],
+            interceptors=[DjangoRequestInterceptor(self._calls)],
             maximum_concurrent_rpcs=conf().NATIVE_MAX_CALLS or None,
             options=[
                 ("grpc.max_receive_message_length", conf().MAX_MESSAGE_BYTES),
@@ -60,7 +63,11 @@ class NativeServer:
             ],
         )
         # Its own health checks, which stand before the site's: only they know of this server's end.
-        self._health = health.HealthServicer()
+        # Non-blocking, a watcher who cancels at the wrong moment makes its Watch lock up the whole server.
+        self._health = health.HealthServicer(
+            experimental_non_blocking=False,
+            experimental_thread_pool=ThreadPoolExecutor(WATCHERS, thread_name_prefix="scm-grpc-watch"),
+        )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         services = site_server().service_names()
         for name in services:
@@ -83,7 +90,11 @@ class NativeServer:
     def stop(self, grace: float = GRACE_SECONDS) -> None:
         """Says NOT_SERVING to health checks, refuses new calls, waits for those under way for ``grace`` seconds."""
         self._health.enter_graceful_shutdown()
-        self._server.stop(grace).wait()
+        stopped = self._server.stop(grace)
+        self._calls.wait_for_the_last(grace)
+        # Those who watch health would stay for all of the grace. The last answers get a moment to leave.
+        self._server.stop(min(grace, 1.0))
+        stopped.wait()
 
 
 def serve_native(
@@ -114,6 +125,27 @@ def serve_native(
     server.stop()
 
 
+class _CallsUnderWay:
+    """How many calls are being answered."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._changed = threading.Condition()
+
+    def __enter__(self) -> None:
+        with self._changed:
+            self._count += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def wait_for_the_last(self, seconds: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._count == 0, seconds)
+
+
 class SiteHandlers(grpc.GenericRpcHandler):  # type: ignore[type-arg]
     """Every RPC that the site's gRPC-Web server has, within the site's interceptors."""
 
@@ -128,26 +160,32 @@ class DjangoRequestInterceptor(CallInterceptor):
     Outermost, so that the end of a stream, however it comes, is the end of the request.
     """
 
+    def __init__(self, calls: _CallsUnderWay) -> None:
+        super().__init__()
+        self._calls = calls
+
     def applies_to(self, method: str) -> bool:
-        # They touch no rows, and a wrapped Health.Watch would hold a thread for as long as somebody watches.
+        # They touch no rows, and a watcher of health would keep the server from stopping.
         return not method.startswith(OPEN_SERVICES)
 
     def around(self, method: str, behavior: Behavior, streams: bool) -> Behavior:
         environ = {"REQUEST_METHOD": "POST", "PATH_INFO": method}
 
         def unary(request: Any, context: grpc.ServicerContext) -> Any:
-            request_started.send(sender=type(self), environ=environ)
-            try:
-                return behavior(request, context)
-            finally:
-                request_finished.send(sender=type(self))
+            with self._calls:
+                request_started.send(sender=type(self), environ=environ)
+                try:
+                    return behavior(request, context)
+                finally:
+                    request_finished.send(sender=type(self))
 
         def streaming(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-            request_started.send(sender=type(self), environ=environ)
-            try:
-                yield from behavior(request, context)
-            finally:
-                request_finished.send(sender=type(self))
+            with self._calls:
+                request_started.send(sender=type(self), environ=environ)
+                try:
+                    yield from behavior(request, context)
+                finally:
+                    request_finished.send(sender=type(self))
 
         return streaming if streams else unary
 

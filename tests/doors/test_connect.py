@@ -1,4 +1,4 @@
-"""The JSON door: what the Connect protocol wants of unary calls, refusals included, and the site's rules before ScmService."""
+"""The JSON door: what the Connect protocol wants of unary calls, and the site's rules before ScmService."""
 
 from __future__ import annotations
 
