@@ -1,0 +1,21 @@
+"""What others may reuse to test on top of this package: factories, a gRPC-Web call, and the contract of provider
+adapters.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sentry_scm_grpc.testing.provider_contract import Facts, ProviderContract
+
+__all__ = ["Facts", "ProviderContract"]
+
+
+def __getattr__(name: str) -> Any:
+    # Late, as it needs pytest, which users of the factories may not have.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from sentry_scm_grpc.testing import provider_contract
+
+    return getattr(provider_contract, name)

@@ -1,0 +1,72 @@
+"""The adapters of the six vendors pass the contract that every provider's adapter passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import responses
+from django.core.cache import cache
+
+from sentry_scm_grpc.hosts.sentry import compat
+from sentry_scm_grpc.hosts.sentry.host import make_adapter
+from sentry_scm_grpc.providers.base import PROVIDERS, ProviderAdapter
+from sentry_scm_grpc.providers.registry import adapters
+from sentry_scm_grpc.testing import Facts, ProviderContract
+from sentry_scm_grpc.testing.provider_contract import call_of
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.sentry_host.providers.fake import FakeVendor
+from tests.sentry_host.providers.site import FAKES
+
+pytestmark = pytest.mark.django_db
+
+
+class VendorContract:
+    """The fixtures of a vendor: its fake, and the adapter as the Sentry host makes it."""
+
+    fake_class: type[FakeVendor]
+
+    @pytest.fixture
+    def fake(self) -> Iterator[FakeVendor]:
+        cache.clear()
+        fake = self.fake_class()
+        with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
+            fake.install(mocked)
+            yield fake
+
+    @pytest.fixture
+    def facts(self, fake: FakeVendor) -> Facts:
+        return Facts(
+            identifier=fake.identifier,
+            branch="main",
+            head=fake.world.head,
+            path="src/app.py",
+            content=fake.world.files["src/app.py"],
+            directory="src",
+            query="line 42",
+            destination=fake.destination,
+            issue_metadata=dict(fake.issue_metadata),
+        )
+
+    @pytest.fixture
+    def adapter(self, fake: FakeVendor, db: None) -> ProviderAdapter:
+        rows = fake.rows()
+        context = compat.integration_context(rows.organization.id, rows.integration.id)
+        assert context is not None
+        call = call_of("GetCommit", pb.GetCommitRequest())
+        call.organization_id = rows.organization.id
+        return make_adapter(adapters()[fake.key], context, call, fake.repository(rows))
+
+
+def _contract_of(key: str) -> Any:
+    members = {"adapter_class": adapters()[key], "fake_class": FAKES[key]}
+    return type(f"Test_{key}", (VendorContract, ProviderContract), members)
+
+
+# One class for each vendor: TestGitHub and so on, named after the key.
+globals().update({f"Test_{key}": _contract_of(key) for key in FAKES})
+
+
+def test_every_vendor_of_the_contract_is_held_to_it() -> None:
+    assert set(FAKES) == set(PROVIDERS)
