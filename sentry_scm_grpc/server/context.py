@@ -113,7 +113,7 @@ class WebContext(grpc.ServicerContext):
 
     def set_details(self, details: str) -> None:
         if not self._ended:
-            self._details = details
+            self._details = _as_text(details)
 
     def details(self) -> bytes | None:
         """Bytes, as grpcio has it."""
@@ -123,7 +123,7 @@ class WebContext(grpc.ServicerContext):
         """Ends the call, even where the exception that this raises is caught. Another abort() gives another status."""
         if code is grpc.StatusCode.OK:
             code, details = grpc.StatusCode.UNKNOWN, ""
-        self.end(code, details or "")
+        self.end(code, details)
         # A bare exception is what grpcio raises, and by which interceptors tell an abort from a failure.
         raise Exception
 
@@ -159,7 +159,7 @@ class WebContext(grpc.ServicerContext):
     def end(self, code: grpc.StatusCode, details: str) -> None:
         """As abort(), without an exception. A call that was cancelled stays so."""
         if self._active:
-            self._code, self._details, self._ended = _as_code(code), details, True
+            self._code, self._details, self._ended = _as_code(code), _as_text(details), True
 
     def invalid(self) -> None:
         """Ends the call for metadata of the servicer that cannot be sent."""
@@ -183,8 +183,10 @@ class WebContext(grpc.ServicerContext):
         if self._status is None:
             if self.expired() and self._active:
                 self._status = grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded", self._trailing
+            elif self._code in (None, grpc.StatusCode.OK):
+                self._status = grpc.StatusCode.OK, "", self._trailing
             else:
-                self._status = self._code or grpc.StatusCode.OK, self._details or "", self._trailing
+                self._status = self._code, self._details or "", self._trailing
         return self._status
 
     def finish(self) -> None:
@@ -201,6 +203,11 @@ class WebContext(grpc.ServicerContext):
                 callback()
             except Exception:
                 log.exception("A callback of %s failed, request id %s", self.method, self.request_id)
+
+
+def _as_text(details: Any) -> str:
+    """Bytes do too, as under grpcio; nothing that a handler gives for details may fail later."""
+    return details.decode("utf-8", "replace") if isinstance(details, bytes) else str(details or "")
 
 
 def _as_code(code: Any) -> grpc.StatusCode:

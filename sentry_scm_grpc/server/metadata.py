@@ -107,7 +107,11 @@ def read_timeout(value: str) -> float:
 def write_metadata(metadata: Iterable[tuple[str, str | bytes]] | None) -> Headers:
     """The header lines for metadata of a servicer, reserved names left out. Raises InvalidMetadata."""
     lines: Headers = []
-    for key, value in metadata or ():
+    for item in metadata or ():
+        try:
+            key, value = item
+        except (TypeError, ValueError):
+            raise InvalidMetadata("Metadata are pairs of key and value.") from None
         if not isinstance(key, str) or not _KEY.match(key):
             raise InvalidMetadata(f"The key {key!r} must be lower-case letters, digits, '_', '-' and '.'.")
         if key in _RESERVED or (key.startswith(_RESERVED_PREFIXES) and key not in _FOR_SERVICERS):
@@ -118,6 +122,8 @@ def write_metadata(metadata: Iterable[tuple[str, str | bytes]] | None) -> Header
 
 def _write_value(key: str, value: str | bytes) -> str:
     if key.endswith("-bin"):
+        if not isinstance(value, str | bytes):
+            raise InvalidMetadata(f"The value of {key!r} must be bytes.")
         # Without padding, as the protocol recommends.
         return b64encode(value.encode() if isinstance(value, str) else value).rstrip(b"=").decode("ascii")
     if isinstance(value, bytes):

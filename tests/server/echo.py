@@ -336,7 +336,7 @@ def endless(context: Any) -> Iterator[StringValue]:
 
 # Metadata that cannot be sent, by the text of the request.
 
-BAD_METADATA = {
+BAD_METADATA: dict[str, tuple[Any, ...]] = {
     "line break": ("x-a", "1\r\ngrpc-status: 7"),
     "not ASCII": ("x-a", "é"),
     "control character": ("x-a", "\x01"),
@@ -344,6 +344,8 @@ BAD_METADATA = {
     "space in the key": ("x a", "1"),
     "bytes without -bin": ("x-a", b"\xff"),
     "no text": ("x-a", 1),
+    "no bytes": ("x-a-bin", 1),
+    "no pair": ("x-a",),
 }
 
 
