@@ -1,15 +1,62 @@
-"""GitHub.com, as an app: https://docs.github.com/en/rest"""
+"""GitHub.com, as an app: https://docs.github.com/en/rest
+
+What is at a path and blame are asked for in GraphQL (``github_graph``), everything else by REST, whose answers can be
+cached.
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
 
-from sentry_scm_grpc.providers.reading import text, value
-from sentry_scm_grpc.providers.vendor import OWNER_AND_NAME, Tracker
+from sentry_scm_grpc.errors import Aborted, DeadlineExceeded, FailedPrecondition, InvalidArgument, NotFound, ScmError
+from sentry_scm_grpc.providers.capabilities import (
+    Blame,
+    BlamedFile,
+    Blames,
+    CodeOwnersFile,
+    CodeSearch,
+    CommitQuery,
+    Trees,
+    ref_not_found,
+)
+from sentry_scm_grpc.providers.github_graph import FILES_PER_QUERY, Entry, Graph, path_not_found
+from sentry_scm_grpc.providers.http import not_a_file, quoted, quoted_path, too_large
+from sentry_scm_grpc.providers.pages import Page, is_full_sha
+from sentry_scm_grpc.providers.reading import bad_answer, moment, number, rows, string, text
+from sentry_scm_grpc.providers.vendor import OWNER_AND_NAME, IssueDestinations, IssueSearch
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
+PER_PAGE = 100
+#: A search finds so many, however many there are, and takes so many characters.
+SEARCH_RESULTS = 1000
+SEARCH_CHARACTERS = 256
 
-class GitHubAdapter(Tracker):
+CHANGE_KINDS = {
+    "added": pb.FILE_CHANGE_KIND_ADDED,
+    "removed": pb.FILE_CHANGE_KIND_DELETED,
+    "renamed": pb.FILE_CHANGE_KIND_RENAMED,
+    "copied": pb.FILE_CHANGE_KIND_COPIED,
+    # "modified", and "changed" for that of a mode or type.
+}
+ENTRY_KINDS = {
+    "100755": pb.TREE_ENTRY_KIND_EXECUTABLE,
+    "120000": pb.TREE_ENTRY_KIND_SYMLINK,
+    "160000": pb.TREE_ENTRY_KIND_SUBMODULE,
+}
+# What GitHub's pages render, unless asked not to; then a line can be linked to.
+RENDERED = (".md", ".markdown", ".rst", ".adoc", ".ipynb")
+_LINE = re.compile(r"L(\d{1,9})\b")
+
+
+class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, IssueDestinations):
     key = "github"
     name = "GitHub"
     provider = pb.PROVIDER_GITHUB
@@ -19,31 +66,326 @@ class GitHubAdapter(Tracker):
     destination_field = "repo"
     issue_fields = {"assignee": False}
     key_format = re.compile(r"(?P<place>[\w.-]+/[\w.-]+)#(?P<number>\d{1,18})")
+    code_owners_locations = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+
+    #: Where the GraphQL API is.
+    graph_path = "/graphql"
+
+    @cached_property
+    def full_name(self) -> str:
+        """The repository's "owner/name"."""
+        return self.installation.identifier()
+
+    @property
+    def path(self) -> str:
+        return f"/repos/{quoted_path(self.full_name)}"
+
+    @cached_property
+    def graph(self) -> Graph:
+        return Graph(self.http, self.graph_path, self.full_name, self.key)
+
+    def rate_limit_of(self, path: str) -> str:
+        if path.endswith("/graphql"):
+            return "graphql"
+        return {"/search/code": "code_search"}.get(path, "search" if path.startswith("/search/") else "core")
+
+    # ---- repositories
 
     def fetch_repository(self, identifier: str) -> pb.RemoteRepository:
-        found = self.http.get(f"/repos/{identifier}")
-        full_name = value(found, "full_name")
+        return self._repository(self.http.get(f"/repos/{identifier}"))
+
+    def fetch_repositories(self, query: str, position: Any) -> Page[pb.RemoteRepository]:
+        """All that the app may see. GitHub's search would find words alone, and repositories that it may not."""
+        found, after = self._account(position)
+        return Page([self._repository(repository) for repository in found], after)
+
+    def _account(self, position: Any) -> tuple[list[Mapping[str, Any]], int | None]:
+        answer, after = self._page("/installation/repositories", {}, position)
+        return rows(answer, "repositories"), after
+
+    def _repository(self, found: Any) -> pb.RemoteRepository:
+        full_name = string(found, "full_name")
         return pb.RemoteRepository(
             identifier=full_name,
             name=full_name,
             url=text(found, "html_url"),
             default_branch=text(found, "default_branch"),
-            external_id=str(value(found, "id")),
+            external_id=string(found, "id"),
             config={"name": full_name},
         )
 
+    # ---- commits
+
+    def fetch_commit(self, ref: str) -> tuple[pb.Commit, Page[pb.FileChange] | None]:
+        found, after = self._commit_page(ref, None)
+        return self._commit(found), Page(_changes(found), after)
+
+    def fetch_file_changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
+        found, after = self._commit_page(sha, position)
+        return Page(_changes(found), after)
+
+    def _commit_page(self, ref: str, position: Any) -> tuple[Any, int | None]:
+        with _known(ref):
+            return self._page(f"{self.path}/commits/{quoted(ref)}", {}, position, immutable=is_full_sha(ref))
+
+    def fetch_commits(self, query: CommitQuery, position: Any) -> Page[pb.Commit]:
+        asked = {
+            "sha": query.ref,
+            "path": query.path,
+            "since": _moment(query.since),
+            "until": _moment(query.until),
+        }
+        params = {name: asked for name, asked in asked.items() if asked}
+        try:
+            found, after = self._page(f"{self.path}/commits", params, position, immutable=is_full_sha(query.ref))
+        except (Aborted, InvalidArgument):
+            if not query.ref:  # The repository is empty.
+                return Page([])
+            raise ref_not_found(query.ref) from None
+        return Page([self._commit(commit) for commit in rows(found)], after)
+
+    def _commit(self, found: Any) -> pb.Commit:
+        return pb.Commit(
+            key=string(found, "sha"),
+            message=text(found, "commit", "message"),
+            author=self._person(found, "author"),
+            committer=self._person(found, "committer"),
+            date_added=moment(found, "commit", "committer", "date"),
+            web_url=text(found, "html_url"),
+            parent_keys=[string(parent, "sha") for parent in rows(found, "parents")],
+        )
+
+    def _person(self, found: Any, role: str) -> pb.CommitAuthor:
+        login = text(found, role, "login")
+        return pb.CommitAuthor(
+            name=text(found, "commit", role, "name"),
+            email=text(found, "commit", role, "email"),
+            external_id=login and f"{self.key}:{login}",
+        )
+
+    # ---- blame
+
+    def blame(self, file: BlamedFile) -> Blame:
+        (found,) = self.graph.blame([file])
+        if isinstance(found, ScmError):
+            raise found
+        return found
+
+    def blame_all(self, files: Sequence[BlamedFile]) -> list[Blame | ScmError]:
+        starts = range(0, len(files), FILES_PER_QUERY)
+        parts = [files[start : start + FILES_PER_QUERY] for start in starts]
+        answers = self.http.gather([partial(self._blame_part, part) for part in parts])
+        return [answer for part in answers for answer in part]
+
+    def _blame_part(self, files: Sequence[BlamedFile]) -> list[Blame | ScmError]:
+        try:
+            return self.graph.blame(files)
+        except DeadlineExceeded:
+            raise
+        except ScmError as error:
+            return [error] * len(files)
+
+    # ---- files
+
+    def has_path(self, path: str, ref: str) -> bool:
+        return self.graph.entry(path, ref or "HEAD") is not None
+
+    def fetch_file(self, path: str, ref: str, max_bytes: int) -> pb.FileContent:
+        entry = self.graph.entry(path, ref or "HEAD")
+        if entry is None:
+            raise path_not_found(path, ref)
+        if entry.kind != "blob":
+            raise not_a_file(path)
+        if entry.size > max_bytes:
+            raise too_large(entry.size, max_bytes)
+        return pb.FileContent(content=self._blob(entry), commit_sha=entry.commit)
+
+    def _blob(self, entry: Entry) -> bytes:
+        found = self.http.get(f"{self.path}/git/blobs/{quoted(entry.sha)}", immutable=True)
+        try:
+            return base64.b64decode(string(found, "content"))
+        except binascii.Error:
+            raise bad_answer() from None
+
+    def url_of(self, path: str, ref: str, line: int) -> str:
+        plain = "?plain=1" if line and path.lower().endswith(RENDERED) else ""
+        return f"{self._web}/blob/{quote(ref or self.default_ref)}/{quote(path)}{plain}" + (f"#L{line}" if line else "")
+
+    def parse_source_url(self, url: str) -> pb.ResolvedSourceUrl | None:
+        """Of a ref with a "/" only the default branch is known: in an address it looks like part of the path."""
+        found, web = urlsplit(url), urlsplit(f"{self._web}/")
+        if found.netloc.lower() != web.netloc.lower() or not found.path.lower().startswith(web.path.lower()):
+            return None
+        kind, *parts = (unquote(part) for part in found.path[len(web.path) :].split("/"))
+        branch = (self.repository.default_branch if self.repository else "").split("/")
+        length = len(branch) if parts[: len(branch)] == branch else 1
+        ref, path = "/".join(parts[:length]), "/".join(parts[length:])
+        if kind not in ("blob", "blame", "raw", "edit") or not ref or not path:
+            return None
+        line = _LINE.match(found.fragment)
+        return pb.ResolvedSourceUrl(
+            repository_id=self.repository_id, ref=ref, path=path, line_number=int(line[1]) if line else 0
+        )
+
+    @property
+    def _web(self) -> str:
+        """The address of the repository's pages."""
+        known = self.repository.url if self.repository else ""
+        return known.rstrip("/") or f"https://{self.live.model.metadata['domain_name'].split('/')[0]}/{self.full_name}"
+
+    # ---- trees
+
+    def fetch_tree(self, ref: str, path: str, position: Any) -> Page[pb.TreeEntry]:
+        """All files in one answer, or, of a repository too large for that, a part of them.
+
+        A position is a stack of what is to be visited: for each tree its SHA, its path, and from which entry on it is
+        to be listed; None stands for all below it at once.
+        """
+        stack: list[Any] = list(position or [[ref or "HEAD", "", None]])
+        sha, parent, start = stack.pop()
+        with _known(ref):
+            found = self._tree(sha, whole=start is None)
+            root = string(found, "sha") if position is None else ""
+            if start is None and found.get("truncated"):
+                sha, start = string(found, "sha"), 0
+                found = self._tree(sha, whole=False)
+        entries = rows(found, "tree")
+        if start is None:
+            fitting = [_entry(entry, parent) for entry in entries if entry.get("type") != "tree"]
+            return Page([entry for entry in fitting if _below(entry.path, path)], stack or None, root)
+        files = []
+        for index, entry in enumerate(entries[start:], start):
+            listed = _entry(entry, parent)
+            if entry.get("type") != "tree":
+                files += [listed] if _below(listed.path, path) else []
+            elif not path or _below(listed.path, path) or _below(path, listed.path):
+                stack += [[sha, parent, index + 1], [listed.sha, f"{listed.path}/", None]]
+                break
+        return Page(files, stack or None, root)
+
+    def _tree(self, sha: str, *, whole: bool) -> Any:
+        params = {"recursive": 1} if whole else None
+        found = self.http.get(f"{self.path}/git/trees/{quoted(sha)}", params, immutable=is_full_sha(sha))
+        if not whole and isinstance(found, Mapping) and found.get("truncated"):
+            raise FailedPrecondition(
+                "The repository has a directory with more files than GitHub lists. List others by path.",
+                reason="TREE_TOO_LARGE",
+            )
+        return found
+
+    # ---- search
+
+    def fetch_matches(self, query: str, path: str, ref: str, position: Any) -> Page[pb.CodeMatch]:
+        found, after = self._search("/search/code", query, f"repo:{self.full_name}", position)
+        return Page(
+            [
+                pb.CodeMatch(path=string(match, "path"), url=text(match, "html_url"))
+                for match in found
+                if text(match, "repository", "full_name").lower() == self.full_name.lower()
+            ],
+            after,
+        )
+
+    def fetch_issues(self, query: str, destination: str, position: Any) -> Page[pb.TrackerIssue]:
+        found, after = self._search(
+            "/search/issues", query, f"repo:{destination} type:issue", position, sort="created", order="desc"
+        )
+        ending = f"/repos/{destination}".lower()
+        return Page(
+            [_issue(issue, destination) for issue in found if text(issue, "repository_url").lower().endswith(ending)],
+            after,
+        )
+
+    def _search(
+        self, path: str, query: str, within: str, position: Any, **params: str
+    ) -> tuple[list[Mapping[str, Any]], int | None]:
+        """Searches for words in a row, whatever they are. GitHub does not see punctuation, so quotes are no loss."""
+        words = re.sub(r'["\\]', " ", query)
+        if not re.search(r"\w", words):
+            raise InvalidArgument.of(("query", "must have a letter or a digit: GitHub does not search for punctuation"))
+        if len(words) > SEARCH_CHARACTERS:
+            raise InvalidArgument.of(("query", f"must have at most {SEARCH_CHARACTERS} characters at GitHub"))
+        try:
+            found, after = self._page(path, {"q": f'"{words}" {within}', **params}, position)
+        except InvalidArgument:  # 422: a repository that is not there, or hidden.
+            raise NotFound("GitHub has no such repository to search in.", reason="VENDOR_NOT_FOUND") from None
+        return rows(found, "items"), after if after and after <= SEARCH_RESULTS // PER_PAGE else None
+
+    # ---- issues
+
+    def fetch_destinations(self, query: str, position: Any) -> Page[pb.IssueDestination]:
+        found, after = self._account(position)
+        names = [
+            string(repository, "full_name")
+            for repository in found
+            if repository.get("has_issues") is not False and not repository.get("archived")
+        ]
+        return Page([pb.IssueDestination(id=name, name=name, kind="repository") for name in names], after)
+
     def get_issue(self, key: str) -> pb.TrackerIssue:
         repository, number = self.parts_of(key)
-        found = self.http.get(f"/repos/{repository}/issues/{number}")
-        return pb.TrackerIssue(
-            key=f"{repository}#{number}",
-            title=value(found, "title"),
-            description=text(found, "body"),
-            web_url=text(found, "html_url"),
-            state=pb.ISSUE_STATE_CLOSED if text(found, "state") == "closed" else pb.ISSUE_STATE_OPEN,
-        )
+        return _issue(self.http.get(f"/repos/{repository}/issues/{number}"), repository)
 
     def set_issue_state(self, key: str, state: pb.IssueState.ValueType) -> None:
         repository, number = self.parts_of(key)
         wanted = "closed" if state == pb.ISSUE_STATE_CLOSED else "open"
         self.http.patch(f"/repos/{repository}/issues/{number}", data={"state": wanted})
+
+    # ---- pages
+
+    def _page(self, path: str, params: Mapping[str, Any], position: Any, **options: Any) -> tuple[Any, int | None]:
+        """A page, and the number of the next. A position is a page's number."""
+        page = position or 1
+        answer = self.http.fetch(path, {**params, "per_page": PER_PAGE, "page": page}, **options)
+        return answer.data, page + 1 if answer.next_url else None
+
+
+@contextmanager
+def _known(ref: str) -> Iterator[None]:
+    """422 is GitHub's answer about a SHA that it has no commit for, 409 that of an empty repository."""
+    try:
+        yield
+    except (NotFound, InvalidArgument, Aborted):
+        raise ref_not_found(ref) from None
+
+
+def _changes(found: Any) -> list[pb.FileChange]:
+    return [
+        pb.FileChange(
+            path=string(change, "filename"),
+            kind=CHANGE_KINDS.get(text(change, "status"), pb.FILE_CHANGE_KIND_MODIFIED),
+            previous_path=text(change, "previous_filename"),
+            additions=number(change, "additions"),
+            deletions=number(change, "deletions"),
+        )
+        for change in rows(found, "files")
+    ]
+
+
+def _entry(entry: Mapping[str, Any], parent: str) -> pb.TreeEntry:
+    return pb.TreeEntry(
+        path=parent + string(entry, "path"),
+        kind=ENTRY_KINDS.get(text(entry, "mode"), pb.TREE_ENTRY_KIND_FILE),
+        size_bytes=number(entry, "size"),
+        sha=string(entry, "sha"),
+    )
+
+
+def _below(path: str, directory: str) -> bool:
+    """Whether a path is a directory or file, or below it; all are below ""."""
+    return not directory or f"{path}/".startswith(f"{directory.rstrip('/')}/")
+
+
+def _issue(found: Any, repository: str) -> pb.TrackerIssue:
+    return pb.TrackerIssue(
+        key=f"{repository}#{string(found, 'number')}",
+        title=string(found, "title"),
+        description=text(found, "body"),
+        web_url=text(found, "html_url"),
+        state=pb.ISSUE_STATE_CLOSED if text(found, "state") == "closed" else pb.ISSUE_STATE_OPEN,
+    )
+
+
+def _moment(when: datetime | None) -> str:
+    """ISO 8601 in whole seconds, as dates in git are."""
+    return f"{when.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z" if when else ""

@@ -1,0 +1,176 @@
+"""What GitHub tells in GraphQL alone: what is at a path, and blame. https://docs.github.com/en/graphql
+
+Values travel as variables, never in the text of a query. A ref is an ``expression`` as git-rev-parse(1) has them, so a
+SHA is as good as a branch; the validation of requests keeps out the operators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sentry_scm_grpc.errors import NotFound, PermissionDenied, ScmError, Unavailable
+from sentry_scm_grpc.providers.capabilities import Blame, BlamedFile, ref_not_found
+from sentry_scm_grpc.providers.http import Http, not_a_file
+from sentry_scm_grpc.providers.reading import bad_answer, moment, number, rows, string, text
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+#: GitHub gives a query 10 seconds, and blame is slow: more files than this are blamed by several queries.
+FILES_PER_QUERY = 20
+
+# A ref that is an annotated tag stands for a tag object, whose target is the commit, or another tag.
+_COMMIT = (
+    "object(expression: $ref%(n)s) { ...%(part)s%(n)s ... on Tag { target { ...%(part)s%(n)s"
+    " ... on Tag { target { ...%(part)s%(n)s } } } } }"
+)
+_ENTRY = (
+    "fragment entry%(n)s on Commit { oid file(path: $path%(n)s) {"
+    " type oid object { ... on Blob { byteSize %(text)s } } } }"
+)
+_BLAME = (
+    "fragment blame%(n)s on Commit { blame(path: $path%(n)s) { ranges { startingLine endingLine"
+    " commit { oid message committedDate author { name email user { login } } } } } }"
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is at a path: a ``kind`` of git's ("blob", "tree", "commit"), the SHA of a blob, and the full SHA of the
+    ref's commit. ``size`` is in bytes; ``text`` is empty where it was not asked for, or is none.
+    """
+
+    commit: str
+    kind: str
+    sha: str
+    size: int
+    text: str
+
+
+class Graph:
+    """The GraphQL API about one repository, "owner/name"."""
+
+    def __init__(self, http: Http, path: str, name: str, key: str) -> None:
+        self._http = http
+        self._path = path
+        self._owner, _, self._name = name.partition("/")
+        self._key = key
+
+    def entry(self, path: str, ref: str) -> Entry | None:
+        """What is at a path; None where nothing is. Raises NotFound (REF_NOT_FOUND), and what ``http.post`` raises."""
+        names = {"n": "", "part": "entry", "text": ""}
+        answer = self._ask(
+            "query($owner: String!, $name: String!, $ref: String!, $path: String!)",
+            _COMMIT % names,
+            _ENTRY % names,
+            {"ref": ref, "path": path},
+        )
+        return _entry_of(answer.get("object"), ref)
+
+    def blame(self, files: Sequence[BlamedFile]) -> list[Blame | ScmError]:
+        """The blame of each file, or why there is none: one call."""
+        declared, asked, parts = [], [], []
+        values: dict[str, str] = {}
+        for n, file in enumerate(files):
+            # Whether the file is there is asked apart: where blame fails, it takes the commit around it along.
+            declared.append(f"$ref{n}: String!, $path{n}: String!")
+            for part, fragment in (("entry", _ENTRY), ("blame", _BLAME)):
+                names = {"n": n, "part": part, "text": "text isTruncated"}
+                asked.append(f"{part}{n}: " + _COMMIT % names)
+                parts.append(fragment % names)
+            values |= {f"ref{n}": file.ref, f"path{n}": file.path}
+        head = f"query($owner: String!, $name: String!, {', '.join(declared)})"
+        answer = self._ask(head, " ".join(asked), " ".join(parts), values)
+        return [self._blame_of(file, answer.get(f"entry{n}"), answer.get(f"blame{n}")) for n, file in enumerate(files)]
+
+    def _ask(self, head: str, asked: str, parts: str, values: Mapping[str, str]) -> Mapping[str, Any]:
+        """The repository in the answer. GitHub answers 200 with errors, and null for what they befell."""
+        query = f"{head} {{ repository(owner: $owner, name: $name) {{ {asked} }} }} {parts}"
+        variables = {"owner": self._owner, "name": self._name, **values}
+        answer = self._http.post(self._path, {"query": query, "variables": variables})
+        data = answer.get("data") if isinstance(answer, Mapping) else None
+        repository = data.get("repository") if isinstance(data, Mapping) else None
+        if isinstance(repository, Mapping):
+            return repository
+        kinds = {text(error, "type") for error in rows(answer, "errors")}
+        if "NOT_FOUND" in kinds:
+            raise NotFound(
+                "GitHub has no such repository, or hides it from the integration.", reason="VENDOR_NOT_FOUND"
+            )
+        if "FORBIDDEN" in kinds:
+            raise PermissionDenied(
+                "GitHub forbids this to the integration. Give the app access to the repository's contents.",
+                reason="VENDOR_FORBIDDEN",
+            )
+        raise bad_answer()
+
+    def _blame_of(self, file: BlamedFile, entry: Any, blame: Any) -> Blame | ScmError:
+        try:
+            found = _entry_of(entry, file.ref)
+            if found is None:
+                return path_not_found(file.path, file.ref)
+            if found.kind != "blob":
+                return not_a_file(file.path)
+            commit = _peeled(blame)
+            if commit is None:
+                return Unavailable(
+                    "GitHub could not blame this file, as happens with very large ones. Repeat the call later.",
+                    reason="BLAME_UNAVAILABLE",
+                )
+            return self._lines(file, found, rows(commit, "blame", "ranges"))
+        except ScmError as error:
+            return error
+
+    def _lines(self, file: BlamedFile, entry: Entry, ranges: Sequence[Mapping[str, Any]]) -> Blame:
+        texts = entry.text.split("\n")
+        found: dict[int, pb.CommitContext] = {}
+        for span in ranges:
+            commit = span.get("commit")
+            for line in file.lines:
+                if not number(span, "startingLine") <= line <= number(span, "endingLine"):
+                    continue
+                login = text(commit, "author", "user", "login")
+                found[line] = pb.CommitContext(
+                    commit_id=entry.commit,
+                    blame_commit_id=string(commit, "oid"),
+                    blame_author=pb.CommitAuthor(
+                        name=text(commit, "author", "name"),
+                        email=text(commit, "author", "email"),
+                        external_id=login and f"{self._key}:{login}",
+                    ),
+                    message=text(commit, "message"),
+                    committed_at=moment(commit, "committedDate"),
+                    code_snippet=texts[line - 1].removesuffix("\r") if line <= len(texts) else "",
+                )
+        return found
+
+
+def path_not_found(path: str, ref: str) -> NotFound:
+    where = f"at {ref!r}" if ref else "on the default branch"
+    return NotFound(f"There is no {path!r} {where}.", reason="PATH_NOT_FOUND")
+
+
+def _peeled(found: Any) -> Mapping[str, Any] | None:
+    """The commit behind tags; None where there is none."""
+    while isinstance(found, Mapping) and "target" in found:
+        found = found["target"]
+    return found if isinstance(found, Mapping) and found else None
+
+
+def _entry_of(found: Any, ref: str) -> Entry | None:
+    commit = _peeled(found)
+    if commit is None:
+        raise ref_not_found(ref)
+    entry = commit.get("file")
+    if entry is None:
+        return None
+    kind = string(entry, "type")
+    blob = entry.get("object")
+    cut = isinstance(blob, Mapping) and blob.get("isTruncated")
+    return Entry(
+        commit=string(commit, "oid"),
+        kind=kind,
+        sha=string(entry, "oid"),
+        size=number(blob, "byteSize"),
+        text="" if cut else text(blob, "text"),
+    )
