@@ -29,13 +29,15 @@ class GrpcWebMiddleware:
         answer = None if environ is None else self.server.handle(environ)
         if answer is None:
             return self.get_response(request)
-        response: HttpResponseBase
-        if isinstance(answer.body, list):
-            response = HttpResponse(b"".join(answer.body), status=answer.status, reason=answer.reason)
-        else:
-            response = StreamingHttpResponse(answer.body, status=answer.status, reason=answer.reason)
-        del response["Content-Type"]
+        headers: dict[str, str] = {}
         for name, value in answer.headers:
             # Django keeps one value a name; repeated metadata is one comma-separated header by HTTP's rules.
-            response[name] = f"{response[name]}, {value}" if name in response else value
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        response: HttpResponseBase
+        if isinstance(answer.body, list):
+            response = HttpResponse(b"".join(answer.body), None, answer.status, answer.reason, headers=headers)
+        else:
+            response = StreamingHttpResponse(answer.body, None, answer.status, answer.reason, headers=headers)
+        if "Content-Type" not in headers:
+            del response["Content-Type"]
         return response

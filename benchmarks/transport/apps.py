@@ -40,6 +40,24 @@ def sonora() -> Any:
     return server
 
 
+def signals() -> Any:
+    """Sonora with what a Django site needs around it: the signals that close stale database connections."""
+    import django
+    from django.core.signals import request_finished, request_started
+
+    django.setup()
+    server = sonora()
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        request_started.send(sender=signals, environ=environ)
+        try:
+            yield from server(environ, start_response)
+        finally:
+            request_finished.send(sender=signals)
+
+    return application
+
+
 def connect() -> Any:
     from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
     from connectrpc.server import ConnectWSGIApplication, EndpointSync

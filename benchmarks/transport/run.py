@@ -48,6 +48,7 @@ class Subject(NamedTuple):
 WAYS = [
     ("raw", "raw WSGI, ready bytes", WEB),
     ("sonora", "bare sonora", WEB),
+    ("signals", "sonora, Django's signals", WEB),
     ("connect", "bare connectrpc", WEB),
     ("wrap", "ours, WSGI wrapper", WEB),
     ("middleware", "ours, Django middleware", WEB),

@@ -45,9 +45,10 @@ _RESERVED_PREFIXES = ("grpc-", "access-control-")
 # Names that gRPC reserves and yet leaves to servicers.
 _FOR_SERVICERS = frozenset(("grpc-status-details-bin", "grpc-retry-pushback-ms", "grpc-trace-bin", "grpc-tags-bin"))
 
-# The keys that were seen, by their names in the environ; callers cannot make it grow beyond a bound.
+# Names that were seen in an environ: with the metadata key, or without one. Callers cannot make them grow for ever.
 _keys: dict[str, str] = {}
-_MOST_KEYS = 1000
+_noise: set[str] = set()
+_MOST_NAMES = 1000
 
 _KEY = re.compile(r"[0-9a-z_.-]+\Z")
 _VALUE = re.compile(r"[\x20-\x7e]*\Z")
@@ -64,10 +65,9 @@ def read_metadata(environ: Mapping[str, Any]) -> Metadata:
     """The invocation metadata: the caller's own keys and user-agent. Raises RpcFailure where a "-bin" value is no
     base64."""
     found = []
-    for name, value in environ.items():
-        key = _keys.get(name)
-        if key is None:
-            key = _key_of(name)
+    # Most names, of which granian has all of os.environ, are known to be none.
+    for name in [name for name in environ if name not in _noise]:
+        key, value = _keys.get(name) or _key_of(name), environ[name]
         if not key:
             continue
         if key[-4:] != "-bin":
@@ -83,8 +83,10 @@ def _key_of(name: str) -> str:
         key = ""
     else:
         key = name[5:].lower().replace("_", "-")
-    if len(_keys) < _MOST_KEYS:
+    if len(_keys) < _MOST_NAMES and key:
         _keys[name] = key
+    elif len(_noise) < _MOST_NAMES and not key:
+        _noise.add(name)
     return key
 
 
