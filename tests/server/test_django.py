@@ -17,6 +17,9 @@ from sentry_scm_grpc.wsgi import wrap
 from tests.server.echo import CLOSED
 from tests.server.wire import BINARY, Reply, echo_server, environ_of, framed, said, through
 
+# With each request Django looks after its database connections.
+pytestmark = pytest.mark.django_db
+
 
 def upload(request: HttpRequest) -> HttpResponse:
     """Says what it was sent: the files of a form, or the body."""
