@@ -180,7 +180,9 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
 
     def _refuse(self, environ: WSGIEnvironment, status: int, reason: str, text: str, hint: tuple[str, str]) -> Answer:
         RequestBody(environ).drain()
-        return _plain(status, reason, text, [hint, *self._cors.headers(environ, [])])
+        answer = _plain(status, reason, text, [hint, *self._cors.headers(environ, [])])
+        # Not every server leaves the body of an answer to HEAD out.
+        return answer._replace(body=[]) if environ["REQUEST_METHOD"] == "HEAD" else answer
 
     def _call(self, environ: WSGIEnvironment, method: str, form: str) -> Answer:
         exchange = Exchange(environ, answer_form(form, environ.get("HTTP_ACCEPT", "")), self._cors)

@@ -98,6 +98,11 @@ def initial(context: Any) -> StringValue:
 
 
 @script
+def initial_stream(context: Any) -> Iterator[StringValue]:
+    yield initial(context)
+
+
+@script
 def initial_twice(context: Any) -> StringValue:
     context.send_initial_metadata((("x-first", "1"),))
     context.send_initial_metadata((("x-first", "2"),))
