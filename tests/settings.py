@@ -1,11 +1,11 @@
-"""Django settings of the tests: the embedded host, every RPC on, a database in memory (or that of SCM_GRPC_DATABASE_URL)."""
+"""Django settings of the tests: the embedded host, every RPC on, the database of SCM_GRPC_DATABASE_URL or a SQLite."""
 
 import os
 import tempfile
 
 os.environ.setdefault("SCM_GRPC_DATA", tempfile.mkdtemp(prefix="scm-grpc-tests-"))
 
-from sentry_scm_grpc.hosts.embedded.settings import *  # noqa: E402, F403
+from sentry_scm_grpc.hosts.embedded.settings import *  # noqa: F403
 
 SECRET_KEY = "not a secret"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
