@@ -34,6 +34,7 @@ test-sentry:
 	scripts/sentry-test $(ARGS)
 
 test-clients: .venv/stamp-test
+	PYTHON=$(PYTHON) scripts/install-client-test-tools
 	$(PYTEST) tests/clients $(ARGS)
 
 lint: .venv/stamp-dev
