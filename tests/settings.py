@@ -1,4 +1,4 @@
-"""Django settings of the tests: the embedded host, every RPC on, the database of SCM_GRPC_DATABASE_URL or a SQLite."""
+"""Django settings of the tests: the embedded host, every RPC on, SQLite in memory or SCM_GRPC_DATABASE_URL."""
 
 import os
 import tempfile
