@@ -5,11 +5,40 @@ from __future__ import annotations
 import base64
 from typing import Any, ClassVar
 
+from graphql import GraphQLError, build_schema, graphql_sync
+
 from tests.sentry_host.providers.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
 from tests.sentry_host.providers.world import Change, Commit, Issue, Person, sha_of
 from tests.sentry_host.rows import METADATA, Rows
 
 REPOSITORY = r"/repos/acme/rocket"
+
+# The part of GitHub's schema that has to do with commits and files.
+SCHEMA = build_schema(
+    """
+    scalar DateTime
+    scalar GitObjectID
+    type Query { repository(owner: String!, name: String!, followRenames: Boolean = true): Repository }
+    type Repository { object(expression: String, oid: GitObjectID): GitObject }
+    interface GitObject { oid: GitObjectID! }
+    type Tag implements GitObject { oid: GitObjectID! target: GitObject! }
+    type Tree implements GitObject { oid: GitObjectID! }
+    type Blob implements GitObject { oid: GitObjectID! byteSize: Int! isTruncated: Boolean! text: String }
+    type Commit implements GitObject {
+        oid: GitObjectID!
+        message: String!
+        committedDate: DateTime!
+        author: GitActor
+        file(path: String!): TreeEntry
+        blame(path: String!): Blame!
+    }
+    type TreeEntry { type: String! mode: Int! oid: GitObjectID! object: GitObject }
+    type GitActor { name: String email: String user: User }
+    type User { login: String! }
+    type Blame { ranges: [BlameRange!]! }
+    type BlameRange { startingLine: Int! endingLine: Int! age: Int! commit: Commit! }
+    """
+)
 
 
 class Fake(FakeVendor):
@@ -19,6 +48,15 @@ class Fake(FakeVendor):
     identifier = destination = "acme/rocket"
     blame_calls = 1
     not_found: ClassVar[Any] = {"message": "Not Found", "documentation_url": "https://docs.github.com/rest"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: Annotated tags: a commit's SHA by name.
+        self.tags: dict[str, str] = {}
+        #: The modes of files that are not plain.
+        self.modes: dict[str, str] = {}
+        #: Trees larger than this are cut short, as GitHub cuts those of 100,000 entries.
+        self.largest_tree = 100_000
 
     def rows(self) -> Rows:
         return Rows(self.key, metadata={**METADATA[self.key], "expires_at": "3000-01-01T00:00:00"})
@@ -31,23 +69,17 @@ class Fake(FakeVendor):
 
     # ---- repositories
 
-    @route("GET", REPOSITORY)
-    def get_repository(self, request: Request) -> Any:
-        return self._repository("rocket")
+    @route("GET", r"/repos/acme/(?P<name>[^/]+)")
+    def get_repository(self, request: Request, name: str) -> Any:
+        if name not in ("rocket", *self.world.repositories):
+            raise NoSuchThing
+        return self._repository(name)
 
     @route("GET", r"/installation/repositories")
     def list_repositories(self, request: Request) -> Reply:
         names = ["rocket", *self.world.repositories]
         items, reply = self._page(request, [self._repository(name) for name in names])
         reply.body = {"total_count": len(names), "repositories": items}
-        return reply
-
-    @route("GET", r"/search/repositories")
-    def search_repositories(self, request: Request) -> Reply:
-        text = request.params["q"].split()[-1]
-        names = [name for name in ["rocket", *self.world.repositories] if text in name]
-        items, reply = self._page(request, [self._repository(name) for name in names])
-        reply.body = {"total_count": len(names), "incomplete_results": False, "items": items}
         return reply
 
     def _repository(self, name: str) -> Any:
@@ -57,7 +89,8 @@ class Fake(FakeVendor):
             "full_name": f"acme/{name}",
             "private": True,
             "archived": False,
-            "html_url": f"https://github.com/acme/{name}",
+            "has_issues": True,
+            "html_url": self.web.replace("rocket", name),
             "description": None,
             "default_branch": "main",
         }
@@ -131,27 +164,67 @@ class Fake(FakeVendor):
 
     # ---- files
 
-    @route("GET", REPOSITORY + r"/contents/(?P<path>.+)")
-    def get_contents(self, request: Request, path: str) -> Any:
-        if self.world.resolve(request.params.get("ref", "")) is None:
-            raise NoSuchThing
-        if self.world.is_directory(path):
-            return [{"type": "file", "name": "x", "path": f"{path}/x", "sha": sha_of("x"), "size": 1}]
-        if path not in self.world.files:
-            raise NoSuchThing
-        content = self.world.files[path]
-        if "raw" in request.headers.get("Accept", ""):
-            return content
-        large = len(content) > 1024 * 1024
+    @route("POST", r"/graphql")
+    def graphql(self, request: Request) -> Any:
+        root = {"repository": self._graph_repository}
+        found = graphql_sync(SCHEMA, request.data["query"], root, variable_values=request.data["variables"])
+        answer: dict[str, Any] = {"data": found.data}
+        if found.errors:
+            # GitHub has the kind of an error beside its message.
+            answer["errors"] = [{**(error.extensions or {}), **error.formatted} for error in found.errors]
+        return answer
+
+    def _graph_repository(self, info: Any, owner: str, name: str, **_: Any) -> Any:
+        if (owner, name) != ("acme", "rocket"):
+            raise GraphQLError("Could not resolve to a Repository.", extensions={"type": "NOT_FOUND"})
+        return {"object": lambda info, expression: self._graph_object(expression)}
+
+    def _graph_object(self, expression: str) -> Any:
+        if expression in self.tags:
+            target = self._graph_object(self.tags[expression])
+            return {"__typename": "Tag", "oid": sha_of("tag" + expression), "target": target}
+        commit = self.world.commit(expression)
+        return commit and self._graph_commit(commit)
+
+    def _graph_commit(self, commit: Commit) -> Any:
+        user = self._commit(commit)["author"]
         return {
-            "type": "file",
-            "encoding": "none" if large else "base64",
-            "size": len(content),
-            "name": path.rpartition("/")[2],
-            "path": path,
-            "content": "" if large else base64.encodebytes(content).decode(),
-            "sha": sha_of("blob" + path),
-            "html_url": f"{self.web}/blob/main/{path}",
+            "__typename": "Commit",
+            "oid": commit.sha,
+            "message": commit.message,
+            "committedDate": self._date(commit),
+            "author": {"name": commit.author.name, "email": commit.author.email, "user": user},
+            "file": lambda info, path: self._graph_file(path),
+            "blame": lambda info, path: self._graph_blame(path),
+        }
+
+    def _graph_file(self, path: str) -> Any:
+        if self.world.is_directory(path):
+            return {"type": "tree", "mode": 0o40000, "oid": sha_of("tree" + path), "object": {"__typename": "Tree"}}
+        if path not in self.world.files:
+            return None
+        mode = self.modes.get(path, "100644")
+        entry = {"type": "commit" if mode == "160000" else "blob", "mode": int(mode, 8), "oid": sha_of("blob" + path)}
+        if mode == "160000":
+            return {**entry, "object": None}
+        content = self.world.files[path]
+        try:
+            shown = None if b"\0" in content else content.decode()[: 512 * 1024]
+        except UnicodeDecodeError:
+            shown = None
+        cut = len(content) > 512 * 1024
+        blob = {"__typename": "Blob", "oid": entry["oid"], "byteSize": len(content), "text": shown, "isTruncated": cut}
+        return {**entry, "object": blob}
+
+    def _graph_blame(self, path: str) -> Any:
+        if path not in self.world.files:
+            raise GraphQLError("Something went wrong.", extensions={"type": "INTERNAL"})
+        lines = range(1, len(self.world.lines(path)) + 1)
+        return {
+            "ranges": [
+                {"startingLine": n, "endingLine": n, "age": 1, "commit": self._graph_commit(self.world.blame(n))}
+                for n in lines
+            ]
         }
 
     @route("GET", REPOSITORY + r"/git/blobs/(?P<sha>\w+)")
@@ -168,29 +241,43 @@ class Fake(FakeVendor):
 
     @route("GET", REPOSITORY + r"/git/trees/(?P<ref>.+)")
     def get_tree(self, request: Request, ref: str) -> Any:
-        trees = {sha_of("tree" + commit.sha): commit.sha for commit in self.world.commits}
-        sha = trees.get(ref) or self.world.resolve(ref)
-        if sha is None:
+        trees = {sha_of("tree" + commit.sha): "" for commit in self.world.commits}
+        paths = [path.split("/") for path in self.world.files]
+        directories = {"/".join(parts[:n]) for parts in paths for n in range(1, len(parts))}
+        trees |= {sha_of("tree" + path): path + "/" for path in directories}
+        sha = self.world.resolve(ref)
+        root = ref if ref in trees else sha_of(f"tree{sha}")
+        if root not in trees:
             raise NoSuchThing
-        directories = {path.rpartition("/")[0] for path in self.world.files if "/" in path}
-        return {
-            "sha": sha_of("tree" + sha),
-            "tree": [
-                *(
-                    {"path": path, "mode": "040000", "type": "tree", "sha": sha_of(path)}
-                    for path in sorted(directories)
-                ),
-                *(
-                    {"path": path, "mode": "100644", "type": "blob", "size": len(content), "sha": sha_of("blob" + path)}
-                    for path, content in self.world.files.items()
-                ),
-            ],
-            "truncated": False,
-        }
+        parent = trees[root]
+        entries = [
+            self._tree_entry(path, parent) for path in sorted({*directories, *self.world.files}, key=self._order)
+        ]
+        entries = [entry for entry in entries if entry["path"]]
+        if "recursive" not in request.params:
+            entries = [entry for entry in entries if "/" not in entry["path"]]
+        truncated = "recursive" in request.params and len(entries) > self.largest_tree
+        return {"sha": root, "tree": entries[: self.largest_tree] if truncated else entries, "truncated": truncated}
+
+    def _order(self, path: str) -> bytes:
+        """The order of git's trees: a directory as if its name ended in "/"."""
+        return (path if path in self.world.files else path + "/").encode()
+
+    def _tree_entry(self, path: str, parent: str) -> Any:
+        below = path.removeprefix(parent) if path.startswith(parent) else ""
+        if path not in self.world.files:
+            return {"path": below, "mode": "040000", "type": "tree", "sha": sha_of("tree" + path)}
+        mode = self.modes.get(path, "100644")
+        entry = {"path": below, "mode": mode, "sha": sha_of("blob" + path)}
+        if mode == "160000":
+            return {**entry, "type": "commit"}
+        return {**entry, "type": "blob", "size": len(self.world.files[path])}
 
     @route("GET", r"/search/code")
     def search_code(self, request: Request) -> Reply:
         quoted = request.params["q"].split('"')
+        assert len(quoted) == 3, "the searcher's text is one phrase"
+        assert quoted[2].split() == ["repo:acme/rocket"]
         matches = list({match.path: match for match in self.world.matches(quoted[1])}.values())
         items, reply = self._page(request, matches)
         reply.body = {
@@ -215,7 +302,9 @@ class Fake(FakeVendor):
     @route("GET", r"/search/issues")
     def search_issues(self, request: Request) -> Reply:
         quoted = request.params["q"].split('"')
-        issues = self.world.search_issues(quoted[1] if len(quoted) > 1 else request.params["q"].split()[-1])
+        assert len(quoted) == 3, "the searcher's text is one phrase"
+        assert quoted[2].split() == ["repo:acme/rocket", "type:issue"]
+        issues = self.world.search_issues(quoted[1])
         items, reply = self._page(request, issues)
         reply.body = {
             "total_count": len(issues),
