@@ -123,16 +123,18 @@ def _translate(pattern: str, floating: bool) -> str:
     """
     anchored = pattern.startswith("/") or (not floating and "/" in pattern.rstrip("/"))
     directory = pattern.endswith("/")
-    segments = [part for part in pattern.strip("/").split("/") if part]
+    parts = [part for part in pattern.strip("/").split("/") if part]
+    segments = [part for part, before in zip(parts, ["", *parts], strict=False) if not part == before == "**"]
     if not segments:
         return r".*\Z" if directory else r"(?!)"
     if not anchored and segments[0] != "**":
         segments.insert(0, "**")
     # "docs/*" means the files in docs, not those further below; "docs/**" means all.
     if segments[-1] == "**":
-        tail, segments = "/.+", segments[:-1]
+        inside = ".+/.+" if directory else ".+"
+        tail, segments = f"/{inside}", segments[:-1]
         if not segments:
-            return r".+\Z"
+            return rf"{inside}\Z"
     elif directory:
         tail = "/.+"
     else:

@@ -44,7 +44,7 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
 
     def describe_repository(self, identifier: str) -> pb.RemoteRepository:
         place = places.locate(identifier, self.installation.roots)
-        with opened(place, Git(place.git_dir), "") as repository:
+        with opened(place, Git(place.common_dir), "") as repository:
             return _describe(place, repository)
 
     def search_repositories(self, call: Call, request: pb.SearchRepositoriesRequest) -> pb.SearchRepositoriesResponse:
@@ -242,9 +242,9 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
     def _open(self, call: Call | None) -> AbstractContextManager[GitRepository]:
         assert self.repository is not None
         place = places.locate(self.repository.config["path"], self.installation.roots)
-        git = Git(place.git_dir)
+        git = Git(place.common_dir)
         if call is not None:
-            git = Git(place.git_dir, call.seconds_left, _at_end(call))
+            git = Git(place.common_dir, call.seconds_left, _at_end(call))
         return opened(place, git, self.repository.default_branch)
 
     def _source_url(self, repository: GitRepository, path: str, ref: str, line: int = 0) -> str:

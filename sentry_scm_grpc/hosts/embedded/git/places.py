@@ -16,11 +16,15 @@ MAX_DEPTH = 8
 
 @dataclass(frozen=True)
 class Place:
-    """A repository on disk: what people call it, its directory, and the directory that git keeps its data in."""
+    """A repository on disk: what people call it, its directory, and where git keeps its data.
+
+    The two data directories differ for a linked work tree, which has its own HEAD and shares all else.
+    """
 
     name: str
     path: Path
     git_dir: str
+    common_dir: str
 
 
 def locate(identifier: str, roots: Sequence[Path]) -> Place:
@@ -76,7 +80,7 @@ def _place(path: Path, roots: Sequence[Path]) -> Place | None:
         return None
     relative = path.relative_to(root)
     name = relative.as_posix() if relative.parts else path.name
-    return Place(name.removesuffix("/.git").removesuffix(".git") or name, path, git_dir)
+    return Place(name.removesuffix("/.git").removesuffix(".git") or name, path, git_dir, realpath(_common_dir(git_dir)))
 
 
 # From here on paths are strings: this runs for every call, and pathlib takes longer than the disk.

@@ -1,12 +1,16 @@
-"""The git command: started without the user's and the system's configuration, ended at the caller's deadline.
+"""The git command: no configuration but our own, an end at the caller's deadline.
+
+git gets the objects of a repository and nothing else of it: it runs in an empty repository of this process whose
+objects are those of the real one. So nothing that the real one holds, its configuration, attributes, hooks, replaced
+objects or remotes, can start a program or change an answer. Nor can the configuration of user and system.
 
 Nothing that a request holds is ever read as an option: refs reach git as full SHAs, paths behind ``--``, patterns
-behind ``-e``. No command here runs a hook, a filter, a text converter or an external diff, and none reaches the
-network. What git writes to its standard error goes to the log, never to the caller.
+behind ``-e``. What git writes to its standard error goes to the log, never to the caller.
 """
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import subprocess
@@ -14,7 +18,9 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from tempfile import TemporaryFile
+from functools import cache
+from shutil import rmtree
+from tempfile import TemporaryFile, mkdtemp
 from typing import IO, Any
 
 from sentry_scm_grpc.errors import DeadlineExceeded, FailedPrecondition, Unavailable
@@ -29,25 +35,36 @@ _ENVIRONMENT = {
     "XDG_CONFIG_HOME": os.devnull,
     # A path is a path, whatever characters it has.
     "GIT_LITERAL_PATHSPECS": "1",
-    # As libgit2, which answers the other half of the questions, sees the repository.
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    # A partial clone must not fetch what it lacks; the second is for git before 2.45.
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_TERMINAL_PROMPT": "0",
     # Case folds beyond ASCII.
     "LC_ALL": "C.UTF-8",
 }
-# What a repository's own configuration could otherwise start or change.
-_CONFIGURATION = (
-    "core.fsmonitor=false",
-    f"core.hooksPath={os.devnull}",
-    f"core.attributesFile={os.devnull}",
-    "core.quotePath=false",
-    "blame.ignoreRevsFile=",
-)
-_OPTIONS = ("--no-pager", *(part for setting in _CONFIGURATION for part in ("-c", setting)))
+_CONFIGURATION = """\
+[core]
+\trepositoryFormatVersion = 0
+\tbare = true
+\tquotePath = false
+"""
+
+
+def _empty_repository() -> str:
+    """The directory of this process's empty repository; made anew where something has tidied it away."""
+    path = _new_directory(os.getpid())
+    if not os.path.isdir(os.path.join(path, "refs")):
+        os.makedirs(path, mode=0o700, exist_ok=True)
+        for name, text in (("config", _CONFIGURATION), ("HEAD", "ref: refs/heads/main\n")):
+            with open(os.path.join(path, name), "w") as file:
+                file.write(text)
+        # Last, as the sign that all is there.
+        os.makedirs(os.path.join(path, "refs"), exist_ok=True)
+    return path
+
+
+@cache
+def _new_directory(pid: int) -> str:
+    path = mkdtemp(prefix="scm-grpc-git-")
+    # Forked children have directories of their own, and leave this one alone.
+    atexit.register(lambda: rmtree(path, ignore_errors=True) if os.getpid() == pid else None)
+    return path
 
 
 class Process:
@@ -88,7 +105,8 @@ class Process:
 class Git:
     """The git command for one repository and one call."""
 
-    git_dir: str
+    #: Where its objects are: the data directory, of a linked work tree that of the main one.
+    common_dir: str
     #: Seconds until the caller's deadline; None where there is none.
     seconds_left: Callable[[], float | None] = lambda: None
     #: Registers what is to be done when the call ends, however it ends.
@@ -129,21 +147,25 @@ class Git:
     def _popen(
         self, arguments: Sequence[str | bytes], input: IO[bytes] | int, errors: IO[bytes]
     ) -> subprocess.Popen[bytes]:
-        # With the directory named, git neither looks for a repository nor minds who owns it; the work tree is a sham
-        # that keeps files outside the history out of the answers.
-        where = {"GIT_DIR": self.git_dir, "GIT_WORK_TREE": self.git_dir, "PATH": os.environ.get("PATH", os.defpath)}
+        empty = _empty_repository()
+        where = {
+            "GIT_DIR": empty,
+            "GIT_OBJECT_DIRECTORY": os.path.join(self.common_dir, "objects"),
+            "GIT_SHALLOW_FILE": os.path.join(self.common_dir, "shallow"),
+            "PATH": os.environ.get("PATH", os.defpath),
+        }
         try:
             return subprocess.Popen(  # noqa: S603  (no shell; see the top of this module)
-                ["git", *_OPTIONS, *arguments],  # noqa: S607
+                ["git", "--no-pager", *arguments],  # noqa: S607
                 stdin=input,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                cwd=self.git_dir,
+                cwd=empty,
                 env=_ENVIRONMENT | where,
             )
         except FileNotFoundError:
             raise FailedPrecondition(
-                "The server has no git command, or the repository is gone. Ask its operator to install git or newer.",
+                "The server has no git command. Ask its operator to install git.",
                 reason="GIT_MISSING",
             ) from None
 

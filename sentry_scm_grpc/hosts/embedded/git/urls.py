@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-# "user@host:path" and "ssh://user@host:port/path", as git-clone(1) takes them.
-_SCP = re.compile(r"(?:[^@/:]+@)?(?P<host>[^/:@]+):(?!//)(?P<path>[^:]+)\Z")
+# "user@host:path", as git-clone(1) takes it; one letter is a drive of Windows.
+_SCP = re.compile(r"(?:[^@/:]+@)?(?P<host>[^/:@]{2,}):(?!//)(?P<path>[^:]+)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def web_address(remote: str) -> str:
     if found := _SCP.match(remote):
         host, path = found["host"], found["path"]
     else:
-        parts = urlsplit(remote)
+        parts = _split(remote)
         if parts.scheme in ("http", "https"):
             return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{_trim(parts.path)}"
         if parts.scheme not in ("ssh", "git", "git+ssh") or not parts.hostname:
@@ -68,7 +68,7 @@ def parse(url: str, source: str, local_path: str, has_ref: Callable[[str], bool]
 
     Where a ref has slashes, the longest start of the rest that is a ref of the repository is taken for it.
     """
-    parts = urlsplit(source)
+    parts = _split(source)
     line = _line(parts.fragment, _site(url).line)
     if parts.scheme == "file":
         base, path = quote(local_path) + "/", parts.path
@@ -78,7 +78,7 @@ def parse(url: str, source: str, local_path: str, has_ref: Callable[[str], bool]
         return pb.ResolvedSourceUrl(
             ref=unquote(ref[1]) if ref else "", path=unquote(path.removeprefix(base)), line_number=line
         )
-    own = urlsplit(_trim(url))
+    own = _split(_trim(url))
     base = own.path + _site(url).file
     if not _is_web(url) or parts.netloc.lower() != own.netloc.lower() or not parts.path.startswith(base):
         return None
@@ -95,6 +95,14 @@ def _line(fragment: str, prefix: str) -> int:
     return int(found[1]) if found else 0
 
 
+def _split(url: str) -> SplitResult:
+    """The parts of a url; empty ones where it is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
 def _is_web(url: str) -> bool:
     return url.startswith(("http://", "https://"))
 
@@ -102,5 +110,5 @@ def _is_web(url: str) -> bool:
 def _site(url: str) -> Site:
     if not _is_web(url):
         return _FILE
-    host = urlsplit(url).hostname or ""
+    host = _split(url).hostname or ""
     return next((site for name, site in _SITES.items() if name in host.split(".")), _GITHUB)

@@ -142,7 +142,7 @@ def test_small_commits_are_described_as_git_describes_them(before: dict[str, byt
             tree.git("rm", "-rqf", ".")
         tree.commit("After", dict(after))
         path = tree.path / ".git"
-        repository = GitRepository(Place("tree", tree.path, str(path)), Git(str(path)))
+        repository = GitRepository(Place("tree", tree.path, str(path), str(path)), Git(str(path)))
         commit = repository.commit("main")
         parent = repository.first_parent(commit)
         assert parent is not None
