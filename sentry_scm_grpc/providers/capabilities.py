@@ -196,7 +196,9 @@ class Files(Commits):
     def check_file(self, call: Call, request: pb.CheckFileRequest) -> pb.CheckFileResponse:
         try:
             exists = self.has_path(request.path, request.ref)
-        except NotFound:
+        except NotFound as error:
+            if error.reason == "REF_NOT_FOUND":
+                raise
             exists = False
         if not exists:
             if request.ref:
@@ -233,7 +235,9 @@ class CodeOwnersFile(Files):
         for path in self.code_owners_locations:
             try:
                 found = self.fetch_file(path, request.ref, MAX_BYTES)
-            except NotFound:
+            except NotFound as error:
+                if error.reason == "REF_NOT_FOUND":
+                    raise
                 continue
             raw = found.content.decode("utf-8", "backslashreplace")
             return codeowners.answer(path, raw, request.paths, url=self.url_of(path, request.ref, 0))

@@ -10,7 +10,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Any
@@ -137,11 +137,10 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         }
         params = {name: asked for name, asked in asked.items() if asked}
         try:
-            found, after = self._page(f"{self.path}/commits", params, position, immutable=is_full_sha(query.ref))
-        except (Aborted, InvalidArgument):
-            if not query.ref:  # The repository is empty.
-                return Page([])
-            raise ref_not_found(query.ref) from None
+            with _known(query.ref) if query.ref else nullcontext():
+                found, after = self._page(f"{self.path}/commits", params, position, immutable=is_full_sha(query.ref))
+        except Aborted:  # 409: the repository is empty.
+            return Page([])
         return Page([self._commit(commit) for commit in rows(found)], after)
 
     def _commit(self, found: Any) -> pb.Commit:
@@ -188,10 +187,10 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
     # ---- files
 
     def has_path(self, path: str, ref: str) -> bool:
-        return self.graph.entry(path, ref or "HEAD") is not None
+        return self._entry(path, ref) is not None
 
     def fetch_file(self, path: str, ref: str, max_bytes: int) -> pb.FileContent:
-        entry = self.graph.entry(path, ref or "HEAD")
+        entry = self._entry(path, ref)
         if entry is None:
             raise path_not_found(path, ref)
         if entry.kind != "blob":
@@ -199,6 +198,10 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         if entry.size > max_bytes:
             raise too_large(entry.size, max_bytes)
         return pb.FileContent(content=self._blob(entry), commit_sha=entry.commit)
+
+    def _entry(self, path: str, ref: str) -> Entry | None:
+        quoted_path(path)  # Refuses what GitHub would take for another path.
+        return self.graph.entry(path, ref or "HEAD")
 
     def _blob(self, entry: Entry) -> bytes:
         found = self.http.get(f"{self.path}/git/blobs/{quoted(entry.sha)}", immutable=True)
@@ -251,11 +254,11 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
                 found = self._tree(sha, whole=False)
         entries = rows(found, "tree")
         if start is None:
-            fitting = [_entry(entry, parent) for entry in entries if entry.get("type") != "tree"]
+            fitting = [_tree_entry(entry, parent) for entry in entries if entry.get("type") != "tree"]
             return Page([entry for entry in fitting if _below(entry.path, path)], stack or None, root)
         files = []
         for index, entry in enumerate(entries[start:], start):
-            listed = _entry(entry, parent)
+            listed = _tree_entry(entry, parent)
             if entry.get("type") != "tree":
                 files += [listed] if _below(listed.path, path) else []
             elif not path or _below(listed.path, path) or _below(path, listed.path):
@@ -362,7 +365,7 @@ def _changes(found: Any) -> list[pb.FileChange]:
     ]
 
 
-def _entry(entry: Mapping[str, Any], parent: str) -> pb.TreeEntry:
+def _tree_entry(entry: Mapping[str, Any], parent: str) -> pb.TreeEntry:
     return pb.TreeEntry(
         path=parent + string(entry, "path"),
         kind=ENTRY_KINDS.get(text(entry, "mode"), pb.TREE_ENTRY_KIND_FILE),

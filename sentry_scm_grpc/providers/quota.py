@@ -127,12 +127,14 @@ def read_window(headers: Mapping[str, str]) -> Window | None:
 
 
 def is_refusal(status: int, headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether an answer says that the limit is used up: 429, or one of GitHub's forms of 403.
+    """Whether an answer says that the limit is used up: 429, one of GitHub's forms of 403, or its GraphQL's 200.
 
     https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
     """
     if status == 429:
         return True
+    if status == 200 and headers.get("X-RateLimit-Remaining") == "0":
+        return b'"RATE_LIMITED"' in body[:4096]
     if status != 403:
         return False
     if "Retry-After" in headers or headers.get("X-RateLimit-Remaining") == "0":
