@@ -49,7 +49,8 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
 
     def search_repositories(self, call: Call, request: pb.SearchRepositoriesRequest) -> pb.SearchRepositoriesResponse:
         wanted = request.query.casefold()
-        found = (place for place in places.find(self.installation.roots) if wanted in place.name.casefold())
+        check = Git("", call.seconds_left).check_deadline
+        found = (place for place in places.find(self.installation.roots, check) if wanted in place.name.casefold())
         start = call.cursor or 0
         page = list(islice(found, start, start + call.page_size + 1))
         response = pb.SearchRepositoriesResponse()
@@ -77,7 +78,7 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
 
     def get_commit(self, call: Call, request: pb.GetCommitRequest) -> pb.Commit:
         with self._open(call) as repository:
-            found = repository.commit(request.commit_sha)
+            found = repository.commit(request.commit_sha, "commit_sha")
             commit = commits.read_commit(self._id, found.sha, found.raw)
             commit.web_url = urls.commit_url(self._url, commit.key)
             changed = list(changes.file_changes(repository, found, 0, MAX_CHANGES + 1))
@@ -113,7 +114,7 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
     def list_file_changes(self, call: Call, request: pb.ListFileChangesRequest) -> pb.ListFileChangesResponse:
         sha, start = call.cursor or (request.commit_sha, 0)
         with self._open(call) as repository:
-            found = repository.commit(sha)
+            found = repository.commit(sha, "commit_sha")
             page = list(changes.file_changes(repository, found, start, call.page_size + 1))
             cursor = [found.sha, start + call.page_size] if len(page) > call.page_size else None
             return pb.ListFileChangesResponse(

@@ -80,7 +80,7 @@ def contexts(
 
 
 def _locate(repository: GitRepository, ref: str, path: str) -> File:
-    commit = repository.commit(ref)
+    commit = repository.commit(ref, "commit_sha")
     raw, blob = repository.file(commit, path)
     return File(commit.sha, raw, _count_lines(repository, blob))
 

@@ -19,7 +19,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 # Beyond one of these a commit is large: comparing files holds the interpreter's lock and cannot be ended.
 _SMALL_FILES = 100
-_SMALL_BYTES = 4 * 1024 * 1024
+_SMALL_BYTES = 1024 * 1024
 # git's own limit for the search for renames.
 _RENAME_LIMIT = 1000
 # git knows this object without its being stored.

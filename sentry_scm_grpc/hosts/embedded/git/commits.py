@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from sentry_scm_grpc.hosts.embedded.git.process import Git
+from sentry_scm_grpc.hosts.embedded.git.process import Git, unreadable
 from sentry_scm_grpc.hosts.embedded.git.text import path_spellings
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -95,8 +95,10 @@ def log(git: Git, repository_id: int, arguments: list[str | bytes], *limits: str
         reader = processes.enter_context(git.start("cat-file", "--batch", "--buffer", input=finder.output))
         output = reader.output
         while header := output.readline():
-            sha, _, size = header.split()
-            raw = output.read(int(size) + 1)
+            sha, kind, *size = header.split()
+            if kind != b"commit":
+                raise unreadable()
+            raw = output.read(int(size[0]) + 1)
             yield read_commit(repository_id, sha.decode(), raw[:-1])
         finder.finish()
         reader.finish()

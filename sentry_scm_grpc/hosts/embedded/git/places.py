@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from os.path import commonpath, isdir, isfile, join, realpath
 from pathlib import Path
@@ -46,19 +46,23 @@ def locate(identifier: str, roots: Sequence[Path]) -> Place:
     )
 
 
-def find(roots: Sequence[Path]) -> Iterator[Place]:
-    """The repositories below the roots, root by root, by path. Links to directories are not followed."""
+def find(roots: Sequence[Path], check: Callable[[], None]) -> Iterator[Place]:
+    """The repositories below the roots, root by root, by path; ``check`` is called at every directory and may raise.
+
+    Links to directories are not followed, and names that are no UTF-8, which no request could give, are left out.
+    """
     seen = set()
     for root in roots:
-        for path in _directories(root, MAX_DEPTH):
+        for path in _directories(root, MAX_DEPTH, check):
             place = _place(path, roots)
             if place is not None and place.path not in seen:
                 seen.add(place.path)
                 yield place
 
 
-def _directories(top: Path, depth: int) -> Iterator[Path]:
+def _directories(top: Path, depth: int, check: Callable[[], None]) -> Iterator[Path]:
     """Directories that look like repositories; what is inside one is not looked at."""
+    check()
     if _git_dir(str(top)) is not None:
         yield top
         return
@@ -66,11 +70,18 @@ def _directories(top: Path, depth: int) -> Iterator[Path]:
         return
     try:
         with os.scandir(top) as entries:
-            names = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+            names = sorted(
+                entry.name for entry in entries if entry.is_dir(follow_symlinks=False) and _is_text(entry.name)
+            )
     except OSError:
         return
     for name in names:
-        yield from _directories(top / name, depth - 1)
+        yield from _directories(top / name, depth - 1, check)
+
+
+def _is_text(name: str) -> bool:
+    # Python keeps bytes that are no UTF-8 as lone surrogates.
+    return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def _place(path: Path, roots: Sequence[Path]) -> Place | None:

@@ -73,12 +73,13 @@ class GitRepository:
         head = self.objects.lookup_reference("HEAD").target
         return head.removeprefix("refs/heads/") if isinstance(head, str) else "HEAD"
 
-    def commit(self, ref: str) -> Commit:
+    def commit(self, ref: str, field: str = "ref") -> Commit:
         """The commit that a ref, a SHA or the start of one stands for; empty means the default branch.
 
-        Raises NotFound (reasons REPOSITORY_EMPTY, REF_NOT_FOUND), InvalidArgument (AMBIGUOUS_SHA).
+        ``field`` is the request's name for it. Raises NotFound (reasons REPOSITORY_EMPTY, REF_NOT_FOUND) and
+        InvalidArgument (AMBIGUOUS_SHA).
         """
-        found = self.commit_if_any(ref)
+        found = self.commit_if_any(ref, field)
         if found is None:
             raise NotFound(
                 "The default branch has no commit yet. Push one, or name a branch that has some.",
@@ -86,14 +87,14 @@ class GitRepository:
             )
         return found
 
-    def commit_if_any(self, ref: str) -> Commit | None:
+    def commit_if_any(self, ref: str, field: str = "ref") -> Commit | None:
         """As ``commit``, but None for a default branch without a commit."""
         if not ref or ref == "HEAD":
             branch = self.default_branch() if not ref else "HEAD"
             if branch == "HEAD" or f"refs/heads/{branch}" not in self.objects.references:
                 return None if self.objects.head_is_unborn else self._peel(str(self.objects.head.target), ref)
             ref = f"refs/heads/{branch}"
-        return self._lookup(ref)
+        return self._lookup(ref, field)
 
     def has_ref(self, ref: str) -> bool:
         """Whether a text is a branch, a tag or a SHA here."""
@@ -102,18 +103,18 @@ class GitRepository:
         except (NotFound, InvalidArgument):
             return False
 
-    def _lookup(self, ref: str) -> Commit:
+    def _lookup(self, ref: str, field: str) -> Commit:
         if len(ref) == 40 and _SHA_PREFIX.match(ref):
             return self._peel(ref.lower(), ref)
         try:
             reference = self.objects.lookup_reference_dwim(ref)
         except (KeyError, ValueError, pygit2.GitError):
             if _SHA_PREFIX.match(ref):
-                return self._by_prefix(ref)
+                return self._by_prefix(ref, field)
             raise _no_such(ref) from None
         return self._peel(str(reference.resolve().target), ref)
 
-    def _by_prefix(self, prefix: str) -> Commit:
+    def _by_prefix(self, prefix: str, field: str) -> Commit:
         # libgit2 calls a prefix ambiguous that a commit shares with a file; in git's list the commits can be told.
         _, output = self.git.run("rev-parse", f"--disambiguate={prefix}")
         found = {commit.sha: commit for sha in output.decode().split() if (commit := self._read(sha)) is not None}
@@ -121,7 +122,7 @@ class GitRepository:
             raise _no_such(prefix)
         if len(found) > 1:
             raise InvalidArgument.of(
-                ("commit_sha", f"{prefix} is the start of {len(found)} commits; give more digits"),
+                (field, f"{prefix} is the start of {len(found)} commits; give more digits"),
                 reason="AMBIGUOUS_SHA",
             )
         return next(iter(found.values()))
@@ -187,7 +188,7 @@ def opened(place: Place, git: Git, default_branch: str) -> Iterator[GitRepositor
     repository = GitRepository(place, git, default_branch)
     try:
         yield repository
-    except (pygit2.GitError, KeyError, OSError):
+    except (pygit2.GitError, KeyError, OSError, UnicodeError):
         log.warning("Cannot read %s", place.git_dir, exc_info=True)
         raise unreadable() from None
     finally:

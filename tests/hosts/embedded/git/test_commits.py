@@ -69,6 +69,7 @@ def test_a_start_that_several_commits_share_is_refused(ask: Ask, tree: WorkTree)
     answer = ask("GetCommit", commit_sha=sha[:4])
     assert (answer.status, answer.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "AMBIGUOUS_SHA")
     assert "commit_sha" in answer.violations
+    assert list(ask("ListCommits", ref=sha[:4]).violations) == ["ref"]
     longest = next(length for length in range(4, 41) if sha[:length] != other[:length])
     assert ask("GetCommit", commit_sha=sha[:longest]).message.key == sha
 

@@ -233,6 +233,8 @@ def test_repositories_are_found_below_the_roots(
         WorkTree(root / name).commit("Root")
     WorkTree(root / "acme/rocket/vendored").commit("Inside another")
     (root / "link").symlink_to(outside.path)
+    os.makedirs(os.fsencode(root) + b"/bad\xff/.git/objects")
+    (root / os.fsdecode(b"bad\xff") / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
     known = add(root / "acme/engine")
     found = call("SearchRepositories", integration_id=integration.id).message.repositories
     assert [(remote.name, remote.repository_id) for remote in found] == [

@@ -22,7 +22,7 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("GetCommit", {"commit_sha": "main"}),
     ("ListCommits", {"author": "ada"}),
     ("StreamCommits", {"path": "a.txt"}),
-    ("ListFileChanges", {"commit_sha": "main"}),
+    ("ListFileChanges", {"commit_sha": "main", "page_size": 1000}),
     ("GetCommitContext", {"commit_sha": "main", "filepath": "a.txt", "line_number": 2}),
     ("GetFile", {"path": "a.txt"}),
     ("ListTree", {}),
