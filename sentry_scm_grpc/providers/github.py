@@ -53,7 +53,7 @@ ENTRY_KINDS = {
 }
 # What GitHub's pages render, unless asked not to; then a line can be linked to.
 RENDERED = (".md", ".markdown", ".rst", ".adoc", ".ipynb")
-_LINE = re.compile(r"L(\d{1,9})\b")
+_LINE = re.compile(r"L(\d{1,9})(?!\d)")
 
 
 class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, IssueDestinations):
