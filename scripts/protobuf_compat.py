@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 from google.protobuf import empty_pb2, json_format
@@ -42,8 +43,8 @@ def main() -> None:
     with grpc.insecure_channel("localhost:1") as channel:
         stub = scm_pb2_grpc.ScmServiceStub(channel)
         assert all(hasattr(stub, name) for name in RPCS)
-    server = grpc.server(None)
-    scm_pb2_grpc.add_ScmServiceServicer_to_server(scm_pb2_grpc.ScmServiceServicer(), server)
+    server = grpc.server(ThreadPoolExecutor(1))
+    scm_pb2_grpc.add_ScmServiceServicer_to_server(scm_pb2_grpc.ScmServiceServicer(), server)  # type: ignore[abstract]
 
     version = importlib.metadata.version
     print(f"protobuf {version('protobuf'):<8} grpcio {version('grpcio'):<8} {len(RPCS)} RPCs")
