@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -179,3 +180,12 @@ def test_what_is_no_rpc_reaches_the_site_whole(server: Server) -> None:
     connection.request("POST", "/upload/", body, {"Content-Type": "application/octet-stream"})
     response = connection.getresponse()
     assert (response.status, response.read()) == (201, body)
+
+
+def test_calls_at_the_same_time_do_not_mix(server: Server) -> None:
+    def caller(number: int) -> list[list[str]]:
+        return [server.call("Stream", said(f"{number}-{turn}")).texts for turn in range(10)]
+
+    with ThreadPoolExecutor(8) as pool:
+        for number, found in enumerate(pool.map(caller, range(8))):
+            assert found == [[f"{number}-{turn} {i}" for i in range(3)] for turn in range(10)]
