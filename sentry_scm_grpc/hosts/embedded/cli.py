@@ -127,10 +127,18 @@ def granian_command(host: str, port: int, *, workers: int = 1, threads: int = TH
 def _serve_native(args: argparse.Namespace) -> int:
     split_bind(args.bind)
     _prepare(args, announce=True)
-    from sentry_scm_grpc.server.native import serve_native
+    try:
+        from sentry_scm_grpc.server.native import serve_native
+    except ModuleNotFoundError as error:
+        raise CommandError(f"{error.name} is not installed: pip install 'sentry-scm-grpc[native]'") from None
 
-    print(f"Serving {args.bind} over HTTP/2. Stop with Ctrl-C.", flush=True)
-    serve_native(args.bind, tls_cert=args.tls_cert, tls_key=args.tls_key, client_ca=args.client_ca)
+    def announce(port: int) -> None:
+        print(f"Serving port {port} over HTTP/2. Stop with Ctrl-C.", flush=True)
+
+    try:
+        serve_native(args.bind, tls_cert=args.tls_cert, tls_key=args.tls_key, client_ca=args.client_ca, ready=announce)
+    except (ValueError, OSError) as error:
+        raise CommandError(str(error)) from None
     return 0
 
 
