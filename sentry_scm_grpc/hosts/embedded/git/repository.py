@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pygit2
-from pygit2.enums import ConfigLevel, FileMode, ObjectType, RepositoryOpenFlag
+from pygit2.enums import ConfigLevel, FileMode, ObjectType, Option, RepositoryOpenFlag
 
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
 from sentry_scm_grpc.hosts.embedded.git.places import Place
@@ -25,7 +25,7 @@ _CACHE_BYTES = 16 * 1024 * 1024
 # decide what is served), and neither the cache of objects nor the mapped parts of packs grow.
 for _level in (ConfigLevel.SYSTEM, ConfigLevel.XDG, ConfigLevel.GLOBAL, ConfigLevel.PROGRAMDATA):
     pygit2.settings.search_path[_level] = ""
-pygit2.settings.owner_validation = False
+pygit2.option(Option.SET_OWNER_VALIDATION, 0)
 pygit2.settings.cache_max_size(_CACHE_BYTES)
 pygit2.settings.mwindow_size = 4 * 1024 * 1024
 pygit2.settings.mwindow_mapped_limit = 32 * 1024 * 1024

@@ -25,7 +25,7 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("ListFileChanges", {"commit_sha": "main", "page_size": 1000}),
     ("GetCommitContext", {"commit_sha": "main", "filepath": "a.txt", "line_number": 2}),
     ("GetFile", {"path": "a.txt"}),
-    ("ListTree", {}),
+    ("ListTree", {"page_size": 1000}),
     ("SearchCode", {"query": "needle"}),
 ]
 
@@ -40,6 +40,7 @@ def tree(tree: WorkTree) -> WorkTree:
 
 
 def answers(ask: Ask) -> list[Any]:
+    """Each in one page, because the token of a next one holds the time."""
     return [ask(rpc_name, **fields).messages for rpc_name, fields in QUESTIONS]
 
 
