@@ -1,7 +1,8 @@
 """GitHub.com, as an app: https://docs.github.com/en/rest
 
 What is at a path and blame are asked for in GraphQL (``github_graph``), everything else by REST, whose answers can be
-cached.
+cached. GitHub's own limits: a commit tells 3,000 file changes; a search 1,000 results, of words in the default branch,
+of files below 384 KB; code can be searched 10 times a minute.
 """
 
 from __future__ import annotations
@@ -247,15 +248,14 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         stack: list[Any] = list(position or [[ref or "HEAD", "", None]])
         sha, parent, start = stack.pop()
         with _known(ref):
-            found = self._tree(sha, whole=start is None)
-            root = string(found, "sha") if position is None else ""
-            if start is None and found.get("truncated"):
-                sha, start = string(found, "sha"), 0
-                found = self._tree(sha, whole=False)
-        entries = rows(found, "tree")
+            root, entries, cut = self._tree(sha, whole=start is None)
+            if cut:
+                sha, start = root, 0
+                _, entries, _ = self._tree(sha, whole=False)
+        pin = "" if position else root
         if start is None:
             fitting = [_tree_entry(entry, parent) for entry in entries if entry.get("type") != "tree"]
-            return Page([entry for entry in fitting if _below(entry.path, path)], stack or None, root)
+            return Page([entry for entry in fitting if _below(entry.path, path)], stack or None, pin)
         files = []
         for index, entry in enumerate(entries[start:], start):
             listed = _tree_entry(entry, parent)
@@ -264,17 +264,19 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
             elif not path or _below(listed.path, path) or _below(path, listed.path):
                 stack += [[sha, parent, index + 1], [listed.sha, f"{listed.path}/", None]]
                 break
-        return Page(files, stack or None, root)
+        return Page(files, stack or None, pin)
 
-    def _tree(self, sha: str, *, whole: bool) -> Any:
+    def _tree(self, sha: str, *, whole: bool) -> tuple[str, list[Mapping[str, Any]], bool]:
+        """The SHA of a tree, its entries, and whether there are more; all below it, or those that it has itself."""
         params = {"recursive": 1} if whole else None
         found = self.http.get(f"{self.path}/git/trees/{quoted(sha)}", params, immutable=is_full_sha(sha))
-        if not whole and isinstance(found, Mapping) and found.get("truncated"):
+        root, entries, cut = string(found, "sha"), rows(found, "tree"), bool(found.get("truncated"))
+        if cut and not whole:
             raise FailedPrecondition(
                 "The repository has a directory with more files than GitHub lists. List others by path.",
                 reason="TREE_TOO_LARGE",
             )
-        return found
+        return root, entries, cut
 
     # ---- search
 

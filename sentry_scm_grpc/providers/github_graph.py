@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sentry_scm_grpc.errors import NotFound, PermissionDenied, ScmError, Unavailable
+from sentry_scm_grpc.errors import NotFound, PermissionDenied, ResourceExhausted, ScmError, Unavailable
 from sentry_scm_grpc.providers.capabilities import Blame, BlamedFile, ref_not_found
 from sentry_scm_grpc.providers.http import Http, not_a_file
+from sentry_scm_grpc.providers.quota import RETRY_AFTER
 from sentry_scm_grpc.providers.reading import bad_answer, moment, number, rows, string, text
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -101,6 +102,12 @@ class Graph:
             raise PermissionDenied(
                 "GitHub forbids this to the integration. Give the app access to the repository's contents.",
                 reason="VENDOR_FORBIDDEN",
+            )
+        if "RATE_LIMITED" in kinds:  # Without the headers by which the HTTP layer would have known.
+            raise ResourceExhausted(
+                "GitHub's rate limit is used up. Wait, then repeat the call.",
+                reason="VENDOR_RATE_LIMITED",
+                retry_after=RETRY_AFTER,
             )
         raise bad_answer()
 
