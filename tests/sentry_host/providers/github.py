@@ -75,6 +75,11 @@ class Fake(FakeVendor):
             raise NoSuchThing
         return self._repository(name)
 
+    @route("GET", r"/repos/acme/[^/]+/hooks")
+    def list_hooks(self, request: Request) -> Any:
+        """Sentry asks for them when it adds a repository, to see whether it may."""
+        return []
+
     @route("GET", r"/installation/repositories")
     def list_repositories(self, request: Request) -> Reply:
         names = ["rocket", *self.world.repositories]

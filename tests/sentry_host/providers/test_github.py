@@ -121,6 +121,7 @@ def test_an_annotated_tag_stands_for_its_commit(site: Site) -> None:
             Status.PERMISSION_DENIED,
             "VENDOR_FORBIDDEN",
         ),
+        ({"errors": [{"type": "RATE_LIMITED"}]}, Status.RESOURCE_EXHAUSTED, "VENDOR_RATE_LIMITED"),
         ({"errors": [{"message": "Something went wrong"}]}, Status.UNAVAILABLE, "BAD_VENDOR_RESPONSE"),
         ({"data": {"repository": None}}, Status.UNAVAILABLE, "BAD_VENDOR_RESPONSE"),
         ({"data": None, "errors": None}, Status.UNAVAILABLE, "BAD_VENDOR_RESPONSE"),
@@ -351,6 +352,15 @@ def test_the_address_of_a_line_of_a_page_shows_its_source(site: Site) -> None:
     request = pb.GetSourceUrlRequest(path="docs/a b.md", ref="feature/x#1", line_number=3)
     url = site.call("GetSourceUrl", request).message.url
     assert url == f"{site.fake.web}/blob/feature/x%231/docs/a%20b.md?plain=1#L3"
+
+
+# ---- repositories
+
+
+def test_a_repository_is_added(site: Site) -> None:
+    request = pb.CreateRepositoryRequest(identifier="acme/repo-001")
+    found = site.call("CreateRepository", request).message
+    assert (found.name, found.url) == ("acme/repo-001", site.fake.web.replace("rocket", "repo-001"))
 
 
 # ---- GitHub Enterprise
