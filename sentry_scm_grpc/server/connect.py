@@ -234,10 +234,10 @@ def decode(codec: str, data: bytes, message_class: type[Message]) -> Message:
         raise _invalid("The body is empty; the JSON of a message without fields is {}.")
     try:
         return json_format.Parse(data, message_class(), ignore_unknown_fields=True)
-    # protobuf before 5 says TypeError where the JSON is no object.
-    except (json_format.ParseError, TypeError, UnicodeDecodeError, RecursionError) as error:
-        other = "it is no object" if isinstance(error, TypeError) else "it is no UTF-8 or nested too deeply"
-        why = str(error)[:200] if isinstance(error, json_format.ParseError) else other
+    except Exception as error:
+        # protobuf before 5 fails in many ways but its own: TypeError, OverflowError for an infinity, SystemError.
+        own = isinstance(error, json_format.ParseError)
+        why = str(error)[:200] if own else "it has another shape, is no UTF-8 or is nested too deeply"
         raise _invalid(f"The body is not the JSON of a {message_class.DESCRIPTOR.full_name}: {why}") from None
 
 

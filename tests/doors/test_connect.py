@@ -132,6 +132,8 @@ class TestPost:
             '{"text": 1}',
             '{"answerBytes": 99999999999}',
             "[" * 9999,
+            '{"answerBytes": 1e400}',
+            '{"\\ud800": [null]}',
             b"\xff\xfe{}",
         ],
         ids=lambda body: repr(body[:12]),
