@@ -358,9 +358,8 @@ def test_the_address_of_a_line_of_a_page_shows_its_source(site: Site) -> None:
 
 
 def test_a_repository_is_added(site: Site) -> None:
-    request = pb.CreateRepositoryRequest(identifier="acme/repo-001")
-    found = site.call("CreateRepository", request).message
-    assert (found.name, found.url) == ("acme/repo-001", site.fake.web.replace("rocket", "repo-001"))
+    found = site.call("CreateRepository", pb.CreateRepositoryRequest(identifier="acme/rocket")).message
+    assert (found.name, found.url, found.external_id) == ("acme/rocket", site.fake.web, "1296269")
 
 
 # ---- GitHub Enterprise
