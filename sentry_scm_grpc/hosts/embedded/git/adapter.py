@@ -10,7 +10,7 @@ from sentry_scm_grpc.errors import NotFound, ScmError
 from sentry_scm_grpc.hosts.embedded.git import blame, changes, commits, places, search, tree, urls
 from sentry_scm_grpc.hosts.embedded.git.process import Git
 from sentry_scm_grpc.hosts.embedded.git.repository import GitRepository, opened
-from sentry_scm_grpc.hosts.embedded.git.text import decode
+from sentry_scm_grpc.hosts.embedded.git.text import decode, path_spellings
 from sentry_scm_grpc.hosts.embedded.installation import Installation
 from sentry_scm_grpc.hosts.embedded.models import Repository
 from sentry_scm_grpc.hosts.embedded.tracker import TrackerOperations
@@ -136,20 +136,21 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
     def check_file(self, call: Call, request: pb.CheckFileRequest) -> pb.CheckFileResponse:
         with self._open(call) as repository:
             commit = repository.commit_if_any(request.ref)
-            if commit is None or repository.entry(commit, request.path) is None:
+            found = None if commit is None else repository.entry(commit, request.path)
+            if found is None:
                 return pb.CheckFileResponse(exists=False)
-            return pb.CheckFileResponse(exists=True, url=self._source_url(repository, request.path, request.ref))
+            return pb.CheckFileResponse(exists=True, url=self._source_url(repository, found[0], request.ref))
 
     def get_file(self, call: Call, request: pb.GetFileRequest) -> pb.FileContent:
         with self._open(call) as repository:
             commit = repository.commit(request.ref)
-            content = tree.read(repository, commit, request.path, request.max_bytes)
+            path, content = tree.read(repository, commit, request.path, request.max_bytes)
             return pb.FileContent(
                 path=request.path,
                 commit_sha=commit.sha,
                 content=content,
                 size_bytes=len(content),
-                url=self._source_url(repository, request.path, request.ref),
+                url=self._source_url(repository, path, request.ref),
             )
 
     def list_tree(self, call: Call, request: pb.ListTreeRequest) -> pb.ListTreeResponse:
@@ -188,10 +189,12 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
             commit = repository.commit(request.ref)
             for path in codeowners.LOCATIONS:
                 try:
-                    raw = decode(tree.read(repository, commit, path, MAX_CODEOWNERS_BYTES))
+                    raw = decode(tree.read(repository, commit, path, MAX_CODEOWNERS_BYTES)[1])
                 except NotFound:
                     continue
-                return codeowners.answer(path, raw, request.paths, url=self._source_url(repository, path, request.ref))
+                return codeowners.answer(
+                    path, raw, request.paths, url=self._source_url(repository, path.encode(), request.ref)
+                )
         raise NotFound(
             f"The repository has no CODEOWNERS file: {', '.join(codeowners.LOCATIONS)} do not exist at this ref.",
             reason="CODE_OWNERS_NOT_FOUND",
@@ -199,7 +202,8 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
 
     def get_source_url(self, call: Call, request: pb.GetSourceUrlRequest) -> pb.SourceUrl:
         with self._open(call) as repository:
-            return pb.SourceUrl(url=self._source_url(repository, request.path, request.ref, request.line_number))
+            path = next(path_spellings(request.path))
+            return pb.SourceUrl(url=self._source_url(repository, path, request.ref, request.line_number))
 
     def parse_source_url(self, url: str) -> pb.ResolvedSourceUrl | None:
         assert self.repository is not None
@@ -222,11 +226,11 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
             sha = sha or _sha_if_any(repository, request.ref)
             if not sha:
                 return response
-            for match in search.matches(repository, sha, request, start, call.page_size + 1):
+            for path, match in search.matches(repository, sha, request, start, call.page_size + 1):
                 if len(response.matches) == call.page_size:
                     response.next_page_token = call.next_page_token([sha, start + call.page_size])
                     break
-                match.url = self._source_url(repository, match.path, sha, match.line_number)
+                match.url = self._source_url(repository, path, sha, match.line_number)
                 response.matches.append(match)
         return response
 
@@ -248,7 +252,7 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
             git = Git(place.common_dir, call.seconds_left, _at_end(call))
         return opened(place, git, self.repository.default_branch)
 
-    def _source_url(self, repository: GitRepository, path: str, ref: str, line: int = 0) -> str:
+    def _source_url(self, repository: GitRepository, path: bytes, ref: str, line: int = 0) -> str:
         ref = ref or repository.default_branch()
         return urls.source_url(self._url, path, ref, line, str(repository.place.path))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from os.path import commonpath, isdir, isfile, join, realpath
+from os.path import isdir, isfile, join, realpath
 from pathlib import Path
 
 from sentry_scm_grpc.errors import NotFound
@@ -135,7 +135,8 @@ def _stays_below(git_dir: str, roots: Sequence[str]) -> bool:
         except OSError:
             continue
         waiting += [join(objects, line) for line in lines if line and not line.startswith("#")]
-    return all(any(commonpath((path, root)) == root for root in roots) for path in checked)
+    starts = tuple(join(root, "") for root in roots)
+    return all(join(path, "").startswith(starts) for path in checked)
 
 
 def _read(path: str) -> str:

@@ -109,7 +109,7 @@ class Git:
     common_dir: str
     #: Seconds until the caller's deadline; None where there is none.
     seconds_left: Callable[[], float | None] = lambda: None
-    #: Registers what is to be done when the call ends, however it ends.
+    #: Registers what is to be done when the call ends, however it ends; False where it has ended.
     at_end: Callable[[Callable[[], None]], Any] = lambda action: None
 
     def check_deadline(self) -> None:
@@ -135,7 +135,9 @@ class Git:
                 if timer is not None:
                     timer.daemon = True
                     timer.start()
-                self.at_end(process.kill)
+                if self.at_end(process.kill) is False:
+                    # The call is over already.
+                    process.kill()
                 yield process
             finally:
                 if timer is not None:

@@ -22,8 +22,8 @@ _OPTIONS = (
 
 def matches(
     repository: GitRepository, sha: str, request: pb.SearchCodeRequest, start: int, count: int
-) -> Iterator[pb.CodeMatch]:
-    """Matches ``start`` to ``start + count``, by path and line. Raises InvalidArgument."""
+) -> Iterator[tuple[bytes, pb.CodeMatch]]:
+    """Matches ``start`` to ``start + count`` with their exact paths, by path and line. Raises InvalidArgument."""
     if any(character in request.query for character in "\n\r"):
         raise InvalidArgument.of(("query", "must be in one line: matches are found line by line"))
     paths = []
@@ -38,7 +38,7 @@ def matches(
         number = 0
         for record in islice(_records(process.output), start, start + count):
             number += 1
-            yield _match(record, prefix)
+            yield record[0][prefix:], _match(record, prefix)
         if number < count:
             # 1: nothing was found.
             process.finish(1)

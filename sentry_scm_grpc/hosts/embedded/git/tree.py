@@ -71,10 +71,13 @@ def describe(repository: GitRepository, path: bytes, entry: pygit2.Object) -> pb
     )
 
 
-def read(repository: GitRepository, commit: Commit, path: str, max_bytes: int) -> bytes:
-    """The bytes of a file, or a symbolic link's target. Raises NotFound, FailedPrecondition (FILE_TOO_LARGE)."""
+def read(repository: GitRepository, commit: Commit, path: str, max_bytes: int) -> tuple[bytes, bytes]:
+    """The exact path and the bytes of a file, or of a symbolic link's target.
+
+    Raises NotFound, FailedPrecondition (NOT_A_FILE, FILE_TOO_LARGE).
+    """
     limit = min(max_bytes or DEFAULT_BYTES, MAX_BYTES)
-    _, entry = repository.file(commit, path)
+    raw, entry = repository.file(commit, path)
     size = repository.size(entry)
     if size > limit:
         raise FailedPrecondition(
@@ -84,4 +87,4 @@ def read(repository: GitRepository, commit: Commit, path: str, max_bytes: int) -
         )
     blob = repository.objects[entry.id]
     assert isinstance(blob, pygit2.Blob)
-    return blob.data
+    return raw, blob.data

@@ -55,7 +55,7 @@ def commit_url(url: str, sha: str) -> str:
     return f"{_trim(url)}{_site(url).commit}{sha}" if _is_web(url) else ""
 
 
-def source_url(url: str, path: str, ref: str, line: int, local_path: str) -> str:
+def source_url(url: str, path: bytes, ref: str, line: int, local_path: str) -> str:
     """The page of a file; for a repository without a web address a file url, with the ref as its query."""
     fragment = f"#{_site(url).line}{line}" if line else ""
     if _is_web(url):
@@ -76,13 +76,15 @@ def parse(url: str, source: str, local_path: str, has_ref: Callable[[str], bool]
             return None
         ref = re.search(r"(?:^|&)ref=([^&]*)", parts.query)
         return pb.ResolvedSourceUrl(
-            ref=unquote(ref[1]) if ref else "", path=unquote(path.removeprefix(base)), line_number=line
+            ref=unquote(ref[1]) if ref else "",
+            path=unquote(path.removeprefix(base), errors="backslashreplace"),
+            line_number=line,
         )
     own = _split(_trim(url))
     base = own.path + _site(url).file
     if not _is_web(url) or parts.netloc.lower() != own.netloc.lower() or not parts.path.startswith(base):
         return None
-    segments = unquote(parts.path.removeprefix(base)).split("/")
+    segments = unquote(parts.path.removeprefix(base), errors="backslashreplace").split("/")
     for length in range(len(segments) - 1, 0, -1):
         ref_name = "/".join(segments[:length])
         if length == 1 or has_ref(ref_name):

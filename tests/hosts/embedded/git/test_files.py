@@ -180,6 +180,17 @@ def test_source_urls_and_back(call: Caller, add: Callable[..., int], tree: WorkT
         assert (found.repository_id, found.ref, found.path, found.line_number) == (id, "feature/x", "dir/a #.txt", 7)
 
 
+def test_a_url_has_the_exact_path(call: Caller, add: Callable[..., int], tree: WorkTree) -> None:
+    sha = tree.commit("Root", {b"dir/bad\xff": "needle\n"})
+    id = add(tree.path, url="https://github.com/acme/rocket")
+    url = "https://github.com/acme/rocket/blob/main/dir/bad%FF"
+    assert call("CheckFile", repository_id=id, path="./dir//bad\\xff").message.url == url
+    assert call("GetFile", repository_id=id, path="dir/bad\\xff").message.url == url
+    (match,) = call("SearchCode", repository_id=id, query="needle").message.matches
+    assert match.url == f"https://github.com/acme/rocket/blob/{sha}/dir/bad%FF#L1"
+    assert call("ResolveSourceUrl", url=url).message.path == "dir/bad\\xff"
+
+
 def test_urls_of_nothing_here(call: Caller, add: Callable[..., int], tree: WorkTree) -> None:
     tree.commit("Root")
     add(tree.path, url="https://github.com/acme/rocket")

@@ -14,6 +14,7 @@ import pytest
 from sentry_scm_grpc.errors import DeadlineExceeded, Unavailable
 from sentry_scm_grpc.hosts.embedded.git import commits
 from sentry_scm_grpc.hosts.embedded.git.process import Git
+from tests.hosts.embedded.conftest import Caller
 from tests.hosts.embedded.git.work_tree import WorkTree
 
 Ask = Callable[..., Any]
@@ -163,6 +164,12 @@ def test_a_deadline_ends_the_process(tree: WorkTree) -> None:
         never_ends(Git(str(tree.path / ".git"), seconds_left=lambda: 0.05))
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+@pytest.mark.parametrize(("rpc_name", "fields"), [question for question in QUESTIONS if question[0] != "ListTree"])
+def test_a_caller_without_time(call: Caller, ask: Ask, tree: WorkTree, rpc_name: str, fields: dict[str, Any]) -> None:
+    call.metadata = {**call.metadata, "grpc-timeout": "1u"}
+    assert ask(rpc_name, **fields).status is grpc.StatusCode.DEADLINE_EXCEEDED
 
 
 def test_a_deadline_that_has_passed_starts_nothing(tree: WorkTree) -> None:

@@ -43,7 +43,7 @@ _ADDRESSES = st.sampled_from(
 
 @given(url=_ADDRESSES, path=_PATHS, ref=_PATHS, line=st.integers(0, 10**6))
 def test_a_source_url_is_read_back(url: str, path: str, ref: str, line: int) -> None:
-    made = urls.source_url(url, path, ref, line, "/srv/a b/rocket")
+    made = urls.source_url(url, path.encode(), ref, line, "/srv/a b/rocket")
     found = urls.parse(url, made, "/srv/a b/rocket", lambda name: name == ref)
     assert found is not None
     assert (found.path, found.ref, found.line_number) == (path, ref, line)
@@ -55,6 +55,14 @@ def test_a_source_url_is_read_back(url: str, path: str, ref: str, line: int) -> 
 def test_what_is_no_source_url(url: str) -> None:
     assert urls.parse("https://github.com/a/b", url, "", lambda ref: True) is None
     assert urls.parse("http://[broken", url, "", lambda ref: True) is None
+
+
+def test_a_path_that_is_no_utf8() -> None:
+    made = urls.source_url("https://github.com/a/b", b"bad\xff", "main", 0, "")
+    assert made == "https://github.com/a/b/blob/main/bad%FF"
+    found = urls.parse("https://github.com/a/b", made, "", lambda ref: True)
+    assert found is not None
+    assert found.path == "bad\\xff"
 
 
 def test_of_refs_with_slashes_the_longest_that_exists_is_meant() -> None:
