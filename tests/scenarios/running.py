@@ -47,14 +47,15 @@ class Site:
     def gunicorn(self, port: int) -> list[str]:
         return [
             *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"),
-            *("--threads", "8", "--keep-alive", "75", "--log-level", "error", "tests.scenarios.wsgi:application"),
+            *("--threads", "8", "--keep-alive", "75", "--log-level", "error"),
+            "tests.scenarios.wsgi:through_middleware",
         ]
 
     def granian(self, port: int) -> list[str]:
         return [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"),
             *("--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "8"),
-            "tests.scenarios.wsgi:application",
+            "tests.scenarios.wsgi:wrapped",
         ]
 
     def native(self, port: int, *options: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The WSGI application of the scenario site."""
+"""The scenario site behind both ways in: through Django's middleware, and wrapped."""
 
 import os
 
@@ -8,4 +8,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.scenarios.settings")
 
 from sentry_scm_grpc.wsgi import wrap
 
-application = wrap(get_wsgi_application())
+through_middleware = get_wsgi_application()
+wrapped = wrap(through_middleware)
