@@ -1,6 +1,6 @@
 """The git command: no configuration but our own, an end at the caller's deadline.
 
-git gets the objects of a repository and nothing else of it: it runs in an empty repository of this process whose
+git gets the objects of a repository and nothing else of it: it runs in an empty repository of our own whose
 objects are those of the real one. So nothing that the real one holds, its configuration, attributes, hooks, replaced
 objects or remotes, can start a program or change an answer. Nor can the configuration of user and system.
 
@@ -10,17 +10,16 @@ behind ``-e``. What git writes to its standard error goes to the log, never to t
 
 from __future__ import annotations
 
-import atexit
 import logging
 import os
+import stat
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from shutil import rmtree
-from tempfile import TemporaryFile, mkdtemp
+from tempfile import TemporaryFile, gettempdir, mkdtemp
 from typing import IO, Any
 
 from sentry_scm_grpc.errors import DeadlineExceeded, FailedPrecondition, Unavailable
@@ -47,24 +46,34 @@ _CONFIGURATION = """\
 
 
 def _empty_repository() -> str:
-    """The directory of this process's empty repository; made anew where something has tidied it away."""
-    path = _new_directory(os.getpid())
-    if not os.path.isdir(os.path.join(path, "refs")):
-        os.makedirs(path, mode=0o700, exist_ok=True)
-        for name, text in (("config", _CONFIGURATION), ("HEAD", "ref: refs/heads/main\n")):
-            with open(os.path.join(path, name), "w") as file:
-                file.write(text)
-        # Last, as the sign that all is there.
-        os.makedirs(os.path.join(path, "refs"), exist_ok=True)
+    """The empty repository, shared by this user's processes; made anew where something has tidied it away.
+
+    In the directory for temporary files, which others can write to: one that is not ours alone is not used.
+    """
+    path = os.path.join(gettempdir(), f"scm-grpc-git-{os.getuid()}-1")
+    if not _is_ours_alone(path):
+        path = _directory_of_process(os.getpid())
+    for name, text in (("config", _CONFIGURATION), ("HEAD", "ref: refs/heads/main\n")):
+        file = os.path.join(path, name)
+        if not os.path.exists(file):
+            made = f"{file}.{os.getpid()}.{threading.get_ident()}"
+            with open(made, "w") as opened:
+                opened.write(text)
+            os.replace(made, file)
+    os.makedirs(os.path.join(path, "refs"), exist_ok=True)
     return path
+
+
+def _is_ours_alone(path: str) -> bool:
+    with suppress(FileExistsError):
+        os.mkdir(path, mode=0o700)
+    found = os.lstat(path)
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
 
 
 @cache
-def _new_directory(pid: int) -> str:
-    path = mkdtemp(prefix="scm-grpc-git-")
-    # Forked children have directories of their own, and leave this one alone.
-    atexit.register(lambda: rmtree(path, ignore_errors=True) if os.getpid() == pid else None)
-    return path
+def _directory_of_process(pid: int) -> str:
+    return mkdtemp(prefix="scm-grpc-git-")
 
 
 class Process:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import grpc
 import pytest
 
 from sentry_scm_grpc.errors import DeadlineExceeded, Unavailable
-from sentry_scm_grpc.hosts.embedded.git import commits
+from sentry_scm_grpc.hosts.embedded.git import commits, process
 from sentry_scm_grpc.hosts.embedded.git.process import Git
 from tests.hosts.embedded.conftest import Caller
 from tests.hosts.embedded.git.work_tree import WorkTree
@@ -148,13 +149,37 @@ def test_the_repositorys_own_settings_change_no_answer(ask: Ask, tree: WorkTree)
     assert answers(ask) == before
 
 
+def in_the_way(path: Path) -> None:
+    """What somebody else could leave where our empty repository is to be."""
+    path.mkdir(mode=0o755)
+    (path / "config").write_text("[core]\n\tbare = true\n[alias]\n\tblame = !false\n[grep]\n\tcolumn = false\n[core\n")
+
+
+def tidied_away(path: Path) -> None:
+    path.mkdir(mode=0o700)
+    (path / "refs").mkdir()
+
+
+@pytest.mark.parametrize("prepare", [in_the_way, tidied_away, lambda path: path.symlink_to("/"), lambda path: None])
+def test_the_empty_repository_is_ours(
+    ask: Ask, tree: WorkTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepare: Callable[[Path], None]
+) -> None:
+    before = answers(ask)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    process._directory_of_process.cache_clear()
+    prepare(tmp_path / "temporary" / f"scm-grpc-git-{os.getuid()}-1")
+    assert answers(ask) == before
+    process._directory_of_process.cache_clear()
+
+
 def never_ends(git: Git) -> None:
     """A git that waits for input which does not come."""
     read, write = os.pipe()
     try:
-        with os.fdopen(read) as input, git.start("cat-file", "--batch", input=input.fileno()) as process:
-            process.output.read()
-            process.finish()
+        with os.fdopen(read) as input, git.start("cat-file", "--batch", input=input.fileno()) as running:
+            running.output.read()
+            running.finish()
     finally:
         os.close(write)
 
