@@ -39,7 +39,9 @@ def _load() -> tuple[dict[str, type[ProviderAdapter]], tuple[BrokenAdapter, ...]
                 raise TypeError(f"another adapter has the name {entry_point.name!r} already")
         # A third party's module may fail in any way while it is imported.
         except Exception as error:
-            log.warning("The provider adapter %s = %s cannot be loaded.", entry_point.name, entry_point.value, exc_info=True)
+            log.warning(
+                "The provider adapter %s = %s cannot be loaded.", entry_point.name, entry_point.value, exc_info=True
+            )
             problem = f"{type(error).__name__}: {error}"
             broken.append(BrokenAdapter(entry_point.name, entry_point.value, problem))
     return adapters, tuple(broken)

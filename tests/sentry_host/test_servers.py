@@ -1,0 +1,175 @@
+"""A real WSGI server with Sentry in it, called by a real client: by the middleware, and by the wrapper."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from sentry.models import Commit, OrganizationOption
+
+from sentry_scm_grpc.client import ScmClient
+from sentry_scm_grpc.client.errors import NotFound, Unauthenticated
+from sentry_scm_grpc.testing.web_call import web_call
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.sentry_host.rows import Rows
+
+pytestmark = pytest.mark.django_db
+
+ROOT = Path(__file__).parents[2]
+STREAMED = 1200
+
+# Application, and the environment in which it runs.
+WAYS = {
+    "middleware": ("sentry.wsgi:application", {}),
+    "wrapper": ("tests.sentry_host.wrapped:application", {"SENTRY_TEST_MIDDLEWARE": "0"}),
+}
+
+
+class Served:
+    """A server, what it serves and how to call it."""
+
+    def __init__(self, port: int, name: str, rows: Rows, key: str, repository: Any) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.name = name
+        self.rows = rows
+        self.key = key
+        self.repository = repository
+
+    def rest(self, path: str) -> tuple[int, bytes]:
+        credentials = base64.b64encode(f"{self.key}:".encode()).decode()
+        request = urllib.request.Request(self.url + path, headers={"Authorization": f"Basic {credentials}"})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return response.status, response.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    def connections(self) -> int:
+        """The database connections that the server holds open."""
+        with connection.cursor() as cursor:
+            # Within a transaction PostgreSQL shows what it saw first.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [self.name])
+            return int(cursor.fetchone()[0])
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        return int(held.getsockname()[1])
+
+
+@contextmanager
+def _gunicorn(application: str, environment: dict[str, str], port: int, log: Path) -> Iterator[None]:
+    python = [sys.executable, "-W", "ignore"]
+    command = [*python, "-m", "gunicorn", "--threads", "4", "-b", f"127.0.0.1:{port}", application]
+    with log.open("w") as output:
+        server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output)
+    try:
+        for _ in range(300):
+            assert server.poll() is None, log.read_text()
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@pytest.fixture(scope="module")
+def rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[Rows]:
+    """Committed, so that the servers see them; left in the test database."""
+    with django_db_blocker.unblock():
+        yield Rows()
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def served(request: Any, rows: Rows, tmp_path_factory: Any) -> Iterator[Served]:
+    application, environment = WAYS[request.param]
+    repository = rows.repository(f"acme/{request.param}")
+    Commit.objects.bulk_create(
+        Commit(organization_id=rows.organization.id, repository_id=repository.id, key=f"{number:040x}")
+        for number in range(STREAMED)
+    )
+    key = rows.as_key("org:read")["x-api-key"]
+    port = _free_port()
+    name = f"scm-{request.param}"
+    environment = {**environment, "SENTRY_TEST_PG_NAME": connection.settings_dict["NAME"], "PGAPPNAME": name}
+    with _gunicorn(application, environment, port, tmp_path_factory.mktemp("server") / "log"):
+        made = Served(port, name, rows, key, repository)
+        made.rest("/_health/")
+        yield made
+
+
+@pytest.fixture
+def client(served: Served) -> Iterator[ScmClient]:
+    with ScmClient(f"{served.url}/grpc", api_key=served.key, retries=0) as made:
+        yield made
+
+
+def test_a_client_gets_rows_streams_and_errors(client: ScmClient, served: Served) -> None:
+    assert client.get_repository(repository_id=served.repository.id).name == served.repository.name
+    assert len(list(client.stream_commits(repository_id=served.repository.id))) == STREAMED
+    with pytest.raises(NotFound) as caught:
+        client.get_repository(repository_id=2**40)
+    assert caught.value.reason == "REPOSITORY_NOT_FOUND"
+    with ScmClient(served.url, api_key="0" * 32, retries=0) as stranger, pytest.raises(Unauthenticated):
+        stranger.get_repository(repository_id=served.repository.id)
+
+
+def test_sentrys_own_pages_and_api_answer_as_before(client: ScmClient, served: Served) -> None:
+    status, page = served.rest("/auth/login/")
+    assert (status, b"<!DOCTYPE html>" in page) == (200, True)
+    assert served.rest("/_health/") == (200, b"ok")
+    status, body = served.rest(f"/api/0/organizations/{served.rows.organization.slug}/repos/")
+    listed = client.list_repositories(organization_id=served.rows.organization.id)
+    assert status == 200
+    assert [int(row["id"]) for row in json.loads(body)] == [row.id for row in listed.repositories]
+
+
+def test_calls_leave_no_database_connection_open(client: ScmClient, served: Served) -> None:
+    # The thread in which Sentry started keeps its own.
+    at_rest = served.connections()
+    for _ in range(20):
+        client.get_repository(repository_id=served.repository.id)
+    stream = client.stream_commits(repository_id=served.repository.id)
+    next(stream)
+    stream.close()
+    with pytest.raises(NotFound):
+        client.get_repository(repository_id=2**40)
+    # The last one is closed after its answer was sent.
+    for _ in range(100):
+        if served.connections() <= at_rest:
+            break
+        time.sleep(0.1)
+    assert served.connections() <= at_rest <= 1
+
+
+def test_a_call_leaves_no_stale_option_of_sentrys(rows: Rows) -> None:
+    options = OrganizationOption.objects
+    options.set_value(rows.organization, "sentry:greeting", "old")
+    assert options.get_value(rows.organization, "sentry:greeting") == "old"
+    # As another process would: past this thread's cache.
+    kept = dict(options._option_cache)
+    options.set_value(rows.organization, "sentry:greeting", "new")
+    options._option_cache.clear()
+    options._option_cache.update(kept)
+    assert options.get_value(rows.organization, "sentry:greeting") == "old"
+    request = pb.ListRepositoriesRequest(organization_id=rows.organization.id)
+    assert web_call("ListRepositories", request, rows.as_key("org:read")).message
+    assert options.get_value(rows.organization, "sentry:greeting") == "new"
