@@ -1,0 +1,35 @@
+"""Which provider serves which RPC, as a Markdown table made from the adapter classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sentry_scm_grpc.providers.base import ProviderAdapter
+from sentry_scm_grpc.service.policy import RPCS
+
+BEGIN, END = "<!-- matrix: begin -->", "<!-- matrix: end -->"
+
+
+def matrix(classes: Sequence[type[ProviderAdapter]]) -> str:
+    """One row for each RPC that asks a provider for something, in the order of the contract."""
+    head = ["RPC", *(adapter.name for adapter in classes)]
+    lines = [_row(head), _row(["---", *([":-:"] * len(classes))])]
+    for rpc in RPCS.values():
+        if rpc.needs:
+            lines.append(
+                _row([f"`{rpc.name}`", *("yes" if adapter.supports(rpc.needs) else "" for adapter in classes)])
+            )
+    return "\n".join(lines)
+
+
+def with_matrix(page: str, table: str) -> str:
+    """A page whose table between the two marks is this one. Raises ValueError where the marks are missing."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"The page must hold {BEGIN} and {END}.")
+    return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"

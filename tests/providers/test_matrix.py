@@ -1,0 +1,30 @@
+"""The table of providers in the documentation is the one that the adapters make."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.core.management import call_command
+
+from sentry_scm_grpc.management.commands.scm_grpc_providers import own_adapters
+from sentry_scm_grpc.providers.matrix import matrix
+
+PAGE = Path(__file__).parents[2] / "docs/providers.md"
+
+
+def test_the_pages_table_is_what_the_adapters_can_do(tmp_path: Path) -> None:
+    copy = tmp_path / "providers.md"
+    copy.write_text(PAGE.read_text())
+    call_command("scm_grpc_providers", write=copy)
+    assert copy.read_text() == PAGE.read_text(), "run: manage.py scm_grpc_providers --write docs/providers.md"
+
+
+def test_a_cell_is_empty_where_the_provider_cannot() -> None:
+    rows = {line.split("|")[1].strip(): [cell.strip() for cell in line.split("|")[2:-1]] for line in _lines()}
+    without_tracker = rows["RPC"].index("Bitbucket Server")
+    assert rows["`CreateExternalIssue`"][without_tracker] == ""
+    assert rows["`CreateExternalIssue`"][rows["RPC"].index("git")] == "yes"
+
+
+def _lines() -> list[str]:
+    return matrix(own_adapters()).splitlines()
