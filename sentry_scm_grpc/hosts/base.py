@@ -65,6 +65,10 @@ class Host(ABC):
         """The status error for an exception of the site's own; None where it is unexpected."""
         return None
 
+    @abstractmethod
+    def try_integrations(self) -> Iterator[tuple[str, Exception | None]]:
+        """Asks the provider of every integration for something, for the operator: what was asked, and what failed."""
+
     def unsupported(self, rpc_name: str) -> str:
         """Why this host never serves an RPC, in words; empty where it does."""
         return ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 from sentry_scm_grpc.providers.base import ProviderAdapter
 
@@ -37,14 +37,21 @@ def _load() -> tuple[dict[str, type[ProviderAdapter]], tuple[BrokenAdapter, ...]
                 raise TypeError(f"{entry_point.value} is no subclass of {ProviderAdapter.__module__}.ProviderAdapter")
             if adapters.setdefault(entry_point.name, adapter) is not adapter:
                 raise TypeError(f"another adapter has the name {entry_point.name!r} already")
+        except ModuleNotFoundError as error:
+            if entry_point.extras:
+                # It needs an extra of its package, which this site was installed without.
+                log.debug("The provider adapter %s is left out: %s is not installed.", entry_point.name, error.name)
+                continue
+            broken.append(_report(entry_point, error))
         # A third party's module may fail in any way while it is imported.
         except Exception as error:
-            log.warning(
-                "The provider adapter %s = %s cannot be loaded.", entry_point.name, entry_point.value, exc_info=True
-            )
-            problem = f"{type(error).__name__}: {error}"
-            broken.append(BrokenAdapter(entry_point.name, entry_point.value, problem))
+            broken.append(_report(entry_point, error))
     return adapters, tuple(broken)
+
+
+def _report(entry_point: EntryPoint, error: Exception) -> BrokenAdapter:
+    log.warning("The provider adapter %s = %s cannot be loaded.", entry_point.name, entry_point.value, exc_info=error)
+    return BrokenAdapter(entry_point.name, entry_point.value, f"{type(error).__name__}: {error}")
 
 
 def adapters() -> dict[str, type[ProviderAdapter]]:

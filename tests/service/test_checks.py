@@ -73,6 +73,17 @@ def test_a_broken_adapter_is_reported_and_disables_only_itself(settings, monkeyp
         registry.forget()
 
 
+def test_an_adapter_whose_extra_is_not_installed_is_no_mistake(settings, monkeypatch):
+    extra = EntryPoint("acme", "acme_scm.no_such_module:Adapter [acme]", registry.GROUP)
+    monkeypatch.setattr(registry, "entry_points", lambda group: [extra])
+    registry.forget()
+    try:
+        assert found(settings) == {}
+        assert registry.adapters() == {}
+    finally:
+        registry.forget()
+
+
 def test_without_sonora_the_site_starts_and_the_check_says_what_to_install(settings, monkeypatch):
     monkeypatch.setattr("sentry_scm_grpc.checks.find_spec", lambda name: None)
     assert "pip install --no-deps" in found(settings)["E002"].hint

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from google.protobuf.empty_pb2 import Empty
 
-from sentry_scm_grpc.errors import AlreadyExists, FailedPrecondition, InvalidArgument
+from sentry_scm_grpc.errors import AlreadyExists, FailedPrecondition, InvalidArgument, ScmError
 from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_integration, adapter_of_repository, offered
 from sentry_scm_grpc.hosts.embedded.messages import provider_keys, repository_message, text_map
 from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Integration, Repository
@@ -104,6 +105,15 @@ class RepositoryOperations:
         """The row of a repository of the integration, made where there is none. Raises as CreateRepository."""
         describe = offered(adapter_of_integration(integration), "describe_repository")
         return _remember(integration, describe(identifier))[0]
+
+    def try_integrations(self) -> Iterator[tuple[str, Exception | None]]:
+        for row in Repository.objects.select_related("integration").order_by("id").iterator():
+            error: Exception | None = None
+            try:
+                offered(adapter_of_repository(row), "describe_repository")(row.config.get("path", row.external_id))
+            except ScmError as found:
+                error = found
+            yield f"{row.name} (repository {row.id})", error
 
     def refresh_repository(self, row: Repository) -> list[pb.RepositoryChange]:
         """Takes over what the provider says now, and returns what changed. Raises as SyncRepository."""

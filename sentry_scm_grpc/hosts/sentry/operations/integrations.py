@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from sentry_scm_grpc.errors import FailedPrecondition
 from sentry_scm_grpc.hosts.sentry import compat, messages
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.service.call import Call
@@ -20,3 +23,21 @@ class IntegrationOperations:
             integrations=[messages.integration(context, call.organization_id) for context in page],
             next_page_token=call.next_page_token(page[-1].id if more else None),
         )
+
+    def try_integrations(self) -> Iterator[tuple[str, Exception | None]]:
+        organizations = compat.model("Organization").objects.filter(status=compat.ACTIVE).order_by("id")
+        for organization_id, slug in organizations.values_list("id", "slug"):
+            for context in compat.integration_contexts(organization_id, list(adapters())):
+                name = f"{context.integration.provider} {context.integration.name!r} of {slug}"
+                yield f"{name} (integration {context.id})", _try(context, organization_id)
+
+
+def _try(context: compat.Context, organization_id: int) -> Exception | None:
+    if not context.active:
+        return FailedPrecondition("It is switched off or being removed.", reason="INTEGRATION_INACTIVE")
+    try:
+        compat.installation(context, organization_id).get_repositories()
+    # Sentry's installations raise what they like; the host's map_error knows what it means.
+    except Exception as error:
+        return error
+    return None

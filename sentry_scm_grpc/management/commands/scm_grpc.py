@@ -1,0 +1,89 @@
+"""manage.py scm_grpc doctor: says in plain words what this site serves, to whom, and what to fix."""
+
+from __future__ import annotations
+
+import platform
+from argparse import ArgumentParser
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from django.core.checks import INFO, run_checks
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError
+
+from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.errors import ScmError
+from sentry_scm_grpc.hosts import current_host
+from sentry_scm_grpc.providers.registry import adapters
+from sentry_scm_grpc.service.policy import RPCS
+
+PACKAGES = ("sentry-scm-grpc", "sentry", "django", "sonora", "grpcio", "protobuf", "googleapis-common-protos")
+
+
+class Command(BaseCommand):
+    help = "Checks the installation of sentry-scm-grpc. Exits with 1 where something must be fixed."
+    # The checks are part of the report: a failing one must not stop it.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("what", choices=["doctor"], help="doctor: report what is served and what to fix")
+        parser.add_argument("--offline", action="store_true", help="do not ask the providers")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        problems = 0
+        self._versions()
+        problems += self._checks()
+        try:
+            host = current_host()
+            self._served(host.key)
+            if options["offline"]:
+                self._line("integrations", "not asked")
+            else:
+                problems += self._integrations()
+        except ImproperlyConfigured:
+            # The checks have said so already.
+            pass
+        if problems:
+            raise CommandError(f"{problems} to fix.")
+        self.stdout.write("Nothing to fix.")
+
+    def _line(self, name: str, text: str) -> None:
+        self.stdout.write(f"{name:<15} {text}")
+
+    def _versions(self) -> None:
+        self._line("python", platform.python_version())
+        for package in PACKAGES:
+            try:
+                self._line(package, version(package))
+            except PackageNotFoundError:
+                self._line(package, "not installed")
+
+    def _checks(self) -> int:
+        problems = 0
+        for message in run_checks(tags=["sentry_scm_grpc"]):
+            problems += message.level > INFO
+            self._line("to fix" if message.level > INFO else "note", f"{message.msg}\n{'':<16}{message.hint}")
+        return problems
+
+    def _served(self, host: str) -> None:
+        on = [rpc.name for rpc in RPCS.values() if conf().enabled(rpc.name, rpc.writes)]
+        self._line("host", host)
+        self._line("prefix", conf().PREFIX)
+        self._line("authenticators", ", ".join(conf().AUTHENTICATORS) or "none")
+        self._line("providers", ", ".join(sorted(adapters())) or "none")
+        self._line("RPCs on", f"{len(on)} of {len(RPCS)}: {', '.join(on) or 'none'}")
+
+    def _integrations(self) -> int:
+        problems = asked = 0
+        for name, error in current_host().try_integrations():
+            asked += 1
+            problems += error is not None
+            self._line("integration", f"{name}: {'reached' if error is None else self._why(error)}")
+        if not asked:
+            self._line("integrations", "none of a provider with an adapter")
+        return problems
+
+    def _why(self, error: Exception) -> str:
+        known = error if isinstance(error, ScmError) else current_host().map_error(error)
+        # The text of an unexpected exception may hold a token.
+        return f"{known.reason}: {known.message}" if known is not None else f"failed with {type(error).__name__}"
