@@ -61,6 +61,8 @@ class Command(BaseCommand):
     def _checks(self) -> int:
         problems = 0
         for message in run_checks(tags=["sentry_scm_grpc"]):
+            if message.is_silenced():
+                continue
             problems += message.level > INFO
             self._line("to fix" if message.level > INFO else "note", f"{message.msg}\n{'':<16}{message.hint}")
         return problems
