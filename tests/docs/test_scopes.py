@@ -11,8 +11,10 @@ PAGE = Path(__file__).parents[2] / "docs" / "sentry.md"
 
 
 def test_every_rpc_is_listed_with_its_scopes_and_whether_it_wants_a_user():
-    rows = {}
-    for line in PAGE.read_text().splitlines():
-        if found := re.fullmatch(r"\| ([A-Z]\w+) \| (`[a-z:`, ]+`) \| (user)? ?\|", line):
-            rows[found[1]] = (frozenset(found[2].replace("`", "").split(", ")), found[3] == "user")
-    assert rows == {name: (rpc.scopes, rpc.wants_user) for name, rpc in RPCS.items()}
+    listed = {}
+    for scopes, user, names in re.findall(
+        r"^\| (`[a-z:`, ]+`)( \(a user\))? \| (.+) \|$", PAGE.read_text(), re.MULTILINE
+    ):
+        for name in names.split(", "):
+            listed[name] = (frozenset(re.findall(r"`([a-z:]+)`", scopes)), bool(user))
+    assert listed == {name: (rpc.scopes, rpc.wants_user) for name, rpc in RPCS.items()}
