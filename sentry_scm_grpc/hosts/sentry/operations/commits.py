@@ -34,13 +34,15 @@ class CommitOperations:
         return commit
 
     def list_commits(self, call: Call, request: pb.ListCommitsRequest) -> pb.ListCommitsResponse:
-        if not _answered_from_rows(call.repository, request):
+        # A list goes on where it began, though commits were stored meanwhile.
+        from_rows = _is_of_rows(call.cursor) if call.cursor else _answered_from_rows(call.repository, request)
+        if not from_rows:
             answer: pb.ListCommitsResponse = needed(call, "list_commits")(call, request)
             return answer
         rows = _commits(call.repository, request)
         if call.cursor:
             rows = rows.filter(_after(*call.cursor))
-        found = list(rows[: call.page_size + 1])
+        found = messages.CommitRow.page(rows[: call.page_size + 1])
         page, more = found[: call.page_size], len(found) > call.page_size
         return pb.ListCommitsResponse(
             commits=map(messages.commit, page),
@@ -54,7 +56,8 @@ class CommitOperations:
         return _stream(call.repository, request)
 
     def list_file_changes(self, call: Call, request: pb.ListFileChangesRequest) -> pb.ListFileChangesResponse:
-        row = _stored_commit(call.repository, request.commit_sha)
+        begun_at_provider = call.cursor is not None and not isinstance(call.cursor, str)
+        row = None if begun_at_provider else _stored_commit(call.repository, request.commit_sha)
         if row is None:
             answer: pb.ListFileChangesResponse = needed(call, "list_file_changes")(call, request)
             return answer
@@ -112,6 +115,11 @@ def _cursor(row: Any) -> list[Any]:
     return [row.date_added.isoformat(), row.id]
 
 
+def _is_of_rows(cursor: Any) -> bool:
+    """Whether a cursor is one of these; a provider's has another length."""
+    return isinstance(cursor, list) and len(cursor) == 2
+
+
 def _after(moment: str, id: int) -> Q:
     """The rows behind this place in the order, newest first."""
     # The first condition is implied; by it the database starts at the right place of its index.
@@ -121,11 +129,12 @@ def _after(moment: str, id: int) -> Q:
 def _stream(repository: Any, request: pb.StreamCommitsRequest) -> Iterator[pb.Commit]:
     """In batches by key: a server-side cursor would hold a transaction open while a slow client reads."""
     rows = _commits(repository, request)
-    batch = list(rows[:STREAM_BATCH])
+    batch = messages.CommitRow.page(rows[:STREAM_BATCH])
     while batch:
         yield from map(messages.commit, batch)
         last = _cursor(batch[-1])
-        batch = list(rows.filter(_after(*last))[:STREAM_BATCH]) if len(batch) == STREAM_BATCH else []
+        more = len(batch) == STREAM_BATCH
+        batch = messages.CommitRow.page(rows.filter(_after(*last))[:STREAM_BATCH]) if more else []
 
 
 def _changes(commit: Any) -> Any:

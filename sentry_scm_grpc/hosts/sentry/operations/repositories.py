@@ -34,7 +34,7 @@ class RepositoryOperations:
         if call.cursor:
             name, id = call.cursor
             rows = rows.filter(name__gte=name).exclude(name=name, id__lte=id)
-        found = list(rows.order_by("name", "id")[: call.page_size + 1])
+        found = messages.RepositoryRow.page(rows.order_by("name", "id")[: call.page_size + 1])
         page, more = found[: call.page_size], len(found) > call.page_size
         return pb.ListRepositoriesResponse(
             repositories=map(messages.repository, page),
