@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from sentry_scm_grpc.errors import InvalidArgument
 from sentry_scm_grpc.service.call import Call
 
 T = TypeVar("T")
@@ -50,7 +51,7 @@ def fill(call: Call, ref: str, fetch: Fetch[T], pin: Callable[[str], str] | None
 
     ``pin`` turns a ref into a full SHA; it is asked where another page will follow and the vendor has not told the SHA.
     """
-    ref, position, skip = call.cursor or (ref, None, 0)
+    ref, position, skip = _place(call.cursor) if call.cursor else (ref, None, 0)
     found: list[T] = []
     for _ in range(MAX_VENDOR_PAGES):
         page = fetch(ref, position)
@@ -76,6 +77,13 @@ def each(ref: str, fetch: Fetch[T], pin: Callable[[str], str] | None = None) -> 
         if page.next is None:
             return
         ref, position = _pinned(ref, page, pin), page.next
+
+
+def _place(cursor: Any) -> tuple[str, Any, int]:
+    if not isinstance(cursor, list) or len(cursor) != 3:
+        # One of rows that have been deleted since.
+        raise InvalidArgument.of(("page_token", "leads nowhere any more; start again"), reason="PAGE_TOKEN_INVALID")
+    return cursor[0], cursor[1], cursor[2]
 
 
 def _pinned(ref: str, page: Page[T], pin: Callable[[str], str] | None) -> str:

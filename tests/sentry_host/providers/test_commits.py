@@ -6,6 +6,7 @@ from datetime import UTC
 
 import grpc
 import pytest
+from sentry.testutils.factories import Factories
 
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.site import Site
@@ -87,6 +88,23 @@ def test_commits_that_arrive_between_two_pages_shift_nothing(vendor: Site) -> No
     request.page_token = first.next_page_token
     rest = vendor.pages("ListCommits", request, "commits")
     assert [commit.key for commit in (*first.commits, *rest)] == before
+
+
+@pytest.mark.rpcs("ListCommits", "ListFileChanges")
+def test_a_list_goes_on_at_the_vendor_though_sentry_has_stored_commits_meanwhile(vendor: Site) -> None:
+    world = vendor.fake.world
+    commits = pb.ListCommitsRequest(page_size=100)
+    first = vendor.call("ListCommits", commits).message
+    large = world.commits[MANY // 2 - 1]
+    changes = pb.ListFileChangesRequest(commit_sha=large.sha, page_size=60)
+    first_changes = vendor.call("ListFileChanges", changes).message
+    Factories.create_commit(vendor.repository, key=large.sha)
+    commits.page_token = first.next_page_token
+    rest = vendor.pages("ListCommits", commits, "commits")
+    assert [commit.key for commit in (*first.commits, *rest)] == [commit.sha for commit in world.commits]
+    changes.page_token = first_changes.next_page_token
+    rest = vendor.pages("ListFileChanges", changes, "file_changes")
+    assert [change.path for change in (*first_changes.file_changes, *rest)] == [c.path for c in large.changes]
 
 
 @pytest.mark.rpcs("StreamCommits")
