@@ -1,0 +1,306 @@
+"""Azure DevOps as its documentation has it: https://learn.microsoft.com/en-us/rest/api/azure/devops/"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from urllib.parse import quote, unquote
+
+import responses
+
+from tests.sentry_host.providers.fake import FakeVendor, NoSuchThing, Request, route
+from tests.sentry_host.providers.world import Change, Commit, Issue, Person, sha_of
+from tests.sentry_host.rows import Rows
+
+ID = "278d5cd2-584d-4b63-824a-2ba458937249"
+REPOSITORY = rf"/_apis/git/repositories/{ID}"
+WORK_ITEM = r"/_apis/wit/workitems/(?P<number>\d+)"
+PROJECT = "Moon Base"
+KINDS = {"added": "add", "modified": "edit", "deleted": "delete", "renamed": "edit, rename"}
+#: A list of commits cuts messages that are longer than this, in characters.
+COMMENT = 300
+
+_WIQL = re.compile(
+    r"SELECT \[System.Id\] FROM WorkItems WHERE \[System.TeamProject\] = '(?P<project>(?:[^']|'')*)'"
+    r" AND \[System.Title\] CONTAINS '(?P<text>(?:[^']|'')*)'"
+    r"(?: AND \[System.Id\] < (?P<below>\d+))? ORDER BY \[System.Id\] DESC"
+)
+
+
+class Fake(FakeVendor):
+    key = "vsts"
+    api = "https://acme.visualstudio.com"
+    search = "https://acme.almsearch.visualstudio.com"
+    web = f"https://acme.visualstudio.com/{quote(PROJECT)}/_git/rocket"
+    identifier = ID
+    destination = PROJECT
+    issue_metadata: ClassVar[Mapping[str, str]] = {"work_item_type": "Bug"}
+    not_found: ClassVar[Any] = {"$id": "1", "message": "TF401175: not found.", "typeKey": "GitItemNotFoundException"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: Tags: a commit's SHA by name.
+        self.tags: dict[str, str] = {}
+        #: What stands beside the files: a SHA of another repository, or the target of a link.
+        self.submodules: list[str] = []
+        self.links: list[str] = []
+
+    def install(self, mocked: responses.RequestsMock) -> None:
+        super().install(mocked)
+        mocked.add_callback("POST", re.compile(re.escape(self.search) + "/"), callback=self._answer)
+
+    def repository(self, rows: Rows) -> Any:
+        config = {"instance": f"{self.api}/", "project": PROJECT, "name": "rocket"}
+        return rows.repository("rocket", url=self.web, external_id=ID, config=config)
+
+    def issue_key(self, number: int) -> str:
+        return str(number)
+
+    # ---- repositories
+
+    @route("GET", r"/_apis/git/repositories/(?P<identifier>[^/]+)")
+    def get_repository(self, request: Request, identifier: str) -> Any:
+        for name in ("rocket", *self.world.repositories):
+            if identifier == self._id(name):
+                return self._repository(name)
+        raise NoSuchThing
+
+    @route("GET", r"/_apis/git/repositories")
+    def list_repositories(self, request: Request) -> Any:
+        return self._list([self._repository(name) for name in ("rocket", *self.world.repositories)])
+
+    def _id(self, name: str) -> str:
+        sha = sha_of(name)
+        return ID if name == "rocket" else f"{sha[:8]}-{sha[8:12]}-{sha[12:16]}-{sha[16:20]}-{sha[20:32]}"
+
+    def _repository(self, name: str) -> Any:
+        return {
+            "id": self._id(name),
+            "name": name,
+            "url": f"{self.api}/_apis/git/repositories/{self._id(name)}",
+            "project": {"id": sha_of(PROJECT)[:32], "name": PROJECT, "state": "wellFormed"},
+            "defaultBranch": "refs/heads/main",
+            "remoteUrl": self.web.replace("rocket", name),
+            "_links": {"web": {"href": self.web.replace("rocket", name)}},
+        }
+
+    # ---- commits
+
+    @route("GET", REPOSITORY + "/commits")
+    def list_commits(self, request: Request) -> Any:
+        criteria = {name.removeprefix("searchCriteria."): text for name, text in request.params.items()}
+        sha = self._version(criteria, "itemVersion")
+        since, until = criteria.get("fromDate", ""), criteria.get("toDate", "9")
+        commits = [
+            commit
+            for commit in self.world.log(sha, criteria.get("itemPath", "").removeprefix("/"))
+            if since <= self._date(commit) <= until
+        ]
+        start, size = int(criteria.get("$skip", 0)), int(criteria.get("$top", 100))
+        return self._list([self._listed(commit) for commit in commits[start : start + size]])
+
+    @route("GET", REPOSITORY + r"/commits/(?P<sha>\w+)")
+    def get_commit(self, request: Request, sha: str) -> Any:
+        commit = self._known(sha)
+        return {**self._commit(commit), "treeId": sha_of("tree" + sha), "parents": list(commit.parents)}
+
+    @route("GET", REPOSITORY + r"/commits/(?P<sha>\w+)/changes")
+    def get_changes(self, request: Request, sha: str) -> Any:
+        changes = [change for found in self._known(sha).changes for change in self._changes(found)]
+        start, size = int(request.params["skip"]), int(request.params["top"])
+        return {"changeCounts": {"Edit": len(changes)}, "changes": changes[start : start + size]}
+
+    def _known(self, sha: str) -> Commit:
+        commit = self.world.commit(sha) if len(sha) == 40 else None
+        if commit is None:
+            raise NoSuchThing
+        return commit
+
+    def _version(self, params: Mapping[str, str], prefix: str) -> str:
+        """The SHA of a version, which says of what kind it is."""
+        version, kind = params.get(f"{prefix}.version"), params.get(f"{prefix}.versionType")
+        if version is None:
+            return self.world.head
+        known = {"branch": self.world.branches, "tag": self.tags}.get(kind or "")
+        sha = self._known(version).sha if known is None else known.get(version)
+        if sha is None:
+            raise NoSuchThing
+        return sha
+
+    def _listed(self, commit: Commit) -> Any:
+        found = self._commit(commit)
+        if len(commit.message) > COMMENT:
+            found |= {"comment": commit.message[:COMMENT], "commentTruncated": True}
+        return found
+
+    def _commit(self, commit: Commit) -> Any:
+        return {
+            "commitId": commit.sha,
+            "author": self._person(commit.author, commit),
+            "committer": self._person(commit.committer, commit),
+            "comment": commit.message,
+            "changeCounts": {"Add": 1, "Edit": 1, "Delete": 1},
+            "url": f"{self.api}{REPOSITORY}/commits/{commit.sha}",
+            "remoteUrl": f"{self.web}/commit/{commit.sha}",
+        }
+
+    def _person(self, person: Person, commit: Commit) -> Any:
+        return {"name": person.name, "email": person.email, "date": self._date(commit)}
+
+    def _date(self, commit: Commit) -> str:
+        return commit.date.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def _changes(self, change: Change) -> list[Any]:
+        """A file's change, with that of its old name. A folder that is added is told too."""
+        item = {"objectId": sha_of(change.path), "gitObjectType": "blob", "path": f"/{change.path}"}
+        found = [{"item": item, "changeType": KINDS[change.kind]}]
+        if change.previous:
+            found[0]["sourceServerItem"] = f"/{change.previous}"
+            gone = {**item, "path": f"/{change.previous}"}
+            found.append({"item": gone, "changeType": "delete, sourceRename"})
+        if change.kind == "added":
+            folder = {"gitObjectType": "tree", "path": f"/{change.path}.d", "isFolder": True}
+            found.insert(0, {"item": folder, "changeType": "add"})
+        return found
+
+    # ---- files
+
+    @route("GET", REPOSITORY + "/items")
+    def get_items(self, request: Request) -> Any:
+        sha = self._version(request.params, "versionDescriptor")
+        path = request.params.get("path", request.params.get("scopePath", "")).removeprefix("/")
+        if "path" in request.params:
+            return self._item(path, sha)
+        assert request.params["recursionLevel"] == "Full"
+        directory = path and f"{path}/"
+        files = [name for name in self.world.files if name == path or name.startswith(directory)]
+        if not files:
+            raise NoSuchThing
+        folders = {
+            "/".join(parts[:n]) for name in files for parts in [name.split("/")] for n in range(1, len(parts))
+        } | {""}
+        below = sorted(folder for folder in folders if f"{folder}/".startswith(directory) or not path)
+        return self._list([self._item(name, sha) for name in (*below, *files)])
+
+    def _item(self, path: str, sha: str) -> Any:
+        found = {"commitId": sha, "path": f"/{path}", "url": f"{self.api}{REPOSITORY}/items{quote(f'/{path}')}"}
+        if self.world.is_directory(path) or not path:
+            return {**found, "objectId": sha_of("tree" + path), "gitObjectType": "tree", "isFolder": True}
+        if path not in self.world.files:
+            raise NoSuchThing
+        found |= {"objectId": sha_of("blob" + path), "gitObjectType": "blob"}
+        if path in self.submodules:
+            found["gitObjectType"] = "commit"
+        return {**found, "isSymLink": True} if path in self.links else found
+
+    @route("GET", REPOSITORY + r"/blobs/(?P<sha>\w+)")
+    def get_blob(self, request: Request, sha: str) -> Any:
+        assert request.params == {"$format": "octetStream", "api-version": "4.1"}
+        for path, content in self.world.files.items():
+            if sha_of("blob" + path) == sha:
+                return content
+        raise NoSuchThing
+
+    # ---- search
+
+    @route("POST", r"/[^/]+/_apis/search/codesearchresults")
+    def search_code(self, request: Request) -> Any:
+        assert unquote(request.path.split("/")[1]) == PROJECT
+        phrase = re.fullmatch(r'"([^"*?\\]*)"', request.data["searchText"])
+        assert phrase is not None, "the searcher's text is one phrase"
+        assert request.data["filters"] == {"Project": [PROJECT], "Repository": ["rocket"]}
+        paths = list(dict.fromkeys(match.path for match in self.world.matches(phrase[1])))
+        start, size = request.data["$skip"], request.data["$top"]
+        results = [self._match(path) for path in paths[start : start + size]]
+        # One of another repository, as if the filter had been missed.
+        other = {**self._match("elsewhere.py"), "repository": {"name": "rocket", "id": self._id("other")}}
+        return {"count": len(paths), "infoCode": 0, "results": [*results, other]}
+
+    def _match(self, path: str) -> Any:
+        return {
+            "fileName": path.rpartition("/")[2],
+            "path": f"/{path}",
+            "matches": {"content": [{"charOffset": 4, "length": 7}], "fileName": []},
+            "collection": {"name": "acme"},
+            "project": {"name": PROJECT, "id": sha_of(PROJECT)[:32]},
+            "repository": {"name": "rocket", "id": ID, "type": "git"},
+            "versions": [{"branchName": "main", "changeId": self.world.head}],
+            "contentId": sha_of("blob" + path),
+        }
+
+    # ---- issues
+
+    @route("GET", r"/_apis/projects")
+    def list_projects(self, request: Request) -> Any:
+        names = [PROJECT, *(f"Project {number:03}" for number in range(250))]
+        start, size = int(request.params["$skip"]), int(request.params["$top"])
+        return self._list(
+            [{"id": sha_of(name)[:32], "name": name, "state": "wellFormed"} for name in names][start:][:size]
+        )
+
+    @route("POST", r"/(?P<project>[^/]+)/_apis/wit/wiql")
+    def query_work_items(self, request: Request, project: str) -> Any:
+        found = _WIQL.fullmatch(request.data["query"])
+        assert found is not None, "the searcher's text is one literal"
+        assert (project, found["project"]) == (PROJECT, PROJECT)
+        issues = self.world.search_issues(found["text"].replace("''", "'"))
+        numbers = [issue.number for issue in issues if not found["below"] or issue.number < int(found["below"])]
+        newest = sorted(numbers, reverse=True)[: int(request.params["$top"])]
+        return {"queryType": "flat", "workItems": [{"id": number, "url": ""} for number in newest]}
+
+    @route("GET", r"/_apis/wit/workitems")
+    def get_work_items(self, request: Request) -> Any:
+        numbers = [int(number) for number in request.params["ids"].split(",")]
+        assert len(numbers) <= 200
+        return self._list([self._work_item(self.world.issues[number]) for number in numbers])
+
+    @route("GET", WORK_ITEM)
+    def get_work_item(self, request: Request, number: str) -> Any:
+        return self._work_item(self._issue(number))
+
+    @route("PATCH", WORK_ITEM)
+    def update_work_item(self, request: Request, number: str) -> Any:
+        issue = self._issue(number)
+        (change,) = request.data
+        assert (change["op"], change["path"]) == ("add", "/fields/System.State")
+        assert request.headers["Content-Type"] == "application/json-patch+json"
+        issue.closed = {"New": False, "Active": False, "Resolved": True, "Closed": True}[change["value"]]
+        return self._work_item(issue)
+
+    @route("PATCH", r"/(?P<project>[^/]+)/_apis/wit/workitems/\$(?P<kind>[^/]+)")
+    def create_work_item(self, request: Request, project: str, kind: str) -> Any:
+        assert (project, kind) == (PROJECT, "Bug")
+        fields = {change["path"]: change["value"] for change in request.data}
+        number = max(self.world.issues) + 1
+        title, body = fields["/fields/System.Title"], fields["/fields/System.Description"]
+        self.world.issues[number] = Issue(number, title, body)
+        return self._work_item(self.world.issues[number])
+
+    @route("GET", r"/(?P<project>[^/]+)/_apis/wit/workitemtypes/(?P<kind>[^/]+)/states")
+    def list_states(self, request: Request, project: str, kind: str) -> Any:
+        assert (project, kind) == (PROJECT, "Bug")
+        states = {"New": "Proposed", "Active": "InProgress", "Resolved": "Resolved", "Closed": "Completed"}
+        return self._list(
+            [{"name": name, "color": "b2b2b2", "category": category} for name, category in states.items()]
+        )
+
+    def _issue(self, number: str) -> Issue:
+        if int(number) not in self.world.issues:
+            raise NoSuchThing
+        return self.world.issues[int(number)]
+
+    def _work_item(self, issue: Issue) -> Any:
+        fields = {
+            "System.AreaPath": PROJECT,
+            "System.TeamProject": PROJECT,
+            "System.WorkItemType": "Bug",
+            "System.State": "Closed" if issue.closed else "Active",
+            "System.Title": issue.title,
+        }
+        # Absent where nothing was written.
+        described = {"System.Description": issue.body} if issue.body else {}
+        return {"id": issue.number, "rev": 1, "fields": {**fields, **described}, "url": ""}
+
+    def _list(self, found: list[Any]) -> Any:
+        return {"count": len(found), "value": found}
