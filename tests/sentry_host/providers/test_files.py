@@ -186,6 +186,26 @@ def test_code_mappings_from_the_vendors_tree(vendor: Site) -> None:
     assert "/srv/code/src/app.py".replace(mapping.stack_root, mapping.source_root, 1) == "src/app.py"
 
 
+@pytest.mark.rpcs("DeriveCodeMappings")
+def test_derived_code_mappings_are_stored_only_when_asked_and_replace_none(vendor: Site) -> None:
+    from sentry.models import RepositoryProjectPathConfig
+
+    assert vendor.repository
+    stored = RepositoryProjectPathConfig.objects.filter(project_id=vendor.rows.project.id)
+    request = pb.DeriveCodeMappingsRequest(
+        project_id=vendor.rows.project.id, stacktrace_paths=["/srv/code/src/module007.py", "/srv/code/src/app.py"]
+    )
+    assert vendor.call("DeriveCodeMappings", request).message.mappings[0].id == 0
+    assert not stored.exists()
+    request.store = True
+    made = vendor.call("DeriveCodeMappings", request).message.mappings[0]
+    row = stored.get()
+    assert (row.id, row.automatically_generated) == (made.id, True)
+    row.update(source_root="elsewhere/")
+    assert vendor.call("DeriveCodeMappings", request).message.mappings[0].id == 0
+    assert stored.get().source_root == "elsewhere/"
+
+
 @pytest.mark.rpcs("GetFile")
 @pytest.mark.parametrize("path", ["../secret", "a/../../b", "a//b", "a\nb", "/etc/passwd"])
 def test_paths_that_would_lead_elsewhere_are_refused_before_the_vendor_hears_of_them(vendor: Site, path: Any) -> None:
