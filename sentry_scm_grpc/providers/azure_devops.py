@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
@@ -18,7 +18,7 @@ from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
 from sentry_scm_grpc.providers.capabilities import CodeOwnersFile, CodeSearch, CommitQuery, Trees, ref_not_found
 from sentry_scm_grpc.providers.http import not_a_file, quoted, quoted_path
 from sentry_scm_grpc.providers.pages import Page, is_full_sha
-from sentry_scm_grpc.providers.reading import moment, number, rows, string, text, value
+from sentry_scm_grpc.providers.reading import bad_answer, moment, number, rows, string, text, value
 from sentry_scm_grpc.providers.vendor import IssueDestinations, IssueSearch, has_form
 from sentry_scm_grpc.service.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -106,40 +106,44 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, CodeSearch, IssueSearch, IssueDe
 
     # ---- commits
 
-    def fetch_commit(self, ref: str) -> tuple[pb.Commit, None]:
-        if is_full_sha(ref):
-            try:
-                return self._whole_commit(ref), None
-            except NotFound:
-                raise ref_not_found(ref) from None
-        page = self.fetch_commits(CommitQuery(ref, "", None, None), None, 1)
-        if not page.items:
-            raise ref_not_found(ref)
-        return page.items[0], None
+    def fetch_commit(self, ref: str) -> tuple[pb.Commit, Page[pb.FileChange] | None]:
+        try:
+            found = self._whole_commit(ref if is_full_sha(ref) else self.sha_of(ref))
+        except NotFound:
+            raise ref_not_found(ref) from None
+        # Where there may be more, they are read from the start: that both lists have one order is not documented.
+        changes = rows({"changes": [], **found}, "changes") if isinstance(found, Mapping) else []
+        return _commit(found), Page(_changes(changes)) if 0 < len(changes) < PER_PAGE else None
 
-    def fetch_commits(self, query: CommitQuery, position: Any, size: int = PER_PAGE) -> Page[pb.Commit]:
+    def sha_of(self, ref: str) -> str:
+        if is_full_sha(ref):
+            return ref
+        params = {"searchCriteria.$top": 1}
+        found = rows(self._at(ref, "searchCriteria.itemVersion", lambda at: self._history(params, at)), "value")
+        if not found:
+            raise ref_not_found(ref)
+        return string(found[0], "commitId")
+
+    def fetch_commits(self, query: CommitQuery, position: Any) -> Page[pb.Commit]:
         start = position or 0
         asked = {
             "itemPath": query.path and f"/{query.path}",
             "fromDate": _moment(query.since),
             "toDate": _moment(query.until),
             "$skip": start,
-            "$top": size,
+            "$top": PER_PAGE,
         }
         params = {f"searchCriteria.{name}": asked for name, asked in asked.items() if asked}
-
-        def read(version: Mapping[str, str]) -> Any:
-            return self.http.get(f"{self.path}/commits", {**params, **version}, immutable=is_full_sha(query.ref))
-
         try:
-            found = rows(self._at(query.ref, "searchCriteria.itemVersion", read), "value")
+            answer = self._at(query.ref, "searchCriteria.itemVersion", lambda at: self._history(params, at))
         except NotFound:
             if not query.path:
                 raise
             self.check_ref(query.ref)
             return Page([])
-        commits = self.http.gather([lambda row=row: self._listed_commit(row) for row in found])  # type: ignore[misc]
-        return Page(commits, start + size if len(found) >= size else None)
+        found = rows(answer, "value")
+        commits = self.http.gather([partial(self._listed_commit, row) for row in found])
+        return Page(commits, start + PER_PAGE if len(found) >= PER_PAGE else None)
 
     def fetch_file_changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
         start = position or 0
@@ -153,10 +157,14 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, CodeSearch, IssueSearch, IssueDe
 
     def _listed_commit(self, found: Mapping[str, Any]) -> pb.Commit:
         """A commit of a list, which cuts long messages."""
-        return self._whole_commit(string(found, "commitId")) if found.get("commentTruncated") else _commit(found)
+        return _commit(self._whole_commit(string(found, "commitId")) if found.get("commentTruncated") else found)
 
-    def _whole_commit(self, sha: str) -> pb.Commit:
-        return _commit(self.http.get(f"{self.path}/commits/{quoted(sha)}", immutable=True))
+    def _whole_commit(self, sha: str) -> Any:
+        return self.http.get(f"{self.path}/commits/{quoted(sha)}", {"changeCount": PER_PAGE}, immutable=True)
+
+    def _history(self, params: Mapping[str, Any], version: Mapping[str, str]) -> Any:
+        pinned = "commit" in version.values()
+        return self.http.get(f"{self.path}/commits", {**params, **version}, immutable=pinned)
 
     def _at(self, ref: str, prefix: str, read: Callable[[Mapping[str, str]], T]) -> T:
         """What is read at a ref, which is a branch, else a tag. Raises NotFound of either the ref or what is there."""
@@ -254,7 +262,7 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, CodeSearch, IssueSearch, IssueDe
         return Page(files, ref=text(found[0], "commitId") if found else "")
 
     def check_ref(self, ref: str) -> None:
-        self.fetch_commit(ref)
+        self.fetch_commit(ref)  # A full SHA is looked up too.
 
     # ---- search
 
@@ -277,12 +285,12 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, CodeSearch, IssueSearch, IssueDe
             api_preview=True,
         )
         found = rows(answer, "results")
-        matches = [
-            pb.CodeMatch(path=path, url=self.url_of(path, "", 0))
+        paths = [
+            string(match, "path").removeprefix("/")
             for match in found
             if text(match, "repository", "id").lower() == repository.identifier.lower()
-            and (path := string(match, "path").removeprefix("/"))
         ]
+        matches = [pb.CodeMatch(path=path, url=self.url_of(path, "", 0)) for path in paths]
         more = len(found) >= PER_PAGE and number(answer, "count") > start + PER_PAGE
         return Page(matches, start + PER_PAGE if more else None)
 
@@ -307,10 +315,12 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, CodeSearch, IssueSearch, IssueDe
         ]
         wiql = f"SELECT [System.Id] FROM WorkItems WHERE {' AND '.join(conditions)} ORDER BY [System.Id] DESC"  # noqa: S608
         path = f"{self.instance}{quoted(destination)}/_apis/wit/wiql?$top={PER_PAGE}"
-        numbers = [string(item, "id") for item in rows(self.http.post(path, {"query": wiql}), "workItems")]
+        numbers = [number(item, "id") for item in rows(self.http.post(path, {"query": wiql}), "workItems")]
         if not numbers:
             return Page([])
-        params = {"ids": ",".join(numbers), "fields": ",".join(ISSUE_FIELDS), "errorPolicy": "omit"}
+        if 0 in numbers:
+            raise bad_answer()
+        params = {"ids": ",".join(map(str, numbers)), "fields": ",".join(ISSUE_FIELDS), "errorPolicy": "omit"}
         # A work item that was deleted meanwhile is null.
         listed = value(self.http.get(f"{self.instance}_apis/wit/workitems", params), "value")
         found = [item for item in listed if item] if isinstance(listed, list) else listed

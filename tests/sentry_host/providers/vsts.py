@@ -103,7 +103,9 @@ class Fake(FakeVendor):
     @route("GET", REPOSITORY + r"/commits/(?P<sha>\w+)")
     def get_commit(self, request: Request, sha: str) -> Any:
         commit = self._known(sha)
-        return {**self._commit(commit), "treeId": sha_of("tree" + sha), "parents": list(commit.parents)}
+        found = {**self._commit(commit), "treeId": sha_of("tree" + sha), "parents": list(commit.parents)}
+        changes = [change for changed in commit.changes for change in self._changes(changed)]
+        return {**found, "changes": changes[: int(request.params["changeCount"])]} if changes else found
 
     @route("GET", REPOSITORY + r"/commits/(?P<sha>\w+)/changes")
     def get_changes(self, request: Request, sha: str) -> Any:
@@ -206,10 +208,12 @@ class Fake(FakeVendor):
 
     @route("POST", r"/[^/]+/_apis/search/codesearchresults")
     def search_code(self, request: Request) -> Any:
-        assert unquote(request.path.split("/")[1]) == PROJECT
+        if unquote(request.path.split("/")[1]) != PROJECT:
+            raise NoSuchThing
         phrase = re.fullmatch(r'"([^"*?\\]*)"', request.data["searchText"])
         assert phrase is not None, "the searcher's text is one phrase"
-        assert request.data["filters"] == {"Project": [PROJECT], "Repository": ["rocket"]}
+        if request.data["filters"] != {"Project": [PROJECT], "Repository": ["rocket"]}:
+            return {"count": 0, "infoCode": 0, "results": []}
         paths = list(dict.fromkeys(match.path for match in self.world.matches(phrase[1])))
         start, size = request.data["$skip"], request.data["$top"]
         results = [self._match(path) for path in paths[start : start + size]]
@@ -253,7 +257,9 @@ class Fake(FakeVendor):
     def get_work_items(self, request: Request) -> Any:
         numbers = [int(number) for number in request.params["ids"].split(",")]
         assert len(numbers) <= 200
-        return self._list([self._work_item(self.world.issues[number]) for number in numbers])
+        assert request.params["errorPolicy"] == "omit"
+        issues = [self.world.issues.get(number) for number in numbers]
+        return self._list([issue and self._work_item(issue) for issue in issues])
 
     @route("GET", WORK_ITEM)
     def get_work_item(self, request: Request, number: str) -> Any:
@@ -279,7 +285,8 @@ class Fake(FakeVendor):
 
     @route("GET", r"/(?P<project>[^/]+)/_apis/wit/workitemtypes/(?P<kind>[^/]+)/states")
     def list_states(self, request: Request, project: str, kind: str) -> Any:
-        assert (project, kind) == (PROJECT, "Bug")
+        if (project, kind) != (PROJECT, "Bug"):
+            raise NoSuchThing
         states = {"New": "Proposed", "Active": "InProgress", "Resolved": "Resolved", "Closed": "Completed"}
         return self._list(
             [{"name": name, "color": "b2b2b2", "category": category} for name, category in states.items()]

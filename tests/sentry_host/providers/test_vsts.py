@@ -1,0 +1,266 @@
+"""What only Azure DevOps has: kinds of versions, lists that cut messages, work items, search at another address; and
+that no odd answer of its is a bug of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import grpc
+import pytest
+import responses
+from django.core.cache import cache
+from google.protobuf.message import Message
+
+from sentry_scm_grpc.providers.azure_devops import AzureDevOpsAdapter, _search_address
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.sentry_host.providers.fake import Reply, Request
+from tests.sentry_host.providers.site import Site
+from tests.sentry_host.providers.test_github_odd_answers import odd_forms
+from tests.sentry_host.providers.vsts import ID, PROJECT, Fake
+from tests.sentry_host.providers.world import MANY, NEEDLE
+
+pytestmark = pytest.mark.django_db
+
+Status = grpc.StatusCode
+
+
+@pytest.fixture
+def site(db: None) -> Iterator[Site]:
+    cache.clear()
+    fake = Fake()
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
+        fake.install(mocked)
+        yield Site(fake, fake.rows())
+
+
+# ---- commits, files and trees
+
+
+@pytest.mark.parametrize("ref", ["main", ""])
+def test_a_long_message_is_whole_though_lists_cut_it(site: Site, ref: str) -> None:
+    world = site.fake.world
+    message = "Why\n\n" + "because " * 100
+    world.commits[0] = replace(world.commits[0], message=message)
+    found = site.call("ListCommits", pb.ListCommitsRequest(ref=ref, page_size=2)).message.commits
+    assert [commit.message for commit in found] == [message, world.commits[1].message]
+    # The list, and the one commit whose message it cut.
+    assert len(site.fake.calls) == 2
+    assert site.call("GetCommit", pb.GetCommitRequest(commit_sha="main")).message.message == message
+
+
+def test_a_tag_is_a_ref_too(site: Site) -> None:
+    sha = site.fake.tags["v1.0/ü#1"] = site.fake.world.commits[5].sha
+    assert site.call("GetCommit", pb.GetCommitRequest(commit_sha="v1.0/ü#1")).message.key == sha
+    found = site.call("GetFile", pb.GetFileRequest(path="src/app.py", ref="v1.0/ü#1")).message
+    assert found.commit_sha == sha
+    entries = site.pages("ListTree", pb.ListTreeRequest(ref="v1.0/ü#1", page_size=60), "entries")
+    assert len(entries) == len(site.fake.world.files)
+
+
+def test_a_commit_by_its_sha_is_one_call_and_by_a_branch_two(site: Site) -> None:
+    sha = site.call("GetCommit", pb.GetCommitRequest(commit_sha="main")).message.key
+    assert len(site.fake.calls) == 2
+    cache.clear()
+    site.fake.forget_calls()
+    assert site.call("GetCommit", pb.GetCommitRequest(commit_sha=sha)).message.file_changes
+    assert len(site.fake.calls) == 1
+
+
+def test_a_file_is_had_in_two_calls_and_at_a_full_sha_once(site: Site) -> None:
+    request = pb.GetFileRequest(path="src/app.py", ref=site.fake.world.head)
+    first = site.call("GetFile", request).message
+    assert len(site.fake.calls) == 2
+    assert site.call("GetFile", request).message == first
+    assert len(site.fake.calls) == 2
+
+
+def test_commits_of_a_path_that_the_vendor_does_not_know_are_none(site: Site) -> None:
+    def strict(sent: Request) -> Reply:
+        unknown = sent.params.get("searchCriteria.itemPath") == "/no/such.py"
+        return Reply(site.fake.not_found, 404) if unknown else site.fake._route(sent)
+
+    site.fake.forced = strict
+    for ref in ("main", ""):
+        answer = site.call("ListCommits", pb.ListCommitsRequest(ref=ref, path="no/such.py"))
+        assert (answer.status, list(answer.message.commits)) == (Status.OK, [])
+    answer = site.call("ListCommits", pb.ListCommitsRequest(ref="no-such", path="no/such.py"))
+    assert (answer.status, answer.reason) == (Status.NOT_FOUND, "REF_NOT_FOUND")
+
+
+def test_links_and_submodules_in_a_tree(site: Site) -> None:
+    site.fake.links, site.fake.submodules = ["assets/data.json"], ["assets/logo.png"]
+    entries = site.call("ListTree", pb.ListTreeRequest(path="assets")).message.entries
+    kinds = {entry.path: entry.kind for entry in entries}
+    assert kinds["assets/data.json"] == pb.TREE_ENTRY_KIND_SYMLINK
+    assert kinds["assets/logo.png"] == pb.TREE_ENTRY_KIND_SUBMODULE
+    answer = site.call("GetFile", pb.GetFileRequest(path="assets/logo.png"))
+    assert (answer.status, answer.reason) == (Status.FAILED_PRECONDITION, "NOT_A_FILE")
+
+
+def test_a_directory_that_does_not_exist_holds_nothing(site: Site) -> None:
+    answer = site.call("ListTree", pb.ListTreeRequest(path="no/such", ref="main"))
+    assert (answer.status, list(answer.message.entries)) == (Status.OK, [])
+
+
+# ---- searches
+
+
+def test_code_is_searched_in_this_repository_alone(site: Site) -> None:
+    found = site.pages("SearchCode", pb.SearchCodeRequest(query=NEEDLE, page_size=100), "matches")
+    assert "elsewhere.py" not in {match.path for match in found}
+    assert {match.url.partition("?")[0] for match in found} == {site.fake.web}
+    answer = site.call("SearchCode", pb.SearchCodeRequest(query='"*?'))
+    assert answer.status is Status.INVALID_ARGUMENT
+
+
+@pytest.mark.parametrize(
+    ("instance", "address"),
+    [
+        ("https://acme.visualstudio.com/", "https://acme.almsearch.visualstudio.com/"),
+        ("https://dev.azure.com/acme/", "https://almsearch.dev.azure.com/acme/"),
+        ("https://tfs.example.com/Collection/", "https://tfs.example.com/Collection/"),
+    ],
+)
+def test_where_an_organization_is_searched(instance: str, address: str) -> None:
+    assert _search_address(instance) == address
+
+
+# ---- work items
+
+
+def test_a_title_with_a_quote_is_found(site: Site) -> None:
+    site.fake.world.issues[7].title = "It's [broken] OR 'not'"
+    request = pb.SearchIssuesRequest(query="it's [BROKEN] or 'not'", destination=PROJECT)
+    (found,) = site.call("SearchIssues", request).message.issues
+    assert (found.key, found.metadata["display_name"]) == ("7", f"{PROJECT}#7")
+
+
+def test_closed_work_items_are_told_from_open_ones(site: Site) -> None:
+    site.fake.world.issues[7].closed = True
+    request = pb.SearchIssuesRequest(query="breaks", destination=PROJECT, page_size=1000)
+    found = site.pages("SearchIssues", request, "issues")
+    assert {issue.key for issue in found if issue.state == pb.ISSUE_STATE_CLOSED} == {"7"}
+    assert len(found) == MANY
+
+
+@pytest.mark.parametrize("kind", ["Bug?x=1", "../../workitems/1", "..", "a/b", "#"])
+def test_a_kind_of_work_item_never_leads_to_another_address(site: Site, kind: str) -> None:
+    request = pb.CreateExternalIssueRequest(title="It breaks", destination=PROJECT, group_id=site.rows.group().id)
+    request.metadata["work_item_type"] = kind
+    assert site.call("CreateExternalIssue", request).status is Status.INVALID_ARGUMENT
+    assert not site.fake.calls
+
+
+def test_a_process_without_a_closed_state_is_said_to_have_none(site: Site) -> None:
+    route = site.fake._route
+
+    def open_only(sent: Request) -> Reply:
+        states = [{"name": "Active", "category": "InProgress"}]
+        return Reply({"count": 1, "value": states}) if sent.path.endswith("/states") else route(sent)
+
+    site.fake.forced = open_only
+    issue, group = site.rows.issue("7"), site.rows.group()
+    site.rows.link(group, issue)
+    from sentry.models import GroupStatus
+
+    group.update(status=GroupStatus.RESOLVED)
+    request = pb.SyncIssueStatusRequest(
+        group_id=group.id, external_issue_id=issue.id, direction=pb.SYNC_DIRECTION_GROUP_TO_TRACKER
+    )
+    answer = site.call("SyncIssueStatus", request)
+    assert (answer.status, answer.reason) == (Status.FAILED_PRECONDITION, "ISSUE_STATE_UNKNOWN")
+
+
+def test_projects_are_where_work_items_go(site: Site) -> None:
+    found = site.pages("ListIssueDestinations", pb.ListIssueDestinationsRequest(query="project 24"), "destinations")
+    assert [(place.id, place.kind) for place in found] == [(f"Project {n}", "project") for n in range(240, 250)]
+
+
+# ---- addresses and repositories
+
+
+@pytest.mark.parametrize(
+    ("query", "ref", "path", "line"),
+    [
+        ("path=/src/app.py&version=GBfeature/x%231&line=7&lineEnd=9&_a=contents", "feature/x#1", "src/app.py", 7),
+        ("path=%2Fdocs%2Fa%20b.md&version=GTv1.0", "v1.0", "docs/a b.md", 0),
+        ("path=/src/app.py", "release/2024", "src/app.py", 0),
+        ("path=/src/app.py&line=x", "release/2024", "src/app.py", 0),
+    ],
+)
+def test_addresses_of_files_in_all_their_forms(query: str, ref: str, path: str, line: int) -> None:
+    repository = pb.Repository(id=7, url=Fake.web, default_branch="release/2024")
+    adapter = AzureDevOpsAdapter(SimpleNamespace(), repository)
+    found: Any = adapter.parse_source_url(f"{Fake.web.replace('acme', 'Acme')}?{query}")
+    assert (found.repository_id, found.ref, found.path, found.line_number) == (7, ref, path, line)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "{web}",
+        "{web}?path=/",
+        "{web}?path=/a.py&version=XX",
+        "{web}/commit/1?path=/a.py",
+        "{web}-2?path=/src/app.py",
+        "https://example.com/_git/rocket?path=/src/app.py",
+    ],
+)
+def test_addresses_of_something_else(site: Site, url: str) -> None:
+    assert site.repository
+    request = pb.ResolveSourceUrlRequest(url=url.format(web=site.fake.web))
+    assert site.call("ResolveSourceUrl", request).status is Status.NOT_FOUND
+
+
+def test_a_repository_is_added(site: Site) -> None:
+    found = site.call("CreateRepository", pb.CreateRepositoryRequest(identifier=ID)).message
+    assert (found.name, found.url, found.external_id) == ("rocket", site.fake.web, ID)
+
+
+# ---- odd answers
+
+REQUESTS: dict[str, Message] = {
+    "CheckRepositoryAccess": pb.CheckRepositoryAccessRequest(),
+    "GetCommit": pb.GetCommitRequest(commit_sha="main"),
+    "GetFile": pb.GetFileRequest(path="src/app.py", ref="main"),
+    "ListCommits": pb.ListCommitsRequest(ref="main", page_size=2),
+    "ListIssueDestinations": pb.ListIssueDestinationsRequest(),
+    "ListTree": pb.ListTreeRequest(),
+    "SearchCode": pb.SearchCodeRequest(query=NEEDLE),
+    "SearchIssues": pb.SearchIssuesRequest(query="it breaks", destination=PROJECT),
+    "SearchRepositories": pb.SearchRepositoriesRequest(),
+}
+
+
+@pytest.mark.parametrize("rpc_name", REQUESTS)
+def test_an_answer_that_is_not_as_documented_has_a_clear_status(site: Site, rpc_name: str) -> None:
+    world = site.fake.world
+    world.files = {path: world.files[path] for path in ("src/app.py", "src/module001.py")}
+    world.issues = {1: world.issues[1]}
+    world.repositories = ["repo-001"]
+    del world.commits[3:]
+    bodies: list[Any] = []
+
+    def noted(sent: Request) -> Reply:
+        reply = site.fake._route(sent)
+        bodies.append(reply.body)
+        return reply
+
+    site.fake.forced = noted
+    assert site.call(rpc_name, REQUESTS[rpc_name]).status is Status.OK
+    for number, body in enumerate(bodies):
+        for form in odd_forms(body):
+
+            def odd(sent: Request, form: Any = form, number: int = number) -> Reply:
+                reply = site.fake._route(sent)
+                return Reply(form, reply.status, reply.headers) if len(site.fake.calls) == number + 1 else reply
+
+            cache.clear()
+            site.fake.forget_calls()
+            site.fake.forced = odd
+            answer = site.call(rpc_name, REQUESTS[rpc_name])
+            assert answer.status not in (Status.INTERNAL, Status.UNKNOWN), str(form)[:2000]
