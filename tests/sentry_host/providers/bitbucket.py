@@ -1,0 +1,215 @@
+"""Bitbucket Cloud as its documentation has it: https://developer.atlassian.com/cloud/bitbucket/rest/"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+from urllib.parse import quote, urlencode
+
+from tests.sentry_host.providers.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
+from tests.sentry_host.providers.world import Change, Commit, Issue, Person, sha_of
+from tests.sentry_host.rows import METADATA, Rows
+
+REPOSITORY = r"/2\.0/repositories/acme/rocket"
+STATUSES = {"deleted": "removed"}
+
+
+class Fake(FakeVendor):
+    key = "bitbucket"
+    api = "https://api.bitbucket.org"
+    web = "https://bitbucket.org/acme/rocket"
+    identifier = destination = "acme/rocket"
+    # Directories are listed among the files.
+    tree_calls = 2
+    not_found: ClassVar[Any] = {"type": "error", "error": {"message": "Resource not found"}}
+
+    def rows(self) -> Rows:
+        return Rows(self.key, metadata={**METADATA[self.key], "uuid": "{acme}"})
+
+    def repository(self, rows: Rows) -> Any:
+        return rows.repository("acme/rocket", url=self.web, external_id="{rocket}")
+
+    def issue_key(self, number: int) -> str:
+        return f"acme/rocket#{number}"
+
+    # ---- repositories
+
+    @route("GET", r"/2\.0/repositories/acme/(?P<name>[^/]+)")
+    def get_repository(self, request: Request, name: str) -> Any:
+        if name not in ("rocket", *self.world.repositories):
+            raise NoSuchThing
+        return self._repository(name)
+
+    @route("GET", r"/2\.0/repositories/%7Bacme%7D")
+    def list_repositories(self, request: Request) -> Any:
+        names = ["rocket", *self.world.repositories]
+        return self._page(request, [self._repository(name) for name in names])
+
+    def _repository(self, name: str) -> Any:
+        return {
+            "type": "repository",
+            "uuid": f"{{{name}}}",
+            "full_name": f"acme/{name}",
+            "name": name,
+            "slug": name,
+            "has_issues": True,
+            "mainbranch": {"type": "branch", "name": "main"},
+            "links": {"html": {"href": self.web.replace("rocket", name)}},
+        }
+
+    # ---- commits
+
+    @route("GET", REPOSITORY + r"/commits")
+    def list_commits(self, request: Request) -> Any:
+        ref = request.params["include"]
+        if self.world.resolve(ref) is None:
+            raise NoSuchThing
+        commits = self.world.log(ref, request.params.get("path", ""))
+        return self._page(request, [self._commit(commit) for commit in commits])
+
+    @route("GET", REPOSITORY + r"/commit/(?P<ref>[^/]+)")
+    def get_commit(self, request: Request, ref: str) -> Any:
+        return self._commit(self._at(ref))
+
+    @route("GET", REPOSITORY + r"/diffstat/(?P<ref>[^/]+)")
+    def get_diffstat(self, request: Request, ref: str) -> Any:
+        return self._page(request, [self._change(change) for change in self._at(ref).changes], 500)
+
+    def _at(self, ref: str) -> Commit:
+        commit = self.world.commit(ref)
+        if commit is None:
+            raise NoSuchThing
+        return commit
+
+    def _commit(self, commit: Commit) -> Any:
+        return {
+            "type": "commit",
+            "hash": commit.sha,
+            "date": commit.date.isoformat(),
+            "message": commit.message,
+            "author": self._person(commit.author),
+            "committer": self._person(commit.committer),
+            "parents": [{"type": "commit", "hash": sha} for sha in commit.parents],
+            "links": {"html": {"href": f"{self.web}/commits/{commit.sha}"}},
+        }
+
+    def _person(self, person: Person) -> Any:
+        return {"type": "author", "raw": f"{person.name} <{person.email}>"}
+
+    def _change(self, change: Change) -> Any:
+        old = {"type": "commit_file", "path": change.previous or change.path}
+        new = {"type": "commit_file", "path": change.path}
+        return {
+            "type": "diffstat",
+            "status": STATUSES.get(change.kind, change.kind),
+            "lines_added": change.additions,
+            "lines_removed": change.deletions,
+            "old": None if change.kind == "added" else old,
+            "new": None if change.kind == "deleted" else new,
+        }
+
+    # ---- files
+
+    @route("GET", REPOSITORY + r"/src/(?P<ref>[^/]+)/(?P<path>.*)")
+    def get_source(self, request: Request, ref: str, path: str) -> Any:
+        if "/" in ref:  # As documented: such a branch cannot be told from a path.
+            raise NoSuchThing
+        commit, found = self._at(ref), path.rstrip("/")
+        if found in self.world.files:
+            return self._file(found, commit) if "format" in request.params else self.world.files[found]
+        if found and not self.world.is_directory(found):
+            raise NoSuchThing
+        if "format" in request.params:
+            return self._directory(found, commit)
+        return self._page(request, self._entries(found, int(request.params.get("max_depth", 1)), commit))
+
+    def _entries(self, parent: str, depth: int, commit: Commit) -> list[Any]:
+        base = parent.count("/") + 1 if parent else 0
+        below = [path for path in self.world.files if not parent or path.startswith(f"{parent}/")]
+        directories = {"/".join(path.split("/")[:n]) for path in below for n in range(base + 1, path.count("/") + 1)}
+        found = sorted({*directories, *below}, key=lambda path: (path.count("/"), path))
+        return [
+            self._file(path, commit) if path in self.world.files else self._directory(path, commit)
+            for path in found
+            if path.count("/") + 1 - base <= depth
+        ]
+
+    def _file(self, path: str, commit: Commit) -> Any:
+        size = len(self.world.files[path])
+        at = {"type": "commit", "hash": commit.sha}
+        return {"type": "commit_file", "path": path, "size": size, "attributes": [], "commit": at}
+
+    def _directory(self, path: str, commit: Commit) -> Any:
+        return {"type": "commit_directory", "path": path, "commit": {"type": "commit", "hash": commit.sha}}
+
+    @route("GET", r"/2\.0/workspaces/acme/search/code")
+    def search_code(self, request: Request) -> Any:
+        quoted = request.params["search_query"].split('"')
+        assert len(quoted) == 3, "the searcher's text is one phrase"
+        assert quoted[2].split() == ["repo:rocket"]
+        return self._page(request, [self._match(match) for match in self.world.matches(quoted[1])])
+
+    def _match(self, match: Any) -> Any:
+        href = f"{self.api}/2.0/repositories/acme/rocket/src/{self.world.head}/{quote(match.path)}"
+        segments = [{"text": match.text[:2]}, {"text": match.text[2:], "match": True}]
+        return {
+            "type": "code_search_result",
+            "content_match_count": 1,
+            "content_matches": [{"lines": [{"line": match.line, "segments": segments}]}],
+            "path_matches": [{"text": match.path}],
+            "file": {"type": "commit_file", "path": match.path, "links": {"self": {"href": href}}},
+        }
+
+    # ---- issues
+
+    @route("GET", REPOSITORY + r"/issues")
+    def list_issues(self, request: Request) -> Any:
+        asked = re.fullmatch(r'title ~ "((?:[^"\\]|\\.)*)"', request.params["q"])
+        assert asked, "the searcher's text is one literal"
+        issues = self.world.search_issues(re.sub(r"\\(.)", r"\1", asked[1]))
+        return self._page(request, [self._issue(issue) for issue in issues], 50)
+
+    @route("GET", REPOSITORY + r"/issues/(?P<number>\d+)")
+    def get_issue(self, request: Request, number: str) -> Any:
+        if int(number) not in self.world.issues:
+            raise NoSuchThing
+        return self._issue(self.world.issues[int(number)])
+
+    @route("PUT", REPOSITORY + r"/issues/(?P<number>\d+)")
+    def update_issue(self, request: Request, number: str) -> Any:
+        issue = self.world.issues[int(number)]
+        issue.closed = request.data["state"] == "resolved"
+        return self._issue(issue)
+
+    @route("POST", REPOSITORY + r"/issues")
+    def create_issue(self, request: Request) -> Reply:
+        issue = Issue(max(self.world.issues) + 1, request.data["title"], request.data["content"]["raw"])
+        self.world.issues[issue.number] = issue
+        return Reply(self._issue(issue), 201)
+
+    @route("GET", REPOSITORY + r"/hooks")
+    def list_hooks(self, request: Request) -> Any:
+        return self._page(request, [])
+
+    def _issue(self, issue: Issue) -> Any:
+        return {
+            "type": "issue",
+            "id": issue.number,
+            "title": issue.title,
+            "content": {"type": "rendered", "raw": issue.body, "html": issue.body},
+            "state": "resolved" if issue.closed else "new",
+            "links": {"html": {"href": f"{self.web}/issues/{issue.number}"}},
+        }
+
+    def _page(self, request: Request, items: list[Any], largest: int = 100) -> Any:
+        """Pages are named by what only the vendor can read."""
+        names = {sha_of(f"page {number}")[:8]: number for number in range(1, 200)}
+        number = names[request.params["page"]] if "page" in request.params else 1
+        size = int(request.params.get("pagelen", 10))
+        assert size <= largest
+        found, more = page_of(items, number, size)
+        answer = {"values": found, "pagelen": size}
+        if more:
+            following = {**request.params, "page": sha_of(f"page {number + 1}")[:8]}
+            answer["next"] = f"{self.api}{request.path}?{urlencode(following)}"
+        return answer

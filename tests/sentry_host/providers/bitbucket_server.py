@@ -1,0 +1,176 @@
+"""Bitbucket Server as its documentation has it: https://developer.atlassian.com/server/bitbucket/rest/"""
+
+from __future__ import annotations
+
+import html
+from typing import Any, ClassVar
+
+from tests.sentry_host.providers.fake import FakeVendor, NoSuchThing, Request, route
+from tests.sentry_host.providers.world import Change, Commit, Person, sha_of
+from tests.sentry_host.rows import Rows
+
+REPOSITORY = r"/rest/api/1\.0/projects/ACME/repos/rocket"
+KINDS = {"added": "ADD", "modified": "MODIFY", "deleted": "DELETE", "renamed": "MOVE"}
+
+
+class Fake(FakeVendor):
+    key = "bitbucket_server"
+    api = "https://stash.example.com"
+    web = "https://stash.example.com/projects/ACME/repos/rocket/browse"
+    identifier = "ACME/rocket"
+    # One for each file, and one for each commit, whose messages a blame does not tell.
+    blame_calls = 22
+    not_found: ClassVar[Any] = {"errors": [{"context": None, "message": "No such thing.", "exceptionName": "x"}]}
+
+    def repository(self, rows: Rows) -> Any:
+        config = {"name": "ACME/rocket", "project": "ACME", "repo": "rocket"}
+        return rows.repository("ACME/rocket", url=self.web, external_id="1", config=config)
+
+    # ---- repositories
+
+    @route("GET", r"/rest/api/1\.0/projects/ACME/repos/(?P<name>[^/]+)")
+    def get_repository(self, request: Request, name: str) -> Any:
+        if name not in ("rocket", *self.world.repositories):
+            raise NoSuchThing
+        return self._repository(name)
+
+    @route("GET", r"/rest/api/1\.0/repos")
+    def list_repositories(self, request: Request) -> Any:
+        names = ["rocket", *self.world.repositories]
+        return self._page(request, [self._repository(name) for name in names])
+
+    def _repository(self, name: str) -> Any:
+        return {
+            "id": 1 if name == "rocket" else int(sha_of(name)[:6], 16),
+            "slug": name,
+            "name": name,
+            "project": {"key": "ACME", "id": 1, "name": "Acme", "type": "NORMAL"},
+            "links": {"self": [{"href": self.web.replace("rocket", name)}]},
+        }
+
+    # ---- commits
+
+    @route("GET", REPOSITORY + r"/commits")
+    def list_commits(self, request: Request) -> Any:
+        commit = self._at(request.params.get("until", ""))
+        commits = self.world.log(commit.sha, request.params.get("path", ""))
+        return self._page(request, [self._commit(commit) for commit in commits])
+
+    @route("GET", REPOSITORY + r"/commits/(?P<ref>[^/]+)")
+    def get_commit(self, request: Request, ref: str) -> Any:
+        return self._commit(self._at(ref))
+
+    @route("GET", REPOSITORY + r"/commits/(?P<ref>[^/]+)/changes")
+    def list_changes(self, request: Request, ref: str) -> Any:
+        return self._page(request, [self._change(change) for change in self._at(ref).changes])
+
+    def _at(self, ref: str) -> Commit:
+        commit = self.world.commit(ref)
+        if commit is None:
+            raise NoSuchThing
+        return commit
+
+    def _commit(self, commit: Commit) -> Any:
+        return {
+            "id": commit.sha,
+            "displayId": commit.sha[:11],
+            **self._people(commit),
+            "message": commit.message,
+            "parents": [{"id": sha, "displayId": sha[:11]} for sha in commit.parents],
+        }
+
+    def _people(self, commit: Commit) -> Any:
+        stamp = int(commit.date.timestamp() * 1000)
+        return {
+            "author": self._person(commit.author),
+            "authorTimestamp": stamp,
+            "committer": self._person(commit.committer),
+            "committerTimestamp": stamp,
+        }
+
+    def _person(self, person: Person) -> Any:
+        return {"name": person.name, "emailAddress": person.email}
+
+    def _change(self, change: Change) -> Any:
+        found = {"type": KINDS[change.kind], "nodeType": "FILE", "path": self._path(change.path)}
+        return {**found, "srcPath": self._path(change.previous)} if change.previous else found
+
+    def _path(self, path: str) -> Any:
+        parent, _, name = path.rpartition("/")
+        return {"components": path.split("/"), "parent": parent, "name": name, "toString": path}
+
+    # ---- files
+
+    @route("GET", REPOSITORY + r"/browse/(?P<path>.+)")
+    def browse(self, request: Request, path: str) -> Any:
+        self._at(request.params.get("at", ""))
+        if self.world.is_directory(path):
+            return {"type": "DIRECTORY"} if "type" in request.params else {"path": self._path(path), "children": {}}
+        if path not in self.world.files:
+            raise NoSuchThing
+        if "type" in request.params:
+            return {"type": "FILE"}
+        assert (request.params["blame"], request.params["noContent"]) == ("true", "true")
+        last = min(int(request.params["limit"]), len(self.world.lines(path)))
+        return [self._span(line, path) for line in range(1, last + 1)]
+
+    def _span(self, line: int, path: str) -> Any:
+        commit = self.world.blame(line)
+        return {
+            **self._people(commit),
+            "commitHash": commit.sha,
+            "displayCommitHash": commit.sha[:11],
+            "commitId": commit.sha,
+            "fileName": path,
+            "lineNumber": line,
+            "spannedLines": 1,
+        }
+
+    @route("GET", REPOSITORY + r"/raw/(?P<path>.+)")
+    def get_raw(self, request: Request, path: str) -> Any:
+        self._at(request.params["at"])
+        if path not in self.world.files:
+            raise NoSuchThing
+        return self.world.files[path]
+
+    @route("GET", REPOSITORY + r"/files(/(?P<path>.+))?")
+    def list_files(self, request: Request, path: str = "") -> Any:
+        self._at(request.params.get("at", ""))
+        if path and not self.world.is_directory(path):
+            raise NoSuchThing
+        parent = f"{path}/" if path else ""
+        names = [name.removeprefix(parent) for name in self.world.files if name.startswith(parent)]
+        return self._page(request, names, 1000)
+
+    @route("POST", r"/rest/search/latest/search")
+    def search_code(self, request: Request) -> Any:
+        quoted = request.data["query"].split('"')
+        assert len(quoted) == 3, "the searcher's text is one phrase"
+        assert quoted[2].split() == ["project:ACME", "repo:rocket"]
+        asked = request.data["entities"]["code"]
+        start, end = asked["start"], asked["start"] + asked["limit"]
+        matches = self.world.matches(quoted[1])
+        found = [self._match(match) for match in matches[start:end]]
+        last = end >= len(matches)
+        return {"code": {"category": "primary", "isLastPage": last, "start": start, "nextStart": end, "values": found}}
+
+    def _match(self, match: Any) -> Any:
+        """Lines are HTML, with what was found emphasized, and others around them."""
+        shown = f"{html.escape(match.text[:2])}<em>{html.escape(match.text[2:])}</em>"
+        return {
+            "file": match.path,
+            "repository": {"slug": "rocket", "project": {"key": "ACME"}},
+            "hitContexts": [[{"line": match.line, "text": shown}, {"line": match.line + 1, "text": ""}]],
+            "hitCount": 1,
+        }
+
+    def _page(self, request: Request, items: list[Any], largest: int = 100) -> Any:
+        start, size = int(request.params.get("start", 0)), min(int(request.params.get("limit", 25)), largest)
+        last = start + size >= len(items)
+        found = items[start : start + size]
+        return {
+            "values": found,
+            "size": len(found),
+            "isLastPage": last,
+            **({} if last else {"nextPageStart": start + size}),
+        }
