@@ -146,7 +146,8 @@ class BitbucketAdapter(CodeOwnersFile, Trees, CodeSearch, IssueSearch, IssueDest
         return self.http.get(self._src(path, ref), {"format": "meta"}, immutable=is_full_sha(ref))
 
     def _src(self, path: str, ref: str) -> str:
-        at = self.sha_of(ref) if "/" in ref else ref or "HEAD"
+        at = ref or self.default_ref
+        at = self.sha_of(at) if "/" in at else at
         return f"{self.path}/src/{quoted(at)}/{quoted_path(path) if path else ''}"
 
     def url_of(self, path: str, ref: str, line: int) -> str:

@@ -161,13 +161,7 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
             return error
 
     def _blame(self, file: BlamedFile) -> Blame:
-        last = file.lines[-1]
-        if last > BLAMED_LINES:
-            raise FailedPrecondition(
-                f"Bitbucket Server tells who changed the first {BLAMED_LINES} lines of a file. Ask for none beyond.",
-                reason="BLAME_UNAVAILABLE",
-            )
-        params = {**_at(file.ref), "blame": "true", "noContent": "true", "limit": last}
+        params = {**_at(file.ref), "blame": "true", "noContent": "true", "limit": min(file.lines[-1], BLAMED_LINES)}
         path = f"{self.path}/browse/{quoted_path(file.path)}"
         try:
             found = self.http.get(path, params, immutable=is_full_sha(file.ref))
@@ -176,17 +170,24 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
             raise _path_not_found(file.path, file.ref) from None
         if not isinstance(found, list):
             raise not_a_file(file.path)
-        blame = {}
+        blame, told = {}, 0
         for span in rows({"spans": found}, "spans"):
             start = number(span, "lineNumber")
+            end = start + number(span, "spannedLines")
+            told = max(told, end - 1)
             for line in file.lines:
-                if start <= line < start + number(span, "spannedLines"):
+                if start <= line < end:
                     blame[line] = pb.CommitContext(
                         blame_commit_id=text(span, "commitHash") or string(span, "commitId"),
                         blame_author=_person(span, "author"),
                         committed_at=moment(span, "committerTimestamp") or moment(span, "authorTimestamp"),
                         blame_filename=text(span, "fileName"),
                     )
+        if file.lines[-1] > told >= BLAMED_LINES:
+            raise FailedPrecondition(
+                f"Bitbucket Server tells who changed the first {BLAMED_LINES} lines of a file. Ask for none beyond.",
+                reason="BLAME_UNAVAILABLE",
+            )
         return blame
 
     # ---- files
@@ -196,6 +197,7 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
         return True
 
     def fetch_file(self, path: str, ref: str, max_bytes: int) -> pb.FileContent:
+        quoted_path(path)  # Refuses what the vendor would take for another path.
         sha = self.sha_of(ref)
         try:
             kind = self._type(path, sha)

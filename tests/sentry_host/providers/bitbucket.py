@@ -27,7 +27,8 @@ class Fake(FakeVendor):
         return Rows(self.key, metadata={**METADATA[self.key], "uuid": "{acme}"})
 
     def repository(self, rows: Rows) -> Any:
-        return rows.repository("acme/rocket", url=self.web, external_id="{rocket}")
+        config = {"name": "acme/rocket", "default_branch": "main"}
+        return rows.repository("acme/rocket", url=self.web, external_id="{rocket}", config=config)
 
     def issue_key(self, number: int) -> str:
         return f"acme/rocket#{number}"
