@@ -11,7 +11,7 @@ from sentry_scm_grpc.errors import NotFound
 from sentry_scm_grpc.providers.capabilities import Blame, BlamedFile, Blames, CommitQuery, Trees, ref_not_found
 from sentry_scm_grpc.providers.http import quoted
 from sentry_scm_grpc.providers.pages import Page, is_full_sha
-from sentry_scm_grpc.providers.reading import moment, rows, string, text, value
+from sentry_scm_grpc.providers.reading import bad_answer, moment, rows, string, text, value
 from sentry_scm_grpc.providers.vendor import IssueSearch
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -99,7 +99,10 @@ class GitLabAdapter(Trees, Blames, IssueSearch):
         asked = {"ref": file.ref or self.default_ref, "range[start]": first, "range[end]": last}
         found: dict[int, pb.CommitContext] = {}
         for part in rows(self.http.get(path, asked, immutable=is_full_sha(file.ref))):
-            for line in value(part, "lines"):
+            lines = value(part, "lines")
+            if not isinstance(lines, list):
+                raise bad_answer()
+            for line in lines:
                 found[first + len(found)] = pb.CommitContext(
                     blame_commit_id=string(part, "commit", "id"),
                     blame_author=_person(value(part, "commit"), "author"),
@@ -147,7 +150,7 @@ class GitLabAdapter(Trees, Blames, IssueSearch):
 
 
 def _commit(found: Any) -> pb.Commit:
-    parents = found.get("parent_ids")
+    parents = value(found, "parent_ids")
     return pb.Commit(
         key=string(found, "id"),
         message=text(found, "message"),
