@@ -143,8 +143,8 @@ def linked_work_tree(root: Path) -> Path:
 def shared_clone(root: Path) -> Path:
     tree = WorkTree(root / "work")
     tree.commit("Root", {"a": "a\n"})
-    tree.git("clone", "-q", "--shared", ".", "../shared")
-    return root / "shared"
+    tree.git("clone", "-q", "--shared", ".", "../borrower")
+    return root / "borrower"
 
 
 def submodule(root: Path) -> Path:
