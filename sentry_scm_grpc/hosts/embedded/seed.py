@@ -9,9 +9,9 @@ from pathlib import Path
 from django.utils import timezone
 
 from sentry_scm_grpc.errors import ScmError
-from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.hosts.embedded import keys
 from sentry_scm_grpc.hosts.embedded.data import CommandError
+from sentry_scm_grpc.hosts.embedded.host import EmbeddedHost
 from sentry_scm_grpc.hosts.embedded.models import Group, Integration, Organization, Project, Repository
 from sentry_scm_grpc.service.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -56,7 +56,7 @@ def create_key(owner: Organization, label: str, scopes: Iterable[str], days: int
 def add_repository(integration: Integration, path: Path) -> Repository:
     """The row of a repository on disk, made where there is none."""
     try:
-        return current_host().add_repository(integration, str(path.expanduser().resolve()))  # type: ignore[attr-defined,no-any-return]
+        return EmbeddedHost().add_repository(integration, str(path.expanduser().resolve()))
     except ScmError as error:
         raise CommandError(error.message) from None
 
@@ -66,6 +66,6 @@ def sync_repositories(ids: Iterable[int]) -> Iterator[tuple[Repository, list[pb.
     rows = Repository.objects.order_by("id")
     for repository in rows.filter(id__in=wanted) if wanted else rows:
         try:
-            yield repository, current_host().refresh_repository(repository)  # type: ignore[attr-defined]
+            yield repository, EmbeddedHost().refresh_repository(repository)
         except ScmError as error:
             raise CommandError(f"repository {repository.id}: {error.message}") from None
