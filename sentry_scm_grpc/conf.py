@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import environ
 from django.conf import settings
@@ -17,6 +17,27 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
 GROUPS = ("read", "write", "*")
+
+
+class Rate(NamedTuple):
+    """So many calls in a window of so many seconds."""
+
+    calls: int
+    seconds: int
+
+    @classmethod
+    def read(cls, text: str) -> Rate:
+        """From "600/m"; the units are s, m, h and d. Raises ValueError."""
+        calls, _, unit = text.partition("/")
+        if unit not in _SECONDS or not (calls.isascii() and calls.isdigit()):
+            raise ValueError(text)
+        return cls(int(calls), _SECONDS[unit])
+
+    def __str__(self) -> str:
+        return f"{self.calls}/{next(unit for unit, seconds in _SECONDS.items() if seconds == self.seconds)}"
+
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @dataclass(frozen=True)
@@ -32,7 +53,7 @@ class Conf:
     HOST: str = ""
     #: RPC paths answer below this prefix and without it.
     PREFIX: str = "/grpc"
-    #: The largest message that is accepted, before and after decompression.
+    #: The largest message, of a request before and after decompression, and of an answer.
     MAX_MESSAGE_BYTES: int = 4 * 1024 * 1024
     #: How many rows a page has when the request does not say, and at most.
     PAGE_SIZE: int = 100
@@ -53,6 +74,16 @@ class Conf:
     #: The native door: threads that answer calls, and calls under way beyond which new ones are refused (0: no limit).
     NATIVE_THREADS: int = 10
     NATIVE_MAX_CALLS: int = 0
+    #: How often one credential may call, such as {"read": "600/m", "write": "60/m", "SearchCode": "30/m"}: a name beats
+    #: "read" and "write", which beat "*", and only the one that wins is counted. Without an entry there is no limit.
+    RATE_LIMITS: Mapping[str, Rate] = field(default_factory=dict)
+    #: Calls that are refused while the cache cannot count them: "read", "write" or both.
+    REFUSE_UNCOUNTED: tuple[str, ...] = ("write",)
+    #: Calls that a process answers at a time, in all and for one credential (0: no limit). Streams count to their end.
+    MAX_CALLS: int = 0
+    MAX_CALLS_PER_CREDENTIAL: int = 25
+    #: How long a stream may last (0: no limit).
+    MAX_STREAM_SECONDS: int = 600
 
     def enabled(self, rpc_name: str, writes: bool) -> bool:
         """Whether an RPC is on: its own name decides, then its group, then "*"."""
@@ -60,6 +91,13 @@ class Conf:
             if name in self.RPCS:
                 return self.RPCS[name]
         return False
+
+    def budget(self, rpc_name: str, writes: bool) -> tuple[str, Rate] | None:
+        """The entry of RATE_LIMITS that counts calls of an RPC, and its name; None where there is no limit."""
+        for name in (rpc_name, "write" if writes else "read", "*") if self.RATE_LIMITS else ():
+            if name in self.RATE_LIMITS:
+                return name, self.RATE_LIMITS[name]
+        return None
 
 
 @cache
@@ -90,6 +128,8 @@ def _read(name: str, value: Any) -> Any:
     try:
         if key == "RPCS":
             return _read_rpcs(value)
+        if key == "RATE_LIMITS":
+            return _read_rates(value)
         if default.type.startswith("tuple"):
             return tuple(_read_list(value))
         if default.type == "bool":
@@ -103,6 +143,8 @@ def _read(name: str, value: Any) -> Any:
     except (TypeError, ValueError):
         kind = {"int": "a whole number, not negative", "bool": "True or False", "str": "a string"}
         wanted = kind.get(str(default.type), "a list of strings")
+        if key == "RATE_LIMITS":
+            wanted = 'calls per s, m, h or d for each name, such as {"read": "600/m", "write": "60/m"}'
         raise ImproperlyConfigured(f"{name} is {value!r}; it must be {wanted}.") from None
 
 
@@ -123,6 +165,12 @@ def _read_rpcs(value: Any) -> dict[str, bool]:
         return {_exactly(str, name): _exactly(bool, on) for name, on in value.items()}
     names: Iterable[str] = _read_list(value)
     return {name.removeprefix("-"): not name.startswith("-") for name in names}
+
+
+def _read_rates(value: Any) -> dict[str, Rate]:
+    """A dict, or a string such as "read=600/m,write=60/m"."""
+    pairs = value.items() if isinstance(value, Mapping) else (part.split("=", 1) for part in _read_list(value))
+    return {_exactly(str, name): Rate.read(_exactly(str, rate)) for name, rate in pairs}
 
 
 def _forget(*, setting: str, **_: Any) -> None:

@@ -23,9 +23,10 @@ def interceptors() -> list[grpc.ServerInterceptor]:  # type: ignore[type-arg]
     """The interceptors of every door, outermost first."""
     from sentry_scm_grpc.interceptors.authentication import AuthenticationInterceptor
     from sentry_scm_grpc.interceptors.errors import ErrorInterceptor
+    from sentry_scm_grpc.interceptors.limits import LimitInterceptor
     from sentry_scm_grpc.interceptors.toggle import ToggleInterceptor
 
-    return [ErrorInterceptor(), ToggleInterceptor(), AuthenticationInterceptor()]
+    return [ErrorInterceptor(), ToggleInterceptor(), AuthenticationInterceptor(), LimitInterceptor()]
 
 
 @cache

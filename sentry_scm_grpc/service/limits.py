@@ -1,0 +1,110 @@
+"""The counters behind the limits: uses in a window of time, kept in the cache that all processes share, and calls under
+way, kept in this process, whose threads they are.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Any
+
+from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
+
+from sentry_scm_grpc.conf import conf
+
+# After a failure the cache is left alone for so long: where it hangs, only few calls wait for it.
+CACHE_PAUSE_SECONDS = 1.0
+
+
+class CacheFailed(Exception):
+    """The cache cannot count now."""
+
+
+class UsesInWindow:
+    """Counts the uses of names, such as a caller's budget, in windows of time that all processes agree on.
+
+    Exact where the cache adds atomically, which Redis and memcached do (``counts_atomically``).
+    """
+
+    def __init__(self) -> None:
+        self._paused_until = 0.0
+        self._lock = threading.Lock()
+
+    def count(self, name: str, seconds: int) -> tuple[int, float]:
+        """Counts one use: how many that makes in this window of ``seconds``, and how long it lasts still.
+
+        One operation of the cache, in a window's first use two. Raises CacheFailed.
+        """
+        digest = blake2b(f"{seconds}\0{name}".encode(), digest_size=16).digest()
+        # The windows of different names begin at different times, so that not all callers come back at once.
+        shifted = time.time() + int.from_bytes(digest[:4], "big") / 2**32 * seconds
+        window, past = divmod(shifted, seconds)
+        # The window is in the name, so nobody counts on a key that is about to expire, and clocks may differ a little.
+        key = f"scm_grpc.uses.{digest.hex()}.{window:.0f}"
+        if time.monotonic() < self._paused_until:
+            raise CacheFailed
+        try:
+            return self._increment(key, 2 * seconds + 60), seconds - past
+        except Exception as error:
+            self._paused_until = time.monotonic() + CACHE_PAUSE_SECONDS
+            raise CacheFailed from error
+
+    def _increment(self, key: str, timeout: int) -> int:
+        cache: Any = caches[conf().CACHE]
+        if not counts_atomically(cache):
+            # Of threads at least none is lost. Django's own incr() would shorten the key's life.
+            with self._lock:
+                used: int = cache.get(key, 0) + 1
+                cache.set(key, used, timeout)
+                return used
+        for _ in range(2):
+            try:
+                return int(cache.incr(key))
+            except ValueError:
+                if cache.add(key, 1, timeout):
+                    return 1
+                # Somebody else was first.
+        # There is no such key, and it cannot be added: so caches look that are told to ignore their failures.
+        raise CacheFailed
+
+
+def counts_atomically(cache: BaseCache) -> bool:
+    """Whether incr() of this cache loses no count: Django's fallback for caches that cannot reads, adds and writes."""
+    return type(cache).incr is not BaseCache.incr
+
+
+class CallsUnderWay:
+    """How many calls this process is answering, in all and for each caller."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_caller: Counter[str] = Counter()
+        self._all = 0
+
+    def enter(self, caller: str, most_of_caller: int, most: int) -> str:
+        """Counts a call in, unless there are too many: "" then is "credential" or "process". 0 means no limit."""
+        with self._lock:
+            if most and self._all >= most:
+                return "process"
+            if most_of_caller and self._by_caller[caller] >= most_of_caller:
+                return "credential"
+            self._all += 1
+            self._by_caller[caller] += 1
+            return ""
+
+    def leave(self, caller: str) -> None:
+        with self._lock:
+            self._all -= 1
+            self._by_caller[caller] -= 1
+            if not self._by_caller[caller]:
+                del self._by_caller[caller]
+
+    def leaving(self, caller: str) -> Callable[[], None]:
+        return lambda: self.leave(caller)
+
+    def __len__(self) -> int:
+        return self._all
