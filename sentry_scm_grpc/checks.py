@@ -9,11 +9,15 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.core.cache import InvalidCacheBackendError, caches
+from django.core.cache.backends.dummy import DummyCache
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, Error, Info, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
 from sentry_scm_grpc.conf import GROUPS, conf, unknown_keys
 from sentry_scm_grpc.providers.registry import broken_adapters
+from sentry_scm_grpc.service.limits import counts_atomically
 from sentry_scm_grpc.service.policy import RPCS
 
 MIDDLEWARE = "sentry_scm_grpc.middleware.GrpcWebMiddleware"
@@ -27,7 +31,26 @@ def check_installation(app_configs: Sequence[AppConfig] | None, **_: Any) -> lis
         conf()
     except ImproperlyConfigured as error:
         return [*found, Error(str(error), hint="docs/settings.md lists every setting.", id="sentry_scm_grpc.E001")]
-    return [*found, *_check_keys(), *_check_rpcs(), *_check_middleware(), *_check_host(), *_check_origins()]
+    for check in (_check_keys, _check_rpcs, _check_middleware, _check_host, _check_origins, _check_limits):
+        found += check()
+    return found
+
+
+@register("sentry_scm_grpc", deploy=True)
+def check_deployment(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """What only a site that others reach should have; ``manage.py check --deploy``."""
+    try:
+        missing = [key for key in ("RATE_LIMITS", "MAX_CALLS") if not getattr(conf(), key)]
+    except ImproperlyConfigured:
+        return []
+    return [
+        Warning(
+            f"SCM_GRPC['{key}'] is not set: callers can keep all of this site busy.",
+            hint="docs/limits.md says how to choose the numbers.",
+            id="sentry_scm_grpc.W023",
+        )
+        for key in missing
+    ]
 
 
 def _check_sonora() -> Iterator[CheckMessage]:
@@ -121,6 +144,40 @@ def _check_origins() -> Iterator[CheckMessage]:
                 hint="An origin is scheme, host and port, such as 'https://app.example.com'; no path, no wildcard.",
                 id="sentry_scm_grpc.E012",
             )
+
+
+def _check_limits() -> Iterator[CheckMessage]:
+    for key, names in (("RATE_LIMITS", [*RPCS, *GROUPS]), ("REFUSE_UNCOUNTED", ["read", "write"])):
+        for name in getattr(conf(), key):
+            if name not in names:
+                yield Error(
+                    f"SCM_GRPC['{key}'] names {name!r}, which means nothing there.",
+                    hint=_suggest(name, names),
+                    id="sentry_scm_grpc.E020",
+                )
+    if conf().RATE_LIMITS:
+        yield from _check_counting()
+
+
+def _check_counting() -> Iterator[CheckMessage]:
+    name = conf().CACHE
+    hint = "Name a cache in SCM_GRPC['CACHE'] that all processes share and that adds atomically: Redis or memcached."
+    try:
+        cache = caches[name]
+    except InvalidCacheBackendError as error:
+        yield Error(f"SCM_GRPC['CACHE'] is {name!r}: {error}", hint=hint, id="sentry_scm_grpc.E021")
+        return
+    if isinstance(cache, DummyCache):
+        problem = f"The cache {name!r} keeps nothing, so RATE_LIMITS limit nothing."
+        yield Error(problem, hint=hint, id="sentry_scm_grpc.E021")
+    elif isinstance(cache, LocMemCache):
+        problem = f"The cache {name!r} is of one process, so each process allows all of RATE_LIMITS."
+        yield Warning(problem, hint=hint, id="sentry_scm_grpc.W022")
+    elif not counts_atomically(cache):
+        problem = (
+            f"The cache {name!r} adds in two steps, so RATE_LIMITS lose calls that several processes count at once."
+        )
+        yield Warning(problem, hint=hint, id="sentry_scm_grpc.W022")
 
 
 def _suggest(name: str, known: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 SCM_GRPC_DATA           the directory of the database and the secret key; default: .scm-grpc
 SCM_GRPC_DATABASE_URL   such as postgres://user:password@host/name; default: SQLite in that directory
+SCM_GRPC_CACHE_URL      such as rediscache://host:6379/0 or pymemcache://host:11211; default: in the database
 SCM_GRPC_SECRET_KEY     signs page tokens; default: made once, kept in that directory
 SCM_GRPC_<SETTING>      every key of docs/settings.md
 """
@@ -63,7 +64,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 # In the database, because request ids need a cache that the server's processes share and whose add() is atomic.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "scm_embedded_cache"}}
+CACHES: dict[str, Any] = {
+    "default": env.cache_url("SCM_GRPC_CACHE_URL")
+    if env.str("SCM_GRPC_CACHE_URL", default="")
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "scm_embedded_cache"}
+}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
