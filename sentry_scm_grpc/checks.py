@@ -164,7 +164,7 @@ def _check_counting() -> Iterator[CheckMessage]:
     hint = "Name a cache in SCM_GRPC['CACHE'] that all processes share and that adds atomically: Redis or memcached."
     try:
         cache = caches[name]
-    except InvalidCacheBackendError as error:
+    except (InvalidCacheBackendError, ImportError) as error:
         yield Error(f"SCM_GRPC['CACHE'] is {name!r}: {error}", hint=hint, id="sentry_scm_grpc.E021")
         return
     if isinstance(cache, DummyCache):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import weakref
 from collections.abc import Callable, Iterator
+from math import ceil
 from time import monotonic
 from typing import Any
 
@@ -18,7 +19,7 @@ from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import Aborted, ResourceExhausted, Unavailable
 from sentry_scm_grpc.interceptors.authentication import OPEN_SERVICES
 from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
-from sentry_scm_grpc.service.limits import CacheFailed, CallsUnderWay, UsesInWindow
+from sentry_scm_grpc.service import limits
 from sentry_scm_grpc.service.policy import RPCS, SERVICE, Rpc
 
 log = logging.getLogger("sentry_scm_grpc")
@@ -30,8 +31,7 @@ _UNITS = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
 class LimitInterceptor(CallInterceptor):
     def __init__(self) -> None:
         super().__init__()
-        self._calls = CallsUnderWay()
-        self._uses = UsesInWindow()
+        self._calls = limits.CallsUnderWay()
 
     def applies_to(self, method: str) -> bool:
         return not method.startswith(OPEN_SERVICES)
@@ -63,14 +63,14 @@ class LimitInterceptor(CallInterceptor):
         """Counts the call in; the caller's key. Raises ResourceExhausted."""
         principal = current_principal()
         caller = "" if principal is None else principal.key
-        limits = {"credential": conf().MAX_CALLS_PER_CREDENTIAL, "process": conf().MAX_CALLS}
-        if full := self._calls.enter(caller, limits["credential"], limits["process"]):
+        most = {"credential": conf().MAX_CALLS_PER_CREDENTIAL, "process": conf().MAX_CALLS}
+        if full := self._calls.enter(caller, most["credential"], most["process"]):
             whose = "with your credentials" if full == "credential" else "by this process"
             raise ResourceExhausted(
-                f"{limits[full]} calls are being answered {whose}, and more are not taken on. Make fewer at a time, or"
+                f"{most[full]} calls are being answered {whose}, and more are not taken on. Make fewer at a time, or"
                 " try again in a moment.",
                 reason="TOO_MANY_CALLS",
-                metadata={"limit": str(limits[full]), "of": full},
+                metadata={"limit": str(most[full]), "of": full},
                 retry_after=1,
             )
         return caller
@@ -81,8 +81,8 @@ class LimitInterceptor(CallInterceptor):
             return
         budget, rate = found
         try:
-            used, seconds_left = self._uses.count(f"{caller}\0{budget}", rate.seconds)
-        except CacheFailed as error:
+            used, seconds_left = limits.USES.count(f"{caller}\0{budget}", rate.seconds)
+        except limits.CacheFailed as error:
             if error.__cause__ is not None:
                 log.error("Calls cannot be counted, the cache %r fails: %r", conf().CACHE, error.__cause__)
             if ("write" if rpc.writes else "read") in conf().REFUSE_UNCOUNTED:
@@ -94,8 +94,8 @@ class LimitInterceptor(CallInterceptor):
             return
         if used > rate.calls:
             raise ResourceExhausted(
-                f"Your credentials have used up the budget {budget!r}: {rate.calls} calls a {_UNITS[rate.seconds]}. Try"
-                f" again in {seconds_left:.0f} seconds.",
+                f"Your credentials have used up the budget {budget!r}, {rate.calls} per {_UNITS[rate.seconds]}. Try"
+                f" again in {ceil(seconds_left)} seconds.",
                 reason="RATE_LIMITED",
                 metadata={"budget": budget, "limit": str(rate)},
                 retry_after=seconds_left,

@@ -68,8 +68,11 @@ class UsesInWindow:
                 if cache.add(key, 1, timeout):
                     return 1
                 # Somebody else was first.
-        # There is no such key, and it cannot be added: so caches look that are told to ignore their failures.
-        raise CacheFailed
+        raise CacheFailed("A key is not there and cannot be added, as with a cache that was told to ignore failures.")
+
+
+#: One for the process, so that a cache that fails is left alone by all.
+USES = UsesInWindow()
 
 
 def counts_atomically(cache: BaseCache) -> bool:

@@ -58,6 +58,11 @@ class Answer:
         return {v.field: v.description for v in self._detail(error_details_pb2.BadRequest).field_violations}
 
     @property
+    def retry_after(self) -> float:
+        """Seconds; 0 where the answer does not say."""
+        return float(self._detail(error_details_pb2.RetryInfo).retry_delay.ToNanoseconds()) / 1e9
+
+    @property
     def request_id(self) -> str:
         return str(self._detail(error_details_pb2.RequestInfo).request_id)
 
