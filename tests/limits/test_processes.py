@@ -1,0 +1,77 @@
+"""Rate limits across processes: two real servers with one Redis or memcached let exactly the budget through."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import django
+import pytest
+
+from sentry_scm_grpc.client import ScmClient, ScmError
+from tests.scenarios.running import Site, free_ports, running
+
+BUDGET, CALLS = 60, 200
+
+
+def memcached(port: int) -> list[str]:
+    return ["memcached", "-u", "nobody", "-l", "127.0.0.1", "-p", str(port)]
+
+
+def redis(port: int) -> list[str]:
+    return ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", ""]
+
+
+CACHES = {"pymemcache": memcached}
+if django.VERSION >= (4, 0):  # Before, Django had none for Redis.
+    CACHES["rediscache"] = redis
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return Site.make(tmp_path_factory.mktemp("limits") / "data")
+
+
+@contextlib.contextmanager
+def two_servers(site: Site, **environment: str) -> Iterator[list[str]]:
+    """Their URLs."""
+    ports = free_ports(2)
+    with contextlib.ExitStack() as servers:
+        for port in ports:
+            servers.enter_context(site.running(site.gunicorn(port), port, **environment))
+        yield [f"http://127.0.0.1:{port}" for port in ports]
+
+
+@pytest.mark.parametrize("cache", CACHES)
+def test_of_many_calls_at_once_to_two_processes_exactly_the_budget_passes(
+    site: Site, cache: str, tmp_path: Path
+) -> None:
+    (cache_port,) = free_ports(1)
+    with (
+        running(CACHES[cache](cache_port), cache_port, {}, tmp_path / "cache.log"),
+        two_servers(
+            site,
+            SCM_GRPC_CACHE_URL=f"{cache}://127.0.0.1:{cache_port}",
+            SCM_GRPC_RATE_LIMITS=f"read={BUDGET}/d",
+            SCM_GRPC_MAX_CALLS_PER_CREDENTIAL="0",
+        ) as urls,
+        contextlib.ExitStack() as open,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        clients = [open.enter_context(ScmClient(url, api_key=site.api_key, retries=0)) for url in urls]
+
+        def call(number: int) -> tuple[int, str]:
+            server = number % len(clients)
+            try:
+                clients[server].get_repository(repository_id=site.repository_id)
+            except ScmError as error:
+                return server, error.reason
+            return server, "passed"
+
+        outcomes = Counter(pool.map(call, range(CALLS)))
+    answers = Counter({reason: outcomes[0, reason] + outcomes[1, reason] for _, reason in outcomes})
+    assert answers == {"passed": BUDGET, "RATE_LIMITED": CALLS - BUDGET}
+    assert outcomes[0, "passed"] > 0 < outcomes[1, "passed"], "one server let nothing through: nothing was shared"
