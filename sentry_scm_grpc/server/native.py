@@ -11,6 +11,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ log = logging.getLogger("sentry_scm_grpc")
 
 #: How long calls under way may go on after SIGTERM, in seconds: less than the 30 that Kubernetes gives a process.
 GRACE_SECONDS = 25.0
+#: A stream that outlives the longest life by this many seconds is waiting for its client to read, and is cut off.
+STALLED_SECONDS = 5.0
 #: So many can watch health at a time. They have threads of their own: each keeps one for as long as it watches.
 WATCHERS = 10
 
@@ -180,7 +183,7 @@ class DjangoRequestInterceptor(CallInterceptor):
                     request_finished.send(sender=type(self))
 
         def streaming(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-            with self._calls:
+            with self._calls, _cut_off_when_stalled(context):
                 request_started.send(sender=type(self), environ=environ)
                 try:
                     yield from behavior(request, context)
@@ -188,6 +191,19 @@ class DjangoRequestInterceptor(CallInterceptor):
                     request_finished.send(sender=type(self))
 
         return streaming if streams else unary
+
+
+@contextmanager
+def _cut_off_when_stalled(context: grpc.ServicerContext) -> Iterator[None]:
+    """Ends a stream whose client does not read: its thread waits to send, and nothing else would wake it."""
+    timer = threading.Timer(conf().MAX_STREAM_SECONDS + STALLED_SECONDS, context.cancel)
+    timer.daemon = True
+    if conf().MAX_STREAM_SECONDS:
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _credentials(
