@@ -53,8 +53,8 @@ class Conf:
     HOST: str = ""
     #: RPC paths answer below this prefix and without it.
     PREFIX: str = "/grpc"
-    #: The largest message, of a request before and after decompression, and of an answer.
-    MAX_MESSAGE_BYTES: int = 4 * 1024 * 1024
+    #: The largest message that is accepted, before and after decompression.
+    MAX_MESSAGE_BYTES: int = 1024 * 1024
     #: How many rows a page has when the request does not say, and at most.
     PAGE_SIZE: int = 100
     MAX_PAGE_SIZE: int = 1000

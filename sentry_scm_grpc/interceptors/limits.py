@@ -24,6 +24,9 @@ from sentry_scm_grpc.service.policy import RPCS, SERVICE, Rpc
 
 log = logging.getLogger("sentry_scm_grpc")
 
+#: What clients of grpcio take, unless they are told otherwise.
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+
 _PREFIX = f"/{SERVICE.full_name}/"
 _UNITS = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
 
@@ -142,11 +145,12 @@ def sized(message: Any) -> Any:
     """The message. Raises ResourceExhausted where it is larger than a message may be."""
     measure = getattr(message, "ByteSize", None)
     # What is no message is the transport's to refuse.
-    size, limit = measure() if measure else 0, conf().MAX_MESSAGE_BYTES
-    if size > limit:
+    size = measure() if measure else 0
+    if size > MAX_ANSWER_BYTES:
         raise ResourceExhausted(
-            f"The answer has {size} bytes, and at most {limit} are sent. Ask for less: a smaller page, fewer items.",
+            f"The answer has {size} bytes, and at most {MAX_ANSWER_BYTES} are sent. Ask for less: a smaller page, fewer"
+            " items.",
             reason="ANSWER_TOO_LARGE",
-            metadata={"size_bytes": str(size), "max_bytes": str(limit)},
+            metadata={"size_bytes": str(size), "max_bytes": str(MAX_ANSWER_BYTES)},
         )
     return message

@@ -15,6 +15,7 @@ import logging
 from base64 import b64encode, urlsafe_b64decode
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
+from math import ceil
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
@@ -38,6 +39,9 @@ log = logging.getLogger("sentry_scm_grpc.server")
 JSON = "json"
 PROTO = "proto"
 ACCEPTED = "application/json, application/proto"
+
+#: Of text that says so little with each byte as "{},{},", a megabyte takes a second to read.
+MAX_JSON_VALUES = 100_000
 
 _DETAILS_KEY = "grpc-status-details-bin"
 _HTTP = {
@@ -230,6 +234,8 @@ def decode(codec: str, data: bytes, message_class: type[Message]) -> Message:
             return message_class.FromString(data)
         except DecodeError:
             raise _invalid(f"The body is no {message_class.DESCRIPTOR.full_name} in protobuf's binary form.") from None
+    if sum(map(data.count, b"{[,")) > MAX_JSON_VALUES:
+        raise RpcFailure(grpc.StatusCode.RESOURCE_EXHAUSTED, f"The JSON has more than {MAX_JSON_VALUES} values.")
     if not data.strip():
         raise _invalid("The body is empty; the JSON of a message without fields is {}.")
     try:
@@ -259,13 +265,15 @@ def error_answer(
     body: dict[str, Any] = {"code": name}
     if message:
         body["message"] = message
-    rest = []
+    rest, again = [], []
     for key, value in trailing or ():
         if key == _DETAILS_KEY:
-            body["details"] = [_detail(packed) for packed in status_pb2.Status.FromString(value).details]
+            details = status_pb2.Status.FromString(value).details
+            body["details"] = [_detail(packed) for packed in details]
+            again = _retry_after(details)
         else:
             rest.append((key, value))
-    lines = [*(headers or []), *((f"trailer-{key}", value) for key, value in write_metadata(rest))]
+    lines = [*(headers or []), *again, *((f"trailer-{key}", value) for key, value in write_metadata(rest))]
     data = json.dumps(body, ensure_ascii=False).encode()
     lines += [("Content-Type", "application/json"), ("Content-Length", str(len(data)))]
     return Answer(*(status or _HTTP.get(code, _SERVER_ERROR)), lines, [data])
@@ -281,6 +289,13 @@ def _detail(packed: Any) -> dict[str, Any]:
     if known is not None and packed.TypeName() == known.DESCRIPTOR.full_name:
         made["debug"] = json_format.MessageToDict(known.FromString(packed.value))
     return made
+
+
+def _retry_after(details: Iterable[Any]) -> Headers:
+    """For what knows HTTP and no details, such as curl --retry."""
+    info = error_details_pb2.RetryInfo()
+    found = [info.retry_delay.ToTimedelta().total_seconds() for packed in details if packed.Unpack(info)]
+    return [("Retry-After", str(ceil(seconds))) for seconds in found]
 
 
 class _HttpFailure(RpcFailure):
@@ -310,7 +325,10 @@ def _read_timeout(environ: Mapping[str, Any]) -> float | None:
 def _read_query(environ: Mapping[str, Any], limit: int) -> tuple[str, bytes]:
     """Codec and message of a GET."""
     # Latin-1 stands for bytes here, as everywhere in WSGI: a message in protobuf's binary form is no text.
-    query = parse_qs(environ["QUERY_STRING"], keep_blank_values=True, encoding="latin-1")
+    try:
+        query = parse_qs(environ["QUERY_STRING"], keep_blank_values=True, encoding="latin-1", max_num_fields=20)
+    except ValueError:
+        raise _invalid("The query has more than 20 parameters.") from None
     given = {key: values[0] for key, values in query.items()}
     if given.get("connect", "v1") != "v1":
         raise _invalid("The query parameter connect must be v1.")
@@ -325,6 +343,8 @@ def _read_query(environ: Mapping[str, Any], limit: int) -> tuple[str, bytes]:
             data = urlsafe_b64decode(data.rstrip(b"=") + b"=" * (-len(data.rstrip(b"=")) % 4))
         except binascii.Error:
             raise _invalid("The query parameter message is no base64.") from None
+    if len(data) > limit:
+        raise too_large(len(data), limit)
     return codec, _decompressed(data, given.get("compression", ""), limit)
 
 

@@ -13,7 +13,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from sentry_scm_grpc.server.failure import broken
+import grpc
+
+from sentry_scm_grpc.server.failure import RpcFailure, broken
 
 
 class Metadatum(NamedTuple):
@@ -45,6 +47,10 @@ _RESERVED_PREFIXES = ("grpc-", "access-control-")
 # Names that gRPC reserves and yet leaves to servicers.
 _FOR_SERVICERS = frozenset(("grpc-status-details-bin", "grpc-retry-pushback-ms", "grpc-trace-bin", "grpc-tags-bin"))
 
+# More of it is refused: grpcio's own server takes 16 KiB, browsers send cookies along.
+MAX_METADATA = 100
+MAX_METADATA_BYTES = 32 * 1024
+
 # Names that were seen in an environ: with the metadata key, or without one. Callers cannot make them grow for ever.
 _keys: dict[str, str] = {}
 _noise: set[str] = set()
@@ -62,14 +68,24 @@ class InvalidMetadata(ValueError):
 
 
 def read_metadata(environ: Mapping[str, Any]) -> Metadata:
-    """The invocation metadata: the caller's own keys and user-agent. Raises RpcFailure where a "-bin" value is no
-    base64."""
-    found = []
+    """The invocation metadata: the caller's own keys and user-agent.
+
+    Raises RpcFailure where there is too much of it, or a "-bin" value is no base64.
+    """
+    found: list[Metadatum] = []
+    count = size = 0
     # Most names, of which granian has all of os.environ, are known to be none.
     for name in [name for name in environ if name not in _noise]:
         key, value = _keys.get(name) or _key_of(name), environ[name]
         if not key:
             continue
+        count += 1 + value.count(",") if key[-4:] == "-bin" else 1
+        size += len(key) + len(value)
+        if count > MAX_METADATA or size > MAX_METADATA_BYTES:
+            raise RpcFailure(
+                grpc.StatusCode.RESOURCE_EXHAUSTED,
+                f"The call has more metadata than {MAX_METADATA} values or {MAX_METADATA_BYTES} bytes.",
+            )
         if key[-4:] != "-bin":
             found.append(Metadatum(key, value))
         else:
