@@ -23,6 +23,10 @@ Rules that hold for every RPC:
   INVALID_ARGUMENT. A page token is opaque, and good only for the same RPC, organization and filter.
 * `request_id` (AIP-155) makes a write safe to repeat: the same id with the same request within a day answers
   what the first call answered; with another request it is ALREADY_EXISTS (reason REQUEST_ID_REUSED).
+* Calls beyond what the site allows, in a window of time or at once, are RESOURCE_EXHAUSTED (reasons RATE_LIMITED,
+  TOO_MANY_CALLS) with google.rpc.RetryInfo. An answer larger than 4 MiB is RESOURCE_EXHAUSTED (reason
+  ANSWER_TOO_LARGE): ask for a smaller page. A stream that lasts longer than the site allows ends ABORTED (reason
+  STREAM_TOO_LONG); what it gave is good, and the paged form of the RPC gives the rest.
 * Text from a repository that is not UTF-8 appears with each bad byte written as `\\xNN`.
 """
 

@@ -14,6 +14,7 @@ from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
+from django.test import Client
 from google.protobuf.message import Message
 from hypothesis import given
 from hypothesis import strategies as st
@@ -149,6 +150,17 @@ class TestWhatACallerSees:
         assert caller.call(READ).status is EXHAUSTED
         clock.now += 0.02
         assert caller.call(READ).status is OK
+
+    def test_the_json_door_says_it_in_http(self, caller: Caller, limited: Limited) -> None:
+        limited({"read": "0/s"})
+        response = Client().post(
+            f"/grpc/sentry.integrations.scm.v1.ScmService/{READ}",
+            "{}",
+            content_type="application/json",
+            HTTP_X_API_KEY=caller.credentials["x-api-key"],
+        )
+        assert (response.status_code, response["Retry-After"]) == (429, "1")
+        assert response.json()["code"] == "resource_exhausted"
 
     def test_a_stream_is_one_call(self, caller: Caller, limited: Limited) -> None:
         limited({"read": "1/m"})
