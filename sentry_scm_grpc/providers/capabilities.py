@@ -311,6 +311,11 @@ def ref_not_found(ref: str) -> NotFound:
     )
 
 
+def path_not_found(path: str, ref: str) -> NotFound:
+    where = f"at {ref!r}" if ref else "on the default branch"
+    return NotFound(f"There is no {path!r} {where}.", reason="PATH_NOT_FOUND")
+
+
 def _tried(blame: Callable[[BlamedFile], Blame], file: BlamedFile) -> Blame | ScmError:
     try:
         return blame(file)

@@ -26,9 +26,10 @@ from sentry_scm_grpc.providers.capabilities import (
     CodeSearch,
     CommitQuery,
     Trees,
+    path_not_found,
     ref_not_found,
 )
-from sentry_scm_grpc.providers.github_graph import FILES_PER_QUERY, Entry, Graph, path_not_found
+from sentry_scm_grpc.providers.github_graph import FILES_PER_QUERY, Entry, Graph
 from sentry_scm_grpc.providers.http import not_a_file, quoted, quoted_path, too_large
 from sentry_scm_grpc.providers.pages import Page, is_full_sha
 from sentry_scm_grpc.providers.reading import bad_answer, moment, number, rows, string, text

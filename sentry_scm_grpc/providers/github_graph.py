@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sentry_scm_grpc.errors import NotFound, PermissionDenied, ResourceExhausted, ScmError, Unavailable
-from sentry_scm_grpc.providers.capabilities import Blame, BlamedFile, ref_not_found
+from sentry_scm_grpc.providers.capabilities import Blame, BlamedFile, path_not_found, ref_not_found
 from sentry_scm_grpc.providers.http import Http, not_a_file
 from sentry_scm_grpc.providers.quota import RETRY_AFTER
 from sentry_scm_grpc.providers.reading import bad_answer, moment, number, rows, string, text
@@ -150,11 +150,6 @@ class Graph:
                     code_snippet=texts[line - 1].removesuffix("\r") if line <= len(texts) else "",
                 )
         return found
-
-
-def path_not_found(path: str, ref: str) -> NotFound:
-    where = f"at {ref!r}" if ref else "on the default branch"
-    return NotFound(f"There is no {path!r} {where}.", reason="PATH_NOT_FOUND")
 
 
 def _peeled(found: Any) -> Mapping[str, Any] | None:
