@@ -109,6 +109,10 @@ class Http:
         """
         return self._read(path, params, headers, immutable, "bytes", max_bytes, {}).body
 
+    def head(self, path: str, params: Mapping[str, Any] | None = None, *, immutable: bool = False) -> Mapping[str, str]:
+        """The headers of a HEAD, whose names have no case. Raises what ``fetch`` raises."""
+        return self._read(path, params, None, immutable, "head", MAX_JSON_BYTES, {}).headers
+
     def post(self, path: str, data: Any = None, **options: Any) -> Any:
         """The JSON of a POST; an empty dict for an empty answer. Raises what ``fetch`` raises."""
         return self._write("post", path, data, options)
@@ -152,7 +156,7 @@ class Http:
         max_bytes: int,
         options: Mapping[str, Any],
     ) -> Received:
-        """A GET, or what the cache has of it."""
+        """A GET or HEAD, or what the cache has of it."""
         key = self._cache.key(path, params, headers, form)
         kept = self._cache.get(key)
         known = None if kept is None else Received(200, Headers(kept.headers), kept.body)
@@ -166,7 +170,8 @@ class Http:
         if sent:
             options = {**options, "headers": sent}
         exchange = Exchange(self._quota(path), self._seconds_left, max_bytes, known)
-        found = self._call("get", path, exchange, {"params": params, **options})
+        method = "head" if form == "head" else "get"
+        found = self._call(method, path, exchange, {"params": params, **options})
         if found is not known:
             self._cache.put(key, found.headers, found.body, immutable)
         return found

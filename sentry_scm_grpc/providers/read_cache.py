@@ -27,7 +27,9 @@ _HEADERS = (
     "X-Next-Page",
     "X-Total",
     "X-MS-ContinuationToken",
-    "X-Gitlab-Last-Commit-Id",
+    "X-Gitlab-Blob-Id",
+    "X-Gitlab-Commit-Id",
+    "X-Gitlab-Size",
 )
 
 
@@ -50,7 +52,7 @@ class ReadCache:
         self._seconds = conf().VENDOR_CACHE_SECONDS
 
     def key(self, path: str, params: Mapping[str, Any] | None, headers: Mapping[str, str] | None, form: str) -> str:
-        """The key of a GET; ``form`` tells bytes from JSON."""
+        """The key of a read; ``form`` tells bytes, JSON and headers apart."""
         asked = json.dumps([path, params, sorted((headers or {}).items()), form], sort_keys=True, default=str)
         digest = hashlib.sha256(asked.encode()).hexdigest()
         return f"sentry_scm_grpc:read:{self._integration_id}:{digest}"
