@@ -88,6 +88,11 @@ class TestRequestsAsJson:
         assert ask_json(body) == (429, f"The JSON has more than {MAX_JSON_VALUES} values.")
         assert ask_json(b'{"text":"' + b"," * (MAX_JSON_VALUES - 1) + b'"}')[0] == 200
 
+    @pytest.mark.parametrize("name", ["text", "unknown"])
+    def test_a_body_that_is_nested_very_deeply(self, name: str) -> None:
+        depth = MAX_JSON_VALUES - 1
+        assert ask_json(b'{"%s":' % name.encode() + b"[" * depth + b"]" * depth + b"}")[0] == 400
+
     def test_a_message_in_the_address(self) -> None:
         server = site(limit=100)
 
