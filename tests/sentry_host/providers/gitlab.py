@@ -91,7 +91,7 @@ class Fake(FakeVendor):
             if (not since or self._date(commit)[:19] >= since[:19])
             and (not until or self._date(commit)[:19] <= until[:19])
         ]
-        return self._page(request, [self._commit(commit) for commit in dated])
+        return self._page(request, [self._commit(commit) for commit in dated], counted=False)
 
     @route("GET", REPOSITORY + r"/commits/(?P<ref>[^/]+)")
     def get_commit(self, request: Request, ref: str) -> Any:
@@ -250,20 +250,31 @@ class Fake(FakeVendor):
             return Reply([])
         # What is between two words counts as one space.
         text = " ".join(part for part in re.split(r"\s", asked["search"]) if part)
-        return self._page(request, [self._match(match) for match in self.world.matches(text)])
+        return self._page(request, self._snippets(text))
 
-    def _match(self, match: Any) -> Any:
-        """A line, and two around it on either side."""
-        lines = self.world.lines(match.path) if b"\0" not in self.world.files[match.path] else [match.text]
-        start = max(match.line - 2, 1)
+    def _snippets(self, text: str) -> list[Any]:
+        """Lines with two around them on either side, which are one snippet where they touch; then files by their name,
+        from their beginning."""
+        spans: list[list[Any]] = []
+        for match in self.world.matches(text):
+            if spans and spans[-1][0] == match.path and match.line - spans[-1][2] <= 5:
+                spans[-1][2] = match.line
+            else:
+                spans.append([match.path, match.line, match.line])
+        found = [self._snippet(path, max(first - 2, 1), last + 2) for path, first, last in spans]
+        named = [path for path in self.world.files if text.casefold() in path.casefold()]
+        return found + [self._snippet(path, 1, 20) for path in named if path not in {span[0] for span in spans}]
+
+    def _snippet(self, path: str, first: int, last: int) -> Any:
+        lines = self.world.files[path].decode("utf-8", "replace").split("\n")
         return {
-            "basename": match.path.rpartition(".")[0],
-            "data": "\n".join(lines[start - 1 : match.line + 2]) + "\n",
-            "path": match.path,
-            "filename": match.path,
+            "basename": path.rpartition(".")[0],
+            "data": "\n".join(lines[first - 1 : last]) + "\n",
+            "path": path,
+            "filename": path,
             "id": None,
             "ref": "main",
-            "startline": start,
+            "startline": first,
             "project_id": 7,
         }
 
@@ -311,9 +322,11 @@ class Fake(FakeVendor):
 
     # ---- pages
 
-    def _page(self, request: Request, items: list[Any]) -> Reply:
+    def _page(self, request: Request, items: list[Any], *, counted: bool = True) -> Reply:
+        """A page by its number. Where GitLab does not count the items, each full page has another after it."""
         number, size = int(request.params.get("page", 1)), min(int(request.params.get("per_page", 20)), 100)
         found, more = page_of(items, number, size)
+        more = more if counted else len(found) == size
         headers = {"X-Page": str(number), "X-Per-Page": str(size), "X-Next-Page": str(number + 1) if more else ""}
         return Reply(found, headers={**headers, **(self._link(request, page=number + 1) if more else {})})
 

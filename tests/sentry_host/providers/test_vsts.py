@@ -18,8 +18,8 @@ from google.protobuf.message import Message
 from sentry_scm_grpc.providers.azure_devops import AzureDevOpsAdapter, _search_address
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.fake import Reply, Request
+from tests.sentry_host.providers.odd_answers import odd_forms
 from tests.sentry_host.providers.site import Site
-from tests.sentry_host.providers.test_github_odd_answers import odd_forms
 from tests.sentry_host.providers.vsts import ID, PROJECT, Fake
 from tests.sentry_host.providers.world import MANY, NEEDLE
 
