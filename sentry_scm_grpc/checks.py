@@ -15,6 +15,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, Error, Info, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
+from sentry_scm_grpc.auth import nonces
 from sentry_scm_grpc.conf import GROUPS, conf, unknown_keys
 from sentry_scm_grpc.providers.registry import broken_adapters
 from sentry_scm_grpc.service.limits import counts_atomically
@@ -31,7 +32,15 @@ def check_installation(app_configs: Sequence[AppConfig] | None, **_: Any) -> lis
         conf()
     except ImproperlyConfigured as error:
         return [*found, Error(str(error), hint="docs/settings.md lists every setting.", id="sentry_scm_grpc.E001")]
-    for check in (_check_keys, _check_rpcs, _check_middleware, _check_host, _check_origins, _check_limits):
+    for check in (
+        _check_keys,
+        _check_rpcs,
+        _check_middleware,
+        _check_host,
+        _check_origins,
+        _check_limits,
+        _check_signing,
+    ):
         found += check()
     return found
 
@@ -110,11 +119,10 @@ def _check_middleware() -> Iterator[CheckMessage]:
 
 
 def _check_host() -> Iterator[CheckMessage]:
-    from sentry_scm_grpc.hosts import current_host
-    from sentry_scm_grpc.interceptors.authentication import load_authenticator
+    from sentry_scm_grpc.interceptors.authentication import load_authenticator, offered_authenticators
 
     try:
-        host = current_host()
+        offered = list(offered_authenticators())
     except ImproperlyConfigured as error:
         yield Error(
             str(error),
@@ -125,14 +133,14 @@ def _check_host() -> Iterator[CheckMessage]:
     if not conf().AUTHENTICATORS:
         yield Warning(
             "There is no authenticator, so nobody is let in.",
-            hint=f"Set SCM_GRPC['AUTHENTICATORS'] to some of {', '.join(map(repr, host.authenticators))}.",
+            hint=f"Set SCM_GRPC['AUTHENTICATORS'] to some of {', '.join(map(repr, offered))}.",
             id="sentry_scm_grpc.W010",
         )
     for name in conf().AUTHENTICATORS:
         try:
             load_authenticator(name)
         except ImproperlyConfigured as error:
-            yield Error(str(error), hint=_suggest(name, list(host.authenticators)), id="sentry_scm_grpc.E011")
+            yield Error(str(error), hint=_suggest(name, offered), id="sentry_scm_grpc.E011")
 
 
 def _check_origins() -> Iterator[CheckMessage]:
@@ -178,6 +186,39 @@ def _check_counting() -> Iterator[CheckMessage]:
             f"The cache {name!r} adds in two steps, so RATE_LIMITS lose calls that several processes count at once."
         )
         yield Warning(problem, hint=hint, id="sentry_scm_grpc.W022")
+
+
+def _check_signing() -> Iterator[CheckMessage]:
+    on, keys = "hmac" in conf().AUTHENTICATORS, conf().HMAC_KEYS
+    if on != bool(keys):
+        yield Warning(
+            "The authenticator 'hmac' has no keys." if on else "SCM_GRPC['HMAC_KEYS'] has keys that nobody can use.",
+            hint="docs/authentication.md shows SCM_GRPC['HMAC_KEYS'] and how to make a secret."
+            if on
+            else "Add 'hmac' to SCM_GRPC['AUTHENTICATORS'].",
+            id="sentry_scm_grpc.W024",
+        )
+    known = sorted(frozenset().union(*(rpc.scopes for rpc in RPCS.values())))
+    for key_id, key in keys.items():
+        for scope in sorted(key.scopes.difference(known)):
+            yield Error(
+                f"The key {key_id!r} in SCM_GRPC['HMAC_KEYS'] has the scope {scope!r}, which no RPC asks for.",
+                hint=_suggest(scope, known),
+                id="sentry_scm_grpc.E025",
+            )
+        if key.expired():
+            yield Warning(
+                f"The key {key_id!r} in SCM_GRPC['HMAC_KEYS'] has expired.",
+                hint="Give it a later 'expires', or take it out.",
+                id="sentry_scm_grpc.W026",
+            )
+    if on and (problem := nonces.cache_problem()):
+        yield Error(
+            problem,
+            hint="Name a cache in SCM_GRPC['CACHE'] that all processes share and that adds atomically, such as Redis,"
+            " memcached or a database's. In DEBUG one of the process does.",
+            id="sentry_scm_grpc.E027",
+        )
 
 
 def _suggest(name: str, known: list[str]) -> str:

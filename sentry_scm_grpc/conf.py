@@ -16,6 +16,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
+from sentry_scm_grpc.auth.signing_keys import SigningKey, read_keys
+
 GROUPS = ("read", "write", "*")
 
 
@@ -49,6 +51,11 @@ class Conf:
     RPCS: Mapping[str, bool] = field(default_factory=dict)
     #: How callers prove who they are: names that the host offers, or dotted paths of Authenticator classes.
     AUTHENTICATORS: tuple[str, ...] = ()
+    #: Keys of services that sign their calls, for the authenticator "hmac": {"reports": {"secrets": [new, old],
+    #: "scopes": ["org:read"], "organizations": [1] or "*", "expires": "2030-01-31"}}. A string is JSON.
+    HMAC_KEYS: Mapping[str, SigningKey] = field(default_factory=dict)
+    #: Proxies in front of the site that each add an address to x-forwarded-for: so many from its end is the caller's.
+    TRUSTED_PROXIES: int = 0
     #: The host's key, "sentry" or "embedded"; empty means the one whose app is installed.
     HOST: str = ""
     #: RPC paths answer below this prefix and without it.
@@ -64,7 +71,7 @@ class Conf:
     CREDENTIAL_CACHE_SECONDS: int = 10
     #: Whether an organization's key may do what Sentry's REST wants a user for: create, update and delete repositories.
     KEYS_MAY_ACT_AS_USERS: bool = False
-    #: The Django cache of request ids, vendors' rate limits and reads of vendors. Must be shared by all processes.
+    #: The Django cache of request ids, nonces, rate limits and reads of vendors. Must be shared by all processes.
     CACHE: str = "default"
     #: How long reads of a vendor are kept (0: not at all): so long can a commit that was read be read after the
     #: vendor's access is gone.
@@ -124,6 +131,12 @@ def unknown_keys() -> list[str]:
 
 def _read(name: str, value: Any) -> Any:
     key = name.removeprefix("SCM_GRPC_")
+    if key == "HMAC_KEYS":
+        try:
+            return read_keys(value)
+        except ValueError as error:
+            # Its value, which holds secrets, is not shown.
+            raise ImproperlyConfigured(f"{name} cannot be read: {error}.") from None
     default = next(f for f in fields(Conf) if f.name == key)
     try:
         if key == "RPCS":

@@ -1,20 +1,58 @@
-"""The interface of authenticators: from the metadata of a call to a principal."""
+"""The interface of authenticators: from what came in to a principal."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from sentry_scm_grpc.auth.principal import Principal
+from sentry_scm_grpc.errors import Unauthenticated
+
+Metadata = Mapping[str, str | bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingCall:
+    """What an authenticator sees of a call."""
+
+    #: The RPC's path, such as "/package.Service/Rpc", without the site's prefix.
+    method: str
+    #: Keys are lower case. Values of a key that came twice are joined by commas, as HTTP has it.
+    metadata: Metadata
+    #: The caller's address; see auth/source.py.
+    source: str
+    #: The request as it was sent, without compression and framing. None where the caller streams requests.
+    message: bytes | None
+    #: How ``message`` is encoded: "proto" or "json".
+    encoding: str
 
 
 class Authenticator(Protocol):
     """Recognizes one kind of credential."""
 
-    def authenticate(self, metadata: Mapping[str, str | bytes]) -> Principal | None:
-        """The principal; None where the metadata holds no credential of this kind.
+    def presented(self, metadata: Metadata) -> str | None:
+        """A name for the credential that a call presents, such as "api-key:1f2e"; None where it presents none of this
+        kind.
 
-        Keys are lower case. Raises Unauthenticated for a credential of this kind that is bad, expired or inactive: no
-        other authenticator is asked then.
+        The name stands in the log, and failures are counted by it: it must not be the credential itself.
         """
         ...
+
+    def authenticate(self, call: IncomingCall) -> Principal:
+        """The principal of the credential that ``presented`` named. Raises Unauthenticated (BadCredentials, where the
+        log should say more than the caller may know)."""
+        ...
+
+
+class BadCredentials(Unauthenticated):
+    """A credential that was refused. ``why`` is for the log alone."""
+
+    def __init__(self, message: str, *, why: str, **details: Any) -> None:
+        super().__init__(message, **details)
+        self.why = why
+
+
+def two_credentials() -> Unauthenticated:
+    """The error for a call that says in two ways who calls: which of them counts must not be a matter of luck."""
+    return Unauthenticated("The call has credentials of two kinds. Send one.", reason="TWO_CREDENTIALS")

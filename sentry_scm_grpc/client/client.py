@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Generator, Iterator, Mapping
 from types import EllipsisType, TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from connectrpc.client import ConnectClientSync, ResponseMetadata
@@ -23,6 +23,7 @@ from sentry_scm_grpc.client.errors import scm_error
 from sentry_scm_grpc.client.methods import RpcMethods
 from sentry_scm_grpc.client.requests import as_json, find_rpc, request_from_json
 from sentry_scm_grpc.client.retry import Attempts
+from sentry_scm_grpc.client.signing import HmacSigner
 from sentry_scm_grpc.service.policy import RPCS, SERVICE, Rpc
 
 log = logging.getLogger("sentry_scm_grpc.client")
@@ -38,8 +39,9 @@ class ScmClient(RpcMethods):
     in the child.
 
     ``url`` is that of the site, with a prefix where the site has one ("https://sentry.example.com/grpc"). ``api_key``
-    and ``token`` (a bearer token) are credentials. ``timeout`` is the deadline of a call, all its retries included, in
-    seconds (None: no limit); a stream has none unless it is given to the call. ``retries`` is how often a call that can
+    and ``token`` (a bearer token) are credentials, ``signer`` (an HmacSigner) is another: give one of them. ``timeout``
+    is the deadline of a call, all its retries included, in seconds (None: no limit); a stream has none unless it is
+    given to the call. ``retries`` is how often a call that can
     be repeated safely is made again. ``transport`` goes to pyqwest.SyncHTTPTransport: ``tls_ca_cert``, ``proxy``,
     ``http_version``, ...
 
@@ -53,6 +55,7 @@ class ScmClient(RpcMethods):
         *,
         api_key: str = "",
         token: str = "",
+        signer: HmacSigner | None = None,
         timeout: float | None = 30.0,
         retries: int = 3,
         **transport: Any,
@@ -61,6 +64,7 @@ class ScmClient(RpcMethods):
         self._timeout = timeout
         self._retries = retries
         self._headers = _headers(api_key, token)
+        self._signer = signer
         # No redirects: they would carry the credentials to wherever they point.
         defaults = {
             "tls_include_system_certs": True,
@@ -155,10 +159,15 @@ class ScmClient(RpcMethods):
             time.sleep(pause)
 
     def _send(self, rpc: Rpc, request: Message, timeout_ms: int | None) -> Any:
+        headers: Mapping[str, str] = self._headers
+        encoded = _Encoded(request.SerializeToString())
+        if self._signer is not None:
+            # Each attempt anew: a signature is good once.
+            headers = {**headers, **self._signer.headers(rpc.path, encoded.data)}
         arguments: dict[str, Any] = {
-            "request": request,
+            "request": encoded,
             "method": _METHODS[rpc.name],
-            "headers": self._headers,
+            "headers": headers,
             "timeout_ms": timeout_ms,
         }
         if rpc.streams:
@@ -210,14 +219,20 @@ class _Transport:
                 self._made.close()
 
 
+class _Encoded(NamedTuple):
+    """A request in bytes, so that the bytes that are signed are those that are sent."""
+
+    data: bytes
+
+
 class _Codec:
     """connectrpc's default codec is for another protobuf library; the messages here are Google's."""
 
     def name(self) -> str:
         return "proto"
 
-    def encode(self, message: Message) -> bytes:
-        return message.SerializeToString()
+    def encode(self, message: _Encoded) -> bytes:
+        return message.data
 
     def decode(self, data: bytes | bytearray, message_class: type[Message]) -> Message:
         return message_class.FromString(bytes(data))

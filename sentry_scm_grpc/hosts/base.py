@@ -35,6 +35,10 @@ class Host(ABC):
     from_rows: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
+    def has_organization(self, organization_id: int) -> bool:
+        """Whether there is an organization, and calls may be made in it. One query."""
+
+    @abstractmethod
     def find(self, resource: int, id: int, organization_id: int | None) -> Found | None:
         """The row of a resource by id, within an organization where one is given; None where there is none.
 

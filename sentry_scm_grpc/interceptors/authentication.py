@@ -9,20 +9,29 @@ import grpc
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from sentry_scm_grpc.auth.authenticators import Authenticator
+from sentry_scm_grpc.auth.authenticators import Authenticator, IncomingCall, Metadata, two_credentials
+from sentry_scm_grpc.auth.brute_force import BruteForce
 from sentry_scm_grpc.auth.principal import Principal, _current
-from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.auth.signed_calls import HmacAuthenticator
+from sentry_scm_grpc.auth.source import FORWARDED, source_of
+from sentry_scm_grpc.conf import Conf, conf
 from sentry_scm_grpc.errors import Unauthenticated
 from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
+from sentry_scm_grpc.server.received import received
 
 # What load balancers and command-line tools ask without credentials. Reflection is served only where it is switched on.
 OPEN_SERVICES = ("/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.")
 
 
+def offered_authenticators() -> Mapping[str, Callable[[], Authenticator]]:
+    """What the setting AUTHENTICATORS may name on this site, beside dotted paths."""
+    return {**current_host().authenticators, "hmac": HmacAuthenticator}
+
+
 def load_authenticator(name: str) -> Callable[[], Authenticator]:
-    """The authenticator that the setting names: one of the host's, or a dotted path. Raises ImproperlyConfigured."""
-    offered = current_host().authenticators
+    """The authenticator that the setting names: one that is offered, or a dotted path. Raises ImproperlyConfigured."""
+    offered = offered_authenticators()
     if name in offered:
         return offered[name]
     known = ", ".join(repr(key) for key in offered)
@@ -38,14 +47,15 @@ def load_authenticator(name: str) -> Callable[[], Authenticator]:
 class AuthenticationInterceptor(CallInterceptor):
     def __init__(self) -> None:
         super().__init__()
-        self._authenticators: tuple[tuple[str, ...], list[Authenticator]] | None = None
+        self._brute_force = BruteForce()
+        self._authenticators: tuple[Conf, list[Authenticator]] | None = None
 
     def applies_to(self, method: str) -> bool:
         return not method.startswith(OPEN_SERVICES)
 
     def around(self, method: str, behavior: Behavior, streams: bool) -> Behavior:
         def authenticated(request: Any, context: grpc.ServicerContext) -> Any:
-            token = _current.set(self._principal(context))
+            token = _current.set(self._principal(method, context))
             try:
                 # A streaming behavior returns its iterator here, having read the principal.
                 return behavior(request, context)
@@ -54,18 +64,52 @@ class AuthenticationInterceptor(CallInterceptor):
 
         return authenticated
 
-    def _principal(self, context: grpc.ServicerContext) -> Principal:
-        metadata: Mapping[str, str | bytes] = {key.lower(): value for key, value in context.invocation_metadata()}
-        for authenticator in self._configured():
-            principal = authenticator.authenticate(metadata)
-            if principal is not None:
-                return principal
-        raise Unauthenticated(
-            "The call has no credentials. Send an API key as metadata 'x-api-key'.", reason="NO_CREDENTIALS"
-        )
+    def _principal(self, method: str, context: grpc.ServicerContext) -> Principal:
+        metadata = _metadata(context)
+        authenticator, credential = self._choose(metadata)
+        source = source_of(context.peer(), metadata)
+        self._brute_force.check(source, credential)
+        message = received(context)
+        data, encoding = (None, "") if message is None else message
+        try:
+            principal = authenticator.authenticate(IncomingCall(method, metadata, source, data, encoding))
+        except Unauthenticated as error:
+            why = getattr(error, "why", error.reason)
+            self._brute_force.failed(source, credential, why, forwarded=FORWARDED in metadata)
+            raise
+        self._brute_force.succeeded(source, credential)
+        return principal
+
+    def _choose(self, metadata: Metadata) -> tuple[Authenticator, str]:
+        """The authenticator for the credential that a call presents, and the credential's name."""
+        found = [
+            (authenticator, name)
+            for authenticator in self._configured()
+            if (name := authenticator.presented(metadata)) is not None
+        ]
+        if len(found) > 1:
+            raise two_credentials()
+        if not found:
+            raise Unauthenticated(
+                "The call has no credentials that this site takes. Send an API key as metadata 'x-api-key', a token as"
+                " 'authorization: Bearer TOKEN', or sign the call in 'x-signature'.",
+                reason="NO_CREDENTIALS",
+            )
+        return found[0]
 
     def _configured(self) -> list[Authenticator]:
-        names = conf().AUTHENTICATORS
-        if self._authenticators is None or self._authenticators[0] != names:
-            self._authenticators = (names, [load_authenticator(name)() for name in names])
+        current = conf()
+        if self._authenticators is None or self._authenticators[0] is not current:
+            self._authenticators = (current, [load_authenticator(name)() for name in current.AUTHENTICATORS])
         return self._authenticators[1]
+
+
+def _metadata(context: grpc.ServicerContext) -> Metadata:
+    """The metadata by lower-case key. A key that came twice has both values, as where HTTP servers join them: so it is
+    no good credential through any door."""
+    found: dict[str, str | bytes] = {}
+    for key, value in context.invocation_metadata():
+        key = key.lower()
+        earlier = found.get(key)
+        found[key] = f"{earlier},{value}" if isinstance(earlier, str) and isinstance(value, str) else value
+    return found

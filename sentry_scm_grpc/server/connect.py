@@ -33,6 +33,7 @@ from sentry_scm_grpc.server.failure import RpcFailure, too_large
 from sentry_scm_grpc.server.framing import RequestBody, compress, decompress
 from sentry_scm_grpc.server.media import ACCEPTED as GRPC_WEB
 from sentry_scm_grpc.server.metadata import Headers, InvalidMetadata, Metadata, read_metadata, write_metadata
+from sentry_scm_grpc.server.received import keep_received
 
 log = logging.getLogger("sentry_scm_grpc.server")
 
@@ -111,6 +112,7 @@ class ConnectDoor:
         try:
             behavior, method = self._find(environ, context, metadata)
             codec, data = self._read(environ, body)
+            keep_received(context, data, codec)
             request = decode(codec, data, method.request_class)
         except RpcFailure:
             raise

@@ -24,6 +24,7 @@ from grpc_reflection.v1alpha import reflection
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.interceptors.authentication import OPEN_SERVICES
 from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
+from sentry_scm_grpc.server.received import keeping_bytes
 from sentry_scm_grpc.server.site import site_server
 
 log = logging.getLogger("sentry_scm_grpc")
@@ -170,6 +171,11 @@ class DjangoRequestInterceptor(CallInterceptor):
     def applies_to(self, method: str) -> bool:
         # They touch no rows, and a watcher of health would keep the server from stopping.
         return not method.startswith(OPEN_SERVICES)
+
+    def _wrap(self, method: str, handler: Any) -> Any:
+        wrapped = super()._wrap(method, handler)
+        # Whoever checks a signature needs the message as it came, which grpcio lets nobody but the deserializer see.
+        return wrapped if handler.request_streaming else keeping_bytes(wrapped)
 
     def around(self, method: str, behavior: Behavior, streams: bool) -> Behavior:
         environ = {"REQUEST_METHOD": "POST", "PATH_INFO": method}

@@ -24,6 +24,7 @@ from sentry_scm_grpc.server.failure import RpcFailure, broken
 from sentry_scm_grpc.server.framing import RequestBody, decoding_base64, read_messages, read_one_message
 from sentry_scm_grpc.server.media import ACCEPTED, TEXT, answer_form, grpc_web_form, is_grpc_web
 from sentry_scm_grpc.server.metadata import Headers, Metadata, read_metadata, read_timeout
+from sentry_scm_grpc.server.received import keep_received
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -216,6 +217,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
             request = _requests(body, text, encoding, self._limit, handler.request_deserializer, context)
         else:
             message = read_one_message(body, text, encoding, self._limit)
+            keep_received(context, message, "proto")
             request = _deserialized(message, handler.request_deserializer)
         if context.expired():
             raise RpcFailure(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")

@@ -7,7 +7,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Any
 
@@ -39,16 +40,34 @@ class UsesInWindow:
 
         One operation of the cache, in a window's first use two. Raises CacheFailed.
         """
+        key, left = self._window(name, seconds)
+        with self._pausing():
+            return self._increment(key, 2 * seconds + 60), left
+
+    def so_far(self, names: Sequence[str], seconds: int) -> list[tuple[int, float]]:
+        """What ``count`` has counted for each name, without counting, and how long its window lasts still.
+
+        One operation of the cache. Raises CacheFailed."""
+        windows = [self._window(name, seconds) for name in names]
+        with self._pausing():
+            found = caches[conf().CACHE].get_many([key for key, _ in windows])
+            return [(int(found.get(key, 0)), left) for key, left in windows]
+
+    def _window(self, name: str, seconds: int) -> tuple[str, float]:
+        """The key of the window that a name is in, and how long it lasts still."""
         digest = blake2b(f"{seconds}\0{name}".encode(), digest_size=16).digest()
         # The windows of different names begin at different times, so that not all callers come back at once.
         shifted = time.time() + int.from_bytes(digest[:4], "big") / 2**32 * seconds
         window, past = divmod(shifted, seconds)
         # The window is in the name, so nobody counts on a key that is about to expire, and clocks may differ a little.
-        key = f"scm_grpc.uses.{digest.hex()}.{window:.0f}"
+        return f"scm_grpc.uses.{digest.hex()}.{window:.0f}", seconds - past
+
+    @contextmanager
+    def _pausing(self) -> Iterator[None]:
         if time.monotonic() < self._paused_until:
             raise CacheFailed
         try:
-            return self._increment(key, 2 * seconds + 60), seconds - past
+            yield
         except Exception as error:
             self._paused_until = time.monotonic() + CACHE_PAUSE_SECONDS
             raise CacheFailed from error

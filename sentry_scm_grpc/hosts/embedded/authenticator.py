@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 
+from sentry_scm_grpc.auth.authenticators import IncomingCall, Metadata
 from sentry_scm_grpc.auth.principal import Principal
 from sentry_scm_grpc.conf import conf
-from sentry_scm_grpc.errors import Unauthenticated
 from sentry_scm_grpc.hosts.embedded import keys
 
 # Good keys that are remembered; with more in use at once, the memory starts anew.
@@ -21,12 +20,13 @@ class ApiKeyAuthenticator:
         # By hash, not by key, so that no secret stays in memory: until when (monotonic), and who it is.
         self._known: dict[str, tuple[float, Principal]] = {}
 
-    def authenticate(self, metadata: Mapping[str, str | bytes]) -> Principal | None:
+    def presented(self, metadata: Metadata) -> str | None:
         plain = metadata.get("x-api-key")
-        if plain is None:
-            return None
-        if not isinstance(plain, str):
-            raise Unauthenticated("The API key is no text. Check 'x-api-key'.", reason="API_KEY_INVALID")
+        # What is no text never comes as a key that does not end in "-bin".
+        return f"api-key:{keys.prefix_of(plain)}" if isinstance(plain, str) else None
+
+    def authenticate(self, call: IncomingCall) -> Principal:
+        plain = str(call.metadata["x-api-key"])
         seconds = conf().CREDENTIAL_CACHE_SECONDS
         if not seconds:
             return self._check(plain)[0]

@@ -57,6 +57,9 @@ class EmbeddedHost(RepositoryOperations, CodeMappingOperations, ExternalIssueOpe
     key = "embedded"
     authenticators: ClassVar[Mapping[str, Callable[[], Authenticator]]] = {"api_key": ApiKeyAuthenticator}
 
+    def has_organization(self, organization_id: int) -> bool:
+        return models.Organization.objects.filter(id=organization_id).exists()
+
     def find(self, resource: int, id: int, organization_id: int | None) -> Found | None:
         model, organization, related, owners = RESOURCES[resource]
         rows = model._default_manager.filter(id=id)

@@ -40,6 +40,12 @@ def revoke(key_id: int) -> bool:
     return bool(ApiKey.objects.filter(id=key_id).update(active=False))
 
 
+def prefix_of(plain: str) -> str:
+    """The part of a key by which it is known, no secret; empty where it has not the form of a key."""
+    match = _KEY.match(plain)
+    return "" if match is None else match[1]
+
+
 def check(plain: str) -> ApiKey:
     """The row of a good key. One query, and a write once a minute. Raises Unauthenticated."""
     match = _KEY.match(plain)

@@ -10,7 +10,6 @@ import base64
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from types import SimpleNamespace
@@ -18,6 +17,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from sentry_scm_grpc.auth.authenticators import IncomingCall, Metadata, two_credentials
 from sentry_scm_grpc.auth.principal import Principal
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import Unauthenticated
@@ -81,7 +81,7 @@ class SentryAuthenticator:
         self._good: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
         self._lock = Lock()
 
-    def header(self, metadata: Mapping[str, str | bytes]) -> str | None:
+    def header(self, metadata: Metadata) -> str | None:
         """The Authorization header that REST would see; None where there is no credential of this kind."""
         raise NotImplementedError
 
@@ -91,12 +91,15 @@ class SentryAuthenticator:
     def principal(self, user: Any, auth: Any) -> Principal:
         raise NotImplementedError
 
-    def authenticate(self, metadata: Mapping[str, str | bytes]) -> Principal | None:
+    def presented(self, metadata: Metadata) -> str | None:
         header = self.header(metadata)
-        if header is None:
-            return None
+        # These credentials are random as a whole and have no id, so a part of their hash names them.
+        return None if header is None else f"{self.kind.replace(' ', '-')}:{_digest(header).hex()[:12]}"
+
+    def authenticate(self, call: IncomingCall) -> Principal:
+        header = self.header(call.metadata) or ""
         # What is kept is no credential.
-        key = hashlib.sha256(header.encode()).digest()
+        key = _digest(header)
         now = time.monotonic()
         known = self._good.get(key)
         if known is not None and known[0] > now:
@@ -128,22 +131,30 @@ class SentryAuthenticator:
         return self.principal(*found)
 
 
+def _digest(header: str) -> bytes:
+    return hashlib.sha256(header.encode()).digest()
+
+
 def _is_system(auth: Any) -> bool:
     return getattr(auth, "kind", None) == "system" or type(auth).__name__ == "SystemToken"
 
 
-def _authorization(metadata: Mapping[str, str | bytes], scheme: str) -> str | None:
+def _authorization(metadata: Metadata, scheme: str) -> str | None:
     header = metadata.get("authorization", "")
     if isinstance(header, bytes) or not header.lower().startswith(f"{scheme} "):
         return None
     return header
 
 
+def is_active(organization_id: int) -> bool:
+    """Whether there is such an organization, and it is not being deleted."""
+    return bool(compat.model("Organization").objects.filter(id=organization_id, status=compat.ACTIVE).exists())
+
+
 def _organization_principal(key: str, auth: Any) -> Principal:
     """The principal of a credential that belongs to an organization, not to a user."""
-    active = compat.model("Organization").objects.filter(id=auth.organization_id, status=compat.ACTIVE)
     # Keys of an organization that is being deleted open nothing.
-    organization_id = auth.organization_id if active.exists() else None
+    organization_id = auth.organization_id if is_active(auth.organization_id) else None
     return Principal(key, organization_id, frozenset(auth.get_scopes()))
 
 
@@ -152,11 +163,13 @@ class ApiKeyAuthenticator(SentryAuthenticator):
 
     kind = "API key"
 
-    def header(self, metadata: Mapping[str, str | bytes]) -> str | None:
-        key = metadata.get("x-api-key")
+    def header(self, metadata: Metadata) -> str | None:
+        key, basic = metadata.get("x-api-key"), _authorization(metadata, "basic")
         if isinstance(key, str) and key:
+            if basic is not None:
+                raise two_credentials()
             return "Basic " + base64.b64encode(f"{key}:".encode()).decode()
-        return _authorization(metadata, "basic")
+        return basic
 
     def rest_authenticator(self) -> Any:
         return compat.first_of("sentry.api.authentication:ApiKeyAuthentication")()
@@ -170,7 +183,7 @@ class OrgTokenAuthenticator(SentryAuthenticator):
 
     kind = "organization token"
 
-    def header(self, metadata: Mapping[str, str | bytes]) -> str | None:
+    def header(self, metadata: Metadata) -> str | None:
         header = _authorization(metadata, "bearer")
         return header if header and header[7:].strip().startswith(ORG_TOKEN_PREFIX) else None
 
@@ -186,7 +199,7 @@ class UserTokenAuthenticator(SentryAuthenticator):
 
     kind = "token"
 
-    def header(self, metadata: Mapping[str, str | bytes]) -> str | None:
+    def header(self, metadata: Metadata) -> str | None:
         header = _authorization(metadata, "bearer")
         return header if header and not header[7:].strip().startswith(ORG_TOKEN_PREFIX) else None
 

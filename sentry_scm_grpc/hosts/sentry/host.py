@@ -42,6 +42,9 @@ class SentryHost(
         "user_token": auth.UserTokenAuthenticator,
     }
 
+    def has_organization(self, organization_id: int) -> bool:
+        return compat.is_id_of("Organization", organization_id) and auth.is_active(organization_id)
+
     def find(self, resource: int, id: int, organization_id: int | None) -> Found | None:
         if resource == INTEGRATION:
             return _find_integration(id, organization_id)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sentry_scm_grpc.auth.authenticators import IncomingCall
 from sentry_scm_grpc.errors import Unauthenticated
 from sentry_scm_grpc.hosts.embedded import keys, models
 from sentry_scm_grpc.hosts.embedded.authenticator import ApiKeyAuthenticator
@@ -89,6 +90,10 @@ def test_the_last_use_is_noted_once_a_minute(organization: models.Organization, 
         keys.check(row.plain)
 
 
+def call_with(plain: str) -> IncomingCall:
+    return IncomingCall("/pkg.Service/Rpc", {"x-api-key": plain}, "192.0.2.1", b"", "proto")
+
+
 class TestCredentialCache:
     """A good key is believed for CREDENTIAL_CACHE_SECONDS in this process."""
 
@@ -100,12 +105,11 @@ class TestCredentialCache:
         self, organization: models.Organization, django_assert_num_queries: Any
     ) -> None:
         authenticator = ApiKeyAuthenticator()
-        metadata = {"x-api-key": factories.ApiKeyFactory(organization=organization, scopes=["org:read"]).plain}
-        first = authenticator.authenticate(metadata)
+        call = call_with(factories.ApiKeyFactory(organization=organization, scopes=["org:read"]).plain)
+        first = authenticator.authenticate(call)
         with django_assert_num_queries(0):
-            again = authenticator.authenticate(metadata)
+            again = authenticator.authenticate(call)
         assert again == first
-        assert again is not None
         assert again.organization_id == organization.id
         assert again.scopes == {"org:read"}
 
@@ -113,19 +117,19 @@ class TestCredentialCache:
         authenticator = ApiKeyAuthenticator()
         soon = timezone.now() + timedelta(seconds=0.2)
         row = factories.ApiKeyFactory(organization=organization, expires=soon)
-        authenticator.authenticate({"x-api-key": row.plain})
+        authenticator.authenticate(call_with(row.plain))
         while timezone.now() < soon:
             pass
         with pytest.raises(Unauthenticated, match="expired"):
-            authenticator.authenticate({"x-api-key": row.plain})
+            authenticator.authenticate(call_with(row.plain))
 
     def test_a_refusal_is_not_remembered(self, organization: models.Organization) -> None:
         authenticator = ApiKeyAuthenticator()
         row = factories.ApiKeyFactory(organization=organization, active=False)
         with pytest.raises(Unauthenticated):
-            authenticator.authenticate({"x-api-key": row.plain})
+            authenticator.authenticate(call_with(row.plain))
         models.ApiKey.objects.update(active=True)
-        assert authenticator.authenticate({"x-api-key": row.plain}) is not None
+        assert authenticator.authenticate(call_with(row.plain)).key == f"api-key:{row.id}"
 
     def test_the_memory_is_bounded_and_holds_no_key(
         self, organization: models.Organization, monkeypatch: pytest.MonkeyPatch
@@ -133,6 +137,6 @@ class TestCredentialCache:
         monkeypatch.setattr("sentry_scm_grpc.hosts.embedded.authenticator.MAX_REMEMBERED", 3)
         authenticator = ApiKeyAuthenticator()
         for row in factories.ApiKeyFactory.create_batch(5, organization=organization):
-            authenticator.authenticate({"x-api-key": row.plain})
+            authenticator.authenticate(call_with(row.plain))
             assert row.plain not in repr(authenticator._known)
         assert len(authenticator._known) <= 3

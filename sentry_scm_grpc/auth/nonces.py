@@ -1,0 +1,57 @@
+"""Nonces that were used, in the cache that all processes share: a signature is good for one call."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+
+from django.conf import settings
+from django.core.cache import InvalidCacheBackendError, caches
+from django.core.cache.backends.dummy import DummyCache
+from django.core.cache.backends.filebased import FileBasedCache
+from django.core.cache.backends.locmem import LocMemCache
+
+from sentry_scm_grpc.auth.signature import WINDOW_SECONDS
+from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.errors import Unavailable
+
+log = logging.getLogger("sentry_scm_grpc.auth")
+
+# A signature whose time is ahead of the clock is good for both sides of the window; clocks of servers may differ.
+KEEP_SECONDS = 2 * WINDOW_SECONDS + 60
+
+
+def cache_problem() -> str:
+    """Why the cache cannot keep nonces, so that a signature would be good twice; empty where it can."""
+    name = conf().CACHE
+    try:
+        cache = caches[name]
+    except (InvalidCacheBackendError, ImportError) as error:
+        return f"SCM_GRPC['CACHE'] is {name!r}: {error}"
+    if isinstance(cache, DummyCache):
+        return f"The cache {name!r} keeps nothing, so a signed call could be sent twice."
+    if isinstance(cache, FileBasedCache):
+        return f"The cache {name!r} adds in two steps, so a signed call could be sent twice."
+    if isinstance(cache, LocMemCache) and not settings.DEBUG:
+        return f"The cache {name!r} is of one process, so a signed call could be sent to each process once."
+    return ""
+
+
+def use(key_id: str, nonce: str) -> bool:
+    """Notes a nonce of a key; False where it was used before. Raises Unavailable where that cannot be known."""
+    name = "scm_grpc.nonce." + hashlib.sha256(f"{key_id}\0{nonce}".encode()).hexdigest()
+    cache = caches[conf().CACHE]
+    try:
+        if cache.add(name, 1, KEEP_SECONDS):
+            return True
+        if cache.get(name) is not None:
+            return False
+        log.error("The cache %r takes no nonces, so no signed call is let in", conf().CACHE)
+    except Exception as error:
+        # Without a trace: each call would write one while the cache is gone.
+        log.error("The cache %r fails, so no signed call is let in: %s", conf().CACHE, type(error).__name__)
+    raise Unavailable(
+        "The service cannot check signed calls now. Sign the call anew and try again.",
+        reason="NONCES_UNAVAILABLE",
+        retry_after=1,
+    )

@@ -1,0 +1,52 @@
+"""Where a call comes from: the address by which failures are counted and logged."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from sentry_scm_grpc.conf import conf
+
+if TYPE_CHECKING:
+    from sentry_scm_grpc.auth.authenticators import Metadata
+
+FORWARDED = "x-forwarded-for"
+
+
+def source_of(peer: str, metadata: Metadata) -> str:
+    """The caller's address; of IPv6 the first half, which is one network.
+
+    ``peer`` is as gRPC has it: "ipv4:192.0.2.1:50123", "ipv6:[::1]:50123", "unix:". Behind TRUSTED_PROXIES proxies it
+    is the address that the outermost of them wrote into x-forwarded-for: what stands left of it, the caller may have
+    made up.
+    """
+    proxies = conf().TRUSTED_PROXIES
+    forwarded = metadata.get(FORWARDED, "") if proxies else ""
+    if isinstance(forwarded, str) and forwarded:
+        addresses = forwarded.split(",")
+        if len(addresses) >= proxies and (found := _network(addresses[-proxies].strip())):
+            return found
+    return _of_peer(peer)
+
+
+@lru_cache(maxsize=4096)
+def _of_peer(peer: str) -> str:
+    family, _, rest = peer.partition(":")
+    if family not in ("ipv4", "ipv6"):
+        return family or "unknown"
+    return _network(unquote(rest).rpartition(":")[0].strip("[]")) or "unknown"
+
+
+@lru_cache(maxsize=4096)
+def _network(text: str) -> str:
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return f"{IPv6Address(int(address) >> 64 << 64)}/64"
+    return str(address)
