@@ -12,6 +12,7 @@ import django
 import pytest
 
 from sentry_scm_grpc.client import ScmClient, ScmError
+from tests.limits.test_calls import eventually
 from tests.scenarios.running import Site, free_ports, running
 
 BUDGET, CALLS = 60, 200
@@ -75,3 +76,35 @@ def test_of_many_calls_at_once_to_two_processes_exactly_the_budget_passes(
     answers = Counter({reason: outcomes[0, reason] + outcomes[1, reason] for _, reason in outcomes})
     assert answers == {"passed": BUDGET, "RATE_LIMITED": CALLS - BUDGET}
     assert outcomes[0, "passed"] > 0 < outcomes[1, "passed"], "one server let nothing through: nothing was shared"
+
+
+@pytest.mark.parametrize("cache", CACHES)
+def test_without_the_cache_reads_pass_and_writes_are_refused(site: Site, cache: str, tmp_path: Path) -> None:
+    (cache_port, port) = free_ports(2)
+    environment = {
+        "SCM_GRPC_CACHE_URL": f"{cache}://127.0.0.1:{cache_port}",
+        "SCM_GRPC_RATE_LIMITS": "*=1/d",
+    }
+    with (
+        site.running(site.gunicorn(port), port, **environment),
+        ScmClient(f"http://127.0.0.1:{port}", api_key=site.api_key, retries=0) as client,
+    ):
+        with running(CACHES[cache](cache_port), cache_port, {}, tmp_path / "cache.log"):
+            client.get_repository(repository_id=site.repository_id)
+            with pytest.raises(ScmError, match="used up"):
+                client.get_repository(repository_id=site.repository_id)
+        for _ in range(3):
+            client.get_repository(repository_id=site.repository_id)
+            with pytest.raises(ScmError) as raised:
+                client.delete_repository(repository_id=site.repository_id)
+            assert raised.value.reason == "RATE_LIMITER_UNAVAILABLE"
+        with running(CACHES[cache](cache_port), cache_port, {}, tmp_path / "cache.log"):
+            eventually(lambda: _refused(client, site), "the cache came back")
+
+
+def _refused(client: ScmClient, site: Site) -> bool:
+    try:
+        client.get_repository(repository_id=site.repository_id)
+    except ScmError as error:
+        return error.reason == "RATE_LIMITED"
+    return False
