@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
+from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound, ScmError
 from sentry_scm_grpc.providers.capabilities import (
     Blame,
     BlamedFile,
@@ -122,9 +122,16 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         found = self.http.get(f"{self.path}/repository/commits/{quoted(ref)}", immutable=is_full_sha(ref))
         return commit_of(found), None
 
+    def sha_of(self, ref: str) -> str:
+        return ref if is_full_sha(ref) else self._existing(ref).key
+
     def check_ref(self, ref: str) -> None:
+        self._existing(ref)
+
+    def _existing(self, ref: str) -> pb.Commit:
+        """HEAD is the default branch, whatever name is stored for it. Raises NotFound (REF_NOT_FOUND)."""
         try:
-            self.fetch_commit(ref or "HEAD")
+            return self.fetch_commit(ref or "HEAD")[0]
         except NotFound:
             raise ref_not_found(ref) from None
 
@@ -163,13 +170,13 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         first, last = file.lines[0], file.lines[-1]
         asked = {"ref": file.ref or "HEAD", "range[start]": first, "range[end]": last}
         try:
-            found = self.http.get(f"{self._file_path(file.path)}/blame", asked, immutable=is_full_sha(file.ref))
+            answer = self.http.fetch(f"{self._file_path(file.path)}/blame", asked, immutable=is_full_sha(file.ref))
         except NotFound:
-            self.check_ref(file.ref)
-            raise path_not_found(file.path, file.ref) from None
+            raise self._no_file(file.path, file.ref) from None
         blame, wanted, line = {}, set(file.lines), first
-        for group in rows(found):
+        for group in rows(answer.data):
             context = pb.CommitContext(
+                commit_id=answer.headers.get("X-Gitlab-Commit-Id", ""),
                 blame_commit_id=string(group, "commit", "id"),
                 blame_author=person_of(group["commit"], "author"),
                 message=text(group, "commit", "message"),
@@ -194,10 +201,7 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
     def fetch_file(self, path: str, ref: str, max_bytes: int) -> pb.FileContent:
         file = self._file(path, ref)
         if file is None:
-            if self._is_directory(path, ref):
-                raise not_a_file(path)
-            self.check_ref(ref)
-            raise path_not_found(path, ref)
+            raise self._no_file(path, ref)
         if not file.size and file.blob not in EMPTY_BLOBS:
             raise not_a_file(path)
         if file.size > max_bytes:
@@ -217,6 +221,13 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         if not is_full_sha(commit) or not size.isdecimal():
             raise bad_answer()
         return _File(commit, blob, int(size))
+
+    def _no_file(self, path: str, ref: str) -> ScmError:
+        """Why there is no file at a path: GitLab's 404 does not say. Raises NotFound (REF_NOT_FOUND)."""
+        if self._is_directory(path, ref):
+            return not_a_file(path)
+        self.check_ref(ref)
+        return path_not_found(path, ref)
 
     def _is_directory(self, path: str, ref: str) -> bool:
         params = {"path": path, "ref": ref or "HEAD", "per_page": 1}
