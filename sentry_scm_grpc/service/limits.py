@@ -82,7 +82,9 @@ class UsesInWindow:
                 return used
         for _ in range(2):
             try:
-                return int(cache.incr(key))
+                # pymemcache answers False while it leaves a server alone that has failed.
+                if used := int(cache.incr(key)):
+                    return used
             except ValueError:
                 if cache.add(key, 1, timeout):
                     return 1

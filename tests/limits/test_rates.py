@@ -224,8 +224,16 @@ class Silent(Failing):
         return False
 
 
+class Avoiding(Silent):
+    """A cache whose library does not ask a server that has just failed, as pymemcache does not."""
+
+    def incr(self, *args: Any, **kwargs: Any) -> int:
+        self.asked += 1
+        return False
+
+
 class TestABrokenCache:
-    @pytest.fixture(params=[Failing, Silent])
+    @pytest.fixture(params=[Failing, Silent, Avoiding])
     def cache(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Failing:
         made: Failing = request.param()
         monkeypatch.setattr(limits, "caches", {"default": made})
