@@ -7,6 +7,7 @@ import logging
 
 from django.conf import settings
 from django.core.cache import InvalidCacheBackendError, caches
+from django.core.cache.backends.db import DatabaseCache
 from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.locmem import LocMemCache
@@ -19,6 +20,8 @@ log = logging.getLogger("sentry_scm_grpc.auth")
 
 # A signature whose time is ahead of the clock is good for both sides of the window; clocks of servers may differ.
 KEEP_SECONDS = 2 * WINDOW_SECONDS + 60
+#: What a cache in a database has to keep: it drops what has not expired where it has more.
+FEWEST_ENTRIES = 100_000
 
 
 def cache_problem() -> str:
@@ -32,6 +35,11 @@ def cache_problem() -> str:
         return f"The cache {name!r} keeps nothing, so a signed call could be sent twice."
     if isinstance(cache, FileBasedCache):
         return f"The cache {name!r} adds in two steps, so a signed call could be sent twice."
+    if isinstance(cache, DatabaseCache) and cache._max_entries < FEWEST_ENTRIES:
+        return (
+            f"The cache {name!r} drops entries beyond {cache._max_entries}, so a signed call could be sent twice: set"
+            f" OPTIONS['MAX_ENTRIES'] in CACHES to {FEWEST_ENTRIES} or more."
+        )
     if isinstance(cache, LocMemCache) and not settings.DEBUG:
         return f"The cache {name!r} is of one process, so a signed call could be sent to each process once."
     return ""

@@ -63,6 +63,8 @@ class ScmClient(RpcMethods):
         self._url = _checked(url)
         self._timeout = timeout
         self._retries = retries
+        if sum(map(bool, (api_key, token, signer))) > 1:
+            raise ValueError("Give one of api_key, token and signer: a site refuses a call with two credentials.")
         self._headers = _headers(api_key, token)
         self._signer = signer
         # No redirects: they would carry the credentials to wherever they point.

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from sentry_scm_grpc.hosts.embedded.data import CommandError, allow_root, set_up
 
 if TYPE_CHECKING:
+    from sentry_scm_grpc.client import HmacSigner
     from sentry_scm_grpc.hosts.embedded.models import ApiKey
 
 # Exit codes of ``call``: 0, then 100 plus the gRPC status: a script can tell NOT_FOUND (105) from a wrong command line.
@@ -80,8 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     call.add_argument("rpc", help="such as ListRepositories")
     call.add_argument("request", nargs="?", default="{}", help="JSON; '-' reads it from standard input; default: {}")
     call.add_argument("--url", default=f"http://{BIND}", help=f"default: http://{BIND}")
-    call.add_argument("--api-key", default=os.environ.get("SCM_GRPC_API_KEY", ""), help="default: $SCM_GRPC_API_KEY")
-    call.add_argument("--token", default=os.environ.get("SCM_GRPC_TOKEN", ""), help="bearer; default: $SCM_GRPC_TOKEN")
+    call.add_argument("--api-key", help="default: $SCM_GRPC_API_KEY")
+    call.add_argument("--token", help="bearer; default: $SCM_GRPC_TOKEN")
+    call.add_argument("--sign", metavar="KEY:ORGANIZATION", help="sign with a key id; secret: $SCM_GRPC_HMAC_SECRET")
     call.add_argument("--timeout", type=float, default=30, metavar="SECONDS", help="default: 30")
     return parser
 
@@ -233,7 +235,11 @@ def _call(args: argparse.Namespace) -> int:
         raise CommandError(f"the request is no JSON: {error}") from None
     # The HTTP library waits outside Python, where KeyboardInterrupt does not reach it: let Ctrl-C end the process.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    with ScmClient(args.url, api_key=args.api_key, token=args.token, timeout=args.timeout) as client:
+    try:
+        client = ScmClient(args.url, **_credentials(args), timeout=args.timeout)
+    except ValueError as error:
+        raise CommandError(str(error)) from None
+    with client:
         try:
             for message in client.call(args.rpc, request):
                 print(
@@ -245,6 +251,24 @@ def _call(args: argparse.Namespace) -> int:
         except ValueError as error:
             raise CommandError(str(error)) from None
     return 0
+
+
+def _credentials(args: argparse.Namespace) -> dict[str, Any]:
+    """What ScmClient takes: that of the arguments, else that of the environment. Raises ValueError."""
+    if args.api_key is None and args.token is None and args.sign is None:
+        args.api_key, args.token = (os.environ.get(f"SCM_GRPC_{name}") for name in ("API_KEY", "TOKEN"))
+    signer = _signer(args.sign) if args.sign else None
+    return {"api_key": args.api_key or "", "token": args.token or "", "signer": signer}
+
+
+def _signer(text: str) -> HmacSigner:
+    """Raises ValueError."""
+    from sentry_scm_grpc.client import HmacSigner
+
+    key_id, _, organization = text.rpartition(":")
+    if not (organization.isascii() and organization.isdigit()):
+        raise ValueError("--sign is KEY:ORGANIZATION, such as reports:1; the secret is in $SCM_GRPC_HMAC_SECRET.")
+    return HmacSigner(key_id, os.environ.get("SCM_GRPC_HMAC_SECRET", ""), int(organization))
 
 
 def _prepare(args: argparse.Namespace, *, announce: bool) -> None:

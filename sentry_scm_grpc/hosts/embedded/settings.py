@@ -67,7 +67,12 @@ TIME_ZONE = "UTC"
 CACHES: dict[str, Any] = {
     "default": env.cache_url("SCM_GRPC_CACHE_URL")
     if env.str("SCM_GRPC_CACHE_URL", default="")
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "scm_embedded_cache"}
+    else {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "scm_embedded_cache",
+        # With Django's 300, what has to last would be dropped for what comes.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
 }
 LOGGING = {
     "version": 1,
