@@ -31,6 +31,7 @@ from sentry_scm_grpc.providers.http import not_a_file, quoted, quoted_path, too_
 from sentry_scm_grpc.providers.pages import Page, is_full_sha
 from sentry_scm_grpc.providers.reading import bad_answer, moment, number, rows, string, text, value
 from sentry_scm_grpc.providers.vendor import IssueDestinations, IssueSearch
+from sentry_scm_grpc.service.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 PER_PAGE = 100
@@ -75,6 +76,9 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
     search_tells_lines = True
     search_takes_ref = True
 
+    #: How many lines the commit that was fetched last adds and deletes.
+    _lines = 0
+
     @cached_property
     def path(self) -> str:
         return f"/projects/{quoted(self.installation.identifier())}"
@@ -118,8 +122,20 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
 
     # ---- commits
 
+    def get_commit(self, call: Call, request: pb.GetCommitRequest) -> pb.Commit:
+        """GitLab ends a long list of changes before its end, and does not say so: but it counts the lines of all.
+
+        What it counts as a renamed file differs, so that nothing follows where there is one.
+        """
+        commit = super().get_commit(call, request)
+        told = sum(change.additions + change.deletions for change in commit.file_changes)
+        if told < self._lines and not any(change.previous_path for change in commit.file_changes):
+            commit.file_changes_truncated = True
+        return commit
+
     def fetch_commit(self, ref: str) -> tuple[pb.Commit, None]:
         found = self.http.get(f"{self.path}/repository/commits/{quoted(ref)}", immutable=is_full_sha(ref))
+        self._lines = number(found, "stats", "additions") + number(found, "stats", "deletions")
         return commit_of(found), None
 
     def sha_of(self, ref: str) -> str:

@@ -979,7 +979,9 @@ class Commit(google.protobuf.message.Message):
     web_url: builtins.str
     """The commit's web page; empty where the provider has none."""
     file_changes_truncated: builtins.bool
-    """True where file_changes was cut at 1000; ListFileChanges has them all."""
+    """True where file_changes lacks some: it was cut at 1000, and ListFileChanges has them all, or the provider ends the
+    list of a large commit before its end.
+    """
     @property
     def author(self) -> global___CommitAuthor:
         """Who wrote the change."""

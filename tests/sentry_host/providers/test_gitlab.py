@@ -93,6 +93,23 @@ def test_counts_of_lines_are_those_of_the_diff(site: Site) -> None:
     assert len(site.fake.calls) == 2
 
 
+def test_a_list_of_changes_that_gitlab_ends_early_is_told_from_a_whole_one(site: Site) -> None:
+    large = site.fake.world.commits[MANY // 2 - 1]
+    request = pb.GetCommitRequest(commit_sha=large.sha)
+    found = site.call("GetCommit", request).message
+    assert (len(found.file_changes), found.file_changes_truncated) == (MANY, False)
+    cache.clear()
+    route = site.fake._route
+
+    def cut(asked: Request) -> Reply:
+        reply = route(asked)
+        return Reply(reply.body[:15]) if asked.path.endswith("/diff") else reply
+
+    site.fake.forced = cut
+    found = site.call("GetCommit", request).message
+    assert (len(found.file_changes), found.file_changes_truncated) == (15, True)
+
+
 @pytest.mark.parametrize(
     ("diff", "counts"),
     [
