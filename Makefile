@@ -5,6 +5,7 @@
 #   make test-packaging  wheel, sdist, generated code
 #   make lint            style and types                 make format           let ruff put the style right
 #   make protos          generated code from protos/     make lint-protos      buf lint and buf breaking
+#   make audit           known weaknesses               make fuzz [SECONDS=15] [MESSAGES=1]  fuzzing
 #   make compat          the generated code on every protobuf and grpcio that is supported
 # PYTHON=... chooses the interpreter; by default the first of these that is 3.11 or newer.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -14,7 +15,7 @@ PYTEST := $(BIN)/python -m pytest
 # Extra arguments, such as make test ARGS="-x -k paging"
 ARGS ?=
 
-.PHONY: demo test test-postgres test-packaging test-sentry test-clients lint format types protos lint-protos compat clean
+.PHONY: demo test test-postgres test-packaging test-sentry test-clients lint format types protos lint-protos compat audit fuzz clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp-embedded
@@ -59,6 +60,14 @@ lint-protos:
 compat:
 	PYTHON=$(PYTHON) scripts/check-protobuf-compat
 
+audit: .venv/stamp-dev
+	scripts/audit
+
+SECONDS ?= 15
+fuzz: .venv/stamp-fuzz
+	$(BIN)/python -m tests.fuzz.run --seconds $(SECONDS)
+	$(if $(MESSAGES),$(PYTEST) tests/security --hypothesis-profile=fuzz -k random_messages)
+
 clean:
 	rm -rf .venv .venv-* .tox build dist *.egg-info .mypy_cache .ruff_cache scripts/node_modules
 
@@ -66,6 +75,7 @@ clean:
 .venv/stamp-embedded: EXTRAS := embedded
 .venv/stamp-test: EXTRAS := embedded,native,testing,test
 .venv/stamp-dev: EXTRAS := embedded,native,testing,test,dev
+.venv/stamp-fuzz: EXTRAS := embedded,native,testing,test,fuzz
 
 .venv/stamp-%: setup.cfg | .venv/bin/pip
 	@echo "Installing $(EXTRAS) into .venv ..."
