@@ -44,6 +44,13 @@ class Running:
         self.scenarios = ScenarioServiceStub(self.channel)
         self.health = health_pb2_grpc.HealthStub(self.channel)
 
+    def answers(self) -> bool:
+        try:
+            self.scenarios.Echo(pb.EchoRequest(), metadata=self.key, timeout=5)
+        except grpc.RpcError:
+            return False
+        return True
+
     def health_of(self, service: str) -> int:
         return int(self.health.Check(health_pb2.HealthCheckRequest(service=service), timeout=5).status)
 
@@ -196,8 +203,8 @@ class TestShutdown:
             os.kill(server.process.pid, signal.SIGTERM)
             assert next(watch).status == NOT_SERVING
             watch.cancel()
-            with pytest.raises(grpc.RpcError):
-                server.scenarios.Echo(pb.EchoRequest(), metadata=server.key, timeout=5)
+            # First it says so, then it refuses.
+            assert eventually(lambda: not server.answers())
             assert [message.number for message in stream] == list(range(2, 11))
             assert server.process.wait(timeout=20) == 0
 
