@@ -1,4 +1,4 @@
-"""docs/authentication.md: its vector and its numbers are right, and its authenticator works, with what comes with it."""
+"""docs/authentication.md: its vector and numbers are right, and its authenticator works, with what comes with it."""
 
 from __future__ import annotations
 
