@@ -63,17 +63,28 @@ ALLOWED_HOSTS = env.list("SCM_GRPC_ALLOWED_HOSTS", default=["*"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
-# In the database, because request ids need a cache that the server's processes share and whose add() is atomic.
-CACHES: dict[str, Any] = {
-    "default": env.cache_url("SCM_GRPC_CACHE_URL")
-    if env.str("SCM_GRPC_CACHE_URL", default="")
-    else {
+# A cache that hangs holds no thread for longer than a second.
+_TIMEOUTS = {
+    "django.core.cache.backends.memcached.PyMemcacheCache": {"timeout": 1, "connect_timeout": 1},
+    "django.core.cache.backends.redis.RedisCache": {"socket_timeout": 1, "socket_connect_timeout": 1},
+}
+
+
+def _cache() -> dict[str, Any]:
+    if env.str("SCM_GRPC_CACHE_URL", default=""):
+        given: dict[str, Any] = env.cache_url("SCM_GRPC_CACHE_URL")
+        given["OPTIONS"] = {**_TIMEOUTS.get(given["BACKEND"], {}), **given.get("OPTIONS", {})}
+        return given
+    # In the database, because request ids need a cache that the server's processes share and whose add() is atomic.
+    return {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "scm_embedded_cache",
         # With Django's 300, what has to last would be dropped for what comes.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
-}
+
+
+CACHES: dict[str, Any] = {"default": _cache()}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
