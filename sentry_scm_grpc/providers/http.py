@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
@@ -111,7 +112,8 @@ class Http:
 
     def head(self, path: str, params: Mapping[str, Any] | None = None, *, immutable: bool = False) -> Mapping[str, str]:
         """The headers of a HEAD, whose names have no case. Raises what ``fetch`` raises."""
-        return self._read(path, params, None, immutable, "head", MAX_JSON_BYTES, {}).headers
+        # What length it announces is that of the answer to a GET.
+        return self._read(path, params, None, immutable, "head", sys.maxsize, {}).headers
 
     def post(self, path: str, data: Any = None, **options: Any) -> Any:
         """The JSON of a POST; an empty dict for an empty answer. Raises what ``fetch`` raises."""

@@ -43,7 +43,7 @@ class Vendor:
     def says(self, body: bytes, status: int = 200, **headers: str) -> None:
         def answer(handler: Any) -> None:
             handler.send_response(status)
-            for name, text in {"Content-Length": str(len(body)), **headers}.items():
+            for name, text in {"Content_Length": str(len(body)), **headers}.items():
                 handler.send_header(name.replace("_", "-"), text)
             handler.end_headers()
             handler.wfile.write(body)
@@ -60,6 +60,9 @@ class Client:
     def get(self, path: str, **options: Any) -> Any:
         return requests.get(self.vendor.url + path, **options)
 
+    def head(self, path: str, **options: Any) -> Any:
+        return requests.head(self.vendor.url + path, **options)
+
 
 @pytest.fixture
 def vendor() -> Iterator[Vendor]:
@@ -69,6 +72,8 @@ def vendor() -> Iterator[Vendor]:
         def do_GET(self) -> None:
             vendor.asked.append((self.path, dict(self.headers)))
             vendor.answer(self)
+
+        do_HEAD = do_GET
 
         def log_message(self, format: str, *args: Any) -> None:
             """Quiet."""
@@ -142,6 +147,19 @@ def test_what_the_vendor_forbids_to_keep_is_not_kept(vendor: Vendor) -> None:
     http(vendor).get("/list")
     http(vendor).get("/list")
     assert "If-None-Match" not in vendor.asked[-1][1]
+
+
+def test_the_headers_of_a_head_are_kept_where_they_cannot_change_whatever_length_they_announce(vendor: Vendor) -> None:
+    vendor.says(b"", Content_Length=str(10**9), X_Gitlab_Size="7")
+    for immutable in (False, False, True, True):
+        assert http(vendor).head("/file", immutable=immutable)["x-gitlab-size"] == "7"
+    assert len(vendor.asked) == 3
+    vendor.says(b"", 404)
+    with pytest.raises(NotFound):
+        http(vendor).head("/file")
+    # A GET of the same address is another matter.
+    vendor.says(b"[1]")
+    assert http(vendor).get("/file", immutable=True) == [1]
 
 
 def test_bytes_and_json_of_one_address_are_kept_apart(vendor: Vendor) -> None:
