@@ -1,4 +1,4 @@
-"""The form of x-signature: the published vectors hold, and no text but a signature is read as one."""
+"""Pure parts: the published vectors hold, no text but a signature is read as one, no setting fails to be explained."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sentry_scm_grpc.auth import signature
+from sentry_scm_grpc.auth.signing_keys import read_keys
 from sentry_scm_grpc.client import HmacSigner
+from tests.auth.signed import NEW, key
 
 VECTORS = json.loads((Path(__file__).parents[2] / "examples/signing/vectors.json").read_text())
 GOOD = "v1;key=reports;time=1764000000;nonce=0123456789abcdef;organization=1;hmac=" + "0" * 64
@@ -88,3 +90,27 @@ def test_no_input_fails_and_what_is_read_is_written_the_same(value: str | bytes)
 def test_one_changed_character_makes_another_signature_or_none(place: int, character: str) -> None:
     changed = GOOD[:place] + character + GOOD[place + 1 :]
     assert changed == GOOD or signature.read(changed) != signature.read(GOOD)
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from([NEW, "*"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["k", "", "secrets", "scopes", "organizations", "expires"]), inner)
+    ),
+    max_leaves=10,
+)
+
+
+@given(ANYTHING)
+def test_whatever_stands_in_the_setting_is_read_or_explained(value: Any) -> None:
+    for setting in (value, json.dumps(value), {"k": value}, {"k": key(value)}, {"k": key(expires=value)}):
+        assert NEW not in explained(setting)
+
+
+def explained(setting: Any) -> str:
+    try:
+        read_keys(setting)
+    except ValueError as error:
+        return str(error)
+    return ""

@@ -11,13 +11,9 @@ import grpc
 import pytest
 from django.core.cache import caches
 from django.core.checks import run_checks
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from sentry_scm_grpc.auth.nonces import FEWEST_ENTRIES
 from sentry_scm_grpc.auth.signature import WINDOW_SECONDS
-from sentry_scm_grpc.auth.signing_keys import read_keys
 from sentry_scm_grpc.conf import Conf, conf
 from sentry_scm_grpc.hosts.embedded.models import Organization
 from sentry_scm_grpc.service import limits
@@ -275,21 +271,3 @@ class TestSetting:
         assert by.NEW not in repr(conf())
         assert "reports" in repr(conf())
         assert Conf().HMAC_KEYS == {}
-
-    @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(
-        st.recursive(
-            st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from([by.NEW, "*"]),
-            lambda inner: (
-                st.lists(inner, max_size=3)
-                | st.dictionaries(st.sampled_from(["k", "", "secrets", "scopes", "organizations", "expires"]), inner)
-            ),
-            max_leaves=10,
-        )
-    )
-    def test_whatever_stands_there_is_read_or_explained(self, value: Any) -> None:
-        for given_value in (value, json.dumps(value), {"k": value}, {"k": by.key(value)}, {"k": by.key(expires=value)}):
-            try:
-                read_keys(given_value)
-            except ValueError as error:
-                assert by.NEW not in str(error)
