@@ -1,6 +1,6 @@
 # Everything a contributor runs. Each target sets up what it needs in .venv, from a clean clone.
 #   make demo [ONCE=1]   serve this repository's own history, and make real calls against it
-#   make test            the tests, on SQLite            make test-postgres    those that touch rows, on PostgreSQL
+#   make test            the tests, on SQLite            make test-postgres    rows on PostgreSQL, shared caches
 #   make test-sentry     the tests inside a real Sentry  make test-clients     clients in other languages, browsers
 #   make test-packaging  wheel, sdist, generated code
 #   make lint            style and types                 make format           let ruff put the style right
@@ -26,7 +26,7 @@ test: .venv/stamp-test
 
 test-postgres: .venv/stamp-test
 	scripts/sentry-services sh -c 'SCM_GRPC_DATABASE_URL=postgres://postgres@127.0.0.1:$$SENTRY_TEST_PG_PORT/postgres \
-		$(PYTEST) tests/hosts tests/service $(ARGS)'
+		$(PYTEST) tests/hosts tests/service tests/shared_cache $(ARGS)'
 
 test-packaging: .venv/stamp-test
 	$(PYTEST) tests/packaging $(ARGS)
