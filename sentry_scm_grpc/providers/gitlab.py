@@ -48,7 +48,7 @@ RENDERED = (".md", ".markdown", ".rst", ".adoc", ".ipynb")
 _LINE = re.compile(r"L(\d{1,9})(?!\d)")
 # Where GitLab's search would take a text for something else: words that it filters files by, and white space of which
 # it makes a single space.
-_NOT_LITERAL = re.compile(r'(?<!\S)-?(?:filename|path|extension|blob)(?=:)|[^\S ]+|\s{2,}|"')
+_NOT_LITERAL = re.compile(r'(?<![^\s"])-?(?:filename|path|extension|blob)(?=:)|[^\S ]+|\s{2,}|"')
 
 
 @dataclass(frozen=True)
@@ -312,7 +312,7 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
 
     def fetch_matches(self, query: str, path: str, ref: str, position: Any) -> Page[pb.CodeMatch]:
         """Of the longest part that GitLab takes literally; lines without the text itself are dropped."""
-        part = max(_NOT_LITERAL.split(query), key=lambda part: len(part.strip())).strip()
+        part = literal_part(query)
         if not part:
             raise InvalidArgument.of(("query", "must have more than quotes and white space at GitLab"))
         params = {"scope": "blobs", "search_type": "basic", "search": part, **({"ref": ref} if ref else {})}
@@ -388,3 +388,8 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         """A page, and what the next is asked by, which is a position."""
         answer = self.http.fetch(path, {**params, "per_page": PER_PAGE, **(position or {})}, **options)
         return rows(answer.data), following(answer)
+
+
+def literal_part(query: str) -> str:
+    """The longest part of a text that GitLab's search takes as it stands; empty where there is none."""
+    return max((part.strip() for part in _NOT_LITERAL.split(query)), key=len)

@@ -1,0 +1,59 @@
+"""Texts that GitLab's adapter takes apart: a searcher's, of which GitLab would make filters, and those of diffs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sentry_scm_grpc.providers.gitlab import literal_part
+from sentry_scm_grpc.providers.gitlab_answers import change_of
+
+PIECES = st.sampled_from(
+    ["find", "me", " ", "  ", "\t", "path:", "-filename:", "extension:py", "blob", ":", '"', "-", "x"]
+)
+LINES = st.lists(
+    st.sampled_from(["", "a", "b", "-", "--", "-- a", "+", "++ b", "@@ -1 +1 @@", "\\ x", "\x0c", "\u2028"])
+)
+
+
+def what_gitlab_looks_for(search: str) -> str:
+    """Words outside of quotes, but for its filters, with a space between them.
+
+    https://docs.gitlab.com/user/search/advanced_search/#syntax
+    """
+    words = [word for word in re.split(r'\s(?=(?:[^"]|"[^"]*")*$)', search) if word]
+    return " ".join(word for word in words if not re.match(r"-?(filename|path|extension|blob):.*[^:]", word))
+
+
+@given(st.lists(PIECES).map("".join))
+def test_a_part_of_a_text_is_looked_for_as_it_stands(query: str) -> None:
+    part = literal_part(query)
+    assert part in query
+    assert what_gitlab_looks_for(part) == part
+    plain = not re.search(r'\s{2}|[^\S ]|"|:', query)
+    assert not plain or part == query.strip()
+
+
+@settings(max_examples=40, deadline=None)
+@given(old=LINES, new=LINES, ends=st.booleans())
+def test_lines_are_counted_as_git_counts_them(old: list[str], new: list[str], ends: bool) -> None:
+    with TemporaryDirectory() as directory:
+        for name, lines in (("old", old), ("new", new)):
+            Path(directory, name).write_text("\n".join(lines) + ("\n" if ends and lines else ""), newline="")
+
+        def diff(*options: str) -> str:
+            command = ["git", "diff", "--no-index", "--text", *options, "old", "new"]
+            return subprocess.run(command, cwd=directory, capture_output=True, check=False).stdout.decode()
+
+        patch, counted = diff(), diff("--numstat")
+    additions, deletions = map(int, counted.split("\t")[:2]) if counted else (0, 0)
+    # GitLab's text of a diff has its hunks alone, and in older versions the two names before them.
+    hunks = patch[patch.find("\n@@") + 1 :] if "\n@@" in patch else ""
+    for text in (hunks, f"--- a/old\n+++ b/new\n{hunks}"):
+        change = change_of({"new_path": "x", "old_path": "x", "diff": text})
+        assert (change.additions, change.deletions, change.binary) == (additions, deletions, False)
