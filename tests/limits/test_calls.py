@@ -113,6 +113,34 @@ class TestWhoIsRefused:
             first.result()
         assert behavior(None, None) == StringValue()
 
+    @override_settings(SCM_GRPC={"MAX_CALLS": 3})
+    def test_never_more_than_that_however_many_come_at_once(self) -> None:
+        lock, now, most = threading.Lock(), 0, 0
+
+        def busy(request: Any, context: Any) -> StringValue:
+            nonlocal now, most
+            with lock:
+                now += 1
+                most = max(most, now)
+            time.sleep(0.0005)
+            with lock:
+                now -= 1
+            return StringValue()
+
+        behavior = LimitInterceptor().around("/echo.Echo/Unary", busy, False)
+
+        def call(number: int) -> str:
+            try:
+                behavior(None, None)
+            except ResourceExhausted as error:
+                return error.reason
+            return "answered"
+
+        with ThreadPoolExecutor(16) as pool:
+            outcomes = set(pool.map(call, range(500)))
+        assert (most, outcomes) == (3, {"answered", "TOO_MANY_CALLS"})
+        assert [call(number) for number in range(4)] == ["answered"] * 4
+
 
 @contextlib.contextmanager
 def calling_as(key: str) -> Iterator[None]:
