@@ -41,6 +41,8 @@ class Site:
             "DJANGO_SETTINGS_MODULE": "tests.scenarios.settings",
             "SCM_GRPC_DATA": str(data),
             "SCM_GRPC_RPCS": "*",
+            # As much as clients send and take by default.
+            "SCM_GRPC_MAX_MESSAGE_BYTES": str(4 << 20),
         }
         return cls(data, found["apiKey"], found["organizationId"], found["repositoryId"], environment)
 
