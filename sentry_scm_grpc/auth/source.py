@@ -39,8 +39,8 @@ def _of_peer(peer: str) -> str:
     return _network(unquote(rest).rpartition(":")[0].strip("[]")) or "unknown"
 
 
-@lru_cache(maxsize=4096)
 def _network(text: str) -> str:
+    """An address, or the network that counts as one; empty where the text is neither."""
     try:
         address = ip_address(text.partition("%")[0])
     except ValueError:

@@ -7,8 +7,9 @@ Rules that hold for every RPC:
 
 * Nothing is on by default. An RPC that the site's settings have off answers UNIMPLEMENTED with reason
   RPC_DISABLED.
-* Credentials travel as metadata: `x-api-key: KEY`, or `authorization: Bearer TOKEN`. None, or bad, expired or
-  inactive ones are UNAUTHENTICATED; good ones without a scope that the RPC accepts are PERMISSION_DENIED.
+* Credentials travel as metadata: `x-api-key: KEY`, `authorization: Bearer TOKEN`, or `x-signature`. None, two kinds
+  at once, or bad, expired or inactive ones are UNAUTHENTICATED; good ones without a scope that the RPC accepts are
+  PERMISSION_DENIED. After many bad ones, RESOURCE_EXHAUSTED with reason TOO_MANY_BAD_CREDENTIALS.
 * An id that does not exist and an id of another organization are the same NOT_FOUND. Ids of one request that
   do not belong together are INVALID_ARGUMENT.
 * A field that breaks its rules is INVALID_ARGUMENT, with one google.rpc.BadRequest.FieldViolation per field.
