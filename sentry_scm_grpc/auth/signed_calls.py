@@ -15,7 +15,7 @@ from sentry_scm_grpc.auth.signature import HEADER, WINDOW_SECONDS, Signature
 from sentry_scm_grpc.auth.signing_keys import SigningKey
 from sentry_scm_grpc.conf import conf
 
-# An unknown key id costs what a known one does.
+# An unknown key id costs what a known one does. Nobody knows this secret.
 _NO_SECRETS = (secrets.token_bytes(32),)
 # Organizations that are remembered to exist; with more in use at once, the memory starts anew.
 MAX_REMEMBERED = 10_000
@@ -52,9 +52,9 @@ class HmacAuthenticator:
                 why="the call streams requests, or its bytes are not known",
             )
         key = conf().HMAC_KEYS.get(given.key_id)
-        if not _is_good(given, key, call):
+        good = _is_good(given, key, call)
+        if key is None or not good:
             raise _refusal(f"key {given.key_id!r} is unknown" if key is None else "the signature is wrong")
-        assert key is not None
         self._check_more(given, key)
         organization_id = given.organization_id if self._exists(given.organization_id) else None
         return Principal(f"hmac:{given.key_id}", organization_id, key.scopes)
@@ -101,7 +101,7 @@ def _is_good(given: Signature, key: SigningKey | None, call: IncomingCall) -> bo
         hmac.compare_digest(signature.sign(secret, string), given.hmac)
         for secret in (_NO_SECRETS if key is None else key.secrets)
     ]
-    return key is not None and any(matches)
+    return any(matches)
 
 
 def _refusal(why: str) -> BadCredentials:
