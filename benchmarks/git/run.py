@@ -159,8 +159,9 @@ class Site:
         from sentry_scm_grpc.auth.principal import Principal
         from sentry_scm_grpc.server.context import WebContext
         from sentry_scm_grpc.server.metadata import Metadata
+        from sentry_scm_grpc.service.admission import resolve
         from sentry_scm_grpc.service.call import Call
-        from sentry_scm_grpc.service.dispatcher import operation, resolve
+        from sentry_scm_grpc.service.dispatcher import operation
         from sentry_scm_grpc.service.policy import RPCS
 
         rpc = RPCS[rpc_name]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import grpc
+from django.db import transaction
 from google.protobuf.message import Message
 
 from sentry_scm_grpc.auth.principal import Principal
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from sentry_scm_grpc.hosts.base import Host
     from sentry_scm_grpc.providers.base import ProviderAdapter
     from sentry_scm_grpc.service.idempotency import Attempt
+
+Answer = TypeVar("Answer", bound=Message)
 
 ORGANIZATION = options_pb2.RESOURCE_ORGANIZATION
 PROJECT = options_pb2.RESOURCE_PROJECT
@@ -67,6 +70,19 @@ class Call:
         self.cursor: Any = None
         #: Set for a write with a request id: what the operation notes there survives a failure.
         self.attempt: Attempt | None = None
+
+    def keep(self, response: Answer) -> Answer:
+        """Stores the answer of a request id, in the transaction of the rows that it tells of. Returns the response."""
+        if self.attempt is not None:
+            self.attempt.keep(response)
+        return response
+
+    def after_commit(self, then: Callable[[], object]) -> None:
+        """Does something once the rows of the call are there for others to see; at once where they are already."""
+        if self.attempt is None:
+            then()
+        else:
+            transaction.on_commit(then)
 
     def row(self, resource: int) -> Any:
         """The host's row for a resource that the request names; None where it names none."""

@@ -18,16 +18,22 @@ NAME = "scm_migrated"
 CALL = """
 from sentry.runner import configure
 configure()
-from django.db.migrations.loader import MigrationLoader
-from django.db import connection
-from sentry.models import ApiKey, Organization, Repository
+from sentry.models import ApiKey, Organization, Project, Repository
+from sentry_scm_grpc.models import RequestId
 from sentry_scm_grpc.testing.web_call import web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-assert "sentry_scm_grpc" not in MigrationLoader(connection).migrated_apps
 organization = Organization.objects.create(name="acme", slug="acme")
 Repository.objects.create(organization_id=organization.id, name="acme/rocket")
 key = ApiKey.objects.create(organization_id=organization.id, scope_list=["org:read"]).key
+# A write with a request id: in the app's own table.
+project = Project.objects.create(organization=organization, name="web", slug="web")
+derive = pb.DeriveCodeMappingsRequest(
+    organization_id=organization.id, project_id=project.id, stacktrace_paths=["a.py"], request_id="once"
+)
+answers = [web_call("DeriveCodeMappings", derive, {"x-api-key": key}).message for _ in range(2)]
+assert answers[0] == answers[1], answers
+print("KEPT", RequestId.objects.count())
 request = pb.ListRepositoriesRequest(organization_id=organization.id)
 (found,) = web_call("ListRepositories", request, {"x-api-key": key}).message.repositories
 print("FOUND", found.name)
@@ -58,4 +64,6 @@ def run(environment: dict[str, str], *arguments: str) -> str:
 
 def test_sentrys_own_upgrade_runs_and_the_app_answers_on_what_it_made(environment: dict[str, str]) -> None:
     run(environment, "-m", "sentry", "upgrade", "--noinput")
-    assert "FOUND acme/rocket" in run(environment, "-c", CALL)
+    answered = run(environment, "-c", CALL)
+    assert "FOUND acme/rocket" in answered
+    assert "KEPT 1" in answered

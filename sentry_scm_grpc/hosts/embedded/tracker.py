@@ -6,6 +6,7 @@ number.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import transaction
@@ -56,7 +57,15 @@ class TrackerOperations:
                 description=request.description,
                 state=state,
             )
+            if call.attempt is not None:
+                # With the issue or not at all, so that no attempt has to look for it.
+                call.attempt.note(key=issue.key)
         return _message(issue)
+
+    def find_made_issue(
+        self, call: Call, request: pb.CreateExternalIssueRequest, asked: datetime
+    ) -> pb.TrackerIssue | None:
+        return None
 
     def get_issue(self, key: str) -> pb.TrackerIssue:
         """Raises NotFound."""

@@ -1,4 +1,6 @@
-"""manage.py scm_grpc doctor: says in plain words what this site serves, to whom, and what to fix."""
+"""manage.py scm_grpc doctor: says in plain words what this site serves, to whom, and what to fix. manage.py scm_grpc
+purge: deletes request ids that are older than a day.
+"""
 
 from __future__ import annotations
 
@@ -10,29 +12,40 @@ from typing import Any
 from django.core.checks import INFO, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.hosts import current_host
+from sentry_scm_grpc.models import RequestId
 from sentry_scm_grpc.providers.registry import adapters
+from sentry_scm_grpc.service.idempotency import purge
 from sentry_scm_grpc.service.policy import RPCS
 
 PACKAGES = ("sentry-scm-grpc", "sentry", "django", "sonora", "grpcio", "protobuf", "googleapis-common-protos")
 
 
 class Command(BaseCommand):
-    help = "Checks the installation of sentry-scm-grpc. Exits with 1 where something must be fixed."
+    help = "Checks or cleans up an installation of sentry-scm-grpc. Exits with 1 where something must be fixed."
     # The checks are part of the report: a failing one must not stop it.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["doctor"], help="doctor: report what is served and what to fix")
+        parser.add_argument(
+            "what",
+            choices=["doctor", "purge"],
+            help="doctor: report what is served and what to fix; purge: delete request ids older than a day",
+        )
         parser.add_argument("--offline", action="store_true", help="do not ask the providers")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["what"] == "purge":
+            self._purge()
+            return
         problems = 0
         self._versions()
         problems += self._checks()
+        problems += self._table()
         try:
             host = current_host()
             self._served(host.key)
@@ -46,6 +59,20 @@ class Command(BaseCommand):
         if problems:
             raise CommandError(f"{problems} to fix.")
         self.stdout.write("Nothing to fix.")
+
+    def _purge(self) -> None:
+        deleted = 0
+        while found := purge():
+            deleted += found
+        self.stdout.write(f"Deleted {deleted} request ids.")
+
+    def _table(self) -> int:
+        try:
+            RequestId.objects.exists()
+        except DatabaseError:
+            self._line("to fix", f"The table of request ids cannot be read, so writes fail.\n{'':<16}Run 'migrate'.")
+            return 1
+        return 0
 
     def _line(self, name: str, text: str) -> None:
         self.stdout.write(f"{name:<15} {text}")

@@ -8,4 +8,4 @@ from django.core.management import call_command
 
 @pytest.mark.django_db
 def test_no_migration_is_missing() -> None:
-    call_command("makemigrations", "scm_embedded", check=True, dry_run=True)
+    call_command("makemigrations", "scm_embedded", "sentry_scm_grpc", check=True, dry_run=True)

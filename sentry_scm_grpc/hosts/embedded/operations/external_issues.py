@@ -12,6 +12,7 @@ from sentry_scm_grpc.hosts.embedded.messages import external_issue_message
 from sentry_scm_grpc.hosts.embedded.models import ExternalIssue, Group, GroupLink, Integration
 from sentry_scm_grpc.hosts.embedded.paging import page_by_id
 from sentry_scm_grpc.service.call import EXTERNAL_ISSUE, GROUP, Call, needed
+from sentry_scm_grpc.service.issue_creation import issue_in_tracker
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 log = logging.getLogger(__name__)
@@ -21,12 +22,13 @@ GROUP_STATUS = {pb.ISSUE_STATE_OPEN: Group.Status.UNRESOLVED, pb.ISSUE_STATE_CLO
 
 class ExternalIssueOperations:
     def create_external_issue(self, call: Call, request: pb.CreateExternalIssueRequest) -> pb.ExternalIssue:
-        issue = _made_in_tracker(call, request)
+        issue = issue_in_tracker(call, request)
         try:
             with transaction.atomic():
                 row = _remember(call.integration, issue)
                 if request.group_id:
                     GroupLink.objects.get_or_create(group_id=request.group_id, external_issue=row)
+                return call.keep(external_issue_message(row, issue))
         except DatabaseError:
             log.exception("The issue %s of integration %s is made but not stored", issue.key, request.integration_id)
             raise Aborted(
@@ -35,7 +37,6 @@ class ExternalIssueOperations:
                 reason="ISSUE_NOT_STORED",
                 metadata={"key": issue.key, "web_url": issue.web_url},
             ) from None
-        return external_issue_message(row, issue)
 
     def link_external_issue(self, call: Call, request: pb.LinkExternalIssueRequest) -> pb.ExternalIssue:
         by_key = _names_a_key(request)
@@ -44,9 +45,9 @@ class ExternalIssueOperations:
             with transaction.atomic():
                 row: ExternalIssue = call.row(EXTERNAL_ISSUE) if issue is None else _remember(call.integration, issue)
                 GroupLink.objects.create(group_id=request.group_id, external_issue=row)
+                return call.keep(external_issue_message(row, issue))
         except IntegrityError:
             raise _link_conflict(request, issue) from None
-        return external_issue_message(row, issue)
 
     def unlink_external_issue(self, call: Call, request: pb.UnlinkExternalIssueRequest) -> Empty:
         links = GroupLink.objects.filter(group=request.group_id, external_issue=request.external_issue_id)
@@ -81,18 +82,6 @@ class ExternalIssueOperations:
             )
         Group.objects.filter(id=group.id).update(status=status)
         return Empty()
-
-
-def _made_in_tracker(call: Call, request: pb.CreateExternalIssueRequest) -> pb.TrackerIssue:
-    """The tracker's issue: the one that an earlier attempt with this request id made, or a new one."""
-    create = needed(call, "create_issue")
-    if call.attempt is not None and (key := call.attempt.notes.get("key")):
-        known: pb.TrackerIssue = needed(call, "get_issue")(key)
-        return known
-    made: pb.TrackerIssue = create(call, request)
-    if call.attempt is not None:
-        call.attempt.note(key=made.key)
-    return made
 
 
 def _remember(integration: Integration, issue: pb.TrackerIssue) -> ExternalIssue:

@@ -51,14 +51,15 @@ class RepositoryOperations:
 
     def create_repository(self, call: Call, request: pb.CreateRepositoryRequest) -> pb.Repository:
         remote = needed(call, "describe_repository")(request.identifier)
-        row, added = _remember(call.integration, remote)
-        if not added:
-            raise AlreadyExists(
-                f"The repository is there already, as {row.id}. Use that one.",
-                reason="REPOSITORY_EXISTS",
-                metadata={"repository_id": str(row.id)},
-            )
-        return repository_message(row)
+        with transaction.atomic():
+            row, added = _remember(call.integration, remote)
+            if not added:
+                raise AlreadyExists(
+                    f"The repository is there already, as {row.id}. Use that one.",
+                    reason="REPOSITORY_EXISTS",
+                    metadata={"repository_id": str(row.id)},
+                )
+            return call.keep(repository_message(row))
 
     def update_repository(self, call: Call, request: pb.UpdateRepositoryRequest) -> pb.Repository:
         wanted = masked_fields(request.update_mask, UPDATABLE)
@@ -86,8 +87,10 @@ class RepositoryOperations:
         return Empty()
 
     def sync_repository(self, call: Call, request: pb.SyncRepositoryRequest) -> pb.SyncRepositoryResponse:
-        changes = self.refresh_repository(call.repository)
-        return pb.SyncRepositoryResponse(repository=repository_message(call.repository), changes=changes)
+        remote = _described(call.repository)
+        with transaction.atomic():
+            changes = _take_over(call.repository, remote)
+            return call.keep(pb.SyncRepositoryResponse(repository=repository_message(call.repository), changes=changes))
 
     def search_repositories(self, call: Call, request: pb.SearchRepositoriesRequest) -> pb.SearchRepositoriesResponse:
         """The adapter's answer, with the ids of those that the organization has."""
@@ -117,28 +120,36 @@ class RepositoryOperations:
 
     def refresh_repository(self, row: Repository) -> list[pb.RepositoryChange]:
         """Takes over what the provider says now, and returns what changed. Raises as SyncRepository."""
-        describe = offered(adapter_of_repository(row), "describe_repository")
-        remote: pb.RemoteRepository = describe(row.config.get("path", row.external_id))
-        found = {"name": remote.name[:MAX_NAME], "url": remote.url, "default_branch": remote.default_branch}
-        # What the provider does not know, stays.
-        values: dict[str, Any] = {name: value for name, value in found.items() if value}
-        changes = [
-            pb.RepositoryChange(field=name, old_value=getattr(row, name), new_value=value)
-            for name, value in values.items()
-            if value != getattr(row, name)
-        ]
-        kept = text_map(row.config)
-        changes += [
-            pb.RepositoryChange(field=f"config.{name}", old_value=kept.get(name, ""), new_value=value)
-            for name, value in sorted(remote.config.items())
-            if value != kept.get(name)
-        ]
-        if changes:
-            values["config"] = {**row.config, **remote.config}
-            Repository.objects.filter(id=row.id).update(**values)
-            for name, value in values.items():
-                setattr(row, name, value)
-        return changes
+        return _take_over(row, _described(row))
+
+
+def _described(row: Repository) -> pb.RemoteRepository:
+    describe = offered(adapter_of_repository(row), "describe_repository")
+    remote: pb.RemoteRepository = describe(row.config.get("path", row.external_id))
+    return remote
+
+
+def _take_over(row: Repository, remote: pb.RemoteRepository) -> list[pb.RepositoryChange]:
+    found = {"name": remote.name[:MAX_NAME], "url": remote.url, "default_branch": remote.default_branch}
+    # What the provider does not know, stays.
+    values: dict[str, Any] = {name: value for name, value in found.items() if value}
+    changes = [
+        pb.RepositoryChange(field=name, old_value=getattr(row, name), new_value=value)
+        for name, value in values.items()
+        if value != getattr(row, name)
+    ]
+    kept = text_map(row.config)
+    changes += [
+        pb.RepositoryChange(field=f"config.{name}", old_value=kept.get(name, ""), new_value=value)
+        for name, value in sorted(remote.config.items())
+        if value != kept.get(name)
+    ]
+    if changes:
+        values["config"] = {**row.config, **remote.config}
+        Repository.objects.filter(id=row.id).update(**values)
+        for name, value in values.items():
+            setattr(row, name, value)
+    return changes
 
 
 def _external_id(remote: pb.RemoteRepository) -> str:

@@ -13,6 +13,7 @@ from sentry_scm_grpc.errors import AlreadyExists, FailedPrecondition, InvalidArg
 from sentry_scm_grpc.hosts.sentry import compat, messages
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.service.call import EXTERNAL_ISSUE, GROUP, Call, needed
+from sentry_scm_grpc.service.issue_creation import issue_in_tracker
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 log = logging.getLogger("sentry_scm_grpc")
@@ -26,14 +27,10 @@ UNRESOLVED, RESOLVED = 0, 1
 
 class IssueOperations:
     def create_external_issue(self, call: Call, request: pb.CreateExternalIssueRequest) -> pb.ExternalIssue:
-        create = needed(call, "create_issue")
+        needed(call, "create_issue")
         group = call.row(GROUP)
         _check_features(call)
-        made = _made_before(call)
-        if made is None:
-            made = create(call, request)
-            if call.attempt is not None:
-                call.attempt.note(key=made.key, web_url=made.web_url)
+        made = issue_in_tracker(call, request)
         try:
             return self._store_created(call, request, made, group)
         except ScmError:
@@ -53,15 +50,14 @@ class IssueOperations:
         with compat.atomic(_issues()):
             issue, created = _stored(call, call.adapter.installation.integration.id, made)
             if group is not None:
-                _link(group, issue)
+                _link(call, group, issue, made, new=True)
+            answer = _kept(call, issue, made)
         if created:
             compat.tell_issue_created(call, type(self))
-        if group is not None:
-            _after_link(
-                call, group, issue, made, fields={**request.metadata, **_destination(call.adapter, request)}, new=True
-            )
-        answer = messages.external_issue(issue, made.web_url)
-        answer.state = made.state
+        fields = {**request.metadata, **_destination(call.adapter, request)}
+        if group is not None and fields:
+            installation = call.adapter.installation.installation
+            compat.store_issue_defaults(installation, group.project, compat.user_of(call.principal), fields)
         return answer
 
     def link_external_issue(self, call: Call, request: pb.LinkExternalIssueRequest) -> pb.ExternalIssue:
@@ -74,12 +70,10 @@ class IssueOperations:
         found: pb.TrackerIssue = needed(call, "get_issue")(request.key or known.key)
         with compat.atomic(_issues()):
             issue, created = _stored(call, call.adapter.installation.integration.id, found)
-            _link(group, issue)
+            _link(call, group, issue, found, new=False)
+            answer = _kept(call, issue, found)
         if created:
             compat.tell_issue_linked(call, type(self))
-        _after_link(call, group, issue, found, fields={}, new=False)
-        answer = messages.external_issue(issue, found.web_url)
-        answer.state = found.state
         return answer
 
     def unlink_external_issue(self, call: Call, request: pb.UnlinkExternalIssueRequest) -> Empty:
@@ -143,15 +137,6 @@ def _check_features(call: Call) -> None:
         )
 
 
-def _made_before(call: Call) -> pb.TrackerIssue | None:
-    """The issue that an earlier attempt with the same request id created in the tracker."""
-    key = None if call.attempt is None else call.attempt.notes.get("key")
-    if not key:
-        return None
-    found: pb.TrackerIssue = needed(call, "get_issue")(key)
-    return found
-
-
 def _stored(call: Call, integration_id: int, found: pb.TrackerIssue) -> tuple[Any, bool]:
     """The row for a tracker's issue, brought up to date, and whether it is new."""
     values = {
@@ -167,7 +152,14 @@ def _stored(call: Call, integration_id: int, found: pb.TrackerIssue) -> tuple[An
     return issue, created
 
 
-def _link(group: Any, issue: Any) -> None:
+def _kept(call: Call, issue: Any, found: pb.TrackerIssue) -> pb.ExternalIssue:
+    answer = messages.external_issue(issue, found.web_url)
+    answer.state = found.state
+    return call.keep(answer)
+
+
+def _link(call: Call, group: Any, issue: Any, found: pb.TrackerIssue, *, new: bool) -> None:
+    """The link, and the line in the group's history that Sentry's pages show of it."""
     try:
         with compat.atomic(_links()):
             _links().objects.create(
@@ -183,6 +175,14 @@ def _link(group: Any, issue: Any) -> None:
             reason="LINK_EXISTS",
             metadata={"external_issue_id": str(issue.id)},
         ) from error
+    data = {
+        "title": issue.title,
+        "provider": call.adapter.name,
+        "location": found.web_url,
+        "label": (issue.metadata or {}).get("display_name") or issue.key,
+        "new": new,
+    }
+    compat.record_issue_activity(group, compat.user_of(call.principal), data)
 
 
 def _not_linked(issue: Any) -> NotFound:
@@ -197,24 +197,6 @@ def _destination(adapter: ProviderAdapter, request: pb.CreateExternalIssueReques
     """The destination under the name of the vendor's own field."""
     field = getattr(adapter, "destination_field", "")
     return {field: request.destination} if field and request.destination else {}
-
-
-def _after_link(
-    call: Call, group: Any, issue: Any, found: pb.TrackerIssue, *, fields: Mapping[str, str], new: bool
-) -> None:
-    """What Sentry's pages remember and show of a new link."""
-    user = compat.user_of(call.principal)
-    installation = call.adapter.installation.installation
-    if fields:
-        compat.store_issue_defaults(installation, group.project, user, fields)
-    data = {
-        "title": issue.title,
-        "provider": call.adapter.name,
-        "location": found.web_url,
-        "label": (issue.metadata or {}).get("display_name") or issue.key,
-        "new": new,
-    }
-    compat.record_issue_activity(group, user, data)
 
 
 def _web_urls(call: Call, issues: list[Any]) -> dict[int, str]:

@@ -10,9 +10,12 @@ from google.protobuf.empty_pb2 import Empty
 from sentry_scm_grpc.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, Unimplemented
 from sentry_scm_grpc.hosts.sentry import compat, messages
 from sentry_scm_grpc.service.call import INTEGRATION, Call, needed
+from sentry_scm_grpc.service.idempotency import making, outcome_unknown
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 UPDATABLE = ("status", "integration_id")
+# The vendors at which Sentry makes a webhook for each repository.
+WITH_WEBHOOKS = ("gitlab", "bitbucket", "bitbucket_server")
 # Sentry's columns.
 MAX_NAME = MAX_URL = 200
 
@@ -52,20 +55,39 @@ class RepositoryOperations:
             raise Unimplemented(f"The provider {context.integration.provider!r} has no repositories in this Sentry.")
         # Sentry's provider makes the vendor's webhook before it looks for the row: look first.
         existing = _row_of(call.organization_id, provider.id, remote.external_id)
-        if existing is not None and existing.status == compat.ACTIVE:
+        there = existing is not None and existing.status == compat.ACTIVE
+        asked = call.attempt is not None and "asked" in call.attempt.notes
+        if there and not asked:
             raise _exists(existing)
+        if asked and not there and context.integration.provider in WITH_WEBHOOKS:
+            raise outcome_unknown("the repository's webhook")
         organization = compat.model("Organization").objects.get(id=call.organization_id)
-        asked = {"installation": context.id, "identifier": request.identifier}
-        config = provider.get_repository_data(organization, asked)
-        try:
-            _, made = provider.create_repository(repo_config=config, organization=organization)
-        except compat.repository_exists_error() as error:
-            raise _exists(_row_of(call.organization_id, provider.id, remote.external_id)) from error
-        row = _repositories().objects.get(id=made.id)
-        if remote.default_branch:
-            row.update(config={**messages.config_of(row), "default_branch": remote.default_branch})
+        id = existing.id if there else self._added(call, request, provider, organization, remote)
+        with compat.atomic(_repositories()):
+            row = _repositories().objects.get(id=id)
+            if remote.default_branch:
+                row.update(config={**messages.config_of(row), "default_branch": remote.default_branch})
+            answer = call.keep(messages.repository(row))
         compat.repository_linked(row, compat.user_of(call.principal), type(provider))
-        return messages.repository(row)
+        return answer
+
+    def _added(
+        self,
+        call: Call,
+        request: pb.CreateRepositoryRequest,
+        provider: Any,
+        organization: Any,
+        remote: pb.RemoteRepository,
+    ) -> int:
+        """The id of the row that Sentry's provider makes, with the vendor's webhook where it has one."""
+        wanted = {"installation": call.integration.id, "identifier": request.identifier}
+        config = provider.get_repository_data(organization, wanted)
+        with making(call):
+            try:
+                _, made = provider.create_repository(repo_config=config, organization=organization)
+            except compat.repository_exists_error() as error:
+                raise _exists(_row_of(call.organization_id, provider.id, remote.external_id)) from error
+        return int(made.id)
 
     def update_repository(self, call: Call, request: pb.UpdateRepositoryRequest) -> pb.Repository:
         row = call.repository
@@ -82,7 +104,7 @@ class RepositoryOperations:
                 row.reset_pending_deletion_field_names()
                 row.delete_pending_deletion_option()
         if row.status == compat.HIDDEN and before != compat.HIDDEN:
-            compat.cascade_delete_on_hide(row.id)
+            call.after_commit(lambda: compat.cascade_delete_on_hide(row.id))
         row.refresh_from_db()
         return messages.repository(row)
 
@@ -139,7 +161,7 @@ class RepositoryOperations:
                     row.save()
                 except IntegrityError as error:
                     raise _exists(_row_of(row.organization_id, row.provider, row.external_id)) from error
-        return pb.SyncRepositoryResponse(repository=after, changes=changes)
+            return call.keep(pb.SyncRepositoryResponse(repository=after, changes=changes))
 
 
 def _row_of(organization_id: int, provider: str, external_id: str) -> Any:
