@@ -311,7 +311,10 @@ class RpcMethods:
         timeout: float | None = ...,
     ) -> scm_pb2.CommitContext:
         """Blames one line: which commit last changed it, following renames. NOT_FOUND where ref or file does not exist;
-        INVALID_ARGUMENT where the file is shorter.
+        INVALID_ARGUMENT where the file is shorter. Where it is worked out from the file's history (`derived`):
+        FAILED_PRECONDITION (reason BLAME_BUDGET_SPENT) where the line is older than a number of calls reaches; the
+        metadata `commit_sha`, `filepath` and `line_number` say where to go on. FAILED_PRECONDITION (reason
+        BLAME_UNAVAILABLE) where the provider cannot tell.
 
         repository_id: The repository.
         commit_sha: The ref or SHA at which the file is looked at.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -22,6 +22,8 @@ from sentry_scm_grpc.providers.vendor import Vendor
 from sentry_scm_grpc.service import codeowners
 from sentry_scm_grpc.service.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+T = TypeVar("T")
 
 #: How many file changes GetCommit answers.
 MAX_CHANGES = 1000
@@ -51,6 +53,8 @@ class BlamedFile:
 
 #: Who last changed each line; a line beyond the end is missing.
 Blame = Mapping[int, pb.CommitContext]
+#: The same, where some lines of a file may have none, and why.
+LineBlame = Mapping[int, pb.CommitContext | ScmError]
 
 
 class Commits(Vendor):
@@ -122,11 +126,11 @@ class Blames(Vendor):
     """GetCommitContext, BatchGetCommitContext."""
 
     @abstractmethod
-    def blame(self, file: BlamedFile) -> Blame: ...
+    def blame(self, file: BlamedFile) -> LineBlame: ...
 
-    def blame_all(self, files: Sequence[BlamedFile]) -> list[Blame | ScmError]:
+    def blame_all(self, files: Sequence[BlamedFile]) -> Sequence[LineBlame | ScmError]:
         """The blame of each file, or why there is none; files side by side."""
-        return self.http.gather([partial(_tried, self.blame, file) for file in files])
+        return self.http.gather([partial(tried, partial(self.blame, file)) for file in files])
 
     def get_commit_context(self, call: Call, request: pb.GetCommitContextRequest) -> pb.CommitContext:
         answer = self._contexts([request])[0]
@@ -158,7 +162,7 @@ class Blames(Vendor):
         return [self._context(line, blamed[line.commit_sha, line.filepath]) for line in asked]
 
     def _context(
-        self, line: pb.SourceLine | pb.GetCommitContextRequest, blame: Blame | ScmError
+        self, line: pb.SourceLine | pb.GetCommitContextRequest, blame: LineBlame | ScmError
     ) -> pb.CommitContext | ScmError:
         if isinstance(blame, ScmError):
             return blame
@@ -168,6 +172,8 @@ class Blames(Vendor):
                 ("line_number", f"is {line.line_number}, which is beyond the end of the file"),
                 reason="LINE_OUT_OF_RANGE",
             )
+        if isinstance(found, ScmError):
+            return found
         context = pb.CommitContext(
             repository_id=self.repository_id,
             commit_id=line.commit_sha,
@@ -316,9 +322,10 @@ def path_not_found(path: str, ref: str) -> NotFound:
     return NotFound(f"There is no {path!r} {where}.", reason="PATH_NOT_FOUND")
 
 
-def _tried(blame: Callable[[BlamedFile], Blame], file: BlamedFile) -> Blame | ScmError:
+def tried(call: Callable[[], T]) -> T | ScmError:
+    """What a call returns, or the error that it raises; that the deadline passed is raised."""
     try:
-        return blame(file)
+        return call()
     except DeadlineExceeded:
         raise
     except ScmError as error:

@@ -1327,6 +1327,7 @@ class CommitContext(google.protobuf.message.Message):
     MESSAGE_FIELD_NUMBER: builtins.int
     COMMITTED_AT_FIELD_NUMBER: builtins.int
     BLAME_FILENAME_FIELD_NUMBER: builtins.int
+    DERIVED_FIELD_NUMBER: builtins.int
     repository_id: builtins.int
     """The repository."""
     commit_id: builtins.str
@@ -1343,6 +1344,10 @@ class CommitContext(google.protobuf.message.Message):
     """The message of the commit that last changed the line."""
     blame_filename: builtins.str
     """The file's path in that commit, which differs after a rename; empty where the provider does not tell."""
+    derived: builtins.bool
+    """Whether this was worked out here from the file's history, as the provider has no blame. It is a commit that has the
+    line while none of its parents does; of two branches that made the same change it may be either.
+    """
     @property
     def blame_author(self) -> global___CommitAuthor:
         """Who wrote that commit."""
@@ -1364,9 +1369,10 @@ class CommitContext(google.protobuf.message.Message):
         message: builtins.str = ...,
         committed_at: google.protobuf.timestamp_pb2.Timestamp | None = ...,
         blame_filename: builtins.str = ...,
+        derived: builtins.bool = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["blame_author", b"blame_author", "committed_at", b"committed_at"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["blame_author", b"blame_author", "blame_commit_id", b"blame_commit_id", "blame_filename", b"blame_filename", "code_snippet", b"code_snippet", "commit_id", b"commit_id", "committed_at", b"committed_at", "filename", b"filename", "line_number", b"line_number", "message", b"message", "repository_id", b"repository_id"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["blame_author", b"blame_author", "blame_commit_id", b"blame_commit_id", "blame_filename", b"blame_filename", "code_snippet", b"code_snippet", "commit_id", b"commit_id", "committed_at", b"committed_at", "derived", b"derived", "filename", b"filename", "line_number", b"line_number", "message", b"message", "repository_id", b"repository_id"]) -> None: ...
 
 global___CommitContext = CommitContext
 

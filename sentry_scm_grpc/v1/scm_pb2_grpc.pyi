@@ -139,7 +139,10 @@ class ScmServiceStub:
         sentry_scm_grpc.v1.scm_pb2.CommitContext,
     ]
     """Blames one line: which commit last changed it, following renames. NOT_FOUND where ref or file does not exist;
-    INVALID_ARGUMENT where the file is shorter.
+    INVALID_ARGUMENT where the file is shorter. Where it is worked out from the file's history (`derived`):
+    FAILED_PRECONDITION (reason BLAME_BUDGET_SPENT) where the line is older than a number of calls reaches; the metadata
+    `commit_sha`, `filepath` and `line_number` say where to go on. FAILED_PRECONDITION (reason BLAME_UNAVAILABLE) where
+    the provider cannot tell.
     """
 
     BatchGetCommitContext: grpc.UnaryUnaryMultiCallable[
@@ -433,7 +436,10 @@ class ScmServiceAsyncStub:
         sentry_scm_grpc.v1.scm_pb2.CommitContext,
     ]
     """Blames one line: which commit last changed it, following renames. NOT_FOUND where ref or file does not exist;
-    INVALID_ARGUMENT where the file is shorter.
+    INVALID_ARGUMENT where the file is shorter. Where it is worked out from the file's history (`derived`):
+    FAILED_PRECONDITION (reason BLAME_BUDGET_SPENT) where the line is older than a number of calls reaches; the metadata
+    `commit_sha`, `filepath` and `line_number` say where to go on. FAILED_PRECONDITION (reason BLAME_UNAVAILABLE) where
+    the provider cannot tell.
     """
 
     BatchGetCommitContext: grpc.aio.UnaryUnaryMultiCallable[
@@ -751,7 +757,10 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.CommitContext, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.CommitContext]]:
         """Blames one line: which commit last changed it, following renames. NOT_FOUND where ref or file does not exist;
-        INVALID_ARGUMENT where the file is shorter.
+        INVALID_ARGUMENT where the file is shorter. Where it is worked out from the file's history (`derived`):
+        FAILED_PRECONDITION (reason BLAME_BUDGET_SPENT) where the line is older than a number of calls reaches; the metadata
+        `commit_sha`, `filepath` and `line_number` say where to go on. FAILED_PRECONDITION (reason BLAME_UNAVAILABLE) where
+        the provider cannot tell.
         """
 
     @abc.abstractmethod
