@@ -1,14 +1,14 @@
 """Azure DevOps, which Sentry calls vsts: https://learn.microsoft.com/en-us/rest/api/azure/devops/
 
 Azure DevOps wants to be told whether a version is a branch, a tag or a commit: a full SHA is a commit, any other ref a
-branch, else a tag. It has no API for blame. Its lists of commits tell no parents, its trees no sizes and no modes, its
-code search no lines.
+branch, else a tag. It has no API for blame: it is derived from a file's history. Its lists of commits tell no parents,
+its trees no sizes and no modes, its code search no lines.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Any, TypeVar
@@ -16,7 +16,10 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
 from sentry_scm_grpc.providers.capabilities import CodeOwnersFile, CodeSearch, CommitQuery, Trees, ref_not_found
+from sentry_scm_grpc.providers.derived_blame import MAX_BYTES, VERSIONS, DerivedBlames
 from sentry_scm_grpc.providers.http import not_a_file, quoted, quoted_path
+from sentry_scm_grpc.providers.issue_marks import unmarked
+from sentry_scm_grpc.providers.line_history import Version
 from sentry_scm_grpc.providers.pages import Page, is_full_sha
 from sentry_scm_grpc.providers.reading import bad_answer, moment, number, rows, string, text, value
 from sentry_scm_grpc.providers.vendor import IssueDestinations, IssueSearch, has_form
@@ -44,7 +47,7 @@ CHANGE_KINDS = {
 _VERSION = re.compile(r"G[BCT](?P<ref>.+)")
 
 
-class AzureDevOpsAdapter(CodeOwnersFile, Trees, CodeSearch, IssueSearch, IssueDestinations):
+class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSearch, IssueDestinations):
     key = "vsts"
     name = "Azure DevOps"
     provider = pb.PROVIDER_AZURE_DEVOPS
@@ -54,6 +57,8 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, CodeSearch, IssueSearch, IssueDe
     destination_format = re.compile(r"[^/\\?#%:*\"<>|&\x00-\x1f]{1,64}\Z")
     destination_example = "MyProject"
     destination_field = "project"
+    # What hides a text there is taken out when a work item is stored.
+    mark_format = "{}"
     issue_fields = {"work_item_type": True}
     key_format = re.compile(r"(?P<place>)(?P<number>\d{1,18})")
     # Azure DevOps itself reads none: these are where teams keep theirs.
@@ -176,6 +181,25 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, CodeSearch, IssueSearch, IssueDe
             except NotFound:
                 continue
         raise ref_not_found(ref)
+
+    # ---- blame
+
+    def fetch_versions(self, path: str, sha: str) -> tuple[list[Version], bool]:
+        """Renames end the list: they are found in the changes of its last commit."""
+        params = {"searchCriteria.itemPath": f"/{path}", "searchCriteria.$top": VERSIONS}
+        answer = self._at(sha, "searchCriteria.itemVersion", lambda at: self._history(params, at))
+        found = [Version(string(commit, "commitId"), path) for commit in rows(answer, "value")]
+        return found, len(found) < VERSIONS
+
+    def fetch_text(self, path: str, sha: str) -> bytes:
+        quoted_path(path)  # Refuses what the vendor would take for another path.
+        params = {"path": f"/{path}", "versionDescriptor.version": sha, "versionDescriptor.versionType": "commit"}
+        return self.http.get_bytes(
+            f"{self.path}/items",
+            {**params, "$format": "octetStream", "api-version": API_VERSION},
+            max_bytes=MAX_BYTES,
+            immutable=True,
+        )
 
     # ---- files
 
@@ -313,19 +337,36 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, CodeSearch, IssueSearch, IssueDe
             f"[System.Title] CONTAINS {_literal(query)}",
             *([f"[System.Id] < {int(position)}"] if position else []),
         ]
+        found, after = self._work_items(destination, conditions)
+        return Page([self._issue(item) for item in found], after)
+
+    def fetch_issues_since(
+        self, place: str, title: str, since: datetime, position: Any
+    ) -> Page[tuple[str, pb.TrackerIssue]]:
+        # A date, because that is what WIQL compares; the title keeps it few.
+        conditions = [
+            f"[System.TeamProject] = {_literal(place)}",
+            f"[System.Title] = {_literal(title.strip())}",
+            f"[System.CreatedDate] >= {_literal(since.date().isoformat())}",
+            *([f"[System.Id] < {int(position)}"] if position else []),
+        ]
+        found, after = self._work_items(place, conditions)
+        return Page([(text(item, "fields", "System.Description"), self._issue(item)) for item in found], after)
+
+    def _work_items(self, project: str, conditions: Sequence[str]) -> tuple[list[Any], int | None]:
+        """The newest that meet all conditions, and the number below which the next page begins."""
         wiql = f"SELECT [System.Id] FROM WorkItems WHERE {' AND '.join(conditions)} ORDER BY [System.Id] DESC"  # noqa: S608
-        path = f"{self.instance}{quoted(destination)}/_apis/wit/wiql?$top={PER_PAGE}"
+        path = f"{self.instance}{quoted(project)}/_apis/wit/wiql?$top={PER_PAGE}"
         numbers = [number(item, "id") for item in rows(self.http.post(path, {"query": wiql}), "workItems")]
         if not numbers:
-            return Page([])
+            return [], None
         if 0 in numbers:
             raise bad_answer()
         params = {"ids": ",".join(map(str, numbers)), "fields": ",".join(ISSUE_FIELDS), "errorPolicy": "omit"}
         # A work item that was deleted meanwhile is null.
         listed = value(self.http.get(f"{self.instance}_apis/wit/workitems", params), "value")
         found = [item for item in listed if item] if isinstance(listed, list) else listed
-        issues = [self._issue(item) for item in rows({"value": found}, "value")]
-        return Page(issues, numbers[-1] if len(numbers) >= PER_PAGE else None)
+        return list(rows({"value": found}, "value")), numbers[-1] if len(numbers) >= PER_PAGE else None
 
     def get_issue(self, key: str) -> pb.TrackerIssue:
         return self._issue(self._work_item(key))
@@ -367,7 +408,7 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, CodeSearch, IssueSearch, IssueDe
         return pb.TrackerIssue(
             key=key,
             title=string(fields, "System.Title"),
-            description=text(fields, "System.Description"),
+            description=unmarked(text(fields, "System.Description")),
             web_url=self.live.get_issue_url(key),
             state=pb.ISSUE_STATE_CLOSED if closed else pb.ISSUE_STATE_OPEN,
             metadata={"display_name": f"{place}#{key}"},

@@ -51,6 +51,9 @@ class ProviderAdapter:
 #   list_paths(call) -> Iterator[str]                                   DeriveCodeMappings: the default branch's files
 #   describe_repository(identifier: str) -> pb.RemoteRepository         CreateRepository, SyncRepository; NotFound
 #   create_issue(call, request: pb.CreateExternalIssueRequest) -> pb.TrackerIssue
+#   find_made_issue(call, request: pb.CreateExternalIssueRequest, marker: str, asked: datetime) -> ...
+#       the pb.TrackerIssue that create_issue made with this call.attempt.marker, then or later; None where it made
+#       none. Without this operation a call whose attempt was cut off is FAILED_PRECONDITION (OUTCOME_UNKNOWN)
 #   get_issue(key: str) -> pb.TrackerIssue                              NotFound
 #   set_issue_state(key: str, state: pb.IssueState) -> None
 #   parse_source_url(url: str) -> pb.ResolvedSourceUrl | None           of this adapter's repository; None: not its url

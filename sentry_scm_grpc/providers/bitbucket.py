@@ -1,14 +1,15 @@
 """Bitbucket Cloud: https://developer.atlassian.com/cloud/bitbucket/rest/
 
-Bitbucket Cloud has no API for blame. It cannot filter commits by author or date: all are read, and filtered here. A
-ref with a "/" cannot be part of a path: it costs a call to find its SHA. Lists name the next page by an address, whose
-query is our position.
+Bitbucket Cloud has no API for blame: it is derived from a file's history. It cannot filter commits by author or date:
+all are read, and filtered here. A ref with a "/" cannot be part of a path: it costs a call to find its SHA. Lists name
+the next page by an address, whose query is our position.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from email.utils import parseaddr
 from functools import cached_property
 from typing import Any
@@ -16,7 +17,10 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from sentry_scm_grpc.errors import InvalidArgument, NotFound
 from sentry_scm_grpc.providers.capabilities import CodeOwnersFile, CodeSearch, CommitQuery, Trees, ref_not_found
+from sentry_scm_grpc.providers.derived_blame import MAX_BYTES, VERSIONS, DerivedBlames
 from sentry_scm_grpc.providers.http import not_a_file, quoted, quoted_path, too_large
+from sentry_scm_grpc.providers.issue_marks import unmarked
+from sentry_scm_grpc.providers.line_history import Version
 from sentry_scm_grpc.providers.pages import Page, is_full_sha
 from sentry_scm_grpc.providers.reading import bad_answer, moment, number, rows, string, text
 from sentry_scm_grpc.providers.vendor import OWNER_AND_NAME, IssueDestinations, IssueSearch
@@ -43,7 +47,7 @@ ENTRY_KINDS = {
 _LINE = re.compile(r"lines-(\d{1,9})(?!\d)")
 
 
-class BitbucketAdapter(CodeOwnersFile, Trees, CodeSearch, IssueSearch, IssueDestinations):
+class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSearch, IssueDestinations):
     key = "bitbucket"
     name = "Bitbucket"
     provider = pb.PROVIDER_BITBUCKET
@@ -51,6 +55,8 @@ class BitbucketAdapter(CodeOwnersFile, Trees, CodeSearch, IssueSearch, IssueDest
     identifier_format = destination_format = OWNER_AND_NAME
     identifier_example = destination_example = "workspace/slug"
     destination_field = "repo"
+    # Its Markdown shows comments, and hides the definition of a link that nothing uses.
+    mark_format = "[//]: # ({})"
     issue_fields = {"issue_type": False, "priority": False}
     key_format = re.compile(r"(?P<place>[\w.-]+/[\w.-]+)#(?P<number>\d{1,18})")
     code_owners_locations = (".bitbucket/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
@@ -115,8 +121,23 @@ class BitbucketAdapter(CodeOwnersFile, Trees, CodeSearch, IssueSearch, IssueDest
         found, after = self._page(f"{self.path}/diffstat/{quoted(sha)}", params, position, immutable=is_full_sha(sha))
         return Page([_change(change) for change in found], after)
 
+    def check_ref(self, ref: str) -> None:
+        self.fetch_commit(ref) if is_full_sha(ref) else self.sha_of(ref)
+
     def _ref(self, ref: str) -> str:
         return self.main_branch if ref in ("", "HEAD") else ref
+
+    # ---- blame
+
+    def fetch_versions(self, path: str, sha: str) -> tuple[list[Version], bool]:
+        """Renames are followed there: a version has the file's name at the time."""
+        found, after = self._page(
+            f"{self.path}/filehistory/{quoted(sha)}/{quoted_path(path)}", {"pagelen": VERSIONS}, None, immutable=True
+        )
+        return [Version(string(one, "commit", "hash"), string(one, "path")) for one in found], after is None
+
+    def fetch_text(self, path: str, sha: str) -> bytes:
+        return self.http.get_bytes(self._src(path, sha), max_bytes=MAX_BYTES, immutable=True)
 
     # ---- files
 
@@ -258,12 +279,19 @@ class BitbucketAdapter(CodeOwnersFile, Trees, CodeSearch, IssueSearch, IssueDest
         wanted = "resolved" if state == pb.ISSUE_STATE_CLOSED else "open"
         self.http.put(f"/2.0/repositories/{repository}/issues/{issue}", data={"state": wanted})
 
+    def fetch_issues_since(
+        self, place: str, title: str, since: datetime, position: Any
+    ) -> Page[tuple[str, pb.TrackerIssue]]:
+        params = {"q": f"created_on >= {since.isoformat(timespec='seconds')}", "pagelen": ISSUES_PER_PAGE}
+        found, after = self._page(f"/2.0/repositories/{place}/issues", params, position)
+        return Page([(text(issue, "content", "raw"), self._issue(issue, place)) for issue in found], after)
+
     def _issue(self, found: Any, repository: str) -> pb.TrackerIssue:
         key = f"{repository}#{string(found, 'id')}"
         return pb.TrackerIssue(
             key=key,
             title=string(found, "title"),
-            description=text(found, "content", "raw"),
+            description=unmarked(text(found, "content", "raw")),
             web_url=text(found, "links", "html", "href") or self.live.get_issue_url(key),
             state=pb.ISSUE_STATE_CLOSED if text(found, "state") in CLOSED_STATES else pb.ISSUE_STATE_OPEN,
         )

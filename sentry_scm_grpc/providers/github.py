@@ -31,6 +31,7 @@ from sentry_scm_grpc.providers.capabilities import (
 )
 from sentry_scm_grpc.providers.github_graph import FILES_PER_QUERY, Entry, Graph
 from sentry_scm_grpc.providers.http import not_a_file, quoted, quoted_path, too_large
+from sentry_scm_grpc.providers.issue_marks import unmarked
 from sentry_scm_grpc.providers.pages import Page, is_full_sha
 from sentry_scm_grpc.providers.reading import bad_answer, moment, number, rows, string, text
 from sentry_scm_grpc.providers.vendor import OWNER_AND_NAME, IssueDestinations, IssueSearch
@@ -337,6 +338,14 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         wanted = "closed" if state == pb.ISSUE_STATE_CLOSED else "open"
         self.http.patch(f"/repos/{repository}/issues/{number}", data={"state": wanted})
 
+    def fetch_issues_since(
+        self, place: str, title: str, since: datetime, position: Any
+    ) -> Page[tuple[str, pb.TrackerIssue]]:
+        # GitHub counts from the last change, which is never before the making.
+        params = {"state": "all", "sort": "created", "direction": "desc", "since": _moment(since)}
+        found, after = self._page(f"/repos/{place}/issues", params, position)
+        return Page([(text(issue, "body"), _issue(issue, place)) for issue in found], after)
+
     # ---- pages
 
     def _page(self, path: str, params: Mapping[str, Any], position: Any, **options: Any) -> tuple[Any, int | None]:
@@ -386,7 +395,7 @@ def _issue(found: Any, repository: str) -> pb.TrackerIssue:
     return pb.TrackerIssue(
         key=f"{repository}#{string(found, 'number')}",
         title=string(found, "title"),
-        description=text(found, "body"),
+        description=unmarked(text(found, "body")),
         web_url=text(found, "html_url"),
         state=pb.ISSUE_STATE_CLOSED if text(found, "state") == "closed" else pb.ISSUE_STATE_OPEN,
     )

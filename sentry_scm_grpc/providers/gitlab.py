@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -28,6 +29,7 @@ from sentry_scm_grpc.providers.capabilities import (
 )
 from sentry_scm_grpc.providers.gitlab_answers import change_of, commit_of, entry_of, following, moment_text, person_of
 from sentry_scm_grpc.providers.http import not_a_file, quoted, quoted_path, too_large
+from sentry_scm_grpc.providers.issue_marks import unmarked
 from sentry_scm_grpc.providers.pages import Page, is_full_sha
 from sentry_scm_grpc.providers.reading import bad_answer, moment, number, rows, string, text, value
 from sentry_scm_grpc.providers.vendor import IssueDestinations, IssueSearch
@@ -370,11 +372,21 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         event = "close" if state == pb.ISSUE_STATE_CLOSED else "reopen"
         self.http.put(f"/projects/{quoted(path)}/issues/{iid}", data={"state_event": event})
 
+    def fetch_issues_since(
+        self, place: str, title: str, since: datetime, position: Any
+    ) -> Page[tuple[str, pb.TrackerIssue]]:
+        params = {"scope": "all", "created_after": since.isoformat()}
+        found, after = self._page(f"/projects/{place}/issues", params, position)
+        return Page(
+            [(text(issue, "description"), self._issue(issue, string(issue, "references", "full"))) for issue in found],
+            after,
+        )
+
     def _issue(self, found: Any, display_name: str) -> pb.TrackerIssue:
         return pb.TrackerIssue(
             key=self.live.make_external_key({"key": display_name}),
             title=string(found, "title"),
-            description=text(found, "description"),
+            description=unmarked(text(found, "description")),
             web_url=text(found, "web_url"),
             state=pb.ISSUE_STATE_CLOSED if text(found, "state") == "closed" else pb.ISSUE_STATE_OPEN,
             metadata={"display_name": display_name},

@@ -62,6 +62,10 @@ Every adapter (``Vendor``):
 
     get_issue(key: str) -> pb.TrackerIssue
     set_issue_state(key: str, state) -> None
+    fetch_issues_since(place: str, title: str, since: datetime, position) -> Page[tuple[str, pb.TrackerIssue]]
+        those of a place that were made then or later, with their descriptions as they are there; from the vendor's
+        list, not from a search that lags behind; by the title where the vendor can narrow by it
+    (descriptions that callers get are ``unmarked``)
 
 ``IssueSearch`` (is ``Tracker``): SearchIssues
 
@@ -79,6 +83,7 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -86,8 +91,10 @@ from sentry_scm_grpc.errors import InvalidArgument, NotFound, ScmError
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.http import Http
 from sentry_scm_grpc.providers.installation import Client, Connection, Installation
-from sentry_scm_grpc.providers.pages import Page, fill
+from sentry_scm_grpc.providers.issue_marks import CLOCKS_DIFFER_MINUTES, marked, unmarked
+from sentry_scm_grpc.providers.pages import MAX_VENDOR_PAGES, Page, fill
 from sentry_scm_grpc.service.call import Call
+from sentry_scm_grpc.service.idempotency import outcome_unknown
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 OWNER_AND_NAME = re.compile(r"[\w.~-]+/[\w.-]+\Z")
@@ -190,22 +197,51 @@ class Tracker(Vendor):
     issue_fields: ClassVar[Mapping[str, bool]] = {}
     #: The vendor's own names for an issue: groups "place" and "number".
     key_format: ClassVar[re.Pattern[str]]
+    #: How the description carries the mark of a request id. Most vendors' markup hides a comment.
+    mark_format: ClassVar[str] = "<!-- {} -->"
 
     @abstractmethod
     def get_issue(self, key: str) -> pb.TrackerIssue:
         """Reads an issue by the key that Sentry stores."""
 
     def create_issue(self, call: Call, request: pb.CreateExternalIssueRequest) -> pb.TrackerIssue:
-        made = self.live.create_issue(self._issue_data(request))
+        data = self._issue_data(request)
+        if call.attempt is not None:
+            data["description"] = marked(request.description, self.mark_format, call.attempt.marker)
+        made = self.live.create_issue(data)
         key = self.live.make_external_key(made)
         return pb.TrackerIssue(
             key=key,
             title=made.get("title") or request.title,
-            description=made.get("description") or "",
+            description=unmarked(made.get("description") or ""),
             web_url=made.get("url") or self.live.get_issue_url(key),
             state=pb.ISSUE_STATE_OPEN,
             metadata=made.get("metadata") or {},
         )
+
+    @abstractmethod
+    def fetch_issues_since(
+        self, place: str, title: str, since: datetime, position: Any
+    ) -> Page[tuple[str, pb.TrackerIssue]]: ...
+
+    def find_made_issue(
+        self, call: Call, request: pb.CreateExternalIssueRequest, marker: str, asked: datetime
+    ) -> pb.TrackerIssue | None:
+        """The issue with this mark, which was asked for then; None where there is none.
+
+        Raises FailedPrecondition (OUTCOME_UNKNOWN) where too many were made since.
+        """
+        place = self._issue_data(request)[self.destination_field]
+        since, position = asked - timedelta(minutes=CLOCKS_DIFFER_MINUTES), None
+        for _ in range(MAX_VENDOR_PAGES):
+            page = self.fetch_issues_since(place, request.title, since, position)
+            for description, issue in page.items:
+                if marker in description:
+                    return issue
+            position = page.next
+            if position is None:
+                return None
+        raise outcome_unknown("an issue")
 
     def _issue_data(self, request: pb.CreateExternalIssueRequest) -> dict[str, Any]:
         """What Sentry's installation takes. Raises InvalidArgument."""

@@ -47,6 +47,8 @@ log = logging.getLogger("sentry_scm_grpc")
 KEEP = timedelta(hours=24)
 #: Longer than Sentry's clients wait for a vendor's answer (30 s), and no longer than our client waits to repeat (60 s).
 LEASE = timedelta(seconds=55)
+#: How long a vendor may still be making what an attempt gave up waiting for.
+SETTLE = timedelta(seconds=10)
 #: How many rows are deleted at a time.
 PURGED_AT_ONCE = 500
 #: What a provider's refusal means: nothing was made. After any other failure something may have been.
@@ -89,7 +91,9 @@ class Attempt:
         """Ends the lease of an attempt that failed; without notes nothing has to be remembered of it."""
         try:
             if self.notes:
-                self._mine().update(notes=json.dumps(self.notes), leased_until=None)
+                unsure = "asked" in self.notes and "key" not in self.notes
+                until = timezone.now() + SETTLE if unsure else None
+                self._mine().update(notes=json.dumps(self.notes), leased_until=until)
             else:
                 self._mine().delete()
         except DatabaseError as error:

@@ -22,7 +22,7 @@ def issue_in_tracker(call: Call, request: pb.CreateExternalIssueRequest) -> pb.T
     if key := notes.get("key"):
         made = needed(call, "get_issue")(key)
         return made
-    found = _found(call, request, notes["asked"]) if "asked" in notes else None
+    found = _found(call, request, call.attempt.marker, notes["asked"]) if "asked" in notes else None
     if found is None:
         with making(call):
             found = create(call, request)
@@ -31,9 +31,11 @@ def issue_in_tracker(call: Call, request: pb.CreateExternalIssueRequest) -> pb.T
     return found
 
 
-def _found(call: Call, request: pb.CreateExternalIssueRequest, asked: str) -> pb.TrackerIssue | None:
+def _found(call: Call, request: pb.CreateExternalIssueRequest, marker: str, asked: str) -> pb.TrackerIssue | None:
     """What the tracker made for an attempt that did not hear of it."""
     if not call.adapter.supports("find_made_issue"):
         raise outcome_unknown("an issue")
-    found: pb.TrackerIssue | None = needed(call, "find_made_issue")(call, request, datetime.fromisoformat(asked))
+    found: pb.TrackerIssue | None = needed(call, "find_made_issue")(
+        call, request, marker, datetime.fromisoformat(asked)
+    )
     return found

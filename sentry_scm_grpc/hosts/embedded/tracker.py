@@ -63,7 +63,7 @@ class TrackerOperations:
         return _message(issue)
 
     def find_made_issue(
-        self, call: Call, request: pb.CreateExternalIssueRequest, asked: datetime
+        self, call: Call, request: pb.CreateExternalIssueRequest, marker: str, asked: datetime
     ) -> pb.TrackerIssue | None:
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
@@ -21,6 +22,8 @@ class Fake(FakeVendor):
     identifier = destination = "acme/rocket"
     # Directories are listed among the files.
     tree_calls = 2
+    # Derived: for each file its kind, its bytes and its history, three versions, and its two commits.
+    blame_calls = 20 * 8
     not_found: ClassVar[Any] = {"type": "error", "error": {"message": "Resource not found"}}
 
     def rows(self) -> Rows:
@@ -117,12 +120,19 @@ class Fake(FakeVendor):
             raise NoSuchThing
         commit, found = self._at(ref), path.rstrip("/")
         if found in self.world.files:
-            return self._file(found, commit) if "format" in request.params else self.world.files[found]
+            return self._file(found, commit) if "format" in request.params else self.world.file_at(found, ref)
         if found and not self.world.is_directory(found):
             raise NoSuchThing
         if "format" in request.params:
             return self._directory(found, commit)
         return self._page(request, self._entries(found, int(request.params.get("max_depth", 1)), commit))
+
+    @route("GET", REPOSITORY + r"/filehistory/(?P<sha>\w+)/(?P<path>.+)")
+    def list_versions(self, request: Request, sha: str, path: str) -> Any:
+        self._at(sha)
+        versions = self.world.versions(path, sha)
+        entries = [{"type": "commit_file", "path": path, "commit": {"hash": commit.sha}} for commit in versions]
+        return self._page(request, entries, 50)
 
     def _entries(self, parent: str, depth: int, commit: Commit) -> list[Any]:
         base = parent.count("/") + 1 if parent else 0
@@ -165,6 +175,10 @@ class Fake(FakeVendor):
 
     @route("GET", REPOSITORY + r"/issues")
     def list_issues(self, request: Request) -> Any:
+        if since := re.fullmatch(r"created_on >= (\S+)", request.params["q"]):
+            moment = datetime.fromisoformat(since[1])
+            found = [issue for issue in self.world.issues.values() if issue.created >= moment]
+            return self._page(request, [self._issue(issue) for issue in found], 50)
         asked = re.fullmatch(r'title ~ "((?:[^"\\]|\\.)*)"', request.params["q"])
         assert asked, "the searcher's text is one literal"
         issues = self.world.search_issues(re.sub(r"\\(.)", r"\1", asked[1]))

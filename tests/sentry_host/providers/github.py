@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import datetime
 from typing import Any, ClassVar
 
 from graphql import GraphQLError, build_schema, graphql_sync
@@ -329,6 +330,16 @@ class Fake(FakeVendor):
         issue = self.world.issues[int(number)]
         issue.closed = request.data["state"] == "closed"
         return self._issue(issue)
+
+    @route("GET", REPOSITORY + r"/issues")
+    def list_issues(self, request: Request) -> Reply:
+        # Closed ones too, whose maker may have been quick.
+        assert request.params["state"] == "all"
+        since = datetime.fromisoformat(request.params["since"])
+        newest = [issue for issue in reversed(self.world.issues.values()) if issue.created >= since]
+        items, reply = self._page(request, newest)
+        reply.body = [self._issue(issue) for issue in items]
+        return reply
 
     @route("POST", REPOSITORY + r"/issues")
     def create_issue(self, request: Request) -> Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -283,7 +284,11 @@ class Fake(FakeVendor):
     @route("GET", PROJECT + r"/issues")
     def list_issues(self, request: Request) -> Reply:
         assert request.params["scope"] == "all"
-        issues = self.world.search_issues(request.params["search"])
+        if after := request.params.get("created_after"):
+            since = datetime.fromisoformat(after)
+            issues = [issue for issue in self.world.issues.values() if issue.created >= since]
+        else:
+            issues = self.world.search_issues(request.params["search"])
         return self._page(request, [self._issue(issue) for issue in issues])
 
     @route("GET", PROJECT + r"/issues/(?P<number>\d+)")

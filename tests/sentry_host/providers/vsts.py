@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import quote, unquote
 
@@ -23,7 +24,8 @@ COMMENT = 300
 
 _WIQL = re.compile(
     r"SELECT \[System.Id\] FROM WorkItems WHERE \[System.TeamProject\] = '(?P<project>(?:[^']|'')*)'"
-    r" AND \[System.Title\] CONTAINS '(?P<text>(?:[^']|'')*)'"
+    r" AND \[System.Title\] (?P<how>CONTAINS|=) '(?P<text>(?:[^']|'')*)'"
+    r"(?: AND \[System.CreatedDate\] >= '(?P<since>\d{4}-\d\d-\d\d)')?"
     r"(?: AND \[System.Id\] < (?P<below>\d+))? ORDER BY \[System.Id\] DESC"
 )
 
@@ -36,6 +38,8 @@ class Fake(FakeVendor):
     identifier = ID
     destination = PROJECT
     issue_metadata: ClassVar[Mapping[str, str]] = {"work_item_type": "Bug"}
+    # Derived: for each file its item, its bytes and its history, three versions, and its two commits.
+    blame_calls = 20 * 8
     not_found: ClassVar[Any] = {"$id": "1", "message": "TF401175: not found.", "typeKey": "GitItemNotFoundException"}
 
     def __init__(self) -> None:
@@ -92,9 +96,10 @@ class Fake(FakeVendor):
         criteria = {name.removeprefix("searchCriteria."): text for name, text in request.params.items()}
         sha = self._version(criteria, "itemVersion")
         since, until = criteria.get("fromDate", ""), criteria.get("toDate", "9")
+        path = criteria.get("itemPath", "").removeprefix("/")
         commits = [
             commit
-            for commit in self.world.log(sha, criteria.get("itemPath", "").removeprefix("/"))
+            for commit in (self.world.versions(path, sha) if path in self.world.files else self.world.log(sha, path))
             if since <= self._date(commit) <= until
         ]
         start, size = int(criteria.get("$skip", 0)), int(criteria.get("$top", 100))
@@ -172,6 +177,10 @@ class Fake(FakeVendor):
     def get_items(self, request: Request) -> Any:
         sha = self._version(request.params, "versionDescriptor")
         path = request.params.get("path", request.params.get("scopePath", "")).removeprefix("/")
+        if "$format" in request.params:
+            assert (request.params["$format"], request.params["api-version"]) == ("octetStream", "4.1")
+            self._item(path, sha)
+            return self.world.file_at(path, sha)
         if "path" in request.params:
             return self._item(path, sha)
         assert request.params["recursionLevel"] == "Full"
@@ -248,7 +257,11 @@ class Fake(FakeVendor):
         found = _WIQL.fullmatch(request.data["query"])
         assert found is not None, "the searcher's text is one literal"
         assert (project, found["project"]) == (PROJECT, PROJECT)
-        issues = self.world.search_issues(found["text"].replace("''", "'"))
+        wanted = found["text"].replace("''", "'")
+        issues = self.world.search_issues(wanted)
+        if found["how"] == "=":
+            since = date.fromisoformat(found["since"])
+            issues = [issue for issue in issues if issue.title == wanted and issue.created.date() >= since]
         numbers = [issue.number for issue in issues if not found["below"] or issue.number < int(found["below"])]
         newest = sorted(numbers, reverse=True)[: int(request.params["$top"])]
         return {"queryType": "flat", "workItems": [{"id": number, "url": ""} for number in newest]}

@@ -73,6 +73,7 @@ class Issue:
     title: str
     body: str = ""
     closed: bool = False
+    created: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True)
@@ -170,8 +171,25 @@ class World:
         return self.files[path].decode().splitlines()
 
     def blame(self, line: int) -> Commit:
-        """Who last changed a line, in whichever file: each line has another commit."""
-        return self.commits[line % 50]
+        """Who last changed a line, in whichever file: each line has another commit, none of the newest two."""
+        return self.commits[2 + line % 48]
+
+    def versions(self, path: str, sha: str) -> list[Commit]:
+        """The commits that changed a file, from one backwards, so that ``blame`` is true."""
+        shas = {self.blame(line).sha for line in range(1, len(self.lines(path)) + 1)}
+        return [commit for commit in self.log(sha) if commit.sha in {*shas, self.commits[-1].sha}]
+
+    def file_at(self, path: str, sha: str) -> bytes:
+        """A file as a commit left it: a line that changed later had another text."""
+        newer = {commit.sha for commit in self.commits} - {commit.sha for commit in self.log(sha)}
+        lines = self.files[path].splitlines(keepends=True)
+        changed = [self.blame(number).sha in newer for number in range(1, len(lines) + 1)]
+        if not any(changed):
+            return self.files[path]
+        return b"".join(
+            b"before it was line %d\n" % number if later else line
+            for number, (line, later) in enumerate(zip(lines, changed, strict=True), start=1)
+        )
 
     def matches(self, text: str) -> list[Match]:
         """Where a text is, whatever its case."""
