@@ -62,7 +62,7 @@ def connect() -> Any:
     from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
     from connectrpc.server import ConnectWSGIApplication, EndpointSync
 
-    from sentry_scm_grpc.client.client import _Codec
+    from sentry_scm_grpc.client.wire import Codec
 
     method = MethodInfo(
         name=METHOD,
@@ -77,7 +77,7 @@ def connect() -> Any:
         path = f"/{SERVICE}"
 
     endpoint = EndpointSync.unary(method=method, function=list_repositories)
-    return Application(endpoints={PATH: endpoint}, codecs=[_Codec()])
+    return Application(endpoints={PATH: endpoint}, codecs=[Codec()])
 
 
 def middleware() -> Any:

@@ -28,6 +28,10 @@ class RpcMethods:
     """
 
 
+class AsyncRpcMethods:
+    """The methods of RpcMethods, to be awaited; an async iterator in place of an iterator."""
+
+
 def _caller(rpc: Rpc) -> Callable[..., Any]:
     def method(self: Any, request: Any = None, /, *, timeout: Any = ..., **fields: Any) -> Any:
         return self._invoke(rpc, make_request(rpc, request, fields), timeout)
@@ -44,9 +48,9 @@ def _iterator(rpc: Rpc) -> Callable[..., Any]:
     return method
 
 
-def _add(name: str, method: Any, rpc: Rpc) -> None:
+def _add(kind: type, name: str, method: Any, rpc: Rpc) -> None:
     method.__name__ = name
-    method.__qualname__ = f"ScmClient.{name}"
+    method.__qualname__ = f"{kind.__name__}.{name}"
     keyword = inspect.Parameter.KEYWORD_ONLY
     method.__signature__ = inspect.Signature(
         [
@@ -56,10 +60,11 @@ def _add(name: str, method: Any, rpc: Rpc) -> None:
             inspect.Parameter("timeout", keyword, default=...),
         ]
     )
-    setattr(RpcMethods, name, method)
+    setattr(kind, name, method)
 
 
-for _rpc in RPCS.values():
-    _add(_rpc.operation, _caller(_rpc), _rpc)
-    if _rpc.pages:
-        _add(iterator_name(_rpc), _iterator(_rpc), _rpc)
+for _kind in (RpcMethods, AsyncRpcMethods):
+    for _rpc in RPCS.values():
+        _add(_kind, _rpc.operation, _caller(_rpc), _rpc)
+        if _rpc.pages:
+            _add(_kind, iterator_name(_rpc), _iterator(_rpc), _rpc)

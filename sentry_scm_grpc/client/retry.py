@@ -33,6 +33,7 @@ class Attempts:
     """The attempts at one call, all within its ``timeout`` (seconds; None: no limit)."""
 
     def __init__(self, rpc: Rpc, timeout: float | None, retries: int) -> None:
+        self.rpc = rpc
         self._left = retries if repeatable(rpc) else 0
         self._deadline = None if timeout is None else time.monotonic() + timeout
         self._pause = FIRST_PAUSE

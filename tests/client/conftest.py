@@ -1,12 +1,13 @@
-"""A running site and a client for it."""
+"""A running site and clients for it: both kinds, which every test that takes one of these fixtures is run with."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from sentry_scm_grpc.client import ScmClient
+from tests.client.awaited import awaited
 from tests.client.site import Scm, running
 
 
@@ -16,7 +17,14 @@ def scm() -> Iterator[Scm]:
         yield scm
 
 
+@pytest.fixture(params=[ScmClient, awaited], ids=["sync", "asyncio"])
+def new_client(request: pytest.FixtureRequest) -> Callable[..., ScmClient]:
+    """Takes the arguments of ScmClient."""
+    made: Callable[..., ScmClient] = request.param
+    return made
+
+
 @pytest.fixture
-def client(scm: Scm) -> Iterator[ScmClient]:
-    with ScmClient(scm.url, api_key="scm_key") as client:
+def client(scm: Scm, new_client: Callable[..., ScmClient]) -> Iterator[ScmClient]:
+    with new_client(scm.url, api_key="scm_key") as client:
         yield client

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -17,6 +17,8 @@ from sentry_scm_grpc.client.methods import iterator_name
 from sentry_scm_grpc.service.policy import RPCS, Rpc
 from sentry_scm_grpc.v1 import scm_pb2
 from tests.client.site import Scm
+
+NewClient = Callable[..., ScmClient]
 
 DAY = 24 * 60 * 60
 
@@ -86,9 +88,11 @@ class TestRequests:
         assert uuid.UUID(made) != uuid.UUID(other)
         assert mine == "mine"
 
-    def test_credentials_and_the_clients_name_travel_as_metadata(self, scm: Scm, client: ScmClient) -> None:
+    def test_credentials_and_the_clients_name_travel_as_metadata(
+        self, scm: Scm, client: ScmClient, new_client: NewClient
+    ) -> None:
         client.get_repository(repository_id=7)
-        with ScmClient(scm.url + "/grpc/", token="a-token") as other:
+        with new_client(scm.url + "/grpc/", token="a-token") as other:
             other.get_repository(repository_id=7)
         key, token = (call.metadata for call in scm.seen)
         assert key["x-api-key"] == "scm_key"
@@ -97,21 +101,21 @@ class TestRequests:
         assert "x-api-key" not in token
 
     @pytest.mark.parametrize("secret", ["scm_key\n", "scm_ké"])
-    def test_a_credential_that_is_none_is_refused_and_not_shown(self, secret: str) -> None:
+    def test_a_credential_that_is_none_is_refused_and_not_shown(self, secret: str, new_client: NewClient) -> None:
         with pytest.raises(ValueError, match="line break") as caught:
-            ScmClient("http://localhost", api_key=secret)
+            new_client("http://localhost", api_key=secret)
         assert "scm_k" not in str(caught.value)
 
     @pytest.mark.parametrize(
         "url", ["localhost:8800", "ftp://host", "http://", "https://u:secret@host", "http://h/?a=b"]
     )
-    def test_a_url_that_is_none_is_refused(self, url: str) -> None:
+    def test_a_url_that_is_none_is_refused(self, url: str, new_client: NewClient) -> None:
         with pytest.raises(ValueError, match="site") as caught:
-            ScmClient(url)
+            new_client(url)
         assert "secret" not in str(caught.value)
 
-    def test_the_client_does_not_show_its_credentials(self) -> None:
-        assert repr(ScmClient("http://host/", api_key="secret")) == "ScmClient('http://host')"
+    def test_the_client_does_not_show_its_credentials(self, new_client: NewClient) -> None:
+        assert repr(new_client("http://host/", api_key="secret")) == "ScmClient('http://host')"
 
 
 class TestPages:
@@ -191,11 +195,13 @@ class TestStreams:
 
 
 class TestDeadlines:
-    def test_a_call_has_the_clients_timeout_unless_it_has_its_own(self, scm: Scm, client: ScmClient) -> None:
+    def test_a_call_has_the_clients_timeout_unless_it_has_its_own(
+        self, scm: Scm, client: ScmClient, new_client: NewClient
+    ) -> None:
         client.get_repository(repository_id=7)
         client.get_repository(repository_id=7, timeout=2)
         client.get_repository(repository_id=7, timeout=None)
-        with ScmClient(scm.url, timeout=5) as hasty:
+        with new_client(scm.url, timeout=5) as hasty:
             hasty.get_repository(repository_id=7)
             list(hasty.iter_repositories(organization_id=1))
         default, own, none, clients, page = (call.time_remaining for call in scm.seen)

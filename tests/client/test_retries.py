@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import grpc
 import pytest
@@ -18,6 +18,8 @@ from sentry_scm_grpc.v1 import scm_pb2
 from tests.client import raw_site
 from tests.client.raw_site import cut, frame, hang_up, trailers, whole
 from tests.client.site import Scm
+
+NewClient = Callable[..., ScmClient]
 
 UNAVAILABLE = server.Unavailable("The provider is down.")
 READ = RPCS["GetRepository"]
@@ -70,16 +72,16 @@ def test_a_write_is_repeated_under_the_same_request_id(scm: Scm, client: ScmClie
     assert first.request_id
 
 
-def test_the_last_error_is_raised_when_the_tries_are_used_up(scm: Scm) -> None:
+def test_the_last_error_is_raised_when_the_tries_are_used_up(scm: Scm, new_client: NewClient) -> None:
     scm.failures = [*[UNAVAILABLE] * 3, server.Unavailable("Still down."), UNAVAILABLE]
-    with ScmClient(scm.url, retries=3) as client, pytest.raises(errors.Unavailable, match="Still down"):
+    with new_client(scm.url, retries=3) as client, pytest.raises(errors.Unavailable, match="Still down"):
         client.get_repository(repository_id=7)
     assert len(scm.seen) == 4
 
 
-def test_a_client_may_do_without(scm: Scm) -> None:
+def test_a_client_may_do_without(scm: Scm, new_client: NewClient) -> None:
     scm.failures = [UNAVAILABLE]
-    with ScmClient(scm.url, retries=0) as client, pytest.raises(errors.Unavailable):
+    with new_client(scm.url, retries=0) as client, pytest.raises(errors.Unavailable):
         client.get_repository(repository_id=7)
     assert len(scm.seen) == 1
 
@@ -125,9 +127,9 @@ def test_a_page_is_asked_for_again(scm: Scm, client: ScmClient) -> None:
     assert [call.request.page_token for call in scm.seen] == ["", "second", "second"]
 
 
-def test_a_connection_that_breaks_is_no_end() -> None:
+def test_a_connection_that_breaks_is_no_end(new_client: NewClient) -> None:
     good = frame(scm_pb2.Repository(id=7))
-    with raw_site.running() as site, ScmClient(site.url) as client:
+    with raw_site.running() as site, new_client(site.url) as client:
         site.answers = [hang_up, cut(good), whole(b"<html>", 503, "text/html"), whole(good + trailers(0))]
         assert client.get_repository(repository_id=7).id == 7
         assert site.requests == 4

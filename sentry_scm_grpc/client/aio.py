@@ -1,0 +1,137 @@
+"""The asyncio client: the same methods, errors, retries and deadlines as the synchronous one, to be awaited."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping
+from types import EllipsisType, TracebackType
+from typing import Any, cast
+
+from connectrpc.client import ConnectClient, ResponseMetadata
+from connectrpc.errors import ConnectError
+from google.protobuf.message import Message
+from pyqwest import Client, HTTPTransport, Request, Response
+
+from sentry_scm_grpc.client.methods import AsyncRpcMethods
+from sentry_scm_grpc.client.requests import as_json, find_rpc, request_from_json
+from sentry_scm_grpc.client.signing import HmacSigner
+from sentry_scm_grpc.client.wire import Transport, Wire, items_of
+from sentry_scm_grpc.service.policy import Rpc
+
+
+class AsyncScmClient(AsyncRpcMethods):
+    """ScmClient for asyncio: takes the same arguments, and has the same methods. An RPC is awaited; a stream and an
+    iterator over pages are read with ``async for``. Tasks may share a client. A task that is cancelled ends its call,
+    on the server too.
+
+    ``transport`` goes to pyqwest.HTTPTransport.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        api_key: str = "",
+        token: str = "",
+        signer: HmacSigner | None = None,
+        timeout: float | None = 30.0,
+        retries: int = 3,
+        **transport: Any,
+    ) -> None:
+        self._wire = Wire(url, api_key=api_key, token=token, signer=signer, timeout=timeout, retries=retries)
+        self._transport = _Transport(HTTPTransport, transport)
+        self._connect = ConnectClient(self._wire.url, http_client=Client(self._transport), **self._wire.options())
+
+    def __repr__(self) -> str:
+        return f"AsyncScmClient({self._wire.url!r})"
+
+    async def __aenter__(self) -> AsyncScmClient:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the connections. A call after that raises RuntimeError."""
+        made = self._transport.closed()
+        if made is not None:
+            await made.aclose()
+
+    def call(
+        self, rpc: str, request: str | Mapping[str, Any] = "{}", *, timeout: float | EllipsisType | None = ...
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Any RPC by its name, JSON in (text, or read) and out: one dict for each message of the answer.
+
+        Raises ValueError for an unknown RPC or a request that is none of its.
+        """
+        found = find_rpc(rpc)
+        messages = self._messages(found, request_from_json(found, request), timeout)
+        return (as_json(message) async for message in messages)
+
+    def streams(self, rpc: str) -> bool:
+        """Whether an RPC answers with a stream. Raises ValueError for an unknown one."""
+        return find_rpc(rpc).streams
+
+    def _invoke(self, rpc: Rpc, request: Message, timeout: float | EllipsisType | None) -> Any:
+        return self._messages(rpc, request, timeout) if rpc.streams else self._one(rpc, request, timeout)
+
+    async def _one(self, rpc: Rpc, request: Message, timeout: float | EllipsisType | None) -> Any:
+        (message,) = [message async for message in self._messages(rpc, request, timeout)]
+        return message
+
+    async def _pages(self, rpc: Rpc, request: Any, timeout: float | EllipsisType | None) -> AsyncIterator[Any]:
+        while True:
+            page = await self._one(rpc, request, timeout)
+            for item in getattr(page, items_of(rpc)):
+                yield item
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    async def _messages(
+        self, rpc: Rpc, request: Message, timeout: float | EllipsisType | None
+    ) -> AsyncGenerator[Message, None]:
+        """The messages of the answer. Repeats the call where that is safe, never after a message was handed on."""
+        self._transport.check_usable()
+        attempts = self._wire.attempts(rpc, timeout)
+        while True:
+            answer = ResponseMetadata()
+            messages = self._send(rpc, request, attempts.remaining_ms())
+            begun = False
+            try:
+                # Metadata is kept in a context variable, which must not be left set while the caller has the turn.
+                while (message := await _next(messages, answer)) is not None:
+                    begun = True
+                    yield message
+                return
+            except ConnectError as error:
+                if isinstance(error.__cause__, asyncio.CancelledError):
+                    # connectrpc makes an error of it, which asyncio would not know as the end of a task.
+                    raise error.__cause__ from None
+                pause = self._wire.pause_after(error, answer, attempts, begun)
+            finally:
+                await messages.aclose()
+            await asyncio.sleep(pause)
+
+    def _send(self, rpc: Rpc, request: Message, timeout_ms: int | None) -> AsyncGenerator[Message, None]:
+        arguments = self._wire.arguments(rpc, request, timeout_ms)
+        if rpc.streams:
+            # A generator, whatever its annotation says: closing it ends the call.
+            return cast("AsyncGenerator[Message, None]", self._connect.execute_server_stream(**arguments))
+        return _only(self._connect.execute_unary(**arguments))
+
+
+async def _only(answer: Coroutine[Any, Any, Message]) -> AsyncGenerator[Message, None]:
+    yield await answer
+
+
+async def _next(messages: AsyncGenerator[Message, None], answer: ResponseMetadata) -> Message | None:
+    with answer:
+        return await anext(messages, None)
+
+
+class _Transport(Transport[HTTPTransport]):
+    async def execute(self, request: Request) -> Response:
+        return await self.made().execute(request)
