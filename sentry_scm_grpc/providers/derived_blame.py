@@ -77,9 +77,9 @@ class DerivedBlames(Blames, Files):
             source.failure = error
         blame: dict[int, pb.CommitContext | ScmError] = {}
         for line, version in search.found.items():
-            blame[line] = source.context(version)
-            blame[line].commit_id = sha
-            blame[line].code_snippet = texts[line - 1].decode("utf-8", "backslashreplace").rstrip("\r\n")
+            context = blame[line] = source.context(version)
+            context.commit_id = sha
+            context.code_snippet = texts[line - 1].decode("utf-8", "backslashreplace").rstrip("\r\n")
         return blame | {line: source.failure or self._unknown(source, *at) for line, at in search.places.items()}
 
     def _unknown(self, source: _FromVendor, version: Version, line: int) -> ScmError:
@@ -178,5 +178,5 @@ class _FromVendor:
         return self._commits[sha]
 
     def _ask(self) -> None:
-        if not all([budget.take() for budget in self._budgets]):
+        if not all(budget.take() for budget in self._budgets):
             raise _Spent
