@@ -88,6 +88,8 @@ class Host(ABC):
         answer = pb.Capabilities(integration_id=request.integration_id)
         for rpc in RPCS.values():
             reason, message = self._why_not(rpc, adapter)
+            if not reason and adapter is not None:
+                message = adapter.derived.get(rpc.needs, "")
             answer.capabilities.add(rpc=rpc.name, supported=not reason, reason=reason, message=message)
         return answer
 

@@ -13,6 +13,7 @@ provider. Adapters raise the errors of ``sentry_scm_grpc.errors``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -35,6 +36,8 @@ class ProviderAdapter:
     name: ClassVar[str]
     #: The contract's enum value; unspecified for a provider outside it.
     provider: ClassVar[pb.Provider.ValueType] = pb.PROVIDER_UNSPECIFIED
+    #: Operations that the provider's API does not have and that are worked out from others: at what cost, in words.
+    derived: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, installation: Any, repository: pb.Repository | None = None) -> None:
         self.installation = installation

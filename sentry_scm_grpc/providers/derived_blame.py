@@ -25,7 +25,11 @@ MAX_BYTES = 1024 * 1024
 
 
 class DerivedBlames(Blames, Files):
-    derived = frozenset({"get_commit_context", "batch_get_commit_context"})
+    derived = dict.fromkeys(
+        ("get_commit_context", "batch_get_commit_context"),
+        "The provider has no blame: it is derived from the file's history, by a call for each newer version of the "
+        f"file and some more, at most {ASKED_PER_FILE} for a file and {ASKED_PER_RPC} for a request.",
+    )
 
     @abstractmethod
     def fetch_text(self, path: str, sha: str) -> bytes:

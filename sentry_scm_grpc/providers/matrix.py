@@ -16,9 +16,7 @@ def matrix(classes: Sequence[type[ProviderAdapter]]) -> str:
     lines = [_row(head), _row(["---", *([":-:"] * len(classes))])]
     for rpc in RPCS.values():
         if rpc.needs:
-            lines.append(
-                _row([f"`{rpc.name}`", *("yes" if adapter.supports(rpc.needs) else "" for adapter in classes)])
-            )
+            lines.append(_row([f"`{rpc.name}`", *(_cell(adapter, rpc.needs) for adapter in classes)]))
     return "\n".join(lines)
 
 
@@ -29,6 +27,12 @@ def with_matrix(page: str, table: str) -> str:
     if not begin or not end:
         raise ValueError(f"The page must hold {BEGIN} and {END}.")
     return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"
+
+
+def _cell(adapter: type[ProviderAdapter], operation: str) -> str:
+    if not adapter.supports(operation):
+        return ""
+    return "derived" if operation in adapter.derived else "yes"
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -446,7 +446,9 @@ class Capability(google.protobuf.message.Message):
     reason: builtins.str
     """Why it does not: RPC_DISABLED, PROVIDER_UNSUPPORTED, HOST_UNSUPPORTED; empty where it does."""
     message: builtins.str
-    """The same in words; empty where it works."""
+    """The same in words. Where it works: what it costs if the provider's API has no such thing and it is worked out from
+    others; else empty.
+    """
     def __init__(
         self,
         *,

@@ -24,6 +24,7 @@ def test_a_cell_is_empty_where_the_provider_cannot() -> None:
     without_tracker = rows["RPC"].index("Bitbucket Server")
     assert rows["`CreateExternalIssue`"][without_tracker] == ""
     assert rows["`CreateExternalIssue`"][rows["RPC"].index("git")] == "yes"
+    assert rows["`GetCommitContext`"][rows["RPC"].index("Azure DevOps")] == "derived"
 
 
 def _lines() -> list[str]:
