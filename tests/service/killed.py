@@ -1,8 +1,8 @@
 """A site whose worker kills itself at a given place of a call, as SIGKILL or a power cut would; run by gunicorn.
 
-The file that SCM_GRPC_TEST_KILL names says where, for the next call alone: "before 3" or "after 3" is the third statement
-of the database, "end" is when all is done and nothing is answered. ``python -m tests.service.killed`` makes the tables
-and some rows, and prints their ids as JSON.
+The file that SCM_GRPC_TEST_KILL names says where, for the next call alone: "before 3" or "after 3" is the third
+statement of the database, "end" is when all is done and nothing is answered. ``python -m tests.service.killed`` makes
+the tables and some rows, and prints their ids as JSON.
 """
 
 from __future__ import annotations
@@ -18,11 +18,9 @@ from typing import Any
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "sentry_scm_grpc.hosts.embedded.settings"
 
-from sentry_scm_grpc.hosts.embedded.wsgi import application as site
-
-# Django is set up now.
 from django.db import connection
 
+from sentry_scm_grpc.hosts.embedded.wsgi import application as site
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.service import idempotency
