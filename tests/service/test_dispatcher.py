@@ -1,4 +1,4 @@
-"""What the dispatcher does for every RPC alike: matching ids, page tokens, request ids, unexpected errors."""
+"""What the dispatcher does for every RPC alike: matching ids, page tokens, unexpected errors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from django.core import signing
 
 from sentry_scm_grpc.hosts import current_host
-from sentry_scm_grpc.hosts.embedded.models import CodeMapping
 from sentry_scm_grpc.service.policy import RPCS
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.web_call import web_call
@@ -105,42 +104,6 @@ class TestPageTokens:
         assert len(self.list(key, organization).message.repositories) == 2
         assert len(self.list(key, organization, page_size=1000).message.repositories) == 3
         assert "page_size" in self.list(key, organization, page_size=-1).violations
-
-
-class TestRequestIds:
-    def request(self, organization, **fields):
-        project = factories.ProjectFactory(organization=organization)
-        repository = factories.RepositoryFactory(organization=organization)
-        given = {"stack_root": "app/", "default_branch": "main", "request_id": "one", **fields}
-        return pb.CreateCodeMappingRequest(
-            organization_id=organization.id, project_id=project.id, repository_id=repository.id, **given
-        )
-
-    def test_a_repeated_write_answers_what_the_first_did(self, organization, key):
-        request = self.request(organization)
-        first = web_call("CreateCodeMapping", request, key).message
-        assert web_call("CreateCodeMapping", request, key).message == first
-        assert CodeMapping.objects.count() == 1
-
-    def test_the_same_id_for_another_request_is_refused(self, organization, key):
-        request = self.request(organization)
-        web_call("CreateCodeMapping", request, key)
-        request.stack_root = "other/"
-        answer = web_call("CreateCodeMapping", request, key)
-        assert (answer.status, answer.reason) == (grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED")
-
-    def test_an_id_is_its_callers_own(self, organization, key):
-        request = self.request(organization)
-        web_call("CreateCodeMapping", request, key)
-        # Another key's call is a call of its own: it finds the mapping there.
-        assert web_call("CreateCodeMapping", request, metadata_of(organization)).reason != "REQUEST_ID_REUSED"
-
-    def test_a_failed_write_may_be_repeated(self, organization, key):
-        request = self.request(organization)
-        request.stack_root = "white space"
-        assert web_call("CreateCodeMapping", request, key).status is grpc.StatusCode.INVALID_ARGUMENT
-        request.stack_root = "app/"
-        assert web_call("CreateCodeMapping", request, key).message.id
 
 
 def test_an_unexpected_error_gives_the_caller_an_id_and_the_log_the_rest(organization, key, monkeypatch, caplog):

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import caches
 
 from sentry_scm_grpc.hosts.embedded import models
 from sentry_scm_grpc.service.policy import RPCS
@@ -89,9 +88,3 @@ def git(path: Path, *arguments: str) -> str:
     }
     made = subprocess.run(["git", *arguments], cwd=path, env=environment, check=True, capture_output=True, text=True)
     return made.stdout.strip()
-
-
-@pytest.fixture(autouse=True)
-def _no_request_ids() -> None:
-    """Rows get the same ids in every test, so request ids of one must not be found in the next."""
-    caches["default"].clear()
