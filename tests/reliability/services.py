@@ -1,0 +1,154 @@
+"""A PostgreSQL, a Redis and an nginx that a test may stop, start and freeze, each a process of its own.
+
+All come from Debian's packages and keep their files in a temporary directory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+import pwd
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.scenarios.running import free_ports, running
+
+
+class PostgreSQL:
+    """``url`` as django-environ reads it. Raises RuntimeError where PostgreSQL is not installed."""
+
+    def __init__(self, directory: Path) -> None:
+        found = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
+        if not found:
+            raise RuntimeError("PostgreSQL is missing: apt-get install postgresql")
+        self._bin = found[-1]
+        self._directory = directory
+        directory.mkdir()
+        (self.port,) = free_ports(1)
+        self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+        self._as: dict[str, int] = {}
+        if os.getuid() == 0:  # PostgreSQL refuses to run as root.
+            account = pwd.getpwnam("postgres")
+            os.chown(directory, account.pw_uid, account.pw_gid)
+            self._as = {"user": account.pw_uid, "group": account.pw_gid}
+        self._run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+
+    def start(self) -> None:
+        options = f"-p {self.port} -h 127.0.0.1 -k {self._directory} -c fsync=off -c max_connections=60"
+        self._run("pg_ctl", "-s", "-w", "-l", str(self._directory / "log"), "-o", options, "start")
+
+    def stop(self) -> None:
+        """As an operator's restart does it: connections are cut, transactions rolled back."""
+        self._run("pg_ctl", "-s", "-w", "-m", "fast", "stop")
+
+    def connections(self) -> int:
+        """Of clients, but for the one that asks."""
+        query = "select count(*) - 1 from pg_stat_activity where backend_type = 'client backend'"
+        command = [f"{self._bin}/psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-Atc", query]
+        return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [f"{self._bin}/{program}", "-D", str(self._directory / "data"), *arguments]
+        # A file, because the server keeps its standard streams: pipes would never end.
+        with open(f"{self._directory}-{program}.log", "ab") as log:
+            subprocess.run(command, check=True, cwd=self._directory, stdout=log, stderr=log, **self._as)
+
+
+@contextlib.contextmanager
+def redis(port: int, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
+    command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", ""]
+    with running(command, port, {}, directory / f"redis-{port}.log") as process:
+        yield process
+
+
+@contextlib.contextmanager
+def frozen(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """The process neither answers nor refuses: as a machine that hangs."""
+    process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGCONT)
+
+
+NGINX = """
+daemon off; worker_processes 1; pid {directory}/nginx.pid; error_log {directory}/nginx-error.log warn;
+events {{ worker_connections 8192; }}
+http {{
+    access_log off;
+    client_body_temp_path {directory}/body; proxy_temp_path {directory}/proxy;
+    fastcgi_temp_path {directory}/fastcgi; uwsgi_temp_path {directory}/uwsgi; scgi_temp_path {directory}/scgi;
+    upstream scm {{
+        {servers}
+        keepalive 16;
+    }}
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{
+            proxy_pass http://scm;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header Host $host;
+            proxy_set_header X-Forwarded-For $remote_addr;
+            # A stream's messages are handed on as they come.
+            proxy_buffering off;
+            # What was perhaps carried out is not sent again by nginx: the client knows which calls bear that.
+            proxy_next_upstream error timeout;
+            proxy_connect_timeout 1s;
+            proxy_read_timeout 60s;
+        }}
+    }}
+}}
+"""
+
+
+@contextlib.contextmanager
+def nginx(ports: list[int], directory: Path) -> Iterator[str]:
+    """Round robin over servers on these ports; the URL that clients call."""
+    (port,) = free_ports(1)
+    servers = " ".join(f"server 127.0.0.1:{each} max_fails=1 fail_timeout=1s;" for each in ports)
+    configuration = directory / "nginx.conf"
+    configuration.write_text(NGINX.format(directory=directory, servers=servers, port=port))
+    with running(["nginx", "-c", str(configuration)], port, {}, directory / "nginx.log"):
+        yield f"http://127.0.0.1:{port}"
+
+
+def threads_and_files(pid: int) -> tuple[int, int]:
+    """Of a process."""
+    return len(os.listdir(f"/proc/{pid}/task")), len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def resident_bytes(pid: int) -> int:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def children(pid: int) -> list[int]:
+    """The workers of a server."""
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in found]
+
+
+def open_connections(count: int, port: int) -> list[socket.socket]:
+    """Connections that say nothing."""
+    found = []
+    for _ in range(count):
+        connection = socket.create_connection(("127.0.0.1", port), timeout=5)
+        connection.setblocking(False)
+        found.append(connection)
+    return found
+
+
+def eventually(holds: object, what: str, seconds: float = 20) -> None:
+    """Waits until ``holds()`` is true. Raises AssertionError."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if holds():  # type: ignore[operator]
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"not after {seconds} s: {what}")
