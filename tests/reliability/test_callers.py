@@ -31,7 +31,7 @@ def test_a_client_that_leaves_a_stream_stops_the_work(place: Place) -> None:
         eventually(lambda: place.database.connections() <= idle + 8, "connections to the database are given back")
 
 
-# A thread of a WSGI server waits for the body that was announced, and one of gunicorn for the first byte of a connection
+# A thread of a WSGI server waits for the body that was announced, one of gunicorn for the first byte of a connection
 # too: as many clients that do not go on as there are threads hold the server. It belongs behind a proxy that reads
 # requests to their end before it hands them on, as nginx does.
 
