@@ -53,6 +53,7 @@ format: .venv/stamp-dev
 protos: .venv/stamp-embedded
 	PYTHON=$(PYTHON) scripts/generate-protos
 	$(BIN)/python scripts/generate-client-stubs
+	scripts/generate-contract
 
 lint-protos:
 	scripts/lint-protos

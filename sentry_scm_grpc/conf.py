@@ -60,6 +60,8 @@ class Conf:
     HOST: str = ""
     #: RPC paths answer below this prefix and without it.
     PREFIX: str = "/grpc"
+    #: Whether the prefix has a page from which people try the API. It shows the RPCs that are on, and no data.
+    EXPLORER: bool = False
     #: The largest message that is accepted, before and after decompression.
     MAX_MESSAGE_BYTES: int = 1024 * 1024
     #: How many rows a page has when the request does not say, and at most.
@@ -91,6 +93,8 @@ class Conf:
     MAX_CALLS_PER_CREDENTIAL: int = 25
     #: How long a stream may last (0: no limit).
     MAX_STREAM_SECONDS: int = 600
+    #: Whoever sends this as a bearer token reads metrics in Prometheus' text at PREFIX/metrics; without, there are none.
+    METRICS_TOKEN: str = ""
 
     def enabled(self, rpc_name: str, writes: bool) -> bool:
         """Whether an RPC is on: its own name decides, then its group, then "*"."""

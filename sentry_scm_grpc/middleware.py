@@ -19,14 +19,16 @@ class GrpcWebMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         if find_spec("sonora") is None:
             raise MiddlewareNotUsed("sonora is not installed, so no RPC is served.")
+        from sentry_scm_grpc.explorer import pages
         from sentry_scm_grpc.server.site import site_server
 
         self.get_response = get_response
         self.server = site_server()
+        self.explore = pages.answer
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         environ = getattr(request, "environ", None)
-        answer = None if environ is None else self.server.handle(environ)
+        answer = None if environ is None else self.server.handle(environ) or self.explore(environ)
         if answer is None:
             return self.get_response(request)
         headers: dict[str, str] = {}

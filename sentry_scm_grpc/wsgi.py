@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def wrap(application: WSGIApplication) -> WSGIApplication:
     """The application with RPCs answered before it. Sends Django's request signals around every RPC, as Django's own
     handler does: they close stale database connections and clear a Sentry's option caches."""
+    from sentry_scm_grpc.explorer import pages
     from sentry_scm_grpc.server.site import site_server
 
     server = site_server()
@@ -29,7 +30,7 @@ def wrap(application: WSGIApplication) -> WSGIApplication:
             return application(environ, start_response)
         request_started.send(sender=wrap, environ=environ)
         try:
-            answer = server.handle(environ)
+            answer = server.handle(environ) or pages.answer(environ)
         except BaseException:
             request_finished.send(sender=wrap)
             raise

@@ -17,3 +17,10 @@ def test_regenerating_changes_nothing(tmp_path: Path) -> None:
     made = {path.name: path.read_text() for path in (tmp_path / "sentry_scm_grpc/v1").iterdir()}
     kept = {path.name: path.read_text() for path in (ROOT / "sentry_scm_grpc/v1").glob("*_pb2*")}
     assert made == kept, "run `make protos`"
+
+
+def test_the_contract_as_data_is_fresh(tmp_path: Path) -> None:
+    done = subprocess.run([ROOT / "scripts/generate-contract", tmp_path], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for name in ("contract.json", "contract.binpb"):
+        assert (tmp_path / name).read_bytes() == (ROOT / "sentry_scm_grpc/contract" / name).read_bytes(), "make protos"

@@ -29,6 +29,7 @@ def run_demo(repository: Path, bind: str, *, once: bool) -> int:
     data = DATA.absolute()
     allow_root(data, top)
     os.environ["SCM_GRPC_RPCS"] = "*"
+    os.environ.setdefault("SCM_GRPC_EXPLORER", "true")
     set_up(data)
     organization_id, key = _seed(top)
 
@@ -158,7 +159,8 @@ def _print_next_steps(url: str, key: str, organization_id: int) -> None:
         ("GetCapabilities", f'{{"organization_id": {organization_id}, "integration_id": 1}}'),
     ):
         print(f"   {command} call {rpc} {shlex.quote(request)} --url {url}")
-    print(f"   {command} call --help\n", flush=True)
+    print(f"   {command} call --help\n")
+    print(_bold(f"Try it in a browser: {url}/grpc/") + "  (it asks for the key above)\n", flush=True)
 
 
 def _top_of(repository: Path) -> Path:

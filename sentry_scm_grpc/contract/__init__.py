@@ -1,0 +1,19 @@
+"""The contract as data, made from protos/ by scripts/generate-contract and not to be edited.
+
+``contract.json`` is for documentation and for the explorer:
+
+* ``rules``, ``service``: the comments at the head of scm.proto and of the service;
+* ``rpcs``, in the contract's order: name, path, group, comment, policy (``access``, ``executor``, ``scopes``,
+  ``needs``, ``wants_user``, ``idempotency``), ``request`` and ``response`` as names of messages, ``streams``, ``pages``,
+  ``items`` (the field that a page repeats), ``resources`` (the fields that name rows) and ``errors`` (what its comment
+  says of them);
+* ``messages`` and ``enums`` by full name, with comments. The ``rules`` of a field are those of options.proto in lower
+  case, with the ``minimum`` that follows from them.
+
+``contract.binpb`` is the google.protobuf.FileDescriptorSet with all imports and google.rpc's errors, without comments.
+"""
+
+from pathlib import Path
+
+JSON = Path(__file__).with_name("contract.json")
+DESCRIPTOR_SET = Path(__file__).with_name("contract.binpb")

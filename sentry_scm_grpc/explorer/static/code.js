@@ -1,0 +1,120 @@
+// The same call for a shell, for Python and for TypeScript. The credential comes from the environment: it is never shown.
+import { method, base, enums, messages, service } from "./contract.js";
+import { plain, request } from "./call.js";
+import { toBinary } from "./library.js";
+
+const VARIABLES = { "x-api-key": "SCM_GRPC_API_KEY", authorization: "SCM_GRPC_TOKEN" };
+
+/** [[language, code, note]] for a call. Throws where the JSON does not fit the request. */
+export function codeFor(rpc, json, header) {
+  const made = request(rpc, json);
+  return [
+    ["curl", curl(rpc, made, header), rpc.streams ? "A stream is framed protobuf, in base64 here; its paged form answers JSON." : ""],
+    ["Python", python(rpc, json, header), "pip install 'sentry-scm-grpc[client]'"],
+    ["TypeScript", typescript(rpc, json, header), "Generated with protoc-gen-es; npm install @connectrpc/connect @connectrpc/connect-web"],
+  ];
+}
+
+const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
+function curl(rpc, made, header) {
+  const value = header === "authorization" ? `Bearer $${VARIABLES[header]}` : `$${VARIABLES[header]}`;
+  const type = rpc.streams ? "application/grpc-web-text" : "application/json";
+  const body = rpc.streams ? framedText(rpc, made) : quoted(JSON.stringify(plain(rpc.request, made, false)));
+  return [
+    `curl -sS${rpc.streams ? "N" : ""} ${quoted(`${base}${rpc.path}`)} \\`,
+    `  -H 'content-type: ${type}' \\`,
+    `  -H "${header}: ${value}" \\`,
+    `  -d ${body}`,
+  ].join("\n");
+}
+
+/** One gRPC-Web frame: a byte of flags, four of length, the message. */
+function framedText(rpc, made) {
+  const bytes = toBinary(method(rpc).input, made);
+  const frame = new Uint8Array(5 + bytes.length);
+  new DataView(frame.buffer).setUint32(1, bytes.length);
+  frame.set(bytes, 5);
+  return quoted(btoa(Array.from(frame, (byte) => String.fromCharCode(byte)).join("")));
+}
+
+function python(rpc, json, header) {
+  const given = messages[rpc.request].fields.filter((field) => json[field.name] !== undefined);
+  const values = given.map((field) => `${field.name}=${pythonValue(field, json[field.name])}`);
+  const dated = given.some((field) => field.type_name === "google.protobuf.Timestamp");
+  const oneLine = values.join(", ");
+  const fields = oneLine.length < 70 ? oneLine : `\n${values.map((value) => `        ${value},`).join("\n")}\n    `;
+  const called = `client.${rpc.operation}(${fields})`;
+  return [
+    "import os",
+    dated && "from datetime import datetime",
+    "",
+    "from sentry_scm_grpc.client import ScmClient",
+    "",
+    `with ScmClient(${pythonText(base)}, ${header === "authorization" ? "token" : "api_key"}=os.environ["${VARIABLES[header]}"]) as client:`,
+    ...(rpc.streams ? [`    for item in ${called}:`, "        print(item)"] : [`    print(${called})`]),
+  ].filter((line) => line !== false).join("\n");
+}
+
+function pythonValue(field, value) {
+  if (field.repeated) return `[${value.map((one) => pythonValue({ ...field, repeated: false }, one)).join(", ")}]`;
+  if (field.type === "map") return `{${Object.entries(value).map(([key, text]) => `${pythonText(key)}: ${pythonText(text)}`).join(", ")}}`;
+  if (field.type_name === "google.protobuf.Timestamp") return `datetime.fromisoformat(${pythonText(value.replace(/\.000Z$/, "Z"))})`;
+  if (field.type_name === "google.protobuf.FieldMask") return `[${value.split(",").map((path) => pythonText(snake(path))).join(", ")}]`;
+  if (field.type === "message") {
+    const inner = messages[field.type_name].fields.filter((one) => value[one.name] !== undefined);
+    return `{${inner.map((one) => `${pythonText(one.name)}: ${pythonValue(one, value[one.name])}`).join(", ")}}`;
+  }
+  if (field.type === "int32" || field.type === "int64") return String(value);
+  if (field.type === "bool") return value ? "True" : "False";
+  return pythonText(value);
+}
+
+/** JSON's escapes are Python's too, but for characters beyond the BMP, which JSON.stringify leaves as they are. */
+const pythonText = (text) => JSON.stringify(text);
+const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const camel = (name) => name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
+
+function typescript(rpc, json, header) {
+  const imports = new Set([service.name]);
+  const wellKnown = new Set();
+  const given = messages[rpc.request].fields.filter((field) => json[field.name] !== undefined);
+  const fields = given.map((field) => `  ${camel(field.name)}: ${typescriptValue(field, json[field.name], imports, wellKnown)},`);
+  const value = header === "authorization" ? `\`Bearer \${process.env.${VARIABLES[header]}}\`` : `process.env.${VARIABLES[header]}!`;
+  const called = `client.${camel(snake(rpc.name).slice(1))}(${fields.length ? `{\n${fields.join("\n")}\n}` : "{}"}, { headers })`;
+  return [
+    'import { createClient } from "@connectrpc/connect";',
+    'import { createGrpcWebTransport } from "@connectrpc/connect-web";',
+    ...(wellKnown.size ? [`import { ${[...wellKnown].join(", ")} } from "@bufbuild/protobuf/wkt";`] : []),
+    `import { ${[...imports].sort().join(", ")} } from "./gen/sentry_scm_grpc/v1/scm_pb.js";`,
+    "",
+    `const transport = createGrpcWebTransport({ baseUrl: ${JSON.stringify(base)} });`,
+    `const client = createClient(${service.name}, transport);`,
+    `const headers = { ${JSON.stringify(header)}: ${value} };`,
+    "",
+    ...(rpc.streams ? [`for await (const item of ${called}) console.log(item);`] : [`console.log(await ${called});`]),
+  ].join("\n");
+}
+
+function typescriptValue(field, value, imports, wellKnown) {
+  const inner = (one, given) => typescriptValue(one, given, imports, wellKnown);
+  if (field.repeated) return `[${value.map((one) => inner({ ...field, repeated: false }, one)).join(", ")}]`;
+  if (field.type === "map") return JSON.stringify(value);
+  if (field.type_name === "google.protobuf.Timestamp") {
+    wellKnown.add("timestampFromDate");
+    return `timestampFromDate(new Date(${JSON.stringify(value)}))`;
+  }
+  if (field.type_name === "google.protobuf.FieldMask") return `{ paths: ${JSON.stringify(value.split(",").map(snake))} }`;
+  if (field.type === "message") {
+    const set = messages[field.type_name].fields.filter((one) => value[one.name] !== undefined);
+    return `{ ${set.map((one) => `${camel(one.name)}: ${inner(one, value[one.name])}`).join(", ")} }`;
+  }
+  if (field.type === "enum") {
+    const { name, values } = enums[field.type_name];
+    imports.add(name);
+    // The generator leaves the prefix that all values share out.
+    return `${name}.${value.slice(values[0].name.length - "UNSPECIFIED".length)}`;
+  }
+  if (field.type === "int64") return `${value}n`;
+  return JSON.stringify(value);
+}

@@ -1,0 +1,35 @@
+// What the API is: the contract's JSON for reading, its descriptors for calling, and which RPCs this site has on.
+import { createFileRegistry, FileDescriptorSetSchema, fromBinary } from "./library.js";
+
+const fetched = async (url) => {
+  const answer = await fetch(url, { credentials: "omit" });
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  return answer;
+};
+
+const [text, site, descriptors] = await Promise.all([
+  fetched(new URL("contract.json", import.meta.url)).then((answer) => answer.json()),
+  fetched(new URL("../site.json", import.meta.url)).then((answer) => answer.json()),
+  fetched(new URL("contract.binpb", import.meta.url)).then((answer) => answer.arrayBuffer()),
+]);
+
+export const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, new Uint8Array(descriptors)));
+export const { messages, enums, rules } = text;
+export const service = text.service;
+/** Where RPCs are called: the address of this page, without its last slash. */
+export const base = new URL(".", document.baseURI).href.replace(/\/$/, "");
+
+/** The RPCs that are on, by name, in the contract's order. */
+export const rpcs = new Map(text.rpcs.filter((rpc) => site.rpcs.includes(rpc.name)).map((rpc) => [rpc.name, rpc]));
+export const off = text.rpcs.length - rpcs.size;
+
+export const method = (rpc) => registry.getService(service.full_name).methods.find((found) => found.name === rpc.name);
+export const message = (name) => registry.getMessage(name);
+export const isWellKnown = (name) => name.startsWith("google.protobuf.");
+
+/** A field's type for people, such as "repeated string" or "map<string, string>". */
+export function typeOf(field) {
+  if (field.type === "map") return `map<${field.map.join(", ")}>`;
+  const short = field.type_name ? field.type_name.replace(/^.*\./, "") : field.type;
+  return field.repeated ? `repeated ${short}` : short;
+}

@@ -1,0 +1,44 @@
+// A failed call, explained: what the status means, what to do, and everything that the error says.
+import { h } from "./dom.js";
+
+const BY_REASON = {
+  RPC_DISABLED: "Ask whoever runs this site to turn the RPC on, with the setting RPCS.",
+  PROVIDER_UNSUPPORTED: "This provider cannot do it. GetCapabilities says what it can.",
+  INTEGRATION_UNAUTHORIZED: "The provider no longer accepts the integration’s credential. Reinstall the integration in Sentry.",
+  VENDOR_FORBIDDEN: "The provider does not let the integration see this. Give its app access there.",
+  TOO_MANY_BAD_CREDENTIALS: "Too many attempts with bad credentials came from here. Wait, then use a good one.",
+  RATE_LIMITED: "Too many calls in this window. Wait as long as the error says.",
+  FILE_TOO_LARGE: "Raise max_bytes; above 3 MiB a file cannot be read here.",
+  AMBIGUOUS_SHA: "Give more digits of the SHA.",
+};
+const BY_STATUS = {
+  UNAUTHENTICATED: "Give a good API key or token, above on the page. In the demo, the terminal shows the key.",
+  PERMISSION_DENIED: "The credential is good, but has none of the scopes that the RPC accepts. They are listed above.",
+  NOT_FOUND: "Check the ids: what another organization has counts as not there. Check refs and paths for spelling.",
+  INVALID_ARGUMENT: "Correct the fields that are marked, and call again.",
+  ALREADY_EXISTS: "It is there already; its id is in the details below.",
+  FAILED_PRECONDITION: "Something else has to change first; the message says what.",
+  RESOURCE_EXHAUSTED: "Wait and call again, or ask for less.",
+  UNAVAILABLE: "The provider or the site cannot be reached now. Call again in a moment.",
+  DEADLINE_EXCEEDED: "It took too long. Ask for less.",
+  UNIMPLEMENTED: "This site or this provider does not offer it.",
+  INTERNAL: "A fault of the site. Give whoever runs it the request id.",
+  ABORTED: "Something else came in between. Call again.",
+  UNKNOWN: "Nothing that the page understands came back. Is the site still running?",
+};
+
+export function explain(failure, others) {
+  const facts = [
+    ["reason", failure.reason && h("code", {}, failure.reason)],
+    ...Object.entries(failure.metadata).map(([name, value]) => [name, value]),
+    ["retry after", failure.retryAfter],
+    ["request id", failure.requestId && h("code", {}, failure.requestId)],
+  ].filter(([, value]) => value);
+  return h("div", { class: "failure" },
+    h("h3", {}, failure.status, h("span", { class: "type" }, ` ${failure.code}`)),
+    h("p", { class: "said" }, failure.message),
+    h("p", {}, h("strong", {}, "What to do: "), BY_REASON[failure.reason] ?? BY_STATUS[failure.status] ?? "Call again."),
+    others.length > 0 && h("ul", {}, others.map(({ field, description }) => h("li", {}, h("code", {}, field), ` ${description}`))),
+    facts.length > 0 && h("dl", { class: "facts" }, facts.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
+  );
+}
