@@ -32,6 +32,7 @@ from sentry_scm_grpc.providers.quota import Quota, is_refusal, wait_of
 from sentry_scm_grpc.providers.read_cache import ReadCache
 from sentry_scm_grpc.providers.reading import bad_answer
 from sentry_scm_grpc.providers.statuses import error_of_status, unreachable
+from sentry_scm_grpc.service.deadline import within
 
 T = TypeVar("T")
 
@@ -187,7 +188,9 @@ class Http:
         seconds = self._seconds_left()
         exchange.quota.check()
         try:
-            getattr(self._client(), method)(path, auth=exchange, timeout=min(seconds, CALL_SECONDS), **options)
+            # What a client does on the way, such as renewing a token, has no more time.
+            with within(self._connection.seconds_left):
+                getattr(self._client(), method)(path, auth=exchange, timeout=min(seconds, CALL_SECONDS), **options)
         except ScmError:
             raise
         except Exception as error:
@@ -289,6 +292,9 @@ class Exchange:
             response.status_code = 200
         else:
             self.received = Received(response.status_code, headers, body)
+        if response.status_code == 203 and "text/html" in headers.get("Content-Type", ""):
+            # Azure DevOps answers a credential that it does not know with the page for signing in.
+            raise error_of_status(401)
         if response.status_code < 300:
             # The body is ours now, of whatever kind it is; Sentry's client gets one that it has no trouble with.
             response._content = b"{}"

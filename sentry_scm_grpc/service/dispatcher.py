@@ -20,6 +20,7 @@ from sentry_scm_grpc.hosts.base import Host
 from sentry_scm_grpc.service import idempotency, paging
 from sentry_scm_grpc.service.admission import admit
 from sentry_scm_grpc.service.call import Call, needed
+from sentry_scm_grpc.service.deadline import within
 from sentry_scm_grpc.service.policy import RPCS, Rpc
 from sentry_scm_grpc.service.validation import validate
 from sentry_scm_grpc.v1.scm_pb2_grpc import ScmServiceServicer
@@ -36,6 +37,12 @@ def answer(rpc: Rpc, request: Message, context: grpc.ServicerContext) -> Any:
         raise Unauthenticated("No credentials were checked for this call.")
     validate(request)
     call = Call(rpc, request, principal, current_host(), context)
+    with within(call.seconds_left):
+        return _answer(call, request)
+
+
+def _answer(call: Call, request: Message) -> Any:
+    rpc = call.rpc
     if getattr(request, "request_id", ""):
         return idempotency.once(call, lambda: operation(call)(call, request))
     admit(call)

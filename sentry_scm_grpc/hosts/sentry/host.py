@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from sentry_scm_grpc.errors import FailedPrecondition, ScmError, Unimplemented
 from sentry_scm_grpc.hosts.base import Host
-from sentry_scm_grpc.hosts.sentry import auth, compat, errors, messages
+from sentry_scm_grpc.hosts.sentry import auth, compat, deadlines, errors, messages
 from sentry_scm_grpc.hosts.sentry.operations.code_mappings import CodeMappingOperations
 from sentry_scm_grpc.hosts.sentry.operations.commits import CommitOperations
 from sentry_scm_grpc.hosts.sentry.operations.integrations import IntegrationOperations
@@ -173,6 +173,7 @@ def make_adapter(
 
 
 def connection(context: compat.Context, call: Call, repository: Any) -> Connection:
+    deadlines.hold()
     organization_id = call.organization_id
     provider = compat.repository_provider(context.integration.provider)
 

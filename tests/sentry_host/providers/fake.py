@@ -24,13 +24,15 @@ from tests.sentry_host.rows import Rows
 
 @dataclass
 class Request:
-    """``params`` are those of the query, the last where one is given twice; ``data`` is the body's JSON."""
+    """``params`` are those of the query, the last where one is given twice; ``data`` is the body's JSON; ``timeout`` is
+    what requests was told, in seconds."""
 
     method: str
     path: str
     params: dict[str, str]
     data: Any
     headers: Mapping[str, str]
+    timeout: float
 
 
 @dataclass
@@ -112,6 +114,7 @@ class FakeVendor:
             dict(parse_qsl(parts.query, keep_blank_values=True)),
             json.loads(body) if body else None,
             sent.headers,
+            sent.req_kwargs["timeout"],
         )
         self.calls.append(request)
         reply = self.forced(request) if self.forced is not None else self._route(request)

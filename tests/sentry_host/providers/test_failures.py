@@ -39,6 +39,11 @@ def forced(site: Site, reply: Reply | Exception) -> None:
     [
         (Reply({"message": SECRET}, 400), Status.INVALID_ARGUMENT, "VENDOR_INVALID"),
         (Reply({"message": SECRET}, 401), Status.FAILED_PRECONDITION, "INTEGRATION_UNAUTHORIZED"),
+        (
+            Reply(PAGE, 203, {"Content-Type": "text/html; charset=utf-8"}),
+            Status.FAILED_PRECONDITION,
+            "INTEGRATION_UNAUTHORIZED",
+        ),
         (Reply({"message": SECRET}, 403), Status.PERMISSION_DENIED, "VENDOR_FORBIDDEN"),
         (Reply({"message": SECRET}, 404), Status.NOT_FOUND, None),
         (Reply({"message": SECRET}, 410), Status.FAILED_PRECONDITION, "VENDOR_DISABLED"),
