@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import grpc
-from django.db import transaction
 from google.protobuf.message import Message
 
 from sentry_scm_grpc.auth.principal import Principal
@@ -82,7 +81,7 @@ class Call:
         if self.attempt is None:
             then()
         else:
-            transaction.on_commit(then)
+            self.attempt.after_commit(then)
 
     def row(self, resource: int) -> Any:
         """The host's row for a resource that the request names; None where it names none."""

@@ -87,6 +87,10 @@ class Attempt:
         self._update(answer=response.SerializeToString(), leased_until=None)
         self.kept = True
 
+    def after_commit(self, then: Callable[[], object]) -> None:
+        """Does something when the transaction that this attempt runs in is there for others to see."""
+        transaction.on_commit(then, using=_database())
+
     def release(self) -> None:
         """Ends the lease of an attempt that failed; without notes nothing has to be remembered of it."""
         try:
@@ -287,4 +291,8 @@ def _rows() -> Any:
 
 
 def _transaction() -> Any:
-    return transaction.atomic(router.db_for_write(_rows().model))
+    return transaction.atomic(_database())
+
+
+def _database() -> str:
+    return str(router.db_for_write(_rows().model))
