@@ -1,0 +1,72 @@
+// The client: Connect's, typed by the contract, over gRPC-Web.
+import { createClient, type Client, type Interceptor } from "@connectrpc/connect";
+import { createGrpcWebTransport } from "@connectrpc/connect-web";
+import { checkedFetch, signedFetch, type Fetch } from "./fetching.js";
+import { ScmService } from "./gen/sentry_scm_grpc/v1/scm_pb.js";
+import type { HmacKey } from "./signing.js";
+import { mannered } from "./transport.js";
+
+export type ScmClient = Client<typeof ScmService>;
+
+export interface ScmClientOptions {
+  /** The site, with a prefix where it has one: "https://sentry.example.com/grpc". */
+  readonly baseUrl: string;
+  /** Credentials: one of the three, or none where a fetch of your own brings them. */
+  readonly apiKey?: string | undefined;
+  readonly bearerToken?: string | undefined;
+  readonly hmac?: HmacKey | undefined;
+  /** Milliseconds: the deadline of a call, its retries included; 0 means none. A stream has only one of its own. Default: 30000. */
+  readonly timeoutMs?: number;
+  /** How often a call that can be repeated safely is made again. Default: 3. */
+  readonly retries?: number;
+  /** In place of the global one: for proxies, or certificates of one's own. */
+  readonly fetch?: Fetch;
+}
+
+/** A client of the site. Throws a TypeError for options that cannot be right; its calls throw ScmError. */
+export function createScmClient(options: ScmClientOptions): ScmClient {
+  const { apiKey, bearerToken, hmac, timeoutMs = 30_000, retries = 3 } = options;
+  const baseUrl = checkedUrl(options.baseUrl);
+  if ([apiKey, bearerToken, hmac].filter(Boolean).length > 1) {
+    throw new TypeError("Give one of apiKey, bearerToken and hmac: a site refuses a call with two credentials.");
+  }
+  const interceptors: Interceptor[] = [];
+  if (apiKey) interceptors.push(apiKeyInterceptor(apiKey));
+  if (bearerToken) interceptors.push(bearerInterceptor(bearerToken));
+  // Looked up at each call, so that a fetch that is replaced later is used; browsers want it called on no object.
+  const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const transport = createGrpcWebTransport({
+    baseUrl,
+    interceptors,
+    fetch: checkedFetch(baseUrl, hmac ? signedFetch(hmac, fetch) : fetch),
+  });
+  return createClient(ScmService, mannered(transport, { timeoutMs: timeoutMs > 0 ? timeoutMs : undefined, retries }));
+}
+
+/** Sends an API key with each call. For transports of one's own. */
+export function apiKeyInterceptor(apiKey: string): Interceptor {
+  return credential("x-api-key", apiKey);
+}
+
+/** Sends a bearer token with each call. For transports of one's own. */
+export function bearerInterceptor(token: string): Interceptor {
+  return credential("authorization", `Bearer ${token}`);
+}
+
+function credential(name: string, value: string): Interceptor {
+  if (!/^[\x20-\x7e]*$/.test(value) || value !== value.trim()) {
+    throw new TypeError("The credential has characters that none has: was a line break copied along?");
+  }
+  return (next) => (request) => {
+    request.header.set(name, value);
+    return next(request);
+  };
+}
+
+function checkedUrl(text: string): string {
+  if (!URL.canParse(text)) throw new TypeError("baseUrl is no URL; write http://host:port or https://host.");
+  const url = new URL(text);
+  if (!/^https?:$/.test(url.protocol)) throw new TypeError("baseUrl starts with http:// or https://.");
+  if (url.username || url.password || url.search || url.hash) throw new TypeError("baseUrl has no user, query or fragment.");
+  return text.replace(/\/+$/, "");
+}

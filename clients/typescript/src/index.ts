@@ -1,0 +1,8 @@
+// What programs import. The messages, and their schemas, are in "@sentry-scm/grpc-client/messages".
+export { Code } from "@connectrpc/connect";
+export { apiKeyInterceptor, bearerInterceptor, createScmClient, type ScmClient, type ScmClientOptions } from "./client.js";
+export { ScmError, type Violation } from "./errors.js";
+export { signedFetch, type Fetch } from "./fetching.js";
+export { ScmService } from "./gen/sentry_scm_grpc/v1/scm_pb.js";
+export { pages } from "./pages.js";
+export { signature, type HmacKey } from "./signing.js";

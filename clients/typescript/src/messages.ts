@@ -1,0 +1,2 @@
+// The messages and enums of the contract, with their schemas.
+export * from "./gen/sentry_scm_grpc/v1/scm_pb.js";
