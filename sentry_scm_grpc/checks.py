@@ -40,6 +40,7 @@ def check_installation(app_configs: Sequence[AppConfig] | None, **_: Any) -> lis
         _check_origins,
         _check_limits,
         _check_signing,
+        _check_metrics,
     ):
         found += check()
     return found
@@ -219,6 +220,22 @@ def _check_signing() -> Iterator[CheckMessage]:
             " memcached or a database's. In DEBUG one of the process does.",
             id="sentry_scm_grpc.E027",
         )
+
+
+def _check_metrics() -> Iterator[CheckMessage]:
+    if not conf().METRICS_TOKEN:
+        return
+    problem, hint = "", "docs/observability.md describes the page of metrics."
+    if len(conf().METRICS_TOKEN) < 20:
+        problem = "SCM_GRPC['METRICS_TOKEN'] is shorter than 20 characters, and can be guessed."
+        hint = "Make one: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+    elif find_spec("prometheus_client") is None:
+        problem = "SCM_GRPC['METRICS_TOKEN'] is set, but prometheus_client is not installed, so there are no metrics."
+        hint = "Install the extra: pip install 'sentry-scm-grpc[prometheus]'."
+    elif not conf().PREFIX.strip("/"):
+        problem = "SCM_GRPC['METRICS_TOKEN'] is set, but without a PREFIX there is no page of metrics."
+    if problem:
+        yield Error(problem, hint=hint, id="sentry_scm_grpc.E028")
 
 
 def _suggest(name: str, known: list[str]) -> str:

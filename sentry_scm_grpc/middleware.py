@@ -21,14 +21,16 @@ class GrpcWebMiddleware:
             raise MiddlewareNotUsed("sonora is not installed, so no RPC is served.")
         from sentry_scm_grpc.explorer import pages
         from sentry_scm_grpc.server.site import site_server
+        from sentry_scm_grpc.telemetry import page
 
         self.get_response = get_response
         self.server = site_server()
         self.explore = pages.answer
+        self.metrics = page.answer
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         environ = getattr(request, "environ", None)
-        answer = None if environ is None else self.server.handle(environ) or self.explore(environ)
+        answer = None if environ is None else self.server.handle(environ) or self.metrics(environ) or self.explore(environ)
         if answer is None:
             return self.get_response(request)
         headers: dict[str, str] = {}

@@ -22,6 +22,7 @@ def wrap(application: WSGIApplication) -> WSGIApplication:
     handler does: they close stale database connections and clear a Sentry's option caches."""
     from sentry_scm_grpc.explorer import pages
     from sentry_scm_grpc.server.site import site_server
+    from sentry_scm_grpc.telemetry import page
 
     server = site_server()
 
@@ -30,7 +31,7 @@ def wrap(application: WSGIApplication) -> WSGIApplication:
             return application(environ, start_response)
         request_started.send(sender=wrap, environ=environ)
         try:
-            answer = server.handle(environ) or pages.answer(environ)
+            answer = server.handle(environ) or page.answer(environ) or pages.answer(environ)
         except BaseException:
             request_finished.send(sender=wrap)
             raise

@@ -12,8 +12,8 @@ Operations that are the same on every host are in this base class.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
-from typing import ClassVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from sentry_scm_grpc.auth.authenticators import Authenticator
 from sentry_scm_grpc.conf import conf
@@ -23,6 +23,9 @@ from sentry_scm_grpc.service.call import CODE_MAPPING, Call, Found, needed
 from sentry_scm_grpc.service.policy import RPCS, Rpc
 from sentry_scm_grpc.service.validation import path_problem
 from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+if TYPE_CHECKING:
+    from sentry_scm_grpc.telemetry.observer import Observer
 
 
 class Host(ABC):
@@ -68,6 +71,10 @@ class Host(ABC):
     def map_error(self, error: Exception) -> ScmError | None:
         """The status error for an exception of the site's own; None where it is unexpected."""
         return None
+
+    def observers(self) -> Sequence[Observer]:
+        """Who else watches calls, such as for the site's own metrics."""
+        return ()
 
     @abstractmethod
     def try_integrations(self) -> Iterator[tuple[str, Exception | None]]:

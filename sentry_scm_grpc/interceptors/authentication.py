@@ -19,6 +19,7 @@ from sentry_scm_grpc.errors import Unauthenticated
 from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
 from sentry_scm_grpc.server.received import received
+from sentry_scm_grpc.telemetry.calls import current_call
 
 # What load balancers and command-line tools ask without credentials. Reflection is served only where it is switched on.
 OPEN_SERVICES = ("/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.")
@@ -55,7 +56,10 @@ class AuthenticationInterceptor(CallInterceptor):
 
     def around(self, method: str, behavior: Behavior, streams: bool) -> Behavior:
         def authenticated(request: Any, context: grpc.ServicerContext) -> Any:
-            token = _current.set(self._principal(method, context))
+            principal = self._principal(method, context)
+            if (call := current_call()) is not None:
+                call.principal = principal
+            token = _current.set(principal)
             try:
                 # A streaming behavior returns its iterator here, having read the principal.
                 return behavior(request, context)

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import grpc
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, InterfaceError, connections
 
-from sentry_scm_grpc.errors import FailedPrecondition, Internal, ScmError
+from sentry_scm_grpc.errors import FailedPrecondition, Internal, ScmError, Unavailable
 from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
+from sentry_scm_grpc.server.request_ids import request_id_of
+from sentry_scm_grpc.telemetry.calls import current_call
 
 log = logging.getLogger("sentry_scm_grpc")
 
 
 class ErrorInterceptor(CallInterceptor):
-    """Outermost of ours, so that the errors of the other interceptors are mapped too."""
+    """Outside of all but who only watches, so that the errors of the other interceptors are mapped too."""
 
     def around(self, method: str, behavior: Behavior, streams: bool) -> Behavior:
         def unary(request: Any, context: grpc.ServicerContext) -> Any:
@@ -42,13 +44,18 @@ def abort(error: Exception, method: str, context: grpc.ServicerContext) -> NoRet
     if isinstance(code, grpc.StatusCode) and code is not grpc.StatusCode.OK:
         # The handler has ended the call itself, by context.abort() or by giving its code: the transport has the status.
         raise error
+    call = current_call()
     known = as_scm_error(error)
-    if known is not None:
-        context.abort_with_status(known.to_rpc_status())
-    request_id = uuid.uuid4().hex
-    log.error("%s failed, request id %s", method, request_id, exc_info=error)
-    bug = Internal(f"This is a bug of the service. Report it with the request id {request_id}.")
-    context.abort_with_status(bug.to_rpc_status(request_id=request_id))
+    request_id = ""
+    if known is None:
+        request_id = request_id_of(context)
+        log.error("%s failed, request id %s", method, request_id, exc_info=error)
+        known = Internal(f"This is a bug of the service. Report it with the request id {request_id}.")
+        if call is not None:
+            call.bug = error
+    if call is not None:
+        call.reason = known.reason
+    context.abort_with_status(known.to_rpc_status(request_id=request_id))
     raise AssertionError("abort_with_status raises")
 
 
@@ -62,4 +69,19 @@ def as_scm_error(error: Exception) -> ScmError | None:
             "The service is not configured. Its operator finds the reason in the log and with 'manage.py check'.",
             reason="NOT_CONFIGURED",
         )
+    if isinstance(error, DatabaseError | InterfaceError) and _database_is_gone():
+        log.error("The database cannot be reached: %s", type(error).__name__)
+        return Unavailable(
+            "The service cannot reach its database. Repeat the call in a moment, a write with the same request_id.",
+            reason="DATABASE_UNAVAILABLE",
+            retry_after=1,
+        )
     return current_host().map_error(error)
+
+
+def _database_is_gone() -> bool:
+    """Whether a connection of this thread failed and does not work, rather than a statement that is wrong."""
+    return any(
+        connection.errors_occurred and (connection.connection is None or not connection.is_usable())
+        for connection in connections.all()
+    )

@@ -6,8 +6,6 @@ What ended the call first to last: the deadline beats cancellation, which beats 
 from __future__ import annotations
 
 import logging
-import re
-import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from time import monotonic
@@ -16,7 +14,8 @@ from typing import Any, NoReturn
 import grpc
 
 from sentry_scm_grpc.server.failure import UNEXPECTED
-from sentry_scm_grpc.server.metadata import Metadata, Metadatum
+from sentry_scm_grpc.server.metadata import Metadata
+from sentry_scm_grpc.server.request_ids import valid_or_new, with_request_id
 
 log = logging.getLogger("sentry_scm_grpc.server")
 access_log = logging.getLogger("sentry_scm_grpc.access")
@@ -27,7 +26,6 @@ OutgoingMetadata = Iterable[tuple[str, str | bytes]]
 NO_DEADLINE = 9223372036.0
 
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}\Z")
 
 
 class WebContext(grpc.ServicerContext):
@@ -79,9 +77,8 @@ class WebContext(grpc.ServicerContext):
 
     @cached_property
     def request_id(self) -> str:
-        """The caller's x-request-id, or one made up: what a log entry and the answer to a failed call share."""
-        given = self._environ.get("HTTP_X_REQUEST_ID", "")
-        return given if _REQUEST_ID.match(given) else uuid.uuid4().hex
+        """The caller's x-request-id, or one made up: what log entries and the trailers of the answer share."""
+        return valid_or_new(self._environ.get("HTTP_X_REQUEST_ID", ""))
 
     # What goes back.
 
@@ -163,7 +160,8 @@ class WebContext(grpc.ServicerContext):
 
     def invalid(self) -> None:
         """Ends the call for metadata of the servicer that cannot be sent."""
-        self._status, self._ended = (grpc.StatusCode.INTERNAL, "Invalid metadata", ()), True
+        trailing = with_request_id((), self.request_id)
+        self._status, self._ended = (grpc.StatusCode.INTERNAL, "Invalid metadata", trailing), True
 
     def fail(self, error: Exception) -> None:
         """Ends the call for an exception that escaped from the handler and all interceptors."""
@@ -175,18 +173,18 @@ class WebContext(grpc.ServicerContext):
             return
         log.error("%s failed, request id %s", self.method, self.request_id, exc_info=error)
         code = grpc.StatusCode.UNKNOWN if self._code in (None, grpc.StatusCode.OK) else self._code
-        self._trailing = (*self._trailing, Metadatum("x-request-id", self.request_id))
         self.end(code, self._details or UNEXPECTED)
 
     def status(self) -> tuple[grpc.StatusCode, str, OutgoingMetadata]:
         """Code, message and trailing metadata with which the call ends; once asked for, they stay."""
         if self._status is None:
+            trailing = with_request_id(self._trailing, self.request_id)
             if self.expired() and self._active:
-                self._status = grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded", self._trailing
+                self._status = grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded", trailing
             elif self._code in (None, grpc.StatusCode.OK):
-                self._status = grpc.StatusCode.OK, "", self._trailing
+                self._status = grpc.StatusCode.OK, "", trailing
             else:
-                self._status = self._code, self._details or "", self._trailing
+                self._status = self._code, self._details or "", trailing
         return self._status
 
     def finish(self) -> None:

@@ -20,8 +20,6 @@ log = logging.getLogger("sentry_scm_grpc.server")
 # Below this many bytes gzip saves less than it costs.
 COMPRESS_FROM = 1024
 
-_OK = frame(TRAILERS, write_trailers(0, "", []))
-
 
 class Answer(NamedTuple):
     """An HTTP response. A list is the whole body; an iterator makes it as it goes and must be closed."""
@@ -101,14 +99,13 @@ class Exchange:
     def trailers(self, context: WebContext) -> bytes:
         """The trailers frame, not yet encoded. Metadata that cannot be sent makes the call fail."""
         code, details, metadata = context.status()
-        if code is grpc.StatusCode.OK and not details and not metadata:
-            return _OK
         try:
             lines = write_metadata(metadata)
         except InvalidMetadata as error:
             log.error("%s set trailing metadata that cannot be sent: %s", context.method, error)
             context.invalid()
-            (code, details, _), lines = context.status(), []
+            code, details, metadata = context.status()
+            lines = write_metadata(metadata)
         return frame(TRAILERS, write_trailers(code.value[0], details, lines))
 
     def encode(self, data: bytes) -> bytes:

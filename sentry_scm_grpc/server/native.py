@@ -25,6 +25,7 @@ from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.interceptors.authentication import OPEN_SERVICES
 from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
 from sentry_scm_grpc.server.received import keeping_bytes
+from sentry_scm_grpc.server.request_ids import request_id_of, with_request_id
 from sentry_scm_grpc.server.site import site_server
 
 log = logging.getLogger("sentry_scm_grpc")
@@ -186,6 +187,7 @@ class DjangoRequestInterceptor(CallInterceptor):
                 try:
                     return behavior(request, context)
                 finally:
+                    _tell_request_id(context)
                     request_finished.send(sender=type(self))
 
         def streaming(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
@@ -194,9 +196,15 @@ class DjangoRequestInterceptor(CallInterceptor):
                 try:
                     yield from behavior(request, context)
                 finally:
+                    _tell_request_id(context)
                     request_finished.send(sender=type(self))
 
         return streaming if streams else unary
+
+
+def _tell_request_id(context: grpc.ServicerContext) -> None:
+    trailing = context.trailing_metadata() or ()
+    context.set_trailing_metadata(with_request_id(tuple(trailing), request_id_of(context)))
 
 
 @contextmanager

@@ -24,9 +24,16 @@ def interceptors() -> list[grpc.ServerInterceptor]:  # type: ignore[type-arg]
     from sentry_scm_grpc.interceptors.authentication import AuthenticationInterceptor
     from sentry_scm_grpc.interceptors.errors import ErrorInterceptor
     from sentry_scm_grpc.interceptors.limits import LimitInterceptor
+    from sentry_scm_grpc.interceptors.observe import ObserveInterceptor
     from sentry_scm_grpc.interceptors.toggle import ToggleInterceptor
 
-    return [ErrorInterceptor(), ToggleInterceptor(), AuthenticationInterceptor(), LimitInterceptor()]
+    return [
+        ObserveInterceptor(),
+        ErrorInterceptor(),
+        ToggleInterceptor(),
+        AuthenticationInterceptor(),
+        LimitInterceptor(),
+    ]
 
 
 @cache

@@ -7,11 +7,14 @@ from typing import Any
 
 from sentry_scm_grpc.errors import InvalidArgument, PermissionDenied
 from sentry_scm_grpc.service.call import ORGANIZATION, PROJECT, RESOURCE_NAMES, Call, not_found
+from sentry_scm_grpc.telemetry.calls import current_call
 
 
 def admit(call: Call) -> None:
     """Resolves the rows and checks the scope. Raises NotFound, InvalidArgument, PermissionDenied."""
     resolve(call)
+    if (observed := current_call()) is not None:
+        observed.organization_id = call.organization_id
     check_scope(call)
 
 
