@@ -37,7 +37,6 @@ HEADERS = [
     ("Content-Security-Policy", POLICY),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 ]
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -92,9 +91,8 @@ def _version() -> str:
 @cache
 def _page() -> File:
     """Its links are relative, so that it works behind a proxy that cuts a path off."""
-    return _file(
-        "index.html", (STATIC / "index.html").read_bytes().replace(b"{files}", f"explorer/{_version()}".encode())
-    )
+    text = (STATIC / "index.html").read_text().replace("{files}", f"explorer/{_version()}")
+    return _file("index.html", text.encode())
 
 
 def _file(name: str, content: bytes) -> File:
