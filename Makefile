@@ -5,6 +5,7 @@
 #   make test-packaging  wheel, sdist, generated code
 #   make lint            style and types                 make format           let ruff put the style right
 #   make protos          generated code from protos/     make lint-protos      buf lint and buf breaking
+#   make test-reliability  faults, two servers behind nginx, a short soak    make soak [SECONDS=180]  a long one
 #   make audit           known weaknesses               make fuzz [SECONDS=15] [MESSAGES=1]  fuzzing
 #   make compat          the generated code on every protobuf and grpcio that is supported
 # PYTHON=... chooses the interpreter; by default the first of these that is 3.11 or newer.
@@ -15,7 +16,7 @@ PYTEST := $(BIN)/python -m pytest
 # Extra arguments, such as make test ARGS="-x -k paging"
 ARGS ?=
 
-.PHONY: demo test test-postgres test-packaging test-sentry test-clients lint format types protos lint-protos compat audit fuzz clean
+.PHONY: demo test test-reliability soak test-postgres test-packaging test-sentry test-clients lint format types protos lint-protos compat audit fuzz clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp-embedded
@@ -27,6 +28,13 @@ test: .venv/stamp-test
 test-postgres: .venv/stamp-test
 	scripts/sentry-services sh -c 'SCM_GRPC_DATABASE_URL=postgres://postgres@127.0.0.1:$$SENTRY_TEST_PG_PORT/postgres \
 		$(PYTEST) tests/hosts tests/service tests/shared_cache $(ARGS)'
+
+test-reliability: .venv/stamp-test
+	$(PYTEST) tests/reliability $(ARGS)
+	$(BIN)/python -m tests.reliability.soak --seconds 20
+
+soak: .venv/stamp-test
+	$(BIN)/python -m tests.reliability.soak --seconds $(or $(SECONDS),180)
 
 test-packaging: .venv/stamp-test
 	$(PYTEST) tests/packaging $(ARGS)
@@ -64,9 +72,8 @@ compat:
 audit: .venv/stamp-dev
 	scripts/audit
 
-SECONDS ?= 15
 fuzz: .venv/stamp-fuzz
-	$(BIN)/python -m tests.fuzz.run --seconds $(SECONDS)
+	$(BIN)/python -m tests.fuzz.run --seconds $(or $(SECONDS),15)
 	$(if $(MESSAGES),$(PYTEST) tests/security --hypothesis-profile=fuzz -k random_messages)
 
 clean:

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from sentry_scm_grpc.client import ScmError
-from tests.reliability.conftest import Place
+from tests.reliability.place import Place
 from tests.reliability.services import frozen, redis
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from sentry_scm_grpc.service.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.reliability.conftest import Place, Server
+from tests.reliability.place import Place, Server
 from tests.reliability.services import children, eventually, open_connections, redis, threads_and_files
 from tests.scenarios import scenarios_pb2 as scenarios
 

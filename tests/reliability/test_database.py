@@ -7,7 +7,7 @@ from collections import Counter
 
 from sentry_scm_grpc.client import ScmError
 from sentry_scm_grpc.client.errors import Status
-from tests.reliability.conftest import Place
+from tests.reliability.place import Place
 from tests.reliability.services import eventually, redis
 
 

@@ -23,7 +23,7 @@ from sentry_scm_grpc.client import HmacSigner, ScmClient, ScmError
 from sentry_scm_grpc.service.policy import RPCS
 from sentry_scm_grpc.testing.web_call import parse_answer
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.reliability.conftest import Place
+from tests.reliability.place import Place
 from tests.reliability.services import children, eventually, nginx, redis
 from tests.scenarios.running import free_ports
 
