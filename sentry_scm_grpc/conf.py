@@ -73,7 +73,7 @@ class Conf:
     CREDENTIAL_CACHE_SECONDS: int = 10
     #: Whether an organization's key may do what Sentry's REST wants a user for: create, update and delete repositories.
     KEYS_MAY_ACT_AS_USERS: bool = False
-    #: The Django cache of request ids, nonces, rate limits and reads of vendors. Must be shared by all processes.
+    #: The Django cache of nonces, rate limits and reads of vendors. Must be shared by all processes.
     CACHE: str = "default"
     #: How long reads of a vendor are kept (0: not at all): so long can a commit that was read be read after the
     #: vendor's access is gone.

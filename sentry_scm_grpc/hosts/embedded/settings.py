@@ -75,7 +75,7 @@ def _cache() -> dict[str, Any]:
         given: dict[str, Any] = env.cache_url("SCM_GRPC_CACHE_URL")
         given["OPTIONS"] = {**_TIMEOUTS.get(given["BACKEND"], {}), **given.get("OPTIONS", {})}
         return given
-    # In the database, because request ids need a cache that the server's processes share and whose add() is atomic.
+    # In the database, because nonces need a cache that the server's processes share and whose add() is atomic.
     return {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "scm_embedded_cache",
