@@ -93,7 +93,7 @@ class Conf:
     MAX_CALLS_PER_CREDENTIAL: int = 25
     #: How long a stream may last (0: no limit).
     MAX_STREAM_SECONDS: int = 600
-    #: Whoever sends this as a bearer token reads metrics in Prometheus' text at PREFIX/metrics; without, there are none.
+    #: Whoever sends this as a bearer token reads metrics, Prometheus' text at PREFIX/metrics. Empty: there are none.
     METRICS_TOKEN: str = ""
 
     def enabled(self, rpc_name: str, writes: bool) -> bool:

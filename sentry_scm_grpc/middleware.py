@@ -30,7 +30,9 @@ class GrpcWebMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         environ = getattr(request, "environ", None)
-        answer = None if environ is None else self.server.handle(environ) or self.metrics(environ) or self.explore(environ)
+        answer = None
+        if environ is not None:
+            answer = self.server.handle(environ) or self.metrics(environ) or self.explore(environ)
         if answer is None:
             return self.get_response(request)
         headers: dict[str, str] = {}
