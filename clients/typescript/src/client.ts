@@ -1,5 +1,5 @@
 // The client: Connect's, typed by the contract, over gRPC-Web.
-import { createClient, type Client, type Interceptor } from "@connectrpc/connect";
+import { createClient, type CallOptions, type Client, type Interceptor } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { checkedFetch, signedFetch, type Fetch } from "./fetching.js";
 import { ScmService } from "./gen/sentry_scm_grpc/v1/scm_pb.js";
@@ -40,7 +40,8 @@ export function createScmClient(options: ScmClientOptions): ScmClient {
     interceptors,
     fetch: checkedFetch(baseUrl, hmac ? signedFetch(hmac, fetch) : fetch),
   });
-  return createClient(ScmService, mannered(transport, { timeoutMs: timeoutMs > 0 ? timeoutMs : undefined, retries }));
+  const manners = { timeoutMs: timeoutMs > 0 ? timeoutMs : undefined, retries };
+  return endedByReaders(createClient(ScmService, mannered(transport, manners)));
 }
 
 /** Sends an API key with each call. For transports of one's own. */
@@ -51,6 +52,33 @@ export function apiKeyInterceptor(apiKey: string): Interceptor {
 /** Sends a bearer token with each call. For transports of one's own. */
 export function bearerInterceptor(token: string): Interceptor {
   return credential("authorization", `Bearer ${token}`);
+}
+
+/** Connect ends a stream when its signal is aborted, but not when its reader leaves the loop: here both do. */
+function endedByReaders(client: ScmClient): ScmClient {
+  const methods = { ...client } as Record<string, unknown>;
+  for (const { methodKind, localName } of ScmService.methods) {
+    if (methodKind === "server_streaming") methods[localName] = endedByReader(methods[localName] as Stream);
+  }
+  return methods as ScmClient;
+}
+
+type Stream = (request: object, options?: CallOptions) => AsyncIterable<unknown>;
+
+function endedByReader(stream: Stream): Stream {
+  return async function* (request, options) {
+    const controller = new AbortController();
+    const signal = options?.signal;
+    const abort = () => controller.abort(signal?.reason);
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort);
+    try {
+      yield* stream(request, { ...options, signal: controller.signal });
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      controller.abort();
+    }
+  };
 }
 
 function credential(name: string, value: string): Interceptor {

@@ -41,23 +41,13 @@ export function mannered(inner: Transport, { timeoutMs: own, retries }: Manners)
     const attempts = new Attempts(method, limit(timeoutMs), retries);
     const requests = await collected(method.input, input);
     for (;;) {
-      const controller = new AbortController();
-      const abort = () => controller.abort(signal?.reason);
-      if (signal?.aborted) abort();
-      signal?.addEventListener("abort", abort);
-      // Connect ends a call when its signal is aborted, not when its reader leaves.
-      const end = () => {
-        signal?.removeEventListener("abort", abort);
-        controller.abort();
-      };
       try {
-        const answer = await inner.stream(method, controller.signal, attempts.remaining() ?? 0, header, replayed(requests), values);
+        const answer = await inner.stream(method, signal, attempts.remaining() ?? 0, header, replayed(requests), values);
         const messages = answer.message[Symbol.asyncIterator]();
         // Begun anew only before its first message: what was handed on must not come twice.
         const first = await messages.next();
-        return { ...answer, message: handedOn(first, messages, end) };
+        return { ...answer, message: handedOn(first, messages) };
       } catch (error) {
-        end();
         await attempts.pauseAfter(scmError(error), signal);
       }
     }
@@ -92,12 +82,10 @@ async function* replayed<T>(items: readonly T[]): AsyncGenerator<T> {
   yield* items;
 }
 
-async function* handedOn<T>(first: IteratorResult<T>, rest: AsyncIterator<T>, end: () => void): AsyncGenerator<T> {
+async function* handedOn<T>(first: IteratorResult<T>, rest: AsyncIterator<T>): AsyncGenerator<T> {
   try {
     for (let result = first; !result.done; result = await rest.next()) yield result.value;
   } catch (error) {
     throw scmError(error);
-  } finally {
-    end();
   }
 }
