@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("frames", "page_tokens", "json_door")
+NAMES = ("frames", "page_tokens", "json_door", "signatures", "signing_key_settings")
 
 
 def main() -> int:
@@ -30,7 +30,7 @@ def main() -> int:
     if options.inside:
         fuzz(options.targets[0], options.seconds)
     tried, failed = {}, False
-    print(f"{'target':<14} {'inputs':>10} {'edges':>7}  outcome")
+    print(f"{'target':<22} {'inputs':>10} {'edges':>7}  outcome")
     for name in options.targets or NAMES:
         command = [sys.executable, "-m", __spec__.name, "--inside", f"--seconds={options.seconds}", name]
         ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace")
@@ -38,7 +38,7 @@ def main() -> int:
         edges = re.findall(r"\bcov: (\d+)", ran.stderr)
         tried[name] = int(next(filter(None, inputs.groups()))) if inputs else 0
         ok = ran.returncode == 0 and inputs is not None
-        print(f"{name:<14} {tried[name]:>10,} {edges[-1] if edges else '?':>7}  {'ok' if ok else 'FAILED'}", flush=True)
+        print(f"{name:<22} {tried[name]:>10,} {edges[-1] if edges else '?':>7}  {'ok' if ok else 'FAILED'}", flush=True)
         if not ok:
             failed = True
             print(ran.stdout[-4000:], ran.stderr[-4000:], file=sys.stderr)

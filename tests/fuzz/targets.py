@@ -12,10 +12,12 @@ import json
 from base64 import b64encode
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import grpc
 
+from sentry_scm_grpc.auth import signature, signing_keys
 from sentry_scm_grpc.errors import InvalidArgument
 from sentry_scm_grpc.server.connect import describe
 from sentry_scm_grpc.server.failure import RpcFailure
@@ -24,6 +26,7 @@ from sentry_scm_grpc.server.site import site_server
 from sentry_scm_grpc.service import paging
 from sentry_scm_grpc.service.policy import RPCS
 
+VECTORS = Path(__file__).parents[2] / "examples" / "signing" / "vectors.json"
 LIMIT = 4096
 # What a caller without credentials can be told by the JSON door. 500 is a bug.
 STATUSES = {400, 401, 404, 405, 415, 429, 501}
@@ -88,12 +91,36 @@ def json_door(data: bytes) -> None:
     assert describe(path.removeprefix("/grpc")) is not None or answer.status in (404, 415)
 
 
+def signatures(data: bytes) -> None:
+    """The header x-signature: of every signature there is one spelling, which says all that it was read as."""
+    found = signature.read(data.decode("latin-1"))
+    if found is None:
+        return
+    head = signature.head_of(found.key_id, found.time, found.nonce, found.organization_id)
+    assert (f"{head};hmac={found.hmac}".encode(), found.head) == (data, head)
+
+
+def signing_key_settings(data: bytes) -> None:
+    """The setting HMAC_KEYS as JSON: keys, or an error that shows no secret."""
+    text = data.decode("utf-8", "replace")
+    try:
+        keys, why = signing_keys.read_keys(text), ""
+    except ValueError as error:
+        keys, why = {}, str(error)
+    assert SECRET not in why
+    for key in keys.values():
+        assert key.scopes
+        assert all(len(secret) >= signing_keys.SHORTEST_SECRET for secret in key.secrets)
+
+
+SECRET = "5f0c9a4e1b7d4a6f8c2e3d9b0a1f7e6c"
 GOOD_TOKEN = ""
 
 
 def seeds() -> dict[str, list[bytes]]:
     """Inputs to start from, for each target."""
     global GOOD_TOKEN
+    vectors = json.loads(VECTORS.read_text())
     message = b"\x08\x01\x12\x04main"
     frame = b"\0" + len(message).to_bytes(4, "big") + message
     packed = gzip.compress(message)
@@ -124,6 +151,12 @@ def seeds() -> dict[str, list[bytes]]:
             b'POST UpdateRepository\n{"updateMask": "status", "repository": {"id": 9223372036854775807}}',
             b'POST BatchGetCommitContext\n{"lines": [{"filepath": "a", "line": 1e400}]}',
         ],
+        "signatures": [each["header"].encode("latin-1") for each in vectors["good"] + vectors["bad"]],
+        "signing_key_settings": [
+            json.dumps({"reports": {"secrets": [SECRET], "scopes": ["org:read"], "organizations": [1]}}).encode(),
+            json.dumps({"a.b": {"secrets": [SECRET], "scopes": ["org:read"], "organizations": "*"}}).encode(),
+            json.dumps({"a": {"secrets": [SECRET, SECRET[:9]], "scopes": [], "expires": "2030-01-31"}}).encode(),
+        ],
     }
 
 
@@ -131,4 +164,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "frames": frames,
     "page_tokens": page_tokens,
     "json_door": json_door,
+    "signatures": signatures,
+    "signing_key_settings": signing_key_settings,
 }
