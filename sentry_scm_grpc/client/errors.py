@@ -59,7 +59,7 @@ class ScmError(Exception):
     NOT_GRPC_WEB, MESSAGE_TOO_LARGE and DEADLINE_EXCEEDED. ``metadata`` is a flat map of strings that belongs to the
     reason, ``violations`` the fields at fault, ``retry_after`` the seconds after which the server wants to be asked
     again (None where it did not say), ``request_id`` the name under which the server has logged the call (empty where
-    it has not).
+    no answer came).
     """
 
     status: ClassVar[Status]
@@ -84,7 +84,8 @@ class ScmError(Exception):
 
     def __str__(self) -> str:
         reason = f" ({self.reason})" if self.reason not in ("", self.status.name) else ""
-        return f"{self.status.name}{reason}: {self.message}"
+        named = f" [request {self.request_id}]" if self.request_id and self.request_id not in self.message else ""
+        return f"{self.status.name}{reason}: {self.message}{named}"
 
 
 class Cancelled(ScmError):
@@ -184,7 +185,8 @@ def scm_error(error: ConnectError, answer: ResponseMetadata, url: str) -> ScmErr
 
 def _said_by_server(code: int, answer: ResponseMetadata) -> ScmError:
     status = Status(code) if code in Status.__members__.values() else Status.UNKNOWN
-    error = _CLASSES[status](unquote(answer.trailers.get("grpc-message", "")))
+    message = unquote(answer.trailers.get("grpc-message", ""))
+    error = _CLASSES[status](message, request_id=answer.trailers.get("x-request-id", ""))
     try:
         details = status_pb2.Status.FromString(b64decode(answer.trailers.get(DETAILS_KEY, "") + "==")).details
     except (DecodeError, binascii.Error):

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -28,11 +29,13 @@ from sentry_scm_grpc.errors import (
     Unavailable,
 )
 from sentry_scm_grpc.providers.installation import Client, Connection
-from sentry_scm_grpc.providers.quota import Quota, is_refusal, wait_of
+from sentry_scm_grpc.providers.quota import Quota, is_refusal, read_window, wait_of
 from sentry_scm_grpc.providers.read_cache import ReadCache
 from sentry_scm_grpc.providers.reading import bad_answer
 from sentry_scm_grpc.providers.statuses import error_of_status, unreachable
 from sentry_scm_grpc.service.deadline import within
+from sentry_scm_grpc.telemetry.observers import quota_seen, vendor_call
+from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 T = TypeVar("T")
 
@@ -189,7 +192,7 @@ class Http:
         exchange.quota.check()
         try:
             # What a client does on the way, such as renewing a token, has no more time.
-            with within(self._connection.seconds_left):
+            with observed(self._connection.integration, method, exchange), within(self._connection.seconds_left):
                 getattr(self._client(), method)(path, auth=exchange, timeout=min(seconds, CALL_SECONDS), **options)
         except ScmError:
             raise
@@ -266,8 +269,13 @@ class Exchange:
     max_bytes: int
     kept: Received | None = None
     received: Received | None = field(default=None, init=False)
+    # For who watches: the address, the status as it came, and what is left of the rate limit as a part of 1.
+    url: str = field(default="", init=False)
+    status: int = field(default=0, init=False)
+    quota_left: float | None = field(default=None, init=False)
 
     def __call__(self, request: Any) -> Any:
+        self.url = request.url
         request.register_hook("response", self._take)
         return request
 
@@ -276,6 +284,9 @@ class Exchange:
             self._check_redirect(response)
             return
         headers = Headers(response.headers)
+        self.status = response.status_code
+        if (window := read_window(headers)) is not None and window.limit:
+            self.quota_left = window.remaining / window.limit
         body = self._bounded(response, headers)
         refused = is_refusal(response.status_code, headers, body)
         self.quota.note(headers, refused=refused)
@@ -322,6 +333,20 @@ class Exchange:
         asked = urlsplit(response.url)
         if response.request.method != "GET" or (target.scheme, target.netloc) != (asked.scheme, asked.netloc):
             raise bad_answer()
+
+
+@contextmanager
+def observed(integration: pb.Integration, method: str, exchange: Exchange) -> Iterator[None]:
+    """Around one call of a vendor: traces and metrics learn of it, and of the rate limit that the answer tells."""
+    provider = integration.provider_key
+    with vendor_call(provider, method.upper()) as call:
+        try:
+            yield
+        finally:
+            call.server = urlsplit(exchange.url).hostname or ""
+            call.status = exchange.status
+            if exchange.quota_left is not None:
+                quota_seen(provider, exchange.quota.bucket, exchange.quota_left)
 
 
 def quoted(text: str) -> str:

@@ -54,6 +54,7 @@ class Quota:
     def __init__(self, integration_id: int, bucket: str, caller: str) -> None:
         self._cache = caches[conf().CACHE]
         self._key = f"sentry_scm_grpc:quota:{integration_id}:{bucket}"
+        self.bucket = bucket
         self._caller = caller
 
     def check(self) -> None:

@@ -65,7 +65,7 @@ class TestTheServersWord:
         assert error.violations[0].field == "title"
         assert error.retry_after == 2.5
         assert error.request_id == "request-1"
-        assert str(error) == "INVALID_ARGUMENT (INVALID_FIELDS): title: must not be empty"
+        assert str(error) == "INVALID_ARGUMENT (INVALID_FIELDS): title: must not be empty [request request-1]"
 
     def test_an_error_survives_the_way_between_processes(self) -> None:
         error = errors.NotFound("no such row", reason="NOT_FOUND", metadata={"a": "b"}, retry_after=1)
