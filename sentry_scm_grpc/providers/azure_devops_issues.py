@@ -103,7 +103,11 @@ class WorkItems(IssueSearch, IssueDestinations):
         return super().create_issue(call, request)
 
     def set_issue_state(self, key: str, state: pb.IssueState.ValueType) -> None:
+        """To the state that the integration's settings in Sentry name for the project, else to one of its category."""
         item = self._work_item(key)
+        if mapped := self._mapped_state(item, state == pb.ISSUE_STATE_CLOSED):
+            self._set_state(item, key, mapped)
+            return
         states = self._states(item)
         wanted = CLOSED_CATEGORIES if state == pb.ISSUE_STATE_CLOSED else OPEN_CATEGORIES
         if states.get(string(item, "fields", "System.State")) in wanted:
@@ -111,13 +115,22 @@ class WorkItems(IssueSearch, IssueDestinations):
         for category in wanted:
             name = next((name for name, found in states.items() if found == category), None)
             if name is not None:
-                change = {"op": "add", "path": "/fields/System.State", "value": name}
-                self.http.patch(self._work_item_path(key), data=[change])
+                self._set_state(item, key, name)
                 return
         raise FailedPrecondition(
             "The work item's type has no state of the kind that is wanted. Change the process at Azure DevOps.",
             reason="ISSUE_STATE_UNKNOWN",
         )
+
+    def _mapped_state(self, item: Any, closed: bool) -> str:
+        project = quoted(string(item, "fields", "System.TeamProject"))
+        found = self.http.get(f"{self.instance}_apis/projects/{project}")
+        return self.installation.mapped_state(string(found, "id"), closed)
+
+    def _set_state(self, item: Any, key: str, name: str) -> None:
+        if string(item, "fields", "System.State") != name:
+            change = {"op": "add", "path": "/fields/System.State", "value": name}
+            self.http.patch(self._work_item_path(key), data=[change])
 
     def _work_item(self, key: str) -> Any:
         return self.http.get(self._work_item_path(key))

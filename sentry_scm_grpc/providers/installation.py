@@ -72,3 +72,6 @@ class Connection:
     caller: str
     #: Seconds until the caller's deadline; None where there is none.
     seconds_left: Callable[[], float | None]
+    #: The tracker's state to which the site's own settings set the issues of a project, by the project's id at the
+    #: vendor and whether the group is resolved; empty where they say nothing.
+    mapped_state: Callable[[str, bool], str] = lambda project, resolved: ""

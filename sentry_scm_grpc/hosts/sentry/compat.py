@@ -119,6 +119,18 @@ def installation(context: Context, organization_id: int) -> Any:
     return context.integration.get_provider().get_installation(context.integration, organization_id)
 
 
+def mapped_state(context: Context, organization_id: int, project: str, resolved: bool) -> str:
+    """The state that Sentry's own settings of an integration name for a project of the tracker; empty where none."""
+    find = getattr(integration_service(), "get_integration_external_project", None)
+    if find is not None:
+        found = find(organization_id=organization_id, integration_id=context.id, external_id=project)
+    else:  # Sentry 23.7 and some after it, which have no silos but in tests.
+        link = context.organization_integration.id
+        rows = model("IntegrationExternalProject").objects.filter(organization_integration_id=link)
+        found = rows.filter(external_id=project).first()
+    return "" if found is None else str(found.resolved_status if resolved else found.unresolved_status)
+
+
 def repository_provider(provider_key: str) -> Any:
     """Sentry's repository provider of an integration; None where the integration has no repositories."""
     from sentry.plugins.base import bindings

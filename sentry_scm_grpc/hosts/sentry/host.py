@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from sentry_scm_grpc.hosts.sentry.operations.commits import CommitOperations
 from sentry_scm_grpc.hosts.sentry.operations.integrations import IntegrationOperations
 from sentry_scm_grpc.hosts.sentry.operations.issues import IssueOperations
 from sentry_scm_grpc.hosts.sentry.operations.repositories import RepositoryOperations
+from sentry_scm_grpc.hosts.sentry.telemetry import SentryTelemetry
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.installation import Connection
 from sentry_scm_grpc.providers.registry import adapters
@@ -27,6 +29,7 @@ from sentry_scm_grpc.service.call import (
     Call,
     Found,
 )
+from sentry_scm_grpc.telemetry.observer import Observer
 
 # What Sentry's REST does not find either: groups that are being merged or deleted (GroupStatus).
 HIDDEN_GROUPS = (3, 4, 5)
@@ -102,6 +105,9 @@ class SentryHost(
             context = contexts[row.integration_id]
             if context.active and context.integration.provider in able:
                 yield row, make_adapter(able[context.integration.provider], context, call, row)
+
+    def observers(self) -> Sequence[Observer]:
+        return (SentryTelemetry(),)
 
     def map_error(self, error: Exception) -> ScmError | None:
         return errors.map_error(error)
@@ -194,4 +200,5 @@ def connection(context: compat.Context, call: Call, repository: Any) -> Connecti
         map_error=errors.map_error,
         caller=call.principal.key,
         seconds_left=call.seconds_left,
+        mapped_state=partial(compat.mapped_state, context, organization_id),
     )

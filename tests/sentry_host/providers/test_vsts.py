@@ -21,7 +21,7 @@ from tests.sentry_host.providers.fake import Reply, Request
 from tests.sentry_host.providers.odd_answers import odd_forms
 from tests.sentry_host.providers.site import Site
 from tests.sentry_host.providers.vsts import ID, PROJECT, Fake
-from tests.sentry_host.providers.world import MANY, NEEDLE
+from tests.sentry_host.providers.world import MANY, NEEDLE, sha_of
 
 pytestmark = pytest.mark.django_db
 
@@ -173,6 +173,29 @@ def test_a_process_without_a_closed_state_is_said_to_have_none(site: Site) -> No
     )
     answer = site.call("SyncIssueStatus", request)
     assert (answer.status, answer.reason) == (Status.FAILED_PRECONDITION, "ISSUE_STATE_UNKNOWN")
+
+
+def test_a_state_is_the_one_that_sentrys_settings_name_for_the_project(site: Site) -> None:
+    from sentry.models import GroupStatus, IntegrationExternalProject, OrganizationIntegration
+
+    installed = OrganizationIntegration.objects.get(integration_id=site.rows.integration.id)
+    IntegrationExternalProject.objects.create(
+        organization_integration_id=installed.id,
+        name=PROJECT,
+        external_id=sha_of(PROJECT)[:32],
+        resolved_status="Resolved",
+        unresolved_status="New",
+    )
+    issue, group = site.rows.issue("7"), site.rows.group()
+    site.rows.link(group, issue)
+    request = pb.SyncIssueStatusRequest(
+        group_id=group.id, external_issue_id=issue.id, direction=pb.SYNC_DIRECTION_GROUP_TO_TRACKER
+    )
+    for status, state in ((GroupStatus.RESOLVED, "Resolved"), (GroupStatus.UNRESOLVED, "New")):
+        group.update(status=status)
+        assert site.call("SyncIssueStatus", request).status is Status.OK
+        assert [call.data[0]["value"] for call in site.fake.calls if call.method == "PATCH"] == [state]
+        site.fake.forget_calls()
 
 
 def test_projects_are_where_work_items_go(site: Site) -> None:

@@ -252,6 +252,12 @@ class Fake(FakeVendor):
             [{"id": sha_of(name)[:32], "name": name, "state": "wellFormed"} for name in names][start:][:size]
         )
 
+    @route("GET", r"/_apis/projects/(?P<name>[^/]+)")
+    def get_project(self, request: Request, name: str) -> Any:
+        if name != PROJECT:
+            raise NoSuchThing
+        return {"id": sha_of(name)[:32], "name": name, "state": "wellFormed"}
+
     @route("POST", r"/(?P<project>[^/]+)/_apis/wit/wiql")
     def query_work_items(self, request: Request, project: str) -> Any:
         found = _WIQL.fullmatch(request.data["query"])
