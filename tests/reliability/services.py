@@ -9,6 +9,7 @@ import contextlib
 import glob
 import os
 import pwd
+import re
 import signal
 import socket
 import subprocess
@@ -46,11 +47,23 @@ class PostgreSQL:
         """As an operator's restart does it: connections are cut, transactions rolled back."""
         self._run("pg_ctl", "-s", "-w", "-m", "fast", "stop")
 
+    def log_statements(self) -> None:
+        """From now on, for ``statements``."""
+        self._ask("alter system set log_statement = 'all'")
+        self._ask("select pg_reload_conf()")
+
+    def statements(self) -> int:
+        """How many were run since log_statements()."""
+        return len(re.findall(rb"LOG:  (?:statement|execute \S+):", (self._directory / "log").read_bytes()))
+
     def connections(self) -> int:
         """Of clients, but for the one that asks."""
         query = "select count(*) - 1 from pg_stat_activity where backend_type = 'client backend'"
+        return int(self._ask(query))
+
+    def _ask(self, query: str) -> str:
         command = [f"{self._bin}/psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-Atc", query]
-        return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [f"{self._bin}/{program}", "-D", str(self._directory / "data"), *arguments]
