@@ -40,6 +40,14 @@ print("FOUND", found.name)
 """
 
 
+TABLES = """
+from sentry.runner import configure
+configure()
+from django.db import connection
+print(connection.introspection.table_names())
+"""
+
+
 @pytest.fixture
 def environment() -> Iterator[dict[str, str]]:
     connection = psycopg2.connect(
@@ -67,3 +75,6 @@ def test_sentrys_own_upgrade_runs_and_the_app_answers_on_what_it_made(environmen
     answered = run(environment, "-c", CALL)
     assert "FOUND acme/rocket" in answered
     assert "KEPT 1" in answered
+    # And it leaves nothing behind.
+    run(environment, "-m", "sentry", "django", "migrate", "sentry_scm_grpc", "zero")
+    assert "sentry_scm_grpc" not in run(environment, "-c", TABLES)

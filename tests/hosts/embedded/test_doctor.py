@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from sentry_scm_grpc.hosts.embedded import models
+from sentry_scm_grpc.models import RequestId
 from sentry_scm_grpc.testing import factories
 
 
@@ -42,6 +44,15 @@ def test_a_repository_that_is_gone_is_named_with_the_reason(integration: models.
     assert "There is no git repository at this path" in report
     assert report.endswith("error: 1 to fix.")
     assert "not asked" in doctor("--offline")
+
+
+@pytest.mark.django_db
+def test_a_forgotten_migration_is_named() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {RequestId._meta.db_table}")
+    report = doctor("--offline")
+    assert "Run 'migrate'." in report
+    assert report.endswith("error: 1 to fix.")
 
 
 @pytest.mark.django_db
