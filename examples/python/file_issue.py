@@ -1,4 +1,4 @@
-"""Files an issue in the tracker of an integration and links a Sentry issue (a group) to it; once, however often it runs.
+"""Files an issue in an integration's tracker and links a Sentry issue (a group) to it; once, however often it runs.
 
 usage: python file_issue.py GROUP_ID TITLE [--organization ID] [--integration ID] [--destination ID]
 
@@ -9,6 +9,7 @@ SCM_GRPC_API_KEY.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 
@@ -37,10 +38,8 @@ def main() -> None:
             # Within a day, the same id files no second issue.
             request_id=f"file-issue-{args.group}",
         )
-        try:
+        with contextlib.suppress(errors.AlreadyExists):
             scm.link_external_issue(group_id=args.group, external_issue_id=issue.id)
-        except errors.AlreadyExists:
-            pass
         linked = [found.key for found in scm.iter_external_issues(group_id=args.group)]
     print(f"{issue.key} {issue.title} {issue.web_url}".rstrip())
     print(f"Group {args.group} is linked to {', '.join(linked)}.")

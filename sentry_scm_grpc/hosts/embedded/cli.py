@@ -1,6 +1,7 @@
 """The command ``sentry-scm-grpc``: runs the embedded host, keeps its keys and repositories, and calls any server.
 
-Every subcommand but ``call`` works on a data directory (``--data``), which holds the database and the secret key.
+Every subcommand but ``call`` and ``clients`` works on a data directory (``--data``), which holds the database and the
+secret key.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from sentry_scm_grpc.clients import generate
 from sentry_scm_grpc.hosts.embedded.data import CommandError, allow_root, set_up
 
 if TYPE_CHECKING:
@@ -85,6 +87,10 @@ def _parser() -> argparse.ArgumentParser:
     call.add_argument("--token", help="bearer; default: $SCM_GRPC_TOKEN")
     call.add_argument("--sign", metavar="KEY:ORGANIZATION", help="sign with a key id; secret: $SCM_GRPC_HMAC_SECRET")
     call.add_argument("--timeout", type=float, default=30, metavar="SECONDS", help="default: 30")
+
+    clients = _command(commands, "clients", _clients, "Generate a client from the contract.")
+    clients.add_argument("--language", required=True, choices=generate.LANGUAGES, help=", ".join(generate.LANGUAGES))
+    clients.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new directory, or one made by this")
     return parser
 
 
@@ -251,6 +257,15 @@ def _call(args: argparse.Namespace) -> int:
         except ValueError as error:
             raise CommandError(str(error)) from None
     return 0
+
+
+def _clients(args: argparse.Namespace) -> int:
+    try:
+        done = generate.generate(args.language, args.out)
+    except FileExistsError as error:
+        raise CommandError(str(error)) from None
+    print(f"{args.out / 'README.md'} says how to use it.")
+    return 0 if done else 1
 
 
 def _credentials(args: argparse.Namespace) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Client code in other languages, generated from the contract."""

@@ -1,0 +1,34 @@
+"""Client code from the contract in other languages: the files of templates/LANGUAGE, the contract, and generate.sh run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from sentry_scm_grpc import v1
+
+TEMPLATES = Path(__file__).parent / "templates"
+LANGUAGES = tuple(sorted(path.parent.name for path in TEMPLATES.glob("*/README.md")))
+SCRIPT = "generate.sh"
+
+
+def generate(language: str, out: Path) -> bool:
+    """Fills ``out`` with what is needed to generate a client, and generates it. Returns whether that worked: if not,
+    generate.sh has said on standard error what is missing. Raises FileExistsError where something else is in ``out``.
+    """
+    if out.exists() and any(out.iterdir()) and not (out / SCRIPT).exists():
+        raise FileExistsError(f"{out} holds other files. Name a new directory, or one that this command has made.")
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.copy(TEMPLATES / SCRIPT, out / SCRIPT)
+    shutil.copytree(TEMPLATES / language, out, dirs_exist_ok=True)
+    # A wheel does not keep the mode.
+    (out / SCRIPT).chmod(0o755)
+    protos = out / "protos/sentry_scm_grpc/v1"
+    protos.mkdir(parents=True, exist_ok=True)
+    for proto in Path(v1.__path__[0]).glob("*.proto"):
+        shutil.copyfile(proto.resolve(), protos / proto.name)
+    environment = {"PYTHON": sys.executable, **os.environ}
+    return subprocess.run(["bash", out / SCRIPT], env=environment, check=False).returncode == 0  # noqa: S603, S607
