@@ -23,7 +23,10 @@ Rules that hold for every RPC:
 * Lists page as AIP-158 says: page_size 0 means 100, above 1000 is lowered to 1000, negative is
   INVALID_ARGUMENT. A page token is opaque, and good only for the same RPC, organization and filter.
 * `request_id` (AIP-155) makes a write safe to repeat: the same id with the same request within a day answers
-  what the first call answered; with another request it is ALREADY_EXISTS (reason REQUEST_ID_REUSED).
+  what the first call answered, where the caller's scope still allows it; with another request it is
+  ALREADY_EXISTS (reason REQUEST_ID_REUSED); while the first call runs, or for at most a minute after its server
+  died, it is ABORTED (reason REQUEST_IN_PROGRESS) with google.rpc.RetryInfo; where it cannot be told whether the
+  provider has made something, it is FAILED_PRECONDITION (reason OUTCOME_UNKNOWN).
 * Calls beyond what the site allows, in a window of time or at once, are RESOURCE_EXHAUSTED (reasons RATE_LIMITED,
   TOO_MANY_CALLS) with google.rpc.RetryInfo. An answer larger than 4 MiB is RESOURCE_EXHAUSTED (reason
   ANSWER_TOO_LARGE): ask for a smaller page. A stream that lasts longer than the site allows ends ABORTED (reason
