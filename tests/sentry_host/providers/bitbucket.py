@@ -73,17 +73,11 @@ class Fake(FakeVendor):
 
     @route("GET", REPOSITORY + r"/commit/(?P<ref>[^/]+)")
     def get_commit(self, request: Request, ref: str) -> Any:
-        return self._commit(self._at(ref))
+        return self._commit(self.commit_at(ref))
 
     @route("GET", REPOSITORY + r"/diffstat/(?P<ref>[^/]+)")
     def get_diffstat(self, request: Request, ref: str) -> Any:
-        return self._page(request, [self._change(change) for change in self._at(ref).changes], 500)
-
-    def _at(self, ref: str) -> Commit:
-        commit = self.world.commit(ref)
-        if commit is None:
-            raise NoSuchThing
-        return commit
+        return self._page(request, [self._change(change) for change in self.commit_at(ref).changes], 500)
 
     def _commit(self, commit: Commit) -> Any:
         return {
@@ -118,7 +112,7 @@ class Fake(FakeVendor):
     def get_source(self, request: Request, ref: str, path: str) -> Any:
         if "/" in ref:  # As documented: such a branch cannot be told from a path.
             raise NoSuchThing
-        commit, found = self._at(ref), path.rstrip("/")
+        commit, found = self.commit_at(ref), path.rstrip("/")
         if found in self.world.files:
             return self._file(found, commit) if "format" in request.params else self.world.file_at(found, ref)
         if found and not self.world.is_directory(found):
@@ -129,7 +123,7 @@ class Fake(FakeVendor):
 
     @route("GET", REPOSITORY + r"/filehistory/(?P<sha>\w+)/(?P<path>.+)")
     def list_versions(self, request: Request, sha: str, path: str) -> Any:
-        self._at(sha)
+        self.commit_at(sha)
         versions = self.world.versions(path, sha)
         entries = [{"type": "commit_file", "path": path, "commit": {"hash": commit.sha}} for commit in versions]
         return self._page(request, entries, 50)

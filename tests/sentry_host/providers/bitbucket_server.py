@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import Any, ClassVar
 
-from tests.sentry_host.providers.fake import FakeVendor, NoSuchThing, Request, route
+from tests.sentry_host.providers.fake import FakeVendor, NoSuchThing, Request, page_from, route
 from tests.sentry_host.providers.world import Change, Commit, Person, sha_of
 from tests.sentry_host.rows import Rows
 
@@ -52,23 +52,17 @@ class Fake(FakeVendor):
 
     @route("GET", REPOSITORY + r"/commits")
     def list_commits(self, request: Request) -> Any:
-        commit = self._at(request.params.get("until", ""))
+        commit = self.commit_at(request.params.get("until", ""))
         commits = self.world.log(commit.sha, request.params.get("path", ""))
         return self._page(request, [self._commit(commit) for commit in commits])
 
     @route("GET", REPOSITORY + r"/commits/(?P<ref>[^/]+)")
     def get_commit(self, request: Request, ref: str) -> Any:
-        return self._commit(self._at(ref))
+        return self._commit(self.commit_at(ref))
 
     @route("GET", REPOSITORY + r"/commits/(?P<ref>[^/]+)/changes")
     def list_changes(self, request: Request, ref: str) -> Any:
-        return self._page(request, [self._change(change) for change in self._at(ref).changes])
-
-    def _at(self, ref: str) -> Commit:
-        commit = self.world.commit(ref)
-        if commit is None:
-            raise NoSuchThing
-        return commit
+        return self._page(request, [self._change(change) for change in self.commit_at(ref).changes])
 
     def _commit(self, commit: Commit) -> Any:
         return {
@@ -103,7 +97,7 @@ class Fake(FakeVendor):
 
     @route("GET", REPOSITORY + r"/browse/(?P<path>.+)")
     def browse(self, request: Request, path: str) -> Any:
-        self._at(request.params.get("at", ""))
+        self.commit_at(request.params.get("at", ""))
         if self.world.is_directory(path):
             return {"type": "DIRECTORY"} if "type" in request.params else {"path": self._path(path), "children": {}}
         if path not in self.world.files:
@@ -128,14 +122,14 @@ class Fake(FakeVendor):
 
     @route("GET", REPOSITORY + r"/raw/(?P<path>.+)")
     def get_raw(self, request: Request, path: str) -> Any:
-        self._at(request.params["at"])
+        self.commit_at(request.params["at"])
         if path not in self.world.files:
             raise NoSuchThing
         return self.world.files[path]
 
     @route("GET", REPOSITORY + r"/files(/(?P<path>.+))?")
     def list_files(self, request: Request, path: str = "") -> Any:
-        self._at(request.params.get("at", ""))
+        self.commit_at(request.params.get("at", ""))
         if path and not self.world.is_directory(path):
             raise NoSuchThing
         parent = f"{path}/" if path else ""
@@ -166,11 +160,6 @@ class Fake(FakeVendor):
 
     def _page(self, request: Request, items: list[Any], largest: int = 100) -> Any:
         start, size = int(request.params.get("start", 0)), min(int(request.params.get("limit", 25)), largest)
-        last = start + size >= len(items)
-        found = items[start : start + size]
-        return {
-            "values": found,
-            "size": len(found),
-            "isLastPage": last,
-            **({} if last else {"nextPageStart": start + size}),
-        }
+        found, more = page_from(items, start, size)
+        following = {"nextPageStart": start + size} if more else {}
+        return {"values": found, "size": len(found), "isLastPage": not more, **following}

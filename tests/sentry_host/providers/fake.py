@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import responses
 
-from tests.sentry_host.providers.world import World
+from tests.sentry_host.providers.world import Commit, World
 from tests.sentry_host.rows import Rows
 
 
@@ -95,6 +95,13 @@ class FakeVendor:
         """The key of an issue in the tracker of "rocket", as ``make_external_key`` makes it."""
         raise NotImplementedError
 
+    def commit_at(self, ref: str) -> Commit:
+        """The commit that a ref stands for. Raises NoSuchThing."""
+        commit = self.world.commit(ref)
+        if commit is None:
+            raise NoSuchThing
+        return commit
+
     # ---- HTTP
 
     def install(self, mocked: responses.RequestsMock) -> None:
@@ -144,5 +151,9 @@ class FakeVendor:
 
 def page_of(items: list[Any], number: int, size: int) -> tuple[list[Any], bool]:
     """Page ``number``, from 1, and whether another follows."""
-    start = (number - 1) * size
+    return page_from(items, (number - 1) * size, size)
+
+
+def page_from(items: list[Any], start: int, size: int) -> tuple[list[Any], bool]:
+    """A page that starts at an item, from 0, and whether another follows."""
     return items[start : start + size], start + size < len(items)
