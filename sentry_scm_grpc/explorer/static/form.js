@@ -227,13 +227,18 @@ function rows(field, rules, add, make, collect = (items) => items, spread = (ite
   };
 }
 
+/** Shows what is wrong at its field, or at what holds that: "metadata['colour']" at "metadata". */
 function mark(form, path, text) {
-  const found = [...form.querySelectorAll("[data-path]")].find((element) => element.dataset.path === path);
-  if (!found) return false;
-  found.querySelector(":scope > .wrong, :scope > fieldset > .wrong")?.replaceChildren(text);
+  const found = [...form.querySelectorAll("[data-path]")].find((element) => element.dataset.path === path && element.querySelector(":scope > .wrong"));
+  if (!found) {
+    const outer = path.replace(/(\[[^[]*\]|\.[^.[]*)$/, "");
+    return outer !== path && mark(form, outer, `${path} ${text}`);
+  }
+  const place = found.querySelector(":scope > .wrong");
+  place.append(place.textContent && "; ", text);
   found.classList.add("bad");
   found.querySelector("input, select, textarea")?.setAttribute("aria-invalid", "true");
-  return Boolean(found.querySelector(":scope > .wrong"));
+  return true;
 }
 
 function clear(form) {

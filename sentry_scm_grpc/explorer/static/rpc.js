@@ -12,6 +12,8 @@ const remembered = {};
 // A call that an answer offered, to be made when its RPC is shown.
 let wanted = null;
 let running = null;
+let shown = null;
+document.addEventListener("credential", () => shown?.showCode());
 // A stream goes on for ever; the page does not.
 const MAX_ROWS = 1000;
 
@@ -32,7 +34,7 @@ function query(json) {
 
 export function show(main, rpc, given) {
   running?.abort();
-  const page = new Page(rpc);
+  const page = (shown = new Page(rpc));
   page.form.write({ ...known(rpc), ...given });
   main.replaceChildren(...page.elements);
   page.showCode();
@@ -66,7 +68,6 @@ class Page {
     });
     this.element.addEventListener("input", () => this.showCode());
     this.element.addEventListener("click", () => setTimeout(() => this.showCode()));
-    document.addEventListener("credential", () => this.showCode());
   }
 
   get elements() {
@@ -132,7 +133,7 @@ class Page {
     const said = count === undefined ? `Answered in ${took} ms.` : `${count} ${count === 1 ? "item" : "items"} in ${took} ms.`;
     const next = got.next_page_token && h("button", { type: "button", onclick: () => this.#turn(got.next_page_token) }, "Next page");
     const back = json.page_token && h("button", { type: "button", class: "quiet", onclick: () => this.#turn("") }, "First page");
-    this.#put(said, rpc.response === "google.protobuf.Empty" ? view(rpc.response, got, json, go) : view(rpc.response, got, json, go), (next || back) && h("p", { class: "buttons" }, next, back), raw(() => got));
+    this.#put(said, view(rpc.response, got, json, go), (next || back) && h("p", { class: "buttons" }, next, back), raw(() => got));
   }
 
   #turn(token) {
@@ -173,8 +174,14 @@ class Page {
     if (streamed) this.answer.append(content);
     else this.answer.replaceChildren(heading(), content);
     this.answer.hidden = false;
+    if (!failure.violations.length) this.#reveal();
     say(`Failed: ${failure.status}. ${failure.message}`);
     this.element.querySelector("[aria-invalid]")?.focus();
+  }
+
+  /** Brings an answer that begins below the window's end into sight. */
+  #reveal() {
+    if (this.answer.getBoundingClientRect().top > innerHeight - 120) this.answer.scrollIntoView();
   }
 
   #note(text) {
@@ -183,6 +190,7 @@ class Page {
 
   #put(said, ...content) {
     this.answer.replaceChildren(heading(), h("p", { class: "status" }, said), ...content.flat(9).filter(Boolean));
+    this.#reveal();
     say(said);
   }
 

@@ -39,7 +39,7 @@ export function view(name, json, asked, go) {
 }
 
 function actions(kind, json, asked, go) {
-  const offered = (NEXT[kind] ?? []).filter(([, rpc]) => rpcs.has(rpc));
+  const offered = (NEXT[kind] ?? []).filter(([label, rpc]) => rpcs.has(rpc) && label !== "Open");
   return offered.length ? [h("p", { class: "actions" }, buttons(offered, json, asked, go))] : [];
 }
 
@@ -55,7 +55,7 @@ const nameOf = (json) => String(firstLine(json.name ?? json.path ?? json.title ?
 const COLUMNS = {
   Repository: ["id", "name", "default_branch", "provider_key", "status", "date_added", "url"],
   Commit: ["key", "message", "author", "date_added"],
-  FileChange: ["kind", "path", "previous_path", "lines"],
+  FileChange: ["kind", "path", "lines"],
   TreeEntry: ["path", "kind", "size_bytes", "sha"],
   CodeMatch: ["path", "line_number", "line"],
   Capability: ["rpc", "supported", "reason", "message"],
@@ -88,6 +88,7 @@ export function table(name, asked, go) {
 function cell(kind, column, item) {
   if (kind === "FileChange" && column === "kind") return badge(item.kind);
   if (kind === "FileChange" && column === "lines") return lines(item);
+  if (kind === "FileChange" && column === "path" && item.previous_path) return `${item.previous_path} → ${item.path}`;
   if (kind === "Commit" && column === "message") return firstLine(item.message);
   if (kind === "Capability" && column === "supported") return item.supported ? "✓ yes" : "✗ no";
   return value(column, item[column]);
@@ -171,7 +172,7 @@ const nameLike = (kind) => Object.keys(messages).find((name) => name.endsWith(`.
 
 function commitButton(key, repository_id, go) {
   if (!rpcs.has("GetCommit")) return h("code", { title: key }, short(key));
-  return h("button", { type: "button", class: "sha", title: key, "aria-label": `Commit ${short(key)}`, onclick: () => go("GetCommit", { repository_id, commit_sha: key }) }, short(key));
+  return h("button", { type: "button", class: "sha", title: key, "aria-label": `Commit ${short(key)}`, onclick: () => go("GetCommit", { repository_id, commit_sha: key }) }, short(key).slice(0, 8));
 }
 
 // ---- files and blame ---------------------------------------------------------------------------------------------

@@ -1,0 +1,175 @@
+"""The explorer in headless Chromium, on the demo as `sentry-scm-grpc demo` starts it; the code it offers is executed.
+
+Screenshots are kept in build/screenshots.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.clients.conftest import NODE
+from tests.scenarios.running import ROOT, free_ports
+
+HERE = Path(__file__).parent
+SCREENSHOTS = ROOT / "build/screenshots"
+# Each is a scenario of scenarios.mjs.
+SCENARIOS = re.findall(r'^  async "(.+)"\(', (HERE / "scenarios.mjs").read_text(), re.MULTILINE)
+NAME = "<img src=x onerror=globalThis.xss=1>"
+LAST = "<script>globalThis.xss=1</script> & <b>markup</b>"
+RENAME = "Say what it does"
+FILLER = 1500
+# A terminal's environment: without the settings of these tests.
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "SCM_GRPC_"))}
+
+
+def make_repository(path: Path) -> int:
+    """Two authors, a rename, messages and a name with markup, many files; returns how many."""
+    (path / "many").mkdir(parents=True)
+
+    def git(*arguments: str, author: str = "Ada", year: int = 2024) -> None:
+        date = f"{year}-05-06T07:08:09Z"
+        who = {"NAME": author, "EMAIL": f"{author.lower()}@example.com", "DATE": date}
+        roles = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in who.items()}
+        subprocess.run(["git", "-C", path, *arguments], env={**os.environ, **roles}, check=True)
+
+    git("init", "-q", "-b", "main")
+    (path / "old.py").write_text("def main():\n    return 1\n\n# the end\n")
+    git("add", ".")
+    git("commit", "-q", "-m", "Begin", year=2021)
+    (path / "src").mkdir()
+    git("mv", "old.py", "src/new.py")
+    (path / "src/new.py").write_text("def main():\n    return compute()\n\n# the end\n")
+    git("add", ".")
+    git("commit", "-q", "-m", f"{RENAME}\n\nThe old name said nothing.", author="Bea", year=2023)
+    for number in range(FILLER):
+        (path / f"many/a-file-with-a-long-enough-name-{number:04}.txt").write_text(f"{number}\n")
+    git("add", ".")
+    git("commit", "-q", "-m", "Many files")
+    git("commit", "-q", "--allow-empty", "-m", LAST)
+    return FILLER + 1
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    directory = tmp_path_factory.mktemp("demo")
+    files = make_repository(directory / NAME)
+    log = directory / "log"
+    bind = f"127.0.0.1:{free_ports(1)[0]}"
+    command = [sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.cli", "demo", "--repo", str(directory / NAME)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "--bind", bind], cwd=directory, env=CLEAN, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        text = _wait_for(process, log)
+        page = re.search(r"in a browser: (\S+)", text)
+        key = re.search(r"SCM_GRPC_API_KEY=(\S+)", text)
+        assert page is not None and key is not None, text
+        yield {
+            "url": page[1],
+            "apiKey": key[1],
+            "organizationId": 1,
+            "repositoryId": 1,
+            "repositoryName": NAME,
+            "lastMessage": LAST,
+            "renameMessage": RENAME,
+            "files": files,
+            "screenshots": str(SCREENSHOTS),
+        }
+    finally:
+        # The demo ends its server when it is interrupted, as by Ctrl-C.
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(timeout=30)
+
+
+def _wait_for(process: subprocess.Popen[bytes], log: Path) -> str:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        text = log.read_text()
+        if "The server goes on" in text:
+            return text
+        time.sleep(0.1)
+    raise RuntimeError(f"the demo did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def found(demo: dict[str, Any], node_scripts: Path) -> dict[str, Any]:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    command = ["node", str(HERE / "run.mjs"), json.dumps(demo)]
+    ran = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=240)
+    read: dict[str, Any] = json.loads(ran.stdout)
+    return read
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_person(found: dict[str, Any], scenario: str) -> None:
+    assert found["results"][scenario] == ""
+
+
+def test_nothing_is_asked_of_another_host_and_no_rule_of_the_policy_is_broken(found: dict[str, Any]) -> None:
+    assert found["foreign"] == []
+    assert found["violations"] == []
+    assert found["errors"] == []
+
+
+@pytest.fixture(scope="module")
+def environment(demo: dict[str, Any]) -> dict[str, str]:
+    return {**CLEAN, "SCM_GRPC_API_KEY": demo["apiKey"]}
+
+
+def test_the_curl_line_works_when_pasted(found: dict[str, Any], environment: dict[str, str]) -> None:
+    def answer(name: str) -> str:
+        command = ["sh", "-c", found["samples"][f"{name} curl"]]
+        return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+    page = json.loads(answer("page"))
+    assert [commit["message"].strip() for commit in page["commits"]] == [LAST]
+    assert json.loads(answer("filter")) == {}
+    assert json.loads(answer("enum")) == {}
+    assert json.loads(answer("mask"))["defaultBranch"] == "main"
+    # Frames in base64: no JSON, but the stream and not an error.
+    assert len(answer("stream")) > 200
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [("page", "Ada"), ("filter", ""), ("enum", ""), ("stream", "Say what it does"), ("mask", "default_branch")],
+)
+def test_the_python_code_runs(found: dict[str, Any], environment: dict[str, str], name: str, wanted: str) -> None:
+    command = [sys.executable, "-c", found["samples"][f"{name} Python"]]
+    assert wanted in subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def test_the_typescript_code_runs(found: dict[str, Any], environment: dict[str, str], node_scripts: Path) -> None:
+    for name, wanted in (
+        ("page", "ListCommitsResponse"),
+        ("filter", ""),
+        ("enum", ""),
+        ("stream", RENAME),
+        ("mask", "defaultBranch"),
+    ):
+        source = node_scripts / "build/sample.ts"
+        source.write_text(found["samples"][f"{name} TypeScript"])
+        bundle = [NODE / "node_modules/.bin/esbuild", source, "--bundle", "--platform=node", "--format=esm"]
+        made = subprocess.run([*bundle, "--log-level=warning"], stdout=subprocess.PIPE, check=True).stdout
+        command = ["node", "--input-type=module"]
+        ran = subprocess.run(command, input=made, env=environment, stdout=subprocess.PIPE, check=True)
+        assert wanted in ran.stdout.decode()
+
+
+def test_the_library_is_what_its_script_builds(tmp_path: Path) -> None:
+    subprocess.run([ROOT / "scripts/build-explorer-library", tmp_path], check=True)
+    for made in tmp_path.iterdir():
+        kept = ROOT / "sentry_scm_grpc/explorer/static" / made.name
+        assert made.read_bytes() == kept.read_bytes(), "run scripts/build-explorer-library"
