@@ -80,6 +80,12 @@ class WebContext(grpc.ServicerContext):
         """The caller's x-request-id, or one made up: what log entries and the trailers of the answer share."""
         return valid_or_new(self._environ.get("HTTP_X_REQUEST_ID", ""))
 
+    @property
+    def server_address(self) -> str:
+        """The host that the caller asked, without port."""
+        host: str = self._environ.get("HTTP_HOST") or self._environ.get("SERVER_NAME") or ""
+        return host.rpartition(":")[0].strip("[]") if host[-1:].isdigit() and ":" in host else host.strip("[]")
+
     # What goes back.
 
     def send_initial_metadata(self, initial_metadata: OutgoingMetadata) -> None:

@@ -29,9 +29,9 @@ def observers() -> tuple[Observer, ...]:
     """The observers of this process."""
     found: list[Observer] = [AuditLog()]
     if find_spec("opentelemetry") is not None and find_spec("opentelemetry.trace") is not None:
-        from sentry_scm_grpc.telemetry.opentelemetry import OpenTelemetry
+        from sentry_scm_grpc.telemetry.opentelemetry import the_observer
 
-        found.append(OpenTelemetry())
+        found.append(the_observer())
     if conf().METRICS_TOKEN and find_spec("prometheus_client") is not None:
         from sentry_scm_grpc.telemetry.prometheus import Prometheus
 

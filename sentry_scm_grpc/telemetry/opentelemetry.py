@@ -8,6 +8,7 @@ clients, and W3C Trace Context.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -115,6 +116,10 @@ class OpenTelemetry(Observer):
             metrics.Observation(left, {names.PROVIDER: provider, names.BUCKET: bucket})
             for (provider, bucket), left in list(self._quotas.items())
         ]
+
+
+#: The one of this process: an SDK takes the name of an instrument that is read once.
+the_observer = cache(OpenTelemetry)
 
 
 def _traced() -> bool:
