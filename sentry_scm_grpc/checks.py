@@ -41,6 +41,7 @@ def check_installation(app_configs: Sequence[AppConfig] | None, **_: Any) -> lis
         _check_limits,
         _check_signing,
         _check_metrics,
+        _check_explorer,
     ):
         found += check()
     return found
@@ -236,6 +237,15 @@ def _check_metrics() -> Iterator[CheckMessage]:
         problem = "SCM_GRPC['METRICS_TOKEN'] is set, but without a PREFIX there is no page of metrics."
     if problem:
         yield Error(problem, hint=hint, id="sentry_scm_grpc.E028")
+
+
+def _check_explorer() -> Iterator[CheckMessage]:
+    if conf().EXPLORER and not conf().PREFIX.strip("/"):
+        yield Warning(
+            "SCM_GRPC['EXPLORER'] is on, but without a PREFIX there is no page.",
+            hint="Set SCM_GRPC['PREFIX'], such as '/grpc', or turn the explorer off.",
+            id="sentry_scm_grpc.W029",
+        )
 
 
 def _suggest(name: str, known: list[str]) -> str:

@@ -10,8 +10,8 @@ const PATTERNS = {
   branch: ["(?!/)[\\w.\\/\\-]+", "a branch name"],
 };
 const LONG = new Set(["description", "message"]);
-// Above so many, a list of messages is shown as JSON.
-const MANY = 20;
+// Above so many, items that an answer offered are shown as one JSON text.
+const MANY = 3;
 let ids = 0;
 
 /** {element, read(), write(json), showViolations([{field, description}]) -> those that fit no control}. */

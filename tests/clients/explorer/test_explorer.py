@@ -75,7 +75,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         text = _wait_for(process, log)
         page = re.search(r"in a browser: (\S+)", text)
         key = re.search(r"SCM_GRPC_API_KEY=(\S+)", text)
-        assert page is not None and key is not None, text
+        assert page is not None, text
+        assert key is not None, text
         yield {
             "url": page[1],
             "apiKey": key[1],
@@ -161,7 +162,7 @@ def test_the_typescript_code_runs(found: dict[str, Any], environment: dict[str, 
     ):
         source = node_scripts / "build/sample.ts"
         source.write_text(found["samples"][f"{name} TypeScript"])
-        bundle = [NODE / "node_modules/.bin/esbuild", source, "--bundle", "--platform=node", "--format=esm"]
+        bundle = [str(NODE / "node_modules/.bin/esbuild"), str(source), "--bundle", "--platform=node", "--format=esm"]
         made = subprocess.run([*bundle, "--log-level=warning"], stdout=subprocess.PIPE, check=True).stdout
         command = ["node", "--input-type=module"]
         ran = subprocess.run(command, input=made, env=environment, stdout=subprocess.PIPE, check=True)
