@@ -1,4 +1,4 @@
-"""Client code from the contract in other languages: the files of templates/LANGUAGE, the contract, and generate.sh run."""
+"""Client code in other languages: the files of templates/LANGUAGE and the contract, and generate.sh run on them."""
 
 from __future__ import annotations
 

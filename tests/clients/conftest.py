@@ -20,6 +20,7 @@ pytest.register_assert_rewrite("tests.clients.python_scenarios")
 
 NODE = Path(__file__).parent / "node"
 SERVERS = ("gunicorn", "granian")
+TYPESCRIPT = ROOT / "clients/typescript"
 INSTALL = "Run scripts/install-client-test-tools."
 
 # (client, where it ran) -> (passed, tried); filled by the tests, printed at the end.
@@ -32,6 +33,7 @@ class Served:
 
     site: Site
     ports: dict[str, int]
+    signing: dict[str, str]
 
     def url(self, server: str) -> str:
         return f"http://127.0.0.1:{self.ports[server]}" + ("/grpc" if server in SERVERS else "")
@@ -58,18 +60,46 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     site = Site.make(tmp_path_factory.mktemp("site") / "data")
     ports = dict(zip((*SERVERS, "native", "envoy"), free_ports(4), strict=True))
     origins = ",".join(f"http://127.0.0.1:{ports[server]}" for server in SERVERS)
-    browser = {"SCM_GRPC_CORS_ORIGINS": origins, "SCENARIO_SCRIPT": str(NODE / "build/page.js")}
+    signing = {"keyId": "reports", "secret": "s" * 40}
+    key = {"secrets": [signing["secret"]], "scopes": ["org:read"], "organizations": [site.organization_id]}
+    browser = {
+        "SCM_GRPC_CORS_ORIGINS": origins,
+        "SCENARIO_SCRIPT": str(NODE / "build/page.js"),
+        "SCM_GRPC_AUTHENTICATORS": "api_key,hmac",
+        "SCM_GRPC_HMAC_KEYS": json.dumps({signing["keyId"]: key}),
+    }
     with (
         site.running(site.gunicorn(ports["gunicorn"]), ports["gunicorn"], **browser),
         site.running(site.granian(ports["granian"]), ports["granian"], **browser),
         site.running(site.native(ports["native"]), ports["native"]),
         envoy.running_before(ports["envoy"], ports["native"], site.data),
     ):
-        yield Served(site, ports)
+        yield Served(site, ports, signing)
 
 
 @pytest.fixture(scope="session")
-def node_scripts() -> Path:
+def typescript_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package in clients/typescript as npm packs it, which builds it."""
+    if not (TYPESCRIPT / "node_modules/.package-lock.json").exists():
+        pytest.fail(f"The TypeScript client's tools are not installed. {INSTALL}")
+    out = tmp_path_factory.mktemp("package")
+    subprocess.run(["npm", "pack", "--silent", "--pack-destination", out], cwd=TYPESCRIPT, check=True)
+    (package,) = out.glob("*.tgz")
+    return package
+
+
+@pytest.fixture(scope="session")
+def clean_project(typescript_package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that has installed the package, and the types of Node, and nothing else."""
+    project = tmp_path_factory.mktemp("project")
+    (project / "package.json").write_text('{"private": true, "type": "module"}')
+    install = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"]
+    subprocess.run([*install, typescript_package, "@types/node@20.19.25"], cwd=project, check=True)
+    return project
+
+
+@pytest.fixture(scope="session")
+def node_scripts(typescript_package: Path) -> Path:
     """The directory of the Node clients, with what is generated from the protos and the bundle for the browser."""
     if not (NODE / "node_modules/.package-lock.json").exists():
         pytest.fail(f"The Node clients are not installed. {INSTALL}")
@@ -91,7 +121,8 @@ def node_scripts() -> Path:
         for name in names:
             shutil.copy(source / name, protos / target / name)
     _tool("buf", "generate", "build/protos")
-    _tool("esbuild", "page.mjs", "--bundle", "--format=iife", "--outfile=build/page.js", "--log-level=warning")
+    ours = f"--alias:@sentry-scm/grpc-client={TYPESCRIPT / 'dist/index.js'}"
+    _tool("esbuild", "page.mjs", "--bundle", "--format=iife", "--outfile=build/page.js", "--log-level=warning", ours)
     return NODE
 
 
@@ -136,7 +167,9 @@ def _version(package: str) -> str:
     """Of a client, by the package that its name begins with."""
     if package == "curl":
         return subprocess.run(["curl", "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()[1]
-    for directory in (NODE / "node_modules" / package, NODE / "node_modules/@connectrpc" / package):
+    installed = NODE / "node_modules"
+    ours = TYPESCRIPT if package == "@sentry-scm/grpc-client" else installed / package
+    for directory in (ours, installed / "@connectrpc" / package):
         if directory.exists():
             return str(json.loads((directory / "package.json").read_text())["version"])
     return importlib.metadata.version(package)

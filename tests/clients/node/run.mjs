@@ -31,7 +31,7 @@ async function inChromium(config) {
   try {
     const page = await browser.newPage();
     await page.goto(config.page);
-    return await page.evaluate((given) => globalThis.runAll(given), config);
+    return await page.evaluate((given) => globalThis[given.run ?? "runAll"](given), config);
   } finally {
     await browser.close();
     await rm(profile, { recursive: true, force: true });

@@ -1,0 +1,128 @@
+"""examples/: each program, in Python and in TypeScript, says what it should about a repository that the test made.
+
+The TypeScript ones run on the package as npm packs it, in a project that has nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.clients.conftest import TYPESCRIPT
+from tests.clients.embedded import make_repository, serving
+from tests.scenarios.running import ROOT
+
+TRACE = """Traceback (most recent call last):
+  File "/app/src/control.py", line 5, in start
+    return thrust(0)
+  File "/app/src/engine.py", line 3, in thrust
+    return 7607 / fuel
+  File "/app/src/engine.py", line 1, in thrust
+  File "/app/gone.py", line 1, in gone
+ZeroDivisionError: division by zero
+"""
+JAVASCRIPT_TRACE = "Error: no\n    at start (/app/src/control.py:5:12)\n"
+DIFF = """diff --git a/src/engine.py b/src/engine.py
+--- a/src/engine.py
++++ b/src/engine.py
+@@ -1,3 +1,3 @@
+-def thrust(fuel):
++def thrust(fuel=1):
+     \"\"\"In newtons.\"\"\"
+     return 7607 / fuel
+"""
+ONE_LINE = "{} <{}@example.com> wrote 1 of 1 lines\n  {}  SHA {}\n"
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    directory = tmp_path_factory.mktemp("examples")
+    make_repository(directory / "rocket")
+    with serving(directory / "rocket", directory / "data") as environment:
+        yield environment
+
+
+@pytest.fixture(scope="module")
+def built(clean_project: Path) -> Path:
+    examples = ROOT / "examples/typescript"
+    for name in ("tsconfig.json", "src"):
+        subprocess.run(["cp", "-R", examples / name, clean_project], check=True)
+    subprocess.run([TYPESCRIPT / "node_modules/.bin/tsc", "-p", clean_project], check=True)
+    return clean_project / "dist"
+
+
+@pytest.fixture(params=["python", "typescript"])
+def run(request: pytest.FixtureRequest, environment: dict[str, str]) -> Run:
+    """Runs an example by the name of its Python file."""
+
+    def run(name: str, *arguments: str, read: str = "") -> subprocess.CompletedProcess[str]:
+        if request.param == "python":
+            command = [sys.executable, str(ROOT / f"examples/python/{name}.py")]
+        else:
+            command = ["node", str(request.getfixturevalue("built") / f"{name.replace('_', '-')}.js")]
+        return subprocess.run([*command, *arguments], env=environment, input=read, capture_output=True, text=True)
+
+    return run
+
+
+def without_shas(text: str) -> str:
+    return re.sub(r"\b[0-9a-f]{8}\b", "SHA", text)
+
+
+def test_the_blame_bot_names_who_wrote_the_lines_of_a_trace(run: Run) -> None:
+    done = run("blame_bot", "1", "--strip", "/app/", read=TRACE)
+    assert done.returncode == 0, done.stderr
+    assert without_shas(done.stdout) == (
+        "Grace <grace@example.com> wrote 2 of 4 lines\n"
+        "  src/control.py:5  SHA Start it\n"
+        "  src/engine.py:3  SHA Burn fuel\n"
+        "Ada <ada@example.com> wrote 1 of 4 lines\n"
+        "  src/engine.py:1  SHA Add the engine\n"
+    )
+    assert done.stderr.startswith("gone.py:1: ")
+
+
+def test_the_blame_bot_reads_the_frames_of_other_languages(run: Run) -> None:
+    done = run("blame_bot", "1", "--strip", "/app/", read=JAVASCRIPT_TRACE)
+    assert without_shas(done.stdout) == ONE_LINE.format("Grace", "grace", "src/control.py:5", "Start it")
+
+
+def test_the_blame_bot_names_whose_lines_a_diff_replaces(run: Run) -> None:
+    done = run("blame_bot", "1", read=DIFF)
+    assert without_shas(done.stdout) == ONE_LINE.format("Ada", "ada", "src/engine.py:1", "Add the engine")
+
+
+def test_the_search_finds_lines_and_says_by_its_exit_code_whether_it_did(run: Run) -> None:
+    done = run("search_code", "thrust(")
+    assert (done.returncode, done.stdout.splitlines()) == (
+        0,
+        ["rocket/src/control.py:5: return thrust(0)", "rocket/src/engine.py:1: def thrust(fuel):"],
+    ), done.stderr
+    assert run("search_code", "thrust(", "--max", "1").stdout.count("\n") == 1
+    assert run("search_code", "nowhere to be found").returncode == 1
+
+
+def test_an_issue_is_filed_once_and_linked(run: Run, request: pytest.FixtureRequest) -> None:
+    # Each language has a group of its own, because the request id is made of it.
+    group = "1" if "python" in request.node.callspec.id else "2"
+    first = run("file_issue", group, "Division by zero", read="Since noon.")
+    assert first.returncode == 0, first.stderr
+    (key,) = re.findall(r"^(DEMO-\d+) Division by zero", first.stdout)
+    assert f"Group {group} is linked to {key}.\n" in first.stdout
+    again = run("file_issue", group, "Division by zero", read="Since noon.")
+    assert again.stdout == first.stdout
+
+
+def test_errors_are_for_people(run: Run, environment: dict[str, str]) -> None:
+    done = run("blame_bot", "99", read=TRACE)
+    assert done.returncode == 1
+    assert "99" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "    at " not in done.stderr
