@@ -33,7 +33,7 @@ from sentry_scm_grpc.providers.quota import Quota, is_refusal, read_window, wait
 from sentry_scm_grpc.providers.read_cache import ReadCache
 from sentry_scm_grpc.providers.reading import bad_answer
 from sentry_scm_grpc.providers.statuses import error_of_status, unreachable
-from sentry_scm_grpc.service.deadline import within
+from sentry_scm_grpc.service.deadline import cut_off, within
 from sentry_scm_grpc.telemetry.observers import quota_seen, vendor_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -318,12 +318,16 @@ class Exchange:
             response.close()
             raise too_large(int(announced), limit)
         body = bytearray()
-        for chunk in response.iter_content(_CHUNK):
-            body += chunk
-            if len(body) > limit:
-                response.close()
-                raise too_large(0, limit)
-            self.seconds_left()
+        with cut_off(response, self.seconds_left()):
+            for chunk in response.iter_content(_CHUNK):
+                body += chunk
+                if len(body) > limit:
+                    response.close()
+                    raise too_large(0, limit)
+                self.seconds_left()
+        self.seconds_left()
+        if _is_cut(response, headers, len(body)):
+            raise unreachable()
         response._content = bytes(body)
         return bytes(body)
 
@@ -333,6 +337,13 @@ class Exchange:
         asked = urlsplit(response.url)
         if response.request.method != "GET" or (target.scheme, target.netloc) != (asked.scheme, asked.netloc):
             raise bad_answer()
+
+
+def _is_cut(response: Any, headers: Headers, received: int) -> bool:
+    """Whether the connection ended before the body did, which older versions of urllib3 do not tell."""
+    announced = headers.get("Content-Length", "")
+    has_body = response.request.method != "HEAD" and response.status_code not in (204, 304)
+    return has_body and announced.isdigit() and "Content-Encoding" not in headers and received < int(announced)
 
 
 @contextmanager

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from threading import Timer
+from typing import Any
 
 _seconds_left: ContextVar[Callable[[], float | None] | None] = ContextVar("scm_grpc_seconds_left", default=None)
 
@@ -24,3 +28,32 @@ def seconds_left() -> float | None:
     told = _seconds_left.get()
     left = None if told is None else told()
     return None if left is None else max(left, 0.0)
+
+
+@contextmanager
+def cut_off(response: Any, seconds: float) -> Iterator[None]:
+    """Ends reading the body of a ``requests.Response`` after so many seconds, by shutting its connection down.
+
+    A timeout of requests is that of each single read: a server that sends a byte now and then keeps to it for ever.
+    """
+    try:
+        # A descriptor of our own: that of the response may belong to somebody else by then.
+        connection = socket.socket(fileno=os.dup(response.raw.fileno()))
+    except (AttributeError, OSError):
+        # There is no connection, or not any more: the whole body is here.
+        yield
+        return
+    timer = Timer(max(seconds, 0.0), _shut_down, [connection])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        connection.close()
+
+
+def _shut_down(connection: socket.socket) -> None:
+    # The other side may have been quicker, or the body read in the meantime.
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)

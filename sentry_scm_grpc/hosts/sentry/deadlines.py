@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache, wraps
 from typing import Any
 
-from sentry_scm_grpc.service.deadline import seconds_left
+from sentry_scm_grpc.service.deadline import cut_off, seconds_left
 
 
 @cache
@@ -27,9 +27,17 @@ def hold() -> None:
             if left <= 0:
                 raise requests.Timeout("The deadline passed.", request=request)
             options["timeout"] = _shorter(options.get("timeout"), left)
+            if not options.get("stream"):
+                request.register_hook("response", _read_in_time)
         return send(self, request, **options)
 
     requests.Session.send = held  # type: ignore[method-assign]
+
+
+def _read_in_time(response: Any, **_: Any) -> None:
+    """Reads the body, as requests does after this hook where nobody asked for a stream."""
+    with cut_off(response, seconds_left() or 0.0):
+        response.content  # noqa: B018
 
 
 def _shorter(timeout: Any, left: float) -> Any:

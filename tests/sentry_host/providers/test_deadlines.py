@@ -39,8 +39,8 @@ def test_an_issue_is_made_with_the_callers_timeout(vendor: Site) -> None:
 @pytest.mark.rpcs("CreateRepository")
 def test_a_repository_is_added_with_the_callers_timeout(vendor: Site) -> None:
     request = pb.CreateRepositoryRequest(identifier=vendor.fake.identifier)
-    vendor.call("CreateRepository", request, **{"grpc-timeout": "9S"})
-    assert vendor.fake.calls
+    answer = vendor.call("CreateRepository", request, **{"grpc-timeout": "9S"})
+    assert vendor.fake.calls, answer
     assert all(0 < call.timeout <= 9 for call in vendor.fake.calls)
 
 

@@ -1,0 +1,169 @@
+"""A vendor that is ill, on a real socket: whatever it does to the connection, the caller gets a status, in time."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import struct
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+from django.core.cache import cache
+from google.protobuf.message import Message
+
+from sentry_scm_grpc.testing.web_call import Answer
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+pytestmark = pytest.mark.django_db
+
+OK_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+
+
+def silent(connection: socket.socket) -> None:
+    connection.settimeout(20)
+    with contextlib.suppress(TimeoutError):
+        connection.recv(1)
+
+
+def drip(connection: socket.socket) -> None:
+    connection.sendall(OK_HEAD)
+    for _ in range(1000):
+        connection.sendall(b" ")
+        time.sleep(0.05)
+
+
+def reset_at_once(connection: socket.socket) -> None:
+    # Closed with unsent data dropped, the connection is reset instead of ended.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def reset_in_the_middle(connection: socket.socket) -> None:
+    connection.sendall(OK_HEAD + b'{"values": [')
+    reset_at_once(connection)
+
+
+def end_in_the_middle(connection: socket.socket) -> None:
+    connection.sendall(OK_HEAD + b'{"values": [')
+
+
+def garbage(connection: socket.socket) -> None:
+    connection.sendall(b"\x16\x03\x01 this is no HTTP\r\n\r\n")
+
+
+def overloaded(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+
+
+def redirect_to_itself(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: /rest/api/1.0/again\r\nContent-Length: 0\r\n\r\n")
+
+
+class IllVendor:
+    """Does the same to every connection, after it has read a request."""
+
+    def __init__(self, does: Callable[[socket.socket], None], context: ssl.SSLContext | None = None) -> None:
+        self._does = does
+        self._context = context
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.connections = 0
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self.connections += 1
+                threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+
+    def _answer(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), connection:
+            if self._context is not None:
+                connection = self._context.wrap_socket(connection, server_side=True)
+            connection.recv(65536)
+            self._does(connection)
+
+    def close(self) -> None:
+        # Closing alone does not wake the thread that waits in accept(), which would take one more connection.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+
+@contextlib.contextmanager
+def asked(
+    vendor: IllVendor, scheme: str = "http", rpc: str = "ListCommits", request: Message | None = None
+) -> Iterator[Callable[[], Answer]]:
+    """Asks a Bitbucket Server at the vendor's address, whose caller has two seconds."""
+    from tests.sentry_host.providers.bitbucket_server import Fake
+    from tests.sentry_host.providers.site import Site
+
+    cache.clear()
+    site = Site(Fake(), Fake().rows())
+    integration = site.rows.integration
+    integration.metadata["base_url"] = f"{scheme}://127.0.0.1:{vendor.port}"
+    integration.save()
+    try:
+        yield lambda: site.call(rpc, request or pb.ListCommitsRequest(), **{"grpc-timeout": "2S"})
+    finally:
+        vendor.close()
+
+
+def test_a_file_that_ends_in_the_middle_is_not_taken_for_whole() -> None:
+    def half_a_file(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\nhalf")
+
+    with asked(IllVendor(half_a_file), rpc="GetFile", request=pb.GetFileRequest(path="a.txt", ref="main")) as ask:
+        answer = ask()
+    assert (answer.status, answer.reason) == (grpc.StatusCode.UNAVAILABLE, "PROVIDER_UNAVAILABLE")
+
+
+@pytest.mark.parametrize(
+    ("does", "statuses"),
+    [
+        (silent, {grpc.StatusCode.DEADLINE_EXCEEDED}),
+        (drip, {grpc.StatusCode.DEADLINE_EXCEEDED}),
+        (reset_at_once, {grpc.StatusCode.UNAVAILABLE}),
+        (reset_in_the_middle, {grpc.StatusCode.UNAVAILABLE}),
+        (end_in_the_middle, {grpc.StatusCode.UNAVAILABLE}),
+        (garbage, {grpc.StatusCode.UNAVAILABLE}),
+        (overloaded, {grpc.StatusCode.UNAVAILABLE}),
+        (redirect_to_itself, {grpc.StatusCode.UNAVAILABLE}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_connection_that_goes_wrong(does: Callable[[socket.socket], None], statuses: set[grpc.StatusCode]) -> None:
+    vendor = IllVendor(does)
+    with asked(vendor) as ask:
+        began = time.monotonic()
+        answer = ask()
+        took = time.monotonic() - began
+    assert answer.status in statuses, (answer.status, answer.reason, answer.text)
+    assert vendor.connections > 0, "the vendor was not asked"
+    # The deadline of two seconds, and what a busy machine adds.
+    assert took < 6
+
+
+def test_a_certificate_that_nobody_signed(tmp_path: Path) -> None:
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "1"]
+    files = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "certificate.pem")]
+    subprocess.run([*command, *files], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
+    with asked(IllVendor(overloaded, context), "https") as ask:
+        answer = ask()
+    assert (answer.status, answer.reason) == (grpc.StatusCode.UNAVAILABLE, "PROVIDER_UNAVAILABLE")
+
+
+def test_nobody_is_there() -> None:
+    vendor = IllVendor(silent)
+    vendor.close()
+    with asked(vendor) as ask:
+        answer = ask()
+    assert (answer.status, answer.reason) == (grpc.StatusCode.UNAVAILABLE, "PROVIDER_UNAVAILABLE")
