@@ -107,7 +107,7 @@ def asked(
     cache.clear()
     site = Site(Fake(), Fake().rows())
     integration = site.rows.integration
-    integration.metadata["base_url"] = f"{scheme}://127.0.0.1:{vendor.port}"
+    integration.metadata = {**integration.metadata, "base_url": f"{scheme}://127.0.0.1:{vendor.port}"}
     integration.save()
     try:
         yield lambda: site.call(rpc, request or pb.ListCommitsRequest(), **{"grpc-timeout": "2S"})
