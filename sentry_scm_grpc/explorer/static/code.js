@@ -1,5 +1,5 @@
 // The same call for a shell, for Python and for TypeScript. The credential comes from the environment: it is never shown.
-import { method, base, enums, messages, service } from "./contract.js";
+import { base, enums, messages, method } from "./contract.js";
 import { plain, request } from "./call.js";
 import { toBinary } from "./library.js";
 
@@ -11,7 +11,7 @@ export function codeFor(rpc, json, header) {
   return [
     ["curl", curl(rpc, made, header), rpc.streams ? "A stream is framed protobuf, in base64 here; its paged form answers JSON." : ""],
     ["Python", python(rpc, json, header), "pip install 'sentry-scm-grpc[client]'"],
-    ["TypeScript", typescript(rpc, json, header), "Generated with protoc-gen-es; npm install @connectrpc/connect @connectrpc/connect-web"],
+    ["TypeScript", typescript(rpc, json, header), "The package in clients/typescript; in Node."],
   ];
 }
 
@@ -76,22 +76,18 @@ const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCas
 const camel = (name) => name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
 
 function typescript(rpc, json, header) {
-  const imports = new Set([service.name]);
+  const imports = new Set();
   const wellKnown = new Set();
   const given = messages[rpc.request].fields.filter((field) => json[field.name] !== undefined);
   const fields = given.map((field) => `  ${camel(field.name)}: ${typescriptValue(field, json[field.name], imports, wellKnown)},`);
-  const value = header === "authorization" ? `\`Bearer \${process.env.${VARIABLES[header]}}\`` : `process.env.${VARIABLES[header]}!`;
-  const called = `client.${camel(snake(rpc.name).slice(1))}(${fields.length ? `{\n${fields.join("\n")}\n}` : "{}"}, { headers })`;
+  const called = `scm.${camel(rpc.operation)}(${fields.length ? `{\n${fields.join("\n")}\n}` : "{}"})`;
+  const credential = `${header === "authorization" ? "bearerToken" : "apiKey"}: process.env.${VARIABLES[header]}`;
   return [
-    'import { createClient } from "@connectrpc/connect";',
-    'import { createGrpcWebTransport } from "@connectrpc/connect-web";',
     ...(wellKnown.size ? [`import { ${[...wellKnown].join(", ")} } from "@bufbuild/protobuf/wkt";`] : []),
-    `import { ${[...imports].sort().join(", ")} } from "./gen/sentry_scm_grpc/v1/scm_pb.js";`,
+    'import { createScmClient } from "@sentry-scm/grpc-client";',
+    ...(imports.size ? [`import { ${[...imports].sort().join(", ")} } from "@sentry-scm/grpc-client/messages";`] : []),
     "",
-    `const transport = createGrpcWebTransport({ baseUrl: ${JSON.stringify(base)} });`,
-    `const client = createClient(${service.name}, transport);`,
-    `const headers = { ${JSON.stringify(header)}: ${value} };`,
-    "",
+    `const scm = createScmClient({ baseUrl: ${JSON.stringify(base)}, ${credential} });`,
     ...(rpc.streams ? [`for await (const item of ${called}) console.log(item);`] : [`console.log(await ${called});`]),
   ].join("\n");
 }

@@ -147,7 +147,7 @@ class Page {
     const rows = table(rpc.response, json, go);
     const kept = [];
     let count = 0;
-    const status = h("p", { class: "status" }, "Waiting for the first message …");
+    const status = h("p", { class: "outcome" }, "Waiting for the first message …");
     this.answer.replaceChildren(heading(), status, rows.element);
     return {
       count: () => count,
@@ -189,7 +189,7 @@ class Page {
   }
 
   #put(said, ...content) {
-    this.answer.replaceChildren(heading(), h("p", { class: "status" }, said), ...content.flat(9).filter(Boolean));
+    this.answer.replaceChildren(heading(), h("p", { class: "outcome" }, said), ...content.flat(9).filter(Boolean));
     this.#reveal();
     say(said);
   }

@@ -285,5 +285,5 @@ export const signIn = (page, at) => page.getByRole("textbox", { name: "Credentia
 export async function run(page) {
   await page.evaluate(() => document.querySelector(".answer").replaceChildren());
   await page.locator("button.call").click();
-  await page.locator(".answer:not([aria-busy]) :is(.status, .failure)").first().waitFor();
+  await page.locator(".answer:not([aria-busy]) :is(.outcome, .failure)").first().waitFor();
 }

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.clients.conftest import NODE
+from tests.clients.conftest import INSTALL, NODE, TYPESCRIPT
 from tests.scenarios.running import ROOT, free_ports
 
 HERE = Path(__file__).parent
@@ -105,7 +105,9 @@ def _wait_for(process: subprocess.Popen[bytes], log: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def found(demo: dict[str, Any], node_scripts: Path) -> dict[str, Any]:
+def found(demo: dict[str, Any]) -> dict[str, Any]:
+    if not (NODE / "node_modules/playwright-core").exists():
+        pytest.fail(f"Playwright is not installed. {INSTALL}")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     command = ["node", str(HERE / "run.mjs"), json.dumps(demo)]
     ran = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=240)
@@ -152,21 +154,26 @@ def test_the_python_code_runs(found: dict[str, Any], environment: dict[str, str]
     assert wanted in subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
-def test_the_typescript_code_runs(found: dict[str, Any], environment: dict[str, str], node_scripts: Path) -> None:
-    for name, wanted in (
-        ("page", "ListCommitsResponse"),
-        ("filter", ""),
-        ("enum", ""),
-        ("stream", RENAME),
-        ("mask", "defaultBranch"),
-    ):
-        source = node_scripts / "build/sample.ts"
-        source.write_text(found["samples"][f"{name} TypeScript"])
-        bundle = [str(NODE / "node_modules/.bin/esbuild"), str(source), "--bundle", "--platform=node", "--format=esm"]
-        made = subprocess.run([*bundle, "--log-level=warning"], stdout=subprocess.PIPE, check=True).stdout
-        command = ["node", "--input-type=module"]
-        ran = subprocess.run(command, input=made, env=environment, stdout=subprocess.PIPE, check=True)
-        assert wanted in ran.stdout.decode()
+def test_the_typescript_code_fits_the_package_and_runs(
+    found: dict[str, Any], environment: dict[str, str], clean_project: Path
+) -> None:
+    wanted = {"page": "ListCommitsResponse", "filter": "", "enum": "", "stream": RENAME, "mask": "defaultBranch"}
+    for name in wanted:
+        (clean_project / f"{name}.mts").write_text(found["samples"][f"{name} TypeScript"])
+    compiler = [
+        str(TYPESCRIPT / "node_modules/.bin/tsc"),
+        "--strict",
+        "--skipLibCheck",
+        "--module",
+        "nodenext",
+        "--target",
+        "es2022",
+    ]
+    subprocess.run([*compiler, "--types", "node", *(f"{name}.mts" for name in wanted)], cwd=clean_project, check=True)
+    for name, text in wanted.items():
+        command = ["node", f"{name}.mjs"]
+        ran = subprocess.run(command, cwd=clean_project, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+        assert text in ran.stdout
 
 
 def test_the_library_is_what_its_script_builds(tmp_path: Path) -> None:
