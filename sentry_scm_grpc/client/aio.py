@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping
+from functools import cache
 from types import EllipsisType, TracebackType
 from typing import Any, cast
 
@@ -17,6 +20,8 @@ from sentry_scm_grpc.client.requests import as_json, find_rpc, request_from_json
 from sentry_scm_grpc.client.signing import HmacSigner
 from sentry_scm_grpc.client.wire import Transport, Wire, items_of
 from sentry_scm_grpc.service.policy import Rpc
+
+SECONDS_AT_EXIT = 0.05
 
 
 class AsyncScmClient(AsyncRpcMethods):
@@ -39,7 +44,7 @@ class AsyncScmClient(AsyncRpcMethods):
         **transport: Any,
     ) -> None:
         self._wire = Wire(url, api_key=api_key, token=token, signer=signer, timeout=timeout, retries=retries)
-        self._transport = _Transport(HTTPTransport, transport)
+        self._transport = _Transport(_make_transport, transport)
         self._connect = ConnectClient(self._wire.url, http_client=Client(self._transport), **self._wire.options())
 
     def __repr__(self) -> str:
@@ -130,6 +135,19 @@ async def _only(answer: Coroutine[Any, Any, Message]) -> AsyncGenerator[Message,
 async def _next(messages: AsyncGenerator[Message, None], answer: ResponseMetadata) -> Message | None:
     with answer:
         return await anext(messages, None)
+
+
+def _make_transport(**options: Any) -> HTTPTransport:
+    _let_threads_finish_at_exit()
+    return HTTPTransport(**options)
+
+
+@cache
+def _let_threads_finish_at_exit() -> None:
+    """pyqwest's threads let go of Python objects a moment after a call has ended. One that does so while Python shuts
+    down aborts the process (seen with pyqwest 0.12 on Python 3.11): a short sleep lets them have the lock before.
+    """
+    atexit.register(time.sleep, SECONDS_AT_EXIT)
 
 
 class _Transport(Transport[HTTPTransport]):
