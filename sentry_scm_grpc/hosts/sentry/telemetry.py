@@ -16,6 +16,7 @@ from sentry_scm_grpc.telemetry.observer import Observer
 
 # Sentry's span statuses are gRPC's own in lower case, but for these.
 _STATUSES = {grpc.StatusCode.INTERNAL: "internal_error", grpc.StatusCode.UNKNOWN: "unknown_error"}
+_SECRET = ("authorization", "cookie", "x-api-key", "x-signature")
 _KEY = "sentry"
 # push_scope is its name before version 2.
 _new_scope: Callable[[], Any] = getattr(sentry_sdk, "new_scope", None) or sentry_sdk.push_scope
@@ -51,26 +52,38 @@ class SentryTelemetry(Observer):
         tags = {"rpc": name, "status": call.code.name.lower()}
         metrics.incr("scm_grpc.calls", tags=tags, sample_rate=1.0)
         metrics.timing("scm_grpc.duration", call.seconds, tags=tags, sample_rate=1.0)
-        transaction = call.kept.get(_KEY)
-        if transaction is None:
-            return
-        if call.bug is not None:
+        if _KEY in call.kept:
             with _new_scope() as scope:
                 _fill(scope, call)
-                # Where the SDK has taken it from the log already, it knows it again.
-                sentry_sdk.capture_exception(call.bug)
-        transaction.set_status(_STATUSES.get(call.code, call.code.name.lower()))
-        if call.reason:
-            transaction.set_tag("scm_reason", call.reason)
-        if call.organization_id:
-            transaction.set_tag("organization", call.organization_id)
-        transaction.finish()
+                _report(call)
+
+
+def _report(call: ObservedCall) -> None:
+    transaction = call.kept[_KEY]
+    if call.bug is not None:
+        # Where the SDK has taken it from the log already, it knows it again.
+        sentry_sdk.capture_exception(call.bug)
+    transaction.set_status(_STATUSES.get(call.code, call.code.name.lower()))
+    if call.reason:
+        transaction.set_tag("scm_reason", call.reason)
+    if call.organization_id:
+        transaction.set_tag("organization", call.organization_id)
+    transaction.finish()
 
 
 def _fill(scope: Any, call: ObservedCall) -> None:
     scope.span = call.kept[_KEY]
     scope.set_tag("request_id", call.request_id)
     scope.set_tag("rpc", call.name)
+    scope.add_event_processor(_without_credentials)
+
+
+def _without_credentials(event: Any, hint: Any) -> Any:
+    """The SDK adds the HTTP request's headers, of which it knows fewer to be secret than there are."""
+    headers = event.get("request", {}).get("headers", {})
+    for name in [name for name in headers if name.lower() in _SECRET]:
+        headers[name] = "[Filtered]"
+    return event
 
 
 def _is_active() -> bool:
