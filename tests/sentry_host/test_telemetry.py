@@ -11,6 +11,8 @@ import grpc
 import pytest
 import sentry_sdk
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import RequestFactory
 from sentry.utils import metrics
 from sentry_sdk.integrations.django import DjangoIntegration
