@@ -28,6 +28,11 @@ NEEDED = {
     "sentry_scm_grpc/v1/scm_pb2_grpc.py",
     "sentry_scm_grpc/v1/scm_pb2_grpc.pyi",
     "sentry_scm_grpc/hosts/embedded/migrations/0001_initial.py",
+    "sentry_scm_grpc/contract/contract.binpb",
+    "sentry_scm_grpc/contract/contract.json",
+    "sentry_scm_grpc/explorer/static/index.html",
+    "sentry_scm_grpc/explorer/static/library.js",
+    "sentry_scm_grpc/explorer/static/library-licences.txt",
 }
 NEEDED_IN_SDIST = {"LICENSE", "README.md", "CHANGELOG.md", "protos/buf.yaml", "protos/sentry_scm_grpc/v1/scm.proto"}
 

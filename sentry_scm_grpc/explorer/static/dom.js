@@ -45,8 +45,8 @@ export function link(url, text = url) {
   return /^https?:\/\//i.test(url) ? h("a", { href: url, rel: "noreferrer noopener", target: "_blank" }, text) : text;
 }
 
-export function copyButton(text, label) {
-  const button = h("button", { type: "button", class: "quiet", "aria-label": `Copy ${label}` }, "Copy");
+export function copyButton(text, label, shown = "Copy") {
+  const button = h("button", { type: "button", class: "quiet", "aria-label": `Copy ${label}` }, shown);
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(text());
@@ -55,7 +55,7 @@ export function copyButton(text, label) {
     } catch {
       button.textContent = "Select it and copy";
     }
-    setTimeout(() => (button.textContent = "Copy"), 2000);
+    setTimeout(() => (button.textContent = shown), 2000);
   });
   return button;
 }

@@ -16,6 +16,11 @@ let shown = null;
 document.addEventListener("credential", () => shown?.showCode());
 // A stream goes on for ever; the page does not.
 const MAX_ROWS = 1000;
+// Pages with answers, by address: who goes back finds what was there.
+const left = new Map();
+const MAX_LEFT = 30;
+// A call that is quicker needs no button to stop it.
+const STOPPABLE_AFTER = 400;
 
 /** Shows another RPC with fields filled in, and calls it where that changes nothing. */
 function go(name, fields) {
@@ -34,8 +39,9 @@ function query(json) {
 
 export function show(main, rpc, given) {
   running?.abort();
-  const page = (shown = new Page(rpc));
-  page.form.write({ ...known(rpc), ...given });
+  const back = wanted ? undefined : left.get(location.hash);
+  const page = (shown = back ?? new Page(rpc));
+  if (!back) page.form.write({ ...known(rpc), ...given });
   main.replaceChildren(...page.elements);
   page.showCode();
   if (wanted?.name === rpc.name) {
@@ -56,12 +62,12 @@ class Page {
     this.form = formFor(rpc.request);
     this.submit = h("button", { type: "submit", class: "call" }, rpc.access === "write" ? "Call it — it changes data" : "Call");
     this.stop = h("button", { type: "button", class: "quiet", hidden: true, onclick: () => running?.abort() }, "Stop");
-    this.link = copyButton(() => location.href.replace(/#.*/, "") + `#${rpc.name}${query(this.read())}`, "link to this call");
-    this.link.textContent = "Copy link";
+    this.link = copyButton(() => location.href.replace(/#.*/, "") + `#${rpc.name}${query(this.read())}`, "link to this call", "Copy link");
     const nothing = !messages[rpc.request].fields.length && h("p", {}, "It takes no fields.");
     this.element = h("form", { class: "request", "aria-label": `${rpc.name} request`, autocomplete: "off" }, nothing, this.form.element, h("p", { class: "buttons" }, this.submit, this.stop, this.link));
     this.answer = h("section", { class: "answer", "aria-label": "Answer", hidden: true });
     this.code = h("section", { class: "code-samples", "aria-label": "The same call in code" });
+    this.elements = this.#elements();
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
       this.run();
@@ -70,7 +76,7 @@ class Page {
     this.element.addEventListener("click", () => setTimeout(() => this.showCode()));
   }
 
-  get elements() {
+  #elements() {
     const { rpc } = this;
     return [
       h("p", { class: "back" }, h("a", { href: "#" }, "‹ All RPCs")),
@@ -106,7 +112,7 @@ class Page {
     this.answer.replaceChildren(h("p", { class: "wait" }, "Calling …"));
     this.answer.setAttribute("aria-busy", "true");
     this.submit.disabled = true;
-    this.stop.hidden = false;
+    const slow = setTimeout(() => (this.stop.hidden = false), rpc.streams ? 0 : STOPPABLE_AFTER);
     const stream = rpc.streams && this.#stream(json);
     let got;
     try {
@@ -119,6 +125,7 @@ class Page {
       if (controller.signal.aborted) stream ? stream.end(`Stopped after ${stream.count()} messages.`) : this.#note("Stopped.");
       else this.#failed(failure, stream && stream.count());
     } finally {
+      clearTimeout(slow);
       if (running === controller) {
         this.submit.disabled = false;
         this.stop.hidden = true;
@@ -160,6 +167,7 @@ class Page {
         if (count % 25 === 1) status.textContent = `${count} messages …`;
       },
       end: (text) => {
+        this.#leave();
         const more = count > MAX_ROWS ? ` The first ${MAX_ROWS} are shown.` : "";
         status.textContent = text + more;
         say(text + more);
@@ -184,11 +192,19 @@ class Page {
     if (this.answer.getBoundingClientRect().top > innerHeight - 120) this.answer.scrollIntoView();
   }
 
+  #leave() {
+    if (shown !== this) return;
+    left.delete(location.hash);
+    left.set(location.hash, this);
+    if (left.size > MAX_LEFT) left.delete(left.keys().next().value);
+  }
+
   #note(text) {
     this.#put(text);
   }
 
   #put(said, ...content) {
+    this.#leave();
     this.answer.replaceChildren(heading(), h("p", { class: "outcome" }, said), ...content.flat(9).filter(Boolean));
     this.#reveal();
     say(said);

@@ -58,6 +58,17 @@ export const scenarios = {
     await page.getByRole("article").getByRole("heading", { name: "Begin" }).waitFor();
   },
 
+  async "goes back to the answer that led on"(page, at) {
+    await signIn(page, at);
+    await open(page, `ListCommits?repository_id=${at.repositoryId}`);
+    await run(page);
+    await page.getByRole("button", { name: `Open: ${at.renameMessage}` }).click();
+    await page.getByRole("article").waitFor();
+    await page.goBack();
+    await page.getByRole("cell", { name: at.lastMessage, exact: true }).waitFor();
+    assert.equal(await page.getByLabel(/^repository_id/).inputValue(), String(at.repositoryId));
+  },
+
   async "shows a file with its line numbers, and its blame line by line"(page, at) {
     await signIn(page, at);
     await open(page, `GetFile?repository_id=${at.repositoryId}&path=src/new.py`);
