@@ -33,7 +33,7 @@ export class ScmError extends Error {
   readonly violations: readonly Violation[];
   /** Milliseconds after which the server wants to be asked again; undefined where it did not say. */
   readonly retryAfterMs: number | undefined;
-  /** The name under which the server has logged the call; empty where it has not. */
+  /** The name under which the server has logged the call; empty where it gave none. */
   readonly requestId: string;
 
   constructor(message: string, code: Code, failure: Failure = {}) {
@@ -77,7 +77,7 @@ function saidByServer(error: ConnectError): ScmError {
     metadata: info?.metadata ?? {},
     violations: violations.map(({ field, description }) => ({ field, description })),
     retryAfterMs: delay && Number(delay.seconds) * 1000 + delay.nanos / 1e6,
-    requestId: request?.requestId ?? "",
+    requestId: request?.requestId || (error.metadata.get("x-request-id") ?? ""),
     cause: error,
   });
 }

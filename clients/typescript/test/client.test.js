@@ -80,6 +80,7 @@ test("the details of an error are properties", async (t) => {
 
 for (const [what, answer, code, reason] of [
   ["a status without details", whole(trailers(7, { "grpc-message": "no" })), Code.PermissionDenied, ""],
+  ["a status in the headers", whole("", 200, "application/grpc-web+proto", { "grpc-status": "5" }), Code.NotFound, ""],
   ["a page of a proxy", whole("<html>secret</html>", 503, "text/html"), Code.Unavailable, "NOT_GRPC_WEB"],
   ["another site's page", whole("<html>secret</html>", 200, "text/html"), Code.Unknown, "NOT_GRPC_WEB"],
   ["a redirect", whole("", 307, "text/html", { location: "/login" }), Code.Unknown, "NOT_GRPC_WEB"],
@@ -98,6 +99,12 @@ for (const [what, answer, code, reason] of [
     assert.equal(site.seen.length, 1);
   });
 }
+
+test("the request's id is that of the trailers where the details have none", async (t) => {
+  const site = await running(t);
+  site.answers = [whole(trailers(5, { "x-request-id": "request-2" }))];
+  assert.equal((await failed(createScmClient({ baseUrl: site.url }).getRepository({ repositoryId: 7n }))).requestId, "request-2");
+});
 
 test("what may pass is tried again, what stays is not", async (t) => {
   const site = await running(t);
