@@ -36,6 +36,8 @@ DIFF = """diff --git a/src/engine.py b/src/engine.py
      \"\"\"In newtons.\"\"\"
      return 7607 / fuel
 """
+# Their blocks of TypeScript are one program each.
+PAGES = {"readme": ROOT / "README.md", "package": ROOT / "clients/typescript/README.md"}
 ONE_LINE = "{} <{}@example.com> wrote 1 of 1 lines\n  {}  SHA {}\n"
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -54,6 +56,10 @@ def built(clean_project: Path) -> Path:
     examples = ROOT / "examples/typescript"
     for name in ("tsconfig.json", "src"):
         subprocess.run(["cp", "-R", examples / name, clean_project], check=True)
+    for name, page in PAGES.items():
+        code = "".join(re.findall(r"```ts\n(.*?)```", page.read_text(), re.DOTALL))
+        code = code.replace('"http://127.0.0.1:8800"', "process.env.SCM_URL!").replace("README.md", "src/engine.py")
+        (clean_project / f"src/{name}.ts").write_text(code)
     subprocess.run([TYPESCRIPT / "node_modules/.bin/tsc", "-p", clean_project], check=True)
     return clean_project / "dist"
 
@@ -124,3 +130,15 @@ def test_errors_are_for_people(run: Run, environment: dict[str, str]) -> None:
     assert "99" in done.stderr
     assert "Traceback" not in done.stderr
     assert "    at " not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("page", "printed"),
+    [
+        ("readme", r"1n rocket\n"),
+        ("package", r"1n rocket\nAda [0-9a-f]{40}\nInvalidArgument INVALID_\w+\nintegration_id: .+\ntitle: .+\n"),
+    ],
+)
+def test_the_typescript_of_the_pages_runs(built: Path, environment: dict[str, str], page: str, printed: str) -> None:
+    done = subprocess.run(["node", built / f"{page}.js"], env=environment, capture_output=True, text=True)
+    assert re.fullmatch(printed, done.stdout), done.stdout + done.stderr
