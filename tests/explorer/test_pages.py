@@ -115,6 +115,7 @@ def test_off_is_the_default_and_then_nothing_answers() -> None:
         assert pages.answer(RequestFactory().get(path).environ) is None
 
 
+@pytest.mark.django_db
 @override_settings(SCM_GRPC=ON)
 def test_the_wsgi_wrapper_answers_the_same() -> None:
     wrapped = wrap(WSGIHandler())
