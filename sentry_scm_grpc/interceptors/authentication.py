@@ -110,9 +110,11 @@ class AuthenticationInterceptor(CallInterceptor):
 
 def _metadata(context: grpc.ServicerContext) -> Metadata:
     """The metadata by lower-case key. A key that came twice has both values, as where HTTP servers join them: so it is
-    no good credential through any door."""
+    no good credential through any door. An empty value is none: a client whose key is not set guesses nothing."""
     found: dict[str, str | bytes] = {}
     for key, value in context.invocation_metadata():
+        if not value:
+            continue
         key = key.lower()
         earlier = found.get(key)
         found[key] = f"{earlier},{value}" if isinstance(earlier, str) and isinstance(value, str) else value

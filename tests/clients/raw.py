@@ -90,8 +90,10 @@ def _read(http_status: int, content_type: str, headers: dict[str, str], body: by
         else:
             reply.messages.append(gzip.decompress(payload) if flags & 1 else payload)
     reply.status = int(trailers["grpc-status"]) if "grpc-status" in trailers else None
-    # Every failure has a request id of its own.
-    reply.message = re.sub("[0-9a-f]{32}", "ID", unquote(trailers.get("grpc-message", "")))
+    # Every failure has a request id of its own; Envoy sends one along, a UUID.
+    reply.message = re.sub(
+        "[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", "ID", unquote(trailers.get("grpc-message", ""))
+    )
     # In an answer without messages, Envoy's trailers are headers: then trailing metadata is among the initial.
     reply.initial = _echoes(headers, "x-echo-initial")
     reply.trailing = _echoes(trailers, "x-echo-trailing")
