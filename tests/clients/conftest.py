@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +77,16 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         envoy.running_before(ports["envoy"], ports["native"], site.data),
     ):
         yield Served(site, ports, signing)
+
+
+@pytest.fixture(autouse=True)
+def forgiven(request: pytest.FixtureRequest) -> None:
+    """All clients call from one address, and each tries bad credentials: the site forgets those before each test."""
+    if "served" in request.fixturenames:
+        site: Site = request.getfixturevalue("served").site
+        clear = "from django.core.cache import cache; cache.clear()"
+        command = [sys.executable, "-m", "django", "shell", "-c", clear]
+        subprocess.run(command, cwd=ROOT, env={**os.environ, **site.environment}, check=True, stdout=subprocess.DEVNULL)
 
 
 @pytest.fixture(scope="session")
