@@ -117,7 +117,7 @@ def unknown_method(call: Client, organization: int, repository: int) -> None:
 
 def no_credentials(call: Client, organization: int, repository: int) -> None:
     request = scm_pb2.ListRepositoriesRequest(organization_id=organization)
-    failed = call(f"{SCM}/ListRepositories", request, scm_pb2.ListRepositoriesResponse, metadata={"x-api-key": "no"})
+    failed = call(f"{SCM}/ListRepositories", request, scm_pb2.ListRepositoriesResponse, metadata={"x-api-key": ""})
     assert failed.code is grpc.StatusCode.UNAUTHENTICATED
 
 

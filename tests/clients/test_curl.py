@@ -107,7 +107,7 @@ def unknown_method(curl: Curl) -> None:
 
 
 def no_credentials(curl: Curl) -> None:
-    reply = curl(f"{SCM}/ListRepositories", {"organizationId": curl.organization}, key="no")
+    reply = curl(f"{SCM}/ListRepositories", {"organizationId": curl.organization}, key="")
     assert (reply.status, reply.body["code"]) == (401, "unauthenticated")
 
 
