@@ -4,6 +4,8 @@ SCM_GRPC_DATA           the directory of the database and the secret key; defaul
 SCM_GRPC_DATABASE_URL   such as postgres://user:password@host/name; default: SQLite in that directory
 SCM_GRPC_CACHE_URL      such as rediscache://host:6379/0 or pymemcache://host:11211; default: in the database
 SCM_GRPC_SECRET_KEY     signs page tokens; default: made once, kept in that directory
+SCM_GRPC_ADMIN          1 turns on Django's admin at /admin/
+SCM_GRPC_ADMIN_ORIGIN   where people reach it through a proxy, such as https://scm.example.com
 SCM_GRPC_<SETTING>      every key of docs/settings.md
 """
 
@@ -59,6 +61,38 @@ if "sqlite3" in DATABASES["default"]["ENGINE"] and django.VERSION >= (5, 1):
 INSTALLED_APPS = ["sentry_scm_grpc", "sentry_scm_grpc.hosts.embedded"]
 MIDDLEWARE = ["sentry_scm_grpc.middleware.GrpcWebMiddleware"]
 ROOT_URLCONF = "sentry_scm_grpc.hosts.embedded.urls"
+if env.bool("SCM_GRPC_ADMIN", default=False):
+    INSTALLED_APPS += [f"django.contrib.{name}" for name in ("admin", "auth", "contenttypes", "messages", "sessions")]
+    MIDDLEWARE += [
+        "django.middleware.security.SecurityMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    ]
+    _PROCESSORS = [
+        "django.template.context_processors.request",
+        "django.contrib.auth.context_processors.auth",
+        "django.contrib.messages.context_processors.messages",
+    ]
+    TEMPLATES = [
+        {
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "APP_DIRS": True,
+            "OPTIONS": {"context_processors": _PROCESSORS},
+        }
+    ]
+    AUTH_PASSWORD_VALIDATORS = [
+        {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+        {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    ]
+    STATIC_URL = "/static/"
+    if _origin := env.str("SCM_GRPC_ADMIN_ORIGIN", default=""):
+        # The proxy ends TLS, so Django cannot see by itself that the page is of this origin.
+        CSRF_TRUSTED_ORIGINS = [_origin]
+        SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _origin.startswith("https://")
 ALLOWED_HOSTS = env.list("SCM_GRPC_ALLOWED_HOSTS", default=["*"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True

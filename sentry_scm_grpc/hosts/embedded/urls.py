@@ -1,7 +1,11 @@
-"""Pages of the embedded host: one, for what is no RPC, which says what this server is."""
+"""Pages of the embedded host: one, for what is no RPC, which says what this server is, and the admin where it is on."""
 
+from pathlib import Path
+
+from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.views import static
 
 TEXT = """sentry-scm-grpc
 
@@ -16,3 +20,10 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [path("", index)]
+if apps.is_installed("django.contrib.admin"):
+    from django.contrib import admin
+
+    admin.site.site_header = admin.site.site_title = "sentry-scm-grpc"
+    # A few small files for a few people, from one directory, under whatever server runs this.
+    files = {"document_root": Path(admin.__file__).parent / "static"}
+    urlpatterns += [path("admin/", admin.site.urls), path("static/<path:path>", static.serve, files)]
