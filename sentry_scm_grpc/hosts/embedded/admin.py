@@ -49,7 +49,7 @@ class _NumberFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
         known = {str(number) for number, _ in self.choices_}
         value = self.value()
-        return queryset.filter(**{self.parameter_name: value}) if value in known else queryset
+        return queryset.filter(**{str(self.parameter_name): value}) if value in known else queryset
 
 
 class IntegrationStatusFilter(_NumberFilter):
@@ -154,9 +154,11 @@ class RepositoryAdmin(_OwnedElsewhere):
     list_select_related = ("organization",)
     list_filter = (RepositoryStatusFilter, "provider_key", "organization")
     search_fields = ("name", "url", "external_id", "organization__slug")
-    fields = ("name", "status", "organization", "integration", "provider_key", "external_id", "url")
-    fields += ("default_branch", "config", "date_added")
-    readonly_fields = tuple(name for name in fields if name != "status")
+    readonly_fields = (
+        *("name", "organization", "integration", "provider_key", "external_id"),
+        *("url", "default_branch", "config", "date_added"),
+    )
+    fields = ("status", *readonly_fields)
     ordering = ("-id",)
 
     @admin.display(description="status", ordering="status")

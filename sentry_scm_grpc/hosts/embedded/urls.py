@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.apps import apps
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import URLPattern, URLResolver, path
 from django.views import static
 
 TEXT = """sentry-scm-grpc
@@ -19,7 +19,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return HttpResponse(TEXT % request.build_absolute_uri("/").rstrip("/"), content_type="text/plain; charset=utf-8")
 
 
-urlpatterns = [path("", index)]
+urlpatterns: list[URLPattern | URLResolver] = [path("", index)]
 if apps.is_installed("django.contrib.admin"):
     from django.contrib import admin
 
