@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import socket
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -117,6 +118,9 @@ def _serving(group: Any, name: str, run: Callable[[argparse.Namespace], int], he
 
 def _serve(args: argparse.Namespace) -> int:
     host, port = split_bind(args.bind)
+    if not is_free(host, port):
+        # granian would share the port, and the system would give calls now to this server, now to the other.
+        raise CommandError(f"{host}:{port} is taken. Stop what listens there, or choose another with --bind.")
     _prepare(args, announce=True)
     print(f"Serving http://{host}:{port}. Stop with Ctrl-C.", flush=True)
     command = granian_command(host, port, workers=args.workers, threads=args.threads)
@@ -307,6 +311,16 @@ def split_bind(bind: str) -> tuple[str, int]:
     if not port.isdigit() or int(port) > 65535:
         raise CommandError(f"--bind {bind!r} is no address; write host:port, such as 127.0.0.1:8800.")
     return host or "127.0.0.1", int(port)
+
+
+def is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
 
 
 def _print_table(rows: Sequence[Sequence[str]]) -> None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sentry_scm_grpc.hosts.embedded.cli import granian_command, split_bind
+from sentry_scm_grpc.hosts.embedded.cli import granian_command, is_free, split_bind
 from sentry_scm_grpc.hosts.embedded.data import CommandError, allow_root, set_up
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -24,7 +24,7 @@ START_SECONDS = 30
 def run_demo(repository: Path, bind: str, *, once: bool) -> int:
     top = _top_of(repository)
     host, port = split_bind(bind)
-    port = port if _is_free(host, port) else _free_port(host)
+    port = port if is_free(host, port) else _free_port(host)
     url = f"http://{host}:{port}"
     data = DATA.absolute()
     allow_root(data, top)
@@ -172,16 +172,6 @@ def _top_of(repository: Path) -> Path:
         raise CommandError(f"{repository.absolute()} is in no git repository; name one with --repo.")
     opened = pygit2.Repository(found)
     return Path(opened.workdir or opened.path)
-
-
-def _is_free(host: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
 
 
 def _free_port(host: str) -> int:

@@ -129,6 +129,14 @@ def test_what_fails_says_so_and_has_its_exit_code(served: Served, rpc, request_j
     assert "Traceback" not in answer.stderr
 
 
+def test_a_port_that_is_taken_is_not_shared(served: Served, tmp_path: Path) -> None:
+    bind = served.url.removeprefix("http://")
+    answer = run("serve", "--data", tmp_path / "scm", "--bind", bind)
+    assert answer.returncode == 2
+    assert f"{bind} is taken" in answer.stderr
+    assert not (tmp_path / "scm").exists()
+
+
 def test_a_server_that_is_not_there(served: Served) -> None:
     answer = run(
         "call",
