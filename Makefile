@@ -6,6 +6,7 @@
 #   make lint            style and types                 make format           let ruff put the style right
 #   make protos          generated code from protos/     make lint-protos      buf lint and buf breaking
 #   make test-reliability  faults, two servers behind nginx, a short soak    make soak [SECONDS=180]  a long one
+#   make docs            the documentation as a site, in build/site
 #   make audit           known weaknesses               make fuzz [SECONDS=15] [MESSAGES=1]  fuzzing
 #   make compat          the generated code on every protobuf and grpcio that is supported
 # PYTHON=... chooses the interpreter; by default the first of these that is 3.11 or newer.
@@ -16,7 +17,7 @@ PYTEST := $(BIN)/python -m pytest
 # Extra arguments, such as make test ARGS="-x -k paging"
 ARGS ?=
 
-.PHONY: demo test test-reliability soak test-postgres test-packaging test-sentry test-clients lint format types protos lint-protos compat audit fuzz clean
+.PHONY: demo test test-reliability soak test-postgres test-packaging test-sentry test-clients lint format types protos lint-protos compat docs audit fuzz clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp-embedded
@@ -62,12 +63,16 @@ protos: .venv/stamp-embedded
 	PYTHON=$(PYTHON) scripts/generate-protos
 	$(BIN)/python scripts/generate-client-stubs
 	scripts/generate-contract
+	$(BIN)/python scripts/generate-reference
 
 lint-protos:
 	scripts/lint-protos
 
 compat:
 	PYTHON=$(PYTHON) scripts/check-protobuf-compat
+
+docs: .venv/stamp-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 audit: .venv/stamp-dev
 	scripts/audit
@@ -83,6 +88,7 @@ clean:
 .venv/stamp-embedded: EXTRAS := embedded
 .venv/stamp-test: EXTRAS := embedded,native,testing,test
 .venv/stamp-dev: EXTRAS := embedded,native,testing,test,dev
+.venv/stamp-docs: EXTRAS := embedded,docs
 .venv/stamp-fuzz: EXTRAS := embedded,native,testing,test,fuzz
 
 .venv/stamp-%: setup.cfg | .venv/bin/pip
