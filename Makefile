@@ -86,10 +86,10 @@ clean:
 
 # One environment, filled as far as the target needs; setup.cfg changing fills it again.
 .venv/stamp-embedded: EXTRAS := embedded
-.venv/stamp-test: EXTRAS := embedded,native,testing,test
-.venv/stamp-dev: EXTRAS := embedded,native,testing,test,dev
+.venv/stamp-test: EXTRAS := embedded,native,testing,test,test-otlp
+.venv/stamp-dev: EXTRAS := embedded,native,testing,test,test-otlp,dev
 .venv/stamp-docs: EXTRAS := embedded,docs
-.venv/stamp-fuzz: EXTRAS := embedded,native,testing,test,fuzz
+.venv/stamp-fuzz: EXTRAS := embedded,native,testing,test,test-otlp,fuzz
 
 .venv/stamp-%: setup.cfg | .venv/bin/pip
 	@echo "Installing $(EXTRAS) into .venv ..."

@@ -76,15 +76,16 @@ class OpenTelemetry(Observer):
             self._response_size.record(size, {"rpc.system.name": "grpc", names.METHOD: call.name})
 
     def ended(self, call: ObservedCall) -> None:
-        span, context = call.kept.get(_SPAN, (None, None))
+        # Within its context, so that exemplars find the trace.
+        leave = self.entered(call)
         if "active" in call.kept:
             self._active.add(-1, {names.METHOD: call.name})
-            # The context, so that exemplars find the trace.
-            self._duration.record(call.seconds, _with_error(names.attributes_of(call), call), context)
+            self._duration.record(call.seconds, _with_error(names.attributes_of(call), call))
             if (size := call.request_bytes) is not None:
                 self._request_size.record(size, {"rpc.system.name": "grpc", names.METHOD: call.name})
-        if span is not None:
-            _end_span(span, call)
+        if leave is not None:
+            _end_span(call.kept[_SPAN][0], call)
+            leave()
 
     # ---- vendors
 

@@ -1,4 +1,4 @@
-"""Shows traces and metrics by OpenTelemetry: the conventions' names, context in and out, streams, vendors, OTLP."""
+"""Shows traces and metrics by OpenTelemetry: the conventions' names, context in and out, streams, vendors."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from typing import Any
 
 import grpc
 import pytest
-from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.trace import SpanKind, StatusCode, get_current_span
 
 from sentry_scm_grpc.interceptors.errors import ErrorInterceptor
@@ -169,23 +167,3 @@ def test_metrics_count_calls_by_method_and_status_and_sizes(sdk: Sdk) -> None:
     assert 0 < sizes.min <= sizes.max < 1000
     (point, *_) = [p for p in sdk.points(durations) if p.attributes["rpc.method"] == key["rpc.method"]]
     assert point.explicit_bounds[:3] == (0.005, 0.01, 0.025)
-
-
-@pytest.mark.django_db
-def test_otlp_arrives_at_a_collector(sdk: Sdk) -> None:
-    get_repository(traceparent=f"00-{TRACE}-{PARENT}-01")
-    assert sdk.tracer_provider.force_flush()
-    assert sdk.meter_provider.force_flush()
-    traces = ExportTraceServiceRequest.FromString(sdk.received["/v1/traces"][-1])
-    (span,) = [
-        span
-        for resource in traces.resource_spans
-        for scope in resource.scope_spans
-        for span in scope.spans
-        if span.trace_id.hex() == TRACE and scope.scope.name == "sentry_scm_grpc"
-    ][-1:]
-    assert span.name == f"{SERVICE}/GetRepository"
-    assert span.parent_span_id.hex() == PARENT
-    sent = ExportMetricsServiceRequest.FromString(sdk.received["/v1/metrics"][-1])
-    names = {m.name for resource in sent.resource_metrics for scope in resource.scope_metrics for m in scope.metrics}
-    assert "rpc.server.call.duration" in names
