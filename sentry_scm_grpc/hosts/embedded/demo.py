@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -35,6 +36,8 @@ def run_demo(repository: Path, bind: str, *, once: bool) -> int:
 
     print(_bold(f"\nA gRPC-Web server on {url}, answering from {top}\n"))
     os.environ.setdefault("SCM_GRPC_LOG_LEVEL", "WARNING")
+    # As Ctrl-C does it: the server is not left behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     server = subprocess.Popen(granian_command(host, port))  # noqa: S603  (our own command line)
     try:
         _wait_for(host, port, server)

@@ -129,6 +129,21 @@ def test_what_fails_says_so_and_has_its_exit_code(served: Served, rpc, request_j
     assert "Traceback" not in answer.stderr
 
 
+def test_a_demo_that_is_told_to_stop_takes_its_server_along(repository: Path, tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [*COMMAND, "demo", "--repo", str(repository), "--bind", f"127.0.0.1:{port}"]
+    demo = subprocess.Popen(command, env=ENVIRON, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    assert demo.stdout is not None
+    with demo.stdout:
+        assert any("The server goes on" in line for line in demo.stdout)
+        demo.send_signal(signal.SIGTERM)
+        assert demo.wait(timeout=20) == 128 + signal.SIGTERM
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", port), timeout=1)
+
+
 def test_a_port_that_is_taken_is_not_shared(served: Served, tmp_path: Path) -> None:
     bind = served.url.removeprefix("http://")
     answer = run("serve", "--data", tmp_path / "scm", "--bind", bind)
