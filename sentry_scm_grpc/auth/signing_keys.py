@@ -45,7 +45,7 @@ def read_keys(value: Any) -> dict[str, SigningKey]:
 
 def _key_id(key_id: Any) -> str:
     if not isinstance(key_id, str) or not KEY_ID.fullmatch(key_id):
-        raise ValueError(f"the key id {key_id!r} must be 1 to 64 letters, digits, '.', '_' and '-'")
+        raise ValueError(f"the key id{_shown(key_id)} must be 1 to 64 letters, digits, '.', '_' and '-'")
     return key_id
 
 
@@ -53,7 +53,9 @@ def _read_key(key_id: str, key: Any) -> SigningKey:
     if not isinstance(key, Mapping):
         raise ValueError(f"{key_id!r} must be a dict with 'secrets', 'scopes' and 'organizations'")
     if unknown := sorted(set(map(str, key)) - {"secrets", "scopes", "organizations", "expires"}):
-        raise ValueError(f"{key_id!r} has {unknown[0]!r}; a key has 'secrets', 'scopes', 'organizations', 'expires'")
+        raise ValueError(
+            f"{key_id!r} has the unknown{_shown(unknown[0])}; a key has 'secrets', 'scopes', 'organizations', 'expires'"
+        )
     secrets, scopes, organizations = (key.get(name) for name in ("secrets", "scopes", "organizations"))
     if not _is_list(secrets, str) or not secrets or any(len(secret) < SHORTEST_SECRET for secret in secrets):
         raise ValueError(f"'secrets' of {key_id!r} must be a list of texts of {SHORTEST_SECRET} characters or more")
@@ -67,6 +69,11 @@ def _read_key(key_id: str, key: Any) -> SigningKey:
         organizations=None if organizations == "*" else frozenset(organizations),
         expires=_read_expires(key_id, key.get("expires")),
     )
+
+
+def _shown(name: Any) -> str:
+    """A name that is none, if it is too short to be a secret that came to stand in the wrong place."""
+    return f" {name!r}" if len(str(name)) < SHORTEST_SECRET else " (too long to be shown here)"
 
 
 def _is_list(value: Any, kind: type) -> bool:

@@ -239,7 +239,9 @@ class TestSetting:
             ({"k": by.key([True])}, "'organizations' of 'k'"),
             ({"k": by.key([0])}, "'organizations' of 'k'"),
             ({"k": by.key(expires="soon")}, "'expires' of 'k'"),
-            ({"k": by.key(scope=["org:read"])}, "'k' has 'scope'"),
+            ({"k": by.key(scope=["org:read"])}, "'k' has the unknown 'scope'"),
+            ({"k": {by.NEW: ["org:read"]}}, "too long to be shown"),
+            ({f"{by.NEW}:": by.key()}, "too long to be shown"),
         ],
     )
     def test_a_bad_value_is_named_and_no_secret_shown(self, settings: Any, keys: Any, words: str) -> None:
