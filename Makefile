@@ -7,7 +7,7 @@
 #   make protos          generated code from protos/     make lint-protos      buf lint and buf breaking
 #   make test-reliability  faults, two servers behind nginx, a short soak    make soak [SECONDS=180]  a long one
 #   make docs            the documentation as a site, in build/site
-#   make audit           known weaknesses               make fuzz [SECONDS=15] [MESSAGES=1]  fuzzing
+#   make audit           known weaknesses               make fuzz [SECONDS=15 | RUNS=N] [MESSAGES=1]  fuzzing
 #   make compat          the generated code on every protobuf and grpcio that is supported
 # PYTHON=... chooses the interpreter; by default the first of these that is 3.11 or newer.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
@@ -78,7 +78,7 @@ audit: .venv/stamp-dev
 	scripts/audit
 
 fuzz: .venv/stamp-fuzz
-	$(BIN)/python -m tests.fuzz.run --seconds $(or $(SECONDS),15)
+	$(BIN)/python -m tests.fuzz.run $(if $(RUNS),--runs $(RUNS),--seconds $(or $(SECONDS),15))
 	$(if $(MESSAGES),$(PYTEST) tests/security --hypothesis-profile=fuzz -k random_messages)
 
 clean:

@@ -1,6 +1,8 @@
 """Coverage-guided fuzzing of the targets in tests/fuzz/targets.py, with atheris.
 
-    python -m tests.fuzz.run [--seconds 15] [TARGET...]
+    python -m tests.fuzz.run [--seconds 15 | --runs N] [TARGET...]
+
+With --runs it tries so many inputs, the same every time: for builds, which must not fail by chance.
 
 Each target runs in a process of its own. An input that fails is written to tests/fuzz/crashes/<target>/, where the
 tests find it; the exit code is 1 then. The last line is one JSON object: inputs tried per target.
@@ -25,14 +27,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(NAMES))
     parser.add_argument("--seconds", type=int, default=15, help="for each target")
+    parser.add_argument("--runs", type=int, default=0, help="inputs for each target, from a fixed seed")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.inside:
-        fuzz(options.targets[0], options.seconds)
+        fuzz(options.targets[0], options.seconds, options.runs)
     tried, failed = {}, False
     print(f"{'target':<22} {'inputs':>10} {'edges':>7}  outcome")
     for name in options.targets or NAMES:
-        command = [sys.executable, "-m", __spec__.name, "--inside", f"--seconds={options.seconds}", name]
+        command = [
+            sys.executable,
+            "-m",
+            __spec__.name,
+            "--inside",
+            f"--seconds={options.seconds}",
+            f"--runs={options.runs}",
+            name,
+        ]
         ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace")
         inputs = re.search(r"Done (\d+) runs|stat::number_of_executed_units: (\d+)", ran.stderr)
         edges = re.findall(r"\bcov: (\d+)", ran.stderr)
@@ -46,7 +57,7 @@ def main() -> int:
     return int(failed)
 
 
-def fuzz(name: str, seconds: int) -> None:
+def fuzz(name: str, seconds: int, runs: int) -> None:
     """Does not return: libFuzzer ends the process."""
     import atheris
 
@@ -65,7 +76,8 @@ def fuzz(name: str, seconds: int) -> None:
     corpus = Path(tempfile.mkdtemp(prefix="scm-grpc-fuzz-"))
     for number, seed in enumerate(seeds()[name]):
         (corpus / f"seed{number}").write_bytes(seed)
-    limits = [f"-max_total_time={seconds}", "-max_len=8192", "-timeout=10", "-rss_limit_mb=2048"]
+    amount = [f"-runs={runs}", "-seed=1"] if runs else [f"-max_total_time={seconds}"]
+    limits = [*amount, "-max_len=8192", "-timeout=10", "-rss_limit_mb=2048"]
     atheris.Setup(
         [sys.argv[0], str(corpus), *limits, f"-artifact_prefix={crashes}/", "-print_final_stats=1"], TARGETS[name]
     )
