@@ -123,7 +123,7 @@ class TestHealthAndReflection:
             assert [next(watch).status for watch in watches] == [SERVING] * 5
             assert small.scenarios.Echo(pb.EchoRequest(text="free"), metadata=small.key, timeout=10).text == "free"
             small.process.terminate()
-            assert small.process.wait(timeout=10) == 0
+            assert small.process.wait(timeout=40) == 0
 
     def test_watchers_who_leave_do_no_harm(self, site: Site) -> None:
         with native(site) as server:
@@ -217,7 +217,7 @@ class TestShutdown:
             os.kill(server.process.pid, signal.SIGTERM)
             assert next(watch).status == NOT_SERVING
             os.kill(server.process.pid, signal.SIGTERM)
-            assert server.process.wait(timeout=10) == -signal.SIGTERM
+            assert server.process.wait(timeout=40) == -signal.SIGTERM
 
 
 class TestCommand:
