@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -115,18 +116,21 @@ def serve_native(
     To be called from the main thread, which signals need. ``ready`` is told the port. Raises as NativeServer does.
     """
     server = NativeServer(bind, tls_cert=tls_cert, tls_key=tls_key, client_ca=client_ca)
-    stopping = threading.Event()
+    stopping = False
 
     def stop(number: int, frame: object) -> None:
+        nonlocal stopping
         signal.signal(number, signal.SIG_DFL)
-        stopping.set()
+        stopping = True
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     server.start()
     if ready is not None:
         ready(server.port)
-    stopping.wait()
+    # Never one long wait: a signal that comes just before a thread begins to wait does not wake it.
+    while not stopping:
+        time.sleep(0.2)
     server.stop()
 
 
