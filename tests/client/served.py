@@ -32,7 +32,7 @@ def _commits(request: Any, context: grpc.ServicerContext) -> Iterator[scm_pb2.Co
 
 def _ended(request: Any, context: grpc.ServicerContext) -> scm_pb2.CheckFileResponse:
     """Says whether the endless stream has ended, waiting a little for it."""
-    return scm_pb2.CheckFileResponse(exists=ended.wait(5))
+    return scm_pb2.CheckFileResponse(exists=ended.wait(30))
 
 
 scm.answers = {"GetRepository": _repository, "StreamCommits": _commits, "CheckFile": _ended}

@@ -150,7 +150,7 @@ class TestStreams:
 
         def answer(request: Any, context: Any) -> Iterator[scm_pb2.Commit]:
             yield scm_pb2.Commit(key="first")
-            assert asked.wait(5), "the first message came only with the second"
+            assert asked.wait(30), "the first message came only with the second"
             yield scm_pb2.Commit(key="second")
 
         scm.answers["StreamCommits"] = answer
@@ -175,7 +175,7 @@ class TestStreams:
         next(commits)
         assert not ended.is_set()
         commits.close()
-        assert ended.wait(5)
+        assert ended.wait(30)
         assert list(commits) == []
 
     def test_leaving_the_loop_ends_the_call(self, scm: Scm, client: ScmClient) -> None:
@@ -191,7 +191,7 @@ class TestStreams:
         scm.answers["StreamCommits"] = answer
         for _ in client.stream_commits(repository_id=7):
             break
-        assert ended.wait(5)
+        assert ended.wait(30)
 
 
 class TestDeadlines:

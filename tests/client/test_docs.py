@@ -67,7 +67,7 @@ def site(repository: Path, tmp_path: Path) -> Iterator[tuple[str, str]]:
         yield f"http://127.0.0.1:{port}", key
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(40)
         server.stdout.close()
 
 

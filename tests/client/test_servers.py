@@ -34,7 +34,7 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(40)
 
 
 # Only gunicorn says from which port a call came.

@@ -51,7 +51,7 @@ def url(certificate: Path) -> Iterator[str]:
         yield f"https://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(40)
 
 
 def test_an_authority_of_ones_own_is_trusted(url: str, certificate: Path) -> None:

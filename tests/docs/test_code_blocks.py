@@ -149,7 +149,7 @@ def test_the_readme_works_as_written(repository: Path, tmp_path: Path) -> None: 
         assert done.stdout.startswith("1 rocket\nAda "), done.stdout
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(40)
         assert server.stdout is not None
         server.stdout.close()
 

@@ -206,7 +206,7 @@ class TestShutdown:
             # First it says so, then it refuses.
             assert eventually(lambda: not server.answers())
             assert [message.number for message in stream] == list(range(2, 11))
-            assert server.process.wait(timeout=20) == 0
+            assert server.process.wait(timeout=40) == 0
 
     def test_a_second_one_ends_at_once(self, site: Site) -> None:
         with native(site) as server:

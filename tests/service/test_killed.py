@@ -140,7 +140,7 @@ def site(transactional_db: None, tmp_path: Path) -> Iterator[Site]:
         made.client.close()
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(40)
         tracker.shutdown()
         tracker.server_close()
 

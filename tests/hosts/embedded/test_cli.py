@@ -79,7 +79,7 @@ def served(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         assert told, log.read_text()
         yield Served(f"http://127.0.0.1:{port}", told[2], int(told[1]), data)
         server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=20) == 0
+        assert server.wait(timeout=40) == 0
     finally:
         server.kill()
         server.wait()
@@ -139,7 +139,7 @@ def test_a_demo_that_is_told_to_stop_takes_its_server_along(repository: Path, tm
     with demo.stdout:
         assert any("The server goes on" in line for line in demo.stdout)
         demo.send_signal(signal.SIGTERM)
-        assert demo.wait(timeout=20) == 128 + signal.SIGTERM
+        assert demo.wait(timeout=40) == 128 + signal.SIGTERM
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", port), timeout=1)
 
