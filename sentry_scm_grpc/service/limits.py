@@ -105,7 +105,9 @@ class CallsUnderWay:
     """How many calls this process is answering, in all and for each caller."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # A stream that was dropped unread leaves when the garbage collector finds it: in any thread, also in one that
+        # is in here.
+        self._lock = threading.RLock()
         self._by_caller: Counter[str] = Counter()
         self._all = 0
 

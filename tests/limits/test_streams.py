@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import grpc
@@ -14,9 +16,10 @@ from google.protobuf.wrappers_pb2 import StringValue
 
 from sentry_scm_grpc.interceptors import limits
 from sentry_scm_grpc.interceptors.errors import ErrorInterceptor
-from sentry_scm_grpc.interceptors.limits import LimitInterceptor
+from sentry_scm_grpc.interceptors.limits import LimitedStream, LimitInterceptor
 from sentry_scm_grpc.server import native
 from sentry_scm_grpc.server.native import DjangoRequestInterceptor, _CallsUnderWay
+from sentry_scm_grpc.service.limits import CallsUnderWay
 from sentry_scm_grpc.testing.web_call import parse_answer
 from tests.limits.test_calls import eventually
 from tests.server.echo import CLOSED, SERVICE, method_handlers
@@ -108,3 +111,23 @@ def test_over_http2_a_client_that_does_not_read_is_cut_off(
             for _ in call:
                 pass
     assert raised.value.code() is grpc.StatusCode.CANCELLED  # type: ignore[attr-defined]
+
+
+def test_one_that_the_garbage_collector_finds_while_calls_are_counted_locks_nobody_up() -> None:
+    """It may run in a thread that is just counting a call in or out."""
+    calls = CallsUnderWay()
+    calls.enter("caller", 0, 0)
+    stream: Any = LimitedStream(iter(()), calls.leaving("caller"))
+    stream.itself = stream
+    del stream
+
+    def collect() -> None:
+        with calls._lock:
+            gc.collect()
+
+    # A daemon: a thread that waits for itself would keep the tests from ending.
+    counting = Thread(target=collect, daemon=True)
+    counting.start()
+    counting.join(30)
+    assert not counting.is_alive()
+    assert len(calls) == 0
