@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,10 +19,10 @@ from sentry_scm_grpc.client.errors import NotFound, Unauthenticated
 from sentry_scm_grpc.testing.web_call import web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.rows import Rows
+from tests.sentry_host.serving import free_port, gunicorn
 
 pytestmark = pytest.mark.django_db
 
-ROOT = Path(__file__).parents[2]
 STREAMED = 1200
 
 # Application, and the environment in which it runs.
@@ -66,31 +60,6 @@ class Served:
             return int(cursor.fetchone()[0])
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        return int(held.getsockname()[1])
-
-
-@contextmanager
-def _gunicorn(application: str, environment: dict[str, str], port: int, log: Path) -> Iterator[None]:
-    python = [sys.executable, "-W", "ignore"]
-    command = [*python, "-m", "gunicorn", "--threads", "4", "-b", f"127.0.0.1:{port}", application]
-    with log.open("w") as output:
-        server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output)
-    try:
-        for _ in range(300):
-            assert server.poll() is None, log.read_text()
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
 @pytest.fixture(scope="module")
 def rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[Rows]:
     """Committed, so that the servers see them; left in the test database."""
@@ -107,10 +76,10 @@ def served(request: Any, rows: Rows, tmp_path_factory: Any) -> Iterator[Served]:
         for number in range(STREAMED)
     )
     key = rows.as_key("org:read")["x-api-key"]
-    port = _free_port()
+    port = free_port()
     name = f"scm-{request.param}"
     environment = {**environment, "SENTRY_TEST_PG_NAME": connection.settings_dict["NAME"], "PGAPPNAME": name}
-    with _gunicorn(application, environment, port, tmp_path_factory.mktemp("server") / "log"):
+    with gunicorn(application, environment, port, tmp_path_factory.mktemp("server") / "log"):
         made = Served(port, name, rows, key, repository)
         made.rest("/_health/")
         yield made

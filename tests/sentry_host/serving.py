@@ -1,0 +1,39 @@
+"""A Sentry behind gunicorn, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        return int(held.getsockname()[1])
+
+
+@contextmanager
+def gunicorn(application: str, environment: dict[str, str], port: int, log: Path) -> Iterator[None]:
+    python = [sys.executable, "-W", "ignore"]
+    command = [*python, "-m", "gunicorn", "--threads", "4", "-b", f"127.0.0.1:{port}", application]
+    with log.open("w") as output:
+        server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output)
+    try:
+        for _ in range(300):
+            assert server.poll() is None, log.read_text()
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield
+    finally:
+        server.terminate()
+        server.wait(30)
