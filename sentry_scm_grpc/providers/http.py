@@ -32,6 +32,7 @@ from sentry_scm_grpc.providers.installation import Client, Connection
 from sentry_scm_grpc.providers.quota import Quota, is_refusal, read_window, wait_of
 from sentry_scm_grpc.providers.read_cache import ReadCache
 from sentry_scm_grpc.providers.reading import bad_answer
+from sentry_scm_grpc.providers.received import Headers, Received, is_cut
 from sentry_scm_grpc.providers.statuses import error_of_status, unreachable
 from sentry_scm_grpc.service.deadline import cut_off, within
 from sentry_scm_grpc.telemetry.observers import quota_seen, vendor_call
@@ -232,29 +233,6 @@ class Http:
         return Quota(self._connection.integration.id, self._bucket(path), self._connection.caller)
 
 
-class Headers(dict[str, str]):
-    """Headers by name, whatever its case."""
-
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        super().__init__({name.lower(): text for name, text in headers.items()})
-
-    def __getitem__(self, name: str) -> str:
-        return super().__getitem__(name.lower())
-
-    def __contains__(self, name: object) -> bool:
-        return super().__contains__(str(name).lower())
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return super().get(name.lower(), default)
-
-
-@dataclass(frozen=True)
-class Received:
-    status: int
-    headers: Headers
-    body: bytes
-
-
 @dataclass
 class Exchange:
     """Watches one call on the wire: reads the body within bounds, and takes in what the vendor says of its limits.
@@ -326,7 +304,7 @@ class Exchange:
                     raise too_large(0, limit)
                 self.seconds_left()
         self.seconds_left()
-        if _is_cut(response, headers, len(body)):
+        if is_cut(response, headers, len(body)):
             raise unreachable()
         response._content = bytes(body)
         return bytes(body)
@@ -337,13 +315,6 @@ class Exchange:
         asked = urlsplit(response.url)
         if response.request.method != "GET" or (target.scheme, target.netloc) != (asked.scheme, asked.netloc):
             raise bad_answer()
-
-
-def _is_cut(response: Any, headers: Headers, received: int) -> bool:
-    """Whether the connection ended before the body did, which older versions of urllib3 do not tell."""
-    announced = headers.get("Content-Length", "")
-    has_body = response.request.method != "HEAD" and response.status_code not in (204, 304)
-    return has_body and announced.isdigit() and "Content-Encoding" not in headers and received < int(announced)
 
 
 @contextmanager
