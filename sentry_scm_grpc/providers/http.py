@@ -33,7 +33,7 @@ from sentry_scm_grpc.providers.quota import Quota, is_refusal, read_window, wait
 from sentry_scm_grpc.providers.read_cache import ReadCache
 from sentry_scm_grpc.providers.reading import bad_answer
 from sentry_scm_grpc.providers.received import Headers, Received, is_cut
-from sentry_scm_grpc.providers.statuses import error_of_status, unreachable
+from sentry_scm_grpc.providers.statuses import error_of_status, moved, unreachable
 from sentry_scm_grpc.service.deadline import cut_off, within
 from sentry_scm_grpc.telemetry.observers import quota_seen, vendor_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -258,10 +258,12 @@ class Exchange:
         return request
 
     def _take(self, response: Any, **_: Any) -> None:
+        headers = Headers(response.headers)
         if 300 <= response.status_code < 400 and response.status_code != 304:
             self._check_redirect(response)
+            # What follows it would read the whole body of this answer first.
+            self._bounded(response, headers)
             return
-        headers = Headers(response.headers)
         self.status = response.status_code
         if (window := read_window(headers)) is not None and window.limit:
             self.quota_left = window.remaining / window.limit
@@ -313,8 +315,10 @@ class Exchange:
         """Lets requests follow a GET to the same site alone: a vendor that moves a repository does that."""
         target = urlsplit(urljoin(response.url, response.headers.get("Location", "")))
         asked = urlsplit(response.url)
-        if response.request.method != "GET" or (target.scheme, target.netloc) != (asked.scheme, asked.netloc):
+        if (target.scheme, target.netloc) != (asked.scheme, asked.netloc):
             raise bad_answer()
+        if response.request.method != "GET":
+            raise moved() if response.status_code in (301, 307, 308) else bad_answer()
 
 
 @contextmanager

@@ -30,6 +30,8 @@ FLOOR = 0.1
 RESERVED = 0.25
 #: Seconds to wait where the vendor does not say.
 RETRY_AFTER = 60.0
+# The type of an error of GitHub's GraphQL: as documented, and as it is sent too; and what it says of a secondary limit.
+_GRAPHQL_REFUSALS = (b'"RATE_LIMITED"', b'"RATE_LIMIT"', b"secondary rate limit")
 # A window that ends later than this is no window: GitHub's, the longest, is an hour.
 _LONGEST_WINDOW = 24 * 3600.0
 
@@ -131,16 +133,15 @@ def is_refusal(status: int, headers: Mapping[str, str], body: bytes) -> bool:
     """Whether an answer says that the limit is used up: 429, one of GitHub's forms of 403, or its GraphQL's 200.
 
     https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+    https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
     """
     if status == 429:
         return True
-    if status == 200 and headers.get("X-RateLimit-Remaining") == "0":
-        return b'"RATE_LIMITED"' in body[:4096]
-    if status != 403:
-        return False
-    if "Retry-After" in headers or headers.get("X-RateLimit-Remaining") == "0":
-        return True
-    return b"rate limit" in body[:4096].lower()
+    told = "Retry-After" in headers or headers.get("X-RateLimit-Remaining") == "0"
+    if status == 200:
+        return told and any(mark in body[:4096] for mark in _GRAPHQL_REFUSALS)
+    # The address of the documentation, which an answer may name, has a hyphen.
+    return status == 403 and (told or b"rate limit" in body[:4096].lower().replace(b"-", b" "))
 
 
 def wait_of(headers: Mapping[str, str]) -> float:

@@ -12,7 +12,7 @@ _UNAUTHORIZED = (
 )
 _FORBIDDEN = "The provider forbids this to the integration. Give the integration access to it at the provider."
 _INVALID = "The provider does not accept these values. Check them against what it allows."
-_GONE = "The provider has this switched off, as a repository without an issue tracker has. Switch it on there."
+_GONE = "The provider has deleted this, or has it switched off, as a repository without an issue tracker has."
 
 _BY_STATUS: dict[int, Callable[[], ScmError]] = {
     400: lambda: errors.InvalidArgument(_INVALID, reason="VENDOR_INVALID"),
@@ -26,6 +26,7 @@ _BY_STATUS: dict[int, Callable[[], ScmError]] = {
     ),
     410: lambda: errors.FailedPrecondition(_GONE, reason="VENDOR_DISABLED"),
     422: lambda: errors.InvalidArgument(_INVALID, reason="VENDOR_INVALID"),
+    451: lambda: errors.PermissionDenied(_FORBIDDEN, reason="VENDOR_FORBIDDEN"),
     504: lambda: errors.Unavailable(
         "The provider did not answer in time. Repeat the call later.", reason="PROVIDER_TIMEOUT"
     ),
@@ -40,3 +41,12 @@ def error_of_status(status: int) -> ScmError:
 
 def unreachable() -> ScmError:
     return errors.Unavailable("The provider cannot be reached, or fails. Repeat the call later.")
+
+
+def moved() -> ScmError:
+    """For a write, which is not carried to another address."""
+    return errors.FailedPrecondition(
+        "The provider has this at another place now. Name it by that: SyncRepository reads where a repository is, and"
+        " LinkExternalIssue where an issue is.",
+        reason="VENDOR_MOVED",
+    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +25,7 @@ from sentry_scm_grpc.errors import (
     FailedPrecondition,
     InvalidArgument,
     NotFound,
+    PermissionDenied,
     ResourceExhausted,
     Unavailable,
 )
@@ -63,6 +65,9 @@ class Client:
     def head(self, path: str, **options: Any) -> Any:
         return requests.head(self.vendor.url + path, **options)
 
+    def patch(self, path: str, data: Any = None, **options: Any) -> Any:
+        return requests.patch(self.vendor.url + path, json=data, **{"allow_redirects": False, **options})
+
 
 @pytest.fixture
 def vendor() -> Iterator[Vendor]:
@@ -73,7 +78,7 @@ def vendor() -> Iterator[Vendor]:
             vendor.asked.append((self.path, dict(self.headers)))
             vendor.answer(self)
 
-        do_HEAD = do_GET
+        do_HEAD = do_PATCH = do_GET
 
         def log_message(self, format: str, *args: Any) -> None:
             """Quiet."""
@@ -223,6 +228,39 @@ def test_redirects_are_followed_on_the_same_site_only(vendor: Vendor) -> None:
     assert elsewhere.value.reason == "BAD_VENDOR_RESPONSE"
 
 
+def test_the_body_of_a_redirect_is_not_read_without_end(vendor: Vendor) -> None:
+    sent = 0
+
+    def endless(handler: Any) -> None:
+        nonlocal sent
+        handler.send_response(301)
+        handler.send_header("Location", "/new")
+        handler.end_headers()
+        with suppress(OSError):
+            for _ in range(80):  # 80 MiB, and no announcement of that.
+                handler.wfile.write(b"x" * 1024 * 1024)
+                sent += 1
+
+    vendor.answer = endless
+    with pytest.raises(FailedPrecondition) as large:
+        http(vendor).get("/old")
+    assert large.value.reason == "FILE_TOO_LARGE"
+    assert sent < 80
+
+
+@pytest.mark.parametrize("status", [301, 307, 308])
+def test_a_write_is_not_carried_elsewhere_but_said_to_have_moved(vendor: Vendor, status: int) -> None:
+    vendor.says(b"", status, Location="/new")
+    with pytest.raises(FailedPrecondition) as moved:
+        http(vendor).patch("/old", {"state": "closed"})
+    assert moved.value.reason == "VENDOR_MOVED"
+    assert [path for path, _ in vendor.asked] == ["/old"]
+    # As the page for signing in is.
+    vendor.says(b"", 302, Location="/login")
+    with pytest.raises(Unavailable):
+        http(vendor).patch("/old", {"state": "closed"})
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"cut": ', b"null", b"3", b'"text"', b"\xff\xfe"])
 def test_what_is_no_json_object_or_list_is_no_answer(vendor: Vendor, body: bytes) -> None:
     vendor.says(body)
@@ -313,6 +351,42 @@ def test_a_date_says_when_to_come_back_too(vendor: Vendor) -> None:
         http(vendor).get("/list")
     assert used_up.value.retry_after is not None
     assert 80 < used_up.value.retry_after <= 90
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers"),
+    [
+        (403, b'{"message": "You have exceeded a secondary rate limit. Please wait."}', {}),
+        (403, b'{"message": "Wait.", "documentation_url": "https://docs.github.com/rest#abuse-rate-limits"}', {}),
+        (200, b'{"errors": [{"type": "RATE_LIMITED"}]}', {"X-RateLimit-Remaining": "0"}),
+        (200, b'{"errors": [{"type": "RATE_LIMIT", "code": "graphql_rate_limit"}]}', {"X-RateLimit-Remaining": "0"}),
+        (200, b'{"errors": [{"message": "You have exceeded a secondary rate limit."}]}', {"Retry-After": "60"}),
+    ],
+)
+def test_all_forms_in_which_github_refuses(vendor: Vendor, status: int, body: bytes, headers: dict[str, str]) -> None:
+    vendor.says(body, status, **headers)
+    with pytest.raises(ResourceExhausted) as used_up:
+        http(vendor).get("/list")
+    assert (used_up.value.reason, used_up.value.retry_after) == ("VENDOR_RATE_LIMITED", 60)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(200, b'{"message": "Mind the secondary rate limit"}'), (403, b'{"message": "Must be admin"}')]
+)
+def test_what_only_looks_like_a_refusal_is_none(vendor: Vendor, status: int, body: bytes) -> None:
+    vendor.says(body, status, **{"X-RateLimit-Limit": "60", "X-RateLimit-Remaining": "50"})
+    if status == 200:
+        assert http(vendor).get("/list")
+        return
+    with pytest.raises(PermissionDenied):
+        http(vendor).get("/list")
+
+
+@pytest.mark.parametrize("status", [410, 451])
+def test_what_is_gone_or_forbidden_by_law_is_not_to_be_asked_for_again(vendor: Vendor, status: int) -> None:
+    vendor.says(b"{}", status)
+    with pytest.raises((FailedPrecondition, PermissionDenied)):
+        http(vendor).get("/list")
 
 
 @pytest.mark.parametrize("said", ["", "soon", "-1", "nan", "inf", "9" * 30])
