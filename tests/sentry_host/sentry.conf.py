@@ -65,8 +65,16 @@ SENTRY_OPTIONS.update(
     }
 )
 
+# The Sentry from which a browser opens the explorer: with what could come between, and customers' domains here.
+explorer_host = os.environ.get("SENTRY_TEST_EXPLORER", "")
+if explorer_host:
+    MIDDLEWARE = ("csp.middleware.CSPMiddleware", *MIDDLEWARE)
+    CSP_REPORT_ONLY = False
+    SENTRY_OPTIONS["system.base-hostname"] = explorer_host
+    SENTRY_FEATURES["organizations:customer-domains"] = True
+
 INSTALLED_APPS = (*INSTALLED_APPS, "sentry_scm_grpc")
 # Without the middleware, the WSGI application is wrapped: tests/sentry_host/wrapped.py.
 if os.environ.get("SENTRY_TEST_MIDDLEWARE", "1") == "1":
     MIDDLEWARE = ("sentry_scm_grpc.middleware.GrpcWebMiddleware", *MIDDLEWARE)
-SCM_GRPC = {"RPCS": ["*"], "AUTHENTICATORS": ["api_key", "org_token", "user_token"]}
+SCM_GRPC = {"RPCS": ["*"], "AUTHENTICATORS": ["api_key", "org_token", "user_token"], "EXPLORER": bool(explorer_host)}

@@ -105,6 +105,10 @@ def test_sentrys_own_pages_and_api_answer_as_before(client: ScmClient, served: S
     status, page = served.rest("/auth/login/")
     assert (status, b"<!DOCTYPE html>" in page) == (200, True)
     assert served.rest("/_health/") == (200, b"ok")
+    # Without the explorer its addresses are Sentry's too, which leads to its login.
+    for path in ("/grpc/", "/grpc/explorer/site.json"):
+        status, page = served.rest(path)
+        assert (status, b"<!DOCTYPE html>" in page, b"SCM API explorer" in page) == (200, True, False)
     status, body = served.rest(f"/api/0/organizations/{served.rows.organization.slug}/repos/")
     listed = client.list_repositories(organization_id=served.rows.organization.id)
     assert status == 200

@@ -1,41 +1,11 @@
 // Runs the scenarios in Chromium and takes the screenshots; prints as JSON what came of them.
 //   node run.mjs '{"url", "apiKey", "organizationId", "repositoryId", ..., "screenshots": DIRECTORY}'
-import { createRequire } from "node:module";
+import { openBrowser } from "./browser.mjs";
 import { open, run, scenarios, signIn } from "./scenarios.mjs";
 
-const { chromium } = createRequire(new URL("../node/", import.meta.url))("playwright-core");
 const at = JSON.parse(process.argv[2]);
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
-});
-const found = { results: {}, samples: {}, foreign: [], violations: [], errors: [] };
-
-async function inPage(options, work) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  context.setDefaultTimeout(5_000);
-  const page = await context.newPage();
-  page.on("request", (request) => new URL(request.url()).origin === new URL(at.url).origin || found.foreign.push(request.url()));
-  page.on("pageerror", (error) => found.errors.push(String(error.stack)));
-  await page.exposeFunction("reportViolation", (text) => found.violations.push(text));
-  await page.addInitScript(() => addEventListener("securitypolicyviolation", (event) => globalThis.reportViolation(`${event.violatedDirective}: ${event.blockedURI}`)));
-  try {
-    await page.goto(at.url);
-    await page.locator("html[data-ready]").waitFor({ state: "attached" });
-    return await work(page);
-  } finally {
-    await context.close();
-  }
-}
-
-for (const [name, scenario] of Object.entries(scenarios)) {
-  try {
-    Object.assign(found.samples, await inPage({}, (page) => scenario(page, at)));
-    found.results[name] = "";
-  } catch (error) {
-    found.results[name] = String(error.stack);
-  }
-}
+const { found, inPage, runAll, close } = await openBrowser(at.url);
+await runAll(scenarios, at);
 
 for (const [device, viewport] of [["phone", { width: 390, height: 844 }], ["desk", { width: 1280, height: 900 }]]) {
   for (const colorScheme of ["light", "dark"]) {
@@ -60,5 +30,5 @@ for (const [device, viewport] of [["phone", { width: 390, height: 844 }], ["desk
     }).catch((error) => found.errors.push(`${device} ${colorScheme}: ${error.stack}`));
   }
 }
-await browser.close();
+await close();
 process.stdout.write(JSON.stringify(found));

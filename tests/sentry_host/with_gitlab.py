@@ -1,0 +1,14 @@
+"""Sentry's WSGI application, in a process where GitLab is the fake that answers at HTTP level."""
+
+from __future__ import annotations
+
+import responses
+from sentry.wsgi import application as sentry_application
+
+from tests.sentry_host.providers.gitlab import Fake
+
+_mocked = responses.RequestsMock(assert_all_requests_are_fired=False)
+_mocked.start()
+Fake().install(_mocked)
+
+application = sentry_application
