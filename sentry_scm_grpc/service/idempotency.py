@@ -105,7 +105,8 @@ class Attempt:
             log.warning("The claim of a request id could not be released", exc_info=error)
 
     def _mine(self) -> Any:
-        return _rows().filter(key=self.key, attempt=self.number)
+        # What is answered stays answered, whatever fails after it.
+        return _rows().filter(key=self.key, attempt=self.number, answer__isnull=True)
 
     def _update(self, **values: Any) -> None:
         if not self._mine().update(**values):
@@ -187,7 +188,8 @@ def _again(call: Call, row: RequestId, digest: str, run: Callable[[], Message]) 
     if row.leased_until is not None and row.leased_until > now:
         raise _in_progress(_wait(row.leased_until, now))
     number = row.attempt + 1
-    mine = _rows().filter(key=row.key, attempt=row.attempt, answer__isnull=True)
+    # As it was read: an attempt that was only slow may have renewed its lease since, and noted something.
+    mine = _rows().filter(key=row.key, attempt=row.attempt, leased_until=row.leased_until, answer__isnull=True)
     if not mine.update(attempt=number, leased_until=now + LEASE):
         raise _in_progress(1)
     return _in_steps(call, Attempt(row.key, number, json.loads(row.notes)), run)
@@ -287,7 +289,8 @@ def _rows() -> Any:
     # Not at import: the Python client has this package too, and no Django app.
     from sentry_scm_grpc.models import RequestId
 
-    return RequestId.objects
+    # Read where they are written: a replica is behind.
+    return RequestId.objects.using(_database())
 
 
 def _transaction() -> Any:
@@ -295,4 +298,6 @@ def _transaction() -> Any:
 
 
 def _database() -> str:
-    return str(router.db_for_write(_rows().model))
+    from sentry_scm_grpc.models import RequestId
+
+    return str(router.db_for_write(RequestId))

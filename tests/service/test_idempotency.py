@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from sentry_scm_grpc.errors import Aborted, Unavailable
 from sentry_scm_grpc.hosts.embedded.git.adapter import GitAdapter
+from sentry_scm_grpc.hosts.embedded.host import EmbeddedHost
 from sentry_scm_grpc.hosts.embedded.models import ApiKey, CodeMapping, ExternalIssue, Repository, TrackerIssue
 from sentry_scm_grpc.models import RequestId
 from sentry_scm_grpc.service import idempotency
@@ -112,6 +113,16 @@ class TestRepeated:
         # Without the id, or for another request, there is nothing to answer.
         delete.request_id = ""
         assert web_call("DeleteRepository", delete, key).status is STATUS.NOT_FOUND
+
+    def test_a_replica_that_is_behind_is_not_asked(self, key, mapping, issue, settings):
+        class Replica:
+            def db_for_read(self, model: Any, **_: Any) -> str | None:
+                return "a replica" if model is RequestId else None
+
+        settings.DATABASE_ROUTERS = [Replica()]
+        for rpc, asked in (("CreateCodeMapping", mapping), ("CreateExternalIssue", issue)):
+            first = web_call(rpc, asked, key).message
+            assert web_call(rpc, asked, key).message == first
 
 
 class TestWhoMayNot:
@@ -222,6 +233,40 @@ class TestOneAfterAnother:
         assert self.create(key, issue).reason == "REQUEST_IN_PROGRESS"
         assert not TrackerIssue.objects.exists()
         assert not ExternalIssue.objects.exists()
+
+    def test_a_lease_that_was_renewed_at_the_last_moment_is_not_taken(self, key, issue, monkeypatch):
+        with monkeypatch.context() as patch:
+            patch.setattr(idempotency.Attempt, "release", lambda self: None)
+            self.failing(patch, Unavailable("reset"), after=False)
+            self.create(key, issue)
+        pass_time(timedelta(seconds=56))
+        real = idempotency._again
+
+        def late(call: Any, row: RequestId, *rest: Any) -> Any:
+            # Between the look at the row and what is done about it, the first attempt goes on after all.
+            idempotency.Attempt(row.key, row.attempt, {}).note(asked=timezone.now().isoformat())
+            return real(call, row, *rest)
+
+        monkeypatch.setattr(idempotency, "_again", late)
+        answer = self.create(key, issue)
+        assert (answer.status, answer.reason) == (STATUS.ABORTED, "REQUEST_IN_PROGRESS")
+        assert not TrackerIssue.objects.exists()
+
+    def test_an_answer_that_was_stored_outlives_what_fails_after_it(self, organization, key, monkeypatch):
+        issue = factories.ExternalIssueFactory(organization=organization)
+        group = factories.GroupFactory(project__organization=organization)
+        link = pb.LinkExternalIssueRequest(group_id=group.id, external_issue_id=issue.id, request_id="one")
+        real = EmbeddedHost.link_external_issue
+
+        def killed(self: EmbeddedHost, call: Any, request: Any) -> None:
+            real(self, call, request)
+            raise SystemExit  # As a worker does that its server tells to go, at any point.
+
+        monkeypatch.setattr(EmbeddedHost, "link_external_issue", killed)
+        with pytest.raises(SystemExit):
+            web_call("LinkExternalIssue", link, key)
+        monkeypatch.undo()
+        assert web_call("LinkExternalIssue", link, key).message.id == issue.id
 
     @pytest.mark.parametrize("error", [Unavailable("reset"), OSError("reset"), Aborted("locked")])
     def test_what_cannot_be_found_again_is_not_made_again(self, key, issue, monkeypatch, error):
