@@ -94,7 +94,7 @@ class Conf:
     #: How long a stream may last (0: no limit).
     MAX_STREAM_SECONDS: int = 600
     #: Whoever sends this as a bearer token reads metrics, Prometheus' text at PREFIX/metrics. Empty: there are none.
-    METRICS_TOKEN: str = ""
+    METRICS_TOKEN: str = field(default="", repr=False)
 
     def enabled(self, rpc_name: str, writes: bool) -> bool:
         """Whether an RPC is on: its own name decides, then its group, then "*"."""
@@ -162,7 +162,8 @@ def _read(name: str, value: Any) -> Any:
         wanted = kind.get(str(default.type), "a list of strings")
         if key == "RATE_LIMITS":
             wanted = 'calls per s, m, h or d for each name, such as {"read": "600/m", "write": "60/m"}'
-        raise ImproperlyConfigured(f"{name} is {value!r}; it must be {wanted}.") from None
+        shown = "no string" if key == "METRICS_TOKEN" else repr(value)
+        raise ImproperlyConfigured(f"{name} is {shown}; it must be {wanted}.") from None
 
 
 def _exactly(kind: type, value: Any) -> Any:

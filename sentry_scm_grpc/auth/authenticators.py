@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sentry_scm_grpc.auth.principal import Principal
@@ -19,11 +19,11 @@ class IncomingCall:
     #: The RPC's path, such as "/package.Service/Rpc", without the site's prefix.
     method: str
     #: Keys are lower case. Values of a key that came twice are joined by commas, as HTTP has it.
-    metadata: Metadata
+    metadata: Metadata = field(repr=False)
     #: The caller's address; see auth/source.py.
     source: str
     #: The request as it was sent, without compression and framing. None where the caller streams requests.
-    message: bytes | None
+    message: bytes | None = field(repr=False)
     #: How ``message`` is encoded: "proto" or "json".
     encoding: str
 

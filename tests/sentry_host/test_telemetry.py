@@ -19,6 +19,7 @@ from sentry_sdk.integrations.django import DjangoIntegration
 from sentry_sdk.integrations.logging import LoggingIntegration
 from sentry_sdk.transport import Transport
 
+from sentry_scm_grpc.hosts.sentry.auth import ApiKeyAuthenticator, UserTokenAuthenticator
 from sentry_scm_grpc.hosts.sentry.operations.repositories import RepositoryOperations
 from sentry_scm_grpc.testing.web_call import web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -139,15 +140,31 @@ def test_an_unexpected_error_is_reported_once_with_the_request_id(
     assert transaction["contexts"]["trace"]["status"] == "internal_error"
 
 
-def test_no_credential_is_reported(sent: Any, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", ["key", "token"])
+def test_no_credential_is_reported(sent: Any, rows: Rows, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     def broken(*_: Any) -> None:
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr(RepositoryOperations, "list_repositories", broken)
-    key = rows.as_key("org:read")
-    web_call("ListRepositories", pb.ListRepositoriesRequest(organization_id=rows.organization.id), key)
+    metadata = rows.as_key("org:read") if kind == "key" else rows.as_owner("org:read")
+    web_call("ListRepositories", pb.ListRepositoriesRequest(organization_id=rows.organization.id), metadata)
     assert len(transactions(sent)) == 1
-    assert key["x-api-key"] not in json.dumps(sent, default=str)
+    (value,) = metadata.values()
+    assert value.removeprefix("Bearer ") not in json.dumps(sent, default=str)
+
+
+@pytest.mark.parametrize("kind", ["key", "token"])
+def test_nor_where_it_is_checked(sent: Any, rows: Rows, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError("a bug")
+
+    for authenticator in (ApiKeyAuthenticator, UserTokenAuthenticator):
+        monkeypatch.setattr(authenticator, "principal", broken)
+    metadata = rows.as_key("org:read") if kind == "key" else rows.as_owner("org:read")
+    assert web_call("ListRepositories", pb.ListRepositoriesRequest(), metadata).status is grpc.StatusCode.INTERNAL
+    (value,) = metadata.values()
+    assert [event for event in sent if "exception" in event]
+    assert value.removeprefix("Bearer ") not in json.dumps(sent, default=str)
 
 
 def test_sentrys_own_metrics_count_and_time_calls(rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:

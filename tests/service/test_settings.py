@@ -77,3 +77,15 @@ def test_the_table_in_the_docs_has_every_setting_and_its_default():
     for name, default in rows.items():
         actual = getattr(Conf(), name)
         assert default == (str(actual) if not isinstance(actual, (tuple, dict)) and actual != "" else default)
+
+
+def test_secrets_are_not_shown(settings):
+    settings.SCM_GRPC = {"METRICS_TOKEN": b"a secret"}
+    with pytest.raises(ImproperlyConfigured) as told:
+        conf()
+    assert "a secret" not in str(told.value)
+    settings.SCM_GRPC = {
+        "METRICS_TOKEN": "a secret",
+        "HMAC_KEYS": {"a": {"secrets": ["a secret" * 4], "scopes": ["org:read"], "organizations": "*"}},
+    }
+    assert "a secret" not in repr(conf())

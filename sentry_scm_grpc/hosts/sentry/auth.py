@@ -32,9 +32,10 @@ ORG_TOKEN_PREFIX = "sntrys_"  # noqa: S105  (the prefix, not a token)
 class UserPrincipal(Principal):
     """A user, or a Sentry app, with a token: what it may do differs from organization to organization."""
 
-    auth: Any = None
-    user: Any = None
-    _access: dict[int, Any] = field(default_factory=dict, compare=False)
+    # A token's row shows the token in its repr.
+    auth: Any = field(default=None, repr=False)
+    user: Any = field(default=None, repr=False)
+    _access: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def scopes_in(self, organization_id: int) -> frozenset[str] | None:
         access = self._access_to(organization_id)

@@ -79,10 +79,15 @@ def _fill(scope: Any, call: ObservedCall) -> None:
 
 
 def _without_credentials(event: Any, hint: Any) -> Any:
-    """The SDK adds the HTTP request's headers, of which it knows fewer to be secret than there are."""
+    """The SDK adds the HTTP request's headers, of which it knows fewer to be secret than there are, and the variables
+    of every frame: among them metadata, rows of tokens, whose ``repr`` has the token, and what goes to vendors."""
     headers = event.get("request", {}).get("headers", {})
     for name in [name for name in headers if name.lower() in _SECRET]:
         headers[name] = "[Filtered]"
+    for stacks in (event.get("exception"), event.get("threads")):
+        for value in (stacks or {}).get("values") or ():
+            for frame in (value.get("stacktrace") or {}).get("frames") or ():
+                frame.pop("vars", None)
     return event
 
 
