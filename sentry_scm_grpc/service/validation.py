@@ -30,7 +30,7 @@ _SHA = re.compile(r"[0-9a-fA-F]{4,64}\Z")
 _BRANCH = re.compile(r"(?!/)[\w./-]+(?<!/)\Z")
 _ROOT = re.compile(r"[^\s'\"]*\Z")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}\Z")
-_URL = re.compile(r"https?://[^\s/?#]+[^\s]*\Z", re.IGNORECASE)
+_URL = re.compile(r"https?://[^\s/?#]+(?:[/?#]\S*)?\Z", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 
 
