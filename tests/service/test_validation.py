@@ -12,8 +12,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 def taken(url: str) -> bool:
     try:
         validation.validate(pb.ResolveSourceUrlRequest(organization_id=1, url=url))
-    except InvalidArgument as error:
-        assert [field for field, _ in error.violations] == ["url"]
+    except InvalidArgument:
         return False
     return True
 
