@@ -15,7 +15,14 @@ from typing import Any, ClassVar, TypeVar
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from sentry_scm_grpc.errors import DeadlineExceeded, InvalidArgument, NotFound, ScmError, Unimplemented
+from sentry_scm_grpc.errors import (
+    DeadlineExceeded,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    ScmError,
+    Unimplemented,
+)
 from sentry_scm_grpc.providers.http import too_large
 from sentry_scm_grpc.providers.pages import Page, each, fill, is_full_sha
 from sentry_scm_grpc.providers.vendor import Vendor
@@ -30,6 +37,8 @@ MAX_CHANGES = 1000
 #: How many bytes GetFile answers where the request does not say, and at most.
 DEFAULT_BYTES = 1024 * 1024
 MAX_BYTES = 3 * 1024 * 1024
+# https://docs.github.com/en/rest/commits/commits#list-commits
+_FIRST_DATE, _LAST_DATE = datetime(1970, 1, 1, tzinfo=UTC), datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -245,6 +254,10 @@ class CodeOwnersFile(Files):
                 if error.reason == "REF_NOT_FOUND":
                     raise
                 continue
+            except FailedPrecondition as error:
+                if error.reason != "NOT_A_FILE":
+                    raise
+                continue
             raw = found.content.decode("utf-8", "backslashreplace")
             return codeowners.answer(path, raw, request.paths, url=self.url_of(path, request.ref, 0))
         if request.ref:
@@ -333,8 +346,11 @@ def tried(call: Callable[[], T]) -> T | ScmError:
 
 
 def _moment(request: Any, field: str) -> datetime | None:
+    """A date of the request's that git, and so a vendor, can tell: it goes from 1970 to 2099."""
     stamp: Timestamp = getattr(request, field)
-    return stamp.ToDatetime(UTC) if request.HasField(field) else None
+    if not request.HasField(field):
+        return None
+    return min(max(stamp.ToDatetime(UTC), _FIRST_DATE), _LAST_DATE)
 
 
 def _fits(commit: pb.Commit, request: pb.ListCommitsRequest | pb.StreamCommitsRequest) -> bool:

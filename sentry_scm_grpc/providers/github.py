@@ -12,10 +12,9 @@ import binascii
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property, partial
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
 
 from sentry_scm_grpc.errors import Aborted, DeadlineExceeded, FailedPrecondition, InvalidArgument, NotFound, ScmError
 from sentry_scm_grpc.providers.capabilities import (
@@ -29,11 +28,12 @@ from sentry_scm_grpc.providers.capabilities import (
     path_not_found,
     ref_not_found,
 )
+from sentry_scm_grpc.providers.github_answers import changes_of, issue_of, tree_entry
 from sentry_scm_grpc.providers.github_graph import FILES_PER_QUERY, Entry, Graph
 from sentry_scm_grpc.providers.http import not_a_file, quoted, quoted_path, too_large
-from sentry_scm_grpc.providers.issue_marks import unmarked
 from sentry_scm_grpc.providers.pages import Page, is_full_sha
-from sentry_scm_grpc.providers.reading import bad_answer, moment, number, rows, string, text
+from sentry_scm_grpc.providers.reading import bad_answer, moment, moment_text, rows, string, text
+from sentry_scm_grpc.providers.source_urls import address_of, parsed
 from sentry_scm_grpc.providers.vendor import OWNER_AND_NAME, IssueDestinations, IssueSearch
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -41,22 +41,6 @@ PER_PAGE = 100
 #: A search finds so many, however many there are, and takes so many characters.
 SEARCH_RESULTS = 1000
 SEARCH_CHARACTERS = 256
-
-CHANGE_KINDS = {
-    "added": pb.FILE_CHANGE_KIND_ADDED,
-    "removed": pb.FILE_CHANGE_KIND_DELETED,
-    "renamed": pb.FILE_CHANGE_KIND_RENAMED,
-    "copied": pb.FILE_CHANGE_KIND_COPIED,
-    # "modified", and "changed" for that of a mode or type.
-}
-ENTRY_KINDS = {
-    "100755": pb.TREE_ENTRY_KIND_EXECUTABLE,
-    "120000": pb.TREE_ENTRY_KIND_SYMLINK,
-    "160000": pb.TREE_ENTRY_KIND_SUBMODULE,
-}
-# What GitHub's pages render, unless asked not to; then a line can be linked to.
-RENDERED = (".md", ".markdown", ".rst", ".adoc", ".ipynb")
-_LINE = re.compile(r"L(\d{1,9})(?!\d)")
 
 
 class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, IssueDestinations):
@@ -121,11 +105,11 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
 
     def fetch_commit(self, ref: str) -> tuple[pb.Commit, Page[pb.FileChange] | None]:
         found, after = self._commit_page(ref, None)
-        return self._commit(found), Page(_changes(found), after)
+        return self._commit(found), Page(changes_of(found), after)
 
     def fetch_file_changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
         found, after = self._commit_page(sha, position)
-        return Page(_changes(found), after)
+        return Page(changes_of(found), after)
 
     def _commit_page(self, ref: str, position: Any) -> tuple[Any, int | None]:
         with _known(ref):
@@ -135,8 +119,8 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         asked = {
             "sha": query.ref,
             "path": query.path,
-            "since": _moment(query.since),
-            "until": _moment(query.until),
+            "since": moment_text(query.since),
+            "until": moment_text(query.until),
         }
         params = {name: asked for name, asked in asked.items() if asked}
         try:
@@ -214,24 +198,13 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
             raise bad_answer() from None
 
     def url_of(self, path: str, ref: str, line: int) -> str:
-        plain = "?plain=1" if line and path.lower().endswith(RENDERED) else ""
-        return f"{self._web}/blob/{quote(ref or self.default_ref)}/{quote(path)}{plain}" + (f"#L{line}" if line else "")
+        return address_of(self._web, ref or self.default_ref, path, line)
 
     def parse_source_url(self, url: str) -> pb.ResolvedSourceUrl | None:
-        """Of a ref with a "/" only the default branch is known: in an address it looks like part of the path."""
-        found, web = urlsplit(url), urlsplit(f"{self._web}/")
-        if found.netloc.lower() != web.netloc.lower() or not found.path.lower().startswith(web.path.lower()):
-            return None
-        kind, *parts = (unquote(part) for part in found.path[len(web.path) :].split("/"))
-        branch = (self.repository.default_branch if self.repository else "").split("/")
-        length = len(branch) if parts[: len(branch)] == branch else 1
-        ref, path = "/".join(parts[:length]), "/".join(parts[length:])
-        if kind not in ("blob", "blame", "raw", "edit") or not ref or not path:
-            return None
-        line = _LINE.match(found.fragment)
-        return pb.ResolvedSourceUrl(
-            repository_id=self.repository_id, ref=ref, path=path, line_number=int(line[1]) if line else 0
-        )
+        found = parsed(url, self._web, self.repository.default_branch if self.repository else "")
+        if found is not None:
+            found.repository_id = self.repository_id
+        return found
 
     @property
     def _web(self) -> str:
@@ -256,11 +229,11 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
                 _, entries, _ = self._tree(sha, whole=False)
         pin = "" if position else root
         if start is None:
-            fitting = [_tree_entry(entry, parent) for entry in entries if entry.get("type") != "tree"]
+            fitting = [tree_entry(entry, parent) for entry in entries if entry.get("type") != "tree"]
             return Page([entry for entry in fitting if _below(entry.path, path)], stack or None, pin)
         files = []
         for index, entry in enumerate(entries[start:], start):
-            listed = _tree_entry(entry, parent)
+            listed = tree_entry(entry, parent)
             if entry.get("type") != "tree":
                 files += [listed] if _below(listed.path, path) else []
             elif not path or _below(listed.path, path) or _below(path, listed.path):
@@ -283,7 +256,8 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
     # ---- search
 
     def fetch_matches(self, query: str, path: str, ref: str, position: Any) -> Page[pb.CodeMatch]:
-        found, after = self._search("/search/code", query, f"repo:{self.full_name}", position)
+        # A fork is not looked at unless forks are asked for.
+        found, after = self._search("/search/code", query, f"repo:{self.full_name} fork:true", position)
         return Page(
             [
                 pb.CodeMatch(path=string(match, "path"), url=text(match, "html_url"))
@@ -299,7 +273,7 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         )
         ending = f"/repos/{destination}".lower()
         return Page(
-            [_issue(issue, destination) for issue in found if text(issue, "repository_url").lower().endswith(ending)],
+            [issue_of(issue, destination) for issue in found if text(issue, "repository_url").lower().endswith(ending)],
             after,
         )
 
@@ -331,7 +305,7 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
 
     def get_issue(self, key: str) -> pb.TrackerIssue:
         repository, number = self.parts_of(key)
-        return _issue(self.http.get(f"/repos/{repository}/issues/{number}"), repository)
+        return issue_of(self.http.get(f"/repos/{repository}/issues/{number}"), repository)
 
     def set_issue_state(self, key: str, state: pb.IssueState.ValueType) -> None:
         repository, number = self.parts_of(key)
@@ -342,9 +316,11 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         self, place: str, title: str, since: datetime, position: Any
     ) -> Page[tuple[str, pb.TrackerIssue]]:
         # GitHub counts from the last change, which is never before the making.
-        params = {"state": "all", "sort": "created", "direction": "desc", "since": _moment(since)}
+        params = {"state": "all", "sort": "created", "direction": "desc", "since": moment_text(since)}
         found, after = self._page(f"/repos/{place}/issues", params, position)
-        return Page([(text(issue, "body"), _issue(issue, place)) for issue in found], after)
+        # GitHub lists pull requests too.
+        issues = [issue for issue in rows(found) if "pull_request" not in issue]
+        return Page([(text(issue, "body"), issue_of(issue, place)) for issue in issues], after)
 
     # ---- pages
 
@@ -364,43 +340,6 @@ def _known(ref: str) -> Iterator[None]:
         raise ref_not_found(ref) from None
 
 
-def _changes(found: Any) -> list[pb.FileChange]:
-    return [
-        pb.FileChange(
-            path=string(change, "filename"),
-            kind=CHANGE_KINDS.get(text(change, "status"), pb.FILE_CHANGE_KIND_MODIFIED),
-            previous_path=text(change, "previous_filename"),
-            additions=number(change, "additions"),
-            deletions=number(change, "deletions"),
-        )
-        for change in rows(found, "files")
-    ]
-
-
-def _tree_entry(entry: Mapping[str, Any], parent: str) -> pb.TreeEntry:
-    return pb.TreeEntry(
-        path=parent + string(entry, "path"),
-        kind=ENTRY_KINDS.get(text(entry, "mode"), pb.TREE_ENTRY_KIND_FILE),
-        size_bytes=number(entry, "size"),
-        sha=string(entry, "sha"),
-    )
-
-
 def _below(path: str, directory: str) -> bool:
     """Whether a path is a directory or file, or below it; all are below ""."""
     return not directory or f"{path}/".startswith(f"{directory.rstrip('/')}/")
-
-
-def _issue(found: Any, repository: str) -> pb.TrackerIssue:
-    return pb.TrackerIssue(
-        key=f"{repository}#{string(found, 'number')}",
-        title=string(found, "title"),
-        description=unmarked(text(found, "body")),
-        web_url=text(found, "html_url"),
-        state=pb.ISSUE_STATE_CLOSED if text(found, "state") == "closed" else pb.ISSUE_STATE_OPEN,
-    )
-
-
-def _moment(when: datetime | None) -> str:
-    """ISO 8601 in whole seconds, as dates in git are."""
-    return f"{when.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z" if when else ""

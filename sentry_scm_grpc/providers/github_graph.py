@@ -7,6 +7,7 @@ SHA is as good as a branch; the validation of requests keeps out the operators.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from sentry_scm_grpc.providers.capabilities import Blame, BlamedFile, path_not_f
 from sentry_scm_grpc.providers.http import Http, not_a_file
 from sentry_scm_grpc.providers.quota import RETRY_AFTER
 from sentry_scm_grpc.providers.reading import bad_answer, moment, number, rows, string, text
+from sentry_scm_grpc.providers.statuses import unreachable
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 #: GitHub gives a query 10 seconds, and blame is slow: more files than this are blamed by several queries.
@@ -60,12 +62,14 @@ class Graph:
     def entry(self, path: str, ref: str) -> Entry | None:
         """What is at a path; None where nothing is. Raises NotFound (REF_NOT_FOUND), and what ``http.post`` raises."""
         names = {"n": "", "part": "entry", "text": ""}
-        answer = self._ask(
+        answer, failed = self._ask(
             "query($owner: String!, $name: String!, $ref: String!, $path: String!)",
             _COMMIT % names,
             _ENTRY % names,
             {"ref": ref, "path": path},
         )
+        if error := failed.get("object") or failed.get(""):
+            raise error
         return _entry_of(answer.get("object"), ref)
 
     def blame(self, files: Sequence[BlamedFile]) -> list[Blame | ScmError]:
@@ -81,35 +85,38 @@ class Graph:
                 parts.append(fragment % names)
             values |= {f"ref{n}": file.ref, f"path{n}": file.path}
         head = f"query($owner: String!, $name: String!, {', '.join(declared)})"
-        answer = self._ask(head, " ".join(asked), " ".join(parts), values)
-        return [self._blame_of(file, answer.get(f"entry{n}"), answer.get(f"blame{n}")) for n, file in enumerate(files)]
+        answer, failed = self._ask(head, " ".join(asked), " ".join(parts), values)
+        return [
+            failed.get(f"entry{n}")
+            or failed.get("")
+            or self._blame_of(file, answer.get(f"entry{n}"), answer.get(f"blame{n}"))
+            for n, file in enumerate(files)
+        ]
 
-    def _ask(self, head: str, asked: str, parts: str, values: Mapping[str, str]) -> Mapping[str, Any]:
-        """The repository in the answer. GitHub answers 200 with errors, and null for what they befell."""
+    def _ask(
+        self, head: str, asked: str, parts: str, values: Mapping[str, str]
+    ) -> tuple[Mapping[str, Any], Mapping[str, ScmError]]:
+        """The repository in the answer, and what of it GitHub failed at: by its name in the query, "" for all of it.
+
+        GitHub answers 200 with errors, and null for what they befell: only by these is it told from what is not there.
+        """
         query = f"{head} {{ repository(owner: $owner, name: $name) {{ {asked} }} }} {parts}"
         variables = {"owner": self._owner, "name": self._name, **values}
         answer = self._http.post(self._path, {"query": query, "variables": variables})
-        data = answer.get("data") if isinstance(answer, Mapping) else None
+        if not isinstance(answer, Mapping):
+            raise bad_answer()
+        data = answer.get("data")
         repository = data.get("repository") if isinstance(data, Mapping) else None
-        if isinstance(repository, Mapping):
-            return repository
-        kinds = {text(error, "type") for error in rows(answer, "errors")}
-        if "NOT_FOUND" in kinds:
-            raise NotFound(
-                "GitHub has no such repository, or hides it from the integration.", reason="VENDOR_NOT_FOUND"
-            )
-        if "FORBIDDEN" in kinds:
-            raise PermissionDenied(
-                "GitHub forbids this to the integration. Give the app access to the repository's contents.",
-                reason="VENDOR_FORBIDDEN",
-            )
-        if "RATE_LIMITED" in kinds:  # Without the headers by which the HTTP layer would have known.
-            raise ResourceExhausted(
-                "GitHub's rate limit is used up. Wait, then repeat the call.",
-                reason="VENDOR_RATE_LIMITED",
-                retry_after=RETRY_AFTER,
-            )
-        raise bad_answer()
+        errors = rows(answer, "errors") if answer.get("errors") or not isinstance(repository, Mapping) else []
+        if not isinstance(repository, Mapping):
+            raise _error_of({text(error, "type") for error in errors}) or bad_answer()
+        failed = {}
+        for error in errors:
+            kind, path = text(error, "type"), error.get("path")
+            if kind != "NOT_FOUND":
+                at = str(path[1]) if isinstance(path, list) and len(path) > 1 else ""
+                failed[at] = _error_of({kind}) or unreachable()
+        return repository, failed
 
     def _blame_of(self, file: BlamedFile, entry: Any, blame: Any) -> Blame | ScmError:
         try:
@@ -150,6 +157,25 @@ class Graph:
                     code_snippet=texts[line - 1].removesuffix("\r") if line <= len(texts) else "",
                 )
         return found
+
+
+def _error_of(kinds: AbstractSet[str]) -> ScmError | None:
+    """What the types of GitHub's errors mean; None where they do not tell."""
+    if "NOT_FOUND" in kinds:
+        return NotFound("GitHub has no such repository, or hides it from the integration.", reason="VENDOR_NOT_FOUND")
+    if "FORBIDDEN" in kinds:
+        return PermissionDenied(
+            "GitHub forbids this to the integration. Give the app access to the repository's contents.",
+            reason="VENDOR_FORBIDDEN",
+        )
+    # Where the HTTP layer did not know by the headers. GitHub sends either type.
+    if kinds & {"RATE_LIMITED", "RATE_LIMIT"}:
+        return ResourceExhausted(
+            "GitHub's rate limit is used up. Wait, then repeat the call.",
+            reason="VENDOR_RATE_LIMITED",
+            retry_after=RETRY_AFTER,
+        )
+    return None
 
 
 def _peeled(found: Any) -> Mapping[str, Any] | None:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
 
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound, ScmError
 from sentry_scm_grpc.providers.capabilities import (
@@ -27,11 +26,12 @@ from sentry_scm_grpc.providers.capabilities import (
     path_not_found,
     ref_not_found,
 )
-from sentry_scm_grpc.providers.gitlab_answers import change_of, commit_of, entry_of, following, moment_text, person_of
+from sentry_scm_grpc.providers.gitlab_answers import change_of, commit_of, entry_of, following, person_of
 from sentry_scm_grpc.providers.http import not_a_file, quoted, quoted_path, too_large
 from sentry_scm_grpc.providers.issue_marks import unmarked
 from sentry_scm_grpc.providers.pages import Page, is_full_sha
-from sentry_scm_grpc.providers.reading import bad_answer, moment, number, rows, string, text, value
+from sentry_scm_grpc.providers.reading import bad_answer, moment, moment_text, number, rows, string, text, value
+from sentry_scm_grpc.providers.source_urls import address_of, parsed
 from sentry_scm_grpc.providers.vendor import IssueDestinations, IssueSearch
 from sentry_scm_grpc.service.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -45,9 +45,6 @@ EMPTY_BLOBS = (
     "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
     "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
 )
-# What GitLab's pages render, unless asked not to; then a line can be linked to.
-RENDERED = (".md", ".markdown", ".rst", ".adoc", ".ipynb")
-_LINE = re.compile(r"L(\d{1,9})(?!\d)")
 # Where GitLab's search would take a text for something else: words that it filters files by, and white space of which
 # it makes a single space.
 _NOT_LITERAL = re.compile(r'(?<![^\s"])-?(?:filename|path|extension|blob)(?=:)|[^\S ]+|\s{2,}|"')
@@ -259,27 +256,13 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         return f"{self.path}/repository/files/{quoted_path(path).replace('/', '%2F')}"
 
     def url_of(self, path: str, ref: str, line: int) -> str:
-        plain = "?plain=1" if line and path.lower().endswith(RENDERED) else ""
-        return f"{self._web}/-/blob/{quote(ref or self.default_ref)}/{quote(path)}{plain}" + (
-            f"#L{line}" if line else ""
-        )
+        return address_of(f"{self._web}/-", ref or self.default_ref, path, line)
 
     def parse_source_url(self, url: str) -> pb.ResolvedSourceUrl | None:
-        """Of a ref with a "/" only the default branch is known: in an address it looks like part of the path."""
-        found, web = urlsplit(url), urlsplit(f"{self._web}/")
-        if found.netloc.lower() != web.netloc.lower() or not found.path.lower().startswith(web.path.lower()):
-            return None
-        # Older addresses, and those that Sentry makes, have no "-".
-        kind, *parts = (unquote(part) for part in found.path[len(web.path) :].removeprefix("-/").split("/"))
-        branch = (self.repository.default_branch if self.repository else "").split("/")
-        length = len(branch) if parts[: len(branch)] == branch else 1
-        ref, path = "/".join(parts[:length]), "/".join(parts[length:])
-        if kind not in ("blob", "blame", "raw", "edit") or not ref or not path:
-            return None
-        line = _LINE.match(found.fragment)
-        return pb.ResolvedSourceUrl(
-            repository_id=self.repository_id, ref=ref, path=path, line_number=int(line[1]) if line else 0
-        )
+        found = parsed(url, self._web, self.repository.default_branch if self.repository else "")
+        if found is not None:
+            found.repository_id = self.repository_id
+        return found
 
     @property
     def _web(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -75,8 +74,3 @@ def change_of(found: Mapping[str, Any]) -> pb.FileChange:
 def entry_of(found: Mapping[str, Any]) -> pb.TreeEntry:
     kind = ENTRY_KINDS.get(text(found, "mode"), pb.TREE_ENTRY_KIND_FILE)
     return pb.TreeEntry(path=string(found, "path"), kind=kind, sha=string(found, "id"))
-
-
-def moment_text(when: datetime | None) -> str:
-    """ISO 8601 in whole seconds, as dates in git are."""
-    return f"{when.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z" if when else ""

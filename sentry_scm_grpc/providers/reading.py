@@ -69,6 +69,11 @@ def moment(answer: Any, *path: str) -> Timestamp | None:
     return stamp
 
 
+def moment_text(when: datetime | None) -> str:
+    """A date as vendors take it: ISO 8601 in whole seconds, as dates in git are; empty for None."""
+    return f"{when.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z" if when else ""
+
+
 def bad_answer() -> Unavailable:
     return Unavailable(
         "What the provider answered is not as its API describes it. Check the integration's address, or repeat the call"

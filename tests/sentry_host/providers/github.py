@@ -283,7 +283,8 @@ class Fake(FakeVendor):
     def search_code(self, request: Request) -> Reply:
         quoted = request.params["q"].split('"')
         assert len(quoted) == 3, "the searcher's text is one phrase"
-        assert quoted[2].split() == ["repo:acme/rocket"]
+        # Of a fork nothing is found unless forks are asked for.
+        assert quoted[2].split() == ["repo:acme/rocket", "fork:true"]
         matches = list({match.path: match for match in self.world.matches(quoted[1])}.values())
         items, reply = self._page(request, matches)
         reply.body = {

@@ -122,6 +122,14 @@ def test_a_repository_without_code_owners(vendor: Site) -> None:
     assert (answer.status, answer.reason) == (Status.NOT_FOUND, "CODE_OWNERS_NOT_FOUND")
 
 
+@pytest.mark.rpcs("GetCodeOwners")
+def test_a_directory_is_no_code_owners_file(vendor: Site) -> None:
+    world = vendor.fake.world
+    world.files = {"CODEOWNERS/read.me": b"x\n", "docs/CODEOWNERS": b"* @ada\n", "src/app.py": b"x\n"}
+    answer = vendor.call("GetCodeOwners", pb.GetCodeOwnersRequest())
+    assert answer.reason == "CODE_OWNERS_NOT_FOUND" or answer.message.path == "docs/CODEOWNERS"
+
+
 @pytest.mark.rpcs("GetSourceUrl", "ResolveSourceUrl")
 @pytest.mark.parametrize("path", ["src/app.py", *ODD_PATHS])
 @pytest.mark.parametrize("line", [0, 7])

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import grpc
 import pytest
+import requests
 import responses
 from django.core.cache import cache
 from google.rpc import error_details_pb2
 
 from sentry_scm_grpc.providers.github_enterprise import GitHubEnterpriseAdapter
+from sentry_scm_grpc.service import idempotency
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.fake import Reply, Request
 from tests.sentry_host.providers.site import FAKES, Site
-from tests.sentry_host.providers.world import MANY, NEEDLE, Change, Commit
+from tests.sentry_host.providers.world import MANY, NEEDLE, Change, Commit, Issue
 
 pytestmark = pytest.mark.django_db
 
 Status = grpc.StatusCode
+
+#: Where an issue is that was moved to another repository.
+MOVED = {"github": "/repositories/42/issues/3", "github_enterprise": "/v3/repositories/42/issues/3"}
 
 
 @pytest.fixture(params=["github", "github_enterprise"])
@@ -134,6 +140,45 @@ def test_errors_of_graphql_have_a_status(site: Site, answer: Any, code: Status, 
     site.fake.forced = lambda request: Reply(answer)
     found = site.call("GetFile", pb.GetFileRequest(path="src/app.py"))
     assert (found.status, found.reason) == (code, reason)
+
+
+FAILED = {"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits for this query exceeded."}
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ({**FAILED, "path": ["repository", "object"]}, Status.UNAVAILABLE),
+        ({**FAILED, "path": ["repository", "object", "file"]}, Status.UNAVAILABLE),
+        ({"message": "Something went wrong while executing your query."}, Status.UNAVAILABLE),
+        ({"type": "FORBIDDEN", "path": ["repository", "object"]}, Status.PERMISSION_DENIED),
+        ({"type": "RATE_LIMIT", "code": "graphql_rate_limit"}, Status.RESOURCE_EXHAUSTED),
+    ],
+)
+@pytest.mark.parametrize("found", [None, {"oid": "a" * 40, "file": None}])
+def test_what_github_failed_to_tell_is_not_said_to_be_absent(site: Site, error: Any, code: Status, found: Any) -> None:
+    site.fake.forced = lambda request: Reply({"data": {"repository": {"object": found}}, "errors": [error]})
+    assert site.call("CheckFile", pb.CheckFileRequest(path="src/app.py")).status is code
+
+
+def test_a_file_of_a_batch_that_github_failed_at_is_not_said_to_be_absent(site: Site) -> None:
+    def partly(request: Request) -> Reply:
+        reply = site.fake._route(request)
+        reply.body["data"]["repository"]["entry0"] = None
+        return Reply({**reply.body, "errors": [{**FAILED, "path": ["repository", "entry0"]}]})
+
+    site.fake.forced = partly
+    request = lines_of(site, ("src/app.py", 1), ("src/module001.py", 1))
+    failed, good = site.call("BatchGetCommitContext", request).message.results
+    assert (failed.error.code, failed.error.reason) == (Status.UNAVAILABLE.value[0], "PROVIDER_UNAVAILABLE")
+    assert good.context.blame_commit_id == site.fake.world.blame(1).sha
+
+
+def test_what_github_says_is_not_found_is_absent(site: Site) -> None:
+    errors = [{"type": "NOT_FOUND", "path": ["repository", "object", "file"], "message": "Could not resolve file"}]
+    found = {"oid": "a" * 40, "file": None}
+    site.fake.forced = lambda request: Reply({"data": {"repository": {"object": found}}, "errors": errors})
+    assert not site.call("CheckFile", pb.CheckFileRequest(path="src/app.py")).message.exists
 
 
 def test_a_used_up_limit_of_graphql_says_when_to_come_back(site: Site) -> None:
@@ -250,6 +295,16 @@ def test_who_has_an_account_and_what_kinds_of_changes_there_are(site: Site) -> N
     assert [change.previous_path for change in found.file_changes] == ["from.py", ""]
 
 
+def test_dates_that_git_cannot_tell_are_not_asked_for(site: Site) -> None:
+    request = pb.ListCommitsRequest(page_size=1)
+    request.since.FromJsonString("0001-01-01T00:00:00Z")
+    request.until.FromJsonString("9999-12-31T23:59:59Z")
+    assert len(site.call("ListCommits", request).message.commits) == 1
+    asked = site.fake.calls[0].params
+    # https://docs.github.com/en/rest/commits/commits#list-commits has these bounds.
+    assert (asked["since"], asked["until"]) == ("1970-01-01T00:00:00Z", "2099-12-31T23:59:59Z")
+
+
 # ---- searches
 
 
@@ -306,6 +361,52 @@ def test_issues_are_created_where_there_are_issues(site: Site) -> None:
     assert [place.id for place in found] == [f"acme/repo-{number:03}" for number in range(2, 10)]
 
 
+def test_an_issue_that_has_moved_to_another_repository_is_linked_where_it_is(site: Site) -> None:
+    moved = {
+        "number": 3,
+        "title": "Moved",
+        "state": "open",
+        "body": None,
+        "repository_url": f"{site.fake.api}/repos/acme/other.repo",
+    }
+
+    def answer(request: Request) -> Reply:
+        if request.path.removeprefix("/v3") == "/repos/acme/rocket/issues/7":
+            return Reply({"message": "Moved Permanently"}, 301, {"Location": f"{site.fake.api}{MOVED[site.fake.key]}"})
+        assert request.path.removeprefix("/v3") == "/repositories/42/issues/3"
+        return Reply(moved)
+
+    site.fake.forced = answer
+    request = pb.LinkExternalIssueRequest(group_id=site.rows.group().id, key="acme/rocket#7")
+    assert site.call("LinkExternalIssue", request).message.key == "acme/other.repo#3"
+
+
+def test_a_pull_request_is_not_taken_for_the_issue_that_was_made(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idempotency, "SETTLE", timedelta(0))
+    title, world = "It's lost", site.fake.world
+    request = pb.CreateExternalIssueRequest(title=title, destination=site.fake.destination, request_id="once")
+
+    def lost(asked: Request) -> Reply:
+        reply = site.fake._route(asked)
+        if asked.method == "POST" and asked.path.endswith("/issues"):
+            raise requests.ConnectionError("Connection reset by peer")
+        return reply
+
+    site.fake.forced = lost
+    assert site.call("CreateExternalIssue", request).status is Status.UNAVAILABLE
+    made = max(world.issues)
+    # It quotes the issue that it is for, and GitHub lists it among the issues.
+    world.issues[made + 1] = Issue(made + 1, "Mend it", world.issues[made].body)
+    issue_of = site.fake._issue
+    site.fake._issue = lambda issue: {
+        **issue_of(issue),
+        **({"pull_request": {"url": ""}} if issue.number == made + 1 else {}),
+    }
+    site.fake.forced = None
+    found = site.call("CreateExternalIssue", request).message
+    assert found.key == site.fake.issue_key(made)
+
+
 # ---- addresses
 
 
@@ -319,6 +420,10 @@ def test_issues_are_created_where_there_are_issues(site: Site) -> None:
         ("blob/release/2024/src/app.py", "release/2024", "src/app.py", 0),
         ("blob/feature%2Fx/src/app.py", "feature/x", "src/app.py", 0),
         ("edit/main/a.py#top", "main", "a.py", 0),
+        ("raw/refs/heads/main/src/app.py", "main", "src/app.py", 0),
+        ("blob/refs/heads/release/2024/a.py", "release/2024", "a.py", 0),
+        ("blob/refs/tags/v1/a.py", "v1", "a.py", 0),
+        ("blob/refs/heads.py", "refs", "heads.py", 0),
     ],
 )
 def test_addresses_of_files_in_all_their_forms(site: Site, rest: str, ref: str, path: str, line: int) -> None:

@@ -1,0 +1,40 @@
+"""Addresses of files as GitHub and GitLab have them: "WEB/blob/REF/PATH#L7"."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, unquote, urlsplit
+
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+# What the pages render, unless asked not to; then a line can be linked to.
+_RENDERED = (".md", ".markdown", ".rst", ".adoc", ".ipynb")
+_LINE = re.compile(r"L(\d{1,9})(?!\d)")
+_NAMESPACES = (["refs", "heads"], ["refs", "tags"])
+
+
+def address_of(pages: str, ref: str, path: str, line: int) -> str:
+    """The address of a file; ``pages`` is that of the repository's files, line 0 is none."""
+    plain = "?plain=1" if line and path.lower().endswith(_RENDERED) else ""
+    return f"{pages}/blob/{quote(ref)}/{quote(path)}{plain}" + (f"#L{line}" if line else "")
+
+
+def parsed(url: str, web: str, default_branch: str) -> pb.ResolvedSourceUrl | None:
+    """What an address stands for, but for the repository's id; None where it is no file's of the repository at ``web``.
+
+    Of a ref with a "/" only the default branch is known: in an address it looks like part of the path.
+    """
+    found, start = urlsplit(url), urlsplit(f"{web}/")
+    if found.netloc.lower() != start.netloc.lower() or not found.path.lower().startswith(start.path.lower()):
+        return None
+    # Older addresses of GitLab, and those that Sentry makes, have no "-".
+    kind, *parts = (unquote(part) for part in found.path[len(start.path) :].removeprefix("-/").split("/"))
+    if parts[:2] in _NAMESPACES:
+        del parts[:2]
+    branch = default_branch.split("/")
+    length = len(branch) if parts[: len(branch)] == branch else 1
+    ref, path = "/".join(parts[:length]), "/".join(parts[length:])
+    if kind not in ("blob", "blame", "raw", "edit") or not ref or not path:
+        return None
+    line = _LINE.match(found.fragment)
+    return pb.ResolvedSourceUrl(ref=ref, path=path, line_number=int(line[1]) if line else 0)
