@@ -1,20 +1,39 @@
-// Calls over gRPC-Web. The credential lives in the variable below and nowhere else.
+// Calls over gRPC-Web. The credential lives in the variable below and in the field where it was typed, nowhere else.
 import { Code, ConnectError, createGrpcWebTransport, fromBinary, fromJson, toJson } from "./library.js";
 import { base, message, method, registry } from "./contract.js";
+import { signature } from "./signing.js";
 
-let credential = { header: "x-api-key", value: "" };
-export const setCredential = (header, value) => (credential = { header, value: value.trim() });
+/** {header, value}, and for signatures the ids {keyId, organization}: ``value`` is the secret then. */
+let credential;
+export const setCredential = (given) => (credential = given);
 export const getCredential = () => credential;
 
 const transport = createGrpcWebTransport({
   baseUrl: base,
   // The credential is what was typed in: no session of the site speaks for it.
-  fetch: (input, init) => fetch(input, { ...init, credentials: "omit" }),
+  fetch: async (input, init) => {
+    const headers = new Headers(init.headers);
+    if (credential.value) headers.set(credential.header, await presented(input, init.body));
+    let answer;
+    try {
+      // A redirect would carry the credential on.
+      answer = await fetch(input, { ...init, headers, credentials: "omit", redirect: "manual" });
+    } catch (error) {
+      if (init.signal?.aborted) throw error;
+      throw new ConnectError("No answer came. Is the site still there, and this machine on the network?", Code.Unavailable);
+    }
+    const type = answer.headers.get("content-type") ?? "";
+    if (type.startsWith("application/grpc-web") || answer.status >= 400) return answer;
+    const what = answer.type === "opaqueredirect" ? "A redirect" : `Something else (${type || "of no type"})`;
+    throw new ConnectError(`${what} came instead of an answer of the API: from a proxy, perhaps, that wants a login.`, Code.Unknown);
+  },
 });
 
-function headers() {
-  if (!credential.value) return {};
-  return { [credential.header]: credential.header === "authorization" ? `Bearer ${credential.value}` : credential.value };
+async function presented(url, body) {
+  const { header, value } = credential;
+  if (header === "x-signature") return signature(credential, url, body);
+  if (/[^!-~]/.test(value.replace(/^Bearer /i, ""))) throw new ConnectError("There are blanks or other characters in the credential that none has. Was it copied whole, and nothing else?", Code.Unauthenticated);
+  return header === "authorization" ? `Bearer ${value.replace(/^Bearer /i, "")}` : value;
 }
 
 /** The request message of JSON with the contract's field names. Throws where it does not fit. */
@@ -28,10 +47,10 @@ export async function call(rpc, json, signal, onMessage) {
     const made = request(rpc, json);
     const called = method(rpc);
     if (rpc.streams) {
-      const answer = await transport.stream(called, signal, undefined, headers(), once(made));
+      const answer = await transport.stream(called, signal, undefined, undefined, once(made));
       for await (const one of answer.message) onMessage(plain(rpc.response, one));
     } else {
-      const answer = await transport.unary(called, signal, undefined, headers(), made);
+      const answer = await transport.unary(called, signal, undefined, undefined, made);
       onMessage(plain(rpc.response, answer.message));
     }
   } catch (error) {

@@ -2,30 +2,53 @@
 import { base, enums, messages, method } from "./contract.js";
 import { plain, request } from "./call.js";
 import { toBinary } from "./library.js";
+import { isId, isKeyId } from "./signing.js";
 
-const VARIABLES = { "x-api-key": "SCM_GRPC_API_KEY", authorization: "SCM_GRPC_TOKEN" };
+export const VARIABLES = { "x-api-key": "SCM_GRPC_API_KEY", authorization: "SCM_GRPC_TOKEN", "x-signature": "SCM_GRPC_HMAC_SECRET" };
 
-/** [[language, code, note]] for a call. Throws where the JSON does not fit the request. */
-export function codeFor(rpc, json, header) {
+/** [[language, code, note]] for a call, by the credential's kind and ids. Throws where the JSON does not fit the request. */
+export function codeFor(rpc, json, { header, ...ids }) {
   const made = request(rpc, json);
+  const keyId = isKeyId(ids.keyId) ? ids.keyId : "KEY";
+  const organization = isId(ids.organization) ? ids.organization : "1";
+  const inPython = {
+    "x-api-key": `api_key=os.environ["${VARIABLES[header]}"]`,
+    authorization: `token=os.environ["${VARIABLES[header]}"]`,
+    "x-signature": `signer=HmacSigner("${keyId}", os.environ["${VARIABLES[header]}"], ${organization})`,
+  }[header];
+  const inTypescript = {
+    "x-api-key": `apiKey: process.env.${VARIABLES[header]}`,
+    authorization: `bearerToken: process.env.${VARIABLES[header]}`,
+    "x-signature": `hmac: { keyId: "${keyId}", secret: process.env.${VARIABLES[header]}!, organizationId: ${organization} }`,
+  }[header];
   return [
-    ["curl", curl(rpc, made, header), rpc.streams ? "A stream is framed protobuf, in base64 here; its paged form answers JSON." : ""],
-    ["Python", python(rpc, json, header), "pip install 'sentry-scm-grpc[client]'"],
-    ["TypeScript", typescript(rpc, json, header), "The package in clients/typescript; in Node."],
+    ["curl", curl(rpc, made, { header, keyId, organization }), rpc.streams ? "A stream is framed protobuf, in base64 here; its paged form answers JSON." : ""],
+    ["Python", python(rpc, json, inPython), "pip install 'sentry-scm-grpc[client]'"],
+    ["TypeScript", typescript(rpc, json, inTypescript), "The package in clients/typescript; in Node."],
   ];
 }
 
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
-function curl(rpc, made, header) {
-  const value = header === "authorization" ? `Bearer $${VARIABLES[header]}` : `$${VARIABLES[header]}`;
-  const type = rpc.streams ? "application/grpc-web-text" : "application/json";
-  const body = rpc.streams ? framedText(rpc, made) : quoted(JSON.stringify(plain(rpc.request, made, false)));
-  return [
+function curl(rpc, made, { header, keyId, organization }) {
+  const [type, body] = rpc.streams ? ["application/grpc-web-text", framedText(rpc, made)] : ["application/json", quoted(JSON.stringify(plain(rpc.request, made, false)))];
+  const called = (value, data) => [
     `curl -sS${rpc.streams ? "N" : ""} ${quoted(`${base}${rpc.path}`)} \\`,
     `  -H 'content-type: ${type}' \\`,
     `  -H "${header}: ${value}" \\`,
-    `  -d ${body}`,
+    `  -d ${data}`,
+  ].join("\n");
+  const variable = `$${VARIABLES[header]}`;
+  if (header !== "x-signature") return called(header === "authorization" ? `Bearer ${variable}` : variable, body);
+  // What is signed of a stream's request is the message in the frame, after five bytes.
+  const message = `printf %s "$body"${rpc.streams ? " | base64 -d | tail -c +6" : ""}`;
+  return [
+    `body=${body}`,
+    `head="v1;key=${keyId};time=$(date +%s);nonce=$(openssl rand -hex 16);organization=${organization}"`,
+    `digest=$(${message} | openssl dgst -sha256 -r | cut -d ' ' -f 1)`,
+    `hmac=$(printf '%s\\n%s\\n%s\\n%s' "$head" ${rpc.path} ${rpc.streams ? "proto" : "json"} "$digest" |`,
+    `  openssl dgst -sha256 -hmac "${variable}" -r | cut -d ' ' -f 1)`,
+    called("$head;hmac=$hmac", '"$body"'),
   ].join("\n");
 }
 
@@ -38,7 +61,7 @@ function framedText(rpc, made) {
   return quoted(btoa(Array.from(frame, (byte) => String.fromCharCode(byte)).join("")));
 }
 
-function python(rpc, json, header) {
+function python(rpc, json, credential) {
   const given = messages[rpc.request].fields.filter((field) => json[field.name] !== undefined);
   const values = given.map((field) => `${field.name}=${pythonValue(field, json[field.name])}`);
   const dated = given.some((field) => field.type_name === "google.protobuf.Timestamp");
@@ -49,9 +72,9 @@ function python(rpc, json, header) {
     "import os",
     dated && "from datetime import datetime",
     "",
-    "from sentry_scm_grpc.client import ScmClient",
+    `from sentry_scm_grpc.client import ${credential.startsWith("signer") ? "HmacSigner, " : ""}ScmClient`,
     "",
-    `with ScmClient(${pythonText(base)}, ${header === "authorization" ? "token" : "api_key"}=os.environ["${VARIABLES[header]}"]) as client:`,
+    `with ScmClient(${pythonText(base)}, ${credential}) as client:`,
     ...(rpc.streams ? [`    for item in ${called}:`, "        print(item)"] : [`    print(${called})`]),
   ].filter((line) => line !== false).join("\n");
 }
@@ -75,13 +98,12 @@ const pythonText = (text) => JSON.stringify(text);
 const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const camel = (name) => name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
 
-function typescript(rpc, json, header) {
+function typescript(rpc, json, credential) {
   const imports = new Set();
   const wellKnown = new Set();
   const given = messages[rpc.request].fields.filter((field) => json[field.name] !== undefined);
   const fields = given.map((field) => `  ${camel(field.name)}: ${typescriptValue(field, json[field.name], imports, wellKnown)},`);
   const called = `scm.${camel(rpc.operation)}(${fields.length ? `{\n${fields.join("\n")}\n}` : "{}"})`;
-  const credential = `${header === "authorization" ? "bearerToken" : "apiKey"}: process.env.${VARIABLES[header]}`;
   return [
     ...(wellKnown.size ? [`import { ${[...wellKnown].join(", ")} } from "@bufbuild/protobuf/wkt";`] : []),
     'import { createScmClient } from "@sentry-scm/grpc-client";',

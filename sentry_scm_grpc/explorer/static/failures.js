@@ -2,6 +2,9 @@
 import { h } from "./dom.js";
 
 const BY_REASON = {
+  NO_CREDENTIALS: "Give a credential, above on the page. In the demo, the terminal shows a key. A site need not take every kind.",
+  SIGNATURE_OUTSIDE_WINDOW: "Set the clock of this machine, or of the site, right.",
+  SIGNATURE_INVALID: "Check the key’s id, its secret, and that the key is for this organization. The site’s log says what it was.",
   RPC_DISABLED: "Ask whoever runs this site to turn the RPC on, with the setting RPCS.",
   PROVIDER_UNSUPPORTED: "This provider cannot do it. GetCapabilities says what it can.",
   INTEGRATION_UNAUTHORIZED: "The provider no longer accepts the integration’s credential. Reinstall the integration in Sentry.",
@@ -24,7 +27,7 @@ const BY_STATUS = {
   UNIMPLEMENTED: "This site or this provider does not offer it.",
   INTERNAL: "A fault of the site. Give whoever runs it the request id.",
   ABORTED: "Something else came in between. Call again.",
-  UNKNOWN: "Nothing that the page understands came back. Is the site still running?",
+  UNKNOWN: "Reload the page: where a proxy asks for a login, it does so then.",
 };
 
 export function explain(failure, others) {

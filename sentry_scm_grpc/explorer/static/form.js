@@ -34,6 +34,9 @@ export function formFor(name) {
 function fields(name, required) {
   const { fields: described } = messages[name];
   const controls = described.map((field) => [field, control(field, name, required === field.name)]);
+  const mask = controls.find(([, made]) => made.tick)?.[1];
+  // What is typed in is to change.
+  if (mask) for (const [, made] of controls) made.element.addEventListener("input", (event) => mask.tick(event.target.closest("[data-path]")?.dataset.path.split(".").at(-1)));
   return {
     element: controls.map(([, made]) => made.element),
     read(path) {
@@ -142,6 +145,9 @@ function maskControl(field, owner, rules) {
       element.dataset.path = path;
       const paths = boxes.filter((box) => box.checked).map((box) => box.value);
       return paths.length ? paths.map(camel).join(",") : undefined;
+    },
+    tick(name) {
+      for (const box of boxes) box.checked ||= box.value === name;
     },
     write(value) {
       const paths = String(value).split(",");

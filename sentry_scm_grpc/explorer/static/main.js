@@ -62,14 +62,20 @@ document.addEventListener("keydown", (event) => {
 // ---- the credential ----------------------------------------------------------------------------------------------
 
 function keep() {
-  setCredential($("credential-kind").value, $("credential-value").value);
+  const [kind, value, keyId, organization] = ["kind", "value", "key", "organization"].map((part) => $(`credential-${part}`).value.trim());
+  const signs = ($("credential-key").hidden = $("credential-organization").hidden = kind !== "x-signature") === false;
+  $("credential-value").placeholder = signs ? "the secret" : "paste it here";
+  $("credential-note").textContent = `Kept in this page’s memory only; gone when you reload.${signs ? " The secret is not sent." : ""}`;
+  setCredential({ header: kind, value, keyId, organization });
   document.dispatchEvent(new Event("credential"));
 }
 $("credential").addEventListener("input", keep);
 $("credential").addEventListener("submit", (event) => event.preventDefault());
 // Browsers fill forms again after going back; this one begins empty.
-$("credential-value").value = "";
+for (const part of ["value", "key", "organization"]) $(`credential-${part}`).value = "";
+$("credential-kind").value = "x-api-key";
 addEventListener("pagehide", () => ($("credential-value").value = ""));
+keep();
 
 // ---- which RPC ---------------------------------------------------------------------------------------------------
 
@@ -85,6 +91,7 @@ function route() {
   document.title = rpc ? `${rpc.name} · SCM API explorer` : "SCM API explorer";
   if (rpc) show(main, rpc, Object.fromEntries(new URLSearchParams(query)));
   else welcome(name);
+  links.get(name)?.scrollIntoView({ block: "nearest" });
   scrollTo(0, 0);
 }
 
@@ -94,7 +101,7 @@ function welcome(name) {
     h("h2", { tabindex: "-1" }, "Try the API"),
     h("p", {}, inline(service.comment)),
     h("ol", {},
-      h("li", {}, "Paste an API key at the top. It stays in this page’s memory."),
+      h("li", {}, "Paste an API key, or another credential, at the top. It stays in this page’s memory."),
       h("li", {}, "Choose an RPC; ", rpcs.has("ListRepositories") ? h("a", { href: "#ListRepositories" }, "ListRepositories") : "the first of the list", " is a good beginning."),
       h("li", {}, "Fill in the form and call it. Answers lead on to commits, files and blame.")),
     h("p", { class: "help" }, `${rpcs.size} RPCs are on${off ? `, ${off} are off` : ""}. Press / to find one.`),

@@ -2,7 +2,7 @@
 import { copyButton, h, inline, prose, say } from "./dom.js";
 import { messages, rpcs, typeOf } from "./contract.js";
 import { call, Failure, getCredential } from "./call.js";
-import { codeFor } from "./code.js";
+import { codeFor, VARIABLES } from "./code.js";
 import { explain } from "./failures.js";
 import { formFor } from "./form.js";
 import { table, view } from "./views.js";
@@ -216,7 +216,7 @@ class Page {
     const chosen = this.code.querySelector("[aria-selected=true]")?.textContent ?? "curl";
     let samples;
     try {
-      samples = codeFor(this.rpc, this.read(), getCredential().header);
+      samples = codeFor(this.rpc, this.read(), getCredential());
     } catch {
       return; // Half-typed; what stood there is still the best there is.
     }
@@ -256,7 +256,7 @@ function tabs(samples, chosen) {
     buttons[index].focus();
   });
   choose(Math.max(0, samples.findIndex(([language]) => language === chosen)));
-  return h("div", {}, h("p", { class: "help" }, "The credential is read from the environment: ", h("code", {}, getCredential().header === "authorization" ? "SCM_GRPC_TOKEN" : "SCM_GRPC_API_KEY"), "."), list, panel);
+  return h("div", {}, h("p", { class: "help" }, "The credential is read from the environment: ", h("code", {}, VARIABLES[getCredential().header]), "."), list, panel);
 }
 
 function answerFields(rpc) {

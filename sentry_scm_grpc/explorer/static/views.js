@@ -178,6 +178,7 @@ function commitButton(key, repository_id, go) {
 // ---- files and blame ---------------------------------------------------------------------------------------------
 
 const MAX_BLAMED = 1000;
+const page = (url) => /^https?:/i.test(url ?? "") && [" · ", link(url, "web page")];
 
 function file(json, asked, go) {
   const bytes = Uint8Array.from(atob(json.content ?? ""), (character) => character.charCodeAt(0));
@@ -189,9 +190,9 @@ function file(json, asked, go) {
     lines: all.slice(0, MAX_BLAMED).map((_, index) => ({ commit_sha: json.commit_sha, filepath: json.path, line_number: index + 1 })),
   });
   return h("article", {},
-    h("p", { class: "sum" }, h("strong", {}, json.path), ` · ${Number(json.size_bytes ?? 0).toLocaleString()} bytes · at `, commitButton(json.commit_sha ?? "", asked.repository_id, go), json.url && [" · ", link(json.url, "web page")], " ",
+    h("p", { class: "sum" }, h("strong", {}, json.path), ` · ${Number(json.size_bytes ?? 0).toLocaleString()} bytes · at `, commitButton(json.commit_sha ?? "", asked.repository_id, go), page(json.url), " ",
       rpcs.has("BatchGetCommitContext") && !binary && text && h("button", { type: "button", class: "quiet", onclick: ask }, all.length > MAX_BLAMED ? `Blame the first ${MAX_BLAMED} lines` : "Blame")),
-    binary ? h("p", { class: "none" }, "A binary file; its bytes are in the JSON, in base64.") : code(all.map((line) => [h("td", { class: "text" }, line)])),
+    binary ? h("p", { class: "none" }, "A binary file; its bytes are in the JSON, in base64.") : !text ? h("p", { class: "none" }, "An empty file.") : code(all.map((line) => [h("td", { class: "text" }, line)])),
   );
 }
 
@@ -211,7 +212,7 @@ function blame(json, asked, go) {
     if (!byFile.has(path)) byFile.set(path, []);
     byFile.get(path).push({ ...result, number: result.context?.line_number ?? line.line_number });
   });
-  return [...byFile].map(([path, found]) => h("article", {}, h("p", { class: "sum" }, h("strong", {}, path), ` · ${found.length} lines`), blamed(found, go)));
+  return [...byFile].map(([path, found]) => h("article", {}, h("p", { class: "sum" }, h("strong", {}, path), ` · ${found.length} ${found.length === 1 ? "line" : "lines"}`), blamed(found, go)));
 }
 
 const oneBlame = (json, asked, go) => h("article", {}, h("p", { class: "sum" }, h("strong", {}, json.filename)), blamed([{ context: json, number: json.line_number }], go),
@@ -223,7 +224,7 @@ function blamed(found, go) {
   const [oldest, newest] = [Math.min(...times), Math.max(...times)];
   let last = "";
   const before = found.map(({ context, error }) => {
-    if (!context) return { class: "run failed", cells: [h("td", { class: "who", colspan: "3" }, `${error?.reason ?? "unknown"}: ${error?.message ?? ""}`)] };
+    if (!context) return { class: "run failed", cells: [h("td", { class: "reason", colspan: "3" }, error?.reason ?? "UNKNOWN")] };
     const first = context.blame_commit_id !== last;
     last = context.blame_commit_id;
     const age = newest > oldest ? Math.round(((Date.parse(context.committed_at) - oldest) / (newest - oldest)) * 4) : 4;
@@ -232,7 +233,7 @@ function blamed(found, go) {
       : [h("td", { class: "sha-cell" }), h("td", { class: "who" }), h("td", { class: "age" })];
     return { class: `${first ? "run " : ""}age-${age}`, cells };
   });
-  return code(found.map(({ context }) => [h("td", { class: "text" }, context?.code_snippet ?? "")]), found.map(({ number }) => number), before);
+  return code(found.map(({ context, error }) => [h("td", { class: "text" }, context ? (context.code_snippet ?? "") : (error?.message ?? ""))]), found.map(({ number }) => number), before);
 }
 
 const STEPS = [["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 3600], ["minute", 60]];
@@ -245,7 +246,7 @@ function ago(text) {
 
 function owners(json, asked, go) {
   return [
-    h("p", { class: "sum" }, h("strong", {}, json.path), json.url && [" · ", link(json.url, "web page")]),
+    h("p", { class: "sum" }, h("strong", {}, json.path), page(json.url)),
     json.path_owners?.length > 0 && [h("h3", {}, "Owners of the paths asked"), rowsOf({ type_name: nameLike("PathOwners") }, json.path_owners, asked, go)],
     h("h3", {}, "Rules"),
     rowsOf({ type_name: nameLike("CodeOwnersRule") }, json.rules ?? [], asked, go),

@@ -16,7 +16,7 @@ export async function openBrowser(url, ...args) {
 
   async function inPage(options, work) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    context.setDefaultTimeout(5_000);
+    context.setDefaultTimeout(15_000);
     const page = await context.newPage();
     const at = options.at ?? url;
     page.on("request", (request) => new URL(request.url()).origin === new URL(at).origin || found.foreign.push(request.url()));

@@ -231,6 +231,51 @@ export const scenarios = {
     assert.equal(await page.getByRole("textbox", { name: "Credential" }).inputValue(), "");
   },
 
+  async "signs calls with a key, whose secret stays"(page, at) {
+    const sent = [];
+    page.on("request", (request) => request.method() === "POST" && sent.push(JSON.stringify(request.headers()) + request.postData()));
+    await page.getByLabel("Call with").selectOption("Signature");
+    await page.getByRole("textbox", { name: "Credential" }).fill(at.signing.secret);
+    await open(page, `ListRepositories?organization_id=${at.organizationId}`);
+    await run(page);
+    const main = page.getByRole("main");
+    assert.match(await main.innerText(), /UNAUTHENTICATED 16\s+A signature needs the key’s id/);
+    await signWith(page, at);
+    for (const name of [`ListRepositories?organization_id=${at.organizationId}`, `StreamCommits?repository_id=${at.repositoryId}`]) {
+      await open(page, name);
+      await run(page);
+      await main.getByText(/^\d+ (items?|messages) in/).first().waitFor();
+    }
+    assert.equal(sent.length, 2);
+    assert.ok(sent.every((request) => request.includes('"x-signature":"v1;key=reports;') && !request.includes(at.signing.secret)));
+    await page.getByRole("textbox", { name: "Credential" }).fill("another secret, which is none");
+    await run(page);
+    assert.match(await main.innerText(), /SIGNATURE_INVALID/);
+    assert.match(await main.innerText(), /What to do: Check the key’s id/);
+  },
+
+  async "says what is wrong with a credential that can be none"(page, at) {
+    await page.getByRole("textbox", { name: "Credential" }).fill(`my key: ${at.apiKey} “”`);
+    await open(page, `ListRepositories?organization_id=${at.organizationId}`);
+    await run(page);
+    assert.match(await page.getByRole("main").innerText(), /UNAUTHENTICATED 16\s+There are blanks or other characters in the credential/);
+  },
+
+  async "tells a site that is gone, and one that answers something else"(page, at) {
+    await signIn(page, at);
+    await open(page, `ListRepositories?organization_id=${at.organizationId}`);
+    const fails = async (handler, expected) => {
+      await page.route("**/ListRepositories", handler);
+      await run(page);
+      assert.match(await page.locator(".answer").innerText(), expected);
+      await page.unroute("**/ListRepositories");
+    };
+    await fails((route) => route.abort(), /UNAVAILABLE 14\s+No answer came/);
+    await fails((route) => route.fulfill({ status: 502, contentType: "text/html", body: "<b>Bad gateway</b>" }), /UNAVAILABLE 14/);
+    await fails((route) => route.fulfill({ status: 200, contentType: "text/html", body: "<b>Log in</b>" }), /UNKNOWN 2\s+Something else \(text\/html\) came/);
+    await fails((route) => route.fulfill({ status: 302, headers: { location: "/auth/login/" } }), /UNKNOWN 2\s+A redirect came/);
+  },
+
   async "never calls because of an address"(page, at) {
     const calls = [];
     page.on("request", (request) => request.method() === "POST" && calls.push(request.url()));
@@ -264,9 +309,16 @@ export const scenarios = {
     await open(page, `UpdateRepository`);
     await page.getByLabel(/^id/).fill(String(at.repositoryId));
     await page.getByLabel("default_branch required").or(page.getByRole("textbox", { name: "default_branch" })).fill("main");
-    await page.getByRole("checkbox", { name: "default_branch" }).check();
+    assert.equal(await page.getByRole("checkbox", { name: "default_branch" }).isChecked(), true, "what is typed in is to change");
+    assert.equal(await page.getByRole("checkbox", { name: "status" }).isChecked(), false);
     await take("mask");
+    await signWith(page, at);
+    await open(page, `ListCommits?repository_id=${at.repositoryId}&page_size=1`);
+    await take("signed");
+    await open(page, `StreamCommits?repository_id=${at.repositoryId}`);
+    await take("signed stream");
     assert.ok(!JSON.stringify(samples).includes(at.apiKey));
+    assert.ok(!JSON.stringify(samples).includes(at.signing.secret));
     return samples;
   },
 
@@ -292,6 +344,13 @@ export async function open(page, address) {
 }
 
 export const signIn = (page, at) => page.getByRole("textbox", { name: "Credential" }).fill(at.apiKey);
+
+export async function signWith(page, at) {
+  await page.getByLabel("Call with").selectOption("Signature");
+  await page.getByRole("textbox", { name: "Key id" }).fill(at.signing.keyId);
+  await page.getByRole("textbox", { name: "Organization id" }).fill(String(at.organizationId));
+  await page.getByRole("textbox", { name: "Credential" }).fill(at.signing.secret);
+}
 
 export async function run(page) {
   await page.evaluate(() => document.querySelector(".answer").replaceChildren());

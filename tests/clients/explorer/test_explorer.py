@@ -29,6 +29,7 @@ NAME = "<img src=x onerror=globalThis.xss=1>"
 LAST = "<script>globalThis.xss=1</script> & <b>markup</b>"
 RENAME = "Say what it does"
 FILLER = 1500
+SIGNING = {"keyId": "reports", "secret": "a secret that only this test knows"}
 # A terminal's environment: without the settings of these tests.
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "SCM_GRPC_"))}
 
@@ -67,9 +68,19 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     log = directory / "log"
     bind = f"127.0.0.1:{free_ports(1)[0]}"
     command = [sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.cli", "demo", "--repo", str(directory / NAME)]
+    signer = {"secrets": [SIGNING["secret"]], "scopes": ["org:read"], "organizations": [1]}
+    signing = {
+        "SCM_GRPC_AUTHENTICATORS": "api_key,hmac",
+        "SCM_GRPC_HMAC_KEYS": json.dumps({SIGNING["keyId"]: signer}),
+    }
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, "--bind", bind], cwd=directory, env=CLEAN, stdout=output, stderr=output, start_new_session=True
+            [*command, "--bind", bind],
+            cwd=directory,
+            env=CLEAN | signing,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
     try:
         text = _wait_for(process, log)
@@ -86,6 +97,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
             "lastMessage": LAST,
             "renameMessage": RENAME,
             "files": files,
+            "signing": SIGNING,
             "screenshots": str(SCREENSHOTS),
         }
     finally:
@@ -128,7 +140,7 @@ def test_nothing_is_asked_of_another_host_and_no_rule_of_the_policy_is_broken(fo
 
 @pytest.fixture(scope="module")
 def environment(demo: dict[str, Any]) -> dict[str, str]:
-    return {**CLEAN, "SCM_GRPC_API_KEY": demo["apiKey"]}
+    return {**CLEAN, "SCM_GRPC_API_KEY": demo["apiKey"], "SCM_GRPC_HMAC_SECRET": SIGNING["secret"]}
 
 
 def test_the_curl_line_works_when_pasted(found: dict[str, Any], environment: dict[str, str]) -> None:
@@ -136,18 +148,27 @@ def test_the_curl_line_works_when_pasted(found: dict[str, Any], environment: dic
         command = ["sh", "-c", found["samples"][f"{name} curl"]]
         return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
 
-    page = json.loads(answer("page"))
-    assert [commit["message"].strip() for commit in page["commits"]] == [LAST]
+    for name in ("page", "signed"):
+        page = json.loads(answer(name))
+        assert [commit["message"].strip() for commit in page["commits"]] == [LAST]
     assert json.loads(answer("filter")) == {}
     assert json.loads(answer("enum")) == {}
     assert json.loads(answer("mask"))["defaultBranch"] == "main"
     # Frames in base64: no JSON, but the stream and not an error.
     assert len(answer("stream")) > 200
+    assert len(answer("signed stream")) > 200
 
 
 @pytest.mark.parametrize(
     ("name", "wanted"),
-    [("page", "Ada"), ("filter", ""), ("enum", ""), ("stream", "Say what it does"), ("mask", "default_branch")],
+    [
+        ("page", "Ada"),
+        ("filter", ""),
+        ("enum", ""),
+        ("stream", "Say what it does"),
+        ("mask", "default_branch"),
+        ("signed", "Ada"),
+    ],
 )
 def test_the_python_code_runs(found: dict[str, Any], environment: dict[str, str], name: str, wanted: str) -> None:
     command = [sys.executable, "-c", found["samples"][f"{name} Python"]]
@@ -158,6 +179,7 @@ def test_the_typescript_code_fits_the_package_and_runs(
     found: dict[str, Any], environment: dict[str, str], clean_project: Path
 ) -> None:
     wanted = {"page": "ListCommitsResponse", "filter": "", "enum": "", "stream": RENAME, "mask": "defaultBranch"}
+    wanted["signed"] = "ListCommitsResponse"
     for name in wanted:
         (clean_project / f"{name}.mts").write_text(found["samples"][f"{name} TypeScript"])
     compiler = [
