@@ -60,11 +60,7 @@ class WebContext(grpc.ServicerContext):
         return NO_DEADLINE if self.deadline is None else max(self.deadline - monotonic(), 0.0)
 
     def peer(self) -> str:
-        address = self._environ.get("REMOTE_ADDR") or ""
-        port = self._environ.get("REMOTE_PORT") or "0"
-        if not address:
-            return "unix:"
-        return f"ipv6:[{address}]:{port}" if ":" in address else f"ipv4:{address}:{port}"
+        return peer_of(self._environ)
 
     def peer_identities(self) -> Sequence[bytes] | None:
         return None
@@ -207,6 +203,15 @@ class WebContext(grpc.ServicerContext):
                 callback()
             except Exception:
                 log.exception("A callback of %s failed, request id %s", self.method, self.request_id)
+
+
+def peer_of(environ: Mapping[str, Any]) -> str:
+    """Who is at the other end of the connection, as gRPC writes it, such as "ipv4:192.0.2.1:50123"."""
+    address = environ.get("REMOTE_ADDR") or ""
+    port = environ.get("REMOTE_PORT") or "0"
+    if not address:
+        return "unix:"
+    return f"ipv6:[{address}]:{port}" if ":" in address else f"ipv4:{address}:{port}"
 
 
 def _as_text(details: Any) -> str:

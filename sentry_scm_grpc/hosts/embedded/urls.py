@@ -23,6 +23,9 @@ urlpatterns: list[URLPattern | URLResolver] = [path("", index)]
 if apps.is_installed("django.contrib.admin"):
     from django.contrib import admin
 
+    from sentry_scm_grpc.hosts.embedded.admin_login import SlowedLogin
+
+    admin.site.login_form = SlowedLogin
     admin.site.site_header = admin.site.site_title = "sentry-scm-grpc"
     # A few small files for a few people, from one directory, under whatever server runs this.
     files = {"document_root": Path(admin.__file__).parent / "static"}

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
+from django.core.cache import caches
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from sentry_scm_grpc.auth.brute_force import OF_CREDENTIAL_AND_SOURCE
 from sentry_scm_grpc.hosts.embedded import models
+from sentry_scm_grpc.service import limits
 from sentry_scm_grpc.service.policy import RPCS
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.web_call import web_call
@@ -193,6 +199,41 @@ def test_a_link_stays_in_its_organization(staff: Client) -> None:
     row = models.GroupLink.objects.get()
     assert staff.post(page("grouplink", "delete", row.id), {"post": "yes"}).status_code == 302
     assert not models.GroupLink.objects.exists()
+
+
+def log_in(name: str, password: str, source: str = "192.0.2.1") -> HttpResponse:
+    data = {"username": name, "password": password, "next": "/admin/"}
+    return Client().post("/admin/login/", data, REMOTE_ADDR=source)
+
+
+@pytest.fixture
+def minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The minute in which failures are counted does not end, and nothing was counted in it before."""
+    caches["default"].clear()
+    now = time.time()
+    monkeypatch.setattr(limits, "time", SimpleNamespace(time=lambda: now, monotonic=time.monotonic))
+
+
+@pytest.mark.usefixtures("db", "minute")
+def test_who_guesses_passwords_is_slowed_down_and_nobody_else(caplog: pytest.LogCaptureFixture) -> None:
+    get_user_model().objects.create_superuser("ada", password="difference engine")
+    assert log_in("ada", "difference engine", source="198.51.100.7").status_code == 302
+    for _ in range(OF_CREDENTIAL_AND_SOURCE):
+        assert "Please enter the correct username" in log_in("ada", "analytical engine").content.decode()
+    # The good one is not looked at either, so a guess that comes to it is not known for one.
+    assert "Too many logins have failed" in log_in("ada", "difference engine").content.decode()
+    assert log_in("ada", "difference engine", source="198.51.100.7").status_code == 302
+    assert "from 192.0.2.1: wrong name or password" in caplog.text
+    assert "ada" not in caplog.text
+    assert "engine" not in caplog.text
+
+
+@pytest.mark.usefixtures("db", "minute")
+def test_a_login_that_says_nothing_is_no_guess() -> None:
+    get_user_model().objects.create_superuser("ada", password="difference engine")
+    for _ in range(OF_CREDENTIAL_AND_SOURCE + 1):
+        log_in("ada", "")
+    assert log_in("ada", "difference engine").status_code == 302
 
 
 def test_the_pages_bring_their_styles_and_nothing_outside_their_directory(db: None) -> None:
