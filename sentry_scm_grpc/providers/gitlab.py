@@ -26,7 +26,7 @@ from sentry_scm_grpc.providers.capabilities import (
     path_not_found,
     ref_not_found,
 )
-from sentry_scm_grpc.providers.gitlab_answers import change_of, commit_of, entry_of, following, person_of
+from sentry_scm_grpc.providers.gitlab_answers import change_of, commit_of, entry_of, following, lines_of, person_of
 from sentry_scm_grpc.providers.http import not_a_file, quoted, quoted_path, too_large
 from sentry_scm_grpc.providers.issue_marks import unmarked
 from sentry_scm_grpc.providers.pages import Page, is_full_sha
@@ -83,7 +83,11 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         return f"/projects/{quoted(self.installation.identifier())}"
 
     def rate_limit_of(self, path: str) -> str:
-        return "search" if path.endswith("/search") else "all"
+        """Files are counted apart where an administrator has set a limit for them.
+
+        https://docs.gitlab.com/administration/settings/files_api_rate_limits/
+        """
+        return "files" if "/repository/files/" in path else "search" if path.endswith("/search") else "all"
 
     # ---- repositories
 
@@ -188,18 +192,18 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
             answer = self.http.fetch(f"{self._file_path(file.path)}/blame", asked, immutable=is_full_sha(file.ref))
         except NotFound:
             raise self._no_file(file.path, file.ref) from None
-        blame, wanted, line = {}, set(file.lines), first
-        for group in rows(answer.data):
+        groups = [(value(group, "commit"), lines_of(group)) for group in rows(answer.data)]
+        # A GitLab before 15.0 knows no ranges, and blames all lines.
+        whole = sum(len(lines) for _, lines in groups) > last - first + 1
+        blame, wanted, line = {}, set(file.lines), 1 if whole else first
+        for commit, lines in groups:
             context = pb.CommitContext(
                 commit_id=answer.headers.get("X-Gitlab-Commit-Id", ""),
-                blame_commit_id=string(group, "commit", "id"),
-                blame_author=person_of(group["commit"], "author"),
-                message=text(group, "commit", "message"),
-                committed_at=moment(group, "commit", "committed_date"),
+                blame_commit_id=string(commit, "id"),
+                blame_author=person_of(commit, "author"),
+                message=text(commit, "message"),
+                committed_at=moment(commit, "committed_date"),
             )
-            lines = value(group, "lines")
-            if not isinstance(lines, list):
-                raise bad_answer()
             for snippet in lines:
                 if line in wanted:
                     context.code_snippet = snippet if isinstance(snippet, str) else ""

@@ -50,6 +50,14 @@ def person_of(found: Any, role: str) -> pb.CommitAuthor:
     return pb.CommitAuthor(name=text(found, f"{role}_name"), email=text(found, f"{role}_email"))
 
 
+def lines_of(found: Mapping[str, Any]) -> list[Any]:
+    """The lines of one commit in a blame."""
+    lines = value(found, "lines")
+    if not isinstance(lines, list):
+        raise bad_answer()
+    return lines
+
+
 def change_of(found: Mapping[str, Any]) -> pb.FileChange:
     kind = pb.FILE_CHANGE_KIND_MODIFIED
     if found.get("new_file"):

@@ -120,7 +120,7 @@ def read_window(headers: Mapping[str, str]) -> Window | None:
     """
     for prefix in ("X-RateLimit-", "RateLimit-"):
         limit, remaining = (_number(headers.get(prefix + name)) for name in ("Limit", "Remaining"))
-        if limit is not None and remaining is not None:
+        if limit and remaining is not None:  # A limit of 0 is how gateways say that there is none.
             reset = _number(headers.get(prefix + "Reset"))
             now = time.time()
             # Some say when, some say in how many seconds.

@@ -389,7 +389,13 @@ def test_what_is_gone_or_forbidden_by_law_is_not_to_be_asked_for_again(vendor: V
         http(vendor).get("/list")
 
 
-@pytest.mark.parametrize("said", ["", "soon", "-1", "nan", "inf", "9" * 30])
+def test_a_limit_of_nothing_is_none_as_gateways_say_it(vendor: Vendor) -> None:
+    vendor.says(b"{}", **{"X-RateLimit-Limit": "0", "X-RateLimit-Remaining": "0"})
+    for _ in range(2):
+        assert http(vendor).get("/list") == {}
+
+
+@pytest.mark.parametrize("said", ["", "soon", "0", "-1", "nan", "inf", "9" * 30])
 def test_headers_that_make_no_sense_harm_nobody(vendor: Vendor, said: str) -> None:
     vendor.says(b"{}", **{"X-RateLimit-Limit": said, "X-RateLimit-Remaining": said, "X-RateLimit-Reset": said})
     for _ in range(2):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -213,6 +214,20 @@ def test_lines_that_one_commit_changed_are_told_apart(site: Site) -> None:
     assert len(site.fake.calls) == 1
 
 
+def test_a_gitlab_that_knows_no_ranges_blames_all_lines(site: Site) -> None:
+    route = site.fake._route
+
+    def old(request: Request) -> Reply:
+        if request.path.endswith("/blame"):
+            request.params |= {"range[start]": "1", "range[end]": "1000000"}
+        return route(request)
+
+    site.fake.forced = old
+    asked = pb.GetCommitContextRequest(commit_sha="main", filepath="src/app.py", line_number=42)
+    found = site.call("GetCommitContext", asked).message
+    assert (found.code_snippet, found.blame_commit_id) == ("line 42", site.fake.world.blame(42).sha)
+
+
 @pytest.mark.parametrize("ref", ODD_BRANCHES)
 def test_blame_of_odd_paths_on_odd_branches(site: Site, ref: str) -> None:
     for path in ODD_PATHS:
@@ -421,6 +436,20 @@ def test_the_limit_of_searches_is_their_own(site: Site) -> None:
     assert site.call("ListCommits", pb.ListCommitsRequest()).status is Status.OK
 
 
+def test_the_limit_of_files_is_their_own_where_an_administrator_has_set_one(site: Site) -> None:
+    told = {"RateLimit-Limit": "100", "RateLimit-Remaining": "3", "RateLimit-Reset": str(int(time.time()) + 60)}
+
+    def limited(request: Request) -> Reply:
+        reply = site.fake._route(request)
+        return Reply(reply.body, reply.status, {**reply.headers, **told}) if "/files/" in request.path else reply
+
+    site.fake.forced = limited
+    asked = pb.CheckFileRequest(path="src/app.py")
+    assert site.call("CheckFile", asked).status is Status.OK
+    assert site.call("CheckFile", asked).reason == "VENDOR_QUOTA_LOW"
+    assert site.call("ListCommits", pb.ListCommitsRequest()).status is Status.OK
+
+
 # ---- issues
 
 
@@ -435,3 +464,53 @@ def test_issues_are_searched_for_by_a_projects_number_too(site: Site) -> None:
     request = pb.SearchIssuesRequest(query="issue 7:", destination="7")
     (issue,) = site.call("SearchIssues", request).message.issues
     assert (issue.key, issue.metadata["display_name"]) == (site.fake.issue_key(7), "acme/rocket#7")
+
+
+# ---- a GitLab that is not at the top of its site, and a project that is not at the top of its group
+
+
+class BelowAPath(Fake):
+    api = "https://example.com/gitlab/api/v4"
+    web = "https://example.com/gitlab/acme/sub.group/rocket"
+    project = "acme/sub.group/rocket"
+
+    def repository(self, rows: Rows) -> Any:
+        config = {"instance": "example.com", "path": self.project, "project_id": 7, "webhook_id": 1}
+        return rows.repository("Acme / Sub / rocket", url=self.web, external_id="example.com:7", config=config)
+
+    def _route(self, request: Request) -> Reply:
+        request.path = request.path.replace("/projects/acme%2Fsub.group%2Frocket", "/projects/acme%2Frocket")
+        return super()._route(request)
+
+    def _issue(self, issue: Any) -> Any:
+        return {**super()._issue(issue), "references": {"full": f"{self.project}#{issue.number}"}}
+
+
+@pytest.fixture
+def below(db: None) -> Iterator[Site]:
+    cache.clear()
+    fake = BelowAPath()
+    own = {"instance": "example.com", "base_url": "https://example.com/gitlab", "domain_name": "example.com/acme"}
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
+        fake.install(mocked)
+        yield Site(fake, Rows("gitlab", metadata={**METADATA["gitlab"], **own}))
+
+
+def test_a_project_of_a_subgroup_below_a_path_is_read_and_linked_to(below: Site) -> None:
+    commits = below.pages("ListCommits", pb.ListCommitsRequest(page_size=100), "commits")
+    assert len(commits) == MANY
+    url = below.call("GetSourceUrl", pb.GetSourceUrlRequest(path="src/app.py", ref="main", line_number=7)).message.url
+    assert url == "https://example.com/gitlab/acme/sub.group/rocket/-/blob/main/src/app.py#L7"
+    found = below.call("ResolveSourceUrl", pb.ResolveSourceUrlRequest(url=url)).message
+    assert (found.path, found.ref, found.line_number) == ("src/app.py", "main", 7)
+    elsewhere = url.replace("/gitlab/", "/")
+    assert below.call("ResolveSourceUrl", pb.ResolveSourceUrlRequest(url=elsewhere)).status is Status.NOT_FOUND
+
+
+def test_issues_of_a_project_of_a_subgroup_below_a_path(below: Site) -> None:
+    place = BelowAPath.project
+    key = f"example.com/acme:{place}#7"
+    linked = below.call("LinkExternalIssue", pb.LinkExternalIssueRequest(group_id=below.rows.group().id, key=key))
+    assert linked.message.key == key
+    (issue,) = below.call("SearchIssues", pb.SearchIssuesRequest(query="issue 7:", destination=place)).message.issues
+    assert issue.key == key
