@@ -13,6 +13,7 @@ from django.db import DatabaseError, InterfaceError, connections
 from sentry_scm_grpc.errors import FailedPrecondition, Internal, ScmError, Unavailable
 from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
+from sentry_scm_grpc.server.failure import UNEXPECTED
 from sentry_scm_grpc.server.request_ids import request_id_of
 from sentry_scm_grpc.telemetry.calls import current_call
 
@@ -40,9 +41,10 @@ class ErrorInterceptor(CallInterceptor):
 
 def abort(error: Exception, method: str, context: grpc.ServicerContext) -> NoReturn:
     """Ends the call with the status for an exception."""
-    code = context.code()  # type: ignore[attr-defined]
-    if isinstance(code, grpc.StatusCode) and code is not grpc.StatusCode.OK:
-        # The handler has ended the call itself, by context.abort() or by giving its code: the transport has the status.
+    given = context.code()  # type: ignore[attr-defined]
+    code = given if isinstance(given, grpc.StatusCode) and given is not grpc.StatusCode.OK else None
+    if code is not None and ((type(error) is Exception and not error.args) or isinstance(error, NotImplementedError)):
+        # The handler has ended the call itself, by context.abort(), or was not written: the transport has the status.
         raise error
     call = current_call()
     known = as_scm_error(error)
@@ -50,9 +52,12 @@ def abort(error: Exception, method: str, context: grpc.ServicerContext) -> NoRet
     if known is None:
         request_id = request_id_of(context)
         log.error("%s failed, request id %s", method, request_id, exc_info=error)
-        known = Internal(f"This is a bug of the service. Report it with the request id {request_id}.")
         if call is not None:
             call.bug = error
+        if code is not None:
+            # The handler gave its code before. Not raised on: grpcio would send the error's own text.
+            context.abort(code, UNEXPECTED)
+        known = Internal(f"This is a bug of the service. Report it with the request id {request_id}.")
     if call is not None:
         call.reason = known.reason
     context.abort_with_status(known.to_rpc_status(request_id=request_id))

@@ -93,6 +93,15 @@ class TestCalls:
             stub.GetRepository(scm_pb2.GetRepositoryRequest(repository_id=site.repository_id))
         assert raised.value.code() is grpc.StatusCode.UNAUTHENTICATED  # type: ignore[attr-defined]
 
+    @pytest.mark.parametrize("code", [0, 5])
+    def test_the_text_of_an_unexpected_error_stays_here(self, server: Running, code: int) -> None:
+        request = pb.FailRequest(**{"raise": True}, message="secret", code=code)
+        with pytest.raises(grpc.RpcError) as caught:
+            server.scenarios.Fail(request, metadata=server.key)
+        assert caught.value.code() is (grpc.StatusCode.NOT_FOUND if code else grpc.StatusCode.INTERNAL)
+        assert "secret" not in caught.value.details()
+        assert "request id" in caught.value.details()
+
     def test_a_message_beyond_the_limit_is_refused(self, site: Site) -> None:
         with native(site, SCM_GRPC_MAX_MESSAGE_BYTES="1000") as small:
             small.scenarios.Echo(pb.EchoRequest(data=bytes(900)), metadata=small.key)

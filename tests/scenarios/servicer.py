@@ -30,6 +30,8 @@ class ScenarioServicer(ScenarioServiceServicer):
     def Fail(self, request: pb.FailRequest, context: grpc.ServicerContext) -> Empty:
         return_metadata(context)
         if getattr(request, "raise"):
+            if request.code:
+                context.set_code(CODES[request.code])
             raise RuntimeError(request.message)
         if request.with_details:
             raise InvalidArgument.of(("text", request.message), reason="SCENARIO")
