@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -189,12 +190,13 @@ class Http:
         return _decoded(found.body) if found.body else {}
 
     def _call(self, method: str, path: str, exchange: Exchange, options: Mapping[str, Any]) -> Received:
-        seconds = self._seconds_left()
+        seconds = min(self._seconds_left(), CALL_SECONDS)
         exchange.quota.check()
+        ends = time.monotonic() + seconds
         try:
             # What a client does on the way, such as renewing a token, has no more time.
-            with observed(self._connection.integration, method, exchange), within(self._connection.seconds_left):
-                getattr(self._client(), method)(path, auth=exchange, timeout=min(seconds, CALL_SECONDS), **options)
+            with observed(self._connection.integration, method, exchange), within(lambda: ends - time.monotonic()):
+                getattr(self._client(), method)(path, auth=exchange, timeout=seconds, **options)
         except ScmError:
             raise
         except Exception as error:

@@ -36,11 +36,18 @@ def cut_off(response: Any, seconds: float) -> Iterator[None]:
 
     A timeout of requests is that of each single read: a server that sends a byte now and then keeps to it for ever.
     """
+    with shut_down_after(response.raw, seconds):
+        yield
+
+
+@contextmanager
+def shut_down_after(stream: Any, seconds: float) -> Iterator[None]:
+    """Shuts a connection down where what is done here takes longer; ``stream`` has its descriptor."""
     try:
-        # A descriptor of our own: that of the response may belong to somebody else by then.
-        connection = socket.socket(fileno=os.dup(response.raw.fileno()))
+        # A descriptor of our own: that of the stream may belong to somebody else by then.
+        connection = socket.socket(fileno=os.dup(stream.fileno()))
     except (AttributeError, OSError):
-        # There is no connection, or not any more: the whole body is here.
+        # There is no connection, or not any more: all of the answer is here.
         yield
         return
     timer = Timer(max(seconds, 0.0), _shut_down, [connection])

@@ -102,7 +102,7 @@ def test_a_token_is_renewed_within_the_callers_deadline(
 @pytest.mark.rpcs("ListCommits")
 def test_time_that_is_up_asks_nobody_and_other_calls_keep_their_own_timeout(vendor: Site) -> None:
     vendor.call("ListCommits", pb.ListCommitsRequest())
-    assert all(call.timeout == 30 for call in vendor.fake.calls)
+    assert all(29 < call.timeout <= 30 for call in vendor.fake.calls)
     vendor.fake.forget_calls()
 
     def told(options: Any) -> None:

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import grpc
 import pytest
+import requests
 from django.core.cache import cache
 from google.protobuf.message import Message
 
+from sentry_scm_grpc.service.deadline import within
 from sentry_scm_grpc.testing.web_call import Answer
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -35,6 +37,19 @@ def drip(connection: socket.socket) -> None:
     connection.sendall(OK_HEAD)
     for _ in range(1000):
         connection.sendall(b" ")
+        time.sleep(0.05)
+
+
+def drip_a_head(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    for _ in range(1000):
+        connection.sendall(b"a")
+        time.sleep(0.05)
+
+
+def never_begin(connection: socket.socket) -> None:
+    for _ in range(1000):
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         time.sleep(0.05)
 
 
@@ -98,7 +113,11 @@ class IllVendor:
 
 @contextlib.contextmanager
 def asked(
-    vendor: IllVendor, scheme: str = "http", rpc: str = "ListCommits", request: Message | None = None
+    vendor: IllVendor,
+    scheme: str = "http",
+    rpc: str = "ListCommits",
+    request: Message | None = None,
+    **metadata: object,
 ) -> Iterator[Callable[[], Answer]]:
     """Asks a Bitbucket Server at the vendor's address, whose caller has two seconds."""
     from tests.sentry_host.providers.bitbucket_server import Fake
@@ -107,7 +126,7 @@ def asked(
     cache.clear()
     site = Site(Fake(), Fake().rows())
     integration = site.rows.integration
-    integration.metadata = {**integration.metadata, "base_url": f"{scheme}://127.0.0.1:{vendor.port}"}
+    integration.metadata = {**integration.metadata, "base_url": f"{scheme}://127.0.0.1:{vendor.port}", **metadata}
     integration.save()
     try:
         yield lambda: site.call(rpc, request or pb.ListCommitsRequest(), **{"grpc-timeout": "2S"})
@@ -129,6 +148,8 @@ def test_a_file_that_ends_in_the_middle_is_not_taken_for_whole() -> None:
     [
         (silent, {grpc.StatusCode.DEADLINE_EXCEEDED}),
         (drip, {grpc.StatusCode.DEADLINE_EXCEEDED}),
+        (drip_a_head, {grpc.StatusCode.DEADLINE_EXCEEDED}),
+        (never_begin, {grpc.StatusCode.DEADLINE_EXCEEDED}),
         (reset_at_once, {grpc.StatusCode.UNAVAILABLE}),
         (reset_in_the_middle, {grpc.StatusCode.UNAVAILABLE}),
         (end_in_the_middle, {grpc.StatusCode.UNAVAILABLE}),
@@ -150,15 +171,59 @@ def test_a_connection_that_goes_wrong(does: Callable[[socket.socket], None], sta
     assert took < 6
 
 
-def test_a_certificate_that_nobody_signed(tmp_path: Path) -> None:
+def unsigned(directory: Path) -> ssl.SSLContext:
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "1"]
-    files = ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "certificate.pem")]
+    files = ["-keyout", str(directory / "key.pem"), "-out", str(directory / "certificate.pem")]
     subprocess.run([*command, *files], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
-    with asked(IllVendor(overloaded, context), "https") as ask:
+    context.load_cert_chain(directory / "certificate.pem", directory / "key.pem")
+    return context
+
+
+def test_a_certificate_that_nobody_signed(tmp_path: Path) -> None:
+    with asked(IllVendor(overloaded, unsigned(tmp_path)), "https") as ask:
         answer = ask()
     assert (answer.status, answer.reason) == (grpc.StatusCode.UNAVAILABLE, "PROVIDER_UNAVAILABLE")
+
+
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+@pytest.mark.parametrize("does", [drip, drip_a_head], ids=lambda value: value.__name__)
+def test_an_encrypted_answer_that_comes_byte_by_byte_ends_at_the_deadline(
+    tmp_path: Path, does: Callable[[socket.socket], None]
+) -> None:
+    with asked(IllVendor(does, unsigned(tmp_path)), "https", verify_ssl=False) as ask:
+        began = time.monotonic()
+        answer = ask()
+        took = time.monotonic() - began
+    assert answer.status is grpc.StatusCode.DEADLINE_EXCEEDED, (answer.reason, answer.text)
+    assert took < 6
+
+
+def test_a_head_that_never_ends_is_given_up_though_the_caller_would_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sentry_scm_grpc.providers.http.CALL_SECONDS", 0.5)
+    with asked(IllVendor(drip_a_head)) as ask:
+        answer = ask()
+    assert (answer.status, answer.reason) == (grpc.StatusCode.UNAVAILABLE, "PROVIDER_UNAVAILABLE")
+
+
+def test_a_connection_serves_several_calls_and_no_thread_is_left() -> None:
+    def answer_all(connection: socket.socket) -> None:
+        while True:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+            if not connection.recv(65536):
+                return
+
+    vendor = IllVendor(answer_all)
+    before = set(threading.enumerate())
+    with requests.Session() as session, within(lambda: 5.0):
+        for _ in range(3):
+            assert session.get(f"http://127.0.0.1:{vendor.port}/").json() == {}
+        assert vendor.connections == 1
+    for thread in {*threading.enumerate()} - before:
+        if isinstance(thread, threading.Timer):
+            thread.join(2)
+            assert not thread.is_alive()
+    vendor.close()
 
 
 def test_nobody_is_there() -> None:
