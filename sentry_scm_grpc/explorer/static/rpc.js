@@ -118,12 +118,15 @@ class Page {
     try {
       const took = await call(rpc, json, controller.signal, stream ? stream.add : (message) => (got = message));
       for (const { field } of rpc.resources) if (typeof json[field] !== "object" && json[field]) remembered[field] = json[field];
-      if (stream) stream.end(`${stream.count()} messages in ${took} ms.`);
+      if (stream) stream.end(`${messagesOf(stream)} in ${took} ms.`);
       else this.#answered(json, got, took);
     } catch (failure) {
       if (controller.signal.aborted && running !== controller) return;
-      if (controller.signal.aborted) stream ? stream.end(`Stopped after ${stream.count()} messages.`) : this.#note("Stopped.");
-      else this.#failed(failure, stream && stream.count());
+      if (controller.signal.aborted) stream ? stream.end(`Stopped after ${messagesOf(stream)}.`) : this.#note("Stopped.");
+      else {
+        if (stream && stream.count()) stream.end(`Broken off after ${messagesOf(stream)}.`);
+        this.#failed(failure, stream && stream.count());
+      }
     } finally {
       clearTimeout(slow);
       if (running === controller) {
@@ -224,6 +227,7 @@ class Page {
   }
 }
 
+const messagesOf = (stream) => `${stream.count()} ${stream.count() === 1 ? "message" : "messages"}`;
 const heading = () => h("h3", { class: "unseen" }, "Answer");
 
 function raw(json) {

@@ -276,6 +276,19 @@ export const scenarios = {
     await fails((route) => route.fulfill({ status: 302, headers: { location: "/auth/login/" } }), /UNKNOWN 2\s+A redirect came/);
   },
 
+  async "tells that a stream broke off, and keeps what came"(page, at) {
+    await signIn(page, at);
+    await open(page, `StreamCommits?repository_id=${at.repositoryId}`);
+    await page.route("**/StreamCommits", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: (await response.body()).subarray(0, -60) });
+    });
+    await run(page);
+    await page.getByText(/^Broken off after \d+ messages?\.$/).first().waitFor();
+    assert.ok((await page.locator(".answer tbody tr").count()) > 0);
+    await page.locator(".answer .failure").getByText("What to do:").waitFor();
+  },
+
   async "never calls because of an address"(page, at) {
     const calls = [];
     page.on("request", (request) => request.method() === "POST" && calls.push(request.url()));
