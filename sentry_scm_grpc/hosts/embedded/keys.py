@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import OperationalError
+from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -80,6 +80,6 @@ def _mark_used(row: ApiKey) -> None:
     try:
         # Of several calls at once, one writes.
         ApiKey.objects.filter(Q(last_used=None) | Q(last_used__lte=before), id=row.id).update(last_used=now)
-    except OperationalError:
+    except DatabaseError:
         # A busy or read-only database is no reason to refuse a good key.
         log.warning("The last use of the API key %s could not be noted", row.id, exc_info=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import grpc
 import pytest
+from django.db import connection
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,6 +74,19 @@ def test_revoking_says_whether_there_was_a_key(organization: models.Organization
     assert keys.revoke(row.id)
     assert not keys.revoke(row.id + 1)
     assert list_repositories(organization, plain).reason == "API_KEY_REVOKED"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_can_only_be_read_refuses_no_good_key() -> None:
+    row, plain = keys.make_key(factories.OrganizationFactory(), scopes=["org:read"])
+    statement = {"sqlite": "PRAGMA query_only = {}", "postgresql": "SET default_transaction_read_only = {}"}
+    with connection.cursor() as cursor:
+        cursor.execute(statement[connection.vendor].format("on"))
+        try:
+            assert keys.check(plain) == row
+        finally:
+            cursor.execute(statement[connection.vendor].format("off"))
+    assert keys.check(plain).last_used is None
 
 
 def test_the_last_use_is_noted_once_a_minute(organization: models.Organization, django_assert_num_queries: Any) -> None:
