@@ -203,7 +203,7 @@ def test_a_head_that_never_ends_is_given_up_though_the_caller_would_wait(monkeyp
     monkeypatch.setattr("sentry_scm_grpc.providers.http.CALL_SECONDS", 0.5)
     with asked(IllVendor(drip_a_head)) as ask:
         answer = ask()
-    assert (answer.status, answer.reason) == (grpc.StatusCode.UNAVAILABLE, "PROVIDER_UNAVAILABLE")
+    assert (answer.status, answer.reason) == (grpc.StatusCode.UNAVAILABLE, "PROVIDER_TIMEOUT")
 
 
 def test_a_connection_serves_several_calls_and_no_thread_is_left() -> None:
