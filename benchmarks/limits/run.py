@@ -9,18 +9,16 @@ JSON object: the time of a call in each variant, as a multiple of that without l
 
 from __future__ import annotations
 
-import argparse
 import contextlib
-import io
 import json
-import os
-import random
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
+
+from benchmarks.in_process import Variant, arguments, caller, measure, set_up
 
 RATES = {"read": "1000000/s"}
 SERVERS = {
@@ -30,15 +28,12 @@ SERVERS = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=40)
-    parser.add_argument("--calls", type=int, default=100)
-    args = parser.parse_args()
+    args = arguments(__doc__)
     with contextlib.ExitStack() as stack:
         data = stack.enter_context(tempfile.TemporaryDirectory(prefix="scm-limits-"))
         ports = {name: stack.enter_context(_running(command)) for name, command in SERVERS.items()}
-        _set_up(data, ports)
-        report(measure(args.rounds, args.calls))
+        set_up(data, _caches(ports))
+        report(measure(args.rounds, args.calls, _variants()))
 
 
 @contextlib.contextmanager
@@ -59,13 +54,9 @@ def _running(command: list[str]) -> Iterator[int]:
         process.wait()
 
 
-def _set_up(data: str, ports: dict[str, int]) -> None:
-    os.environ.update(SCM_GRPC_DATA=data, SCM_GRPC_LOG_LEVEL="WARNING", SCM_GRPC_RPCS="read")
-    os.environ["DJANGO_SETTINGS_MODULE"] = "sentry_scm_grpc.hosts.embedded.settings"
-    from sentry_scm_grpc.hosts.embedded import settings
-
+def _caches(ports: dict[str, int]) -> dict[str, Any]:
     backends = "django.core.cache.backends"
-    settings.CACHES |= {
+    return {
         "locmem": {"BACKEND": f"{backends}.locmem.LocMemCache"},
         "memcached": {
             "BACKEND": f"{backends}.memcached.PyMemcacheCache",
@@ -73,69 +64,21 @@ def _set_up(data: str, ports: dict[str, int]) -> None:
         },
         "redis": {"BACKEND": f"{backends}.redis.RedisCache", "LOCATION": f"redis://127.0.0.1:{ports['redis']}"},
     }
-    import django
-    from django.core.management import call_command
-
-    django.setup()
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
 
 
-def measure(rounds: int, calls: int) -> dict[str, float]:
-    """Variant -> seconds for one call, of the best round."""
-    from django.test import override_settings
+def _variants() -> dict[str, Variant]:
+    from sentry_scm_grpc.interceptors.limits import LimitInterceptor
 
-    call_with, call_without = _caller(limits=True), _caller(limits=False)
+    limited = caller()
     rated = {name: {"RATE_LIMITS": RATES, "CACHE": name} for name in ("locmem", "memcached", "redis", "default")}
-    variants: dict[str, tuple[Callable[[], None], dict[str, Any]]] = {
-        "no limits at all": (call_without, {}),
-        "defaults, no rate limits": (call_with, {}),
-        **{f"rate limits in {_NAMES.get(name, name)}": (call_with, given) for name, given in rated.items()},
+    return {
+        "no limits at all": (caller(without=LimitInterceptor), {}),
+        "defaults, no rate limits": (limited, {}),
+        **{f"rate limits in {_NAMES.get(name, name)}": (limited, given) for name, given in rated.items()},
     }
-    times: dict[str, list[float]] = {name: [] for name in variants}
-    for _ in range(rounds):
-        for name in random.sample(list(variants), len(variants)):
-            call, given = variants[name]
-            with override_settings(SCM_GRPC={"AUTHENTICATORS": ["api_key"], "RPCS": ["read"], **given}):
-                call()
-                started = time.perf_counter()
-                for _ in range(calls):
-                    call()
-                times[name].append((time.perf_counter() - started) / calls)
-    return {name: min(found) for name, found in times.items()}
 
 
 _NAMES = {"default": "the database", "locmem": "local memory"}
-
-
-def _caller(limits: bool) -> Callable[[], None]:
-    from sentry_scm_grpc.interceptors.limits import LimitInterceptor
-    from sentry_scm_grpc.server.site import add_servicers, interceptors
-    from sentry_scm_grpc.server.web import ScmGrpcWSGI
-    from sentry_scm_grpc.testing import factories
-    from sentry_scm_grpc.v1 import scm_pb2 as pb
-
-    kept = [found for found in interceptors() if limits or not isinstance(found, LimitInterceptor)]
-    server = ScmGrpcWSGI(interceptors=kept)
-    add_servicers(server)
-    organization = factories.OrganizationFactory()
-    factories.RepositoryFactory(organization=organization)
-    message = pb.ListRepositoriesRequest(organization_id=organization.id).SerializeToString()
-    body = b"\0" + len(message).to_bytes(4, "big") + message
-    environ = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": "/sentry.integrations.scm.v1.ScmService/ListRepositories",
-        "CONTENT_TYPE": "application/grpc-web+proto",
-        "CONTENT_LENGTH": str(len(body)),
-        "HTTP_X_API_KEY": factories.ApiKeyFactory(organization=organization).plain,
-    }
-
-    def call() -> None:
-        answer = server.handle({**environ, "wsgi.input": io.BytesIO(body)})
-        assert answer is not None
-        assert b"grpc-status:0" in b"".join(answer.body)
-
-    return call
 
 
 def report(found: dict[str, float]) -> None:

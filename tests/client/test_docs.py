@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import re
-import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.client.site import await_port
+from tests.clients.embedded import serving
 
 PAGE = Path(__file__).parents[2] / "docs/client.md"
 EXAMPLES = re.findall(r"^```python\n(.*?)^```\n(?:```text\n(.*?)^```)?", PAGE.read_text(), re.MULTILINE | re.DOTALL)
@@ -42,33 +39,8 @@ def repository(tmp_path: Path) -> Path:
 @pytest.fixture
 def site(repository: Path, tmp_path: Path) -> Iterator[tuple[str, str]]:
     """URL and API key of an embedded host that serves the repository."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    environ = {key: value for key, value in os.environ.items() if not key.startswith(("SCM_GRPC_", "DJANGO_"))}
-    server = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.cli", "serve"),
-            *("--data", tmp_path / "data", "--bind", f"127.0.0.1:{port}", "--repo", repository),
-        ],
-        env=environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert server.stdout is not None
-    try:
-        printed = ""
-        while "Serving" not in printed:
-            line = server.stdout.readline()
-            assert line, f"the server does not start: {printed}"
-            printed += line
-        (key,) = re.findall(r"\bscm_\S+", printed)
-        await_port(port)
-        yield f"http://127.0.0.1:{port}", key
-    finally:
-        server.terminate()
-        server.wait(40)
-        server.stdout.close()
+    with serving(repository, tmp_path / "data") as environ:
+        yield environ["SCM_URL"], environ["SCM_GRPC_API_KEY"]
 
 
 def test_the_examples_print_what_the_page_says(site: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,7 @@ import os
 import signal
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from sentry_scm_grpc.v1 import scm_pb2, scm_pb2_grpc
 from tests.scenarios import scenarios_pb2 as pb
 from tests.scenarios.running import Site, free_ports
 from tests.scenarios.scenarios_pb2_grpc import ScenarioServiceStub
+from tests.waiting import eventually
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -68,15 +68,6 @@ def native(site: Site, *options: str, **environment: str) -> Iterator[Running]:
 def server(site: Site) -> Iterator[Running]:
     with native(site) as running:
         yield running
-
-
-def eventually(condition: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 10
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 class TestCalls:
@@ -213,7 +204,7 @@ class TestShutdown:
             assert next(watch).status == NOT_SERVING
             watch.cancel()
             # First it says so, then it refuses.
-            assert eventually(lambda: not server.answers())
+            eventually(lambda: not server.answers(), "SIGTERM")
             assert [message.number for message in stream] == list(range(2, 11))
             assert server.process.wait(timeout=40) == 0
 
@@ -286,12 +277,12 @@ class TestRequestSignals:
     def test_around_a_call(self, seen: list[tuple[str, int]], stub: scm_pb2_grpc.ScmServiceStub) -> None:
         with pytest.raises(grpc.RpcError):
             stub.GetRepository(scm_pb2.GetRepositoryRequest(repository_id=1))
-        assert eventually(lambda: len(seen) == 2)
+        eventually(lambda: len(seen) == 2, "the call")
         assert [name for name, _ in seen] == ["started", "finished"]
         assert len({thread for _, thread in seen} - {threading.get_ident()}) == 1
 
     def test_around_a_stream(self, seen: list[tuple[str, int]], stub: scm_pb2_grpc.ScmServiceStub) -> None:
         with pytest.raises(grpc.RpcError):
             list(stub.StreamTree(scm_pb2.StreamTreeRequest(repository_id=1)))
-        assert eventually(lambda: len(seen) == 2)
+        eventually(lambda: len(seen) == 2, "the call")
         assert len({thread for _, thread in seen}) == 1

@@ -6,7 +6,7 @@ import contextlib
 import http.client
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -29,6 +29,7 @@ from tests.scenarios import scenarios_pb2 as scenarios
 from tests.scenarios.running import Site, free_ports
 from tests.server.echo import SERVICE, method_handlers
 from tests.server.wire import echo_server, environ_of, said, through
+from tests.waiting import eventually
 
 OK, RESOURCE_EXHAUSTED = 0, 8
 
@@ -244,13 +245,6 @@ def let_the_deadline_pass(stub: Any, request: StringValue) -> None:
 
 def drop(stub: Any, request: StringValue) -> None:
     next(stub(request, timeout=5), None)
-
-
-def eventually(condition: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < until, f"waited for 20 seconds in vain after {what}"
-        time.sleep(0.005)
 
 
 @pytest.fixture(scope="module")

@@ -21,9 +21,9 @@ from sentry_scm_grpc.server import native
 from sentry_scm_grpc.server.native import DjangoRequestInterceptor, _CallsUnderWay
 from sentry_scm_grpc.service.limits import CallsUnderWay
 from sentry_scm_grpc.testing.web_call import parse_answer
-from tests.limits.test_calls import eventually
 from tests.server.echo import CLOSED, SERVICE, method_handlers
 from tests.server.wire import echo_server, environ_of, said
+from tests.waiting import eventually
 
 
 class Clock:

@@ -13,11 +13,11 @@ import re
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.scenarios.running import free_ports, running
+from tests.waiting import eventually as eventually
 
 
 class PostgreSQL:
@@ -155,13 +155,3 @@ def open_connections(count: int, port: int) -> list[socket.socket]:
         connection.setblocking(False)
         found.append(connection)
     return found
-
-
-def eventually(holds: object, what: str, seconds: float = 20) -> None:
-    """Waits until ``holds()`` is true. Raises AssertionError."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if holds():  # type: ignore[operator]
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"not after {seconds} s: {what}")

@@ -13,8 +13,9 @@ import pytest
 from sentry_scm_grpc.service.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.reliability.place import Place, Server
-from tests.reliability.services import children, eventually, open_connections, redis, threads_and_files
+from tests.reliability.services import children, open_connections, redis, threads_and_files
 from tests.scenarios import scenarios_pb2 as scenarios
+from tests.waiting import eventually
 
 PATH = f"/grpc{RPCS['StreamCommits'].path}"
 

@@ -8,7 +8,8 @@ from collections import Counter
 from sentry_scm_grpc.client import ScmError
 from sentry_scm_grpc.client.errors import Status
 from tests.reliability.place import Place
-from tests.reliability.services import eventually, redis
+from tests.reliability.services import redis
+from tests.waiting import eventually
 
 
 def test_a_restart_of_the_database_during_calls(place: Place) -> None:

@@ -15,8 +15,8 @@ import django
 import pytest
 
 from sentry_scm_grpc.client import ScmClient, ScmError
-from tests.limits.test_calls import eventually
 from tests.scenarios.running import Site, free_ports, running
+from tests.waiting import eventually
 
 BUDGET, CALLS = 60, 200
 
