@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from sentry_scm_grpc.auth.authenticators import Metadata
 
 FORWARDED = "x-forwarded-for"
+# An address as some proxies write it, with the port or in brackets.
+_WITH_PORT = re.compile(r"(?:\[([^\]]+)\]|([0-9.]+))(?::[0-9]+)?\Z")
 
 
 def source_of(peer: str, metadata: Metadata) -> str:
@@ -41,6 +44,8 @@ def _of_peer(peer: str) -> str:
 
 def _network(text: str) -> str:
     """An address, or the network that counts as one; empty where the text is neither."""
+    if found := _WITH_PORT.match(text):
+        text = found[1] or found[2]
     try:
         address = ip_address(text.partition("%")[0])
     except ValueError:
