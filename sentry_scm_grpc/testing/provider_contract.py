@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
 
 import grpc
@@ -32,6 +33,7 @@ from sentry_scm_grpc.providers.base import PROVIDERS, ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.service import paging
 from sentry_scm_grpc.service.call import Call
+from sentry_scm_grpc.service.idempotency import Attempt
 from sentry_scm_grpc.service.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -72,6 +74,13 @@ class _Context:
 
     def add_callback(self, callback: Callable[[], None]) -> bool:
         return True
+
+
+class _Attempt(Attempt):
+    """One that no row stands for."""
+
+    def note(self, **notes: str) -> None:
+        self.notes.update(notes)
 
 
 def claims(*operations: str) -> Callable[[T], T]:
@@ -335,15 +344,51 @@ class ProviderContract:
 
     @claims("create_issue", "get_issue", "set_issue_state")
     def test_an_issue_is_created_read_closed_and_opened(self, adapter: Any, facts: Facts) -> None:
-        request = pb.CreateExternalIssueRequest(
-            title="It breaks", description="Here.", destination=facts.destination, metadata=facts.issue_metadata
-        )
+        request = _issue(facts, "It breaks")
         made = adapter.create_issue(call_of("CreateExternalIssue", request), request)
         assert made.key
         assert adapter.get_issue(made.key).title == "It breaks"
         for state in (pb.ISSUE_STATE_CLOSED, pb.ISSUE_STATE_OPEN):
             adapter.set_issue_state(made.key, state)
             assert adapter.get_issue(made.key).state == state
+
+    @claims("create_issue", "find_made_issue", "get_issue")
+    def test_an_issue_that_was_made_by_an_attempt_is_found_by_its_marker(self, adapter: Any, facts: Facts) -> None:
+        request = _issue(facts, "It breaks")
+        call = call_of("CreateExternalIssue", request)
+        call.attempt = attempt = _Attempt("0" * 64, 1, {})
+        asked = datetime.now(UTC)
+        made = adapter.create_issue(call, request)
+        found = adapter.find_made_issue(call, request, attempt.marker, asked)
+        # An adapter that makes an issue and a note of it in one go need not look for it.
+        assert (found.key if found else attempt.notes["key"]) == made.key
+        assert adapter.find_made_issue(call, request, "scm-request-of-another", asked) is None
+        # Which callers never see.
+        assert attempt.marker not in made.description + adapter.get_issue(made.key).description
+
+    @claims("create_issue", "search_issues", "get_issue")
+    def test_an_issue_is_found_by_its_title(self, adapter: Any, facts: Facts) -> None:
+        request = _issue(facts, "Zebra crossing ends")
+        made = adapter.create_issue(call_of("CreateExternalIssue", request), request)
+        search = pb.SearchIssuesRequest(query="zebra crossing", destination=facts.destination)
+        found = list(self.pages(adapter, "SearchIssues", search, "issues", 1))
+        assert [(issue.key, issue.title, issue.state) for issue in found] == [
+            (made.key, "Zebra crossing ends", pb.ISSUE_STATE_OPEN)
+        ]
+        nonsense = pb.SearchIssuesRequest(query="zqxj" * 8, destination=facts.destination)
+        assert not list(self.pages(adapter, "SearchIssues", nonsense, "issues", 2))
+
+    @claims("list_issue_destinations")
+    def test_where_issues_can_be_created(self, adapter: Any, facts: Facts) -> None:
+        request = pb.ListIssueDestinationsRequest()
+        found = list(self.pages(adapter, "ListIssueDestinations", request, "destinations", 70))
+        places = {place.id: place for place in found}
+        assert len(places) == len(found)
+        assert all(place.name and place.kind for place in found)
+        named = {field.name for field in places[facts.destination].fields}
+        assert set(facts.issue_metadata) <= named
+        nothing = pb.ListIssueDestinationsRequest(query="no-such-place-anywhere")
+        assert not list(self.pages(adapter, "ListIssueDestinations", nothing, "destinations", 2))
 
     @claims("get_issue")
     def test_an_issue_that_does_not_exist(self, adapter: Any) -> None:
@@ -364,3 +409,9 @@ def call_of(rpc_name: str, request: Any, page_size: int = 100) -> Call:
 
 def _line(facts: Facts, number: int, path: str = "") -> pb.GetCommitContextRequest:
     return pb.GetCommitContextRequest(commit_sha=facts.head, filepath=path or facts.path, line_number=number)
+
+
+def _issue(facts: Facts, title: str) -> pb.CreateExternalIssueRequest:
+    return pb.CreateExternalIssueRequest(
+        title=title, description="Here.", destination=facts.destination, metadata=facts.issue_metadata
+    )

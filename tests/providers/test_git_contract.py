@@ -11,6 +11,7 @@ import pytest
 from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_repository
 from sentry_scm_grpc.hosts.embedded.git.adapter import GitAdapter
 from sentry_scm_grpc.providers.base import ProviderAdapter
+from sentry_scm_grpc.service.policy import RPCS
 from sentry_scm_grpc.testing import Facts, ProviderContract
 from sentry_scm_grpc.testing.factories import IntegrationFactory, RepositoryFactory
 
@@ -56,3 +57,9 @@ class TestGit(ProviderContract):
             url="https://git.example.com/acme/rocket",
         )
         return adapter_of_repository(row)
+
+
+def test_the_contract_asks_for_every_operation_that_an_adapter_can_have() -> None:
+    tested = {name for test in vars(ProviderContract).values() for name in getattr(test, "operations", ())}
+    operations = {rpc.needs for rpc in RPCS.values() if rpc.needs} | {"find_made_issue"}
+    assert not operations - tested
