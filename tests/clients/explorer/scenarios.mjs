@@ -23,6 +23,10 @@ export const scenarios = {
     await page.keyboard.press("Enter");
     await page.getByRole("main").getByRole("heading", { name: "GetCommitContext" }).waitFor();
     assert.match(page.url(), /#GetCommitContext$/);
+    await page.getByRole("searchbox").fill("");
+    await open(page, "GetCapabilities");
+    const last = await page.getByRole("navigation").getByRole("link", { name: "GetCapabilities" }).boundingBox();
+    assert.ok(last.y > 0 && last.y + last.height < 900, "the list shows where one is");
   },
 
   async "makes the form from the contract"(page) {
