@@ -248,7 +248,6 @@ class TestCommand:
         assert ("without TLS" in caplog.text) is warned
 
 
-@pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def stub() -> Iterator[scm_pb2_grpc.ScmServiceStub]:
     server = NativeServer("127.0.0.1:0")
@@ -258,6 +257,7 @@ def stub() -> Iterator[scm_pb2_grpc.ScmServiceStub]:
     server.stop(0)
 
 
+@pytest.mark.django_db(transaction=True)
 class TestRequestSignals:
     """Django closes stale connections by its request signals: each call sends both, in the thread that answers it."""
 
@@ -291,6 +291,7 @@ class TestRequestSignals:
         assert len({thread for _, thread in seen}) == 1
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_audit_log_has_the_address_by_which_failures_are_counted(
     stub: scm_pb2_grpc.ScmServiceStub, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
