@@ -43,7 +43,7 @@ class AuditLog(Observer):
 
 
 def _entry(call: ObservedCall, event: str) -> dict[str, Any]:
-    forwarded = [str(value) for key, value in call.context.invocation_metadata() if key == FORWARDED]
+    forwarded = {key: value for key, value in call.context.invocation_metadata() if key == FORWARDED}
     entry: dict[str, Any] = {
         "event": event,
         "request_id": call.request_id,
@@ -54,7 +54,7 @@ def _entry(call: ObservedCall, event: str) -> dict[str, Any]:
         "status": call.code.name,
         "reason": call.reason,
         "duration_ms": round(call.seconds * 1000, 1),
-        "peer": source_of(call.context.peer(), {FORWARDED: ",".join(forwarded)}),
+        "peer": source_of(call.context.peer(), forwarded),
     }
     if call.code is grpc.StatusCode.OK and (made := getattr(call.response, "id", 0)):
         entry["result_id"] = made

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import logging
 import os
 import signal
 import subprocess
@@ -248,15 +246,6 @@ class TestCommand:
         assert ("without TLS" in caplog.text) is warned
 
 
-@pytest.fixture
-def stub() -> Iterator[scm_pb2_grpc.ScmServiceStub]:
-    server = NativeServer("127.0.0.1:0")
-    server.start()
-    with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
-        yield scm_pb2_grpc.ScmServiceStub(channel)
-    server.stop(0)
-
-
 @pytest.mark.django_db(transaction=True)
 class TestRequestSignals:
     """Django closes stale connections by its request signals: each call sends both, in the thread that answers it."""
@@ -277,6 +266,14 @@ class TestRequestSignals:
         request_started.disconnect(started)
         request_finished.disconnect(finished)
 
+    @pytest.fixture
+    def stub(self) -> Iterator[scm_pb2_grpc.ScmServiceStub]:
+        server = NativeServer("127.0.0.1:0")
+        server.start()
+        with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+            yield scm_pb2_grpc.ScmServiceStub(channel)
+        server.stop(0)
+
     def test_around_a_call(self, seen: list[tuple[str, int]], stub: scm_pb2_grpc.ScmServiceStub) -> None:
         with pytest.raises(grpc.RpcError):
             stub.GetRepository(scm_pb2.GetRepositoryRequest(repository_id=1))
@@ -289,17 +286,3 @@ class TestRequestSignals:
             list(stub.StreamTree(scm_pb2.StreamTreeRequest(repository_id=1)))
         eventually(lambda: len(seen) == 2, "the call")
         assert len({thread for _, thread in seen}) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_audit_log_has_the_address_by_which_failures_are_counted(
-    stub: scm_pb2_grpc.ScmServiceStub, settings: Any, caplog: pytest.LogCaptureFixture
-) -> None:
-    settings.SCM_GRPC = {**settings.SCM_GRPC, "TRUSTED_PROXIES": 2}
-    caplog.set_level(logging.INFO, "sentry_scm_grpc.audit")
-    # A proxy may add a line of its own.
-    came_through = [("x-forwarded-for", "192.0.2.7"), ("x-forwarded-for", "10.0.0.1")]
-    with pytest.raises(grpc.RpcError):
-        stub.GetRepository(scm_pb2.GetRepositoryRequest(repository_id=1), metadata=came_through)
-    (line,) = [json.loads(r.getMessage()) for r in caplog.records if r.name == "sentry_scm_grpc.audit"]
-    assert line["peer"] == "192.0.2.7"
