@@ -19,6 +19,9 @@ from sentry_scm_grpc.telemetry.calls import current_call
 
 log = logging.getLogger("sentry_scm_grpc")
 
+#: What psycopg and psycopg2 raise where PostgreSQL ends a connection, and, without an SQLSTATE, where none is left.
+_LOST = {"AdminShutdown", "CrashShutdown", "CannotConnectNow", "OperationalError", "InterfaceError", "DatabaseError"}
+
 
 class ErrorInterceptor(CallInterceptor):
     """Outside of all but who only watches, so that the errors of the other interceptors are mapped too."""
@@ -74,7 +77,7 @@ def as_scm_error(error: Exception) -> ScmError | None:
             "The service is not configured. Its operator finds the reason in the log and with 'manage.py check'.",
             reason="NOT_CONFIGURED",
         )
-    if isinstance(error, DatabaseError | InterfaceError) and _database_is_gone():
+    if isinstance(error, DatabaseError | InterfaceError) and (_is_lost(error) or _database_is_gone()):
         log.error("The database cannot be reached: %s", type(error).__name__)
         return Unavailable(
             "The service cannot reach its database. Repeat the call in a moment, a write with the same request_id.",
@@ -90,3 +93,12 @@ def _database_is_gone() -> bool:
         connection.errors_occurred and (connection.connection is None or not connection.is_usable())
         for connection in connections.all()
     )
+
+
+def _is_lost(error: BaseException | None) -> bool:
+    """Whether a connection was lost that may be there again by now: Django's rollback in a Sentry connects anew."""
+    while error is not None:
+        if type(error).__module__.partition(".")[0] in ("psycopg", "psycopg2") and type(error).__name__ in _LOST:
+            return True
+        error = error.__cause__
+    return False

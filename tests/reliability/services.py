@@ -49,8 +49,8 @@ class PostgreSQL:
 
     def log_statements(self) -> None:
         """From now on, for ``statements``."""
-        self._ask("alter system set log_statement = 'all'")
-        self._ask("select pg_reload_conf()")
+        self.ask("alter system set log_statement = 'all'")
+        self.ask("select pg_reload_conf()")
 
     def statements(self) -> int:
         """How many were run since log_statements()."""
@@ -59,9 +59,9 @@ class PostgreSQL:
     def connections(self) -> int:
         """Of clients, but for the one that asks."""
         query = "select count(*) - 1 from pg_stat_activity where backend_type = 'client backend'"
-        return int(self._ask(query))
+        return int(self.ask(query))
 
-    def _ask(self, query: str) -> str:
+    def ask(self, query: str) -> str:
         command = [f"{self._bin}/psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-Atc", query]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 

@@ -20,9 +20,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def gunicorn(application: str, environment: dict[str, str], port: int, log: Path) -> Iterator[None]:
+def gunicorn(
+    application: str, environment: dict[str, str], port: int, log: Path, *options: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The process of a server that accepts connections. ``options`` are gunicorn's."""
     python = [sys.executable, "-W", "ignore"]
-    command = [*python, "-m", "gunicorn", "--threads", "4", "-b", f"127.0.0.1:{port}", application]
+    command = [*python, "-m", "gunicorn", "--threads", "4", "-b", f"127.0.0.1:{port}", *options, application]
     with log.open("w") as output:
         server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output)
     try:
@@ -33,7 +36,7 @@ def gunicorn(application: str, environment: dict[str, str], port: int, log: Path
                 break
             except OSError:
                 time.sleep(0.1)
-        yield
+        yield server
     finally:
         server.terminate()
         server.wait(30)
