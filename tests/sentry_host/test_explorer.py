@@ -59,7 +59,7 @@ def found(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) 
     with gunicorn("tests.sentry_host.with_gitlab:application", environment, port, log):
         at["url"] = f"http://127.0.0.1:{port}/grpc/"
         at["customersUrl"] = f"http://{rows.organization.slug}.sentry.test:{port}/grpc/"
-        ran = subprocess.run(["node", SCRIPT, json.dumps(at)], stdout=subprocess.PIPE, check=True, timeout=120)
+        ran = subprocess.run(["node", SCRIPT, json.dumps(at)], stdout=subprocess.PIPE, check=True, timeout=240)
     read: dict[str, Any] = json.loads(ran.stdout)
     return read
 
