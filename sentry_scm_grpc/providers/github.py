@@ -16,7 +16,7 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import Any
 
-from sentry_scm_grpc.errors import Aborted, DeadlineExceeded, FailedPrecondition, InvalidArgument, NotFound, ScmError
+from sentry_scm_grpc.errors import Aborted, FailedPrecondition, InvalidArgument, NotFound, ScmError, Unavailable
 from sentry_scm_grpc.providers.capabilities import (
     Blame,
     BlamedFile,
@@ -27,6 +27,7 @@ from sentry_scm_grpc.providers.capabilities import (
     Trees,
     path_not_found,
     ref_not_found,
+    tried,
 )
 from sentry_scm_grpc.providers.github_answers import changes_of, issue_of, tree_entry
 from sentry_scm_grpc.providers.github_graph import FILES_PER_QUERY, Entry, Graph
@@ -41,6 +42,8 @@ PER_PAGE = 100
 #: A search finds so many, however many there are, and takes so many characters.
 SEARCH_RESULTS = 1000
 SEARCH_CHARACTERS = 256
+#: After a query for many files has failed, at most so many are asked for again, each alone.
+FILES_ALONE = 40
 
 
 class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, IssueDestinations):
@@ -158,18 +161,22 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         return found
 
     def blame_all(self, files: Sequence[BlamedFile]) -> list[Blame | ScmError]:
-        starts = range(0, len(files), FILES_PER_QUERY)
-        parts = [files[start : start + FILES_PER_QUERY] for start in starts]
-        answers = self.http.gather([partial(self._blame_part, part) for part in parts])
-        return [answer for part in answers for answer in part]
+        blames = self._blame_in_parts(files, FILES_PER_QUERY)
+        # A large file takes GitHub longer than it gives a query, and fails those beside it, which are good alone.
+        failed = [n for n, blame in enumerate(blames) if isinstance(blame, Unavailable) and blame.retry_after is None]
+        if len(files) > 1 and len(failed) <= FILES_ALONE:
+            for n, blame in zip(failed, self._blame_in_parts([files[n] for n in failed], 1), strict=True):
+                blames[n] = blame
+        return blames
 
-    def _blame_part(self, files: Sequence[BlamedFile]) -> list[Blame | ScmError]:
-        try:
-            return self.graph.blame(files)
-        except DeadlineExceeded:
-            raise
-        except ScmError as error:
-            return [error] * len(files)
+    def _blame_in_parts(self, files: Sequence[BlamedFile], size: int) -> list[Blame | ScmError]:
+        parts = [files[start : start + size] for start in range(0, len(files), size)]
+        answers = self.http.gather([partial(tried, partial(self.graph.blame, part)) for part in parts])
+        return [
+            blame
+            for part, answer in zip(parts, answers, strict=True)
+            for blame in ([answer] * len(part) if isinstance(answer, ScmError) else answer)
+        ]
 
     # ---- files
 

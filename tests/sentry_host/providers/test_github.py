@@ -107,6 +107,36 @@ def test_a_file_that_github_fails_to_blame_does_not_spoil_the_others(site: Site)
     assert good.context.blame_commit_id == site.fake.world.blame(1).sha
 
 
+@pytest.mark.parametrize(
+    "failure",
+    [
+        Reply(b"<html>502 Bad Gateway</html>", 502),
+        Reply({"data": None, "errors": [{"message": "Something went wrong while executing your query."}]}),
+        Reply({"data": {"repository": {"entry0": None}}, "errors": [{"message": "Timeout"}]}),
+    ],
+    ids=["502", "no data", "part of the data"],
+)
+def test_a_file_that_takes_github_too_long_does_not_spoil_a_whole_query(site: Site, failure: Reply) -> None:
+    def too_long(request: Request) -> Reply:
+        asked = request.data["variables"].values()
+        return failure if "src/app.py" in asked else site.fake._route(request)
+
+    site.fake.forced = too_long
+    request = lines_of(site, ("src/module001.py", 1), ("src/app.py", 1), ("src/module002.py", 1))
+    first, failed, last = site.call("BatchGetCommitContext", request).message.results
+    assert failed.error.code == Status.UNAVAILABLE.value[0]
+    assert first.context.blame_commit_id == last.context.blame_commit_id == site.fake.world.blame(1).sha
+    assert len(site.fake.calls) == 1 + 3
+
+
+def test_a_github_that_is_down_is_not_asked_for_file_by_file_without_end(site: Site) -> None:
+    site.fake.forced = lambda request: Reply(b"", 502)
+    request = lines_of(site, *((f"src/module{number:03}.py", 1) for number in range(100)))
+    results = site.call("BatchGetCommitContext", request).message.results
+    assert {result.error.code for result in results} == {Status.UNAVAILABLE.value[0]}
+    assert len(site.fake.calls) == 5
+
+
 def test_an_annotated_tag_stands_for_its_commit(site: Site) -> None:
     world = site.fake.world
     site.fake.tags = {"v1": world.commits[3].sha, "v1-signed-off": "v1"}
