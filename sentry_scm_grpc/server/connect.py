@@ -12,6 +12,7 @@ from __future__ import annotations
 import binascii
 import json
 import logging
+import re
 from base64 import b64encode, urlsafe_b64decode
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
@@ -41,8 +42,13 @@ JSON = "json"
 PROTO = "proto"
 ACCEPTED = "application/json, application/proto"
 
-#: Of text that says so little with each byte as "{},{},", a megabyte takes a second to read.
-MAX_JSON_VALUES = 100_000
+#: Who calls is checked once the message is read, and of text that says so little with each byte as "{},{},", a megabyte
+#: takes seconds to read. Those of all, and those outside of strings: a text may hold many, a field mask only some.
+MAX_JSON_SIGNS = 100_000
+MAX_JSON_VALUES = 20_000
+_JSON_SIGNS = b"{[,"
+# A string that does not end is one too: whatever the text, each byte is looked at once.
+_JSON_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 
 _DETAILS_KEY = "grpc-status-details-bin"
 _HTTP = {
@@ -236,7 +242,9 @@ def decode(codec: str, data: bytes, message_class: type[Message]) -> Message:
             return message_class.FromString(data)
         except DecodeError:
             raise _invalid(f"The body is no {message_class.DESCRIPTOR.full_name} in protobuf's binary form.") from None
-    if sum(map(data.count, b"{[,")) > MAX_JSON_VALUES:
+    if sum(map(data.count, _JSON_SIGNS)) > MAX_JSON_SIGNS or (
+        sum(map(_JSON_STRING.sub(b"", data).count, _JSON_SIGNS)) > MAX_JSON_VALUES
+    ):
         raise RpcFailure(grpc.StatusCode.RESOURCE_EXHAUSTED, f"The JSON has more than {MAX_JSON_VALUES} values.")
     if not data.strip():
         raise _invalid("The body is empty; the JSON of a message without fields is {}.")

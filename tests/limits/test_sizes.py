@@ -18,7 +18,7 @@ from google.protobuf.message import Message
 from sentry_scm_grpc.errors import InvalidArgument
 from sentry_scm_grpc.interceptors.errors import ErrorInterceptor
 from sentry_scm_grpc.interceptors.limits import MAX_ANSWER_BYTES, LimitInterceptor
-from sentry_scm_grpc.server.connect import MAX_JSON_VALUES
+from sentry_scm_grpc.server.connect import MAX_JSON_SIGNS, MAX_JSON_VALUES
 from sentry_scm_grpc.server.metadata import MAX_METADATA, MAX_METADATA_BYTES
 from sentry_scm_grpc.server.web import ScmGrpcWSGI
 from sentry_scm_grpc.service.policy import RPCS, field_rules
@@ -86,7 +86,15 @@ class TestRequestsAsJson:
     def test_a_body_of_very_many_values(self) -> None:
         body = b'{"x":[' + b"{}," * MAX_JSON_VALUES + b"{}]}"
         assert ask_json(body) == (429, f"The JSON has more than {MAX_JSON_VALUES} values.")
-        assert ask_json(b'{"text":"' + b"," * (MAX_JSON_VALUES - 1) + b'"}')[0] == 200
+
+    @pytest.mark.parametrize("text", [b",", b"{", b'\\"[', b"\\\\,"])
+    def test_a_text_may_hold_more_of_what_divides_values(self, text: bytes) -> None:
+        assert ask_json(b'{"text":"' + text * MAX_JSON_SIGNS + b'"}')[0] == 429
+        assert ask_json(b'{"text":"' + text * (MAX_JSON_SIGNS - 1) + b'"}')[0] == 200
+
+    def test_a_text_without_an_end_is_read_once(self) -> None:
+        # What looks for its end from each quote takes many minutes for this.
+        assert ask_json(b'{"text":"' + b'\\"' * (MIB // 2 - 10))[0] == 400
 
     @pytest.mark.parametrize("name", ["text", "unknown"])
     def test_a_body_that_is_nested_very_deeply(self, name: str) -> None:
