@@ -1,13 +1,15 @@
-"""``sentry-scm-grpc clients`` and scripts/generate_client.sh: what they make for Python and TypeScript calls a site.
+"""``sentry-scm-grpc clients`` and scripts/generate_client.sh: what they make is compiled, and calls a running site.
 
-For the other languages protoc really runs, and those plugins that Debian has (Ruby, PHP). The rest are stand-ins: they
-show that buf takes the settings and asks the plugin, not what the plugin makes of it.
+That is so for Python and TypeScript, and for Go, Java, C++ and Ruby with Debian's plugins, compilers and libraries. For
+the others protoc really runs, and the plugins that Debian has. The rest are stand-ins: they show that buf takes the
+settings and asks the plugin, not what the plugin makes of it.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,13 +17,40 @@ from pathlib import Path
 import pytest
 
 from sentry_scm_grpc.clients.generate import LANGUAGES
-from tests.clients.conftest import NODE, Served
+from tests.clients.conftest import INSTALL, NODE, Served
 from tests.scenarios.running import ROOT
 
 # Has grpcio-tools, and not the package, whose names the generated code has.
 ELSEWHERE = ROOT / ".venv-oracle/bin/python"
 COMMAND = (sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.cli", "clients", "--language")
-MADE = {"java": "*.java", "kotlin": "*.kt", "csharp": "*.cs", "ruby": "*_services_pb.rb", "php": "*Client.php"}
+# By the name that buf asks for, what Debian calls it.
+REAL_PLUGINS = {
+    "protoc-gen-go": "protoc-gen-go",
+    "protoc-gen-go-grpc": "protoc-gen-go-grpc",
+    "protoc-gen-grpc-java": "grpc_java_plugin",
+    "grpc_cpp_plugin": "grpc_cpp_plugin",
+    "grpc_php_plugin": "grpc_php_plugin",
+    "grpc_ruby_plugin": "grpc_ruby_plugin",
+}
+MADE = {"csharp": "Scm.cs", "go": "scm.pb.go", "kotlin": "ScmServiceGrpc.java", "php": "ScmServiceClient.php"}
+# Where the program of the README goes beside gen/, and what compiles and runs it, after the README's own command.
+PROGRAMS = {
+    "cpp": ("first.cpp", "./first"),
+    "go-grpc": (
+        "src/example.com/yours/main.go",
+        "cp -R gen src/example.com/yours && GO111MODULE=off GOPATH=$PWD:/usr/share/gocode go run example.com/yours",
+    ),
+    "java": (
+        "First.java",
+        "javac -J-XX:TieredStopAtLevel=1 -d classes -cp $JARS -sourcepath gen First.java && java -cp classes:$JARS First",
+    ),
+    "ruby": ("first.rb", ""),
+}
+JARS = (
+    *("grpc-api", "grpc-context", "grpc-core", "grpc-netty", "grpc-protobuf", "grpc-protobuf-lite", "grpc-stub"),
+    *("netty-buffer", "netty-codec", "netty-codec-http", "netty-codec-http2", "netty-common", "netty-handler"),
+    *("netty-resolver", "netty-transport", "geronimo-annotation-1.3-spec", "guava", "perfmark-api", "protobuf"),
+)
 
 
 def generate(language: str, out: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -71,36 +100,63 @@ def test_a_typescript_client_calls(served: Served, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """buf, and stand-ins for the plugins that are not installed: they take the request and generate nothing."""
+    """buf, the plugins of Debian, and stand-ins for the others: they take the request and generate nothing."""
     tools = tmp_path_factory.mktemp("tools")
     (tools / "buf").symlink_to(NODE / "node_modules/.bin/buf")
     templates = ROOT / "sentry_scm_grpc/clients/templates"
     plugins = {
         name for path in templates.glob("*/buf.gen.yaml") for name in re.findall(r"local: (\w\S+)", path.read_text())
     }
-    for name in plugins - {"grpc_ruby_plugin", "grpc_php_plugin"}:
-        (tools / name).write_text('#!/bin/sh\ncat > "$STAND_INS/$(basename "$0")"\n')
-        (tools / name).chmod(0o755)
+    for name in plugins:
+        if name in REAL_PLUGINS:
+            found = shutil.which(REAL_PLUGINS[name])
+            assert found, f"{REAL_PLUGINS[name]} is not installed. {INSTALL}"
+            (tools / name).symlink_to(found)
+        else:
+            (tools / name).write_text('#!/bin/sh\ncat > "$STAND_INS/$(basename "$0")"\n')
+            (tools / name).chmod(0o755)
     return tools
 
 
-@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"python", "typescript"}))
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - PROGRAMS.keys() - {"python", "typescript"}))
 def test_the_settings_of_other_languages_are_good(tools: Path, tmp_path: Path, language: str) -> None:
     asked = tmp_path / "asked"
     asked.mkdir()
     done = generate(language, tmp_path / "out", PATH=f"{tools}:{os.environ['PATH']}", STAND_INS=str(asked))
     assert done.returncode == 0, done.stderr
     wanted = set(re.findall(r"local: (\S+)", (tmp_path / "out/buf.gen.yaml").read_text()))
-    assert {path.name for path in asked.iterdir()} == wanted - {"grpc_ruby_plugin", "grpc_php_plugin"}
+    assert {path.name for path in asked.iterdir()} == wanted - REAL_PLUGINS.keys()
     assert all(b"sentry_scm_grpc/v1/scm.proto" in path.read_bytes() for path in asked.iterdir())
     if language in MADE:
         assert list((tmp_path / "out/gen").rglob(MADE[language]))
 
 
+@pytest.mark.parametrize("language", PROGRAMS)
+def test_a_program_of_another_language_calls(served: Served, tools: Path, tmp_path: Path, language: str) -> None:
+    done = generate(language, tmp_path, PATH=f"{tools}:{os.environ['PATH']}")
+    assert done.returncode == 0, done.stderr
+    name, command = PROGRAMS[language]
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    code = first_call(tmp_path, language.removesuffix("-grpc"), f"127.0.0.1:{served.ports['native']}", served)
+    (tmp_path / name).write_text(code)
+    readme = (tmp_path / "README.md").read_text()
+    own = "".join(re.findall(r"```sh\n((?:g\+\+|ruby) .*?)```", readme, re.DOTALL))
+    jars = ":".join(f"/usr/share/java/{name}.jar" for name in JARS)
+    ran = subprocess.run(
+        ["bash", "-ec", own + command],
+        cwd=tmp_path,
+        env={**os.environ, "JARS": jars},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout == "greeter\n"
+
+
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
-    done = generate("go", tmp_path / "out", PATH="/usr/bin:/bin")
+    done = generate("rust", tmp_path / "out", PATH="/usr/bin:/bin")
     assert done.returncode == 1
-    assert "Not generated: protoc-gen-go protoc-gen-connect-go must be on the PATH" in done.stderr
+    assert "Not generated: protoc-gen-prost protoc-gen-tonic must be on the PATH" in done.stderr
 
 
 def test_other_files_are_not_written_over(tmp_path: Path) -> None:
