@@ -12,6 +12,9 @@ from typing import Any
 
 import grpc
 
+#: Handlers of methods that are kept. There is no such number of methods but where a proxy serves any name.
+MAX_REMEMBERED = 1000
+
 Behavior = Callable[[Any, grpc.ServicerContext], Any]
 
 
@@ -36,6 +39,8 @@ class CallInterceptor(grpc.ServerInterceptor):  # type: ignore[type-arg]
         inner, wrapped = self._wrapped.get(method, (None, None))
         if inner is not handler:
             wrapped = self._wrap(method, handler)
+            if len(self._wrapped) >= MAX_REMEMBERED:
+                self._wrapped.clear()
             self._wrapped[method] = (handler, wrapped)
         return wrapped
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from grpc_interceptor import ServerInterceptor
 from grpc_interceptor.exception_to_status import ExceptionToStatusInterceptor
 from grpc_interceptor.exceptions import NotFound
 
+from sentry_scm_grpc.interceptors.errors import ErrorInterceptor
 from sentry_scm_grpc.server.web import ScmGrpcWSGI
 from tests.server.echo import SERVICE, add_echo, method_handlers, script
 from tests.server.wire import Reply, echo_server, environ_of, framed, said, through
@@ -165,6 +167,28 @@ class TestRegistration:
         assert through(server, environ_of(path, framed(b"raw"), HTTP_X_TENANT="a")).messages == [b"raw"]
         assert through(server, environ_of(path, framed(b"raw"))).code == 12
         assert ask(server, "Unary", "hi").texts == ["hi"]
+
+    def test_one_that_serves_whatever_is_asked_costs_no_memory_for_each_name(self) -> None:
+        class Proxy(grpc.GenericRpcHandler):  # type: ignore[type-arg]
+            handler = grpc.unary_unary_rpc_method_handler(lambda request, context: request)
+
+            def service(self, handler_call_details: Any) -> Any:
+                return self.handler
+
+        server = echo_server(interceptors=[ErrorInterceptor()])
+        server.add_generic_rpc_handlers((Proxy(),))
+
+        def ask_names(begin: int, end: int) -> int:
+            for number in range(begin, end):
+                assert server.lookup(f"/other.Service/{number}", ()).unary_unary(b"raw", None) == b"raw"
+            return tracemalloc.get_traced_memory()[0]
+
+        tracemalloc.start()
+        try:
+            before = ask_names(0, 2000)
+            assert ask_names(2000, 20_000) < before + 1_000_000
+        finally:
+            tracemalloc.stop()
 
     def test_grpcs_own_health_service(self) -> None:
         servicer = health.HealthServicer()
