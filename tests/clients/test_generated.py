@@ -42,7 +42,7 @@ PROGRAMS = {
     ),
     "java": (
         "First.java",
-        "javac -J-XX:TieredStopAtLevel=1 -d classes -cp $JARS -sourcepath gen First.java && java -cp classes:$JARS First",
+        "javac -J-XX:TieredStopAtLevel=1 -d out -cp $JARS -sourcepath gen First.java && java -cp out:$JARS First",
     ),
     "ruby": ("first.rb", ""),
 }
