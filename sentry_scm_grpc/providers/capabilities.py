@@ -24,7 +24,7 @@ from sentry_scm_grpc.errors import (
     Unimplemented,
 )
 from sentry_scm_grpc.providers.http import too_large
-from sentry_scm_grpc.providers.pages import Page, each, fill, is_full_sha
+from sentry_scm_grpc.providers.pages import MAX_VENDOR_PAGES, Page, each, fill, is_full_sha
 from sentry_scm_grpc.providers.vendor import Vendor
 from sentry_scm_grpc.service import codeowners
 from sentry_scm_grpc.service.call import Call
@@ -94,13 +94,13 @@ class Commits(Vendor):
             raise ref_not_found(request.commit_sha) from None
         page = page or self.fetch_file_changes(commit.key, None)
         del commit.file_changes[:]
-        while True:
+        for _ in range(MAX_VENDOR_PAGES):
             room = MAX_CHANGES - len(commit.file_changes)
             commit.file_changes.extend(page.items[:room])
+            commit.file_changes_truncated = page.next is not None or len(page.items) > room
             if page.next is None or len(page.items) >= room:
                 break
             page = self.fetch_file_changes(commit.key, page.next)
-        commit.file_changes_truncated = page.next is not None or len(page.items) > room
         return self._completed(commit)
 
     def list_commits(self, call: Call, request: pb.ListCommitsRequest) -> pb.ListCommitsResponse:

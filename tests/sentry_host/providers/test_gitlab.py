@@ -111,6 +111,18 @@ def test_a_list_of_changes_that_gitlab_ends_early_is_told_from_a_whole_one(site:
     assert (len(found.file_changes), found.file_changes_truncated) == (15, True)
 
 
+def test_a_list_of_changes_without_an_end_is_given_up(site: Site) -> None:
+    def endless(asked: Request) -> Reply:
+        if not asked.path.endswith("/diff"):
+            return site.fake._route(asked)
+        assert len(site.fake.calls) < 50
+        return Reply([], headers={"X-Next-Page": str(int(asked.params["page"]) + 1 if "page" in asked.params else 2)})
+
+    site.fake.forced = endless
+    found = site.call("GetCommit", pb.GetCommitRequest(commit_sha=site.fake.world.head)).message
+    assert (len(found.file_changes), found.file_changes_truncated) == (0, True)
+
+
 @pytest.mark.parametrize(
     ("diff", "counts"),
     [
