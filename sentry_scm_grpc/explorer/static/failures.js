@@ -27,7 +27,7 @@ const BY_STATUS = {
   UNIMPLEMENTED: "This site or this provider does not offer it.",
   INTERNAL: "A fault of the site. Give whoever runs it the request id.",
   ABORTED: "Something else came in between. Call again.",
-  UNKNOWN: "Reload the page: where a proxy asks for a login, it does so then.",
+  UNKNOWN: "A proxy that asks for a login has to let RPCs through without one: their own credential is asked for. The page sends no cookies with calls.",
 };
 
 export function explain(failure, others) {

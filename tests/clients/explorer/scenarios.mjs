@@ -280,6 +280,21 @@ export const scenarios = {
     await fails((route) => route.fulfill({ status: 302, headers: { location: "/auth/login/" } }), /UNKNOWN 2\s+A redirect came/);
   },
 
+  async "sends the cookies of a proxy in front for its files, and none with calls"(page, at) {
+    await page.context().addCookies([{ name: "proxy", value: "let-in", url: at.url }]);
+    const sent = {};
+    page.on("request", (request) => (sent[request.url().split("/").at(-1)] = request.allHeaders()));
+    await page.reload();
+    await page.locator("html[data-ready]").waitFor({ state: "attached" });
+    await signIn(page, at);
+    await open(page, `ListRepositories?organization_id=${at.organizationId}`);
+    await run(page);
+    const cookies = Object.fromEntries(await Promise.all(Object.entries(sent).map(async ([name, headers]) => [name, (await headers).cookie])));
+    assert.equal(cookies["site.json"], "proxy=let-in");
+    assert.ok("ListRepositories" in cookies);
+    assert.equal(cookies.ListRepositories, undefined);
+  },
+
   async "tells that a stream broke off, and keeps what came"(page, at) {
     await signIn(page, at);
     await open(page, `StreamCommits?repository_id=${at.repositoryId}`);
