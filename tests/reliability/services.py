@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.scenarios.running import free_ports, running
-from tests.waiting import eventually as eventually
 
 
 class PostgreSQL:

@@ -26,11 +26,12 @@ from django.db import connection
 
 from sentry_scm_grpc.client import ScmClient, ScmError
 from sentry_scm_grpc.client.errors import Aborted, Unavailable
-from tests.reliability.services import PostgreSQL, children, eventually
+from tests.reliability.services import PostgreSQL, children
 from tests.sentry_host.providers.fake import Request
 from tests.sentry_host.providers.gitlab import Fake
 from tests.sentry_host.providers.site import SCOPES
 from tests.sentry_host.serving import free_port, gunicorn
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db
 
