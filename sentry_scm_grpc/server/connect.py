@@ -13,7 +13,7 @@ import binascii
 import json
 import logging
 import re
-from base64 import b64encode, urlsafe_b64decode
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from math import ceil
@@ -50,6 +50,7 @@ _JSON_SIGNS = b"{[,"
 # A string that does not end is one too: whatever the text, each byte is looked at once.
 _JSON_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 
+_FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _DETAILS_KEY = "grpc-status-details-bin"
 _HTTP = {
     grpc.StatusCode.CANCELLED: (499, "Client Closed Request"),
@@ -350,7 +351,8 @@ def _read_query(environ: Mapping[str, Any], limit: int) -> tuple[str, bytes]:
     data = given["message"].encode("latin-1")
     if given.get("base64") == "1":
         try:
-            data = urlsafe_b64decode(data.rstrip(b"=") + b"=" * (-len(data.rstrip(b"=")) % 4))
+            digits = data.rstrip(b"=").translate(_FROM_URL_SAFE)
+            data = binascii.a2b_base64(digits + b"=" * (-len(digits) % 4), strict_mode=True)
         except binascii.Error:
             raise _invalid("The query parameter message is no base64.") from None
     if len(data) > limit:

@@ -249,6 +249,7 @@ class TestGet:
             "encoding=xml&message={}",
             "encoding=json",
             "encoding=json&base64=1&message=a",
+            "encoding=proto&base64=1&message=@@@@",
         ],
     )
     def test_what_is_wrong_in_the_query_is_said(self, query: str) -> None:
