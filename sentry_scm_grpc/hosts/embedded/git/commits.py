@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 import re
 from collections.abc import Iterator
@@ -13,8 +14,10 @@ from sentry_scm_grpc.hosts.embedded.git.process import Git, unreadable
 from sentry_scm_grpc.hosts.embedded.git.text import path_spellings
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-# "Name <email> seconds zone"; names and addresses may be empty, and old tools left the date out.
-_PERSON = re.compile(rb"(.*?) ?<(.*?)>(?: (-?\d+))?")
+# What comes behind the address: " seconds zone"; old tools left it out.
+_DATE = re.compile(rb" (-?\d+)")
+# Encodings that take a time that grows with the square of the text.
+_SLOW_ENCODINGS = ("idna", "punycode")
 _LAST_SECOND = 253402300799  # of the year 9999, where Timestamp ends
 
 
@@ -45,17 +48,22 @@ def read_commit(repository_id: int, sha: str, raw: bytes) -> pb.Commit:
 
 def _read_person(person: pb.CommitAuthor, raw: bytes, encoding: str) -> int | None:
     """Fills name and e-mail; returns the seconds since 1970, within what a Timestamp holds."""
-    found = _PERSON.match(raw)
-    if found is None:
+    # "Name <email> seconds zone"; names and addresses may be empty.
+    name, _, rest = raw.partition(b"<")
+    email, end, rest = rest.partition(b">")
+    if not end:
         person.name = _text(raw, encoding)
         return None
-    person.name = _text(found[1], encoding)
-    person.email = _text(found[2], encoding)
-    return None if found[3] is None else max(0, min(int(found[3][:20]), _LAST_SECOND))
+    person.name = _text(name.removesuffix(b" "), encoding)
+    person.email = _text(email, encoding)
+    date = _DATE.match(rest)
+    return None if date is None else max(0, min(int(date[1][:20]), _LAST_SECOND))
 
 
 def _text(raw: bytes, encoding: str) -> str:
     try:
+        if codecs.lookup(encoding).name in _SLOW_ENCODINGS:
+            raise LookupError
         # A surrogate, which some encodings let through, has no place in a proto string.
         return raw.decode(encoding).encode().decode()
     except (LookupError, UnicodeError, ValueError):

@@ -137,11 +137,11 @@ class GitRepository:
 
     def _read(self, sha: str) -> Commit | None:
         """The commit that an object is, or that a tag of it points to; None where it is none."""
-        type, raw = self.objects.odb.read(sha)
-        while type == ObjectType.TAG:
-            sha = raw.split(b"\n", 1)[0].removeprefix(b"object ").decode()
-            type, raw = self.objects.odb.read(sha)
-        return Commit(sha, raw) if type == ObjectType.COMMIT else None
+        odb = self.objects.odb
+        # Its type first: a file may be larger than the memory.
+        while (type := odb.read_header(sha)[0]) == ObjectType.TAG:
+            sha = odb.read(sha)[1].split(b"\n", 1)[0].removeprefix(b"object ").decode()
+        return Commit(sha, odb.read(sha)[1]) if type == ObjectType.COMMIT else None
 
     def first_parent(self, commit: Commit) -> Commit | None:
         """None for a root commit, and where a shallow clone ends."""

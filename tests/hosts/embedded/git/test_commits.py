@@ -173,6 +173,17 @@ def test_a_commit_that_no_tool_of_today_makes(ask: Ask, tree: WorkTree) -> None:
     assert commit.date_added.ToDatetime().year == 9999
 
 
+def test_a_commit_made_to_take_long(ask: Ask, tree: WorkTree) -> None:
+    """What grows with the square of a line or of a message would take minutes here, deadline or not."""
+    tree.commit("Root")
+    head = b"tree %s\nauthor %s\ncommitter Odd <> 1 +0000\nencoding Punycode\n\n"
+    raw = head % (tree.sha("HEAD^{tree}").encode(), b"<" * 400_000) + b"a" * 1_000_000 + b"-" + b"b" * 1_000_000
+    sha = tree.git("hash-object", "-t", "commit", "--literally", "-w", "--stdin", input=raw)
+    commit = ask("GetCommit", commit_sha=sha).message
+    assert commit.author.name == "<" * 400_000
+    assert commit.message == "a" * 1_000_000 + "-" + "b" * 1_000_000
+
+
 def test_the_web_page_of_a_commit(call: Caller, add: Callable[..., int], tree: WorkTree) -> None:
     sha = tree.commit("Root")
     repository_id = add(tree.path, url="https://github.com/acme/rocket")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -133,6 +134,14 @@ def test_a_file_of_fifty_megabytes(ask: Ask, tree: WorkTree) -> None:
     asked = {"commit_sha": "main", "filepath": "large"}
     assert ask("GetCommitContext", line_number=count, **asked).message.code_snippet == "needle"
     assert ask("GetCommitContext", line_number=count + 1, **asked).reason == "LINE_OUT_OF_RANGE"
+    # Nor is it read where its SHA is taken for that of a commit.
+    blob = tree.sha("HEAD:large")
+    tracemalloc.start()
+    reasons = [ask("GetCommit", commit_sha=start).reason for start in (blob, blob[:12])]
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert reasons == ["REF_NOT_FOUND", "REF_NOT_FOUND"]
+    assert most < 10 * 1024 * 1024
 
 
 def test_a_directory_deeper_than_python_recurses(ask: Ask, tree: WorkTree) -> None:
