@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from os.path import isdir, isfile, join, realpath
@@ -12,6 +13,8 @@ from sentry_scm_grpc.errors import NotFound
 
 # How far below a root repositories are looked for.
 MAX_DEPTH = 8
+# How many characters of a file of git's are read.
+_READ = 65536
 
 
 @dataclass(frozen=True)
@@ -121,24 +124,52 @@ def _common_dir(git_dir: str) -> str:
 
 
 def _stays_below(git_dir: str, roots: Sequence[str]) -> bool:
-    """Whether everything that git would read, borrowed objects included, is below the roots."""
+    """Whether everything that git would read, borrowed and linked objects included, is below the roots."""
     common = realpath(_common_dir(git_dir))
     checked = {git_dir, common, realpath(join(common, "refs"))}
-    waiting = [join(common, "objects")]
-    while waiting:
-        objects = realpath(waiting.pop())
-        if objects in checked:
-            continue
-        checked.add(objects)
-        try:
-            lines = _read(join(objects, "info", "alternates")).splitlines()
-        except OSError:
-            continue
-        waiting += [join(objects, line) for line in lines if line and not line.startswith("#")]
+    own = realpath(join(common, "objects"))
+    waiting = [own]
+    try:
+        while waiting:
+            objects = realpath(waiting.pop())
+            if objects not in checked:
+                checked |= {objects, *_links(objects), *_links(join(objects, "pack"))}
+                waiting += _borrowed(objects, own=objects == own)
+    except (PermissionError, ValueError):
+        return False
     starts = tuple(join(root, "") for root in roots)
     return all(join(path, "").startswith(starts) for path in checked)
 
 
+def _links(directory: str) -> list[str]:
+    """Where the symbolic links in a directory lead. Raises PermissionError."""
+    try:
+        with os.scandir(directory) as entries:
+            return [realpath(entry.path) for entry in entries if entry.is_symlink()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _borrowed(objects: str, own: bool) -> Iterator[str]:
+    """The directories that git or libgit2 takes more objects from. Raises ValueError where that cannot be told."""
+    try:
+        text = _read(join(objects, "info", "alternates"))
+    except OSError:
+        return
+    if len(text) == _READ:
+        raise ValueError("There may be more")
+    # libgit2 ends a line at a carriage return, git does not.
+    for line in {*text.split("\n"), *re.split(r"[\r\n]", text)}:
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith('"'):
+            raise ValueError("git reads C's escapes here, libgit2 a name")
+        yield join(objects, line)
+        # libgit2 takes these from the working directory.
+        if not (own and line.startswith(".")) and isdir(line):
+            yield line
+
+
 def _read(path: str) -> str:
-    with open(path, encoding="utf-8", errors="surrogateescape") as file:
-        return file.read(65536)
+    with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+        return file.read(_READ)

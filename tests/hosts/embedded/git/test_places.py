@@ -67,8 +67,42 @@ def objects_outside(root: Path, outside: WorkTree) -> Path:
 
 
 def borrowed_objects(root: Path, outside: WorkTree) -> Path:
+    return _borrows(root, f"{outside.path}/.git/objects\n")
+
+
+def borrowed_behind_much_text(root: Path, outside: WorkTree) -> Path:
+    return _borrows(root, "# comment\n" * 10_000 + f"{outside.path}/.git/objects\n")
+
+
+def borrowed_in_quotes(root: Path, outside: WorkTree) -> Path:
+    # git reads C's escapes between quotes.
+    return _borrows(root, f'"\\057{str(outside.path)[1:]}/.git/objects"\n')
+
+
+def borrowed_from_where_the_server_runs(root: Path, outside: WorkTree) -> Path:
+    # libgit2 takes a path without a dot in front as relative to the working directory.
+    os.chdir(outside.path.parent)
+    return _borrows(root, "outside/.git/objects\n")
+
+
+def _borrows(root: Path, alternates: str) -> Path:
     tree = WorkTree(root / "borrows")
-    (tree.path / ".git" / "objects" / "info" / "alternates").write_text(f"{outside.path}/.git/objects\n")
+    (tree.path / ".git" / "objects" / "info" / "alternates").write_text(alternates)
+    return tree.path
+
+
+def linked_packs(root: Path, outside: WorkTree) -> Path:
+    outside.git("gc", "-q")
+    tree = WorkTree(root / "packs")
+    (tree.path / ".git" / "objects" / "pack").rmdir()
+    (tree.path / ".git" / "objects" / "pack").symlink_to(outside.path / ".git" / "objects" / "pack")
+    return tree.path
+
+
+def linked_directories_of_objects(root: Path, outside: WorkTree) -> Path:
+    tree = WorkTree(root / "loose")
+    for directory in (outside.path / ".git" / "objects").glob("??"):
+        (tree.path / ".git" / "objects" / directory.name).symlink_to(directory)
     return tree.path
 
 
@@ -84,6 +118,11 @@ def borrowed_objects(root: Path, outside: WorkTree) -> Path:
         common_directory_outside,
         objects_outside,
         borrowed_objects,
+        borrowed_behind_much_text,
+        borrowed_in_quotes,
+        borrowed_from_where_the_server_runs,
+        linked_packs,
+        linked_directories_of_objects,
         lambda root, outside: root / "nothing",
         lambda root, outside: root,
         lambda root, outside: Path("/"),
@@ -95,8 +134,11 @@ def test_no_way_leads_out(
     add: Callable[..., int],
     root: Path,
     outside: WorkTree,
+    monkeypatch: pytest.MonkeyPatch,
     lead_out: Callable[[Path, WorkTree], Path],
 ) -> None:
+    # Whoever changes the working directory has it changed back.
+    monkeypatch.chdir(root)
     path = lead_out(root, outside)
     created = call("CreateRepository", integration_id=integration.id, identifier=str(path))
     assert (created.status, created.reason) == (grpc.StatusCode.NOT_FOUND, "REPOSITORY_NOT_SERVED")
