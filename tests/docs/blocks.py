@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.core.management import get_commands, load_command_class
 
@@ -48,6 +50,17 @@ def blocks_of(page: str) -> list[Block]:
         indent, language, code, prints = match.groups()
         code = re.sub(rf"^{indent}", "", code, flags=re.MULTILINE)
         found.append(Block(page, text[: match.start()].count("\n") + 1, language, code, prints))
+    return found
+
+
+def examples() -> dict[str, Any]:
+    """The request that the reference gives as an example of each RPC."""
+    found = {}
+    for page in (ROOT / "docs/reference").glob("*.md"):
+        for section in re.split(r"^## ", page.read_text(), flags=re.MULTILINE)[1:]:
+            _, is_there, rest = section.partition("```json\n")
+            if is_there:
+                found[section.split("\n", 1)[0]] = json.loads(rest.partition("```")[0])
     return found
 
 

@@ -16,6 +16,7 @@ from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.every_rpc import EVERY_RPC, sample_request
 from sentry_scm_grpc.testing.web_call import web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.docs.blocks import examples
 from tests.hosts.embedded.conftest import Caller, git
 from tests.sites import rows_of
 
@@ -78,6 +79,26 @@ def test_it_answers(rpc: Rpc, ids: dict[int, int], call: Caller, git_repository:
     assert answer.messages
     if rpc.name not in EMPTY:
         assert all(fields_set(message) for message in answer.messages), answer.messages
+
+
+@EVERY_RPC
+def test_it_answers_the_example_of_the_reference(
+    rpc: Rpc, ids: dict[int, int], call: Caller, git_repository: Path
+) -> None:
+    (git_repository / PATH).write_text("".join(f"thrust = {line}\n" for line in range(1, 13)))
+    git(git_repository, "commit", "-q", "-am", "As many lines as the examples ask for")
+    if rpc.name in ("UnlinkExternalIssue", "SyncIssueStatus"):
+        factories.GroupLinkFactory(group_id=ids[resources.GROUP], external_issue_id=ids[resources.EXTERNAL_ISSUE])
+    request: Any = json_format.ParseDict(examples()[rpc.name], rpc.request_class())
+    for field in rpc.resource_fields:
+        if field.id_in(request):
+            holder = getattr(request, field.name) if field.nested else request
+            setattr(holder, "id" if field.nested else field.name, ids[field.resource])
+    if rpc.name == "CreateRepository":  # At vendors it is a name, here a path.
+        models.Repository.objects.all().delete()
+        request.identifier = str(git_repository)
+    answer = web_call(rpc.name, request, call.metadata)
+    assert answer.status.name == "OK", (answer.reason, answer.text)
 
 
 def fields_set(message: Message) -> list[str]:
