@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from sentry_scm_grpc.errors import DeadlineExceeded
+from sentry_scm_grpc.service.deadline import seconds_left
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 #: Where the file may be, in the order in which the places are looked at.
@@ -19,8 +21,13 @@ LOCATIONS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/COD
 
 # "[Name]", "^[Name]" (optional), "[Name][2]" (approvals), each with owners for the section's rules that name none.
 _SECTION = re.compile(r"\^?\[(?P<name>[^\]]+)\](?:\[\d+\])?(?:\s+(?P<owners>.*))?\Z")
+# Only these end a line and part words: a name may hold what Unicode has besides, such as wide spaces.
+_LINE_END = re.compile(r"\r\n?|\n")
+_SPACE = " \t\f\v"
 # Words; a backslash keeps the white space or "#" behind it.
-_WORD = re.compile(r"(?:\\.|\S)+")
+_WORD = re.compile(rf"(?:\\.|[^{_SPACE}])+")
+# How many rules are tried between two looks at the clock.
+_CLOCK = 1000
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 
 
@@ -59,13 +66,12 @@ class Owners:
 
 def parse(text: str) -> list[Rule]:
     """The rules of a file in its order. Lines that are no rule are left out, as the providers do."""
-    lines = text.removeprefix("\ufeff").splitlines()
-    floating = any(_SECTION.match(line.strip()) for line in lines)
+    lines = [line.strip(_SPACE) for line in _LINE_END.split(text.removeprefix("\ufeff"))]
+    floating = any(_SECTION.match(line) for line in lines)
     rules = []
     section: str = ""
     defaults: tuple[str, ...] = ()
     for number, line in enumerate(lines, start=1):
-        line = line.strip()
         if not line or line.startswith("#"):
             continue
         if found := _SECTION.match(line):
@@ -88,11 +94,16 @@ def _owners(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def owners_of(rules: Sequence[Rule], path: str) -> Owners:
-    """The owners of a path: those of the last rule that fits, in each section; no section is the common case."""
+    """The owners of a path: those of the last rule that fits, in each section; no section is the common case.
+
+    Raises DeadlineExceeded: a file may have more rules than anybody reads.
+    """
     names: list[str] = []
     line_number = 0
     decided: dict[str, Rule] = {}
-    for rule in rules:
+    for index, rule in enumerate(rules):
+        if index % _CLOCK == 0 and seconds_left() == 0:
+            raise DeadlineExceeded("The deadline passed among the rules. Ask for fewer paths, or give more time.")
         earlier = decided.get(rule.section)
         if not (earlier is not None and earlier.excludes) and rule.fits(path):
             decided[rule.section] = rule
@@ -129,7 +140,7 @@ def _translate(pattern: str, floating: bool) -> str:
         return r".*\Z" if directory else r"(?!)"
     if not anchored and segments[0] != "**":
         segments.insert(0, "**")
-    # "docs/*" means the files in docs, not those further below; "docs/**" means all.
+    # "docs/*" means the files in docs, not those further below, "/*" those at the top; "docs/**" means all.
     if segments[-1] == "**":
         inside = ".+/.+" if directory else ".+"
         tail, segments = f"/{inside}", segments[:-1]
@@ -138,7 +149,7 @@ def _translate(pattern: str, floating: bool) -> str:
     elif directory:
         tail = "/.+"
     else:
-        tail = "" if segments[-1] == "*" and len(segments) > 1 and "/" in pattern else "(?:/.*)?"
+        tail = "" if segments[-1] == "*" and "/" in pattern else "(?:/.*)?"
     blocks = list(_blocks(segments))
     regex = "/".join(blocks[0]) if blocks else ""
     for index, block in enumerate(blocks[1:], start=1):

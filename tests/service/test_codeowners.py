@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sentry_scm_grpc.errors import DeadlineExceeded
 from sentry_scm_grpc.service.codeowners import Owners, answer, owners_of, parse
+from sentry_scm_grpc.service.deadline import within
 
 
 def fits(pattern: str, path: str) -> bool:
@@ -26,6 +28,7 @@ def fits(pattern: str, path: str) -> bool:
         ("/*.js", ["a.js"], ["x/a.js"]),
         ("/build/logs/", ["build/logs/a", "build/logs/x/a"], ["build/logs", "x/build/logs/a"]),
         ("docs/*", ["docs/a.md"], ["docs/sub/a.md", "x/docs/a.md", "docs"]),
+        ("/*", ["a", ".a"], ["a/b", "a/b/c"]),
         ("apps/", ["apps/a", "x/apps/y/z"], ["apps", "apps2/a"]),
         ("/docs/", ["docs/a", "docs/x/y"], ["x/docs/a"]),
         ("/docs", ["docs", "docs/a"], ["docs2", "x/docs"]),
@@ -99,6 +102,22 @@ def test_what_is_no_rule() -> None:
         ("*.a", ("@one", "@two"), 3),
         ("*.b", ("@five",), 4),
     ]
+
+
+def test_only_white_space_of_ascii_parts_words_and_lines() -> None:
+    rules = parse("# harmless\u2028* @stranger\n/docs/a\u3000b.md @wide\n/c\xa0d\t@hard\n*.e\x85 @next\r*.f @mac\n")
+    assert [(rule.pattern, rule.owners, rule.line_number) for rule in rules] == [
+        ("/docs/a\u3000b.md", ("@wide",), 2),
+        ("/c\xa0d", ("@hard",), 3),
+        ("*.e\x85", ("@next",), 4),
+        ("*.f", ("@mac",), 5),
+    ]
+
+
+def test_more_rules_than_there_is_time_for() -> None:
+    asked = iter([1.0, 1.0, 0.0])
+    with within(lambda: next(asked)), pytest.raises(DeadlineExceeded):
+        answer("CODEOWNERS", "/a @a\n" * 5000, ["b"])
 
 
 GITLAB = r"""

@@ -188,10 +188,9 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
         with self._open(call) as repository:
             commit = repository.commit(request.ref)
             for path in codeowners.LOCATIONS:
-                try:
-                    raw = decode(tree.read(repository, commit, path, MAX_CODEOWNERS_BYTES)[1])
-                except NotFound:
+                if not repository.has_regular_file(commit, path):
                     continue
+                raw = decode(tree.read(repository, commit, path, MAX_CODEOWNERS_BYTES)[1])
                 return codeowners.answer(
                     path, raw, request.paths, url=self._source_url(repository, path.encode(), request.ref)
                 )

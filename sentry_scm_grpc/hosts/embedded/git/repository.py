@@ -177,6 +177,11 @@ class GitRepository:
             raise FailedPrecondition(f"{path!r} is {kind}. Name a file; ListTree lists them.", reason="NOT_A_FILE")
         return found
 
+    def has_regular_file(self, commit: Commit, path: str) -> bool:
+        """Whether a file is there that is no symbolic link."""
+        found = self.entry(commit, path)
+        return found is not None and found[1].filemode in (FileMode.BLOB, FileMode.BLOB_EXECUTABLE)
+
     def size(self, blob: pygit2.Object) -> int:
         """Bytes of a file, without reading it."""
         return int(self.objects.odb.read_header(blob.id)[1])

@@ -153,6 +153,14 @@ def test_code_owners(ask: Ask, tree: WorkTree) -> None:
     ]
 
 
+def test_code_owners_are_in_a_regular_file(ask: Ask, tree: WorkTree) -> None:
+    """The target of a link would be read as a rule that takes owners away."""
+    (tree.path / "CODEOWNERS").symlink_to("docs/CODEOWNERS")
+    tree.commit("Owners", {".github/CODEOWNERS/a": "", "docs/CODEOWNERS": "* @all\n"})
+    found = ask("GetCodeOwners", paths=["a"]).message
+    assert (found.path, list(found.path_owners[0].owners)) == ("docs/CODEOWNERS", ["@all"])
+
+
 def test_no_code_owners(ask: Ask, sha: str) -> None:
     answer = ask("GetCodeOwners")
     assert (answer.status, answer.reason) == (grpc.StatusCode.NOT_FOUND, "CODE_OWNERS_NOT_FOUND")
