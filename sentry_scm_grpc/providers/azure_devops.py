@@ -115,9 +115,12 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, WorkI
         try:
             answer = self._at(query.ref, "searchCriteria.itemVersion", lambda at: self._history(params, at))
         except NotFound:
-            if not query.path:
+            if not query.ref:
+                self.http.get(self.path)  # Of a repository without commits there is this, and no more.
+            elif query.path:
+                self.check_ref(query.ref)
+            else:
                 raise
-            self.check_ref(query.ref)
             return Page([])
         found = rows(answer, "value")
         commits = self.http.gather([partial(self._listed_commit, row) for row in found])
@@ -219,8 +222,8 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, WorkI
         return f"{self._web}?" + "&".join(f"{name}={quote(asked, safe='/')}" for name, asked in asked.items())
 
     def parse_source_url(self, url: str) -> pb.ResolvedSourceUrl | None:
-        found, web = urlsplit(url), urlsplit(self._web)
-        if (found.netloc.lower(), _plain(found.path)) != (web.netloc.lower(), _plain(web.path)):
+        found = urlsplit(url)
+        if _place(url) != _place(self._web):
             return None
         try:
             asked = parse_qs(found.query)
@@ -250,9 +253,9 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, WorkI
         try:
             answer = self._items({"scopePath": f"/{path}", "recursionLevel": "Full"}, ref)
         except NotFound:
+            self.check_ref(ref)
             if not path:
                 raise
-            self.check_ref(ref)
             return Page([])
         found = rows(answer, "value")
         files = [entry_of(item) for item in found if not item.get("isFolder")]
@@ -298,5 +301,16 @@ def _search_address(instance: str) -> str:
     return re.sub(r"^https://dev\.azure\.com/", "https://almsearch.dev.azure.com/", cloud)
 
 
-def _plain(path: str) -> str:
-    return unquote(path).rstrip("/").lower()
+def _place(address: str) -> tuple[str, str]:
+    """Host and path of a repository's address in one form, though an organization has an old address and a new one, and
+    a project of the repository's name need not be named.
+
+    https://learn.microsoft.com/en-us/azure/devops/extend/develop/work-with-urls
+    """
+    parts = urlsplit(address)
+    host, path = parts.netloc.rpartition("@")[2].lower(), unquote(parts.path).rstrip("/").lower()
+    if old := re.fullmatch(r"([\w-]+)\.visualstudio\.com", host):
+        host, path = "dev.azure.com", f"/{old[1]}{path.removeprefix('/defaultcollection')}"
+    if host == "dev.azure.com":
+        path = re.sub(r"\A(/[^/]+)/_git/([^/]+)\Z", r"\1/\2/_git/\2", path)
+    return host, path

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -67,11 +67,12 @@ class WorkItems(IssueSearch, IssueDestinations):
     def fetch_issues_since(
         self, place: str, title: str, since: datetime, position: Any
     ) -> Page[tuple[str, pb.TrackerIssue]]:
-        # A date, because that is what WIQL compares; the title keeps it few.
+        # A date, because that is what WIQL compares, and in the zone of the integration's user: it may be yesterday
+        # there. The title keeps it few.
         conditions = [
             f"[System.TeamProject] = {_literal(place)}",
             f"[System.Title] = {_literal(title.strip())}",
-            f"[System.CreatedDate] >= {_literal(since.date().isoformat())}",
+            f"[System.CreatedDate] >= {_literal((since - timedelta(days=1)).date().isoformat())}",
             *([f"[System.Id] < {int(position)}"] if position else []),
         ]
         found, after = self._work_items(place, conditions)

@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from email.utils import parseaddr
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from sentry_scm_grpc.errors import InvalidArgument, NotFound
+from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
 from sentry_scm_grpc.providers.capabilities import CodeOwnersFile, CodeSearch, CommitQuery, Trees, ref_not_found
 from sentry_scm_grpc.providers.derived_blame import MAX_BYTES, VERSIONS, DerivedBlames
 from sentry_scm_grpc.providers.http import not_a_file, quoted, quoted_path, too_large
@@ -45,6 +44,8 @@ ENTRY_KINDS = {
     "executable": pb.TREE_ENTRY_KIND_EXECUTABLE,
 }
 _LINE = re.compile(r"lines-(\d{1,9})(?!\d)")
+# As git writes it, by no rule of mail: a name may hold commas and brackets.
+_PERSON = re.compile(r"\s*(?P<name>.*?)\s*<(?P<email>[^<>]*)>\s*\Z", re.DOTALL)
 
 
 class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSearch, IssueDestinations):
@@ -73,12 +74,9 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
 
     @cached_property
     def main_branch(self) -> str:
-        """The default branch: without a ref, Bitbucket lists the commits of all branches."""
+        """The default branch: without a ref, Bitbucket lists the commits of all branches. Empty where there is none."""
         known = self.repository.default_branch if self.repository else ""
-        branch = known or self.fetch_repository(self.full_name).default_branch
-        if not branch:
-            raise ref_not_found("")
-        return branch
+        return known or self.fetch_repository(self.full_name).default_branch
 
     # ---- repositories
 
@@ -106,10 +104,19 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
 
     def fetch_commits(self, query: CommitQuery, position: Any) -> Page[pb.Commit]:
         """Ends at a page of which all commits are older than what is wanted."""
+        if not query.ref and not self.main_branch:
+            return Page([])
         params = {"pagelen": PER_PAGE, **({"path": query.path} if query.path else {})}
         # The ref of the first page is in the address of the next, but it may have moved since.
         within = {"include": self._ref(query.ref)}
-        found, after = self._page(f"{self.path}/commits", params, position, within, immutable=is_full_sha(query.ref))
+        try:
+            found, after = self._page(
+                f"{self.path}/commits", params, position, within, immutable=is_full_sha(query.ref)
+            )
+        except NotFound:
+            if not query.ref:
+                raise
+            raise ref_not_found(query.ref) from None
         commits = [_commit(commit) for commit in found]
         since = query.since.timestamp() if query.since else None
         if since is not None and all(commit.date_added.seconds < since for commit in commits):
@@ -125,7 +132,10 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
         self.fetch_commit(ref) if is_full_sha(ref) else self.sha_of(ref)
 
     def _ref(self, ref: str) -> str:
-        return self.main_branch if ref in ("", "HEAD") else ref
+        branch = self.main_branch if ref in ("", "HEAD") else ref
+        if not branch:
+            raise ref_not_found(ref)
+        return branch
 
     # ---- blame
 
@@ -155,6 +165,11 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
             raise NotFound(f"There is no {path!r} at {where!r}.", reason="PATH_NOT_FOUND") from None
         if text(found, "type") != "commit_file" or "subrepository" in _attributes(found):
             raise not_a_file(path)
+        if "lfs" in _attributes(found):
+            raise FailedPrecondition(
+                f"{path!r} is in Git LFS: Bitbucket redirects to its bytes at another site, and tells no pointer.",
+                reason="FILE_IN_LFS",
+            )
         if number(found, "size") > max_bytes:
             raise too_large(number(found, "size"), max_bytes)
         sha = string(found, "commit", "hash")
@@ -210,7 +225,11 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
                 return Page([_tree_entry(found)])
         (parent, *waiting), place = position or ([path], None)
         params = {"pagelen": PER_PAGE, "max_depth": TREE_DEPTH}
-        entries, after = self._page(self._src(parent, ref), params, place, immutable=is_full_sha(ref))
+        try:
+            entries, after = self._page(self._src(parent, ref), params, place, immutable=is_full_sha(ref))
+        except NotFound:
+            self.check_ref(ref)
+            raise
         base = parent.count("/") + 1 if parent else 0
         deeper = [
             string(entry, "path").rstrip("/")
@@ -275,6 +294,8 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
         return self._issue(self.http.get(f"/2.0/repositories/{repository}/issues/{issue}"), repository)
 
     def set_issue_state(self, key: str, state: pb.IssueState.ValueType) -> None:
+        if self.get_issue(key).state == state:
+            return  # It may be closed or open in a way of its own, such as "wontfix".
         repository, issue = self.parts_of(key)
         wanted = "resolved" if state == pb.ISSUE_STATE_CLOSED else "open"
         self.http.put(f"/2.0/repositories/{repository}/issues/{issue}", data={"state": wanted})
@@ -346,8 +367,10 @@ def _commit(found: Any) -> pb.Commit:
 
 def _person(found: Any, role: str) -> pb.CommitAuthor:
     """From the form in git, "Name <address>"."""
-    name, address = parseaddr(text(found, role, "raw"))
-    return pb.CommitAuthor(name=name or text(found, role, "user", "display_name"), email=address)
+    raw = text(found, role, "raw")
+    known = _PERSON.match(raw)
+    name, email = (known["name"], known["email"]) if known else (raw.strip(), "")
+    return pb.CommitAuthor(name=name or text(found, role, "user", "display_name"), email=email)
 
 
 def _change(found: Mapping[str, Any]) -> pb.FileChange:

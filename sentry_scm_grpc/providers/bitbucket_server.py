@@ -108,7 +108,14 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
     def fetch_commits(self, query: CommitQuery, position: Any) -> Page[pb.Commit]:
         """Ends at a page of which all commits are older than what is wanted."""
         params = {**_until(query.ref), **({"path": query.path} if query.path else {})}
-        found, after = self._page(f"{self.path}/commits", params, position, immutable=is_full_sha(query.ref))
+        try:
+            found, after = self._page(f"{self.path}/commits", params, position, immutable=is_full_sha(query.ref))
+        except NotFound:
+            if query.ref:
+                self.check_ref(query.ref)
+            else:
+                self.http.get(self.path)  # Of a repository without commits there is this, and no more.
+            return Page([])
         commits = [self._commit(commit) for commit in found]
         since = query.since.timestamp() if query.since else None
         if since is not None and all(commit.date_added.seconds < since for commit in commits):
@@ -183,12 +190,16 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
                         committed_at=moment(span, "committerTimestamp") or moment(span, "authorTimestamp"),
                         blame_filename=text(span, "fileName"),
                     )
-        if file.lines[-1] > told >= BLAMED_LINES:
+        if file.lines[-1] > told and self._has_line(path, told + 1, file.ref):
             raise FailedPrecondition(
-                f"Bitbucket Server tells who changed the first {BLAMED_LINES} lines of a file. Ask for none beyond.",
+                f"This Bitbucket Server tells who changed the first {told} lines of a file. Ask for none beyond.",
                 reason="BLAME_UNAVAILABLE",
             )
         return blame
+
+    def _has_line(self, path: str, line: int, ref: str) -> bool:
+        found = self.http.get(path, {**_at(ref), "start": line - 1, "limit": 1}, immutable=is_full_sha(ref))
+        return bool(rows(found, "lines"))
 
     # ---- files
 
@@ -316,7 +327,9 @@ def _at(ref: str) -> dict[str, str]:
 
 
 def _person(found: Any, role: str) -> pb.CommitAuthor:
-    return pb.CommitAuthor(name=text(found, role, "name"), email=text(found, role, "emailAddress"))
+    """The name of who has an account there is that of the account, and its "name" the login."""
+    name = text(found, role, "displayName") or text(found, role, "name")
+    return pb.CommitAuthor(name=name, email=text(found, role, "emailAddress"))
 
 
 def _change(found: Mapping[str, Any]) -> pb.FileChange:

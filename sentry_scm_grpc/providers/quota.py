@@ -15,6 +15,7 @@ The counts are near enough, not exact: two processes that count at the same mome
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -123,9 +124,12 @@ def read_window(headers: Mapping[str, str]) -> Window | None:
         if limit and remaining is not None:  # A limit of 0 is how gateways say that there is none.
             reset = _number(headers.get(prefix + "Reset"))
             now = time.time()
-            # Some say when, some say in how many seconds.
-            ends = now + RETRY_AFTER if reset is None else reset if reset > 10**9 else now + reset
-            return Window(int(limit), int(remaining), ends)
+            # Some say when, some say in how many seconds; Bitbucket Server says how fast it fills up.
+            wait = RETRY_AFTER if reset is None else reset - now if reset > 10**9 else reset
+            fill, every = (_number(headers.get(prefix + name)) for name in ("FillRate", "Interval-Seconds"))
+            if reset is None and fill and every:
+                wait = math.ceil((limit - remaining) / fill) * every
+            return Window(int(limit), int(remaining), now + wait)
     return None
 
 
@@ -137,7 +141,8 @@ def is_refusal(status: int, headers: Mapping[str, str], body: bytes) -> bool:
     """
     if status == 429:
         return True
-    told = "Retry-After" in headers or headers.get("X-RateLimit-Remaining") == "0"
+    # Bitbucket Server always tells when to come back: in 0 seconds, most times.
+    told = headers.get("Retry-After", "0") != "0" or headers.get("X-RateLimit-Remaining") == "0"
     if status == 200:
         return told and any(mark in body[:4096] for mark in _GRAPHQL_REFUSALS)
     # The address of the documentation, which an answer may name, has a hyphen.

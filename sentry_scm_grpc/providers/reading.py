@@ -62,10 +62,10 @@ def moment(answer: Any, *path: str) -> Timestamp | None:
             date = datetime.fromtimestamp(found / 1000, UTC)
         else:
             return None
+        stamp = Timestamp()
+        stamp.FromDatetime(date)
     except (ValueError, OverflowError, OSError):
         return None
-    stamp = Timestamp()
-    stamp.FromDatetime(date)
     return stamp
 
 

@@ -104,6 +104,10 @@ class Fake(FakeVendor):
             raise NoSuchThing
         if "type" in request.params:
             return {"type": "FILE"}
+        if "blame" not in request.params:
+            start, lines = int(request.params["start"]), self.world.lines(path)
+            found, more = page_from([{"text": line} for line in lines], start, int(request.params["limit"]))
+            return {"lines": found, "start": start, "size": len(found), "isLastPage": not more}
         assert (request.params["blame"], request.params["noContent"]) == ("true", "true")
         last = min(int(request.params["limit"]), len(self.world.lines(path)))
         return [self._span(line, path) for line in range(1, last + 1)]

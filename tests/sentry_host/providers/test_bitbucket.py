@@ -1,13 +1,17 @@
-"""What only Bitbucket Cloud and Server have: default branches, deep trees, bounds of blame, results of elsewhere."""
+"""What only Bitbucket Cloud and Server have: default branches, deep trees, bounds of blame, results of elsewhere,
+people, limits by the second, repositories of persons and without commits.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import grpc
 import pytest
 import responses
 from django.core.cache import cache
+from google.rpc import error_details_pb2
 
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.fake import Reply, Request
@@ -94,3 +98,178 @@ def test_no_blame_is_better_than_a_wrong_end_of_a_long_file(server: Site) -> Non
     request.line_number = 5001
     answer = server.call("GetCommitContext", request)
     assert (answer.status, answer.reason) == (Status.FAILED_PRECONDITION, "BLAME_UNAVAILABLE")
+
+
+# ---- people
+
+
+@pytest.mark.parametrize(
+    ("raw", "name", "email"),
+    [
+        ("Lovelace, Ada <ada@example.com>", "Lovelace, Ada", "ada@example.com"),
+        ("Ada Lovelace (Acme) <ada@example.com>", "Ada Lovelace (Acme)", "ada@example.com"),
+        ("dependabot[bot] <1+d[bot]@users.example.com>", "dependabot[bot]", "1+d[bot]@users.example.com"),
+        ('J. "Ada" L <ada@example.com>', 'J. "Ada" L', "ada@example.com"),
+        ("<ada@example.com>", "The user", "ada@example.com"),
+        ("Ada", "Ada", ""),
+        ("", "The user", ""),
+    ],
+)
+def test_an_author_is_told_as_git_has_it(cloud: Site, raw: str, name: str, email: str) -> None:
+    def answer(request: Request) -> Reply:
+        reply = cloud.fake._route(request)
+        if "/commit/" in request.path:
+            reply.body["author"] = {"type": "author", "raw": raw, "user": {"display_name": "The user"}}
+        return reply
+
+    cloud.fake.forced = answer
+    found = cloud.call("GetCommit", pb.GetCommitRequest(commit_sha=cloud.fake.world.head)).message.author
+    assert (found.name, found.email) == (name, email)
+
+
+def test_who_has_an_account_at_the_server_is_told_by_name_and_not_by_login(server: Site) -> None:
+    known = {"name": "alovelace", "emailAddress": "ada@example.com", "id": 7, "displayName": "Ada L.", "slug": "al"}
+    server.fake._person = lambda person: known
+    head = server.fake.world.head
+    found = server.call("GetCommit", pb.GetCommitRequest(commit_sha=head)).message
+    assert (found.author.name, found.author.email) == ("Ada L.", "ada@example.com")
+    request = pb.GetCommitContextRequest(commit_sha=head, filepath="src/app.py", line_number=1)
+    assert server.call("GetCommitContext", request).message.blame_author.name == "Ada L."
+
+
+# ---- repositories
+
+
+def test_a_repository_without_commits(site: Site) -> None:
+    """Nothing is found in it but itself; it has no main branch."""
+
+    def empty(request: Request) -> Reply:
+        if request.path.endswith("/rocket"):
+            reply = site.fake._route(request)
+            reply.body["mainbranch"] = None
+            return reply
+        return Reply(site.fake.not_found, 404)
+
+    site.repository.update(config={**site.repository.config, "default_branch": ""})
+    site.fake.forced = empty
+    assert site.call("ListCommits", pb.ListCommitsRequest()).message == pb.ListCommitsResponse()
+    assert not site.call("CheckFile", pb.CheckFileRequest(path="x")).message.exists
+    for rpc_name, request in (
+        ("ListCommits", pb.ListCommitsRequest(ref="main")),
+        ("GetCommit", pb.GetCommitRequest(commit_sha="main")),
+        ("ListTree", pb.ListTreeRequest()),
+        ("ListTree", pb.ListTreeRequest(ref="main")),
+        ("GetCodeOwners", pb.GetCodeOwnersRequest(ref="main")),
+        ("GetCommitContext", pb.GetCommitContextRequest(commit_sha="main", filepath="x", line_number=1)),
+    ):
+        answer = site.call(rpc_name, request)
+        assert (answer.status, answer.reason) == (Status.NOT_FOUND, "REF_NOT_FOUND"), (rpc_name, request)
+
+
+def test_a_repository_that_is_gone_is_not_an_empty_one(site: Site) -> None:
+    site.fake.forced = lambda request: Reply(site.fake.not_found, 404)
+    assert site.call("ListCommits", pb.ListCommitsRequest()).status is Status.NOT_FOUND
+
+
+def test_the_repository_of_a_person(server: Site) -> None:
+    """https://confluence.atlassian.com/bitbucketserver/personal-repositories-776639848.html"""
+    row = server.rows.repository("~ada/dot.files", config={"name": "~ada/dot.files"})
+    server.fake.forced = lambda request: server.fake._route(
+        replace(request, path=request.path.replace("/~ada/repos/dot.files", "/ACME/repos/rocket"))
+    )
+    request = pb.ListCommitsRequest(repository_id=row.id, page_size=1)
+    commit = server.call("ListCommits", request).message.commits[0]
+    assert commit.web_url == f"https://stash.example.com/projects/~ada/repos/dot.files/commits/{commit.key}"
+
+
+# ---- files and issues
+
+
+def test_a_file_in_git_lfs_is_said_to_be_one(cloud: Site) -> None:
+    """Bitbucket Cloud answers with a redirect to another site, and has no address for the pointer."""
+
+    def answer(request: Request) -> Reply:
+        if "/src/" in request.path and "format" not in request.params:
+            return Reply(b"", 301, {"Location": "https://media.example.com/1"})
+        reply = cloud.fake._route(request)
+        reply.body["attributes"] = ["lfs"]
+        return reply
+
+    cloud.fake.forced = answer
+    found = cloud.call("GetFile", pb.GetFileRequest(path="assets/large.bin", ref="main", max_bytes=3_000_000))
+    assert (found.status, found.reason) == (Status.FAILED_PRECONDITION, "FILE_IN_LFS")
+
+
+@pytest.mark.parametrize(
+    ("state", "resolved", "sent"),
+    [
+        ("wontfix", True, []),
+        ("closed", True, []),
+        ("open", True, ["resolved"]),
+        ("on hold", False, []),
+        ("duplicate", False, ["open"]),
+    ],
+)
+def test_an_issue_that_is_as_wanted_is_left_as_it_is(cloud: Site, state: str, resolved: bool, sent: list[str]) -> None:
+    from sentry.models import GroupStatus
+
+    def answer(request: Request) -> Reply:
+        reply = cloud.fake._route(request)
+        if "/issues/" in request.path:
+            reply.body["state"] = state
+        return reply
+
+    cloud.fake.forced = answer
+    issue, group = cloud.rows.issue(cloud.fake.issue_key(7)), cloud.rows.group()
+    cloud.rows.link(group, issue)
+    group.update(status=GroupStatus.RESOLVED if resolved else GroupStatus.UNRESOLVED)
+    request = pb.SyncIssueStatusRequest(
+        group_id=group.id, external_issue_id=issue.id, direction=pb.SYNC_DIRECTION_GROUP_TO_TRACKER
+    )
+    assert cloud.call("SyncIssueStatus", request).status is Status.OK
+    assert [call.data["state"] for call in cloud.fake.calls if call.method == "PUT"] == sent
+
+
+# ---- the server's limits
+
+
+def test_an_administrator_may_let_the_server_tell_fewer_lines(server: Site) -> None:
+    """https://confluence.atlassian.com/bitbucketserver/configuration-properties-776640155.html page.max.source.lines"""
+
+    def answer(request: Request) -> Reply:
+        reply = server.fake._route(request)
+        return Reply(reply.body[:50]) if "blame" in request.params else reply
+
+    server.fake.forced = answer
+    head = server.fake.world.head
+    request = pb.GetCommitContextRequest(commit_sha=head, filepath="src/app.py", line_number=51)
+    answer_ = server.call("GetCommitContext", request)
+    assert (answer_.status, answer_.reason) == (Status.FAILED_PRECONDITION, "BLAME_UNAVAILABLE")
+    request.line_number = 101
+    server.fake.forced = None
+    assert server.call("GetCommitContext", request).reason == "LINE_OUT_OF_RANGE"
+
+
+def test_tokens_that_a_server_hands_out_by_the_second_are_soon_back(server: Site) -> None:
+    """https://confluence.atlassian.com/bitbucketserver/improving-instance-stability-with-rate-limiting-976171954.html"""
+    said = {
+        "X-RateLimit-Limit": "60",
+        "X-RateLimit-Remaining": "5",
+        "X-RateLimit-Interval-Seconds": "1",
+        "X-RateLimit-FillRate": "5",
+        "Retry-After": "0",
+    }
+
+    def answer(request: Request) -> Reply:
+        reply = server.fake._route(request)
+        return Reply(reply.body, reply.status, {**reply.headers, **said})
+
+    server.fake.forced = answer
+    assert server.call("ListCommits", pb.ListCommitsRequest()).status is Status.OK
+    found = server.call("ListCommits", pb.ListCommitsRequest())
+    assert found.reason == "VENDOR_QUOTA_LOW"
+    assert found._detail(error_details_pb2.RetryInfo).retry_delay.seconds <= 11
+    cache.clear()
+    # What is forbidden is no matter of limits, though each answer tells them.
+    server.fake.forced = lambda request: Reply({"errors": []}, 403, said)
+    assert server.call("ListCommits", pb.ListCommitsRequest()).reason == "VENDOR_FORBIDDEN"

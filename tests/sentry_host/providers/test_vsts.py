@@ -6,16 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import grpc
 import pytest
+import requests
 import responses
 from django.core.cache import cache
 from google.protobuf.message import Message
 
 from sentry_scm_grpc.providers.azure_devops import AzureDevOpsAdapter, _search_address
+from sentry_scm_grpc.service import idempotency
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.fake import Reply, Request
 from tests.sentry_host.providers.odd_answers import odd_forms
@@ -104,6 +107,27 @@ def test_links_and_submodules_in_a_tree(site: Site) -> None:
 def test_a_directory_that_does_not_exist_holds_nothing(site: Site) -> None:
     answer = site.call("ListTree", pb.ListTreeRequest(path="no/such", ref="main"))
     assert (answer.status, list(answer.message.entries)) == (Status.OK, [])
+
+
+def test_a_repository_without_commits(site: Site) -> None:
+    def empty(sent: Request) -> Reply:
+        found = sent.path.endswith(ID)
+        return site.fake._route(sent) if found else Reply(site.fake.not_found, 404)
+
+    site.fake.forced = empty
+    assert site.call("ListCommits", pb.ListCommitsRequest()).message == pb.ListCommitsResponse()
+    assert not site.call("CheckFile", pb.CheckFileRequest(path="x")).message.exists
+    for rpc_name, request in (
+        ("ListCommits", pb.ListCommitsRequest(ref="main")),
+        ("GetCommit", pb.GetCommitRequest(commit_sha="main")),
+        ("ListTree", pb.ListTreeRequest()),
+        ("ListTree", pb.ListTreeRequest(ref="main")),
+        ("GetCommitContext", pb.GetCommitContextRequest(commit_sha="main", filepath="x", line_number=1)),
+    ):
+        answer = site.call(rpc_name, request)
+        assert (answer.status, answer.reason) == (Status.NOT_FOUND, "REF_NOT_FOUND"), (rpc_name, request)
+    site.fake.forced = lambda sent: Reply(site.fake.not_found, 404)
+    assert site.call("ListCommits", pb.ListCommitsRequest()).status is Status.NOT_FOUND
 
 
 # ---- searches
@@ -198,6 +222,33 @@ def test_a_state_is_the_one_that_sentrys_settings_name_for_the_project(site: Sit
         site.fake.forget_calls()
 
 
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_a_made_work_item_is_found_whatever_the_time_zone_of_the_integrations_user(
+    site: Site, days: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """WIQL's dates are days of the zone in the profile of who asks: there it may be another day."""
+    monkeypatch.setattr(idempotency, "SETTLE", timedelta(0))
+    route, made = site.fake._route, []
+
+    def answer(sent: Request) -> Reply:
+        if "$Bug" in sent.path:
+            made.append(route(sent))
+            raise requests.ConnectionError("Connection reset by peer")
+        if sent.path.endswith("/wiql"):
+            for issue in site.fake.world.issues.values():
+                # The fake compares the days of these.
+                issue.created = datetime.now(UTC) + timedelta(days=days)
+        return route(sent)
+
+    site.fake.forced = answer
+    request = pb.CreateExternalIssueRequest(
+        title="Once", destination=PROJECT, request_id="once", metadata={"work_item_type": "Bug"}
+    )
+    assert site.call("CreateExternalIssue", request).status is Status.UNAVAILABLE
+    answer_ = site.call("CreateExternalIssue", request)
+    assert (answer_.status, len(made)) == (Status.OK, 1)
+
+
 def test_projects_are_where_work_items_go(site: Site) -> None:
     found = site.pages("ListIssueDestinations", pb.ListIssueDestinationsRequest(query="project 24"), "destinations")
     assert [(place.id, place.kind) for place in found] == [(f"Project {n}", "project") for n in range(240, 250)]
@@ -220,6 +271,43 @@ def test_addresses_of_files_in_all_their_forms(query: str, ref: str, path: str, 
     adapter = AzureDevOpsAdapter(SimpleNamespace(), repository)
     found: Any = adapter.parse_source_url(f"{Fake.web.replace('acme', 'Acme')}?{query}")
     assert (found.repository_id, found.ref, found.path, found.line_number) == (7, ref, path, line)
+
+
+NEW = "https://dev.azure.com/acme/Moon%20Base/_git/rocket"
+OLD = "https://acme.visualstudio.com/Moon%20Base/_git/rocket"
+
+
+@pytest.mark.parametrize(
+    "stored", [NEW, OLD, "https://acme.visualstudio.com/DefaultCollection/Moon%20Base/_git/rocket"]
+)
+@pytest.mark.parametrize(
+    "given",
+    [
+        NEW,
+        OLD,
+        "https://acme@dev.azure.com/acme/Moon%20Base/_git/rocket",
+        "https://acme.visualstudio.com/DefaultCollection/Moon%20Base/_git/rocket",
+        "https://ACME.visualstudio.com/moon%20base/_git/Rocket",
+    ],
+)
+def test_an_organization_has_an_old_address_and_a_new_one(stored: str, given: str) -> None:
+    """https://learn.microsoft.com/en-us/azure/devops/extend/develop/work-with-urls"""
+    adapter = AzureDevOpsAdapter(SimpleNamespace(), pb.Repository(id=7, url=stored, default_branch="main"))
+    found: Any = adapter.parse_source_url(f"{given}?path=/src/app.py&version=GBmain")
+    assert (found.ref, found.path) == ("main", "src/app.py")
+    for other in (
+        "https://dev.azure.com/other/Moon%20Base/_git/rocket",
+        "https://acme.example.com/Moon%20Base/_git/rocket",
+    ):
+        assert adapter.parse_source_url(f"{other}?path=/src/app.py") is None
+
+
+def test_a_repository_with_its_projects_name_has_a_short_address(site: Site) -> None:
+    adapter = AzureDevOpsAdapter(
+        SimpleNamespace(), pb.Repository(id=7, url="https://dev.azure.com/acme/_git/Rocket", default_branch="main")
+    )
+    assert adapter.parse_source_url("https://dev.azure.com/acme/Rocket/_git/Rocket?path=/a.py") is not None
+    assert adapter.parse_source_url("https://dev.azure.com/acme/Moon/_git/Rocket?path=/a.py") is None
 
 
 @pytest.mark.parametrize(
