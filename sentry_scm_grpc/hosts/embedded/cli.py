@@ -7,6 +7,7 @@ secret key.
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import signal
@@ -42,6 +43,10 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         sys.exit(EXIT_USAGE)
     except (KeyboardInterrupt, BrokenPipeError):
         sys.exit(130)
+    except OSError as error:
+        # A directory that cannot be made or written to: the error names it.
+        print(f"sentry-scm-grpc: {error}", file=sys.stderr)
+        sys.exit(EXIT_USAGE)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument("--organization", default="demo", metavar="SLUG", help="default: demo")
     create.add_argument("--label", default="", help="what the key is for")
     create.add_argument("--scopes", default=SCOPES, metavar="LIST", help=f"default: {SCOPES}")
-    create.add_argument("--days", type=int, default=0, help="days until it expires; default: never")
+    create.add_argument("--days", type=_days, default=0, help="days until it expires; default: never")
     _local(keys, "list", _keys_list, "List API keys, without their secrets.")
     revoke = _local(keys, "revoke", _keys_revoke, "Revoke an API key.")
     revoke.add_argument("id", type=int, help="as 'keys list' shows it")
@@ -93,6 +98,13 @@ def _parser() -> argparse.ArgumentParser:
     clients.add_argument("--language", required=True, choices=generate.LANGUAGES, help=", ".join(generate.LANGUAGES))
     clients.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new directory, or one made by this")
     return parser
+
+
+def _days(text: str) -> int:
+    days = int(text)
+    if not 0 <= days <= 36500:
+        raise argparse.ArgumentTypeError(f"{days} is not between 1 and 36500, or 0 for a key that does not expire")
+    return days
 
 
 def _command(group: Any, name: str, run: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
@@ -296,8 +308,13 @@ def _prepare(args: argparse.Namespace, *, announce: bool) -> None:
         allow_root(args.data, path)
     os.environ["SCM_GRPC_RPCS"] = args.rpcs
     set_up(args.data)
+    from django.core.checks import run_checks
+
     from sentry_scm_grpc.hosts.embedded import seed
 
+    # Such as an RPC in --rpcs that there is not.
+    if wrong := [found for found in run_checks(tags=["sentry_scm_grpc"]) if found.is_serious()]:
+        raise CommandError("\n".join(f"{found.msg} {found.hint or ''}".rstrip() for found in wrong))
     key = seed.ensure_demo_organization()
     for path in args.repo:
         repository = seed.add_repository(seed.demo_integration(), path)
@@ -308,18 +325,22 @@ def _prepare(args: argparse.Namespace, *, announce: bool) -> None:
 
 def split_bind(bind: str) -> tuple[str, int]:
     host, _, port = bind.rpartition(":")
-    if not port.isdigit() or int(port) > 65535:
+    if not (port.isascii() and port.isdigit()) or int(port) > 65535:
         raise CommandError(f"--bind {bind!r} is no address; write host:port, such as 127.0.0.1:8800.")
     return host or "127.0.0.1", int(port)
 
 
 def is_free(host: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
+    """Raises CommandError where the host is none of this machine's."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
             return False
+        raise CommandError(f"cannot listen at {host}, port {port}: {error.strerror}.") from None
     return True
 
 

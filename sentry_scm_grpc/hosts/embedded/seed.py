@@ -64,6 +64,8 @@ def add_repository(integration: Integration, path: Path) -> Repository:
 def sync_repositories(ids: Iterable[int]) -> Iterator[tuple[Repository, list[pb.RepositoryChange]]]:
     wanted = list(ids)
     rows = Repository.objects.order_by("id")
+    if missing := sorted(set(wanted) - set(rows.filter(id__in=wanted).values_list("id", flat=True))):
+        raise CommandError(f"there is no repository {missing[0]}; 'repos list' shows them.")
     for repository in rows.filter(id__in=wanted) if wanted else rows:
         try:
             yield repository, EmbeddedHost().refresh_repository(repository)

@@ -152,6 +152,25 @@ def test_a_port_that_is_taken_is_not_shared(served: Served, tmp_path: Path) -> N
     assert not (tmp_path / "scm").exists()
 
 
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("serve", "--bind", "no-such-host.invalid:8800"), "cannot listen at no-such-host.invalid, port 8800"),
+        (("serve", "--bind", "127.0.0.1:²"), "is no address"),
+        (("serve-native", "--rpcs", "ListRepos"), "names 'ListRepos', which is neither"),
+        (("keys", "create", "--days", "-1"), "is not between 1 and 36500"),
+        (("keys", "create", "--days", "99999999999"), "is not between 1 and 36500"),
+        (("repos", "sync", "999"), "there is no repository 999"),
+        (("keys", "list", "--data", __file__), __file__),
+    ],
+)
+def test_a_command_that_cannot_be_followed(tmp_path: Path, command: tuple[str, ...], told: str) -> None:
+    answer = run(*command, *(() if "--data" in command else ("--data", tmp_path)))
+    assert answer.returncode == 2
+    assert told in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
 def test_a_server_that_is_not_there(served: Served) -> None:
     answer = run(
         "call",
