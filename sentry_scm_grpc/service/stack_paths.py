@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+from sentry_scm_grpc.errors import DeadlineExceeded
+from sentry_scm_grpc.service.deadline import seconds_left
 
 _SEPARATOR = re.compile(r"[\\/]")
 # A code mapping's roots hold neither white space nor quotes (the contract's FORMAT_ROOT).
@@ -46,41 +49,49 @@ class _Candidate:
 def derive(stack_paths: Sequence[str], files: Mapping[int, Iterable[str]]) -> tuple[list[Derived], list[str]]:
     """The mappings that explain the paths, best first, and the paths that nothing explains.
 
-    ``files`` gives the paths of each repository's files by repository id; they are read once and not kept. A stack root
-    stands for one source root only, as in a project's code mappings.
+    ``files`` gives the paths of each repository's files by repository id; they are read once, and of them those are
+    kept that are called as a path is. A stack root stands for one source root only, as in a project's code mappings.
+    Raises DeadlineExceeded.
     """
     paths = list(dict.fromkeys(stack_paths))
-    candidates = _candidates(paths, files)
+    by_name = _files_by_name(paths, files)
     chosen: dict[str, tuple[int, str, str]] = {}
     for path in paths:
-        best = {candidate.roots for candidate in _best(candidates[path])}
+        best = _best(_candidates(path, by_name))
         if len(best) == 1:
             chosen[path] = best.pop()
     explained = _group(paths, chosen)
     for path in paths:
-        if path not in chosen:
-            fitting = [roots for roots in explained if roots in {candidate.roots for candidate in candidates[path]}]
+        if explained and path not in chosen:
+            fitting = {found.roots for found in _candidates(path, by_name) if found.roots in explained}
             if len(fitting) == 1:
-                chosen[path] = fitting[0]
+                chosen[path] = fitting.pop()
     derived = _one_per_stack_root(_group(paths, chosen))
     done = {path for mapping in derived for path in mapping.paths}
     return derived, [path for path in paths if path not in done]
 
 
-def _candidates(paths: Sequence[str], files: Mapping[int, Iterable[str]]) -> dict[str, list[_Candidate]]:
-    by_name: dict[str, list[tuple[str, list[str]]]] = defaultdict(list)
-    for path in paths:
-        names = _SEPARATOR.split(path)
-        if names[-1]:
-            by_name[names[-1]].append((path, names))
-    found: dict[str, list[_Candidate]] = defaultdict(list)
+def _files_by_name(paths: Sequence[str], files: Mapping[int, Iterable[str]]) -> dict[str, list[tuple[int, str]]]:
+    """The files that are called as a path is, each with its repository."""
+    names = {_SEPARATOR.split(path)[-1] for path in paths}
+    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for repository_id, repository_files in files.items():
         for file in repository_files:
-            for path, names in by_name.get(file.rpartition("/")[2], ()):
-                candidate = _candidate(repository_id, path, names, file.split("/"))
-                if candidate is not None:
-                    found[path].append(candidate)
+            name = file.rpartition("/")[2]
+            if name and name in names:
+                found[name].append((repository_id, file))
     return found
+
+
+def _candidates(path: str, by_name: Mapping[str, Sequence[tuple[int, str]]]) -> Iterator[_Candidate]:
+    """Made when they are looked at: a thousand paths and ten thousand files of one name have more than memory holds."""
+    if seconds_left() == 0:
+        raise DeadlineExceeded("The deadline passed among the paths. Ask for fewer, or give the call more time.")
+    names = _SEPARATOR.split(path)
+    for repository_id, file in by_name.get(names[-1], ()):
+        candidate = _candidate(repository_id, path, names, file.split("/"))
+        if candidate is not None:
+            yield candidate
 
 
 def _candidate(repository_id: int, path: str, names: list[str], file: list[str]) -> _Candidate | None:
@@ -102,9 +113,16 @@ def _candidate(repository_id: int, path: str, names: list[str], file: list[str])
     return _Candidate(repository_id, stack_root, source_root, common)
 
 
-def _best(candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    longest = max((candidate.common for candidate in candidates), default=0)
-    return [candidate for candidate in candidates if candidate.common == longest]
+def _best(candidates: Iterable[_Candidate]) -> set[tuple[int, str, str]]:
+    """The roots of those that have the most in common with their path."""
+    longest = 0
+    best: set[tuple[int, str, str]] = set()
+    for candidate in candidates:
+        if candidate.common > longest:
+            longest, best = candidate.common, set()
+        if candidate.common == longest:
+            best.add(candidate.roots)
+    return best
 
 
 def _group(paths: Sequence[str], chosen: Mapping[str, tuple[int, str, str]]) -> dict[tuple[int, str, str], list[str]]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sentry_scm_grpc.errors import DeadlineExceeded
+from sentry_scm_grpc.service.deadline import within
 from sentry_scm_grpc.service.stack_paths import derive
 
 FILES = {
@@ -89,6 +93,18 @@ def test_a_stack_root_stands_for_one_source_root() -> None:
 def test_files_are_read_once() -> None:
     (found,), _ = derive(["/x/sentry/utils.py"], {1: iter(FILES[1])})
     assert found.repository_id == 1
+
+
+def test_many_files_of_one_name_take_neither_the_memory_nor_longer_than_there_is() -> None:
+    files = [f"packages/p{number}/src/index.js" for number in range(1000)]
+    paths = [f"/app/x{number}/src/index.js" for number in range(40)]
+    tracemalloc.start()
+    assert derive(paths, {1: files}) == ([], paths)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 3 * 1024 * 1024
+    with within(lambda: 0.0), pytest.raises(DeadlineExceeded):
+        derive(paths, {1: files})
 
 
 _NAMES = st.text("ab.", min_size=1, max_size=2)
