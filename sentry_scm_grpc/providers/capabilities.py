@@ -190,6 +190,7 @@ class Blames(Vendor):
             line_number=line.line_number,
         )
         context.MergeFrom(found)
+        context.code_snippet = context.code_snippet[:1024]
         return context
 
 

@@ -1344,7 +1344,7 @@ class CommitContext(google.protobuf.message.Message):
     blame_commit_id: builtins.str
     """The full SHA of the commit that last changed the line."""
     code_snippet: builtins.str
-    """The line's text without its end of line; empty where the provider does not tell."""
+    """The line's text without its end of line, cut at 1024 characters; empty where the provider does not tell."""
     message: builtins.str
     """The message of the commit that last changed the line."""
     blame_filename: builtins.str

@@ -240,6 +240,18 @@ def test_a_gitlab_that_knows_no_ranges_blames_all_lines(site: Site) -> None:
     assert (found.code_snippet, found.blame_commit_id) == ("line 42", site.fake.world.blame(42).sha)
 
 
+def test_a_line_of_a_bundle_does_not_fill_the_answer(site: Site) -> None:
+    def long(request: Request) -> Reply:
+        reply = site.fake._route(request)
+        if request.path.endswith("/blame"):
+            reply.body[0]["lines"][0] = "x" * 5_000_000
+        return reply
+
+    site.fake.forced = long
+    asked = pb.GetCommitContextRequest(commit_sha="main", filepath="src/app.py", line_number=1)
+    assert site.call("GetCommitContext", asked).message.code_snippet == "x" * 1024
+
+
 @pytest.mark.parametrize("ref", ODD_BRANCHES)
 def test_blame_of_odd_paths_on_odd_branches(site: Site, ref: str) -> None:
     for path in ODD_PATHS:

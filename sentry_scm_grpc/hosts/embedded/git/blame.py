@@ -175,7 +175,7 @@ def _describe(
         line_number=asked.line_number,
         blame_commit_id=blamed.sha,
         blame_author=commit.author,
-        code_snippet=decode(blamed.text),
+        code_snippet=decode(blamed.text)[:1024],
         message=commit.message,
         committed_at=commit.date_added if commit.HasField("date_added") else None,
         blame_filename=decode(blamed.path),

@@ -119,6 +119,7 @@ def test_people_are_those_of_the_commit_whatever_the_mail_map_says(ask: Ask, tre
         (b"\n\n", 2, ""),
         (b"filename x\nauthor y\n", 2, "author y"),
         (b"x\rstill x\n", 1, "x\rstill x"),
+        (b"x" * 3000, 1, "x" * 1024),
     ],
 )
 def test_the_text_of_a_line(ask: Ask, tree: WorkTree, content: bytes, line: int, text: str) -> None:
