@@ -15,13 +15,14 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
+from sentry_scm_grpc.providers.bitbucket_answers import attributes_of, change_of, commit_of, entry_of, repository_of
 from sentry_scm_grpc.providers.capabilities import CodeOwnersFile, CodeSearch, CommitQuery, Trees, ref_not_found
 from sentry_scm_grpc.providers.derived_blame import MAX_BYTES, VERSIONS, DerivedBlames
 from sentry_scm_grpc.providers.http import not_a_file, quoted, quoted_path, too_large
 from sentry_scm_grpc.providers.issue_marks import unmarked
 from sentry_scm_grpc.providers.line_history import Version
 from sentry_scm_grpc.providers.pages import Page, is_full_sha
-from sentry_scm_grpc.providers.reading import bad_answer, moment, number, rows, string, text
+from sentry_scm_grpc.providers.reading import bad_answer, number, rows, string, text
 from sentry_scm_grpc.providers.vendor import OWNER_AND_NAME, IssueDestinations, IssueSearch
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -32,20 +33,7 @@ CHANGES_PER_PAGE = 500
 TREE_DEPTH = 10
 
 CLOSED_STATES = ("resolved", "invalid", "duplicate", "wontfix", "closed")
-CHANGE_KINDS = {
-    "added": pb.FILE_CHANGE_KIND_ADDED,
-    "removed": pb.FILE_CHANGE_KIND_DELETED,
-    "renamed": pb.FILE_CHANGE_KIND_RENAMED,
-    # "modified", and kinds of conflicts.
-}
-ENTRY_KINDS = {
-    "link": pb.TREE_ENTRY_KIND_SYMLINK,
-    "subrepository": pb.TREE_ENTRY_KIND_SUBMODULE,
-    "executable": pb.TREE_ENTRY_KIND_EXECUTABLE,
-}
 _LINE = re.compile(r"lines-(\d{1,9})(?!\d)")
-# As git writes it, by no rule of mail: a name may hold commas and brackets.
-_PERSON = re.compile(r"\s*(?P<name>.*?)\s*<(?P<email>[^<>]*)>\s*\Z", re.DOTALL)
 
 
 class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSearch, IssueDestinations):
@@ -81,11 +69,11 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
     # ---- repositories
 
     def fetch_repository(self, identifier: str) -> pb.RemoteRepository:
-        return _repository(self.http.get(f"/2.0/repositories/{identifier}"))
+        return repository_of(self.http.get(f"/2.0/repositories/{identifier}"))
 
     def fetch_repositories(self, query: str, position: Any) -> Page[pb.RemoteRepository]:
         found, after = self._workspace(position)
-        return Page([_repository(repository) for repository in found], after)
+        return Page([repository_of(repository) for repository in found], after)
 
     def _workspace(self, position: Any) -> tuple[list[Mapping[str, Any]], dict[str, str] | None]:
         """The repositories of the workspace, which Sentry knows by its UUID, or by the integration's name."""
@@ -96,11 +84,11 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
 
     def fetch_commit(self, ref: str) -> tuple[pb.Commit, None]:
         if is_full_sha(ref):
-            return _commit(self.http.get(f"{self.path}/commit/{ref}", immutable=True)), None
+            return commit_of(self.http.get(f"{self.path}/commit/{ref}", immutable=True)), None
         found, _ = self._page(f"{self.path}/commits", {"include": self._ref(ref), "pagelen": 1}, None)
         if not found:
             raise ref_not_found(ref)
-        return _commit(found[0]), None
+        return commit_of(found[0]), None
 
     def fetch_commits(self, query: CommitQuery, position: Any) -> Page[pb.Commit]:
         """Ends at a page of which all commits are older than what is wanted."""
@@ -117,7 +105,7 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
             if not query.ref:
                 raise
             raise ref_not_found(query.ref) from None
-        commits = [_commit(commit) for commit in found]
+        commits = [commit_of(commit) for commit in found]
         since = query.since.timestamp() if query.since else None
         if since is not None and all(commit.date_added.seconds < since for commit in commits):
             after = None
@@ -126,7 +114,7 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
     def fetch_file_changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
         params = {"pagelen": CHANGES_PER_PAGE}
         found, after = self._page(f"{self.path}/diffstat/{quoted(sha)}", params, position, immutable=is_full_sha(sha))
-        return Page([_change(change) for change in found], after)
+        return Page([change_of(change) for change in found], after)
 
     def check_ref(self, ref: str) -> None:
         self.fetch_commit(ref) if is_full_sha(ref) else self.sha_of(ref)
@@ -163,9 +151,9 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
                 self.check_ref(ref)
             where = ref or "the default branch"
             raise NotFound(f"There is no {path!r} at {where!r}.", reason="PATH_NOT_FOUND") from None
-        if text(found, "type") != "commit_file" or "subrepository" in _attributes(found):
+        if text(found, "type") != "commit_file" or "subrepository" in attributes_of(found):
             raise not_a_file(path)
-        if "lfs" in _attributes(found):
+        if "lfs" in attributes_of(found):
             raise FailedPrecondition(
                 f"{path!r} is in Git LFS: Bitbucket redirects to its bytes at another site, and tells no pointer.",
                 reason="FILE_IN_LFS",
@@ -222,7 +210,7 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
                 self.check_ref(ref)
                 return Page([])
             if text(found, "type") == "commit_file":
-                return Page([_tree_entry(found)])
+                return Page([entry_of(found)])
         (parent, *waiting), place = position or ([path], None)
         params = {"pagelen": PER_PAGE, "max_depth": TREE_DEPTH}
         try:
@@ -239,7 +227,7 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
         ]
         waiting += deeper
         following = [[parent, *waiting], after] if after else [waiting, None] if waiting else None
-        files = [_tree_entry(entry) for entry in entries if text(entry, "type") == "commit_file"]
+        files = [entry_of(entry) for entry in entries if text(entry, "type") == "commit_file"]
         return Page(files, following, text(entries[0], "commit", "hash") if entries else "")
 
     # ---- search
@@ -339,63 +327,3 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
 def literal(query: str) -> re.Pattern[str]:
     """A searcher's text, in whatever case: the vendor finds its words, with whatever is between them."""
     return re.compile(re.escape(query), re.IGNORECASE)
-
-
-def _repository(found: Any) -> pb.RemoteRepository:
-    full_name = string(found, "full_name")
-    return pb.RemoteRepository(
-        identifier=full_name,
-        name=full_name,
-        url=text(found, "links", "html", "href") or f"https://bitbucket.org/{full_name}",
-        default_branch=text(found, "mainbranch", "name"),
-        external_id=string(found, "uuid"),
-        config={"name": full_name},
-    )
-
-
-def _commit(found: Any) -> pb.Commit:
-    return pb.Commit(
-        key=string(found, "hash"),
-        message=text(found, "message"),
-        author=_person(found, "author"),
-        committer=_person(found, "committer"),
-        date_added=moment(found, "date"),
-        web_url=text(found, "links", "html", "href"),
-        parent_keys=[string(parent, "hash") for parent in rows(found, "parents")],
-    )
-
-
-def _person(found: Any, role: str) -> pb.CommitAuthor:
-    """From the form in git, "Name <address>"."""
-    raw = text(found, role, "raw")
-    known = _PERSON.match(raw)
-    name, email = (known["name"], known["email"]) if known else (raw.strip(), "")
-    return pb.CommitAuthor(name=name or text(found, role, "user", "display_name"), email=email)
-
-
-def _change(found: Mapping[str, Any]) -> pb.FileChange:
-    kind = CHANGE_KINDS.get(text(found, "status"), pb.FILE_CHANGE_KIND_MODIFIED)
-    before, after = text(found, "old", "path"), text(found, "new", "path")
-    if not before and not after:
-        raise bad_answer()
-    return pb.FileChange(
-        path=after or before,
-        kind=kind,
-        previous_path=before if kind == pb.FILE_CHANGE_KIND_RENAMED else "",
-        additions=number(found, "lines_added"),
-        deletions=number(found, "lines_removed"),
-    )
-
-
-def _attributes(found: Mapping[str, Any]) -> list[Any]:
-    attributes = found.get("attributes")
-    return attributes if isinstance(attributes, list) else []
-
-
-def _tree_entry(found: Mapping[str, Any]) -> pb.TreeEntry:
-    kinds = [kind for name, kind in ENTRY_KINDS.items() if name in _attributes(found)]
-    return pb.TreeEntry(
-        path=string(found, "path"),
-        kind=kinds[0] if kinds else pb.TREE_ENTRY_KIND_FILE,
-        size_bytes=number(found, "size"),
-    )

@@ -208,10 +208,7 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         return address_of(self._web, ref or self.default_ref, path, line)
 
     def parse_source_url(self, url: str) -> pb.ResolvedSourceUrl | None:
-        found = parsed(url, self._web, self.repository.default_branch if self.repository else "")
-        if found is not None:
-            found.repository_id = self.repository_id
-        return found
+        return parsed(url, self._web, self.repository)
 
     @property
     def _web(self) -> str:

@@ -19,8 +19,8 @@ def address_of(pages: str, ref: str, path: str, line: int) -> str:
     return f"{pages}/blob/{quote(ref)}/{quote(path)}{plain}" + (f"#L{line}" if line else "")
 
 
-def parsed(url: str, web: str, default_branch: str) -> pb.ResolvedSourceUrl | None:
-    """What an address stands for, but for the repository's id; None where it is no file's of the repository at ``web``.
+def parsed(url: str, web: str, repository: pb.Repository | None) -> pb.ResolvedSourceUrl | None:
+    """What an address stands for; None where it is no file's of the repository, whose own address is ``web``.
 
     Of a ref with a "/" only the default branch is known: in an address it looks like part of the path.
     """
@@ -31,10 +31,13 @@ def parsed(url: str, web: str, default_branch: str) -> pb.ResolvedSourceUrl | No
     kind, *parts = (unquote(part) for part in found.path[len(start.path) :].removeprefix("-/").split("/"))
     if parts[:2] in _NAMESPACES:
         del parts[:2]
-    branch = default_branch.split("/")
+    repository = repository or pb.Repository()
+    branch = repository.default_branch.split("/")
     length = len(branch) if parts[: len(branch)] == branch else 1
     ref, path = "/".join(parts[:length]), "/".join(parts[length:])
     if kind not in ("blob", "blame", "raw", "edit") or not ref or not path:
         return None
     line = _LINE.match(found.fragment)
-    return pb.ResolvedSourceUrl(ref=ref, path=path, line_number=int(line[1]) if line else 0)
+    return pb.ResolvedSourceUrl(
+        repository_id=repository.id, ref=ref, path=path, line_number=int(line[1]) if line else 0
+    )
