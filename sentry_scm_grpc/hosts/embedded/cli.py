@@ -31,6 +31,8 @@ EXIT_STATUS = 100
 BIND = "127.0.0.1:8800"
 # Most of a call is waiting for git or the database, so more threads than cores pay.
 THREADS = 8
+#: How long calls under way may go on after SIGTERM, in seconds, as at the native server.
+GRACE_SECONDS = 25
 SCOPES = "org:read,event:read"
 
 
@@ -144,6 +146,8 @@ def granian_command(host: str, port: int, *, workers: int = 1, threads: int = TH
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"),
         *("--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", str(threads)),
+        # Without it a client that never ends its request keeps the server from stopping.
+        *("--workers-kill-timeout", os.environ.get("GRANIAN_WORKERS_KILL_TIMEOUT", str(GRACE_SECONDS))),
         "sentry_scm_grpc.hosts.embedded.wsgi:application",
     ]
 

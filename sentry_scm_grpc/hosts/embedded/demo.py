@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sentry_scm_grpc.hosts.embedded.cli import granian_command, is_free, split_bind
+from sentry_scm_grpc.hosts.embedded.cli import GRACE_SECONDS, granian_command, is_free, split_bind
 from sentry_scm_grpc.hosts.embedded.data import CommandError, allow_root, set_up
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -49,7 +49,7 @@ def run_demo(repository: Path, bind: str, *, once: bool) -> int:
         return server.wait()
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=GRACE_SECONDS + 5)
 
 
 def _seed(top: Path) -> tuple[int, str]:

@@ -129,6 +129,20 @@ def test_what_fails_says_so_and_has_its_exit_code(served: Served, rpc, request_j
     assert "Traceback" not in answer.stderr
 
 
+def test_a_client_that_never_ends_its_request_does_not_keep_the_server_from_stopping(
+    repository: Path, tmp_path: Path
+) -> None:
+    (port,) = free_ports(1)
+    command = [*COMMAND, "serve", "--data", str(tmp_path / "scm"), "--bind", f"127.0.0.1:{port}"]
+    with running(command, port, {**ENVIRON, "GRANIAN_WORKERS_KILL_TIMEOUT": "1"}, tmp_path / "log") as server:
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"POST /sentry.integrations.scm.v1.ScmService/GetCommit HTTP/1.1\r\nHost: x\r\n")
+            client.sendall(b"Content-Type: application/grpc-web\r\nContent-Length: 100\r\n\r\nabc")
+            time.sleep(0.5)
+            server.terminate()
+            assert server.wait(timeout=40) == 0
+
+
 def test_a_demo_that_is_told_to_stop_takes_its_server_along(repository: Path, tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
