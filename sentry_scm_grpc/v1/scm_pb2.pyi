@@ -878,8 +878,14 @@ class SearchRepositoriesResponse(google.protobuf.message.Message):
 
     REPOSITORIES_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    INCOMPLETE_FIELD_NUMBER: builtins.int
+    INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
     """Asks for the next page; empty on the last."""
+    incomplete: builtins.bool
+    """Whether the provider did not search everything: "nothing" is not "none" then. Told on each page that it holds for."""
+    incomplete_reason: builtins.str
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false."""
     @property
     def repositories(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___RemoteRepository]:
         """The repositories, in the provider's order."""
@@ -889,8 +895,10 @@ class SearchRepositoriesResponse(google.protobuf.message.Message):
         *,
         repositories: collections.abc.Iterable[global___RemoteRepository] | None = ...,
         next_page_token: builtins.str = ...,
+        incomplete: builtins.bool = ...,
+        incomplete_reason: builtins.str = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["next_page_token", b"next_page_token", "repositories", b"repositories"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["incomplete", b"incomplete", "incomplete_reason", b"incomplete_reason", "next_page_token", b"next_page_token", "repositories", b"repositories"]) -> None: ...
 
 global___SearchRepositoriesResponse = SearchRepositoriesResponse
 
@@ -1173,8 +1181,14 @@ class ListCommitsResponse(google.protobuf.message.Message):
 
     COMMITS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    INCOMPLETE_FIELD_NUMBER: builtins.int
+    INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
     """Asks for the next page; empty on the last."""
+    incomplete: builtins.bool
+    """Whether commits may be missing from the list: "nothing" is not "none" then. Told on each page that it holds for."""
+    incomplete_reason: builtins.str
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false."""
     @property
     def commits(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___Commit]:
         """The commits, newest first."""
@@ -1184,8 +1198,10 @@ class ListCommitsResponse(google.protobuf.message.Message):
         *,
         commits: collections.abc.Iterable[global___Commit] | None = ...,
         next_page_token: builtins.str = ...,
+        incomplete: builtins.bool = ...,
+        incomplete_reason: builtins.str = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["commits", b"commits", "next_page_token", b"next_page_token"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["commits", b"commits", "incomplete", b"incomplete", "incomplete_reason", b"incomplete_reason", "next_page_token", b"next_page_token"]) -> None: ...
 
 global___ListCommitsResponse = ListCommitsResponse
 
@@ -1270,8 +1286,14 @@ class ListFileChangesResponse(google.protobuf.message.Message):
 
     FILE_CHANGES_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    INCOMPLETE_FIELD_NUMBER: builtins.int
+    INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
     """Asks for the next page; empty on the last."""
+    incomplete: builtins.bool
+    """Whether the provider leaves out changes of the commit: "nothing" is not "none" then. Told on each page that it holds for."""
+    incomplete_reason: builtins.str
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false."""
     @property
     def file_changes(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___FileChange]:
         """The changes, by path."""
@@ -1281,8 +1303,10 @@ class ListFileChangesResponse(google.protobuf.message.Message):
         *,
         file_changes: collections.abc.Iterable[global___FileChange] | None = ...,
         next_page_token: builtins.str = ...,
+        incomplete: builtins.bool = ...,
+        incomplete_reason: builtins.str = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["file_changes", b"file_changes", "next_page_token", b"next_page_token"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["file_changes", b"file_changes", "incomplete", b"incomplete", "incomplete_reason", b"incomplete_reason", "next_page_token", b"next_page_token"]) -> None: ...
 
 global___ListFileChangesResponse = ListFileChangesResponse
 
@@ -1696,8 +1720,14 @@ class ListTreeResponse(google.protobuf.message.Message):
 
     ENTRIES_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    INCOMPLETE_FIELD_NUMBER: builtins.int
+    INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
     """Asks for the next page; empty on the last."""
+    incomplete: builtins.bool
+    """Whether the provider leaves out files of the tree: "nothing" is not "none" then. Told on each page that it holds for."""
+    incomplete_reason: builtins.str
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false."""
     @property
     def entries(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___TreeEntry]:
         """The files, by path in byte order."""
@@ -1707,8 +1737,10 @@ class ListTreeResponse(google.protobuf.message.Message):
         *,
         entries: collections.abc.Iterable[global___TreeEntry] | None = ...,
         next_page_token: builtins.str = ...,
+        incomplete: builtins.bool = ...,
+        incomplete_reason: builtins.str = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["entries", b"entries", "next_page_token", b"next_page_token"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["entries", b"entries", "incomplete", b"incomplete", "incomplete_reason", b"incomplete_reason", "next_page_token", b"next_page_token"]) -> None: ...
 
 global___ListTreeResponse = ListTreeResponse
 
@@ -2284,6 +2316,13 @@ class DeriveCodeMappingsResponse(google.protobuf.message.Message):
 
     MAPPINGS_FIELD_NUMBER: builtins.int
     UNMATCHED_PATHS_FIELD_NUMBER: builtins.int
+    INCOMPLETE_FIELD_NUMBER: builtins.int
+    INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
+    SKIPPED_REPOSITORIES_FIELD_NUMBER: builtins.int
+    incomplete: builtins.bool
+    """Whether some repositories could not be read: "nothing" is not "none" then. Told on each page that it holds for."""
+    incomplete_reason: builtins.str
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false."""
     @property
     def mappings(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___CodeMapping]:
         """The mappings, each with its id where it is stored."""
@@ -2292,15 +2331,48 @@ class DeriveCodeMappingsResponse(google.protobuf.message.Message):
     def unmatched_paths(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
         """The paths that no repository, or more than one, explains."""
 
+    @property
+    def skipped_repositories(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___SkippedRepository]:
+        """The repositories that could not be read, each with the reason. The others were looked at."""
+
     def __init__(
         self,
         *,
         mappings: collections.abc.Iterable[global___CodeMapping] | None = ...,
         unmatched_paths: collections.abc.Iterable[builtins.str] | None = ...,
+        incomplete: builtins.bool = ...,
+        incomplete_reason: builtins.str = ...,
+        skipped_repositories: collections.abc.Iterable[global___SkippedRepository] | None = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["mappings", b"mappings", "unmatched_paths", b"unmatched_paths"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["incomplete", b"incomplete", "incomplete_reason", b"incomplete_reason", "mappings", b"mappings", "skipped_repositories", b"skipped_repositories", "unmatched_paths", b"unmatched_paths"]) -> None: ...
 
 global___DeriveCodeMappingsResponse = DeriveCodeMappingsResponse
+
+@typing.final
+class SkippedRepository(google.protobuf.message.Message):
+    """A repository that could not be read."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    REASON_FIELD_NUMBER: builtins.int
+    MESSAGE_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository."""
+    reason: builtins.str
+    """The stable reason, as in google.rpc.ErrorInfo."""
+    message: builtins.str
+    """The same in words."""
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        reason: builtins.str = ...,
+        message: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["message", b"message", "reason", b"reason", "repository_id", b"repository_id"]) -> None: ...
+
+global___SkippedRepository = SkippedRepository
 
 @typing.final
 class ExternalIssue(google.protobuf.message.Message):
@@ -2771,8 +2843,14 @@ class SearchCodeResponse(google.protobuf.message.Message):
 
     MATCHES_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    INCOMPLETE_FIELD_NUMBER: builtins.int
+    INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
     """Asks for the next page; empty on the last."""
+    incomplete: builtins.bool
+    """Whether the provider did not search everything: "nothing" is not "none" then. Told on each page that it holds for."""
+    incomplete_reason: builtins.str
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false."""
     @property
     def matches(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___CodeMatch]:
         """The matches, by path and line."""
@@ -2782,8 +2860,10 @@ class SearchCodeResponse(google.protobuf.message.Message):
         *,
         matches: collections.abc.Iterable[global___CodeMatch] | None = ...,
         next_page_token: builtins.str = ...,
+        incomplete: builtins.bool = ...,
+        incomplete_reason: builtins.str = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["matches", b"matches", "next_page_token", b"next_page_token"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["incomplete", b"incomplete", "incomplete_reason", b"incomplete_reason", "matches", b"matches", "next_page_token", b"next_page_token"]) -> None: ...
 
 global___SearchCodeResponse = SearchCodeResponse
 
@@ -2867,8 +2947,14 @@ class SearchIssuesResponse(google.protobuf.message.Message):
 
     ISSUES_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    INCOMPLETE_FIELD_NUMBER: builtins.int
+    INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
     """Asks for the next page; empty on the last."""
+    incomplete: builtins.bool
+    """Whether the provider did not search everything: "nothing" is not "none" then. Told on each page that it holds for."""
+    incomplete_reason: builtins.str
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false."""
     @property
     def issues(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___TrackerIssue]:
         """The issues, in the tracker's order."""
@@ -2878,8 +2964,10 @@ class SearchIssuesResponse(google.protobuf.message.Message):
         *,
         issues: collections.abc.Iterable[global___TrackerIssue] | None = ...,
         next_page_token: builtins.str = ...,
+        incomplete: builtins.bool = ...,
+        incomplete_reason: builtins.str = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["issues", b"issues", "next_page_token", b"next_page_token"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["incomplete", b"incomplete", "incomplete_reason", b"incomplete_reason", "issues", b"issues", "next_page_token", b"next_page_token"]) -> None: ...
 
 global___SearchIssuesResponse = SearchIssuesResponse
 
