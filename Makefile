@@ -28,7 +28,7 @@ test: .venv/stamp-test
 
 test-postgres: .venv/stamp-test
 	scripts/sentry-services sh -c 'SCM_GRPC_DATABASE_URL=postgres://postgres@127.0.0.1:$$SENTRY_TEST_PG_PORT/postgres \
-		$(PYTEST) tests/hosts tests/service tests/shared_cache $(ARGS)'
+		$(PYTEST) tests/hosts tests/dispatch tests/shared_cache $(ARGS)'
 
 test-reliability: .venv/stamp-test
 	$(PYTEST) tests/reliability $(ARGS)

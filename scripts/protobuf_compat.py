@@ -12,7 +12,7 @@ from google.protobuf import empty_pb2, json_format
 # From here on: what old releases of protobuf and grpcio warn of on a new Python while they load is theirs.
 warnings.simplefilter("error")
 
-from sentry_scm_grpc.service.policy import RPCS, field_rules  # noqa: E402
+from sentry_scm_grpc.rpc.policy import RPCS, field_rules  # noqa: E402
 from sentry_scm_grpc.v1 import options_pb2, scm_pb2, scm_pb2_grpc  # noqa: E402
 
 

@@ -18,8 +18,8 @@ from django.core.exceptions import ImproperlyConfigured
 from sentry_scm_grpc.auth import nonces
 from sentry_scm_grpc.conf import GROUPS, conf, unknown_keys
 from sentry_scm_grpc.providers.registry import broken_adapters
-from sentry_scm_grpc.service.limits import counts_atomically
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc.limits import counts_atomically
+from sentry_scm_grpc.rpc.policy import RPCS
 
 MIDDLEWARE = "sentry_scm_grpc.middleware.GrpcWebMiddleware"
 

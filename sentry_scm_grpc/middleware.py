@@ -20,8 +20,8 @@ class GrpcWebMiddleware:
         if find_spec("sonora") is None:
             raise MiddlewareNotUsed("sonora is not installed, so no RPC is served.")
         from sentry_scm_grpc.explorer import pages
+        from sentry_scm_grpc.server import metrics_page as page
         from sentry_scm_grpc.server.site import site_server
-        from sentry_scm_grpc.telemetry import page
 
         self.get_response = get_response
         self.server = site_server()

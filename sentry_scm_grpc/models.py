@@ -1,4 +1,4 @@
-"""The one table of the app itself: what was answered to which request id (service/idempotency.py)."""
+"""The one table of the app itself: what was answered to which request id (dispatch/idempotency.py)."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ def wrap(application: WSGIApplication) -> WSGIApplication:
     """The application with RPCs answered before it. Sends Django's request signals around every RPC, as Django's own
     handler does: they close stale database connections and clear a Sentry's option caches."""
     from sentry_scm_grpc.explorer import pages
+    from sentry_scm_grpc.server import metrics_page as page
     from sentry_scm_grpc.server.site import site_server
-    from sentry_scm_grpc.telemetry import page
 
     server = site_server()
 

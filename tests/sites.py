@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sentry_scm_grpc.hosts.embedded.models import Organization
-from sentry_scm_grpc.service import call
+from sentry_scm_grpc.rpc import call
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.every_rpc import Site
 

@@ -156,13 +156,13 @@ class Site:
 
     def operation(self, rpc_name: str, request: Any) -> Callable[[], None]:
         """The adapter's operation, ready to run: the rows that the request names are found."""
-        from sentry_scm_grpc.auth.principal import Principal
+        from sentry_scm_grpc.dispatch.admission import resolve
+        from sentry_scm_grpc.dispatch.dispatcher import operation
+        from sentry_scm_grpc.rpc.call import Call
+        from sentry_scm_grpc.rpc.policy import RPCS
+        from sentry_scm_grpc.rpc.principal import Principal
         from sentry_scm_grpc.server.context import WebContext
         from sentry_scm_grpc.server.metadata import Metadata
-        from sentry_scm_grpc.service.admission import resolve
-        from sentry_scm_grpc.service.call import Call
-        from sentry_scm_grpc.service.dispatcher import operation
-        from sentry_scm_grpc.service.policy import RPCS
 
         rpc = RPCS[rpc_name]
         principal = Principal("benchmark", self.organization_id, rpc.scopes)
@@ -181,7 +181,7 @@ class Site:
 
     def call(self, rpc_name: str, request: Any) -> None:
         """A call over gRPC-Web; of a list, one page."""
-        from sentry_scm_grpc.service.policy import RPCS
+        from sentry_scm_grpc.rpc.policy import RPCS
 
         rpc = RPCS[rpc_name]
         answer = getattr(self.client, rpc.operation)(request)

@@ -108,8 +108,8 @@ def fill(rows: int, owners: dict[str, int]) -> None:
 
 def compare(rpc: str, fields: dict[str, int], cursor: Any, page_size: int, key: str, calls: int) -> dict[str, float]:
     """The median milliseconds of the first page and of the page after ``cursor``, and their ratio."""
-    from sentry_scm_grpc.service import paging
-    from sentry_scm_grpc.service.policy import RPCS
+    from sentry_scm_grpc.rpc import paging
+    from sentry_scm_grpc.rpc.policy import RPCS
 
     request_class = RPCS[rpc].request_class
     first = request_class(**fields, page_size=page_size)

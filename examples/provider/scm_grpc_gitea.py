@@ -14,12 +14,12 @@ from urllib.parse import quote, unquote, urlsplit
 import requests
 
 from sentry_scm_grpc.errors import NotFound
-from sentry_scm_grpc.providers.capabilities import CodeOwnersFile, CommitQuery, Trees
-from sentry_scm_grpc.providers.http import Answer, not_a_file, quoted, quoted_path
-from sentry_scm_grpc.providers.installation import Connection
-from sentry_scm_grpc.providers.pages import Page, is_full_sha
-from sentry_scm_grpc.providers.reading import moment, number, rows, string, text
-from sentry_scm_grpc.providers.vendor import OWNER_AND_NAME
+from sentry_scm_grpc.providers.vendor.base import OWNER_AND_NAME
+from sentry_scm_grpc.providers.vendor.capabilities import CodeOwnersFile, CommitQuery, Trees
+from sentry_scm_grpc.providers.vendor.http import Answer, not_a_file, quoted, quoted_path
+from sentry_scm_grpc.providers.vendor.installation import Connection
+from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
+from sentry_scm_grpc.providers.vendor.reading import moment, number, rows, string, text
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 PER_PAGE = 50  # Gitea's own limit, where its operator has not changed it.

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sentry_scm_grpc.auth.principal import Principal
 from sentry_scm_grpc.errors import Unauthenticated
+from sentry_scm_grpc.rpc.principal import Principal
 
 Metadata = Mapping[str, str | bytes]
 

@@ -15,7 +15,7 @@ from django.core.cache import caches
 from sentry_scm_grpc.auth.source import FORWARDED
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import ResourceExhausted
-from sentry_scm_grpc.service import limits
+from sentry_scm_grpc.rpc import limits
 
 log = logging.getLogger("sentry_scm_grpc.auth")
 

@@ -12,9 +12,9 @@ from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.locmem import LocMemCache
 
-from sentry_scm_grpc.auth.signature import WINDOW_SECONDS
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import Unavailable
+from sentry_scm_grpc.rpc.signature import WINDOW_SECONDS
 
 log = logging.getLogger("sentry_scm_grpc.auth")
 

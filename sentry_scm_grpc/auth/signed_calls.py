@@ -8,12 +8,13 @@ import time
 
 from django.core.exceptions import ImproperlyConfigured
 
-from sentry_scm_grpc.auth import nonces, signature
+from sentry_scm_grpc.auth import nonces
 from sentry_scm_grpc.auth.authenticators import BadCredentials, IncomingCall, Metadata
-from sentry_scm_grpc.auth.principal import Principal
-from sentry_scm_grpc.auth.signature import HEADER, WINDOW_SECONDS, Signature
 from sentry_scm_grpc.auth.signing_keys import SigningKey
 from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.rpc import signature
+from sentry_scm_grpc.rpc.principal import Principal
+from sentry_scm_grpc.rpc.signature import HEADER, WINDOW_SECONDS, Signature
 
 # An unknown key id costs what a known one does. Nobody knows this secret.
 _NO_SECRETS = (secrets.token_bytes(32),)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sentry_scm_grpc.auth.signature import KEY_ID
+from sentry_scm_grpc.rpc.signature import KEY_ID
 
 #: Characters. 32 of hex are 128 random bits.
 SHORTEST_SECRET = 32

@@ -19,7 +19,7 @@ from sentry_scm_grpc.client.methods import AsyncRpcMethods
 from sentry_scm_grpc.client.requests import as_json, find_rpc, request_from_json
 from sentry_scm_grpc.client.signing import HmacSigner
 from sentry_scm_grpc.client.wire import Transport, Wire, items_of
-from sentry_scm_grpc.service.policy import Rpc
+from sentry_scm_grpc.rpc.policy import Rpc
 
 SECONDS_AT_EXIT = 0.05
 

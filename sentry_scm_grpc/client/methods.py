@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sentry_scm_grpc.client.requests import make_request
-from sentry_scm_grpc.service.policy import RPCS, Rpc
+from sentry_scm_grpc.rpc.policy import RPCS, Rpc
 
 
 def iterator_name(rpc: Rpc) -> str:

@@ -8,7 +8,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from sentry_scm_grpc.service.policy import Rpc
+from sentry_scm_grpc.rpc.policy import Rpc
 from sentry_scm_grpc.v1 import scm_pb2
 
 def iterator_name(rpc: Rpc) -> str: ...

@@ -13,7 +13,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from sentry_scm_grpc.service.policy import RPCS, Rpc
+from sentry_scm_grpc.rpc.policy import RPCS, Rpc
 
 
 def find_rpc(name: str) -> Rpc:

@@ -8,7 +8,7 @@ import time
 from google.protobuf.descriptor_pb2 import MethodOptions
 
 from sentry_scm_grpc.client.errors import DeadlineExceeded, ScmError, Status
-from sentry_scm_grpc.service.policy import Rpc
+from sentry_scm_grpc.rpc.policy import Rpc
 
 #: Seconds: the first pause, and the longest chosen here. Each is twice the one before, less up to half by chance.
 FIRST_PAUSE = 0.1

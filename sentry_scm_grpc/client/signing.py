@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import time
 
-from sentry_scm_grpc.auth.signature import HEADER, KEY_ID, PROTO, head_of, sign, string_to_sign
+from sentry_scm_grpc.rpc.signature import HEADER, KEY_ID, PROTO, head_of, sign, string_to_sign
 
 
 class HmacSigner:

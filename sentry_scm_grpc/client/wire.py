@@ -20,7 +20,7 @@ from sentry_scm_grpc import __version__
 from sentry_scm_grpc.client.errors import scm_error
 from sentry_scm_grpc.client.retry import Attempts
 from sentry_scm_grpc.client.signing import HmacSigner
-from sentry_scm_grpc.service.policy import RPCS, SERVICE, Rpc
+from sentry_scm_grpc.rpc.policy import RPCS, SERVICE, Rpc
 
 log = logging.getLogger("sentry_scm_grpc.client")
 

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from sentry_scm_grpc import contract
 from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.server.exchange import COMPRESS_FROM, Answer
-from sentry_scm_grpc.service.policy import RPCS
 
 STATIC = Path(__file__).with_name("static")
 TYPES = {

@@ -19,9 +19,9 @@ from sentry_scm_grpc.auth.authenticators import Authenticator
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound, ScmError
 from sentry_scm_grpc.providers.base import ProviderAdapter
-from sentry_scm_grpc.service.call import CODE_MAPPING, Call, Found, needed
-from sentry_scm_grpc.service.policy import RPCS, Rpc
-from sentry_scm_grpc.service.validation import path_problem
+from sentry_scm_grpc.rpc.call import CODE_MAPPING, Call, Found, needed
+from sentry_scm_grpc.rpc.policy import RPCS, Rpc
+from sentry_scm_grpc.rpc.validation import path_problem
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 if TYPE_CHECKING:

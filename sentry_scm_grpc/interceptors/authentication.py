@@ -11,14 +11,14 @@ from django.utils.module_loading import import_string
 
 from sentry_scm_grpc.auth.authenticators import Authenticator, IncomingCall, Metadata, two_credentials
 from sentry_scm_grpc.auth.brute_force import BruteForce
-from sentry_scm_grpc.auth.principal import Principal, _current
 from sentry_scm_grpc.auth.signed_calls import HmacAuthenticator
 from sentry_scm_grpc.auth.source import FORWARDED, source_of
 from sentry_scm_grpc.conf import Conf, conf
 from sentry_scm_grpc.errors import Unauthenticated
 from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
-from sentry_scm_grpc.server.received import received
+from sentry_scm_grpc.rpc.principal import Principal, _current
+from sentry_scm_grpc.rpc.received import received
 from sentry_scm_grpc.telemetry.calls import current_call
 
 # What load balancers and command-line tools ask without credentials. Reflection is served only where it is switched on.

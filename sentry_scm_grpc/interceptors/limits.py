@@ -14,13 +14,13 @@ from typing import Any
 
 import grpc
 
-from sentry_scm_grpc.auth.principal import current_principal
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import Aborted, ResourceExhausted, Unavailable
 from sentry_scm_grpc.interceptors.authentication import OPEN_SERVICES
 from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
-from sentry_scm_grpc.service import limits
-from sentry_scm_grpc.service.policy import RPCS, SERVICE, Rpc
+from sentry_scm_grpc.rpc import limits
+from sentry_scm_grpc.rpc.policy import RPCS, SERVICE, Rpc
+from sentry_scm_grpc.rpc.principal import current_principal
 
 log = logging.getLogger("sentry_scm_grpc")
 

@@ -9,7 +9,7 @@ import grpc
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import Unimplemented
 from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
-from sentry_scm_grpc.service.policy import RPCS, SERVICE
+from sentry_scm_grpc.rpc.policy import RPCS, SERVICE
 
 _PREFIX = f"/{SERVICE.full_name}/"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sentry_scm_grpc.providers.base import ProviderAdapter
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc.policy import RPCS
 
 BEGIN, END = "<!-- matrix: begin -->", "<!-- matrix: end -->"
 

@@ -27,6 +27,7 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc import error_details_pb2, status_pb2
 
+from sentry_scm_grpc.rpc.received import keep_received
 from sentry_scm_grpc.server.context import WebContext
 from sentry_scm_grpc.server.cors import Cors
 from sentry_scm_grpc.server.exchange import COMPRESS_FROM, Answer, call, failed
@@ -34,7 +35,6 @@ from sentry_scm_grpc.server.failure import RpcFailure, too_large
 from sentry_scm_grpc.server.framing import RequestBody, compress, decompress
 from sentry_scm_grpc.server.media import ACCEPTED as GRPC_WEB
 from sentry_scm_grpc.server.metadata import Headers, InvalidMetadata, Metadata, read_metadata, write_metadata
-from sentry_scm_grpc.server.received import keep_received
 
 log = logging.getLogger("sentry_scm_grpc.server")
 

@@ -13,9 +13,9 @@ from typing import Any, NoReturn
 
 import grpc
 
+from sentry_scm_grpc.rpc.request_ids import valid_or_new, with_request_id
 from sentry_scm_grpc.server.failure import UNEXPECTED
 from sentry_scm_grpc.server.metadata import Metadata
-from sentry_scm_grpc.server.request_ids import valid_or_new, with_request_id
 
 log = logging.getLogger("sentry_scm_grpc.server")
 access_log = logging.getLogger("sentry_scm_grpc.access")

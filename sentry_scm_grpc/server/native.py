@@ -25,8 +25,8 @@ from grpc_reflection.v1alpha import reflection
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.interceptors.authentication import OPEN_SERVICES
 from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
-from sentry_scm_grpc.server.received import keeping_bytes
-from sentry_scm_grpc.server.request_ids import request_id_of, with_request_id
+from sentry_scm_grpc.rpc.received import keeping_bytes
+from sentry_scm_grpc.rpc.request_ids import request_id_of, with_request_id
 from sentry_scm_grpc.server.site import site_server
 
 log = logging.getLogger("sentry_scm_grpc")

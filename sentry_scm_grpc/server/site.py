@@ -51,8 +51,8 @@ def site_server() -> ScmGrpcWSGI:
 
 def add_servicers(server: Any) -> None:
     """Registers ScmService, and health checks where grpcio-health-checking is installed, on any kind of server."""
-    from sentry_scm_grpc.service.dispatcher import ScmServicer
-    from sentry_scm_grpc.service.policy import SERVICE
+    from sentry_scm_grpc.dispatch.dispatcher import ScmServicer
+    from sentry_scm_grpc.rpc.policy import SERVICE
     from sentry_scm_grpc.v1.scm_pb2_grpc import add_ScmServiceServicer_to_server
 
     add_ScmServiceServicer_to_server(ScmServicer(), server)  # type: ignore[abstract]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import grpc
 from sonora.wsgi import grpcWSGI
 
+from sentry_scm_grpc.rpc.received import keep_received
 from sentry_scm_grpc.server.connect import ACCEPTED as CONNECT
 from sentry_scm_grpc.server.connect import ConnectDoor
 from sentry_scm_grpc.server.context import WebContext
@@ -24,7 +25,6 @@ from sentry_scm_grpc.server.failure import RpcFailure, broken
 from sentry_scm_grpc.server.framing import RequestBody, decoding_base64, read_messages, read_one_message
 from sentry_scm_grpc.server.media import ACCEPTED, TEXT, answer_form, grpc_web_form, is_grpc_web
 from sentry_scm_grpc.server.metadata import Headers, Metadata, read_metadata, read_timeout
-from sentry_scm_grpc.server.received import keep_received
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -13,7 +13,7 @@ from typing import Any
 import grpc
 
 from sentry_scm_grpc.auth.source import FORWARDED, source_of
-from sentry_scm_grpc.service.call import RESOURCE_NAMES
+from sentry_scm_grpc.rpc.call import RESOURCE_NAMES
 from sentry_scm_grpc.telemetry.calls import ObservedCall
 from sentry_scm_grpc.telemetry.observer import Observer
 

@@ -12,10 +12,10 @@ from typing import Any
 import grpc
 from google.protobuf.message import Message
 
-from sentry_scm_grpc.auth.principal import Principal
-from sentry_scm_grpc.server.received import received
-from sentry_scm_grpc.server.request_ids import request_id_of
-from sentry_scm_grpc.service.policy import RPCS, SERVICE, Rpc
+from sentry_scm_grpc.rpc.policy import RPCS, SERVICE, Rpc
+from sentry_scm_grpc.rpc.principal import Principal
+from sentry_scm_grpc.rpc.received import received
+from sentry_scm_grpc.rpc.request_ids import request_id_of
 
 _PREFIX = f"/{SERVICE.full_name}/"
 

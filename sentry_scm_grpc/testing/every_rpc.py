@@ -14,7 +14,7 @@ import pytest
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from sentry_scm_grpc.service.policy import RPCS, ResourceField, Rpc, field_rules
+from sentry_scm_grpc.rpc.policy import RPCS, ResourceField, Rpc, field_rules
 from sentry_scm_grpc.testing.web_call import web_call
 from sentry_scm_grpc.v1 import options_pb2 as options
 

@@ -14,7 +14,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from sentry_scm_grpc.hosts.embedded import keys, models
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 #: Every scope that any RPC accepts.

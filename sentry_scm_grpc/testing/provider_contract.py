@@ -26,15 +26,15 @@ from typing import Any, ClassVar, TypeVar
 import grpc
 import pytest
 
-from sentry_scm_grpc.auth.principal import Principal
+from sentry_scm_grpc.dispatch.idempotency import Attempt
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
 from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.providers.base import PROVIDERS, ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
-from sentry_scm_grpc.service import paging
-from sentry_scm_grpc.service.call import Call
-from sentry_scm_grpc.service.idempotency import Attempt
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc import paging
+from sentry_scm_grpc.rpc.call import Call
+from sentry_scm_grpc.rpc.policy import RPCS
+from sentry_scm_grpc.rpc.principal import Principal
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 T = TypeVar("T", bound=Callable[..., None])

@@ -12,7 +12,7 @@ from django.test import Client
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc.policy import RPCS
 
 STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from sentry_scm_grpc.auth import signature
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc import signature
+from sentry_scm_grpc.rpc.policy import RPCS
 
 NEW, OLD = "n" * 32, "o" * 32
 ALL_SCOPES = sorted(frozenset().union(*(rpc.scopes for rpc in RPCS.values())))

@@ -21,7 +21,7 @@ from sentry_scm_grpc.auth.brute_force import (
 )
 from sentry_scm_grpc.errors import ResourceExhausted
 from sentry_scm_grpc.hosts.embedded.models import Organization
-from sentry_scm_grpc.service import limits
+from sentry_scm_grpc.rpc import limits
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.web_call import Answer, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb

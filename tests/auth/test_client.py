@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from sentry_scm_grpc import errors as server
-from sentry_scm_grpc.auth import signature
 from sentry_scm_grpc.client import HmacSigner, ScmClient
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc import signature
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.client.site import Scm, running
 

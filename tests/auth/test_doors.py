@@ -21,7 +21,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
 from sentry_scm_grpc.client import HmacSigner, ScmClient
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import parse_answer
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from sentry_scm_grpc.v1.scm_pb2_grpc import ScmServiceStub

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from sentry_scm_grpc.auth.brute_force import OF_CREDENTIAL_AND_SOURCE
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import parse_answer
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.auth import signed as by

@@ -13,10 +13,10 @@ from django.core.cache import caches
 from django.core.checks import run_checks
 
 from sentry_scm_grpc.auth.nonces import FEWEST_ENTRIES
-from sentry_scm_grpc.auth.signature import WINDOW_SECONDS
 from sentry_scm_grpc.conf import Conf, conf
 from sentry_scm_grpc.hosts.embedded.models import Organization
-from sentry_scm_grpc.service import limits
+from sentry_scm_grpc.rpc import limits
+from sentry_scm_grpc.rpc.signature import WINDOW_SECONDS
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.web_call import Answer, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb

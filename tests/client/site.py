@@ -15,8 +15,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import grpc
 
 from sentry_scm_grpc.errors import ScmError
+from sentry_scm_grpc.rpc.policy import RPCS, Rpc
 from sentry_scm_grpc.server.web import ScmGrpcWSGI
-from sentry_scm_grpc.service.policy import RPCS, Rpc
 from sentry_scm_grpc.v1.scm_pb2_grpc import ScmServiceServicer, add_ScmServiceServicer_to_server
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from sentry_scm_grpc import errors as server
 from sentry_scm_grpc.client import AsyncScmClient, ScmClient, errors
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2
 from tests.client.site import Scm
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sentry_scm_grpc import errors as server
 from sentry_scm_grpc.client import ScmClient, errors
 from sentry_scm_grpc.client.retry import LONGEST_PAUSE, LONGEST_WAIT, Attempts
-from sentry_scm_grpc.service.policy import RPCS, Rpc
+from sentry_scm_grpc.rpc.policy import RPCS, Rpc
 from sentry_scm_grpc.v1 import scm_pb2
 from tests.client import raw_site
 from tests.client.raw_site import cut, frame, hang_up, trailers, whole

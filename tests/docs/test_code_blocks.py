@@ -18,8 +18,8 @@ import pytest
 import yaml
 from google.protobuf import json_format
 
-from sentry_scm_grpc.service.policy import RPCS
-from sentry_scm_grpc.service.validation import validate
+from sentry_scm_grpc.rpc.policy import RPCS
+from sentry_scm_grpc.rpc.validation import validate
 from tests.client.test_docs import repository, site  # noqa: F401  (fixtures)
 from tests.docs.blocks import PAGES, ROOT, Block, blocks, blocks_of, commands_of, examples, problem
 

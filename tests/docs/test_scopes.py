@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc.policy import RPCS
 
 PAGE = Path(__file__).parents[2] / "docs" / "sentry.md"
 

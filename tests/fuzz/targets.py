@@ -18,14 +18,14 @@ from typing import Any
 
 import grpc
 
-from sentry_scm_grpc.auth import signature, signing_keys
+from sentry_scm_grpc.auth import signing_keys
 from sentry_scm_grpc.errors import InvalidArgument
+from sentry_scm_grpc.rpc import paging, signature
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.server.connect import describe
 from sentry_scm_grpc.server.failure import RpcFailure
 from sentry_scm_grpc.server.framing import RequestBody, decoding_base64, read_messages, read_one_message
 from sentry_scm_grpc.server.site import site_server
-from sentry_scm_grpc.service import paging
-from sentry_scm_grpc.service.policy import RPCS
 
 VECTORS = Path(__file__).parents[2] / "examples" / "signing" / "vectors.json"
 LIMIT = 4096

@@ -18,12 +18,12 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from sentry_scm_grpc.auth.principal import Principal, _current
 from sentry_scm_grpc.errors import ResourceExhausted
 from sentry_scm_grpc.interceptors.errors import ErrorInterceptor
 from sentry_scm_grpc.interceptors.limits import LimitInterceptor
+from sentry_scm_grpc.rpc.policy import RPCS
+from sentry_scm_grpc.rpc.principal import Principal, _current
 from sentry_scm_grpc.server.web import ScmGrpcWSGI
-from sentry_scm_grpc.service.policy import RPCS
 from sentry_scm_grpc.testing.web_call import parse_answer
 from tests.scenarios import scenarios_pb2 as scenarios
 from tests.scenarios.running import Site, free_ports

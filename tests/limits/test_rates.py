@@ -20,8 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentry_scm_grpc.conf import Rate, conf
-from sentry_scm_grpc.service import limits
-from sentry_scm_grpc.service.limits import UsesInWindow, counts_atomically
+from sentry_scm_grpc.rpc import limits
+from sentry_scm_grpc.rpc.limits import UsesInWindow, counts_atomically
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.web_call import Answer, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb

@@ -18,11 +18,11 @@ from google.protobuf.message import Message
 from sentry_scm_grpc.errors import InvalidArgument
 from sentry_scm_grpc.interceptors.errors import ErrorInterceptor
 from sentry_scm_grpc.interceptors.limits import MAX_ANSWER_BYTES, LimitInterceptor
+from sentry_scm_grpc.rpc.policy import RPCS, field_rules
+from sentry_scm_grpc.rpc.validation import DEFAULT_MAX_BYTES, DEFAULT_MAX_ITEMS, descriptor_kind, validate
 from sentry_scm_grpc.server.connect import MAX_JSON_SIGNS, MAX_JSON_VALUES
 from sentry_scm_grpc.server.metadata import MAX_METADATA, MAX_METADATA_BYTES
 from sentry_scm_grpc.server.web import ScmGrpcWSGI
-from sentry_scm_grpc.service.policy import RPCS, field_rules
-from sentry_scm_grpc.service.validation import DEFAULT_MAX_BYTES, DEFAULT_MAX_ITEMS, descriptor_kind, validate
 from sentry_scm_grpc.testing.web_call import Answer, parse_answer
 from tests.scenarios import scenarios_pb2 as pb
 from tests.scenarios.scenarios_pb2_grpc import ScenarioServiceStub, add_ScenarioServiceServicer_to_server

@@ -17,9 +17,9 @@ from google.protobuf.wrappers_pb2 import StringValue
 from sentry_scm_grpc.interceptors import limits
 from sentry_scm_grpc.interceptors.errors import ErrorInterceptor
 from sentry_scm_grpc.interceptors.limits import LimitedStream, LimitInterceptor
+from sentry_scm_grpc.rpc.limits import CallsUnderWay
 from sentry_scm_grpc.server import native
 from sentry_scm_grpc.server.native import DjangoRequestInterceptor, _CallsUnderWay
-from sentry_scm_grpc.service.limits import CallsUnderWay
 from sentry_scm_grpc.testing.web_call import parse_answer
 from tests.server.echo import CLOSED, SERVICE, method_handlers
 from tests.server.wire import echo_server, environ_of, said

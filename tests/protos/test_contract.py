@@ -8,7 +8,7 @@ import pytest
 from google.protobuf import descriptor_pb2
 from google.protobuf.descriptor import EnumDescriptor
 
-from sentry_scm_grpc.service.policy import RPCS, Rpc, field_rules
+from sentry_scm_grpc.rpc.policy import RPCS, Rpc, field_rules
 from sentry_scm_grpc.v1 import options_pb2, scm_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.reliability.place import Place, Server
 from tests.reliability.services import children, open_connections, redis, threads_and_files

@@ -20,7 +20,7 @@ from itertools import islice
 import pytest
 
 from sentry_scm_grpc.client import HmacSigner, ScmClient, ScmError
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import parse_answer
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.reliability.place import Place

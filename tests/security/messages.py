@@ -9,8 +9,8 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 from hypothesis import strategies as st
 
-from sentry_scm_grpc.service.policy import field_rules
-from sentry_scm_grpc.service.validation import descriptor_kind
+from sentry_scm_grpc.rpc.policy import field_rules
+from sentry_scm_grpc.rpc.validation import descriptor_kind
 
 INT32 = (-(2**31), 2**31 - 1)
 INT64 = (-(2**63), 2**63 - 1)

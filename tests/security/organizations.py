@@ -10,7 +10,7 @@ from typing import Any
 from django.apps import apps
 
 from sentry_scm_grpc.hosts.embedded.models import Organization
-from sentry_scm_grpc.service import call
+from sentry_scm_grpc.rpc import call
 from sentry_scm_grpc.testing import factories
 from tests.hosts.embedded.conftest import git
 from tests.sites import metadata_of

@@ -16,8 +16,8 @@ import pytest
 from django.db import transaction
 from google.protobuf.message import Message
 
-from sentry_scm_grpc.service import call as resources
-from sentry_scm_grpc.service.policy import RPCS, ResourceField, Rpc
+from sentry_scm_grpc.rpc import call as resources
+from sentry_scm_grpc.rpc.policy import RPCS, ResourceField, Rpc
 from sentry_scm_grpc.testing.every_rpc import EVERY_RPC
 from sentry_scm_grpc.testing.web_call import Answer, web_call
 from tests.hosts.embedded.test_every_rpc_answers import request_of

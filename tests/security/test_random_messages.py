@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sentry_scm_grpc.service.policy import Rpc
+from sentry_scm_grpc.rpc.policy import Rpc
 from sentry_scm_grpc.testing.every_rpc import EVERY_RPC
 from sentry_scm_grpc.testing.web_call import web_call
 from tests.security.messages import messages

@@ -20,7 +20,7 @@ from sentry.wsgi import application as sentry_application  # isort: skip
 import psycopg2
 from django.db import connection, connections
 
-from sentry_scm_grpc.service import idempotency
+from sentry_scm_grpc.dispatch import idempotency
 
 # What a client waits after a kill, so that the tests do not wait long.
 idempotency.LEASE = timedelta(seconds=0.15)

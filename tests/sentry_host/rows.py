@@ -9,7 +9,7 @@ from typing import Any
 
 from sentry.testutils.factories import Factories
 
-from sentry_scm_grpc.service import call
+from sentry_scm_grpc.rpc import call
 
 
 def key_metadata(organization: Any, scopes: set[str]) -> Mapping[str, str]:

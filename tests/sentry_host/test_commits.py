@@ -45,7 +45,7 @@ class Stored(Rows):
             )
 
     def call(self, rpc: str, **fields: Any) -> Any:
-        from sentry_scm_grpc.service.policy import RPCS
+        from sentry_scm_grpc.rpc.policy import RPCS
 
         request = RPCS[rpc].request_class(repository_id=self.row.id, **fields)
         return web_call(rpc, request, self.as_key("org:read"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc.policy import RPCS
 
 TEXT = (Path(__file__).parents[2] / "docs/sentry.md").read_text()
 

@@ -16,9 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from sentry.constants import ObjectStatus
 from sentry.models import ApiKey, Repository, RepositoryProjectPathConfig
 
+from sentry_scm_grpc.dispatch import idempotency
 from sentry_scm_grpc.hosts.sentry import compat
 from sentry_scm_grpc.models import RequestId
-from sentry_scm_grpc.service import idempotency
 from sentry_scm_grpc.testing.web_call import Answer, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.rows import Rows

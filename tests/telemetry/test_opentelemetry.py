@@ -14,7 +14,7 @@ from sentry_scm_grpc.server.context import WebContext
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.web_call import Answer, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.providers.test_http import Vendor, http, vendor  # noqa: F401  (a fixture)
+from tests.providers.vendor.test_http import Vendor, http, vendor  # noqa: F401  (a fixture)
 from tests.server.wire import echo_server, environ_of, said
 from tests.telemetry.conftest import Sdk
 

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentry_scm_grpc.interceptors.observe import ObserveInterceptor
+from sentry_scm_grpc.rpc.request_ids import valid_or_new
 from sentry_scm_grpc.server.context import WebContext
-from sentry_scm_grpc.server.request_ids import valid_or_new
 from sentry_scm_grpc.telemetry.logs import JsonFormatter, RequestIdFilter
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.web_call import web_call

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.hosts.embedded import keys, models
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 from sentry_scm_grpc.auth.authenticators import IncomingCall, Metadata
-from sentry_scm_grpc.auth.principal import Principal
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.hosts.embedded import keys
+from sentry_scm_grpc.rpc.principal import Principal
 
 # Good keys that are remembered; with more in use at once, the memory starts anew.
 MAX_REMEMBERED = 1000

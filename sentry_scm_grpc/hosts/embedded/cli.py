@@ -179,7 +179,7 @@ def _demo(args: argparse.Namespace) -> int:
 def _keys_create(args: argparse.Namespace) -> int:
     set_up(args.data)
     from sentry_scm_grpc.hosts.embedded import seed
-    from sentry_scm_grpc.service.policy import RPCS
+    from sentry_scm_grpc.rpc.policy import RPCS
 
     scopes = [part.strip() for part in args.scopes.split(",") if part.strip()]
     known = sorted(set().union(*(rpc.scopes for rpc in RPCS.values())))

@@ -54,7 +54,7 @@ def run_demo(repository: Path, bind: str, *, once: bool) -> int:
 
 def _seed(top: Path) -> tuple[int, str]:
     from sentry_scm_grpc.hosts.embedded import seed
-    from sentry_scm_grpc.service.policy import RPCS
+    from sentry_scm_grpc.rpc.policy import RPCS
 
     seed.ensure_demo_organization()
     seed.add_repository(seed.demo_integration(), top)

@@ -25,7 +25,7 @@ from sentry_scm_grpc.hosts.embedded.operations.integrations import IntegrationOp
 from sentry_scm_grpc.hosts.embedded.operations.repositories import RepositoryOperations
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
-from sentry_scm_grpc.service.call import (
+from sentry_scm_grpc.rpc.call import (
     CODE_MAPPING,
     EXTERNAL_ISSUE,
     GROUP,

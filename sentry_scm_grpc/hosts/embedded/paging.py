@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from sentry_scm_grpc.service.call import Call
+from sentry_scm_grpc.rpc.call import Call
 
 Row = TypeVar("Row", bound=Model)
 

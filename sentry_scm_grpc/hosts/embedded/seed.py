@@ -13,7 +13,7 @@ from sentry_scm_grpc.hosts.embedded import keys
 from sentry_scm_grpc.hosts.embedded.data import CommandError
 from sentry_scm_grpc.hosts.embedded.host import EmbeddedHost
 from sentry_scm_grpc.hosts.embedded.models import Group, Integration, Organization, Project, Repository
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 DEMO = "demo"

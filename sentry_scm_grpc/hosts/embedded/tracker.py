@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from sentry_scm_grpc.errors import InvalidArgument, NotFound
 from sentry_scm_grpc.hosts.embedded.installation import Installation
 from sentry_scm_grpc.hosts.embedded.models import Integration, TrackerIssue
-from sentry_scm_grpc.service.call import Call
+from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 # The largest value of a PositiveIntegerField in PostgreSQL.

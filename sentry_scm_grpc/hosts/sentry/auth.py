@@ -18,10 +18,10 @@ from typing import Any
 from django.http import HttpRequest
 
 from sentry_scm_grpc.auth.authenticators import IncomingCall, Metadata, two_credentials
-from sentry_scm_grpc.auth.principal import Principal
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import Unauthenticated
 from sentry_scm_grpc.hosts.sentry import compat
+from sentry_scm_grpc.rpc.principal import Principal
 
 # Distinct credentials believed at once, per process.
 REMEMBERED = 1024

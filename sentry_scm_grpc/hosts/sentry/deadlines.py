@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache, wraps
 from typing import Any
 
-from sentry_scm_grpc.service.deadline import cut_off, seconds_left, shut_down_after
+from sentry_scm_grpc.rpc.deadline import cut_off, seconds_left, shut_down_after
 
 
 @cache

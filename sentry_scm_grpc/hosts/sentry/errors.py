@@ -12,7 +12,7 @@ from typing import Any
 from sentry_scm_grpc import errors
 from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.hosts.sentry import compat
-from sentry_scm_grpc.providers.statuses import error_of_status, unreachable
+from sentry_scm_grpc.providers.vendor.statuses import error_of_status, unreachable
 
 # Seconds to wait where the vendor does not say.
 RETRY_AFTER = 60.0

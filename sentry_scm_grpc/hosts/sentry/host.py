@@ -17,9 +17,9 @@ from sentry_scm_grpc.hosts.sentry.operations.issues import IssueOperations
 from sentry_scm_grpc.hosts.sentry.operations.repositories import RepositoryOperations
 from sentry_scm_grpc.hosts.sentry.telemetry import SentryTelemetry
 from sentry_scm_grpc.providers.base import ProviderAdapter
-from sentry_scm_grpc.providers.installation import Connection
 from sentry_scm_grpc.providers.registry import adapters
-from sentry_scm_grpc.service.call import (
+from sentry_scm_grpc.providers.vendor.installation import Connection
+from sentry_scm_grpc.rpc.call import (
     CODE_MAPPING,
     EXTERNAL_ISSUE,
     GROUP,

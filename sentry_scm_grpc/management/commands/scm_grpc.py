@@ -15,12 +15,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.dispatch.idempotency import purge
 from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.models import RequestId
 from sentry_scm_grpc.providers.registry import adapters
-from sentry_scm_grpc.service.idempotency import purge
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc.policy import RPCS
 
 PACKAGES = ("sentry-scm-grpc", "sentry", "django", "sonora", "grpcio", "protobuf", "googleapis-common-protos")
 

@@ -20,8 +20,8 @@ from django.urls import reverse
 
 from sentry_scm_grpc.auth.brute_force import OF_CREDENTIAL_AND_SOURCE
 from sentry_scm_grpc.hosts.embedded import models
-from sentry_scm_grpc.service import limits
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc import limits
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.web_call import web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb

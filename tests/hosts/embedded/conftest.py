@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sentry_scm_grpc.hosts.embedded import models
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.web_call import Answer, web_call
 

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenarios.running import free_ports, running
+
 COMMAND = [sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.cli"]
 ENVIRON = {
     key: value
@@ -134,13 +136,15 @@ def test_a_client_that_never_ends_its_request_does_not_keep_the_server_from_stop
 ) -> None:
     (port,) = free_ports(1)
     command = [*COMMAND, "serve", "--data", str(tmp_path / "scm"), "--bind", f"127.0.0.1:{port}"]
-    with running(command, port, {**ENVIRON, "GRANIAN_WORKERS_KILL_TIMEOUT": "1"}, tmp_path / "log") as server:
-        with socket.create_connection(("127.0.0.1", port)) as client:
-            client.sendall(b"POST /sentry.integrations.scm.v1.ScmService/GetCommit HTTP/1.1\r\nHost: x\r\n")
-            client.sendall(b"Content-Type: application/grpc-web\r\nContent-Length: 100\r\n\r\nabc")
-            time.sleep(0.5)
-            server.terminate()
-            assert server.wait(timeout=40) == 0
+    environment = {**ENVIRON, "GRANIAN_WORKERS_KILL_TIMEOUT": "1"}
+    with (
+        running(command, port, environment, tmp_path / "log") as server,
+        socket.create_connection(("127.0.0.1", port)) as client,
+    ):
+        client.sendall(b"POST /sentry.integrations.scm.v1.ScmService/GetCommit HTTP/1.1\r\nHost: x\r\n")
+        client.sendall(b"Content-Type: application/grpc-web\r\nContent-Length: 100\r\n\r\nabc")
+        server.terminate()
+        assert server.wait(timeout=40) == 0
 
 
 def test_a_demo_that_is_told_to_stop_takes_its_server_along(repository: Path, tmp_path: Path) -> None:

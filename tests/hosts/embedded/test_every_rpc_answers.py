@@ -10,8 +10,8 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from sentry_scm_grpc.hosts.embedded import models
-from sentry_scm_grpc.service import call as resources
-from sentry_scm_grpc.service.policy import RPCS, Rpc
+from sentry_scm_grpc.rpc import call as resources
+from sentry_scm_grpc.rpc.policy import RPCS, Rpc
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.every_rpc import EVERY_RPC, sample_request
 from sentry_scm_grpc.testing.web_call import web_call

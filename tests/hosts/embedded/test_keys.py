@@ -16,7 +16,7 @@ from sentry_scm_grpc.auth.authenticators import IncomingCall
 from sentry_scm_grpc.errors import Unauthenticated
 from sentry_scm_grpc.hosts.embedded import keys, models
 from sentry_scm_grpc.hosts.embedded.authenticator import ApiKeyAuthenticator
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.web_call import Answer, web_call
 

@@ -9,7 +9,7 @@ import grpc
 import pytest
 
 from sentry_scm_grpc.hosts.embedded import models
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.hosts.embedded.conftest import Caller, git

@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.providers.base import PROVIDERS
 from sentry_scm_grpc.providers.registry import adapters
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import Answer, web_call
 from tests.sentry_host.providers.fake import FakeVendor
 from tests.sentry_host.rows import Rows

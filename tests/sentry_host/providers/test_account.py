@@ -6,7 +6,7 @@ import grpc
 import pytest
 
 from sentry_scm_grpc.providers.registry import adapters
-from sentry_scm_grpc.service.policy import RPCS
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.site import Site
 from tests.sentry_host.providers.world import MANY

@@ -13,7 +13,7 @@ import requests
 import responses
 from django.core.cache import cache
 
-from sentry_scm_grpc.service.deadline import within
+from sentry_scm_grpc.rpc.deadline import within
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.fake import Reply
 from tests.sentry_host.providers.site import Site

@@ -15,8 +15,8 @@ import responses
 from django.core.cache import cache
 from google.rpc import error_details_pb2
 
-from sentry_scm_grpc.providers.github_enterprise import GitHubEnterpriseAdapter
-from sentry_scm_grpc.service import idempotency
+from sentry_scm_grpc.dispatch import idempotency
+from sentry_scm_grpc.providers.github.enterprise import GitHubEnterpriseAdapter
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.fake import Reply, Request
 from tests.sentry_host.providers.site import FAKES, Site

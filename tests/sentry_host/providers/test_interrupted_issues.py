@@ -10,7 +10,7 @@ import pytest
 import requests
 from sentry.models import ExternalIssue
 
-from sentry_scm_grpc.service import idempotency
+from sentry_scm_grpc.dispatch import idempotency
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.fake import Reply, Request
 from tests.sentry_host.providers.site import Site

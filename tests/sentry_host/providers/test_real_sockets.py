@@ -18,7 +18,7 @@ import requests
 from django.core.cache import cache
 from google.protobuf.message import Message
 
-from sentry_scm_grpc.service.deadline import within
+from sentry_scm_grpc.rpc.deadline import within
 from sentry_scm_grpc.testing.web_call import Answer
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -200,7 +200,7 @@ def test_an_encrypted_answer_that_comes_byte_by_byte_ends_at_the_deadline(
 
 
 def test_a_head_that_never_ends_is_given_up_though_the_caller_would_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sentry_scm_grpc.providers.http.CALL_SECONDS", 0.5)
+    monkeypatch.setattr("sentry_scm_grpc.providers.vendor.http.CALL_SECONDS", 0.5)
     with asked(IllVendor(drip_a_head)) as ask:
         answer = ask()
     assert (answer.status, answer.reason) == (grpc.StatusCode.UNAVAILABLE, "PROVIDER_TIMEOUT")

@@ -11,7 +11,7 @@ from django.db import connection
 from sentry_scm_grpc.hosts.sentry import compat
 from sentry_scm_grpc.hosts.sentry.host import make_adapter
 from sentry_scm_grpc.providers.registry import adapters
-from sentry_scm_grpc.providers.vendor import Vendor
+from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.testing.provider_contract import call_of
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.fake import Reply, Request

@@ -17,8 +17,8 @@ import responses
 from django.core.cache import cache
 from google.protobuf.message import Message
 
+from sentry_scm_grpc.dispatch import idempotency
 from sentry_scm_grpc.providers.azure_devops import AzureDevOpsAdapter, _search_address
-from sentry_scm_grpc.service import idempotency
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.fake import Reply, Request
 from tests.sentry_host.providers.odd_answers import odd_forms

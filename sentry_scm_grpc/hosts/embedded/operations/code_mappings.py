@@ -23,8 +23,8 @@ from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Repository
 from sentry_scm_grpc.hosts.embedded.operations.masks import masked_fields
 from sentry_scm_grpc.hosts.embedded.paging import page_by_id
 from sentry_scm_grpc.providers.registry import adapters
-from sentry_scm_grpc.service.call import CODE_MAPPING, PROJECT, REPOSITORY, Call, not_found
-from sentry_scm_grpc.service.stack_paths import derive
+from sentry_scm_grpc.rpc.call import CODE_MAPPING, PROJECT, REPOSITORY, Call, not_found
+from sentry_scm_grpc.source.stack_paths import derive
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 log = logging.getLogger(__name__)

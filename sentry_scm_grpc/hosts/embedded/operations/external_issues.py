@@ -11,8 +11,8 @@ from sentry_scm_grpc.errors import Aborted, AlreadyExists, FailedPrecondition, I
 from sentry_scm_grpc.hosts.embedded.messages import external_issue_message
 from sentry_scm_grpc.hosts.embedded.models import ExternalIssue, Group, GroupLink, Integration
 from sentry_scm_grpc.hosts.embedded.paging import page_by_id
-from sentry_scm_grpc.service.call import EXTERNAL_ISSUE, GROUP, Call, needed
-from sentry_scm_grpc.service.issue_creation import issue_in_tracker
+from sentry_scm_grpc.hosts.issue_creation import issue_in_tracker
+from sentry_scm_grpc.rpc.call import EXTERNAL_ISSUE, GROUP, Call, needed
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sentry_scm_grpc.hosts.embedded.messages import integration_message, provider_keys
 from sentry_scm_grpc.hosts.embedded.models import Integration
 from sentry_scm_grpc.hosts.embedded.paging import page_by_id
-from sentry_scm_grpc.service.call import Call
+from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 

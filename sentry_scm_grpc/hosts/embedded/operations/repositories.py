@@ -14,8 +14,8 @@ from sentry_scm_grpc.hosts.embedded.messages import provider_keys, repository_me
 from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Integration, Repository
 from sentry_scm_grpc.hosts.embedded.operations.masks import masked_fields
 from sentry_scm_grpc.hosts.embedded.paging import page_by_name
-from sentry_scm_grpc.service.call import REPOSITORY, Call, needed, not_found
-from sentry_scm_grpc.service.validation import ref_problem
+from sentry_scm_grpc.rpc.call import REPOSITORY, Call, needed, not_found
+from sentry_scm_grpc.rpc.validation import ref_problem
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 # What an update may set, and what it stores.

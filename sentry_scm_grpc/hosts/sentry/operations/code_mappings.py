@@ -20,8 +20,8 @@ from sentry_scm_grpc.errors import (
 )
 from sentry_scm_grpc.hosts.sentry import compat, messages
 from sentry_scm_grpc.providers.base import ProviderAdapter
-from sentry_scm_grpc.service.call import CODE_MAPPING, PROJECT, REPOSITORY, Call
-from sentry_scm_grpc.service.stack_paths import derive
+from sentry_scm_grpc.rpc.call import CODE_MAPPING, PROJECT, REPOSITORY, Call
+from sentry_scm_grpc.source.stack_paths import derive
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 log = logging.getLogger("sentry_scm_grpc")

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from sentry_scm_grpc.errors import InvalidArgument
 from sentry_scm_grpc.hosts.sentry import compat, messages
-from sentry_scm_grpc.service.call import Call, needed
+from sentry_scm_grpc.rpc.call import Call, needed
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 FILE_CHANGES = 1000

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sentry_scm_grpc.errors import FailedPrecondition
 from sentry_scm_grpc.hosts.sentry import compat, messages
 from sentry_scm_grpc.providers.registry import adapters
-from sentry_scm_grpc.service.call import Call
+from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 

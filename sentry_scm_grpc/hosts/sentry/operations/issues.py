@@ -10,10 +10,10 @@ from django.db import IntegrityError
 from google.protobuf.empty_pb2 import Empty
 
 from sentry_scm_grpc.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, ScmError, Unavailable
+from sentry_scm_grpc.hosts.issue_creation import issue_in_tracker
 from sentry_scm_grpc.hosts.sentry import compat, messages
 from sentry_scm_grpc.providers.base import ProviderAdapter
-from sentry_scm_grpc.service.call import EXTERNAL_ISSUE, GROUP, Call, needed
-from sentry_scm_grpc.service.issue_creation import issue_in_tracker
+from sentry_scm_grpc.rpc.call import EXTERNAL_ISSUE, GROUP, Call, needed
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 log = logging.getLogger("sentry_scm_grpc")

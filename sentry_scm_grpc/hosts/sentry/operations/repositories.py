@@ -7,10 +7,10 @@ from typing import Any
 from django.db import IntegrityError
 from google.protobuf.empty_pb2 import Empty
 
+from sentry_scm_grpc.dispatch.idempotency import making, outcome_unknown
 from sentry_scm_grpc.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, Unimplemented
 from sentry_scm_grpc.hosts.sentry import compat, messages
-from sentry_scm_grpc.service.call import INTEGRATION, Call, needed
-from sentry_scm_grpc.service.idempotency import making, outcome_unknown
+from sentry_scm_grpc.rpc.call import INTEGRATION, Call, needed
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 UPDATABLE = ("status", "integration_id")

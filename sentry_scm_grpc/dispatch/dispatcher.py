@@ -1,0 +1,86 @@
+"""The servicer: its methods are made from the service descriptor, and all go the same way.
+
+For each call, in this order and in one function: validate the fields, resolve every row the request names (which proves
+that the caller may touch them), check the scope, answer a repeated request id, read the page token, run one operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+
+from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.dispatch import idempotency
+from sentry_scm_grpc.dispatch.admission import admit
+from sentry_scm_grpc.errors import Unauthenticated, Unimplemented
+from sentry_scm_grpc.hosts import current_host
+from sentry_scm_grpc.hosts.base import Host
+from sentry_scm_grpc.rpc import paging
+from sentry_scm_grpc.rpc.call import Call, needed
+from sentry_scm_grpc.rpc.deadline import within
+from sentry_scm_grpc.rpc.policy import RPCS, Rpc
+from sentry_scm_grpc.rpc.principal import current_principal
+from sentry_scm_grpc.rpc.validation import validate
+from sentry_scm_grpc.v1.scm_pb2_grpc import ScmServiceServicer
+
+
+class ScmServicer(ScmServiceServicer):
+    """Serves ScmService on whatever host the settings name."""
+
+
+def answer(rpc: Rpc, request: Message, context: grpc.ServicerContext) -> Any:
+    """Answers one call: a message, or an iterator of messages for a streaming RPC. Raises ScmError."""
+    principal = current_principal()
+    if principal is None:
+        raise Unauthenticated("No credentials were checked for this call.")
+    validate(request)
+    call = Call(rpc, request, principal, current_host(), context)
+    with within(call.seconds_left):
+        return _answer(call, request)
+
+
+def _answer(call: Call, request: Message) -> Any:
+    rpc = call.rpc
+    if getattr(request, "request_id", ""):
+        return idempotency.once(call, lambda: operation(call)(call, request))
+    admit(call)
+    if rpc.pages:
+        call.page_size = min(request.page_size or conf().PAGE_SIZE, conf().MAX_PAGE_SIZE)  # type: ignore[attr-defined]
+        call.cursor = paging.read(rpc, call.organization_id, request)
+    return operation(call)(call, request)
+
+
+def operation(call: Call) -> Callable[[Call, Any], Any]:
+    """What serves the RPC: the host's method, or that of the adapter."""
+    host: Host = call.host
+    name = call.rpc.operation
+    found: Callable[[Call, Any], Any] | None = getattr(host, name, None)
+    if found is not None:
+        return found
+    if reason := host.unsupported(call.rpc.name):
+        raise Unimplemented(reason, reason="HOST_UNSUPPORTED")
+    if not call.rpc.by_provider:
+        raise Unimplemented(f"The host {host.key!r} does not serve {call.rpc.name}.", reason="HOST_UNSUPPORTED")
+    return needed(call, name)
+
+
+def _make_method(rpc: Rpc) -> Callable[..., Any]:
+    def method(self: ScmServicer, request: Message, context: grpc.ServicerContext) -> Any:
+        return answer(rpc, request, context)
+
+    def streaming_method(self: ScmServicer, request: Message, context: grpc.ServicerContext) -> Iterator[Message]:
+        # The checks run now, in the caller's thread, not when the first message is asked for.
+        messages: Iterator[Message] = answer(rpc, request, context)
+        return messages
+
+    made = streaming_method if rpc.streams else method
+    made.__name__ = rpc.name
+    made.__doc__ = f"Answers {rpc.path}; described in the contract."
+    return made
+
+
+for _rpc in RPCS.values():
+    setattr(ScmServicer, _rpc.name, _make_method(_rpc))

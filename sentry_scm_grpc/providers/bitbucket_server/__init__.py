@@ -1,0 +1,342 @@
+"""Bitbucket Server and Data Center, which have no issue tracker: https://developer.atlassian.com/server/bitbucket/rest/
+
+Commits cannot be filtered by author or date: all are read, and filtered here. Trees tell names alone, changes no counts
+of lines, blame no messages: each blamed commit costs a call, once. Code search is that of the server's own search page,
+which Atlassian does not document.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property, partial
+from typing import Any
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from sentry_scm_grpc.errors import DeadlineExceeded, FailedPrecondition, InvalidArgument, NotFound, ScmError
+from sentry_scm_grpc.providers.bitbucket import literal
+from sentry_scm_grpc.providers.vendor.base import OWNER_AND_NAME
+from sentry_scm_grpc.providers.vendor.capabilities import (
+    Blame,
+    BlamedFile,
+    Blames,
+    CodeOwnersFile,
+    CodeSearch,
+    CommitQuery,
+    Trees,
+    ref_not_found,
+)
+from sentry_scm_grpc.providers.vendor.http import not_a_file, quoted, quoted_path
+from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
+from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, rows, string, text, value
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+PER_PAGE = 100
+PATHS_PER_PAGE = 1000
+MATCHES_PER_PAGE = 25
+#: The server's own limit of lines in one answer, unless its administrator changed it.
+BLAMED_LINES = 5000
+
+CHANGE_KINDS = {
+    "ADD": pb.FILE_CHANGE_KIND_ADDED,
+    "DELETE": pb.FILE_CHANGE_KIND_DELETED,
+    "MOVE": pb.FILE_CHANGE_KIND_RENAMED,
+    "COPY": pb.FILE_CHANGE_KIND_COPIED,
+    # "MODIFY".
+}
+WITH_PREVIOUS = (pb.FILE_CHANGE_KIND_RENAMED, pb.FILE_CHANGE_KIND_COPIED)
+
+
+class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
+    key = "bitbucket_server"
+    name = "Bitbucket Server"
+    provider = pb.PROVIDER_BITBUCKET_SERVER
+
+    identifier_format = OWNER_AND_NAME
+    identifier_example = "KEY/slug"
+    code_owners_locations = (".bitbucket/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+    search_tells_lines = True
+
+    @cached_property
+    def place(self) -> tuple[str, str]:
+        """The repository's project key and slug."""
+        project, _, slug = self.installation.identifier().partition("/")
+        return project, slug
+
+    @property
+    def path(self) -> str:
+        project, slug = self.place
+        return f"/rest/api/1.0/projects/{quoted(project)}/repos/{quoted(slug)}"
+
+    # ---- repositories
+
+    def fetch_repository(self, identifier: str) -> pb.RemoteRepository:
+        project, _, slug = identifier.partition("/")
+        return self._repository(self.http.get(f"/rest/api/1.0/projects/{project}/repos/{slug}"))
+
+    def fetch_repositories(self, query: str, position: Any) -> Page[pb.RemoteRepository]:
+        """Those to which a webhook can be added, as Sentry does."""
+        found, after = self._page("/rest/api/1.0/repos", {"permission": "REPO_ADMIN"}, position)
+        return Page([self._repository(repository) for repository in found], after)
+
+    def _repository(self, found: Any) -> pb.RemoteRepository:
+        project, slug = string(found, "project", "key"), string(found, "slug")
+        return pb.RemoteRepository(
+            identifier=f"{project}/{slug}",
+            name=f"{project}/{slug}",
+            url=f"{self._base}/projects/{project}/repos/{slug}/browse",
+            external_id=string(found, "id"),
+            config={"name": f"{project}/{slug}", "project": project},
+        )
+
+    @property
+    def _base(self) -> str:
+        address: str = self.live.model.metadata["base_url"]
+        return address.rstrip("/")
+
+    # ---- commits
+
+    def fetch_commit(self, ref: str) -> tuple[pb.Commit, None]:
+        if is_full_sha(ref):
+            return self._commit(self.http.get(f"{self.path}/commits/{ref}", immutable=True)), None
+        found, _ = self._page(f"{self.path}/commits", {**_until(ref), "limit": 1}, None)
+        if not found:
+            raise ref_not_found(ref)
+        return self._commit(found[0]), None
+
+    def fetch_commits(self, query: CommitQuery, position: Any) -> Page[pb.Commit]:
+        """Ends at a page of which all commits are older than what is wanted."""
+        params = {**_until(query.ref), **({"path": query.path} if query.path else {})}
+        try:
+            found, after = self._page(f"{self.path}/commits", params, position, immutable=is_full_sha(query.ref))
+        except NotFound:
+            if query.ref:
+                self.check_ref(query.ref)
+            else:
+                self.http.get(self.path)  # Of a repository without commits there is this, and no more.
+            return Page([])
+        commits = [self._commit(commit) for commit in found]
+        since = query.since.timestamp() if query.since else None
+        if since is not None and all(commit.date_added.seconds < since for commit in commits):
+            after = None
+        return Page(commits, after)
+
+    def fetch_file_changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
+        path = f"{self.path}/commits/{quoted(sha)}/changes"
+        found, after = self._page(path, {}, position, immutable=is_full_sha(sha))
+        return Page([_change(change) for change in found], after)
+
+    def _commit(self, found: Any) -> pb.Commit:
+        sha, (project, slug) = string(found, "id"), self.place
+        return pb.Commit(
+            key=sha,
+            message=text(found, "message"),
+            author=_person(found, "author"),
+            committer=_person(found, "committer"),
+            date_added=moment(found, "committerTimestamp") or moment(found, "authorTimestamp"),
+            web_url=f"{self._base}/projects/{quote(project)}/repos/{quote(slug)}/commits/{sha}",
+            parent_keys=[string(parent, "id") for parent in rows(found, "parents")],
+        )
+
+    # ---- blame
+
+    def blame(self, file: BlamedFile) -> Blame:
+        (found,) = self.blame_all([file])
+        if isinstance(found, ScmError):
+            raise found
+        return found
+
+    def blame_all(self, files: Sequence[BlamedFile]) -> list[Blame | ScmError]:
+        """A call for each file, and one for each commit, whose message a blame does not tell."""
+        blames = self.http.gather([partial(self._tried, file) for file in files])
+        shas = {
+            context.blame_commit_id for blame in blames if not isinstance(blame, ScmError) for context in blame.values()
+        }
+        commits = dict(zip(shas, self.http.gather([partial(self.fetch_commit, sha) for sha in shas]), strict=True))
+        for blame in blames:
+            for context in () if isinstance(blame, ScmError) else blame.values():
+                context.message = commits[context.blame_commit_id][0].message
+        return blames
+
+    def _tried(self, file: BlamedFile) -> Blame | ScmError:
+        try:
+            return self._blame(file)
+        except DeadlineExceeded:
+            raise
+        except ScmError as error:
+            return error
+
+    def _blame(self, file: BlamedFile) -> Blame:
+        params = {**_at(file.ref), "blame": "true", "noContent": "true", "limit": min(file.lines[-1], BLAMED_LINES)}
+        path = f"{self.path}/browse/{quoted_path(file.path)}"
+        try:
+            found = self.http.get(path, params, immutable=is_full_sha(file.ref))
+        except NotFound:
+            self.check_ref(file.ref)
+            raise _path_not_found(file.path, file.ref) from None
+        if not isinstance(found, list):
+            raise not_a_file(file.path)
+        blame, told = {}, 0
+        for span in rows({"spans": found}, "spans"):
+            start = number(span, "lineNumber")
+            end = start + number(span, "spannedLines")
+            told = max(told, end - 1)
+            for line in file.lines:
+                if start <= line < end:
+                    blame[line] = pb.CommitContext(
+                        blame_commit_id=text(span, "commitHash") or string(span, "commitId"),
+                        blame_author=_person(span, "author"),
+                        committed_at=moment(span, "committerTimestamp") or moment(span, "authorTimestamp"),
+                        blame_filename=text(span, "fileName"),
+                    )
+        if file.lines[-1] > told and self._has_line(path, told + 1, file.ref):
+            raise FailedPrecondition(
+                f"This Bitbucket Server tells who changed the first {told} lines of a file. Ask for none beyond.",
+                reason="BLAME_UNAVAILABLE",
+            )
+        return blame
+
+    def _has_line(self, path: str, line: int, ref: str) -> bool:
+        found = self.http.get(path, {**_at(ref), "start": line - 1, "limit": 1}, immutable=is_full_sha(ref))
+        return bool(rows(found, "lines"))
+
+    # ---- files
+
+    def has_path(self, path: str, ref: str) -> bool:
+        self._type(path, ref)
+        return True
+
+    def fetch_file(self, path: str, ref: str, max_bytes: int) -> pb.FileContent:
+        quoted_path(path)  # Refuses what the vendor would take for another path.
+        sha = self.sha_of(ref)
+        try:
+            kind = self._type(path, sha)
+        except NotFound:
+            self.fetch_commit(sha)
+            raise _path_not_found(path, ref) from None
+        if kind != "FILE":
+            raise not_a_file(path)
+        content = self.http.get_bytes(
+            f"{self.path}/raw/{quoted_path(path)}", {"at": sha}, max_bytes=max_bytes, immutable=True
+        )
+        return pb.FileContent(content=content, commit_sha=sha)
+
+    def _type(self, path: str, ref: str) -> str:
+        params = {**_at(ref), "type": "true"}
+        found = self.http.get(f"{self.path}/browse/{quoted_path(path)}", params, immutable=is_full_sha(ref))
+        return string(found, "type")
+
+    def url_of(self, path: str, ref: str, line: int) -> str:
+        at = f"?at={quote(ref, safe='')}" if ref else ""
+        return f"{self._web}/{quote(path)}{at}" + (f"#{line}" if line else "")
+
+    def parse_source_url(self, url: str) -> pb.ResolvedSourceUrl | None:
+        found, web = urlsplit(url), urlsplit(f"{self._web}/")
+        if found.netloc.lower() != web.netloc.lower() or not found.path.lower().startswith(web.path.lower()):
+            return None
+        path = unquote(found.path[len(web.path) :])
+        try:
+            at = parse_qs(found.query).get("at", [""])[0]
+        except ValueError:  # More fields than a query may have.
+            return None
+        if not path:
+            return None
+        return pb.ResolvedSourceUrl(
+            repository_id=self.repository_id,
+            ref=re.sub(r"\Arefs/(heads|tags)/", "", at) or (self.repository.default_branch if self.repository else ""),
+            path=path,
+            line_number=int(found.fragment) if re.fullmatch(r"[0-9]{1,9}", found.fragment) else 0,
+        )
+
+    @property
+    def _web(self) -> str:
+        """The address below which the repository's files are."""
+        project, slug = self.place
+        return f"{self._base}/projects/{quote(project)}/repos/{quote(slug)}/browse"
+
+    # ---- trees
+
+    def fetch_tree(self, ref: str, path: str, position: Any) -> Page[pb.TreeEntry]:
+        params = {**_at(ref), "limit": PATHS_PER_PAGE, "start": position or 0}
+        below = f"/{quoted_path(path)}" if path else ""
+        try:
+            answer = self.http.get(f"{self.path}/files{below}", params, immutable=is_full_sha(ref))
+        except NotFound:
+            self.check_ref(ref)
+            return Page([])
+        names = value(answer, "values")
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise bad_answer()
+        parent = f"{path.rstrip('/')}/" if path else ""
+        files = [pb.TreeEntry(path=parent + name, kind=pb.TREE_ENTRY_KIND_FILE) for name in names]
+        return Page(files, _following(answer))
+
+    # ---- search
+
+    def fetch_matches(self, query: str, path: str, ref: str, position: Any) -> Page[pb.CodeMatch]:
+        """Of words in a row, whatever punctuation is between them; lines without the text itself are dropped."""
+        phrase = re.sub(r'["\\]', " ", query)
+        if not re.search(r"\w", phrase):
+            raise InvalidArgument.of(("query", "must have a letter or a digit at Bitbucket Server"))
+        project, slug = self.place
+        asked = {
+            "query": f'"{phrase}" project:{project} repo:{slug}',
+            "entities": {"code": {"start": position or 0, "limit": MATCHES_PER_PAGE}},
+        }
+        answer = value(self.http.post("/rest/search/latest/search", asked), "code")
+        matches = [match for file in rows(answer, "values") for match in self._matches_in(file, literal(query))]
+        return Page(matches, None if answer.get("isLastPage") is not False else number(answer, "nextStart") or None)
+
+    def _matches_in(self, found: Mapping[str, Any], wanted: re.Pattern[str]) -> list[pb.CodeMatch]:
+        place = (text(found, "repository", "project", "key"), text(found, "repository", "slug"))
+        if tuple(map(str.lower, place)) != tuple(map(str.lower, self.place)):
+            return []
+        path, blocks = string(found, "file"), value(found, "hitContexts")
+        matches = []
+        for block in blocks if isinstance(blocks, list) else []:
+            for line in rows({"lines": block}, "lines"):
+                shown = html.unescape(re.sub(r"</?em>", "", text(line, "text")))
+                if hit := wanted.search(shown):
+                    at = number(line, "line")
+                    url = self.url_of(path, "", at)
+                    match = pb.CodeMatch(path=path, line_number=at, column=hit.start() + 1, line=shown[:1024], url=url)
+                    matches.append(match)
+        return matches
+
+    # ---- pages
+
+    def _page(
+        self, path: str, params: Mapping[str, Any], position: Any, **options: Any
+    ) -> tuple[list[Mapping[str, Any]], int | None]:
+        """A page, and where the next starts, which is a position."""
+        answer = self.http.get(path, {"limit": PER_PAGE, **params, "start": position or 0}, **options)
+        return rows(answer, "values"), _following(answer)
+
+
+def _following(answer: Any) -> int | None:
+    return None if answer.get("isLastPage") is not False else number(answer, "nextPageStart") or None
+
+
+def _until(ref: str) -> dict[str, str]:
+    return {} if ref in ("", "HEAD") else {"until": ref}
+
+
+def _at(ref: str) -> dict[str, str]:
+    return {} if ref in ("", "HEAD") else {"at": ref}
+
+
+def _person(found: Any, role: str) -> pb.CommitAuthor:
+    """The name of who has an account there is that of the account, and its "name" the login."""
+    name = text(found, role, "displayName") or text(found, role, "name")
+    return pb.CommitAuthor(name=name, email=text(found, role, "emailAddress"))
+
+
+def _change(found: Mapping[str, Any]) -> pb.FileChange:
+    kind = CHANGE_KINDS.get(text(found, "type"), pb.FILE_CHANGE_KIND_MODIFIED)
+    previous = text(found, "srcPath", "toString") if kind in WITH_PREVIOUS else ""
+    return pb.FileChange(path=string(found, "path", "toString"), kind=kind, previous_path=previous)
+
+
+def _path_not_found(path: str, ref: str) -> NotFound:
+    return NotFound(f"There is no {path!r} at {ref or 'the default branch'!r}.", reason="PATH_NOT_FOUND")

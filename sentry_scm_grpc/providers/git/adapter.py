@@ -1,0 +1,278 @@
+"""The adapter of the provider "git": each operation opens the repository, asks its module, and closes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from itertools import islice
+
+from sentry_scm_grpc.errors import NotFound, ScmError
+from sentry_scm_grpc.hosts.embedded.installation import Installation
+from sentry_scm_grpc.hosts.embedded.models import Repository
+from sentry_scm_grpc.hosts.embedded.tracker import TrackerOperations
+from sentry_scm_grpc.providers.base import ProviderAdapter
+from sentry_scm_grpc.providers.git import blame, changes, commits, places, search, tree, urls
+from sentry_scm_grpc.providers.git.process import Git
+from sentry_scm_grpc.providers.git.repository import GitRepository, opened
+from sentry_scm_grpc.providers.git.text import decode, path_spellings
+from sentry_scm_grpc.rpc.call import Call
+from sentry_scm_grpc.source import codeowners
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+# How many file changes GetCommit answers.
+MAX_CHANGES = 1000
+MAX_CODEOWNERS_BYTES = 3 * 1024 * 1024
+
+
+class GitAdapter(TrackerOperations, ProviderAdapter):
+    installation: Installation
+    key = "git"
+    name = "git"
+
+    # ---- repositories
+
+    def check_repository_access(
+        self, call: Call, request: pb.CheckRepositoryAccessRequest
+    ) -> pb.CheckRepositoryAccessResponse:
+        try:
+            with self._open(call) as repository:
+                repository.commit_if_any("")
+        except ScmError as error:
+            reason = "NOT_FOUND" if isinstance(error, NotFound) else error.reason
+            return pb.CheckRepositoryAccessResponse(accessible=False, reason=reason, message=error.message)
+        return pb.CheckRepositoryAccessResponse(accessible=True)
+
+    def describe_repository(self, identifier: str) -> pb.RemoteRepository:
+        place = places.locate(identifier, self.installation.roots)
+        with opened(place, Git(place.common_dir), "") as repository:
+            return _describe(place, repository)
+
+    def search_repositories(self, call: Call, request: pb.SearchRepositoriesRequest) -> pb.SearchRepositoriesResponse:
+        wanted = request.query.casefold()
+        check = Git("", call.seconds_left).check_deadline
+        found = (place for place in places.find(self.installation.roots, check) if wanted in place.name.casefold())
+        start = call.cursor or 0
+        page = list(islice(found, start, start + call.page_size + 1))
+        response = pb.SearchRepositoriesResponse()
+        for place in page[: call.page_size]:
+            response.repositories.append(self._describe_or_name(place))
+        self._fill_repository_ids(response.repositories)
+        if len(page) > call.page_size:
+            response.next_page_token = call.next_page_token(start + call.page_size)
+        return response
+
+    def _describe_or_name(self, place: places.Place) -> pb.RemoteRepository:
+        try:
+            return self.describe_repository(str(place.path))
+        except ScmError:
+            # One that cannot be read is listed all the same; adding it says what is wrong.
+            return pb.RemoteRepository(identifier=str(place.path), name=place.name, external_id=str(place.path))
+
+    def _fill_repository_ids(self, found: Iterable[pb.RemoteRepository]) -> None:
+        by_path = {remote.external_id: remote for remote in found}
+        rows = Repository.objects.filter(integration_id=self.installation.integration_id, external_id__in=by_path)
+        for id, path in rows.values_list("id", "external_id"):
+            by_path[path].repository_id = id
+
+    # ---- commits
+
+    def get_commit(self, call: Call, request: pb.GetCommitRequest) -> pb.Commit:
+        with self._open(call) as repository:
+            found = repository.commit(request.commit_sha, "commit_sha")
+            commit = commits.read_commit(self._id, found.sha, found.raw)
+            commit.web_url = urls.commit_url(self._url, commit.key)
+            changed = list(changes.file_changes(repository, found, 0, MAX_CHANGES + 1))
+            commit.file_changes.extend(changed[:MAX_CHANGES])
+            commit.file_changes_truncated = len(changed) > MAX_CHANGES
+            return commit
+
+    def list_commits(self, call: Call, request: pb.ListCommitsRequest) -> pb.ListCommitsResponse:
+        sha, start = call.cursor or ("", 0)
+        response = pb.ListCommitsResponse()
+        with self._open(call) as repository:
+            sha = sha or _sha_if_any(repository, request.ref)
+            if not sha or commits.is_impossible(request):
+                return response
+            arguments = commits.log_arguments(sha, request)
+            limits = (f"--skip={start}", f"--max-count={call.page_size + 1}")
+            for commit in commits.log(repository.git, self._id, arguments, *limits):
+                if len(response.commits) == call.page_size:
+                    response.next_page_token = call.next_page_token([sha, start + call.page_size])
+                    break
+                commit.web_url = urls.commit_url(self._url, commit.key)
+                response.commits.append(commit)
+        return response
+
+    def stream_commits(self, call: Call, request: pb.StreamCommitsRequest) -> Iterator[pb.Commit]:
+        with self._open(call) as repository:
+            sha = _sha_if_any(repository, request.ref)
+            if sha and not commits.is_impossible(request):
+                for commit in commits.log(repository.git, self._id, commits.log_arguments(sha, request)):
+                    commit.web_url = urls.commit_url(self._url, commit.key)
+                    yield commit
+
+    def list_file_changes(self, call: Call, request: pb.ListFileChangesRequest) -> pb.ListFileChangesResponse:
+        sha, start = call.cursor or (request.commit_sha, 0)
+        with self._open(call) as repository:
+            found = repository.commit(sha, "commit_sha")
+            page = list(changes.file_changes(repository, found, start, call.page_size + 1))
+            cursor = [found.sha, start + call.page_size] if len(page) > call.page_size else None
+            return pb.ListFileChangesResponse(
+                file_changes=page[: call.page_size], next_page_token=call.next_page_token(cursor)
+            )
+
+    def get_commit_context(self, call: Call, request: pb.GetCommitContextRequest) -> pb.CommitContext:
+        with self._open(call) as repository:
+            return blame.context(repository, self._id, request)
+
+    def batch_get_commit_context(
+        self, call: Call, request: pb.BatchGetCommitContextRequest
+    ) -> pb.BatchGetCommitContextResponse:
+        with self._open(call) as repository:
+            return pb.BatchGetCommitContextResponse(results=blame.contexts(repository, self._id, request.lines))
+
+    # ---- files
+
+    def check_file(self, call: Call, request: pb.CheckFileRequest) -> pb.CheckFileResponse:
+        with self._open(call) as repository:
+            commit = repository.commit_if_any(request.ref)
+            found = None if commit is None else repository.entry(commit, request.path)
+            if found is None:
+                return pb.CheckFileResponse(exists=False)
+            return pb.CheckFileResponse(exists=True, url=self._source_url(repository, found[0], request.ref))
+
+    def get_file(self, call: Call, request: pb.GetFileRequest) -> pb.FileContent:
+        with self._open(call) as repository:
+            commit = repository.commit(request.ref)
+            path, content = tree.read(repository, commit, request.path, request.max_bytes)
+            return pb.FileContent(
+                path=request.path,
+                commit_sha=commit.sha,
+                content=content,
+                size_bytes=len(content),
+                url=self._source_url(repository, path, request.ref),
+            )
+
+    def list_tree(self, call: Call, request: pb.ListTreeRequest) -> pb.ListTreeResponse:
+        # The cursor is text of JSON: Latin-1 carries any byte.
+        sha, after = call.cursor or ("", "")
+        response = pb.ListTreeResponse()
+        with self._open(call) as repository:
+            commit = repository.commit_if_any(sha or request.ref)
+            if commit is None:
+                return response
+            last = b""
+            for path, entry in tree.walk(repository, commit, request.path, after.encode("latin-1")):
+                if len(response.entries) == call.page_size:
+                    response.next_page_token = call.next_page_token([commit.sha, last.decode("latin-1")])
+                    break
+                response.entries.append(tree.describe(repository, path, entry))
+                last = path
+        return response
+
+    def stream_tree(self, call: Call, request: pb.StreamTreeRequest) -> Iterator[pb.TreeEntry]:
+        with self._open(call) as repository:
+            commit = repository.commit_if_any(request.ref)
+            if commit is not None:
+                for path, entry in tree.walk(repository, commit, request.path):
+                    yield tree.describe(repository, path, entry)
+
+    def list_paths(self, call: Call) -> Iterator[str]:
+        """The paths of the default branch's files, for DeriveCodeMappings; none for an empty repository."""
+        with self._open(call) as repository:
+            commit = repository.commit_if_any("")
+            if commit is not None:
+                yield from (decode(path) for path, _ in tree.walk(repository, commit, ""))
+
+    def get_code_owners(self, call: Call, request: pb.GetCodeOwnersRequest) -> pb.CodeOwners:
+        with self._open(call) as repository:
+            commit = repository.commit(request.ref)
+            for path in codeowners.LOCATIONS:
+                if not repository.has_regular_file(commit, path):
+                    continue
+                raw = decode(tree.read(repository, commit, path, MAX_CODEOWNERS_BYTES)[1])
+                return codeowners.answer(
+                    path, raw, request.paths, url=self._source_url(repository, path.encode(), request.ref)
+                )
+        raise NotFound(
+            f"The repository has no CODEOWNERS file: {', '.join(codeowners.LOCATIONS)} do not exist at this ref.",
+            reason="CODE_OWNERS_NOT_FOUND",
+        )
+
+    def get_source_url(self, call: Call, request: pb.GetSourceUrlRequest) -> pb.SourceUrl:
+        with self._open(call) as repository:
+            path = next(path_spellings(request.path))
+            return pb.SourceUrl(url=self._source_url(repository, path, request.ref, request.line_number))
+
+    def parse_source_url(self, url: str) -> pb.ResolvedSourceUrl | None:
+        assert self.repository is not None
+
+        def has_ref(ref: str) -> bool:
+            with self._open(None) as repository:
+                return repository.has_ref(ref)
+
+        found = urls.parse(self._url, url, self.repository.config["path"], has_ref)
+        if found is not None:
+            found.repository_id = self._id
+        return found
+
+    # ---- search
+
+    def search_code(self, call: Call, request: pb.SearchCodeRequest) -> pb.SearchCodeResponse:
+        sha, start = call.cursor or ("", 0)
+        response = pb.SearchCodeResponse()
+        with self._open(call) as repository:
+            sha = sha or _sha_if_any(repository, request.ref)
+            if not sha:
+                return response
+            for path, match in search.matches(repository, sha, request, start, call.page_size + 1):
+                if len(response.matches) == call.page_size:
+                    response.next_page_token = call.next_page_token([sha, start + call.page_size])
+                    break
+                match.url = self._source_url(repository, path, sha, match.line_number)
+                response.matches.append(match)
+        return response
+
+    # ---- what they share
+
+    @property
+    def _id(self) -> int:
+        return 0 if self.repository is None else self.repository.id
+
+    @property
+    def _url(self) -> str:
+        return "" if self.repository is None else self.repository.url
+
+    def _open(self, call: Call | None) -> AbstractContextManager[GitRepository]:
+        assert self.repository is not None
+        place = places.locate(self.repository.config["path"], self.installation.roots)
+        git = Git(place.common_dir)
+        if call is not None:
+            git = Git(place.common_dir, call.seconds_left, _at_end(call))
+        return opened(place, git, self.repository.default_branch)
+
+    def _source_url(self, repository: GitRepository, path: bytes, ref: str, line: int = 0) -> str:
+        ref = ref or repository.default_branch()
+        return urls.source_url(self._url, path, ref, line, str(repository.place.path))
+
+
+def _at_end(call: Call) -> Callable[[Callable[[], None]], object]:
+    return lambda action: call.context.add_callback(action)
+
+
+def _sha_if_any(repository: GitRepository, ref: str) -> str:
+    commit = repository.commit_if_any(ref)
+    return "" if commit is None else commit.sha
+
+
+def _describe(place: places.Place, repository: GitRepository) -> pb.RemoteRepository:
+    remotes = repository.objects.remotes
+    remote = remotes["origin"].url or "" if "origin" in remotes.names() else ""
+    branch = repository.default_branch()
+    return pb.RemoteRepository(
+        identifier=str(place.path),
+        name=place.name,
+        url=urls.web_address(remote),
+        default_branch="" if branch == "HEAD" else branch,
+        external_id=str(place.path),
+    )

@@ -1,0 +1,204 @@
+"""One repository, opened for one call: what its refs stand for, and what is at a path of a commit."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pygit2
+from pygit2.enums import ConfigLevel, FileMode, ObjectType, Option, RepositoryOpenFlag
+
+from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
+from sentry_scm_grpc.providers.git.places import Place
+from sentry_scm_grpc.providers.git.process import Git, unreadable
+from sentry_scm_grpc.providers.git.text import path_spellings
+
+log = logging.getLogger(__name__)
+
+_SHA_PREFIX = re.compile(r"[0-9a-fA-F]{4,40}\Z")
+_CACHE_BYTES = 16 * 1024 * 1024
+
+# libgit2's own options, for the process: only a repository's own configuration counts, who owns it does not (the roots
+# decide what is served), and neither the cache of objects nor the mapped parts of packs grow.
+for _level in (ConfigLevel.SYSTEM, ConfigLevel.XDG, ConfigLevel.GLOBAL, ConfigLevel.PROGRAMDATA):
+    pygit2.settings.search_path[_level] = ""
+pygit2.option(Option.SET_OWNER_VALIDATION, 0)
+pygit2.settings.cache_max_size(_CACHE_BYTES)
+pygit2.settings.mwindow_size = 4 * 1024 * 1024
+pygit2.settings.mwindow_mapped_limit = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit as the bytes of its object (git-cat-file(1)), because libgit2 refuses some that old tools wrote."""
+
+    sha: str
+    raw: bytes
+
+    @property
+    def tree_id(self) -> pygit2.Oid:
+        return pygit2.Oid(hex=self.raw[5:45].decode())
+
+    @property
+    def first_parent(self) -> str:
+        """A SHA; empty for a root commit."""
+        line = self.raw.split(b"\n", 2)[1]
+        return line.removeprefix(b"parent ").decode() if line.startswith(b"parent ") else ""
+
+
+class GitRepository:
+    """Raises FailedPrecondition where libgit2 cannot open the repository."""
+
+    def __init__(self, place: Place, git: Git, default_branch: str = "") -> None:
+        self.place = place
+        self.git = git
+        self._default_branch = default_branch
+        try:
+            self.objects = pygit2.Repository(place.git_dir, RepositoryOpenFlag.NO_SEARCH)
+        except pygit2.GitError:
+            log.warning("libgit2 cannot open %s", place.git_dir, exc_info=True)
+            raise FailedPrecondition(
+                "The repository has a format that the server cannot read, such as SHA-256 objects or reftables. Serve a"
+                " clone in git's default format.",
+                reason="REPOSITORY_FORMAT_UNSUPPORTED",
+            ) from None
+
+    def default_branch(self) -> str:
+        """The branch that HEAD names, born or not; where HEAD is detached, "HEAD"."""
+        if self._default_branch and f"refs/heads/{self._default_branch}" in self.objects.references:
+            return self._default_branch
+        head = self.objects.lookup_reference("HEAD").target
+        return head.removeprefix("refs/heads/") if isinstance(head, str) else "HEAD"
+
+    def commit(self, ref: str, field: str = "ref") -> Commit:
+        """The commit that a ref, a SHA or the start of one stands for; empty means the default branch.
+
+        ``field`` is the request's name for it. Raises NotFound (reasons REPOSITORY_EMPTY, REF_NOT_FOUND) and
+        InvalidArgument (AMBIGUOUS_SHA).
+        """
+        found = self.commit_if_any(ref, field)
+        if found is None:
+            raise NotFound(
+                "The default branch has no commit yet. Push one, or name a branch that has some.",
+                reason="REPOSITORY_EMPTY",
+            )
+        return found
+
+    def commit_if_any(self, ref: str, field: str = "ref") -> Commit | None:
+        """As ``commit``, but None for a default branch without a commit."""
+        if not ref or ref == "HEAD":
+            branch = self.default_branch() if not ref else "HEAD"
+            if branch == "HEAD" or f"refs/heads/{branch}" not in self.objects.references:
+                return None if self.objects.head_is_unborn else self._peel(str(self.objects.head.target), ref)
+            ref = f"refs/heads/{branch}"
+        return self._lookup(ref, field)
+
+    def has_ref(self, ref: str) -> bool:
+        """Whether a text is a branch, a tag or a SHA here."""
+        try:
+            return self.commit_if_any(ref) is not None
+        except (NotFound, InvalidArgument):
+            return False
+
+    def _lookup(self, ref: str, field: str) -> Commit:
+        if len(ref) == 40 and _SHA_PREFIX.match(ref):
+            return self._peel(ref.lower(), ref)
+        try:
+            reference = self.objects.lookup_reference_dwim(ref)
+        except (KeyError, ValueError, pygit2.GitError):
+            if _SHA_PREFIX.match(ref):
+                return self._by_prefix(ref, field)
+            raise _no_such(ref) from None
+        return self._peel(str(reference.resolve().target), ref)
+
+    def _by_prefix(self, prefix: str, field: str) -> Commit:
+        # libgit2 calls a prefix ambiguous that a commit shares with a file; in git's list the commits can be told.
+        _, output = self.git.run("rev-parse", f"--disambiguate={prefix}")
+        found = {commit.sha: commit for sha in output.decode().split() if (commit := self._read(sha)) is not None}
+        if not found:
+            raise _no_such(prefix)
+        if len(found) > 1:
+            raise InvalidArgument.of(
+                (field, f"{prefix} is the start of {len(found)} commits; give more digits"),
+                reason="AMBIGUOUS_SHA",
+            )
+        return next(iter(found.values()))
+
+    def _peel(self, sha: str, ref: str) -> Commit:
+        if pygit2.Oid(hex=sha) not in self.objects.odb:
+            raise _no_such(ref)
+        found = self._read(sha)
+        if found is None:
+            raise NotFound(f"{ref!r} names no commit. Give the SHA of one, a branch or a tag.", reason="REF_NOT_FOUND")
+        return found
+
+    def _read(self, sha: str) -> Commit | None:
+        """The commit that an object is, or that a tag of it points to; None where it is none."""
+        odb = self.objects.odb
+        # Its type first: a file may be larger than the memory.
+        while (type := odb.read_header(sha)[0]) == ObjectType.TAG:
+            sha = odb.read(sha)[1].split(b"\n", 1)[0].removeprefix(b"object ").decode()
+        return Commit(sha, odb.read(sha)[1]) if type == ObjectType.COMMIT else None
+
+    def first_parent(self, commit: Commit) -> Commit | None:
+        """None for a root commit, and where a shallow clone ends."""
+        sha = commit.first_parent
+        return self._read(sha) if sha and pygit2.Oid(hex=sha) in self.objects.odb else None
+
+    def tree(self, commit: Commit) -> pygit2.Tree:
+        found = self.objects[commit.tree_id]
+        assert isinstance(found, pygit2.Tree)
+        return found
+
+    def entry(self, commit: Commit, path: str) -> tuple[bytes, pygit2.Object] | None:
+        """The exact path and what is there at a commit: a file, a directory or a submodule; None where nothing is."""
+        for raw in path_spellings(path):
+            if not raw:
+                return b"", self.tree(commit)
+            try:
+                return raw, self.tree(commit)[raw.decode("utf-8", "surrogateescape")]
+            except KeyError:
+                continue
+        return None
+
+    def file(self, commit: Commit, path: str) -> tuple[bytes, pygit2.Object]:
+        """The exact path and the file or symbolic link there. Raises NotFound, FailedPrecondition (NOT_A_FILE)."""
+        found = self.entry(commit, path)
+        if found is None:
+            raise NotFound(
+                f"There is no {path!r} at {commit.sha[:12]}. Check the path, its case included, and the ref.",
+                reason="PATH_NOT_FOUND",
+            )
+        if found[1].type != ObjectType.BLOB:
+            kind = "a submodule" if found[1].filemode == FileMode.COMMIT else "a directory"
+            raise FailedPrecondition(f"{path!r} is {kind}. Name a file; ListTree lists them.", reason="NOT_A_FILE")
+        return found
+
+    def has_regular_file(self, commit: Commit, path: str) -> bool:
+        """Whether a file is there that is no symbolic link."""
+        found = self.entry(commit, path)
+        return found is not None and found[1].filemode in (FileMode.BLOB, FileMode.BLOB_EXECUTABLE)
+
+    def size(self, blob: pygit2.Object) -> int:
+        """Bytes of a file, without reading it."""
+        return int(self.objects.odb.read_header(blob.id)[1])
+
+
+@contextmanager
+def opened(place: Place, git: Git, default_branch: str) -> Iterator[GitRepository]:
+    """The repository, closed afterwards. What libgit2 cannot read is Unavailable."""
+    repository = GitRepository(place, git, default_branch)
+    try:
+        yield repository
+    except (pygit2.GitError, KeyError, OSError, UnicodeError):
+        log.warning("Cannot read %s", place.git_dir, exc_info=True)
+        raise unreadable() from None
+    finally:
+        repository.objects.free()
+
+
+def _no_such(ref: str) -> NotFound:
+    return NotFound(f"There is no branch, tag or commit {ref!r} in the repository.", reason="REF_NOT_FOUND")

@@ -1,0 +1,90 @@
+"""The files of a commit: listed from any place on, without walking what comes before, and read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pygit2
+from pygit2.enums import FileMode
+
+from sentry_scm_grpc.errors import FailedPrecondition
+from sentry_scm_grpc.providers.git.repository import Commit, GitRepository
+from sentry_scm_grpc.providers.git.text import decode, is_exact
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+DEFAULT_BYTES = 1024 * 1024
+# Leaves room in a message of 4 MiB.
+MAX_BYTES = 3 * 1024 * 1024
+# How many files are listed between two looks at the clock.
+_CLOCK = 1000
+
+_KINDS = {
+    FileMode.BLOB: pb.TREE_ENTRY_KIND_FILE,
+    FileMode.BLOB_EXECUTABLE: pb.TREE_ENTRY_KIND_EXECUTABLE,
+    FileMode.LINK: pb.TREE_ENTRY_KIND_SYMLINK,
+    FileMode.COMMIT: pb.TREE_ENTRY_KIND_SUBMODULE,
+}
+
+
+def walk(
+    repository: GitRepository, commit: Commit, path: str, after: bytes = b""
+) -> Iterator[tuple[bytes, pygit2.Object]]:
+    """The files in a directory and below (or one file) whose paths come after ``after``, in byte order."""
+    found = repository.entry(commit, path)
+    if found is None:
+        return
+    raw, top = found
+    if not isinstance(top, pygit2.Tree):
+        if raw > after:
+            yield raw, top
+        return
+    # A stack of directories, because a tree can be deeper than Python's own stack. git's order within a directory is
+    # that of the full paths.
+    stack = [(raw + b"/" if raw else b"", iter(top))]
+    seen = 0
+    while stack:
+        prefix, entries = stack[-1]
+        entry = next(entries, None)
+        if entry is None:
+            stack.pop()
+            continue
+        seen += 1
+        if seen % _CLOCK == 0:
+            repository.git.check_deadline()
+        name = prefix + (entry.raw_name or b"")
+        if isinstance(entry, pygit2.Tree):
+            below = name + b"/"
+            if below > after or after.startswith(below):
+                stack.append((below, iter(entry)))
+        elif name > after:
+            yield name, entry
+
+
+def describe(repository: GitRepository, path: bytes, entry: pygit2.Object) -> pb.TreeEntry:
+    mode = entry.filemode
+    return pb.TreeEntry(
+        path=decode(path),
+        kind=_KINDS.get(mode, pb.TREE_ENTRY_KIND_FILE),
+        size_bytes=0 if mode == FileMode.COMMIT else repository.size(entry),
+        sha=str(entry.id),
+        raw_path=b"" if is_exact(path) else path,
+    )
+
+
+def read(repository: GitRepository, commit: Commit, path: str, max_bytes: int) -> tuple[bytes, bytes]:
+    """The exact path and the bytes of a file, or of a symbolic link's target.
+
+    Raises NotFound, FailedPrecondition (NOT_A_FILE, FILE_TOO_LARGE).
+    """
+    limit = min(max_bytes or DEFAULT_BYTES, MAX_BYTES)
+    raw, entry = repository.file(commit, path)
+    size = repository.size(entry)
+    if size > limit:
+        raise FailedPrecondition(
+            f"{path!r} has {size} bytes, more than the {limit} that were asked for. Set max_bytes, up to {MAX_BYTES}.",
+            reason="FILE_TOO_LARGE",
+            metadata={"size_bytes": str(size)},
+        )
+    blob = repository.objects[entry.id]
+    assert isinstance(blob, pygit2.Blob)
+    return raw, blob.data

@@ -1,0 +1,61 @@
+"""What GitHub's answers say, as messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sentry_scm_grpc.providers.vendor.issue_marks import unmarked
+from sentry_scm_grpc.providers.vendor.reading import number, rows, string, text
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+CHANGE_KINDS = {
+    "added": pb.FILE_CHANGE_KIND_ADDED,
+    "removed": pb.FILE_CHANGE_KIND_DELETED,
+    "renamed": pb.FILE_CHANGE_KIND_RENAMED,
+    "copied": pb.FILE_CHANGE_KIND_COPIED,
+    # "modified", and "changed" for that of a mode or type.
+}
+ENTRY_KINDS = {
+    "100755": pb.TREE_ENTRY_KIND_EXECUTABLE,
+    "120000": pb.TREE_ENTRY_KIND_SYMLINK,
+    "160000": pb.TREE_ENTRY_KIND_SUBMODULE,
+}
+_REPOSITORY = re.compile(r"/repos/([\w.-]+/[\w.-]+)\Z")
+
+
+def changes_of(found: Any) -> list[pb.FileChange]:
+    return [
+        pb.FileChange(
+            path=string(change, "filename"),
+            kind=CHANGE_KINDS.get(text(change, "status"), pb.FILE_CHANGE_KIND_MODIFIED),
+            previous_path=text(change, "previous_filename"),
+            additions=number(change, "additions"),
+            deletions=number(change, "deletions"),
+        )
+        for change in rows(found, "files")
+    ]
+
+
+def tree_entry(entry: Mapping[str, Any], parent: str) -> pb.TreeEntry:
+    return pb.TreeEntry(
+        path=parent + string(entry, "path"),
+        kind=ENTRY_KINDS.get(text(entry, "mode"), pb.TREE_ENTRY_KIND_FILE),
+        size_bytes=number(entry, "size"),
+        sha=string(entry, "sha"),
+    )
+
+
+def issue_of(found: Any, repository: str) -> pb.TrackerIssue:
+    """An issue that was asked for in a repository; it may have been moved to another, under another number."""
+    where = _REPOSITORY.search(text(found, "repository_url"))
+    if where and where[1].lower() != repository.lower():
+        repository = where[1]
+    return pb.TrackerIssue(
+        key=f"{repository}#{string(found, 'number')}",
+        title=string(found, "title"),
+        description=unmarked(text(found, "body")),
+        web_url=text(found, "html_url"),
+        state=pb.ISSUE_STATE_CLOSED if text(found, "state") == "closed" else pb.ISSUE_STATE_OPEN,
+    )

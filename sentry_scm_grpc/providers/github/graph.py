@@ -1,0 +1,204 @@
+"""What GitHub tells in GraphQL alone: what is at a path, and blame. https://docs.github.com/en/graphql
+
+Values travel as variables, never in the text of a query. A ref is an ``expression`` as git-rev-parse(1) has them, so a
+SHA is as good as a branch; the validation of requests keeps out the operators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any
+
+from sentry_scm_grpc.errors import NotFound, PermissionDenied, ResourceExhausted, ScmError, Unavailable
+from sentry_scm_grpc.providers.vendor.capabilities import Blame, BlamedFile, path_not_found, ref_not_found
+from sentry_scm_grpc.providers.vendor.http import Http, not_a_file
+from sentry_scm_grpc.providers.vendor.quota import RETRY_AFTER
+from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, rows, string, text
+from sentry_scm_grpc.providers.vendor.statuses import unreachable
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+#: GitHub gives a query 10 seconds, and blame is slow: more files than this are blamed by several queries.
+FILES_PER_QUERY = 20
+
+# A ref that is an annotated tag stands for a tag object, whose target is the commit, or another tag.
+_COMMIT = (
+    "object(expression: $ref%(n)s) { ...%(part)s%(n)s ... on Tag { target { ...%(part)s%(n)s"
+    " ... on Tag { target { ...%(part)s%(n)s } } } } }"
+)
+_ENTRY = (
+    "fragment entry%(n)s on Commit { oid file(path: $path%(n)s) {"
+    " type oid object { ... on Blob { byteSize %(text)s } } } }"
+)
+_BLAME = (
+    "fragment blame%(n)s on Commit { blame(path: $path%(n)s) { ranges { startingLine endingLine"
+    " commit { oid message committedDate author { name email user { login } } } } } }"
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is at a path: a ``kind`` of git's ("blob", "tree", "commit"), the SHA of a blob, and the full SHA of the
+    ref's commit. ``size`` is in bytes; ``text`` is empty where it was not asked for, or is none.
+    """
+
+    commit: str
+    kind: str
+    sha: str
+    size: int
+    text: str
+
+
+class Graph:
+    """The GraphQL API about one repository, "owner/name"."""
+
+    def __init__(self, http: Http, path: str, name: str, key: str) -> None:
+        self._http = http
+        self._path = path
+        self._owner, _, self._name = name.partition("/")
+        self._key = key
+
+    def entry(self, path: str, ref: str) -> Entry | None:
+        """What is at a path; None where nothing is. Raises NotFound (REF_NOT_FOUND), and what ``http.post`` raises."""
+        names = {"n": "", "part": "entry", "text": ""}
+        answer, failed = self._ask(
+            "query($owner: String!, $name: String!, $ref: String!, $path: String!)",
+            _COMMIT % names,
+            _ENTRY % names,
+            {"ref": ref, "path": path},
+        )
+        if error := failed.get("object") or failed.get(""):
+            raise error
+        return _entry_of(answer.get("object"), ref)
+
+    def blame(self, files: Sequence[BlamedFile]) -> list[Blame | ScmError]:
+        """The blame of each file, or why there is none: one call."""
+        declared, asked, parts = [], [], []
+        values: dict[str, str] = {}
+        for n, file in enumerate(files):
+            # Whether the file is there is asked apart: where blame fails, it takes the commit around it along.
+            declared.append(f"$ref{n}: String!, $path{n}: String!")
+            for part, fragment in (("entry", _ENTRY), ("blame", _BLAME)):
+                names = {"n": n, "part": part, "text": "text isTruncated"}
+                asked.append(f"{part}{n}: " + _COMMIT % names)
+                parts.append(fragment % names)
+            values |= {f"ref{n}": file.ref, f"path{n}": file.path}
+        head = f"query($owner: String!, $name: String!, {', '.join(declared)})"
+        answer, failed = self._ask(head, " ".join(asked), " ".join(parts), values)
+        return [
+            failed.get(f"entry{n}")
+            or failed.get("")
+            or self._blame_of(file, answer.get(f"entry{n}"), answer.get(f"blame{n}"))
+            for n, file in enumerate(files)
+        ]
+
+    def _ask(
+        self, head: str, asked: str, parts: str, values: Mapping[str, str]
+    ) -> tuple[Mapping[str, Any], Mapping[str, ScmError]]:
+        """The repository in the answer, and what of it GitHub failed at: by its name in the query, "" for all of it.
+
+        GitHub answers 200 with errors, and null for what they befell: only by these is it told from what is not there.
+        """
+        query = f"{head} {{ repository(owner: $owner, name: $name) {{ {asked} }} }} {parts}"
+        variables = {"owner": self._owner, "name": self._name, **values}
+        answer = self._http.post(self._path, {"query": query, "variables": variables})
+        if not isinstance(answer, Mapping):
+            raise bad_answer()
+        data = answer.get("data")
+        repository = data.get("repository") if isinstance(data, Mapping) else None
+        errors = rows(answer, "errors") if answer.get("errors") or not isinstance(repository, Mapping) else []
+        if not isinstance(repository, Mapping):
+            raise _error_of({text(error, "type") for error in errors}) or bad_answer()
+        failed = {}
+        for error in errors:
+            kind, path = text(error, "type"), error.get("path")
+            if kind != "NOT_FOUND":
+                at = str(path[1]) if isinstance(path, list) and len(path) > 1 else ""
+                failed[at] = _error_of({kind}) or unreachable()
+        return repository, failed
+
+    def _blame_of(self, file: BlamedFile, entry: Any, blame: Any) -> Blame | ScmError:
+        try:
+            found = _entry_of(entry, file.ref)
+            if found is None:
+                return path_not_found(file.path, file.ref)
+            if found.kind != "blob":
+                return not_a_file(file.path)
+            commit = _peeled(blame)
+            if commit is None:
+                return Unavailable(
+                    "GitHub could not blame this file, as happens with very large ones. Repeat the call later.",
+                    reason="BLAME_UNAVAILABLE",
+                )
+            return self._lines(file, found, rows(commit, "blame", "ranges"))
+        except ScmError as error:
+            return error
+
+    def _lines(self, file: BlamedFile, entry: Entry, ranges: Sequence[Mapping[str, Any]]) -> Blame:
+        texts = entry.text.split("\n")
+        found: dict[int, pb.CommitContext] = {}
+        for span in ranges:
+            commit = span.get("commit")
+            for line in file.lines:
+                if not number(span, "startingLine") <= line <= number(span, "endingLine"):
+                    continue
+                login = text(commit, "author", "user", "login")
+                found[line] = pb.CommitContext(
+                    commit_id=entry.commit,
+                    blame_commit_id=string(commit, "oid"),
+                    blame_author=pb.CommitAuthor(
+                        name=text(commit, "author", "name"),
+                        email=text(commit, "author", "email"),
+                        external_id=login and f"{self._key}:{login}",
+                    ),
+                    message=text(commit, "message"),
+                    committed_at=moment(commit, "committedDate"),
+                    code_snippet=texts[line - 1].removesuffix("\r") if line <= len(texts) else "",
+                )
+        return found
+
+
+def _error_of(kinds: AbstractSet[str]) -> ScmError | None:
+    """What the types of GitHub's errors mean; None where they do not tell."""
+    if "NOT_FOUND" in kinds:
+        return NotFound("GitHub has no such repository, or hides it from the integration.", reason="VENDOR_NOT_FOUND")
+    if "FORBIDDEN" in kinds:
+        return PermissionDenied(
+            "GitHub forbids this to the integration. Give the app access to the repository's contents.",
+            reason="VENDOR_FORBIDDEN",
+        )
+    # Where the HTTP layer did not know by the headers. GitHub sends either type.
+    if kinds & {"RATE_LIMITED", "RATE_LIMIT"}:
+        return ResourceExhausted(
+            "GitHub's rate limit is used up. Wait, then repeat the call.",
+            reason="VENDOR_RATE_LIMITED",
+            retry_after=RETRY_AFTER,
+        )
+    return None
+
+
+def _peeled(found: Any) -> Mapping[str, Any] | None:
+    """The commit behind tags; None where there is none."""
+    while isinstance(found, Mapping) and "target" in found:
+        found = found["target"]
+    return found if isinstance(found, Mapping) and found else None
+
+
+def _entry_of(found: Any, ref: str) -> Entry | None:
+    commit = _peeled(found)
+    if commit is None:
+        raise ref_not_found(ref)
+    entry = commit.get("file")
+    if entry is None:
+        return None
+    kind = string(entry, "type")
+    blob = entry.get("object")
+    cut = isinstance(blob, Mapping) and blob.get("isTruncated")
+    return Entry(
+        commit=string(commit, "oid"),
+        kind=kind,
+        sha=string(entry, "oid"),
+        size=number(blob, "byteSize"),
+        text="" if cut else text(blob, "text"),
+    )

@@ -1,0 +1,186 @@
+"""GetCommitContext and BatchGetCommitContext where the vendor has no API for blame: worked out from the file's history
+(``providers.line_history``), within a budget of calls, and marked as derived.
+"""
+
+from __future__ import annotations
+
+import threading
+from abc import abstractmethod
+from collections.abc import Sequence
+from functools import cached_property, partial
+
+from sentry_scm_grpc.errors import DeadlineExceeded, FailedPrecondition, NotFound, ScmError
+from sentry_scm_grpc.providers.vendor.capabilities import BlamedFile, Blames, Files, LineBlame, tried
+from sentry_scm_grpc.providers.vendor.pages import Page
+from sentry_scm_grpc.source.line_history import Search, TooCostly, Version, lines_of
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+#: How many things are asked of the vendor for one file, and for all of an RPC.
+ASKED_PER_FILE = 40
+ASKED_PER_RPC = 200
+#: How many commits of a file's history are listed: more than the budget lets anyone look at.
+VERSIONS = 50
+#: The largest file that is looked at, in bytes.
+MAX_BYTES = 1024 * 1024
+
+
+class DerivedBlames(Blames, Files):
+    derived = dict.fromkeys(
+        ("get_commit_context", "batch_get_commit_context"),
+        "The provider has no blame: it is derived from the file's history, by a call for each newer version of the "
+        f"file and some more, at most {ASKED_PER_FILE} for a file and {ASKED_PER_RPC} for a request.",
+    )
+
+    @abstractmethod
+    def fetch_text(self, path: str, sha: str) -> bytes:
+        """The bytes of a file at a full SHA, at most MAX_BYTES, in one call. Raises NotFound."""
+
+    @abstractmethod
+    def fetch_versions(self, path: str, sha: str) -> tuple[list[Version], bool]:
+        """Up to VERSIONS commits that changed a file, newest first, and whether these are all, in one call."""
+
+    @cached_property
+    def _budget(self) -> Budget:
+        return Budget(ASKED_PER_RPC)
+
+    def blame_all(self, files: Sequence[BlamedFile]) -> Sequence[LineBlame | ScmError]:
+        shas: dict[str, str | ScmError] = {}
+        for file in files:
+            if file.ref not in shas:
+                shas[file.ref] = tried(lambda ref=file.ref: self.sha_of(ref))  # type: ignore[misc]
+        return self.http.gather([partial(self._blame_at, shas[file.ref], file) for file in files])
+
+    def blame(self, file: BlamedFile) -> LineBlame:
+        (found,) = self.blame_all([file])
+        if isinstance(found, ScmError):
+            raise found
+        return found
+
+    def _blame_at(self, sha: str | ScmError, file: BlamedFile) -> LineBlame | ScmError:
+        return sha if isinstance(sha, ScmError) else tried(lambda: self._blame(sha, file))
+
+    def _blame(self, sha: str, file: BlamedFile) -> LineBlame:
+        start = Version(sha, file.path)
+        content = self.fetch_file(file.path, sha, MAX_BYTES).content
+        texts = lines_of(content)
+        source = _FromVendor(self, start, content)
+        search = Search(source)
+        try:
+            search.run(start, [line for line in file.lines if line <= len(texts)])
+        except _Spent:
+            source.whole = False
+        except TooCostly:
+            source.failure = FailedPrecondition(
+                "Two versions of the file differ too much to be compared line by line. Look at its history at the "
+                "provider.",
+                reason="BLAME_UNAVAILABLE",
+            )
+        except DeadlineExceeded:
+            raise
+        except ScmError as error:
+            source.failure = error
+        blame: dict[int, pb.CommitContext | ScmError] = {}
+        for line, version in search.found.items():
+            context = blame[line] = source.context(version)
+            context.commit_id = sha
+            context.code_snippet = texts[line - 1].decode("utf-8", "backslashreplace").rstrip("\r\n")
+        return blame | {line: source.failure or self._unknown(source, *at) for line, at in search.places.items()}
+
+    def _unknown(self, source: _FromVendor, version: Version, line: int) -> ScmError:
+        if source.whole:
+            return FailedPrecondition(
+                f"The history that {self.name} tells of the file does not hold the change of this line, as after some "
+                "merges. Look at the file's history at the provider.",
+                reason="BLAME_UNAVAILABLE",
+            )
+        return FailedPrecondition(
+            f"{self.name} has no blame: it is worked out from the file's history, and the line is older than "
+            f"{ASKED_PER_FILE} calls for a file, and {ASKED_PER_RPC} for a request, reach. Ask for commit_sha "
+            f"{version.sha}, filepath {version.path!r}, line_number {line}: the search goes on from there.",
+            reason="BLAME_BUDGET_SPENT",
+            metadata={"commit_sha": version.sha, "filepath": version.path, "line_number": str(line)},
+        )
+
+
+class Budget:
+    """How many things may still be asked, by all threads of an RPC."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        with self._lock:
+            self._left -= 1
+            return self._left >= 0
+
+
+class _Spent(Exception):
+    """The budget does not allow another call."""
+
+
+class _FromVendor:
+    """What the search in one file asks. Raises _Spent, and what the vendor's calls raise."""
+
+    def __init__(self, adapter: DerivedBlames, start: Version, content: bytes) -> None:
+        self._adapter = adapter
+        self._start, self._content = start, content
+        self._budgets = (Budget(ASKED_PER_FILE), adapter._budget)
+        self._commits: dict[str, tuple[pb.Commit, Page[pb.FileChange] | None]] = {}
+        #: Whether all of the history was told.
+        self.whole = True
+        #: What ended the search early.
+        self.failure: ScmError | None = None
+
+    def text(self, version: Version) -> bytes | None:
+        if version == self._start:
+            return self._content
+        self._ask()
+        try:
+            return self._adapter.fetch_text(version.path, version.sha)
+        except NotFound:
+            return None
+
+    def versions(self, version: Version) -> tuple[Sequence[Version], bool]:
+        self._ask()
+        found, whole = self._adapter.fetch_versions(version.path, version.sha)
+        self.whole = self.whole and whole
+        return found, whole
+
+    def parents(self, sha: str) -> Sequence[str]:
+        return self._commit(sha)[0].parent_keys
+
+    def previous_path(self, version: Version) -> str:
+        changes = self._commit(version.sha)[1]
+        while True:
+            if changes is None:
+                self._ask()
+                changes = self._adapter.fetch_file_changes(version.sha, None)
+            for change in changes.items:
+                if change.path == version.path:
+                    return change.previous_path
+            if changes.next is None:
+                return ""
+            self._ask()
+            changes = self._adapter.fetch_file_changes(version.sha, changes.next)
+
+    def context(self, version: Version) -> pb.CommitContext:
+        commit = self._commit(version.sha)[0]
+        return pb.CommitContext(
+            blame_commit_id=commit.key,
+            blame_author=commit.author,
+            message=commit.message,
+            committed_at=commit.date_added,
+            blame_filename=version.path,
+            derived=True,
+        )
+
+    def _commit(self, sha: str) -> tuple[pb.Commit, Page[pb.FileChange] | None]:
+        if sha not in self._commits:
+            self._ask()
+            self._commits[sha] = self._adapter.fetch_commit(sha)
+        return self._commits[sha]
+
+    def _ask(self) -> None:
+        if not all(budget.take() for budget in self._budgets):
+            raise _Spent

@@ -1,0 +1,146 @@
+"""One call of one RPC, as operations see it: who calls, what the request names, where a page starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import grpc
+from google.protobuf.message import Message
+
+from sentry_scm_grpc.errors import NotFound, Unimplemented
+from sentry_scm_grpc.rpc import paging
+from sentry_scm_grpc.rpc.policy import Rpc
+from sentry_scm_grpc.rpc.principal import Principal
+from sentry_scm_grpc.v1 import options_pb2
+
+if TYPE_CHECKING:
+    from sentry_scm_grpc.dispatch.idempotency import Attempt
+    from sentry_scm_grpc.hosts.base import Host
+    from sentry_scm_grpc.providers.base import ProviderAdapter
+
+Answer = TypeVar("Answer", bound=Message)
+
+ORGANIZATION = options_pb2.RESOURCE_ORGANIZATION
+PROJECT = options_pb2.RESOURCE_PROJECT
+INTEGRATION = options_pb2.RESOURCE_INTEGRATION
+REPOSITORY = options_pb2.RESOURCE_REPOSITORY
+CODE_MAPPING = options_pb2.RESOURCE_CODE_MAPPING
+EXTERNAL_ISSUE = options_pb2.RESOURCE_EXTERNAL_ISSUE
+GROUP = options_pb2.RESOURCE_GROUP
+
+RESOURCE_NAMES: dict[int, str] = {
+    ORGANIZATION: "organization",
+    PROJECT: "project",
+    INTEGRATION: "integration",
+    REPOSITORY: "repository",
+    CODE_MAPPING: "code mapping",
+    EXTERNAL_ISSUE: "external issue",
+    GROUP: "group",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row that a request names: the host's own object, its id, its organization, and the rows it belongs to."""
+
+    row: Any
+    id: int
+    organization_id: int
+    belongs_to: Mapping[int, int] = field(default_factory=dict)
+
+
+class Call:
+    """Made by the dispatcher, handed to the operation that serves the RPC."""
+
+    def __init__(
+        self, rpc: Rpc, request: Message, principal: Principal, host: Host, context: grpc.ServicerContext
+    ) -> None:
+        self.rpc = rpc
+        self.request = request
+        self.principal = principal
+        self.host = host
+        self.context = context
+        self.organization_id = 0
+        self.found: dict[int, Found] = {}
+        self.page_size = 0
+        self.cursor: Any = None
+        #: Set for a write with a request id: what the operation notes there survives a failure.
+        self.attempt: Attempt | None = None
+
+    def keep(self, response: Answer) -> Answer:
+        """Stores the answer of a request id, in the transaction of the rows that it tells of. Returns the response."""
+        if self.attempt is not None:
+            self.attempt.keep(response)
+        return response
+
+    def after_commit(self, then: Callable[[], object]) -> None:
+        """Does something once the rows of the call are there for others to see; at once where they are already."""
+        if self.attempt is None:
+            then()
+        else:
+            self.attempt.after_commit(then)
+
+    def row(self, resource: int) -> Any:
+        """The host's row for a resource that the request names; None where it names none."""
+        found = self.found.get(resource)
+        return None if found is None else found.row
+
+    @property
+    def repository(self) -> Any:
+        return self.row(REPOSITORY)
+
+    @property
+    def integration(self) -> Any:
+        return self.row(INTEGRATION)
+
+    @cached_property
+    def adapter(self) -> ProviderAdapter:
+        """The provider adapter of the repository or integration that the request names.
+
+        Raises FailedPrecondition where it is not active or there is none, Unimplemented where no adapter is installed.
+        """
+        return self.host.adapter(self)
+
+    def find(self, resource: int, id: int, field: str) -> Found:
+        """One more row of the same organization, for an operation that learns of it late."""
+        found = self.host.find(resource, id, self.organization_id)
+        if found is None or found.organization_id != self.organization_id:
+            raise not_found(resource, id, field)
+        return found
+
+    def next_page_token(self, cursor: Any) -> str:
+        """The token of the page that starts after ``cursor``, which is any JSON value; None means there is none."""
+        if cursor is None:
+            return ""
+        return paging.sign(self.rpc, self.organization_id, self.request, cursor)
+
+    def seconds_left(self) -> float | None:
+        """Seconds until the caller's deadline; None where there is none."""
+        left = self.context.time_remaining()
+        # grpcio reports some 292 years where the caller gave no deadline.
+        return None if left is None or left > 10**8 else left
+
+
+def not_found(resource: int, id: int, field: str) -> NotFound:
+    name = RESOURCE_NAMES[resource]
+    return NotFound(
+        f"There is no {name} {id} in your organization. Check {field}, and that the credentials are for the right"
+        " organization.",
+        reason=f"{name.upper().replace(' ', '_')}_NOT_FOUND",
+        metadata={"field": field},
+    )
+
+
+def needed(call: Call, name: str) -> Callable[..., Any]:
+    """An adapter operation, or the error that says that the provider cannot do it."""
+    adapter = call.adapter
+    found: Callable[..., Any] | None = getattr(adapter, name, None)
+    if found is None:
+        raise Unimplemented(
+            f"{adapter.name} cannot serve {call.rpc.name}. GetCapabilities lists what it can.",
+            metadata={"provider": adapter.key, "rpc": call.rpc.name},
+        )
+    return found

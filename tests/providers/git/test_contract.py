@@ -1,0 +1,65 @@
+"""The adapter of the embedded host passes the contract that every provider's adapter passes."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_repository
+from sentry_scm_grpc.providers.base import ProviderAdapter
+from sentry_scm_grpc.providers.git.adapter import GitAdapter
+from sentry_scm_grpc.rpc.policy import RPCS
+from sentry_scm_grpc.testing import Facts, ProviderContract
+from sentry_scm_grpc.testing.factories import IntegrationFactory, RepositoryFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def git(path: Path, *arguments: str) -> str:
+    person = ("-c", "user.name=Ada Lovelace", "-c", "user.email=ada@example.com")
+    return subprocess.run(["git", *person, *arguments], cwd=path, check=True, capture_output=True, text=True).stdout
+
+
+class TestGit(ProviderContract):
+    adapter_class = GitAdapter
+
+    @pytest.fixture
+    def facts(self, tmp_path: Path, settings: Any) -> Facts:
+        settings.SCM_GRPC = {**settings.SCM_GRPC, "GIT_ROOTS": [str(tmp_path)]}
+        path = tmp_path / "rocket"
+        (path / "src").mkdir(parents=True)
+        git(path, "init", "-q", "-b", "main")
+        for name in ("README.md", "src/engine.py", "src/tank.py", "CODEOWNERS"):
+            (path / name).write_text(f"* @ada\n# {name} lifts off\n")
+            git(path, "add", ".")
+            git(path, "commit", "-q", "-m", f"Add {name}")
+        return Facts(
+            identifier=str(path),
+            branch="main",
+            head=git(path, "rev-parse", "HEAD").strip(),
+            path="src/engine.py",
+            content=b"* @ada\n# src/engine.py lifts off\n",
+            directory="src",
+            query="engine.py lifts",
+            destination="DEMO",
+        )
+
+    @pytest.fixture
+    def adapter(self, facts: Facts) -> ProviderAdapter:
+        integration = IntegrationFactory(tracker_key="DEMO")
+        row = RepositoryFactory(
+            integration=integration,
+            organization=integration.organization,
+            path=facts.identifier,
+            url="https://git.example.com/acme/rocket",
+        )
+        return adapter_of_repository(row)
+
+
+def test_the_contract_asks_for_every_operation_that_an_adapter_can_have() -> None:
+    tested = {name for test in vars(ProviderContract).values() for name in getattr(test, "operations", ())}
+    operations = {rpc.needs for rpc in RPCS.values() if rpc.needs} | {"find_made_issue"}
+    assert not operations - tested

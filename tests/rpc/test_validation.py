@@ -1,0 +1,34 @@
+"""Texts of the contract's formats: which are taken, and that refusing one costs no more than reading it."""
+
+from __future__ import annotations
+
+import pytest
+
+from sentry_scm_grpc.errors import InvalidArgument
+from sentry_scm_grpc.rpc import validation
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+
+def taken(url: str) -> bool:
+    try:
+        validation.validate(pb.ResolveSourceUrlRequest(organization_id=1, url=url))
+    except InvalidArgument:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("rest", ["a", "a:8080", "[::1]", "a/", "a/b%20c", "a?b", "a#b", "ä.example/ö"])
+def test_a_url(rest: str) -> None:
+    assert taken(f"https://{rest}")
+
+
+@pytest.mark.parametrize(
+    "url", ["a", "ftp://a", "https://", "https:///a", "https://?a", "https://a b", "https://a/b\n"]
+)
+def test_no_url(url: str) -> None:
+    assert not taken(url)
+
+
+def test_a_long_text_that_is_none_is_refused_at_once() -> None:
+    # A pattern that tries every place for the end of the host takes many minutes for this.
+    assert not validation._URL.match("https://" + "a" * 1_000_000 + " ")
