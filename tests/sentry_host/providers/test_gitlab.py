@@ -11,7 +11,7 @@ import pytest
 import responses
 from django.core.cache import cache
 
-from sentry_scm_grpc.providers.vendor.base import http
+from sentry_scm_grpc.providers.vendor import http
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.fake import Reply, Request
 from tests.sentry_host.providers.gitlab import Fake
