@@ -2,7 +2,7 @@
 #   make demo [ONCE=1]   serve this repository's own history, and make real calls against it
 #   make test            the tests, on SQLite            make test-postgres    rows on PostgreSQL, shared caches
 #   make test-sentry     the tests inside a real Sentry  make test-clients     clients in other languages, browsers
-#   make test-packaging  wheel, sdist, generated code
+#   make test-packaging  wheel, sdist, generated code    make test-sentry-sdks  error reports of every sentry-sdk
 #   make lint            style and types                 make format           let ruff put the style right
 #   make protos          generated code from protos/     make lint-protos      buf lint and buf breaking
 #   make test-reliability  faults, two servers behind nginx, a short soak    make soak [SECONDS=180]  a long one
@@ -17,7 +17,7 @@ PYTEST := $(BIN)/python -m pytest
 # Extra arguments, such as make test ARGS="-x -k paging"
 ARGS ?=
 
-.PHONY: demo test test-reliability soak test-postgres test-packaging test-sentry test-clients lint format types protos lint-protos compat docs audit fuzz clean
+.PHONY: demo test test-reliability soak test-postgres test-packaging test-sentry test-sentry-sdks test-clients lint format types protos lint-protos compat docs audit fuzz clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp-embedded
@@ -42,6 +42,9 @@ test-packaging: .venv/stamp-test
 
 test-sentry:
 	scripts/sentry-test $(ARGS)
+
+test-sentry-sdks: .venv/stamp-test
+	$(PYTEST) tests/sentry_sdks $(ARGS)
 
 test-clients: .venv/stamp-test
 	PYTHON=$(PYTHON) scripts/install-client-test-tools

@@ -1,4 +1,4 @@
-"""The Django app: when Django is ready, the servicers are registered and the checks are known."""
+"""The Django app: when Django is ready, error reports are guarded, the servicers registered and the checks known."""
 
 from importlib.util import find_spec
 
@@ -10,6 +10,12 @@ class SentryScmGrpcConfig(AppConfig):
     verbose_name = "Sentry SCM over gRPC"
 
     def ready(self) -> None:
+        # Before anything here can fail and be reported.
+        if find_spec("sentry_sdk") is not None:
+            from sentry_scm_grpc.telemetry.error_reports import guard
+
+            guard()
+
         from sentry_scm_grpc import checks  # noqa: F401  (registers the system checks)
 
         # Without sonora the site still starts; the check says what to install.

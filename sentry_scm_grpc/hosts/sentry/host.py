@@ -15,7 +15,7 @@ from sentry_scm_grpc.hosts.sentry.operations.commits import CommitOperations
 from sentry_scm_grpc.hosts.sentry.operations.integrations import IntegrationOperations
 from sentry_scm_grpc.hosts.sentry.operations.issues import IssueOperations
 from sentry_scm_grpc.hosts.sentry.operations.repositories import RepositoryOperations
-from sentry_scm_grpc.hosts.sentry.telemetry import SentryTelemetry
+from sentry_scm_grpc.hosts.sentry.telemetry import SentryMetrics, SentryTelemetry
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.providers.vendor.installation import Connection
@@ -107,7 +107,7 @@ class SentryHost(
                 yield row, make_adapter(able[context.integration.provider], context, call, row)
 
     def observers(self) -> Sequence[Observer]:
-        return (SentryTelemetry(),)
+        return SentryTelemetry(), SentryMetrics()
 
     def map_error(self, error: Exception) -> ScmError | None:
         return errors.map_error(error)

@@ -1,50 +1,71 @@
 """What a Sentry sees of calls: a transaction and unexpected errors in its own project, and Sentry's own metrics.
 
-Written for sentry-sdk 1.45 (hubs) and 2 (scopes), which Sentry pins by its age.
+Written for sentry-sdk 1.45 (hubs) and 2 (scopes), which Sentry pins by its age. ``telemetry.error_reports`` keeps
+credentials out of both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import grpc
 import sentry_sdk
 
-from sentry_scm_grpc.telemetry.calls import ObservedCall
+from sentry_scm_grpc.telemetry.calls import ObservedCall, _current
 from sentry_scm_grpc.telemetry.observer import Observer
 
 # Sentry's span statuses are gRPC's own in lower case, but for these.
 _STATUSES = {grpc.StatusCode.INTERNAL: "internal_error", grpc.StatusCode.UNKNOWN: "unknown_error"}
-_SECRET = ("authorization", "cookie", "x-api-key", "x-signature")
-_KEY = "sentry"
-# push_scope is its name before version 2.
-_new_scope: Callable[[], Any] = getattr(sentry_sdk, "new_scope", None) or sentry_sdk.push_scope
+_TRANSACTION = "sentry"
+_REPORTED = "sentry.reported"
 
 
 class SentryTelemetry(Observer):
+    """Needs the SDK alone, so any Django site whose errors go to a Sentry can use it."""
+
     def began(self, call: ObservedCall) -> None:
         if not _is_active():
             return
-        scope = _current_scope()
-        outer = scope.transaction
-        # The SDK's own for the HTTP request would be a second one of the same call, with status "ok" always.
-        headers = dict(call.context.invocation_metadata() if outer is None else outer.iter_headers())
-        with _new_scope():
+        with _own_scope() as scope:
+            outer = scope.transaction
+            # The SDK's own for the HTTP request would be a second one of the same call, with status "ok" always.
+            headers = dict(call.context.invocation_metadata() if outer is None else outer.iter_headers())
             continued = sentry_sdk.continue_trace(headers, op="rpc.server", name=call.method, source="route")
             transaction = sentry_sdk.start_transaction(continued)
         if outer is not None:
             outer.sampled = False
         transaction.set_tag("request_id", call.request_id)
-        call.kept[_KEY] = transaction
+        call.kept[_TRANSACTION] = transaction
 
     def entered(self, call: ObservedCall) -> Callable[[], None] | None:
-        if _KEY not in call.kept:
+        if not _is_active():
             return None
-        manager = _new_scope()
-        _fill(manager.__enter__(), call)
-        return lambda: manager.__exit__(None, None, None)
+        scopes = ExitStack()
+        _fill(scopes.enter_context(_own_scope()), call)
 
+        def leave() -> None:
+            with scopes:
+                _report(call)
+
+        return leave
+
+    def ended(self, call: ObservedCall) -> None:
+        if not _is_active():
+            return
+        # The reports are those of this call, which the thread has left.
+        token = _current.set(call)
+        try:
+            with _own_scope() as scope:
+                _fill(scope, call)
+                _report(call)
+                _finish(call)
+        finally:
+            _current.reset(token)
+
+
+class SentryMetrics(Observer):
     def ended(self, call: ObservedCall) -> None:
         from sentry.utils import metrics
 
@@ -52,17 +73,19 @@ class SentryTelemetry(Observer):
         tags = {"rpc": name, "status": call.code.name.lower()}
         metrics.incr("scm_grpc.calls", tags=tags, sample_rate=1.0)
         metrics.timing("scm_grpc.duration", call.seconds, tags=tags, sample_rate=1.0)
-        if _KEY in call.kept:
-            with _new_scope() as scope:
-                _fill(scope, call)
-                _report(call)
 
 
 def _report(call: ObservedCall) -> None:
-    transaction = call.kept[_KEY]
-    if call.bug is not None:
-        # Where the SDK has taken it from the log already, it knows it again.
+    """Reports the bug, once. Where the SDK took it from the log already, it knows it again."""
+    if call.bug is not None and _REPORTED not in call.kept:
+        call.kept[_REPORTED] = True
         sentry_sdk.capture_exception(call.bug)
+
+
+def _finish(call: ObservedCall) -> None:
+    transaction = call.kept.get(_TRANSACTION)
+    if transaction is None:
+        return
     transaction.set_status(_STATUSES.get(call.code, call.code.name.lower()))
     if call.reason:
         transaction.set_tag("scm_reason", call.reason)
@@ -72,30 +95,25 @@ def _report(call: ObservedCall) -> None:
 
 
 def _fill(scope: Any, call: ObservedCall) -> None:
-    scope.span = call.kept[_KEY]
+    if _TRANSACTION in call.kept:
+        scope.span = call.kept[_TRANSACTION]
     scope.set_tag("request_id", call.request_id)
     scope.set_tag("rpc", call.name)
-    scope.add_event_processor(_without_credentials)
-
-
-def _without_credentials(event: Any, hint: Any) -> Any:
-    """The SDK adds the HTTP request's headers, of which it knows fewer to be secret than there are, and the variables
-    of every frame: among them metadata, rows of tokens, whose ``repr`` has the token, and what goes to vendors."""
-    headers = event.get("request", {}).get("headers", {})
-    for name in [name for name in headers if name.lower() in _SECRET]:
-        headers[name] = "[Filtered]"
-    for stacks in (event.get("exception"), event.get("threads")):
-        for value in (stacks or {}).get("values") or ():
-            for frame in (value.get("stacktrace") or {}).get("frames") or ():
-                frame.pop("vars", None)
-    return event
 
 
 def _is_active() -> bool:
+    # get_client is new in version 2.
     if hasattr(sentry_sdk, "get_client"):
         return bool(sentry_sdk.get_client().is_active())
     return sentry_sdk.Hub.current.client is not None
 
 
-def _current_scope() -> Any:
-    return sentry_sdk.get_current_scope() if hasattr(sentry_sdk, "get_client") else sentry_sdk.Hub.current.scope
+@contextmanager
+def _own_scope() -> Iterator[Any]:
+    """A scope of which nothing is left afterwards: no tag, no breadcrumb and no trace of one call gets into another."""
+    if not hasattr(sentry_sdk, "new_scope"):
+        with sentry_sdk.push_scope() as scope:
+            yield scope
+    else:
+        with sentry_sdk.isolation_scope(), sentry_sdk.new_scope() as scope:
+            yield scope
