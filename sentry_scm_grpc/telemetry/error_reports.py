@@ -16,8 +16,8 @@ from functools import cache, wraps
 from typing import Any
 from urllib.parse import quote
 
-from sentry_scm_grpc.auth.signature import HEADER as SIGNATURE
-from sentry_scm_grpc.service.policy import SERVICE
+from sentry_scm_grpc.rpc.policy import SERVICE
+from sentry_scm_grpc.rpc.signature import HEADER as SIGNATURE
 from sentry_scm_grpc.telemetry.calls import current_call
 
 log = logging.getLogger("sentry_scm_grpc.telemetry")
