@@ -63,12 +63,10 @@ class UserPrincipal(Principal):
         is_app = getattr(self.user, "is_sentry_app", False)
         if context.member is None and not is_app:
             return None
-        from sentry.auth.access import from_request_org_and_scopes
-
         # A token brings no superuser's or staff's session.
         nobody = SimpleNamespace(is_active=False)
         request = SimpleNamespace(user=self.user, auth=self.auth, superuser=nobody, staff=nobody)
-        access = from_request_org_and_scopes(request=request, rpc_user_org_context=context, scopes=self.scopes)
+        access = compat.user_access(request, context, self.scopes)
         # An app that is not installed in the organization has no scope there, not even to know that it exists.
         return access if access.scopes or not is_app else None
 
@@ -119,7 +117,7 @@ class SentryAuthenticator:
         request = HttpRequest()
         # Not an internal address: from one, Sentry lets its own system token in.
         request.META = {"HTTP_AUTHORIZATION": header, "REMOTE_ADDR": "192.0.2.1"}
-        request.path = request.path_info = "/"
+        request.path = request.path_info = compat.rest_path()
         try:
             found = self.rest_authenticator().authenticate(request)
         except AuthenticationFailed:
@@ -173,7 +171,7 @@ class ApiKeyAuthenticator(SentryAuthenticator):
         return basic
 
     def rest_authenticator(self) -> Any:
-        return compat.first_of("sentry.api.authentication:ApiKeyAuthentication")()
+        return compat.api_key_authentication()
 
     def principal(self, user: Any, auth: Any) -> Principal:
         return _organization_principal(f"api-key:{_id(auth)}", auth)
@@ -189,7 +187,7 @@ class OrgTokenAuthenticator(SentryAuthenticator):
         return header if header and header[7:].strip().startswith(ORG_TOKEN_PREFIX) else None
 
     def rest_authenticator(self) -> Any:
-        return compat.first_of("sentry.api.authentication:OrgAuthTokenAuthentication")()
+        return compat.organization_token_authentication()
 
     def principal(self, user: Any, auth: Any) -> Principal:
         return _organization_principal(f"org-token:{_id(auth)}", auth)
@@ -205,7 +203,7 @@ class UserTokenAuthenticator(SentryAuthenticator):
         return header if header and not header[7:].strip().startswith(ORG_TOKEN_PREFIX) else None
 
     def rest_authenticator(self) -> Any:
-        return compat.user_token_authentication()()
+        return compat.user_token_authentication()
 
     def principal(self, user: Any, auth: Any) -> Principal:
         scopes = frozenset(auth.get_scopes())

@@ -12,6 +12,7 @@ from typing import Any
 from sentry_scm_grpc import errors
 from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.hosts.sentry import compat
+from sentry_scm_grpc.hosts.sentry.compat.symbols import symbol
 from sentry_scm_grpc.providers.vendor.statuses import error_of_status, unreachable
 
 # Seconds to wait where the vendor does not say.
@@ -20,10 +21,17 @@ RETRY_AFTER = 60.0
 
 def map_error(error: Exception) -> ScmError | None:
     """The status error; None for an exception that is a bug."""
-    for cause in _chain(error):
+    chain = list(_chain(error))
+    if any(_is(cause, "RestrictedIPAddress") for cause in chain):
+        return errors.FailedPrecondition(
+            "Sentry does not call the provider, because its address is in SENTRY_DISALLOWED_IPS. The operator can"
+            " allow it; docs/sentry.md says how.",
+            reason="VENDOR_ADDRESS_BLOCKED",
+        )
+    for cause in chain:
         if _is(cause, "ApiError"):
             return _of_api_error(cause)
-    for cause in _chain(error):
+    for cause in chain:
         for name, make in _BY_NAME.items():
             if _is(cause, name):
                 return make(cause)
@@ -39,7 +47,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         current = current.__cause__ or current.__context__
 
 
-_CLASSES = {
+_PLACES = {
     "ApiError": "sentry.shared_integrations.exceptions:ApiError",
     "UnsupportedResponseType": "sentry.shared_integrations.exceptions:UnsupportedResponseType",
     "IntegrationFormError": "sentry.shared_integrations.exceptions:IntegrationFormError",
@@ -53,6 +61,12 @@ _CLASSES = {
     "AvailabilityError": "sentry.silo.base:SiloLimit.AvailabilityError",
     "UnableToAcquireLock": "sentry.utils.locking:UnableToAcquireLock",
     "NotImplementedError": "builtins:NotImplementedError",
+    "RestrictedIPAddress": "sentry.exceptions:RestrictedIPAddress",
+}
+# Newer ones are not in older Sentrys, where nothing raises them.
+_CLASSES = {
+    name: symbol(f"exception {name}", place, without="such failures are told as INTERNAL", optional=True)
+    for name, place in _PLACES.items()
 }
 
 
@@ -60,7 +74,7 @@ def _is(error: BaseException, name: str) -> bool:
     """Whether an exception is of a class; a class that this Sentry does not have has no exceptions."""
     if name in ("Integration.DoesNotExist", "Identity.DoesNotExist"):
         return isinstance(error, compat.model(name.partition(".")[0]).DoesNotExist)
-    known = compat.first_of(_CLASSES[name])
+    known = _CLASSES[name].find()
     return known is not None and isinstance(error, known)
 
 

@@ -10,17 +10,39 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-from operator import attrgetter
 from typing import Any
 
 from django.apps import apps
 from django.db import router, transaction
 
+from sentry_scm_grpc.hosts.sentry.compat.symbols import symbol
+
+#: The models that the app uses, and what does not work without them.
+MODELS = {
+    "Organization": "every RPC",
+    "Project": "code mappings, and a user's access to projects",
+    "Repository": "every RPC of repositories",
+    "Commit": "stored commits",
+    "CommitFileChange": "stored commits",
+    "PullRequest": "hiding a repository where Sentry has no task for it",
+    "RepositoryProjectPathConfig": "code mappings",
+    "ProjectRepository": "code mappings where they name it, since 26.5",
+    "ExternalIssue": "external issues",
+    "Group": "external issues of a group",
+    "GroupLink": "external issues of a group",
+    "Activity": "external issues of a group",
+    "Integration": "every RPC that asks a provider",
+    "Identity": "nothing but the reason INTEGRATION_UNAUTHORIZED",
+    "IntegrationExternalProject": "the states that Sentry's settings map to a tracker's",
+}
+
+#: Those that a Sentry in which everything works may lack.
+OPTIONAL_MODELS = frozenset({"ProjectRepository"})
+
 
 def model(name: str) -> Any:
     """A model of Sentry's, such as "Repository"."""
+    assert name in MODELS, f"declare {name} in MODELS"
     return apps.get_model("sentry", name)
 
 
@@ -37,37 +59,116 @@ def atomic(model_class: Any) -> Iterator[None]:
         yield
 
 
-@cache
-def first_of(*paths: str) -> Any:
-    """The first of some "module:name" that there is; None where there is none of them."""
-    for path in paths:
-        module, _, name = path.partition(":")
-        try:
-            return attrgetter(name)(import_module(module))
-        except (ImportError, AttributeError):
-            continue
-    return None
+_INTEGRATION_SERVICE = symbol(
+    "integration service",
+    "sentry.integrations.services.integration:integration_service",
+    "sentry.services.hybrid_cloud.integration:integration_service",
+    without="no RPC that names an integration or asks a provider works",
+)
+_ORGANIZATION_SERVICE = symbol(
+    "organization service",
+    "sentry.organizations.services.organization:organization_service",
+    "sentry.services.hybrid_cloud.organization:organization_service",
+    without="users' tokens are refused",
+)
+_API_KEYS = symbol(
+    "authenticator of API keys",
+    "sentry.api.authentication:ApiKeyAuthentication",
+    without="the authenticator api_key works no more",
+)
+_ORGANIZATION_TOKENS = symbol(
+    "authenticator of organization tokens",
+    "sentry.api.authentication:OrgAuthTokenAuthentication",
+    without="the authenticator org_token works no more",
+)
+_USER_TOKENS = symbol(
+    "authenticator of users' tokens",
+    "sentry.api.authentication:UserAuthTokenAuthentication",
+    "sentry.api.authentication:TokenAuthentication",
+    without="the authenticator user_token works no more",
+)
+_ACCESS = symbol(
+    "access of a user to an organization",
+    "sentry.auth.access:from_request_org_and_scopes",
+    without="the authenticator user_token works no more",
+)
+_SILO_MODE = symbol(
+    "silo mode",
+    "sentry.silo.base:SiloMode",
+    "sentry.silo:SiloMode",
+    without="a control silo is taken for a whole Sentry",
+    optional=True,
+)
+_PROVIDERS = symbol(
+    "repository providers",
+    "sentry.plugins.base:bindings",
+    without="CreateRepository and every RPC that asks a provider about a repository fail",
+)
+_SCHEDULED_DELETION = symbol(
+    "scheduled deletion",
+    "sentry.deletions.models.scheduleddeletion:CellScheduledDeletion",
+    "sentry.deletions.models.scheduleddeletion:RegionScheduledDeletion",
+    "sentry.models.scheduledeletion:RegionScheduledDeletion",
+    "sentry.models:RegionScheduledDeletion",
+    "sentry.models:ScheduledDeletion",
+    without="DeleteRepository fails",
+)
+_REPOSITORY_EXISTS = symbol(
+    "error for a repository that is there already",
+    "sentry.plugins.providers.integration_repository:RepoExistsError",
+    without="CreateRepository fails",
+)
+_FEATURES = symbol("features", "sentry:features", without="external issues cannot be created or linked")
+_REPOSITORY_LINKED = symbol(
+    "signal of an added repository", "sentry.signals:repo_linked", without="CreateRepository fails"
+)
+_ISSUE_CREATED = symbol(
+    "signal of a created issue", "sentry.signals:integration_issue_created", without="CreateExternalIssue fails"
+)
+_ISSUE_LINKED = symbol(
+    "signal of a linked issue", "sentry.signals:integration_issue_linked", without="LinkExternalIssue fails"
+)
+_ACTIVITY_TYPE = symbol(
+    "kinds of activity",
+    "sentry.types.activity:ActivityType",
+    without="external issues cannot be linked to groups, nor their status carried over",
+)
+_SUBSTATUS = symbol("substatus of groups", "sentry.types.group:GroupSubStatus", without="SyncIssueStatus fails")
+_GROUP_STATUS = symbol("status of groups", "sentry.models.group:GroupStatus", without="SyncIssueStatus fails")
 
 
 def integration_service() -> Any:
-    return first_of(
-        "sentry.integrations.services.integration:integration_service",
-        "sentry.services.hybrid_cloud.integration:integration_service",
-    )
+    return _INTEGRATION_SERVICE.find()
 
 
 def organization_service() -> Any:
-    return first_of(
-        "sentry.organizations.services.organization:organization_service",
-        "sentry.services.hybrid_cloud.organization:organization_service",
-    )
+    return _ORGANIZATION_SERVICE.find()
+
+
+def api_key_authentication() -> Any:
+    """The REST authenticator of organizations' API keys."""
+    return _API_KEYS.find()()
+
+
+def organization_token_authentication() -> Any:
+    """The REST authenticator of organizations' tokens."""
+    return _ORGANIZATION_TOKENS.find()()
 
 
 def user_token_authentication() -> Any:
     """The REST authenticator of users' tokens."""
-    return first_of(
-        "sentry.api.authentication:UserAuthTokenAuthentication", "sentry.api.authentication:TokenAuthentication"
-    )
+    return _USER_TOKENS.find()()
+
+
+def rest_path() -> str:
+    """A path for REST's authenticators. Since 24.12 they look up which endpoint a token that is bound to one
+    organization is sent to, and admit the list of organizations for all; the organization is checked by the app."""
+    return "/api/0/organizations/"
+
+
+def user_access(request: Any, context: Any, scopes: Any) -> Any:
+    """What a user may do in an organization."""
+    return _ACCESS.find()(request=request, rpc_user_org_context=context, scopes=scopes)
 
 
 @dataclass(frozen=True)
@@ -131,37 +232,38 @@ def mapped_state(context: Context, organization_id: int, project: str, resolved:
     return "" if found is None else str(found.resolved_status if resolved else found.unresolved_status)
 
 
+_INTEGRATIONS = "integrations:"
+
+
 def repository_provider(provider_key: str) -> Any:
     """Sentry's repository provider of an integration; None where the integration has no repositories."""
-    from sentry.plugins.base import bindings
-
-    key = f"integrations:{provider_key}"
-    provider_class = dict(bindings.get("integration-repository.provider").all()).get(key)
+    key = f"{_INTEGRATIONS}{provider_key}"
+    provider_class = _repository_providers().get(key)
     return None if provider_class is None else provider_class(id=key)
+
+
+def source_code_providers() -> set[str]:
+    """The keys of the providers whose integrations have repositories in this Sentry, with an adapter here or not."""
+    return {key.removeprefix(_INTEGRATIONS) for key in _repository_providers() if key.startswith(_INTEGRATIONS)}
+
+
+def _repository_providers() -> dict[str, Any]:
+    return dict(_PROVIDERS.find().get("integration-repository.provider").all())
 
 
 def schedule_deletion(row: Any, *, hours: int, actor: Any) -> None:
     """Has a row deleted later, by Sentry's own clean-up task."""
-    scheduled = first_of(
-        "sentry.deletions.models.scheduleddeletion:CellScheduledDeletion",
-        "sentry.deletions.models.scheduleddeletion:RegionScheduledDeletion",
-        "sentry.models.scheduledeletion:RegionScheduledDeletion",
-        "sentry.models:RegionScheduledDeletion",
-        "sentry.models:ScheduledDeletion",
-    )
-    scheduled.schedule(row, days=0, hours=hours, actor=actor)
+    _SCHEDULED_DELETION.find().schedule(row, days=0, hours=hours, actor=actor)
 
 
 def repository_exists_error() -> Any:
-    return first_of("sentry.plugins.providers.integration_repository:RepoExistsError")
+    return _REPOSITORY_EXISTS.find()
 
 
 def feature_on(name: str, organization: Any, actor: Any) -> bool:
     """Whether a feature is on; one that this Sentry does not know has become unconditional."""
-    from sentry import features
-
     try:
-        return bool(features.has(name, organization, actor=actor))
+        return bool(_FEATURES.find().has(name, organization, actor=actor))
     except Exception as error:
         if type(error).__name__ == "FeatureNotRegistered":
             return True
@@ -170,7 +272,7 @@ def feature_on(name: str, organization: Any, actor: Any) -> bool:
 
 def silo_mode() -> str:
     """MONOLITH, REGION (also called CELL) or CONTROL."""
-    mode = first_of("sentry.silo.base:SiloMode", "sentry.silo:SiloMode")
+    mode = _SILO_MODE.find()
     return str(mode.get_current_mode().value).upper() if mode is not None else "MONOLITH"
 
 
@@ -183,30 +285,17 @@ def user_of(principal: Any) -> Any:
 
 def repository_linked(repository: Any, user: Any, sender: Any) -> None:
     """Tells Sentry's receivers of a repository that was added."""
-    from sentry.signals import repo_linked
-
-    repo_linked.send_robust(repo=repository, user=user, sender=sender)
-
-
-def cascade_delete_on_hide(repository_id: int) -> None:
-    """Has Sentry delete the commits, pull requests and code mappings of a repository that was hidden."""
-    from sentry.tasks.repository import repository_cascade_delete_on_hide
-
-    repository_cascade_delete_on_hide.apply_async(kwargs={"repo_id": repository_id})
+    _REPOSITORY_LINKED.find().send_robust(repo=repository, user=user, sender=sender)
 
 
 def tell_issue_created(call: Any, sender: Any) -> None:
     """Tells Sentry's receivers of an issue that was created."""
-    from sentry.signals import integration_issue_created
-
-    _tell(integration_issue_created, call, sender)
+    _tell(_ISSUE_CREATED.find(), call, sender)
 
 
 def tell_issue_linked(call: Any, sender: Any) -> None:
     """Tells Sentry's receivers of a tracker's issue that was linked for the first time."""
-    from sentry.signals import integration_issue_linked
-
-    _tell(integration_issue_linked, call, sender)
+    _tell(_ISSUE_LINKED.find(), call, sender)
 
 
 def _tell(signal: Any, call: Any, sender: Any) -> None:
@@ -229,20 +318,16 @@ def store_issue_defaults(installation: Any, project: Any, user: Any, fields: Any
 
 def record_issue_activity(group: Any, user: Any, data: Any) -> None:
     """The line in a group's history that says that an issue was created or linked."""
-    activity_type = first_of("sentry.types.activity:ActivityType")
-    model("Activity").objects.create(
-        project=group.project, group=group, type=activity_type.CREATE_ISSUE.value, user_id=user.id, data=data
-    )
+    kind = _ACTIVITY_TYPE.find().CREATE_ISSUE.value
+    model("Activity").objects.create(project=group.project, group=group, type=kind, user_id=user.id, data=data)
 
 
 def set_group_status(group: Any, resolve: bool) -> None:
     """Resolves a group, or opens it again, as Sentry does when a tracker tells it."""
-    activity_type = first_of("sentry.types.activity:ActivityType")
-    substatus = first_of("sentry.types.group:GroupSubStatus")
-    group_status = first_of("sentry.models.group:GroupStatus")
+    activity_type, group_status = _ACTIVITY_TYPE.find(), _GROUP_STATUS.find()
     model("Group").objects.update_group_status(
         groups=[group],
         status=group_status.RESOLVED if resolve else group_status.UNRESOLVED,
-        substatus=None if resolve else substatus.ONGOING,
+        substatus=None if resolve else _SUBSTATUS.find().ONGOING,
         activity_type=activity_type.SET_RESOLVED if resolve else activity_type.SET_UNRESOLVED,
     )
