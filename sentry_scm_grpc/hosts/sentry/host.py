@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from sentry_scm_grpc.errors import FailedPrecondition, ScmError, Unimplemented
 from sentry_scm_grpc.hosts.base import Host
 from sentry_scm_grpc.hosts.sentry import auth, compat, deadlines, errors, messages
+from sentry_scm_grpc.hosts.sentry.compat import code_mappings
 from sentry_scm_grpc.hosts.sentry.operations.code_mappings import CodeMappingOperations
 from sentry_scm_grpc.hosts.sentry.operations.commits import CommitOperations
 from sentry_scm_grpc.hosts.sentry.operations.integrations import IntegrationOperations
@@ -54,7 +55,8 @@ class SentryHost(
         name, organization_field, relations, excluded = _ROWS[resource]
         if not compat.is_id_of(name, id):
             return None
-        rows = compat.model(name).objects.filter(id=id)
+        objects = code_mappings.rows() if resource == CODE_MAPPING else compat.model(name).objects
+        rows = objects.filter(id=id)
         if resource == GROUP:
             rows = rows.select_related("project")
         if organization_id:

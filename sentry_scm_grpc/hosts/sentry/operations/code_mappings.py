@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import IntegrityError
@@ -19,8 +20,9 @@ from sentry_scm_grpc.errors import (
     ScmError,
 )
 from sentry_scm_grpc.hosts.sentry import compat, messages
+from sentry_scm_grpc.hosts.sentry.compat import code_mappings
 from sentry_scm_grpc.providers.base import ProviderAdapter
-from sentry_scm_grpc.rpc.call import CODE_MAPPING, PROJECT, REPOSITORY, Call
+from sentry_scm_grpc.rpc.call import CODE_MAPPING, PROJECT, REPOSITORY, Call, not_found
 from sentry_scm_grpc.source.stack_paths import derive
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -29,16 +31,12 @@ log = logging.getLogger("sentry_scm_grpc")
 UPDATABLE = ("project_id", "repository_id", "stack_root", "source_root", "default_branch")
 
 
-def _mappings() -> Any:
-    return compat.model("RepositoryProjectPathConfig")
-
-
 class CodeMappingOperations:
     def get_code_mapping(self, call: Call, request: pb.GetCodeMappingRequest) -> pb.CodeMapping:
         return messages.code_mapping(_row(call))
 
     def list_code_mappings(self, call: Call, request: pb.ListCodeMappingsRequest) -> pb.ListCodeMappingsResponse:
-        rows = _mappings().objects.filter(organization_id=call.organization_id, id__gt=call.cursor or 0)
+        rows = code_mappings.rows().filter(organization_id=call.organization_id, id__gt=call.cursor or 0)
         if request.project_id:
             rows = rows.filter(project_id=request.project_id)
         if request.repository_id:
@@ -62,19 +60,22 @@ class CodeMappingOperations:
         return messages.code_mapping(row)
 
     def update_code_mapping(self, call: Call, request: pb.UpdateCodeMappingRequest) -> pb.CodeMapping:
-        row = _row(call)
-        for name, value in _changes(call, row, request).items():
-            setattr(row, name, value)
-        try:
-            with compat.atomic(_mappings()):
-                row.save()
-        except IntegrityError as error:
-            raise _exists(row.project_id, row.stack_root) from error
+        changes = _changes(call, _row(call), request)
+        with _writing() as check_free:
+            # As it is now: another call may have changed the fields that this one leaves alone.
+            row = code_mappings.rows().select_for_update(of=("self",)).filter(id=_row(call).id).first()
+            if row is None:
+                raise not_found(CODE_MAPPING, _row(call).id, "code_mapping.id")
+            kept = (row.project_id, row.stack_root)
+            wanted = (changes.get("project_id", row.project_id), changes.get("stack_root", row.stack_root))
+            if wanted != kept:
+                check_free(*wanted)
+            row = code_mappings.update(row, **changes)
         return messages.code_mapping(row)
 
     def delete_code_mapping(self, call: Call, request: pb.DeleteCodeMappingRequest) -> Empty:
         try:
-            with compat.atomic(_mappings()):
+            with compat.atomic(code_mappings.model()):
                 _row(call).delete()
         except ProtectedError as error:
             raise FailedPrecondition(
@@ -125,7 +126,7 @@ def _default_branch(row: Any, adapter: Any) -> str:
 
 def _known(message: pb.CodeMapping) -> pb.CodeMapping:
     """A derived mapping, with its id where the project has the very same."""
-    row = _mappings().objects.filter(
+    row = code_mappings.rows().filter(
         project_id=message.project_id,
         stack_root=message.stack_root,
         source_root=message.source_root,
@@ -163,17 +164,44 @@ def store(call: Call, repository: Any, **values: Any) -> Any:
             reason="NO_INTEGRATION",
             metadata={"repository_id": str(repository.id)},
         )
+    with _writing() as check_free:
+        check_free(values["project_id"], values["stack_root"])
+        return code_mappings.create(
+            repository_id=repository.id,
+            organization_integration_id=context.organization_integration.id,
+            organization_id=call.organization_id,
+            integration_id=context.id,
+            **values,
+        )
+
+
+@contextmanager
+def _writing() -> Iterator[Callable[[int, str], None]]:
+    """A transaction that writes one mapping, and what refuses a stack root that a project has mapped already.
+
+    Raises AlreadyExists where the database refuses it because somebody else mapped it meanwhile.
+    """
+    asked: list[tuple[int, str]] = []
+
+    def check_free(project_id: int, stack_root: str) -> None:
+        asked.append((project_id, stack_root))
+        code_mappings.hold_stack_roots(project_id)
+        if (existing := _mapping_of(project_id, stack_root)) is not None:
+            raise _exists(existing)
+
     try:
-        with compat.atomic(_mappings()):
-            return _mappings().objects.create(
-                repository_id=repository.id,
-                organization_integration_id=context.organization_integration.id,
-                organization_id=call.organization_id,
-                integration_id=context.id,
-                **values,
-            )
+        with compat.atomic(code_mappings.model()):
+            yield check_free
     except IntegrityError as error:
-        raise _exists(values["project_id"], values["stack_root"]) from error
+        # Rows have other constraints too: only this one is the caller's matter.
+        for place in asked:
+            if (existing := _mapping_of(*place)) is not None:
+                raise _exists(existing) from error
+        raise
+
+
+def _mapping_of(project_id: int, stack_root: str) -> Any:
+    return code_mappings.rows().filter(project_id=project_id, stack_root=stack_root).first()
 
 
 def _row(call: Call) -> Any:
@@ -207,10 +235,9 @@ def _changes(call: Call, row: Any, request: pb.UpdateCodeMappingRequest) -> dict
     return wanted
 
 
-def _exists(project_id: int, stack_root: str) -> AlreadyExists:
-    existing = _mappings().objects.filter(project_id=project_id, stack_root=stack_root).first()
+def _exists(existing: Any) -> AlreadyExists:
     return AlreadyExists(
         "The project has a mapping for this stack root already. Change that one with UpdateCodeMapping.",
         reason="CODE_MAPPING_EXISTS",
-        metadata={} if existing is None else {"code_mapping_id": str(existing.id)},
+        metadata={"code_mapping_id": str(existing.id)},
     )
