@@ -13,8 +13,11 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 class IntegrationOperations:
     def list_integrations(self, call: Call, request: pb.ListIntegrationsRequest) -> pb.ListIntegrationsResponse:
-        # Providers with an adapter: a Sentry's chat and incident integrations are no part of this service.
-        keys = messages.provider_keys(request.provider, request.provider_key) or list(adapters())
+        # A Sentry's chat and incident integrations are no part of this service. A provider of source code is, with an
+        # adapter or not.
+        keys = messages.provider_keys(request.provider, request.provider_key) or sorted(
+            {*adapters(), *compat.source_code_providers()}
+        )
         after = call.cursor or 0
         # An organization has few integrations, and Sentry's service does not page them by id.
         found = [context for context in compat.integration_contexts(call.organization_id, keys) if context.id > after]

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError
+from django.db.models import ProtectedError
 from google.protobuf.empty_pb2 import Empty
 
-from sentry_scm_grpc.dispatch.idempotency import making, outcome_unknown
-from sentry_scm_grpc.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, Unimplemented
+from sentry_scm_grpc.errors import (
+    AlreadyExists,
+    DeadlineExceeded,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    ScmError,
+    Unimplemented,
+)
 from sentry_scm_grpc.hosts.sentry import compat, messages
+from sentry_scm_grpc.hosts.sentry.compat import repositories
 from sentry_scm_grpc.rpc.call import INTEGRATION, Call, needed
+from sentry_scm_grpc.dispatch.idempotency import making, outcome_unknown
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 UPDATABLE = ("status", "integration_id")
-# The vendors at which Sentry makes a webhook for each repository.
-WITH_WEBHOOKS = ("gitlab", "bitbucket", "bitbucket_server")
 # Sentry's columns.
 MAX_NAME = MAX_URL = 200
 
@@ -53,16 +64,20 @@ class RepositoryOperations:
         provider = compat.repository_provider(context.integration.provider)
         if provider is None:
             raise Unimplemented(f"The provider {context.integration.provider!r} has no repositories in this Sentry.")
-        # Sentry's provider makes the vendor's webhook before it looks for the row: look first.
+        # Some Sentrys make the vendor's webhook before they look for the row: look first.
         existing = _row_of(call.organization_id, provider.id, remote.external_id)
         there = existing is not None and existing.status == compat.ACTIVE
         asked = call.attempt is not None and "asked" in call.attempt.notes
-        if there and not asked:
+        unfinished = there and _lacks_webhook(call, provider, existing)
+        if there and not asked and not unfinished:
             raise _exists(existing)
-        if asked and not there and context.integration.provider in WITH_WEBHOOKS:
+        if asked and not there and context.integration.provider in repositories.WITH_WEBHOOKS:
             raise outcome_unknown("the repository's webhook")
         organization = compat.model("Organization").objects.get(id=call.organization_id)
         id = existing.id if there else self._added(call, request, provider, organization, remote)
+        if unfinished:
+            with _webhook_of(call, existing):
+                repositories.make_webhook(provider, organization, existing.id)
         with compat.atomic(_repositories()):
             row = _repositories().objects.get(id=id)
             if remote.default_branch:
@@ -87,6 +102,12 @@ class RepositoryOperations:
                 _, made = provider.create_repository(repo_config=config, organization=organization)
             except compat.repository_exists_error() as error:
                 raise _exists(_row_of(call.organization_id, provider.id, remote.external_id)) from error
+            except Exception as error:
+                row = _row_of(call.organization_id, provider.id, remote.external_id)
+                if row is None or row.status != compat.ACTIVE or not _lacks_webhook(call, provider, row):
+                    raise
+                with _webhook_of(call, row):
+                    raise error
         return int(made.id)
 
     def update_repository(self, call: Call, request: pb.UpdateRepositoryRequest) -> pb.Repository:
@@ -96,15 +117,26 @@ class RepositoryOperations:
             raise FailedPrecondition(
                 "The repository is being deleted. Add it again when it is gone.", reason="REPOSITORY_INACTIVE"
             )
-        with compat.atomic(_repositories()):
-            row = _repositories().objects.select_for_update().get(id=row.id)
-            before = row.status
-            row.update(**changes)
-            if before == compat.PENDING_DELETION and row.status == compat.ACTIVE:
-                row.reset_pending_deletion_field_names()
-                row.delete_pending_deletion_option()
-        if row.status == compat.HIDDEN and before != compat.HIDDEN:
-            call.after_commit(lambda: compat.cascade_delete_on_hide(row.id))
+        hides = changes.get("status") == compat.HIDDEN
+        delete, at_once = repositories.deleter_on_hide(partial(_check_time, call)) if hides else (None, False)
+        try:
+            with compat.atomic(_repositories()):
+                row = _repositories().objects.select_for_update().get(id=row.id)
+                before = row.status
+                row.update(**changes)
+                if before == compat.PENDING_DELETION and row.status == compat.ACTIVE:
+                    row.reset_pending_deletion_field_names()
+                    row.delete_pending_deletion_option()
+                if delete is not None and at_once:
+                    delete(row.id)
+        except ProtectedError as error:
+            raise FailedPrecondition(
+                "Code owners of a project use a code mapping of this repository. Delete them in Sentry first.",
+                reason="CODE_MAPPING_IN_USE",
+            ) from error
+        if delete is not None and not at_once:
+            # Also where it is hidden already: what did not reach Sentry's queue the first time is made good.
+            call.after_commit(partial(delete, row.id))
         row.refresh_from_db()
         return messages.repository(row)
 
@@ -121,6 +153,13 @@ class RepositoryOperations:
             if not request.repository.integration_id:
                 raise InvalidArgument.of(("repository.integration_id", "is required when the mask names it"))
             found = call.find(INTEGRATION, request.repository.integration_id, "repository.integration_id")
+            if found.id != call.repository.integration_id and not repositories.may_move():
+                raise FailedPrecondition(
+                    "This Sentry does not give a repository another integration. Delete the repository, and add it"
+                    " with CreateRepository through the other integration.",
+                    reason="REPOSITORY_CANNOT_MOVE",
+                    metadata={"repository_id": str(call.repository.id)},
+                )
             changes["integration_id"] = found.id
             changes["provider"] = messages.INTEGRATION_PREFIX + found.row.integration.provider
         return changes
@@ -162,6 +201,37 @@ class RepositoryOperations:
                 except IntegrityError as error:
                     raise _exists(_row_of(row.organization_id, row.provider, row.external_id)) from error
             return call.keep(pb.SyncRepositoryResponse(repository=after, changes=changes))
+
+
+def _lacks_webhook(call: Call, provider: Any, row: Any) -> bool:
+    return repositories.lacks_webhook(call.integration.integration.provider, messages.config_of(row), provider)
+
+
+@contextmanager
+def _webhook_of(call: Call, row: Any) -> Iterator[None]:
+    """Around the making of a stored repository's webhook: says of a failure that the repository is there."""
+    try:
+        yield
+    except Exception as error:
+        known = error if isinstance(error, ScmError) else call.host.map_error(error)
+        if known is None:
+            raise
+        raise type(known)(
+            "Sentry has the repository now, but its webhook was not made at the provider"
+            f" ({known.reason}). See to that, then repeat the call: it makes the webhook.",
+            reason="WEBHOOK_NOT_MADE",
+            metadata={"repository_id": str(row.id), "cause": known.reason},
+            retry_after=known.retry_after,
+        ) from error
+
+
+def _check_time(call: Call) -> None:
+    left = call.seconds_left()
+    if left is not None and left <= 0:
+        raise DeadlineExceeded(
+            "The deadline passed before all commits of the repository were deleted, so nothing was changed. Give the"
+            " call more time."
+        )
 
 
 def _row_of(organization_id: int, provider: str, external_id: str) -> Any:
