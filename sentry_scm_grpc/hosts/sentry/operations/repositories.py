@@ -11,6 +11,7 @@ from django.db import IntegrityError
 from django.db.models import ProtectedError
 from google.protobuf.empty_pb2 import Empty
 
+from sentry_scm_grpc.dispatch.idempotency import making, outcome_unknown
 from sentry_scm_grpc.errors import (
     AlreadyExists,
     DeadlineExceeded,
@@ -23,7 +24,6 @@ from sentry_scm_grpc.errors import (
 from sentry_scm_grpc.hosts.sentry import compat, messages
 from sentry_scm_grpc.hosts.sentry.compat import repositories
 from sentry_scm_grpc.rpc.call import INTEGRATION, Call, needed
-from sentry_scm_grpc.dispatch.idempotency import making, outcome_unknown
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 UPDATABLE = ("status", "integration_id")
