@@ -13,7 +13,7 @@ from typing import Any
 from django.core import signing
 from google.protobuf.message import Message
 
-from sentry_scm_grpc.errors import InvalidArgument
+from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument
 from sentry_scm_grpc.rpc.policy import Rpc
 
 _SALT = "sentry_scm_grpc.page"
@@ -37,6 +37,14 @@ def read(rpc: Rpc, organization_id: int, request: Message) -> Any:
             "was made for another call; repeat RPC, organization and filter, or leave it empty to start again"
         )
     return cursor
+
+
+def page_gone() -> FailedPrecondition:
+    """The error for a token whose list is at a commit that the repository no longer has."""
+    return FailedPrecondition(
+        "The list was read at a commit that is gone, as happens after a forced push. Start again at the first page.",
+        reason="PAGE_GONE",
+    )
 
 
 def _refused(text: str) -> InvalidArgument:

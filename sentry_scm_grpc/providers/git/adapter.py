@@ -13,7 +13,7 @@ from sentry_scm_grpc.hosts.embedded.tracker import TrackerOperations
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.git import blame, changes, commits, places, search, tree, urls
 from sentry_scm_grpc.providers.git.process import Git
-from sentry_scm_grpc.providers.git.repository import GitRepository, opened
+from sentry_scm_grpc.providers.git.repository import Commit, GitRepository, opened
 from sentry_scm_grpc.providers.git.text import decode, path_spellings
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.source import codeowners
@@ -79,7 +79,7 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
     def get_commit(self, call: Call, request: pb.GetCommitRequest) -> pb.Commit:
         with self._open(call) as repository:
             found = repository.commit(request.commit_sha, "commit_sha")
-            commit = commits.read_commit(self._id, found.sha, found.raw)
+            commit = commits.read_commit(self._id, found.sha, found.raw, repository.shallow)
             commit.web_url = urls.commit_url(self._url, commit.key)
             changed = list(changes.file_changes(repository, found, 0, MAX_CHANGES + 1))
             commit.file_changes.extend(changed[:MAX_CHANGES])
@@ -90,31 +90,31 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
         sha, start = call.cursor or ("", 0)
         response = pb.ListCommitsResponse()
         with self._open(call) as repository:
-            sha = sha or _sha_if_any(repository, request.ref)
-            if not sha or commits.is_impossible(request):
+            commit = _first_or_pinned(repository, sha, request.ref)
+            if commit is None:
                 return response
-            arguments = commits.log_arguments(sha, request)
-            limits = (f"--skip={start}", f"--max-count={call.page_size + 1}")
-            for commit in commits.log(repository.git, self._id, arguments, *limits):
+            for found in commits.log(repository, self._id, commit.sha, request, start, call.page_size + 1):
                 if len(response.commits) == call.page_size:
-                    response.next_page_token = call.next_page_token([sha, start + call.page_size])
+                    response.next_page_token = call.next_page_token([commit.sha, start + call.page_size])
                     break
-                commit.web_url = urls.commit_url(self._url, commit.key)
-                response.commits.append(commit)
+                found.web_url = urls.commit_url(self._url, found.key)
+                response.commits.append(found)
+            if not response.next_page_token and commits.is_cut_off(repository, commit.sha):
+                response.incomplete, response.incomplete_reason = True, "SHALLOW_CLONE"
         return response
 
     def stream_commits(self, call: Call, request: pb.StreamCommitsRequest) -> Iterator[pb.Commit]:
         with self._open(call) as repository:
-            sha = _sha_if_any(repository, request.ref)
-            if sha and not commits.is_impossible(request):
-                for commit in commits.log(repository.git, self._id, commits.log_arguments(sha, request)):
+            start = repository.commit_if_any(request.ref)
+            if start is not None:
+                for commit in commits.log(repository, self._id, start.sha, request):
                     commit.web_url = urls.commit_url(self._url, commit.key)
                     yield commit
 
     def list_file_changes(self, call: Call, request: pb.ListFileChangesRequest) -> pb.ListFileChangesResponse:
-        sha, start = call.cursor or (request.commit_sha, 0)
+        sha, start = call.cursor or ("", 0)
         with self._open(call) as repository:
-            found = repository.commit(sha, "commit_sha")
+            found = repository.commit_of_page(sha) if sha else repository.commit(request.commit_sha, "commit_sha")
             page = list(changes.file_changes(repository, found, start, call.page_size + 1))
             cursor = [found.sha, start + call.page_size] if len(page) > call.page_size else None
             return pb.ListFileChangesResponse(
@@ -158,7 +158,7 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
         sha, after = call.cursor or ("", "")
         response = pb.ListTreeResponse()
         with self._open(call) as repository:
-            commit = repository.commit_if_any(sha or request.ref)
+            commit = _first_or_pinned(repository, sha, request.ref)
             if commit is None:
                 return response
             last = b""
@@ -222,14 +222,14 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
         sha, start = call.cursor or ("", 0)
         response = pb.SearchCodeResponse()
         with self._open(call) as repository:
-            sha = sha or _sha_if_any(repository, request.ref)
-            if not sha:
+            commit = _first_or_pinned(repository, sha, request.ref)
+            if commit is None:
                 return response
-            for path, match in search.matches(repository, sha, request, start, call.page_size + 1):
+            for path, match in search.matches(repository, commit, request, start, call.page_size + 1):
                 if len(response.matches) == call.page_size:
-                    response.next_page_token = call.next_page_token([sha, start + call.page_size])
+                    response.next_page_token = call.next_page_token([commit.sha, start + call.page_size])
                     break
-                match.url = self._source_url(repository, path, sha, match.line_number)
+                match.url = self._source_url(repository, path, commit.sha, match.line_number)
                 response.matches.append(match)
         return response
 
@@ -260,13 +260,13 @@ def _at_end(call: Call) -> Callable[[Callable[[], None]], object]:
     return lambda action: call.context.add_callback(action)
 
 
-def _sha_if_any(repository: GitRepository, ref: str) -> str:
-    commit = repository.commit_if_any(ref)
-    return "" if commit is None else commit.sha
+def _first_or_pinned(repository: GitRepository, sha: str, ref: str) -> Commit | None:
+    """The commit of a list: that of its first page, whose SHA later ones have; None for an empty repository."""
+    return repository.commit_of_page(sha) if sha else repository.commit_if_any(ref)
 
 
 def _describe(place: places.Place, repository: GitRepository) -> pb.RemoteRepository:
-    remotes = repository.objects.remotes
+    remotes = repository.libgit2.remotes
     remote = remotes["origin"].url or "" if "origin" in remotes.names() else ""
     branch = repository.default_branch()
     return pb.RemoteRepository(

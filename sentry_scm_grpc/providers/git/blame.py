@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import pygit2
-
-from sentry_scm_grpc.errors import DeadlineExceeded, InvalidArgument, ScmError, Unavailable
+from sentry_scm_grpc.errors import DeadlineExceeded, FailedPrecondition, InvalidArgument, ScmError, Unavailable
 from sentry_scm_grpc.providers.git.commits import read_commit
+from sentry_scm_grpc.providers.git.objects import Entry
 from sentry_scm_grpc.providers.git.process import Git
 from sentry_scm_grpc.providers.git.repository import GitRepository
 from sentry_scm_grpc.providers.git.text import decode
@@ -62,11 +61,9 @@ def contexts(
     for line in lines:
         key = line.commit_sha, line.filepath
         if key not in located:
-            located[key] = file = _try_locate(repository, line)
-            if isinstance(file, File):
-                wanted[file] = set()
+            located[key] = _try_locate(repository, line)
         if isinstance(file := located[key], File):
-            wanted[file].add(line.line_number)
+            wanted.setdefault(file, set()).add(line.line_number)
     answers = _blame_all(repository.git, wanted)
     for line in lines:
         file = located[line.commit_sha, line.filepath]
@@ -81,8 +78,8 @@ def contexts(
 
 def _locate(repository: GitRepository, ref: str, path: str) -> File:
     commit = repository.commit(ref, "commit_sha")
-    raw, blob = repository.file(commit, path)
-    return File(commit.sha, raw, _count_lines(repository, blob))
+    raw, file = repository.file(commit, path)
+    return File(commit.sha, raw, _count_lines(repository, file))
 
 
 def _try_locate(repository: GitRepository, line: pb.SourceLine) -> File | ScmError:
@@ -106,7 +103,7 @@ def _blame_all(git: Git, wanted: Mapping[File, set[int]]) -> dict[tuple[File, in
         file, lines = job
         try:
             return dict(_blame(git, file, lines))
-        except Unavailable as error:
+        except (Unavailable, FailedPrecondition) as error:
             return dict.fromkeys(lines, error)
 
     with ThreadPoolExecutor(_PARALLEL) as pool:
@@ -145,14 +142,13 @@ def _unquote(name: bytes) -> bytes:
     )
 
 
-def _count_lines(repository: GitRepository, blob: pygit2.Object) -> int:
+def _count_lines(repository: GitRepository, file: Entry) -> int:
     """git fails for a line beyond the end, in words that are not for the caller: so the end is found first."""
-    if repository.size(blob) <= _SMALL_BYTES:
-        assert isinstance(blob, pygit2.Blob)
-        data = blob.data
+    if repository.size(file) <= _SMALL_BYTES:
+        data = repository.objects.blob(file.id)
         return data.count(b"\n") + (data[-1:] not in (b"\n", b""))
     count, last = 0, b""
-    with repository.git.start("cat-file", "blob", str(blob.id)) as process:
+    with repository.git.start("cat-file", "blob", str(file.id)) as process:
         while piece := process.output.read(_SMALL_BYTES):
             count, last = count + piece.count(b"\n"), piece[-1:]
         process.finish()
@@ -167,7 +163,7 @@ def _describe(
     blamed: Blamed,
 ) -> pb.CommitContext:
     # The people as the commit names them; git blame would go by the repository's mail map, which GetCommit does not.
-    commit = read_commit(repository_id, blamed.sha, repository.objects.odb.read(blamed.sha)[1])
+    commit = read_commit(repository_id, blamed.sha, repository.objects.read(blamed.sha)[1])
     return pb.CommitContext(
         repository_id=repository_id,
         commit_id=file.sha,

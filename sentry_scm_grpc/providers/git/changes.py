@@ -12,7 +12,8 @@ from itertools import islice
 import pygit2
 from pygit2.enums import FileMode
 
-from sentry_scm_grpc.providers.git.renames import Difference, Side, find_renames
+from sentry_scm_grpc.providers.git.objects import Entry
+from sentry_scm_grpc.providers.git.renames import Difference, find_renames
 from sentry_scm_grpc.providers.git.repository import Commit, GitRepository
 from sentry_scm_grpc.providers.git.text import decode
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -26,8 +27,6 @@ _RENAME_LIMIT = 1000
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 # As far as git looks for a NUL, which makes a file binary.
 _BINARY_BYTES = 8000
-# One entry of a tree object: mode in octal, name, binary SHA.
-_ENTRY = re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL)
 
 _KINDS = {
     "A": pb.FILE_CHANGE_KIND_ADDED,
@@ -58,11 +57,14 @@ def _differences(repository: GitRepository, before: pygit2.Oid | None, after: py
     while waiting:
         prefix, old_tree, new_tree = waiting.pop()
         repository.git.check_deadline()
-        old_entries, new_entries = _entries(repository, old_tree), _entries(repository, new_tree)
+        old_entries, new_entries = (set(repository.objects.raw_entries(tree)) for tree in (old_tree, new_tree))
         old_by_name = {name: (mode, id) for mode, name, id in old_entries - new_entries}
         new_by_name = {name: (mode, id) for mode, name, id in new_entries - old_entries}
         for name in old_by_name.keys() | new_by_name.keys():
             old, new = _side(old_by_name.get(name)), _side(new_by_name.get(name))
+            if old == new:
+                # The same mode, written in another way.
+                continue
             old_below, new_below = _directory(old), _directory(new)
             if old_below is not None or new_below is not None:
                 waiting.append((prefix + name + b"/", old_below, new_below))
@@ -71,35 +73,24 @@ def _differences(repository: GitRepository, before: pygit2.Oid | None, after: py
                 yield Difference(prefix + name, old_file, new_file)
 
 
-def _directory(side: Side | None) -> pygit2.Oid | None:
+def _directory(side: Entry | None) -> pygit2.Oid | None:
     return side.id if side is not None and side.mode == FileMode.TREE else None
 
 
-def _entries(repository: GitRepository, tree: pygit2.Oid | None) -> set[tuple[bytes, bytes, bytes]]:
-    """Mode, name and binary SHA of what is in a directory; none for None."""
-    return set() if tree is None else set(_ENTRY.findall(repository.objects.odb.read(tree)[1]))
-
-
-def _side(entry: tuple[bytes, bytes] | None) -> Side | None:
-    return None if entry is None else Side(pygit2.Oid(raw=entry[1]), int(entry[0], 8))
+def _side(entry: tuple[bytes, bytes] | None) -> Entry | None:
+    return None if entry is None else Entry.of(*entry)
 
 
 def _is_small(repository: GitRepository, differences: Sequence[Difference]) -> bool:
     if len(differences) > _SMALL_FILES:
         return False
     sides = (side for difference in differences for side in (difference.old, difference.new) if side is not None)
-    read_header = repository.objects.odb.read_header
-    return sum(read_header(side.id)[1] for side in sides if side.mode != FileMode.COMMIT) <= _SMALL_BYTES
+    return sum(repository.size(side) for side in sides if side.mode != FileMode.COMMIT) <= _SMALL_BYTES
 
 
 def _compare(repository: GitRepository, differences: list[Difference]) -> Iterator[tuple[bytes, pb.FileChange]]:
-    def read(id: pygit2.Oid) -> bytes:
-        blob = repository.objects[id]
-        assert isinstance(blob, pygit2.Blob)
-        return blob.data
-
     differences.sort(key=lambda difference: difference.path)
-    for found in find_renames(differences, read):
+    for found in find_renames(differences, repository.objects.blob):
         old, new = (_content(repository, side) for side in (found.old, found.new))
         binary = any(b"\0" in data[:_BINARY_BYTES] for data in (old, new) if data is not None)
         additions, deletions = (0, 0) if binary else _count(old, new)
@@ -114,15 +105,13 @@ def _letter(found: Difference) -> str:
     return "M"
 
 
-def _content(repository: GitRepository, side: Side | None) -> bytes | None:
+def _content(repository: GitRepository, side: Entry | None) -> bytes | None:
     if side is None:
         return None
     if side.mode == FileMode.COMMIT:
         # So git shows a submodule: as a file with one line.
         return b"Subproject commit %s\n" % str(side.id).encode()
-    blob = repository.objects[side.id]
-    assert isinstance(blob, pygit2.Blob)
-    return blob.data
+    return repository.objects.blob(side.id)
 
 
 def _count(old: bytes | None, new: bytes | None) -> tuple[int, int]:

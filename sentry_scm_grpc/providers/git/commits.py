@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import codecs
-import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import ExitStack
+from itertools import islice
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
-from sentry_scm_grpc.providers.git.process import Git, unreadable
+from sentry_scm_grpc.providers.git.process import unreadable
+from sentry_scm_grpc.providers.git.repository import GitRepository
 from sentry_scm_grpc.providers.git.text import path_spellings
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-# What comes behind the address: " seconds zone"; old tools left it out.
-_DATE = re.compile(rb" (-?\d+)")
+_SECONDS = re.compile(rb"-?\d+\Z")
 # Encodings that take a time that grows with the square of the text.
 _SLOW_ENCODINGS = ("idna", "punycode")
 _LAST_SECOND = 253402300799  # of the year 9999, where Timestamp ends
 
 
-def read_commit(repository_id: int, sha: str, raw: bytes) -> pb.Commit:
-    """A commit from the bytes of its object (git-cat-file(1)); without file changes and web url."""
+def read_commit(repository_id: int, sha: str, raw: bytes, shallow: Set[str] = frozenset()) -> pb.Commit:
+    """A commit from the bytes of its object (git-cat-file(1)); without file changes and web url.
+
+    Commits in ``shallow`` have no parents.
+    """
     head, _, message = raw.partition(b"\n\n")
     commit = pb.Commit(id=sha, repository_id=repository_id, key=sha)
     author = committer = b""
@@ -30,7 +31,7 @@ def read_commit(repository_id: int, sha: str, raw: bytes) -> pb.Commit:
     for line in head.split(b"\n"):
         # Lines that go on from the one before, such as those of a signature, start with a space.
         name, _, value = line.partition(b" ")
-        if name == b"parent":
+        if name == b"parent" and sha not in shallow:
             commit.parent_keys.append(value.decode())
         elif name == b"author":
             author = author or value
@@ -47,17 +48,23 @@ def read_commit(repository_id: int, sha: str, raw: bytes) -> pb.Commit:
 
 
 def _read_person(person: pb.CommitAuthor, raw: bytes, encoding: str) -> int | None:
-    """Fills name and e-mail; returns the seconds since 1970, within what a Timestamp holds."""
-    # "Name <email> seconds zone"; names and addresses may be empty.
+    """Fills name and e-mail; returns the seconds since 1970, within what a Timestamp holds; None without a date."""
+    # "Name <email> seconds zone"; names and addresses may be empty. As git does, the address ends at the first ">", and
+    # the date comes behind the last. Old tools left out the address, the date or both.
     name, _, rest = raw.partition(b"<")
-    email, end, rest = rest.partition(b">")
-    if not end:
-        person.name = _text(raw, encoding)
+    email, end, _ = rest.partition(b">")
+    if end:
+        date = raw.rpartition(b">")[2].split()[:1]
+    else:
+        email = b""
+        name, *date = raw.rsplit(b" ", 2)
+        if len(date) != 2 or not _SECONDS.match(date[0]):
+            name, date = raw, []
+    person.name = _text(name.strip(), encoding)
+    person.email = _text(email.strip(), encoding)
+    if not date or not _SECONDS.match(date[0]):
         return None
-    person.name = _text(name.removesuffix(b" "), encoding)
-    person.email = _text(email, encoding)
-    date = _DATE.match(rest)
-    return None if date is None else max(0, min(int(date[1][:20]), _LAST_SECOND))
+    return max(0, min(int(date[0][:20]), _LAST_SECOND))
 
 
 def _text(raw: bytes, encoding: str) -> str:
@@ -70,43 +77,76 @@ def _text(raw: bytes, encoding: str) -> str:
         return raw.decode("utf-8", "backslashreplace")
 
 
-def log_arguments(sha: str, request: pb.ListCommitsRequest | pb.StreamCommitsRequest) -> list[str | bytes]:
-    """The arguments of git-rev-list(1) for the filters of a request, all literal."""
-    arguments: list[str | bytes] = ["rev-list"]
-    if request.author:
-        arguments += ["--fixed-strings", "--regexp-ignore-case", f"--author={request.author}"]
-    if request.HasField("since"):
-        arguments.append(f"--max-age={max(0, _ceil(request.since))}")
-    if request.HasField("until"):
-        arguments.append(f"--min-age={max(0, request.until.seconds)}")
-    arguments.append(sha)
-    arguments.append("--")
+def log(
+    repository: GitRepository,
+    repository_id: int,
+    sha: str,
+    request: pb.ListCommitsRequest | pb.StreamCommitsRequest,
+    start: int = 0,
+    count: int | None = None,
+) -> Iterator[pb.Commit]:
+    """Commits ``start`` to ``start + count`` of those that fit, in git's order: none is kept here.
+
+    One process, git-rev-list(1), finds them, another reads them. git filters by path. Author and dates are compared
+    here: git would read an author as a pattern, and end at the first commit before ``since``, which can have younger
+    ancestors.
+    """
+    fits = _filter(request)
+    limits = []
+    if fits is None:
+        limits, start, count = _limits(start, count), 0, None
     # Both spellings: at another commit than the newest, the path may have been the other one.
-    arguments += [raw for raw in path_spellings(request.path) if raw]
-    return arguments
+    paths = [raw for raw in path_spellings(request.path) if raw]
+    found = _read_all(repository, repository_id, "rev-list", *limits, sha, "--", *paths)
+    yield from islice(found if fits is None else filter(fits, found), start, None if count is None else start + count)
 
 
-def is_impossible(request: pb.ListCommitsRequest | pb.StreamCommitsRequest) -> bool:
-    """Whether no commit can pass the filters: git would read several lines as alternatives, and dates start at 1970."""
-    return "\n" in request.author or (request.HasField("until") and request.until.seconds < 0)
+def _limits(start: int, count: int | None) -> list[str]:
+    return [f"--skip={start}"] + ([] if count is None else [f"--max-count={count}"])
 
 
-def _ceil(time: Timestamp) -> int:
-    return time.seconds + math.ceil(time.nanos / 1e9)
+def _filter(request: pb.ListCommitsRequest | pb.StreamCommitsRequest) -> Callable[[pb.Commit], bool] | None:
+    """Whether a commit fits author and dates; None where all do. A commit without a date fits no date."""
+    if not (request.author or request.HasField("since") or request.HasField("until")):
+        return None
+    author = re.compile(re.escape(request.author), re.IGNORECASE)
+    since, until = (
+        getattr(request, name).ToNanoseconds() if request.HasField(name) else None for name in ("since", "until")
+    )
+
+    def fits(commit: pb.Commit) -> bool:
+        if since is not None or until is not None:
+            date = commit.date_added.ToNanoseconds()
+            if not commit.HasField("date_added") or (since is not None and date < since):
+                return False
+            if until is not None and date > until:
+                return False
+        return bool(author.search(commit.author.name) or author.search(commit.author.email))
+
+    return fits
 
 
-def log(git: Git, repository_id: int, arguments: list[str | bytes], *limits: str) -> Iterator[pb.Commit]:
-    """The commits of git-rev-list, newest first: one process finds them, another reads them, none is kept here."""
-    command, *rest = arguments
+def _read_all(repository: GitRepository, repository_id: int, *finder_arguments: str | bytes) -> Iterator[pb.Commit]:
+    git = repository.git
     with ExitStack() as processes:
-        finder = processes.enter_context(git.start(command, *limits, *rest))
+        finder = processes.enter_context(git.start(*finder_arguments))
         reader = processes.enter_context(git.start("cat-file", "--batch", "--buffer", input=finder.output))
         output = reader.output
         while header := output.readline():
             sha, kind, *size = header.split()
+            if kind == b"missing":
+                raise git.missing(sha.decode())
             if kind != b"commit":
                 raise unreadable()
             raw = output.read(int(size[0]) + 1)
-            yield read_commit(repository_id, sha.decode(), raw[:-1])
+            yield read_commit(repository_id, sha.decode(), raw[:-1], repository.shallow)
         finder.finish()
         reader.finish()
+
+
+def is_cut_off(repository: GitRepository, sha: str) -> bool:
+    """Whether the history of a commit ends where a shallow clone does."""
+    if not repository.shallow:
+        return False
+    _, roots = repository.git.run("rev-list", "--max-parents=0", sha, "--")
+    return not repository.shallow.isdisjoint(roots.decode().split())

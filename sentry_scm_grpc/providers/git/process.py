@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import stat
 import subprocess
 import threading
@@ -22,7 +23,7 @@ from functools import cache
 from tempfile import TemporaryFile, gettempdir, mkdtemp
 from typing import IO, Any
 
-from sentry_scm_grpc.errors import DeadlineExceeded, FailedPrecondition, Unavailable
+from sentry_scm_grpc.errors import DeadlineExceeded, FailedPrecondition, ScmError, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,12 @@ _ENVIRONMENT = {
     # Case folds beyond ASCII.
     "LC_ALL": "C.UTF-8",
 }
+# How much of what git writes to its standard error is read.
+_COMPLAINT_BYTES = 16 * 1024
+_SHA = re.compile(rb"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
+# What git-clone(1) notes in the configuration of a partial clone, and how much of that file is read.
+_PARTIAL = re.compile(rb"(?im)^\s*(?:promisor|partialclone)\b")
+_CONFIGURATION_BYTES = 1024 * 1024
 _CONFIGURATION = """\
 [core]
 \trepositoryFormatVersion = 0
@@ -77,11 +84,15 @@ def _directory_of_process(pid: int) -> str:
 
 
 class Process:
-    """A running git; ``output`` is its standard output."""
+    """A running git; ``output`` is its standard output.
 
-    def __init__(self, popen: subprocess.Popen[bytes], errors: IO[bytes]) -> None:
+    ``explain`` makes an error of what git wrote to its standard error.
+    """
+
+    def __init__(self, popen: subprocess.Popen[bytes], errors: IO[bytes], explain: Callable[[bytes], ScmError]) -> None:
         self._popen = popen
         self._errors = errors
+        self._explain = explain
         self.timed_out = False
         assert popen.stdout is not None
         self.output: IO[bytes] = popen.stdout
@@ -89,17 +100,25 @@ class Process:
     def finish(self, *good: int) -> int:
         """Waits for the end and returns the exit code, which must be 0 or one of ``good``.
 
-        Raises DeadlineExceeded, Unavailable.
+        Raises DeadlineExceeded, Unavailable, FailedPrecondition (CONTENT_NOT_HERE).
         """
         code = self._popen.wait()
         if self.timed_out:
             raise too_late()
         if code and code not in good:
-            self._errors.seek(0)
-            text = self._errors.read(2000).decode("utf-8", "backslashreplace")
-            log.warning("%s ended with code %d: %s", self._popen.args, code, text)
-            raise unreadable()
+            raise self._failure(f"ended with code {code}")
         return code
+
+    def check_errors(self) -> None:
+        """Raises as ``finish`` does where git has complained so far: some commands skip what they cannot read."""
+        if os.fstat(self._errors.fileno()).st_size:
+            raise self._failure("complained")
+
+    def _failure(self, what: str) -> ScmError:
+        # git, which may still run, writes at the position of this file: it must not move.
+        text = os.pread(self._errors.fileno(), _COMPLAINT_BYTES, 0)
+        log.warning("%s %s: %s", self._popen.args, what, text[:2000].decode("utf-8", "backslashreplace"))
+        return self._explain(text)
 
     def time_out(self) -> None:
         self.timed_out = True
@@ -137,7 +156,7 @@ class Git:
         """A git command that is running; it is ended on the way out, at the deadline, and when the client goes away."""
         self.check_deadline()
         with TemporaryFile() as errors:
-            process = Process(self._popen(arguments, input, errors), errors)
+            process = Process(self._popen(arguments, input, errors), errors, self._explain)
             left = self.seconds_left()
             timer = None if left is None else threading.Timer(max(left, 0), process.time_out)
             try:
@@ -154,6 +173,41 @@ class Git:
                 process.kill()
                 process.output.close()
                 process._popen.wait()
+
+    def _explain(self, complaint: bytes) -> ScmError:
+        """Why git failed: where it names an object that the repository lacks, that is why."""
+        named = dict.fromkeys(_SHA.findall(complaint))
+        if not named:
+            return unreadable()
+        with TemporaryFile() as asked:
+            asked.write(b"".join(b"%s\n" % sha for sha in named))
+            asked.seek(0)
+            with self.start("cat-file", "--batch-check=%(objectname)", input=asked) as process:
+                lines = process.output.read().splitlines()
+        missing = [line.split()[0].decode() for line in lines if line.endswith(b" missing")]
+        return self.missing(missing[0]) if missing else unreadable()
+
+    def missing(self, sha: str) -> ScmError:
+        """The error for an object that is not there: a partial clone lacks some, any other repository is damaged."""
+        if not self._is_partial():
+            log.warning("%s lacks the object %s", self.common_dir, sha)
+            return unreadable()
+        return FailedPrecondition(
+            f"The server has a partial clone of the repository, without the object {sha}. Ask its operator to fetch"
+            " what is missing, or to serve a full clone.",
+            reason="CONTENT_NOT_HERE",
+            metadata={"object": sha},
+        )
+
+    def _is_partial(self) -> bool:
+        try:
+            with os.scandir(os.path.join(self.common_dir, "objects", "pack")) as entries:
+                if any(entry.name.endswith(".promisor") for entry in entries):
+                    return True
+            with open(os.path.join(self.common_dir, "config"), "rb") as file:
+                return _PARTIAL.search(file.read(_CONFIGURATION_BYTES)) is not None
+        except OSError:
+            return False
 
     def _popen(
         self, arguments: Sequence[str | bytes], input: IO[bytes] | int, errors: IO[bytes]

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import pygit2
 from pygit2.enums import FileMode
 
+from sentry_scm_grpc.providers.git.objects import Entry
+
 _SIMILAR = 0.5
 # How many sources are kept for each added file.
 _BEST = 4
@@ -22,21 +24,13 @@ _PIECE = re.compile(rb"[^\n]{0,63}\n|[^\n]{1,64}")
 _REGULAR = (FileMode.BLOB, FileMode.BLOB_EXECUTABLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """A file before or after."""
-
-    id: pygit2.Oid
-    mode: int
-
-
 @dataclass(slots=True)
 class Difference:
     """A path whose file differs: one side is None where it is new or gone; ``source`` is what it was made from."""
 
     path: bytes
-    old: Side | None
-    new: Side | None
+    old: Entry | None
+    new: Entry | None
     source: bytes = b""
     copied: bool = False
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import pygit2
 from pygit2.enums import ConfigLevel, FileMode, ObjectType, Option, RepositoryOpenFlag
 
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
+from sentry_scm_grpc.providers.git.objects import Entry, Objects
 from sentry_scm_grpc.providers.git.places import Place
 from sentry_scm_grpc.providers.git.process import Git, unreadable
 from sentry_scm_grpc.providers.git.text import path_spellings
+from sentry_scm_grpc.rpc.paging import page_gone
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +30,8 @@ _CACHE_BYTES = 16 * 1024 * 1024
 for _level in (ConfigLevel.SYSTEM, ConfigLevel.XDG, ConfigLevel.GLOBAL, ConfigLevel.PROGRAMDATA):
     pygit2.settings.search_path[_level] = ""
 pygit2.option(Option.SET_OWNER_VALIDATION, 0)
+# What a partial clone lacks is told as such, object by object.
+pygit2.settings.set_extensions(["partialclone"])
 pygit2.settings.cache_max_size(_CACHE_BYTES)
 pygit2.settings.mwindow_size = 4 * 1024 * 1024
 pygit2.settings.mwindow_mapped_limit = 32 * 1024 * 1024
@@ -57,7 +63,7 @@ class GitRepository:
         self.git = git
         self._default_branch = default_branch
         try:
-            self.objects = pygit2.Repository(place.git_dir, RepositoryOpenFlag.NO_SEARCH)
+            self.libgit2 = pygit2.Repository(place.git_dir, RepositoryOpenFlag.NO_SEARCH)
         except pygit2.GitError:
             log.warning("libgit2 cannot open %s", place.git_dir, exc_info=True)
             raise FailedPrecondition(
@@ -65,12 +71,22 @@ class GitRepository:
                 " clone in git's default format.",
                 reason="REPOSITORY_FORMAT_UNSUPPORTED",
             ) from None
+        self.objects = Objects(self.libgit2.odb, git)
+
+    @cached_property
+    def shallow(self) -> frozenset[str]:
+        """The commits at which a shallow clone ends: to git they have no parents, on disk or not."""
+        try:
+            with open(os.path.join(self.place.common_dir, "shallow"), encoding="ascii", errors="replace") as file:
+                return frozenset(line.strip() for line in file)
+        except OSError:
+            return frozenset()
 
     def default_branch(self) -> str:
         """The branch that HEAD names, born or not; where HEAD is detached, "HEAD"."""
-        if self._default_branch and f"refs/heads/{self._default_branch}" in self.objects.references:
+        if self._default_branch and f"refs/heads/{self._default_branch}" in self.libgit2.references:
             return self._default_branch
-        head = self.objects.lookup_reference("HEAD").target
+        head = self.libgit2.lookup_reference("HEAD").target
         return head.removeprefix("refs/heads/") if isinstance(head, str) else "HEAD"
 
     def commit(self, ref: str, field: str = "ref") -> Commit:
@@ -91,10 +107,16 @@ class GitRepository:
         """As ``commit``, but None for a default branch without a commit."""
         if not ref or ref == "HEAD":
             branch = self.default_branch() if not ref else "HEAD"
-            if branch == "HEAD" or f"refs/heads/{branch}" not in self.objects.references:
-                return None if self.objects.head_is_unborn else self._peel(str(self.objects.head.target), ref)
+            if branch == "HEAD" or f"refs/heads/{branch}" not in self.libgit2.references:
+                return None if self.libgit2.head_is_unborn else self._peel(str(self.libgit2.head.target), ref)
             ref = f"refs/heads/{branch}"
         return self._lookup(ref, field)
+
+    def commit_of_page(self, sha: str) -> Commit:
+        """The commit of a list's first page, for a later one. Raises FailedPrecondition (PAGE_GONE)."""
+        if not self.objects.has(sha):
+            raise page_gone()
+        return self._peel(sha, sha)
 
     def has_ref(self, ref: str) -> bool:
         """Whether a text is a branch, a tag or a SHA here."""
@@ -105,14 +127,16 @@ class GitRepository:
 
     def _lookup(self, ref: str, field: str) -> Commit:
         if len(ref) == 40 and _SHA_PREFIX.match(ref):
+            if not self.objects.has(ref):
+                raise _no_such(ref)
             return self._peel(ref.lower(), ref)
         try:
-            reference = self.objects.lookup_reference_dwim(ref)
+            target = self.libgit2.lookup_reference_dwim(ref).resolve().target
         except (KeyError, ValueError, pygit2.GitError):
             if _SHA_PREFIX.match(ref):
                 return self._by_prefix(ref, field)
             raise _no_such(ref) from None
-        return self._peel(str(reference.resolve().target), ref)
+        return self._peel(str(target), ref)
 
     def _by_prefix(self, prefix: str, field: str) -> Commit:
         # libgit2 calls a prefix ambiguous that a commit shares with a file; in git's list the commits can be told.
@@ -128,8 +152,6 @@ class GitRepository:
         return next(iter(found.values()))
 
     def _peel(self, sha: str, ref: str) -> Commit:
-        if pygit2.Oid(hex=sha) not in self.objects.odb:
-            raise _no_such(ref)
         found = self._read(sha)
         if found is None:
             raise NotFound(f"{ref!r} names no commit. Give the SHA of one, a branch or a tag.", reason="REF_NOT_FOUND")
@@ -137,34 +159,35 @@ class GitRepository:
 
     def _read(self, sha: str) -> Commit | None:
         """The commit that an object is, or that a tag of it points to; None where it is none."""
-        odb = self.objects.odb
         # Its type first: a file may be larger than the memory.
-        while (type := odb.read_header(sha)[0]) == ObjectType.TAG:
-            sha = odb.read(sha)[1].split(b"\n", 1)[0].removeprefix(b"object ").decode()
-        return Commit(sha, odb.read(sha)[1]) if type == ObjectType.COMMIT else None
+        while (type := self.objects.header(sha)[0]) == ObjectType.TAG:
+            sha = self.objects.read(sha)[1].split(b"\n", 1)[0].removeprefix(b"object ").decode()
+        return Commit(sha, self.objects.read(sha)[1]) if type == ObjectType.COMMIT else None
 
     def first_parent(self, commit: Commit) -> Commit | None:
         """None for a root commit, and where a shallow clone ends."""
         sha = commit.first_parent
-        return self._read(sha) if sha and pygit2.Oid(hex=sha) in self.objects.odb else None
+        return self._read(sha) if sha and commit.sha not in self.shallow else None
 
-    def tree(self, commit: Commit) -> pygit2.Tree:
-        found = self.objects[commit.tree_id]
-        assert isinstance(found, pygit2.Tree)
-        return found
-
-    def entry(self, commit: Commit, path: str) -> tuple[bytes, pygit2.Object] | None:
+    def entry(self, commit: Commit, path: str) -> tuple[bytes, Entry] | None:
         """The exact path and what is there at a commit: a file, a directory or a submodule; None where nothing is."""
         for raw in path_spellings(path):
-            if not raw:
-                return b"", self.tree(commit)
-            try:
-                return raw, self.tree(commit)[raw.decode("utf-8", "surrogateescape")]
-            except KeyError:
-                continue
+            found: Entry | None = Entry(commit.tree_id, FileMode.TREE)
+            for name in raw.split(b"/") if raw else ():
+                found = self._child(found, name)
+                if found is None:
+                    break
+            if found is not None:
+                return raw, found
         return None
 
-    def file(self, commit: Commit, path: str) -> tuple[bytes, pygit2.Object]:
+    def _child(self, directory: Entry | None, name: bytes) -> Entry | None:
+        if directory is None or directory.mode != FileMode.TREE:
+            return None
+        entries = self.objects.raw_entries(directory.id)
+        return next((Entry.of(mode, id) for mode, found, id in entries if found == name), None)
+
+    def file(self, commit: Commit, path: str) -> tuple[bytes, Entry]:
         """The exact path and the file or symbolic link there. Raises NotFound, FailedPrecondition (NOT_A_FILE)."""
         found = self.entry(commit, path)
         if found is None:
@@ -172,19 +195,19 @@ class GitRepository:
                 f"There is no {path!r} at {commit.sha[:12]}. Check the path, its case included, and the ref.",
                 reason="PATH_NOT_FOUND",
             )
-        if found[1].type != ObjectType.BLOB:
-            kind = "a submodule" if found[1].filemode == FileMode.COMMIT else "a directory"
+        if not found[1].is_file:
+            kind = "a submodule" if found[1].mode == FileMode.COMMIT else "a directory"
             raise FailedPrecondition(f"{path!r} is {kind}. Name a file; ListTree lists them.", reason="NOT_A_FILE")
         return found
 
     def has_regular_file(self, commit: Commit, path: str) -> bool:
         """Whether a file is there that is no symbolic link."""
         found = self.entry(commit, path)
-        return found is not None and found[1].filemode in (FileMode.BLOB, FileMode.BLOB_EXECUTABLE)
+        return found is not None and found[1].mode in (FileMode.BLOB, FileMode.BLOB_EXECUTABLE)
 
-    def size(self, blob: pygit2.Object) -> int:
+    def size(self, file: Entry) -> int:
         """Bytes of a file, without reading it."""
-        return int(self.objects.odb.read_header(blob.id)[1])
+        return self.objects.header(file.id)[1]
 
 
 @contextmanager
@@ -197,7 +220,7 @@ def opened(place: Place, git: Git, default_branch: str) -> Iterator[GitRepositor
         log.warning("Cannot read %s", place.git_dir, exc_info=True)
         raise unreadable() from None
     finally:
-        repository.objects.free()
+        repository.libgit2.free()
 
 
 def _no_such(ref: str) -> NotFound:

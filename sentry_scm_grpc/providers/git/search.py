@@ -2,46 +2,63 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import IO
 
 from sentry_scm_grpc.errors import InvalidArgument
-from sentry_scm_grpc.providers.git.repository import GitRepository
+from sentry_scm_grpc.providers.git.repository import Commit, GitRepository
 from sentry_scm_grpc.providers.git.text import decode
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 _LINE_CHARACTERS = 1024
 # What is kept of a line; a match further to the right has no column.
 _LINE_BYTES = 1024 * 1024
+# What means something in a basic regular expression, re_format(7).
+_SPECIAL = re.compile(r"[\\.*\[^$]")
 _OPTIONS = (
-    *("-F", "-I", "-z", "-n", "--column", "--full-name", "--no-color", "--no-heading", "--no-break"),
+    *("-I", "-z", "-n", "--column", "--full-name", "--no-color", "--no-heading", "--no-break"),
     *("--no-textconv", "--no-recurse-submodules", "--no-show-function"),
 )
 
 
 def matches(
-    repository: GitRepository, sha: str, request: pb.SearchCodeRequest, start: int, count: int
+    repository: GitRepository, commit: Commit, request: pb.SearchCodeRequest, start: int, count: int
 ) -> Iterator[tuple[bytes, pb.CodeMatch]]:
     """Matches ``start`` to ``start + count`` with their exact paths, by path and line. Raises InvalidArgument."""
     if any(character in request.query for character in "\n\r"):
         raise InvalidArgument.of(("query", "must be in one line: matches are found line by line"))
     paths = []
     if request.path:
-        found = repository.entry(repository.commit(sha), request.path)
+        found = repository.entry(commit, request.path)
         if found is None:
             return
         paths = [found[0]] if found[0] else []
-    case = () if request.case_sensitive else ("-i",)
-    with repository.git.start("grep", *_OPTIONS, *case, "-e", request.query, sha, "--", *paths) as process:
-        prefix = len(sha) + 1
+    options = (*_OPTIONS, *_literal(request.query), *(() if request.case_sensitive else ("-i",)))
+    tree = str(commit.tree_id)
+    with repository.git.start("grep", *options, tree, "--", *paths) as process:
+        prefix = len(tree) + 1
         number = 0
         for record in islice(_records(process.output), start, start + count):
             number += 1
+            # git goes on behind a file that it cannot read.
+            process.check_errors()
             yield record[0][prefix:], _match(record, prefix)
         if number < count:
             # 1: nothing was found.
             process.finish(1)
+            process.check_errors()
+
+
+def _literal(query: str) -> tuple[str, ...]:
+    """The options for a text that is to be found as it is.
+
+    git makes a pattern of a fixed text by quoting it from ``\\Q`` to ``\\E``: a text with ``\\E`` in it is quoted here.
+    """
+    if "\\E" in query:
+        return "-G", "-e", _SPECIAL.sub(r"\\\g<0>", query)
+    return "-F", "-e", query
 
 
 def _records(output: IO[bytes]) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
-import pygit2
 from pygit2.enums import FileMode
 
 from sentry_scm_grpc.errors import FailedPrecondition
+from sentry_scm_grpc.providers.git.objects import Entry
 from sentry_scm_grpc.providers.git.repository import Commit, GitRepository
 from sentry_scm_grpc.providers.git.text import decode, is_exact
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -18,7 +19,7 @@ MAX_BYTES = 3 * 1024 * 1024
 # How many files are listed between two looks at the clock.
 _CLOCK = 1000
 
-_KINDS = {
+_KINDS: dict[int, pb.TreeEntryKind.ValueType] = {
     FileMode.BLOB: pb.TREE_ENTRY_KIND_FILE,
     FileMode.BLOB_EXECUTABLE: pb.TREE_ENTRY_KIND_EXECUTABLE,
     FileMode.LINK: pb.TREE_ENTRY_KIND_SYMLINK,
@@ -26,46 +27,47 @@ _KINDS = {
 }
 
 
-def walk(
-    repository: GitRepository, commit: Commit, path: str, after: bytes = b""
-) -> Iterator[tuple[bytes, pygit2.Object]]:
+def walk(repository: GitRepository, commit: Commit, path: str, after: bytes = b"") -> Iterator[tuple[bytes, Entry]]:
     """The files in a directory and below (or one file) whose paths come after ``after``, in byte order."""
     found = repository.entry(commit, path)
     if found is None:
         return
     raw, top = found
-    if not isinstance(top, pygit2.Tree):
+    if top.mode != FileMode.TREE:
         if raw > after:
             yield raw, top
         return
-    # A stack of directories, because a tree can be deeper than Python's own stack. git's order within a directory is
-    # that of the full paths.
-    stack = [(raw + b"/" if raw else b"", iter(top))]
+    # A stack of directories, because a tree can be deeper than Python's own stack.
+    stack = [(raw + b"/" if raw else b"", iter(repository.objects.entries(top.id)))]
     seen = 0
     while stack:
         prefix, entries = stack[-1]
-        entry = next(entries, None)
+        name, entry = next(entries, (b"", None))
         if entry is None:
             stack.pop()
             continue
         seen += 1
         if seen % _CLOCK == 0:
             repository.git.check_deadline()
-        name = prefix + (entry.raw_name or b"")
-        if isinstance(entry, pygit2.Tree):
-            below = name + b"/"
+        full = prefix + name
+        if entry.mode == FileMode.TREE:
+            below = full + b"/"
             if below > after or after.startswith(below):
-                stack.append((below, iter(entry)))
-        elif name > after:
-            yield name, entry
+                stack.append((below, iter(repository.objects.entries(entry.id))))
+        elif full > after:
+            yield full, entry
 
 
-def describe(repository: GitRepository, path: bytes, entry: pygit2.Object) -> pb.TreeEntry:
-    mode = entry.filemode
+def describe(repository: GitRepository, path: bytes, entry: Entry) -> pb.TreeEntry:
+    size = 0
+    if entry.mode != FileMode.COMMIT:
+        # The size of a file that a partial clone lacks is unknown.
+        with suppress(FailedPrecondition):
+            size = repository.size(entry)
     return pb.TreeEntry(
         path=decode(path),
-        kind=_KINDS.get(mode, pb.TREE_ENTRY_KIND_FILE),
-        size_bytes=0 if mode == FileMode.COMMIT else repository.size(entry),
+        kind=_KINDS[entry.mode],
+        size_bytes=size,
         sha=str(entry.id),
         raw_path=b"" if is_exact(path) else path,
     )
@@ -85,6 +87,4 @@ def read(repository: GitRepository, commit: Commit, path: str, max_bytes: int) -
             reason="FILE_TOO_LARGE",
             metadata={"size_bytes": str(size)},
         )
-    blob = repository.objects[entry.id]
-    assert isinstance(blob, pygit2.Blob)
-    return raw, blob.data
+    return raw, repository.objects.blob(entry.id)

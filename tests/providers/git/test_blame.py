@@ -132,3 +132,32 @@ def test_a_line_behind_the_last(ask: Ask, tree: WorkTree, content: str) -> None:
     tree.commit("Text", {"file": content})
     asked = {"commit_sha": "main", "filepath": "file", "line_number": content.count("\n") + 1}
     assert ask("GetCommitContext", **asked).reason == "LINE_OUT_OF_RANGE"
+
+
+def test_a_batch_with_several_names_of_one_commit_and_one_file(ask: Ask, tree: WorkTree) -> None:
+    sha = tree.commit("Both", {"a": "one\ntwo\nthree\n", b"bad\xff": "one\ntwo\n"})
+    tree.git("tag", "light")
+    tree.git("tag", "-a", "-m", "Annotated", "v1")
+    tree.git("tag", "-a", "-m", "Tag of a tag", "v1.1", "v1")
+    refs = ["main", "v1", "light", "v1.1", "HEAD", sha, sha[:9], sha.upper(), "refs/heads/main", "refs/tags/v1", "main"]
+    lines: list[dict[str, Any]] = [
+        {"commit_sha": ref, "filepath": path, "line_number": 1 + number % 3}
+        for number, ref in enumerate(refs)
+        for path in ("a", "./a")
+    ]
+    lines += [{"commit_sha": ref, "filepath": "bad\\xff", "line_number": 2} for ref in refs]
+    results = ask("BatchGetCommitContext", lines=lines).message.results
+    assert [result.context.code_snippet for result in results] == [
+        ["one", "two", "three"][line["line_number"] - 1] for line in lines
+    ]
+    assert {result.context.blame_commit_id for result in results} == {sha}
+    assert [result.context.filename for result in results] == [line["filepath"] for line in lines]
+
+
+def test_a_batch_keeps_files_apart_whose_names_look_alike(ask: Ask, tree: WorkTree) -> None:
+    """Composed and decomposed letters, and upper and lower case, are different names to git."""
+    names = ["\u00e9", "e\u0301", "\u00c9", "E\u0301"]
+    tree.commit("Names", {name: f"{name!a}\n" for name in names})
+    lines = [{"commit_sha": ref, "filepath": name, "line_number": 1} for name in names for ref in ("main", "HEAD")]
+    results = ask("BatchGetCommitContext", lines=lines).message.results
+    assert [result.context.code_snippet for result in results] == [ascii(line["filepath"]) for line in lines]

@@ -14,7 +14,10 @@ import pytest
 
 from sentry_scm_grpc.errors import DeadlineExceeded, Unavailable
 from sentry_scm_grpc.providers.git import commits, process
+from sentry_scm_grpc.providers.git.places import locate
 from sentry_scm_grpc.providers.git.process import Git
+from sentry_scm_grpc.providers.git.repository import GitRepository
+from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.hosts.embedded.conftest import Caller
 from tests.providers.git.work_tree import WorkTree
 
@@ -207,8 +210,10 @@ def test_the_end_of_the_call_ends_the_process(tree: WorkTree) -> None:
         never_ends(Git(str(tree.path / ".git"), at_end=lambda action: action()))
 
 
-def test_a_stream_that_is_left_ends_its_processes(tree: WorkTree) -> None:
-    found = commits.log(Git(str(tree.path / ".git")), 1, ["rev-list", tree.sha(), "--"])
+def test_a_stream_that_is_left_ends_its_processes(tree: WorkTree, root: Path) -> None:
+    place = locate(str(tree.path), [root])
+    repository = GitRepository(place, Git(place.common_dir))
+    found = commits.log(repository, 1, tree.sha(), pb.StreamCommitsRequest())
     assert next(found).key == tree.sha()
     found.close()  # type: ignore[attr-defined]
     with pytest.raises(ChildProcessError):
@@ -217,7 +222,7 @@ def test_a_stream_that_is_left_ends_its_processes(tree: WorkTree) -> None:
 
 def test_what_git_complains_about_is_logged_and_not_told(tree: WorkTree, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(Unavailable) as caught:
-        Git(str(tree.path / ".git")).run("cat-file", "blob", "0" * 40)
+        Git(str(tree.path / ".git")).run("cat-file", "blob", tree.sha("HEAD^{tree}"))
     assert "fatal" in caplog.text
     assert "fatal" not in caught.value.message
 
