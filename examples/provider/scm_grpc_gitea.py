@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import requests
 
-from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.base import OWNER_AND_NAME
 from sentry_scm_grpc.providers.vendor.capabilities import CodeOwnersFile, CommitQuery, Trees
 from sentry_scm_grpc.providers.vendor.http import Answer, not_a_file, quoted, quoted_path
@@ -141,7 +141,7 @@ class GiteaAdapter(CodeOwnersFile, Trees):
             content = self.http.get_bytes(
                 f"{self.path}/raw/{found}", _at(ref), max_bytes=max_bytes, immutable=immutable
             )
-        except NotFound:
+        except Absent:
             # Of a directory there are no bytes; its contents are a list.
             if isinstance(self.http.get(f"{self.path}/contents/{found}", _at(ref), immutable=immutable), list):
                 raise not_a_file(path) from None

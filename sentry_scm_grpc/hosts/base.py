@@ -131,7 +131,9 @@ class Host(ABC):
             asked = pb.CheckFileRequest(repository_id=request.repository_id, path=path, ref=ref)
             try:
                 found: pb.CheckFileResponse = check(call, asked)
-            except NotFound:  # The ref: a path that is not there is an answer.
+            except NotFound as error:
+                if error.reason not in ("REF_NOT_FOUND", "REPOSITORY_EMPTY"):  # As of a repository that is lost.
+                    raise
                 continue
             if found.exists:
                 return pb.StacktraceLink(url=_url_of_line(call, asked, found, request.line_number), ref=ref, path=path)

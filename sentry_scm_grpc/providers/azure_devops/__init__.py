@@ -13,16 +13,11 @@ from functools import cached_property, partial
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from sentry_scm_grpc.errors import InvalidArgument, NotFound
+from sentry_scm_grpc.errors import InvalidArgument
 from sentry_scm_grpc.providers.azure_devops.answers import changes_of, commit_of, entry_of, moment_text
 from sentry_scm_grpc.providers.azure_devops.issues import WorkItems
-from sentry_scm_grpc.providers.vendor.capabilities import (
-    CodeOwnersFile,
-    CodeSearch,
-    CommitQuery,
-    Trees,
-    ref_not_found,
-)
+from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
+from sentry_scm_grpc.providers.vendor.capabilities import CodeOwnersFile, CodeSearch, CommitQuery, Trees, ref_not_found
 from sentry_scm_grpc.providers.vendor.derived_blame import MAX_BYTES, VERSIONS, DerivedBlames
 from sentry_scm_grpc.providers.vendor.http import not_a_file, quoted, quoted_path
 from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
@@ -91,10 +86,7 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, WorkI
     # ---- commits
 
     def fetch_commit(self, ref: str) -> tuple[pb.Commit, Page[pb.FileChange] | None]:
-        try:
-            found = self._whole_commit(ref if is_full_sha(ref) else self.sha_of(ref))
-        except NotFound:
-            raise ref_not_found(ref) from None
+        found = self._whole_commit(ref if is_full_sha(ref) else self.sha_of(ref))
         # Where there may be more, they are read from the start: that both lists have one order is not documented.
         changes = rows({"changes": [], **found}, "changes") if isinstance(found, Mapping) else []
         return commit_of(found), Page(changes_of(changes)) if 0 < len(changes) < PER_PAGE else None
@@ -118,16 +110,7 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, WorkI
             "$top": PER_PAGE,
         }
         params = {f"searchCriteria.{name}": asked for name, asked in asked.items() if asked}
-        try:
-            answer = self._at(query.ref, "searchCriteria.itemVersion", lambda at: self._history(params, at))
-        except NotFound:
-            if not query.ref:
-                self.http.get(self.path)  # Of a repository without commits there is this, and no more.
-            elif query.path:
-                self.check_ref(query.ref)
-            else:
-                raise
-            return Page([])
+        answer = self._at(query.ref, "searchCriteria.itemVersion", lambda at: self._history(params, at))
         found = rows(answer, "value")
         commits = self.http.gather([partial(self._listed_commit, row) for row in found])
         return Page(commits, start + PER_PAGE if len(found) >= PER_PAGE else None)
@@ -135,10 +118,7 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, WorkI
     def fetch_file_changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
         start = position or 0
         params = {"top": PER_PAGE, "skip": start}
-        try:
-            answer = self.http.get(f"{self.path}/commits/{quoted(sha)}/changes", params, immutable=is_full_sha(sha))
-        except NotFound:
-            raise ref_not_found(sha) from None
+        answer = self.http.get(f"{self.path}/commits/{quoted(sha)}/changes", params, immutable=is_full_sha(sha))
         found = rows(answer, "changes")
         return Page(changes_of(found), start + PER_PAGE if len(found) >= PER_PAGE else None)
 
@@ -154,15 +134,17 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, WorkI
         return self.http.get(f"{self.path}/commits", {**params, **version}, immutable=pinned)
 
     def _at(self, ref: str, prefix: str, read: Callable[[Mapping[str, str]], T]) -> T:
-        """What is read at a ref, which is a branch, else a tag. Raises NotFound of either the ref or what is there."""
+        """What is read at a ref, which is a branch, else a tag. Raises Absent of either the ref or what is there."""
         if ref in ("", "HEAD"):
             return read({})
         for kind in ("commit",) if is_full_sha(ref) else ("branch", "tag"):
             try:
                 return read({f"{prefix}.version": ref, f"{prefix}.versionType": kind})
-            except NotFound:
-                continue
-        raise ref_not_found(ref)
+            except Absent as absence:
+                if absence.lack is Lack.PATH:
+                    raise
+                missing = absence
+        raise missing
 
     # ---- blame
 
@@ -186,14 +168,11 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, WorkI
     # ---- files
 
     def has_path(self, path: str, ref: str) -> bool:
-        return self._item(path, ref) is not None
+        self._item(path, ref)
+        return True
 
     def fetch_file(self, path: str, ref: str, max_bytes: int) -> pb.FileContent:
         item = self._item(path, ref)
-        if item is None:
-            if ref:
-                self.check_ref(ref)
-            raise NotFound(f"There is no {path!r} at {ref or 'the default branch'!r}.", reason="PATH_NOT_FOUND")
         if text(item, "gitObjectType") != "blob":
             raise not_a_file(path)
         content = self.http.get_bytes(
@@ -206,10 +185,7 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, WorkI
 
     def _item(self, path: str, ref: str) -> Any:
         quoted_path(path)  # Refuses what the vendor would take for another path.
-        try:
-            return self._items({"path": f"/{path}"}, ref)
-        except NotFound:
-            return None
+        return self._items({"path": f"/{path}"}, ref)
 
     def _items(self, params: Mapping[str, str], ref: str) -> Any:
         def read(version: Mapping[str, str]) -> Any:
@@ -256,19 +232,10 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, WorkI
 
     def fetch_tree(self, ref: str, path: str, position: Any) -> Page[pb.TreeEntry]:
         """All files in one answer."""
-        try:
-            answer = self._items({"scopePath": f"/{path}", "recursionLevel": "Full"}, ref)
-        except NotFound:
-            self.check_ref(ref)
-            if not path:
-                raise
-            return Page([])
+        answer = self._items({"scopePath": f"/{path}", "recursionLevel": "Full"}, ref)
         found = rows(answer, "value")
         files = [entry_of(item) for item in found if not item.get("isFolder")]
         return Page(files, ref=text(found[0], "commitId") if found else "")
-
-    def check_ref(self, ref: str) -> None:
-        self.fetch_commit(ref)  # A full SHA is looked up too.
 
     # ---- search
 

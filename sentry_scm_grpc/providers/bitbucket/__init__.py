@@ -14,16 +14,10 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
+from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument
 from sentry_scm_grpc.providers.bitbucket.answers import attributes_of, change_of, commit_of, entry_of, repository_of
 from sentry_scm_grpc.providers.vendor.base import OWNER_AND_NAME, IssueDestinations, IssueSearch
-from sentry_scm_grpc.providers.vendor.capabilities import (
-    CodeOwnersFile,
-    CodeSearch,
-    CommitQuery,
-    Trees,
-    ref_not_found,
-)
+from sentry_scm_grpc.providers.vendor.capabilities import CodeOwnersFile, CodeSearch, CommitQuery, Trees, ref_not_found
 from sentry_scm_grpc.providers.vendor.derived_blame import MAX_BYTES, VERSIONS, DerivedBlames
 from sentry_scm_grpc.providers.vendor.http import not_a_file, quoted, quoted_path, too_large
 from sentry_scm_grpc.providers.vendor.issue_marks import unmarked
@@ -103,14 +97,7 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
         params = {"pagelen": PER_PAGE, **({"path": query.path} if query.path else {})}
         # The ref of the first page is in the address of the next, but it may have moved since.
         within = {"include": self._ref(query.ref)}
-        try:
-            found, after = self._page(
-                f"{self.path}/commits", params, position, within, immutable=is_full_sha(query.ref)
-            )
-        except NotFound:
-            if not query.ref:
-                raise
-            raise ref_not_found(query.ref) from None
+        found, after = self._page(f"{self.path}/commits", params, position, within, immutable=is_full_sha(query.ref))
         commits = [commit_of(commit) for commit in found]
         since = query.since.timestamp() if query.since else None
         if since is not None and all(commit.date_added.seconds < since for commit in commits):
@@ -121,9 +108,6 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
         params = {"pagelen": CHANGES_PER_PAGE}
         found, after = self._page(f"{self.path}/diffstat/{quoted(sha)}", params, position, immutable=is_full_sha(sha))
         return Page([change_of(change) for change in found], after)
-
-    def check_ref(self, ref: str) -> None:
-        self.fetch_commit(ref) if is_full_sha(ref) else self.sha_of(ref)
 
     def _ref(self, ref: str) -> str:
         branch = self.main_branch if ref in ("", "HEAD") else ref
@@ -150,13 +134,7 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
         return True
 
     def fetch_file(self, path: str, ref: str, max_bytes: int) -> pb.FileContent:
-        try:
-            found = self._meta(path, ref)
-        except NotFound:
-            if ref:
-                self.check_ref(ref)
-            where = ref or "the default branch"
-            raise NotFound(f"There is no {path!r} at {where!r}.", reason="PATH_NOT_FOUND") from None
+        found = self._meta(path, ref)
         if text(found, "type") != "commit_file" or "subrepository" in attributes_of(found):
             raise not_a_file(path)
         if "lfs" in attributes_of(found):
@@ -210,20 +188,12 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
     def fetch_tree(self, ref: str, path: str, position: Any) -> Page[pb.TreeEntry]:
         """A position holds the directories still to be listed, and the place in the first of them."""
         if position is None and path:
-            try:
-                found = self._meta(path, ref)
-            except NotFound:
-                self.check_ref(ref)
-                return Page([])
+            found = self._meta(path, ref)
             if text(found, "type") == "commit_file":
                 return Page([entry_of(found)])
         (parent, *waiting), place = position or ([path], None)
         params = {"pagelen": PER_PAGE, "max_depth": TREE_DEPTH}
-        try:
-            entries, after = self._page(self._src(parent, ref), params, place, immutable=is_full_sha(ref))
-        except NotFound:
-            self.check_ref(ref)
-            raise
+        entries, after = self._page(self._src(parent, ref), params, place, immutable=is_full_sha(ref))
         base = parent.count("/") + 1 if parent else 0
         deeper = [
             string(entry, "path").rstrip("/")

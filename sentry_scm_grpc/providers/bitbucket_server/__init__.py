@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from sentry_scm_grpc.errors import DeadlineExceeded, FailedPrecondition, InvalidArgument, NotFound, ScmError
+from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, ScmError
 from sentry_scm_grpc.providers.bitbucket import literal
 from sentry_scm_grpc.providers.vendor.base import OWNER_AND_NAME
 from sentry_scm_grpc.providers.vendor.capabilities import (
@@ -26,6 +26,7 @@ from sentry_scm_grpc.providers.vendor.capabilities import (
     CommitQuery,
     Trees,
     ref_not_found,
+    tried,
 )
 from sentry_scm_grpc.providers.vendor.http import not_a_file, quoted, quoted_path
 from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
@@ -108,14 +109,7 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
     def fetch_commits(self, query: CommitQuery, position: Any) -> Page[pb.Commit]:
         """Ends at a page of which all commits are older than what is wanted."""
         params = {**_until(query.ref), **({"path": query.path} if query.path else {})}
-        try:
-            found, after = self._page(f"{self.path}/commits", params, position, immutable=is_full_sha(query.ref))
-        except NotFound:
-            if query.ref:
-                self.check_ref(query.ref)
-            else:
-                self.http.get(self.path)  # Of a repository without commits there is this, and no more.
-            return Page([])
+        found, after = self._page(f"{self.path}/commits", params, position, immutable=is_full_sha(query.ref))
         commits = [self._commit(commit) for commit in found]
         since = query.since.timestamp() if query.since else None
         if since is not None and all(commit.date_added.seconds < since for commit in commits):
@@ -149,7 +143,7 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
 
     def blame_all(self, files: Sequence[BlamedFile]) -> list[Blame | ScmError]:
         """A call for each file, and one for each commit, whose message a blame does not tell."""
-        blames = self.http.gather([partial(self._tried, file) for file in files])
+        blames = self.http.gather([partial(tried, partial(self._blame, file)) for file in files])
         shas = {
             context.blame_commit_id for blame in blames if not isinstance(blame, ScmError) for context in blame.values()
         }
@@ -159,22 +153,10 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
                 context.message = commits[context.blame_commit_id][0].message
         return blames
 
-    def _tried(self, file: BlamedFile) -> Blame | ScmError:
-        try:
-            return self._blame(file)
-        except DeadlineExceeded:
-            raise
-        except ScmError as error:
-            return error
-
     def _blame(self, file: BlamedFile) -> Blame:
         params = {**_at(file.ref), "blame": "true", "noContent": "true", "limit": min(file.lines[-1], BLAMED_LINES)}
         path = f"{self.path}/browse/{quoted_path(file.path)}"
-        try:
-            found = self.http.get(path, params, immutable=is_full_sha(file.ref))
-        except NotFound:
-            self.check_ref(file.ref)
-            raise _path_not_found(file.path, file.ref) from None
+        found = self.http.get(path, params, immutable=is_full_sha(file.ref))
         if not isinstance(found, list):
             raise not_a_file(file.path)
         blame, told = {}, 0
@@ -210,12 +192,7 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
     def fetch_file(self, path: str, ref: str, max_bytes: int) -> pb.FileContent:
         quoted_path(path)  # Refuses what the vendor would take for another path.
         sha = self.sha_of(ref)
-        try:
-            kind = self._type(path, sha)
-        except NotFound:
-            self.fetch_commit(sha)
-            raise _path_not_found(path, ref) from None
-        if kind != "FILE":
+        if self._type(path, sha) != "FILE":
             raise not_a_file(path)
         content = self.http.get_bytes(
             f"{self.path}/raw/{quoted_path(path)}", {"at": sha}, max_bytes=max_bytes, immutable=True
@@ -260,11 +237,7 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
     def fetch_tree(self, ref: str, path: str, position: Any) -> Page[pb.TreeEntry]:
         params = {**_at(ref), "limit": PATHS_PER_PAGE, "start": position or 0}
         below = f"/{quoted_path(path)}" if path else ""
-        try:
-            answer = self.http.get(f"{self.path}/files{below}", params, immutable=is_full_sha(ref))
-        except NotFound:
-            self.check_ref(ref)
-            return Page([])
+        answer = self.http.get(f"{self.path}/files{below}", params, immutable=is_full_sha(ref))
         names = value(answer, "values")
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise bad_answer()
@@ -336,7 +309,3 @@ def _change(found: Mapping[str, Any]) -> pb.FileChange:
     kind = CHANGE_KINDS.get(text(found, "type"), pb.FILE_CHANGE_KIND_MODIFIED)
     previous = text(found, "srcPath", "toString") if kind in WITH_PREVIOUS else ""
     return pb.FileChange(path=string(found, "path", "toString"), kind=kind, previous_path=previous)
-
-
-def _path_not_found(path: str, ref: str) -> NotFound:
-    return NotFound(f"There is no {path!r} at {ref or 'the default branch'!r}.", reason="PATH_NOT_FOUND")

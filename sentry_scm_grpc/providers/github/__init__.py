@@ -11,14 +11,15 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property, partial
 from typing import Any
 
-from sentry_scm_grpc.errors import Aborted, FailedPrecondition, InvalidArgument, NotFound, ScmError, Unavailable
-from sentry_scm_grpc.providers.github.answers import changes_of, issue_of, tree_entry
+from sentry_scm_grpc.errors import InvalidArgument, ScmError, Unavailable
+from sentry_scm_grpc.providers.github.answers import changes_of, issue_of, problems_of, tree_entry
 from sentry_scm_grpc.providers.github.graph import FILES_PER_QUERY, Entry, Graph
+from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.base import OWNER_AND_NAME, IssueDestinations, IssueSearch
 from sentry_scm_grpc.providers.vendor.capabilities import (
     Blame,
@@ -33,8 +34,8 @@ from sentry_scm_grpc.providers.vendor.capabilities import (
     tried,
 )
 from sentry_scm_grpc.providers.vendor.http import not_a_file, quoted, quoted_path, too_large
-from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
-from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, moment_text, rows, string, text
+from sentry_scm_grpc.providers.vendor.pages import SEARCH_TIMED_OUT, VENDOR_LIMIT, Page, is_full_sha
+from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, moment_text, number, rows, string, text
 from sentry_scm_grpc.providers.vendor.source_urls import address_of, parsed
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -42,6 +43,8 @@ PER_PAGE = 100
 #: A search finds so many, however many there are, and takes so many characters.
 SEARCH_RESULTS = 1000
 SEARCH_CHARACTERS = 256
+#: So many files of a commit are told at most: in pages, or, by a GitHub Enterprise that does not know those, at once.
+CHANGES_TOLD = (3000, 300)
 #: After a query for many files has failed, at most so many are asked for again, each alone.
 FILES_ALONE = 40
 
@@ -79,6 +82,15 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
             return "graphql"
         return {"/search/code": "code_search"}.get(path, "search" if path.startswith("/search/") else "core")
 
+    def lack_of(self, status: int, told: Any) -> Lack | None:
+        """GitHub's 404 never says what is missing. Its 422 does, and its 409 where there are no commits."""
+        said = text(told, "message").lower()
+        if "no commit found" in said or (status == 409 and "empty" in said):
+            return Lack.REF
+        if status == 422 and any("cannot be searched" in problem.lower() for problem in problems_of(told)):
+            return Lack.REPOSITORY
+        return super().lack_of(status, told)
+
     # ---- repositories
 
     def fetch_repository(self, identifier: str) -> pb.RemoteRepository:
@@ -108,15 +120,25 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
 
     def fetch_commit(self, ref: str) -> tuple[pb.Commit, Page[pb.FileChange] | None]:
         found, after = self._commit_page(ref, None)
-        return self._commit(found), Page(changes_of(found), after)
+        return self._commit(found), self._changes_page(found, None, after)
 
     def fetch_file_changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
         found, after = self._commit_page(sha, position)
-        return Page(changes_of(found), after)
+        return self._changes_page(found, position, after)
+
+    def _changes_page(self, found: Any, position: Any, after: int | None) -> Page[pb.FileChange]:
+        changes = changes_of(found)
+        told = ((position or 1) - 1) * PER_PAGE + len(changes)
+        # Of a commit whose diff takes too long GitHub tells no files at all.
+        untold = found.get("files") is None and number(found, "stats", "total") > 0
+        cut = after is None and (told in CHANGES_TOLD or untold)
+        return Page(changes, after, incomplete=VENDOR_LIMIT if cut else "")
 
     def _commit_page(self, ref: str, position: Any) -> tuple[Any, int | None]:
-        with _known(ref):
+        try:
             return self._page(f"{self.path}/commits/{quoted(ref)}", {}, position, immutable=is_full_sha(ref))
+        except InvalidArgument:  # 422: no such commit.
+            raise ref_not_found(ref) from None
 
     def fetch_commits(self, query: CommitQuery, position: Any) -> Page[pb.Commit]:
         asked = {
@@ -126,11 +148,8 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
             "until": moment_text(query.until),
         }
         params = {name: asked for name, asked in asked.items() if asked}
-        try:
-            with _known(query.ref) if query.ref else nullcontext():
-                found, after = self._page(f"{self.path}/commits", params, position, immutable=is_full_sha(query.ref))
-        except Aborted:  # 409: the repository is empty.
-            return Page([])
+        with self._ref_at_fault(query.ref):
+            found, after = self._page(f"{self.path}/commits", params, position, immutable=is_full_sha(query.ref))
         return Page([self._commit(commit) for commit in rows(found)], after)
 
     def _commit(self, found: Any) -> pb.Commit:
@@ -226,12 +245,13 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         """
         stack: list[Any] = list(position or [[ref or "HEAD", "", None]])
         sha, parent, start = stack.pop()
-        with _known(ref):
+        with self._ref_at_fault(ref):
             root, entries, cut = self._tree(sha, whole=start is None)
             if cut:
                 sha, start = root, 0
-                _, entries, _ = self._tree(sha, whole=False)
+                _, entries, cut = self._tree(sha, whole=False)
         pin = "" if position else root
+        incomplete = VENDOR_LIMIT if cut else ""
         if start is None:
             fitting = [tree_entry(entry, parent) for entry in entries if entry.get("type") != "tree"]
             return Page([entry for entry in fitting if _below(entry.path, path)], stack or None, pin)
@@ -243,25 +263,19 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
             elif not path or _below(listed.path, path) or _below(path, listed.path):
                 stack += [[sha, parent, index + 1], [listed.sha, f"{listed.path}/", None]]
                 break
-        return Page(files, stack or None, pin)
+        return Page(files, stack or None, pin, incomplete)
 
     def _tree(self, sha: str, *, whole: bool) -> tuple[str, list[Mapping[str, Any]], bool]:
         """The SHA of a tree, its entries, and whether there are more; all below it, or those that it has itself."""
         params = {"recursive": 1} if whole else None
         found = self.http.get(f"{self.path}/git/trees/{quoted(sha)}", params, immutable=is_full_sha(sha))
-        root, entries, cut = string(found, "sha"), rows(found, "tree"), bool(found.get("truncated"))
-        if cut and not whole:
-            raise FailedPrecondition(
-                "The repository has a directory with more files than GitHub lists. List others by path.",
-                reason="TREE_TOO_LARGE",
-            )
-        return root, entries, cut
+        return string(found, "sha"), rows(found, "tree"), bool(found.get("truncated"))
 
     # ---- search
 
     def fetch_matches(self, query: str, path: str, ref: str, position: Any) -> Page[pb.CodeMatch]:
         # A fork is not looked at unless forks are asked for.
-        found, after = self._search("/search/code", query, f"repo:{self.full_name} fork:true", position)
+        found, after, incomplete = self._search("/search/code", query, f"repo:{self.full_name} fork:true", position)
         return Page(
             [
                 pb.CodeMatch(path=string(match, "path"), url=text(match, "html_url"))
@@ -269,32 +283,40 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
                 if text(match, "repository", "full_name").lower() == self.full_name.lower()
             ],
             after,
+            incomplete=incomplete,
         )
 
     def fetch_issues(self, query: str, destination: str, position: Any) -> Page[pb.TrackerIssue]:
-        found, after = self._search(
+        found, after, incomplete = self._search(
             "/search/issues", query, f"repo:{destination} type:issue", position, sort="created", order="desc"
         )
         ending = f"/repos/{destination}".lower()
         return Page(
             [issue_of(issue, destination) for issue in found if text(issue, "repository_url").lower().endswith(ending)],
             after,
+            incomplete=incomplete,
         )
 
     def _search(
         self, path: str, query: str, within: str, position: Any, **params: str
-    ) -> tuple[list[Mapping[str, Any]], int | None]:
-        """Searches for words in a row, whatever they are. GitHub does not see punctuation, so quotes are no loss."""
+    ) -> tuple[list[Mapping[str, Any]], int | None, str]:
+        """Searches for words in a row, whatever they are. GitHub does not see punctuation, so quotes are no loss.
+
+        The last of what it returns is why results may be missing.
+        https://docs.github.com/en/rest/search/search#timeouts-and-incomplete-results
+        """
         words = re.sub(r'["\\]', " ", query)
         if not re.search(r"\w", words):
             raise InvalidArgument.of(("query", "must have a letter or a digit: GitHub does not search for punctuation"))
         if len(words) > SEARCH_CHARACTERS:
             raise InvalidArgument.of(("query", f"must have at most {SEARCH_CHARACTERS} characters at GitHub"))
-        try:
-            found, after = self._page(path, {"q": f'"{words}" {within}', **params}, position)
-        except InvalidArgument:  # 422: a repository that is not there, or hidden.
-            raise NotFound("GitHub has no such repository to search in.", reason="VENDOR_NOT_FOUND") from None
-        return rows(found, "items"), after if after and after <= SEARCH_RESULTS // PER_PAGE else None
+        found, after = self._page(path, {"q": f'"{words}" {within}', **params}, position)
+        items, incomplete = rows(found, "items"), ""
+        if found.get("incomplete_results"):
+            incomplete = SEARCH_TIMED_OUT
+        elif number(found, "total_count") > SEARCH_RESULTS:
+            incomplete = VENDOR_LIMIT
+        return items, after if after and after <= SEARCH_RESULTS // PER_PAGE else None, incomplete
 
     # ---- issues
 
@@ -328,20 +350,26 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
 
     # ---- pages
 
+    @contextmanager
+    def _ref_at_fault(self, ref: str) -> Iterator[None]:
+        """Around what GitHub has at every ref: where it is absent, the ref or the repository is. Of a repository
+        without commits an Absent says so.
+        """
+        try:
+            yield
+        except InvalidArgument:
+            raise ref_not_found(ref) from None
+        except Absent as absence:
+            if absence.lack is Lack.REF:
+                raise
+            self.confirm(absence, ref)
+            raise ref_not_found(ref) from None
+
     def _page(self, path: str, params: Mapping[str, Any], position: Any, **options: Any) -> tuple[Any, int | None]:
         """A page, and the number of the next. A position is a page's number."""
         page = position or 1
         answer = self.http.fetch(path, {**params, "per_page": PER_PAGE, "page": page}, **options)
         return answer.data, page + 1 if answer.next_url else None
-
-
-@contextmanager
-def _known(ref: str) -> Iterator[None]:
-    """422 is GitHub's answer about a SHA that it has no commit for, 409 that of an empty repository."""
-    try:
-        yield
-    except (NotFound, InvalidArgument, Aborted):
-        raise ref_not_found(ref) from None
 
 
 def _below(path: str, directory: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sentry_scm_grpc.providers.vendor.issue_marks import unmarked
-from sentry_scm_grpc.providers.vendor.reading import number, rows, string, text
+from sentry_scm_grpc.providers.vendor.reading import number, rows, string, text, value
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 CHANGE_KINDS = {
@@ -25,6 +25,15 @@ ENTRY_KINDS = {
 _REPOSITORY = re.compile(r"/repos/([\w.-]+/[\w.-]+)\Z")
 
 
+def problems_of(found: Any) -> list[str]:
+    """What GitHub says is wrong with a request.
+
+    https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed
+    """
+    problems = found.get("errors") if isinstance(found, Mapping) else None
+    return [text(problem, "message") for problem in problems] if isinstance(problems, list) else []
+
+
 def changes_of(found: Any) -> list[pb.FileChange]:
     return [
         pb.FileChange(
@@ -34,7 +43,7 @@ def changes_of(found: Any) -> list[pb.FileChange]:
             additions=number(change, "additions"),
             deletions=number(change, "deletions"),
         )
-        for change in rows(found, "files")
+        for change in (rows(found, "files") if value(found).get("files") is not None else ())
     ]
 
 

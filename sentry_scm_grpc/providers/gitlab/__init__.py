@@ -14,8 +14,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound, ScmError
+from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument
 from sentry_scm_grpc.providers.gitlab.answers import change_of, commit_of, entry_of, following, lines_of, person_of
+from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.base import IssueDestinations, IssueSearch
 from sentry_scm_grpc.providers.vendor.capabilities import (
     Blame,
@@ -25,8 +26,6 @@ from sentry_scm_grpc.providers.vendor.capabilities import (
     CodeSearch,
     CommitQuery,
     Trees,
-    path_not_found,
-    ref_not_found,
 )
 from sentry_scm_grpc.providers.vendor.http import not_a_file, quoted, quoted_path, too_large
 from sentry_scm_grpc.providers.vendor.issue_marks import unmarked
@@ -54,6 +53,14 @@ EMPTY_BLOBS = (
     "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
     "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
 )
+#: What GitLab names in a 404.
+LACKS = {
+    "404 project not found": Lack.REPOSITORY,
+    "404 commit not found": Lack.REF,
+    "404 file not found": Lack.PATH,
+    "404 tree not found": Lack.REF_OR_PATH,
+    "404 invalid revision or path not found": Lack.REF_OR_PATH,
+}
 # Where GitLab's search would take a text for something else: words that it filters files by, and white space of which
 # it makes a single space.
 _NOT_LITERAL = re.compile(r'(?<![^\s"])-?(?:filename|path|extension|blob)(?=:)|[^\S ]+|\s{2,}|"')
@@ -97,6 +104,10 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         https://docs.gitlab.com/administration/settings/files_api_rate_limits/
         """
         return "files" if "/repository/files/" in path else "search" if path.endswith("/search") else "all"
+
+    def lack_of(self, status: int, told: Any) -> Lack | None:
+        """GitLab's 404 names what is missing, where it has a body: a HEAD's has none."""
+        return LACKS.get(text(told, "message").lower(), Lack.UNKNOWN) if status == 404 else None
 
     # ---- repositories
 
@@ -150,18 +161,9 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         self._lines = number(found, "stats", "additions") + number(found, "stats", "deletions")
         return commit_of(found), None
 
-    def sha_of(self, ref: str) -> str:
-        return ref if is_full_sha(ref) else self._existing(ref).key
-
-    def check_ref(self, ref: str) -> None:
-        self._existing(ref)
-
-    def _existing(self, ref: str) -> pb.Commit:
-        """HEAD is the default branch, whatever name is stored for it. Raises NotFound (REF_NOT_FOUND)."""
-        try:
-            return self.fetch_commit(ref or "HEAD")[0]
-        except NotFound:
-            raise ref_not_found(ref) from None
+    @property
+    def head(self) -> str:
+        return "HEAD"  # The default branch, whatever name is stored for it.
 
     def fetch_commits(self, query: CommitQuery, position: Any) -> Page[pb.Commit]:
         asked = {
@@ -174,21 +176,18 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         immutable = is_full_sha(query.ref)
         try:
             found, after = self._page(f"{self.path}/repository/commits", params, position, immutable=immutable)
-        except (NotFound, InvalidArgument):
+        except InvalidArgument:
             if query.ref:
-                self.check_ref(query.ref)
+                self.look_up(query.ref)
             raise
         if query.ref and not found and position is None:
             # What GitLab lists of a ref that is not there.
-            self.check_ref(query.ref)
+            self.look_up(query.ref)
         return Page([commit_of(commit) for commit in found], after)
 
     def fetch_file_changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
         path = f"{self.path}/repository/commits/{quoted(sha)}/diff"
-        try:
-            found, after = self._page(path, {}, position, immutable=is_full_sha(sha))
-        except NotFound:
-            raise ref_not_found(sha) from None
+        found, after = self._page(path, {}, position, immutable=is_full_sha(sha))
         return Page([change_of(change) for change in found], after)
 
     # ---- blame
@@ -199,8 +198,10 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         asked = {"ref": file.ref or "HEAD", "range[start]": first, "range[end]": last}
         try:
             answer = self.http.fetch(f"{self._file_path(file.path)}/blame", asked, immutable=is_full_sha(file.ref))
-        except NotFound:
-            raise self._no_file(file.path, file.ref) from None
+        except Absent as absence:
+            if absence.lack is not Lack.REF and self._is_directory(file.path, file.ref):
+                raise not_a_file(file.path) from None
+            raise
         groups = [(value(group, "commit"), lines_of(group)) for group in rows(answer.data)]
         # A GitLab before 15.0 knows no ranges, and blames all lines.
         whole = sum(len(lines) for _, lines in groups) > last - first + 1
@@ -224,12 +225,13 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
     # ---- files
 
     def has_path(self, path: str, ref: str) -> bool:
-        return self._file(path, ref) is not None or self._is_directory(path, ref)
+        return self._at_path(path, ref) is not None or self._is_directory(path, ref)
 
     def fetch_file(self, path: str, ref: str, max_bytes: int) -> pb.FileContent:
-        file = self._file(path, ref)
+        file = self._at_path(path, ref)
         if file is None:
-            raise self._no_file(path, ref)
+            self._is_directory(path, ref)
+            raise not_a_file(path)
         if not file.size and file.blob not in EMPTY_BLOBS:
             raise not_a_file(path)
         if file.size > max_bytes:
@@ -239,30 +241,23 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         )
         return pb.FileContent(content=content, commit_sha=file.commit)
 
-    def _file(self, path: str, ref: str) -> _File | None:
+    def _at_path(self, path: str, ref: str) -> _File | None:
         address = self._file_path(path)
         try:
             told = self.http.head(address, {"ref": ref or "HEAD"}, immutable=is_full_sha(ref))
-        except (NotFound, InvalidArgument):  # 400: what GitLab takes for no path of a file.
+        except (Absent, InvalidArgument):  # 400: what GitLab takes for no path of a file.
             return None
         commit, blob, size = (told.get(f"X-Gitlab-{name}", "") for name in ("Commit-Id", "Blob-Id", "Size"))
         if not is_full_sha(commit) or not size.isdecimal():
             raise bad_answer()
         return _File(commit, blob, int(size))
 
-    def _no_file(self, path: str, ref: str) -> ScmError:
-        """Why there is no file at a path: GitLab's 404 does not say. Raises NotFound (REF_NOT_FOUND)."""
-        if self._is_directory(path, ref):
-            return not_a_file(path)
-        self.check_ref(ref)
-        return path_not_found(path, ref)
-
     def _is_directory(self, path: str, ref: str) -> bool:
+        """True, or Absent: GitLab lists nothing, or answers 404, where there is no such directory."""
         params = {"path": path, "ref": ref or "HEAD", "per_page": 1}
-        try:
-            return bool(rows(self.http.get(f"{self.path}/repository/tree", params, immutable=is_full_sha(ref))))
-        except NotFound:
-            return False
+        if not rows(self.http.get(f"{self.path}/repository/tree", params, immutable=is_full_sha(ref))):
+            raise Absent(Lack.REF_OR_PATH)
+        return True
 
     def _file_path(self, path: str) -> str:
         """The path of a file's answers. Raises InvalidArgument."""
@@ -292,9 +287,6 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         params["pagination"] = "none" if position is None else "keyset"
         try:
             found, after = self._page(f"{self.path}/repository/tree", params, position, immutable=is_full_sha(ref))
-        except NotFound:
-            self.check_ref(ref)
-            return Page([])
         except (InvalidArgument, FailedPrecondition) as error:
             # GitLab before 15.3, and a tree of more bytes than we read.
             if position is None and error.reason in ("VENDOR_INVALID", "FILE_TOO_LARGE"):
@@ -313,7 +305,7 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         params = {"scope": "blobs", "search_type": "basic", "search": part, **({"ref": ref} if ref else {})}
         found, after = self._page(f"{self.path}/search", params, position)
         if ref and not found and position is None:
-            self.check_ref(ref)
+            self.look_up(ref)
         wanted = re.compile(re.escape(query), re.IGNORECASE)
         return Page([match for snippet in found for match in self._matches_in(snippet, wanted, ref)], after)
 

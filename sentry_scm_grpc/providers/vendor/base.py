@@ -3,7 +3,10 @@
 A vendor's module has constants, the reading of its answers, and the methods below. Which of the classes of
 ``providers.capabilities`` it inherits is what it can do; each asks for these methods. They call the vendor through
 ``self.http`` and leave deadlines, limits, errors, caching, filters and page tokens to the ground. Where the vendor
-has no such thing they raise NotFound, as ``self.http`` does for its 404. An empty ``ref`` is the default branch. A
+has no such thing they let pass the Absent that ``self.http`` raises for a 404: the ground finds out whether the
+repository, the ref or the path is missing, and answers accordingly. They may raise ``ref_not_found`` or
+``path_not_found`` where they know. A Page has a reason in ``incomplete`` where the vendor leaves out items. An empty
+``ref`` is the default branch. A
 ``position`` is None for the first page, then what ``Page.next`` was: any JSON value. An answer about a full SHA
 (``is_full_sha``) is read with ``immutable=True``.
 
@@ -15,6 +18,8 @@ Every adapter (``Vendor``):
         by name, where the vendor can; filtered again here
     rate_limit_of(path: str) -> str
         where the vendor has several limits
+    lack_of(status: int, told) -> Lack | None
+        where the body of a refusal says what is missing
 
 ``Commits``: GetCommit, ListCommits, StreamCommits, ListFileChanges
 
@@ -29,7 +34,7 @@ Every adapter (``Vendor``):
 ``Files`` (is ``Commits`` too): CheckFile, GetFile, GetSourceUrl, ResolveSourceUrl, GetStacktraceLink
 
     has_path(path: str, ref: str) -> bool
-        one call; NotFound counts as no
+        one call; False only where repository and ref are known to be there, otherwise Absent
     fetch_file(path: str, ref: str, max_bytes: int) -> pb.FileContent
         content, commit_sha; ``too_large``, ``not_a_file``
     url_of(path: str, ref: str, line: int) -> str
@@ -44,7 +49,7 @@ Every adapter (``Vendor``):
     fetch_tree(ref: str, path: str, position) -> Page[pb.TreeEntry]
         files alone, by path; path "" is all of them
 
-``Blames``: GetCommitContext, BatchGetCommitContext
+``Blames`` (is ``Commits`` too): GetCommitContext, BatchGetCommitContext
 
     blame(file: BlamedFile) -> Mapping[int, pb.CommitContext]
         by line; lines beyond the end are missing
@@ -90,7 +95,8 @@ from typing import Any, ClassVar
 from sentry_scm_grpc.dispatch.idempotency import outcome_unknown
 from sentry_scm_grpc.errors import InvalidArgument, NotFound, ScmError
 from sentry_scm_grpc.providers.base import ProviderAdapter
-from sentry_scm_grpc.providers.vendor.http import Http
+from sentry_scm_grpc.providers.vendor.absence import Absent, Lack, repository_lost
+from sentry_scm_grpc.providers.vendor.http import Http, lack_by_status
 from sentry_scm_grpc.providers.vendor.installation import Client, Connection, Installation
 from sentry_scm_grpc.providers.vendor.issue_marks import CLOCKS_DIFFER_MINUTES, marked, unmarked
 from sentry_scm_grpc.providers.vendor.pages import MAX_VENDOR_PAGES, Page, fill
@@ -120,11 +126,22 @@ class Vendor(ProviderAdapter):
     @cached_property
     def http(self) -> Http:
         """The vendor's API."""
-        return Http(self.installation, lambda: self.client, self.rate_limit_of)
+        return Http(self.installation, lambda: self.client, self.rate_limit_of, self.lack_of)
 
     def rate_limit_of(self, path: str) -> str:
         """The name of the rate limit by which the vendor counts a path, where it has several."""
         return "all"
+
+    def lack_of(self, status: int, told: Any) -> Lack | None:
+        """What a refusal of the vendor says is not there, by its status and its JSON; None where it is no such."""
+        return lack_by_status(status, told)
+
+    def check_repository(self) -> None:
+        """Raises NotFound (VENDOR_NOT_FOUND) where the vendor has no such repository, or hides it: one call."""
+        try:
+            self.fetch_repository(self.installation.identifier())
+        except Absent:
+            raise repository_lost() from None
 
     @abstractmethod
     def fetch_repository(self, identifier: str) -> pb.RemoteRepository:
@@ -153,13 +170,14 @@ class Vendor(ProviderAdapter):
         def fetch(_: str, position: Any) -> Page[pb.RemoteRepository]:
             page = self.fetch_repositories(request.query, position)
             # Some vendors cannot search, others match more than the name.
-            return Page([found for found in page.items if wanted in found.name.casefold()], page.next)
+            fitting = [found for found in page.items if wanted in found.name.casefold()]
+            return Page(fitting, page.next, incomplete=page.incomplete)
 
-        repositories, token = fill(call, "", fetch)
-        known = self.installation.known_repositories() if repositories else {}
-        for repository in repositories:
+        found = fill(call, "", fetch)
+        known = self.installation.known_repositories() if found.items else {}
+        for repository in found.items:
             repository.repository_id = known.get(repository.identifier, 0)
-        return pb.SearchRepositoriesResponse(repositories=repositories, next_page_token=token)
+        return pb.SearchRepositoriesResponse(repositories=found.items, **found.fields)
 
     def fetch_repositories(self, query: str, position: Any) -> Page[pb.RemoteRepository]:
         """The provider's repositories; by default what Sentry's installation lists, all at once."""
@@ -298,8 +316,8 @@ class IssueSearch(Tracker):
         def fetch(_: str, position: Any) -> Page[pb.TrackerIssue]:
             return self.fetch_issues(request.query, place, position)
 
-        issues, token = fill(call, "", fetch)
-        return pb.SearchIssuesResponse(issues=issues, next_page_token=token)
+        found = fill(call, "", fetch)
+        return pb.SearchIssuesResponse(issues=found.items, **found.fields)
 
 
 class IssueDestinations(Tracker):
@@ -317,13 +335,13 @@ class IssueDestinations(Tracker):
             page = self.fetch_destinations(request.query, position)
             return Page([found for found in page.items if wanted in found.name.casefold()], page.next)
 
-        destinations, token = fill(call, "", fetch)
-        for destination in destinations:
+        listed = fill(call, "", fetch)
+        for destination in listed.items:
             named = {field.name for field in destination.fields}
             for name, required in self.issue_fields.items():
                 if name not in named:
                     destination.fields.add(name=name, label=name.replace("_", " "), required=required)
-        return pb.ListIssueDestinationsResponse(destinations=destinations, next_page_token=token)
+        return pb.ListIssueDestinationsResponse(destinations=listed.items, next_page_token=listed.next_page_token)
 
 
 # The reasons for which a repository counts as out of reach, and what CheckRepositoryAccess says; others are errors.

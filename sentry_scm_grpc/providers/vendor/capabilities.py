@@ -23,6 +23,7 @@ from sentry_scm_grpc.errors import (
     ScmError,
     Unimplemented,
 )
+from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.providers.vendor.http import too_large
 from sentry_scm_grpc.providers.vendor.pages import MAX_VENDOR_PAGES, Page, each, fill, is_full_sha
@@ -79,51 +80,87 @@ class Commits(Vendor):
     def fetch_file_changes(self, sha: str, position: Any) -> Page[pb.FileChange]: ...
 
     def sha_of(self, ref: str) -> str:
-        """The full SHA of a ref. Raises NotFound (REF_NOT_FOUND)."""
-        if is_full_sha(ref):
-            return ref
+        """The full SHA of a ref. Raises NotFound (REF_NOT_FOUND). A full SHA is not looked up."""
+        return ref if is_full_sha(ref) else self.look_up(ref)[0].key
+
+    @property
+    def head(self) -> str:
+        """The ref by which the vendor finds the default branch's last commit."""
+        return self.default_ref
+
+    def look_up(self, ref: str) -> tuple[pb.Commit, Page[pb.FileChange] | None]:
+        """The commit of a ref. Raises NotFound (REF_NOT_FOUND)."""
         try:
-            return self.fetch_commit(ref or self.default_ref)[0].key
-        except NotFound:
-            raise ref_not_found(ref) from None
+            return self.fetch_commit(ref or self.head)
+        except Absent as absence:
+            raise self.missing_ref(absence, ref) from None
+
+    def missing_ref(self, absence: Absent, ref: str) -> NotFound:
+        """The error where a ref was looked up in vain. Raises NotFound (VENDOR_NOT_FOUND) for a lost repository."""
+        if absence.lack is Lack.UNKNOWN:
+            self.check_repository()
+        return ref_not_found(ref)
+
+    def confirm(self, absence: Absent, ref: str, *, may_be_empty: bool = False) -> None:
+        """Returns where a path is what is not there. Raises NotFound where the ref or the repository is not.
+
+        ``may_be_empty`` says that nothing is there on the default branch of a repository without commits either.
+        """
+        if absence.lack is Lack.PATH:
+            return
+        if ref or not may_be_empty:
+            if absence.lack is Lack.REF:
+                raise ref_not_found(ref)
+            self.look_up(ref)
+        elif absence.lack is Lack.UNKNOWN:
+            self.check_repository()
 
     def get_commit(self, call: Call, request: pb.GetCommitRequest) -> pb.Commit:
-        try:
-            commit, page = self.fetch_commit(request.commit_sha)
-        except NotFound:
-            raise ref_not_found(request.commit_sha) from None
-        page = page or self.fetch_file_changes(commit.key, None)
+        commit, page = self.look_up(request.commit_sha)
+        page = page or self._changes(commit.key, None)
         del commit.file_changes[:]
         for _ in range(MAX_VENDOR_PAGES):
             room = MAX_CHANGES - len(commit.file_changes)
             commit.file_changes.extend(page.items[:room])
-            commit.file_changes_truncated = page.next is not None or len(page.items) > room
+            commit.file_changes_truncated = page.next is not None or len(page.items) > room or bool(page.incomplete)
             if page.next is None or len(page.items) >= room:
                 break
-            page = self.fetch_file_changes(commit.key, page.next)
+            page = self._changes(commit.key, page.next)
         return self._completed(commit)
 
     def list_commits(self, call: Call, request: pb.ListCommitsRequest) -> pb.ListCommitsResponse:
-        commits, token = fill(call, request.ref, partial(self._commits, request), self.sha_of)
-        return pb.ListCommitsResponse(commits=commits, next_page_token=token)
+        found = fill(call, request.ref, partial(self._commits, request), self.sha_of)
+        return pb.ListCommitsResponse(commits=found.items, **found.fields)
 
     def stream_commits(self, call: Call, request: pb.StreamCommitsRequest) -> Iterator[pb.Commit]:
         return each(request.ref, partial(self._commits, request), self.sha_of)
 
     def list_file_changes(self, call: Call, request: pb.ListFileChangesRequest) -> pb.ListFileChangesResponse:
         sha = request.commit_sha if call.cursor else self.sha_of(request.commit_sha)
-        changes, token = fill(call, sha, self.fetch_file_changes)
-        return pb.ListFileChangesResponse(file_changes=changes, next_page_token=token)
+        found = fill(call, sha, self._changes)
+        return pb.ListFileChangesResponse(file_changes=found.items, **found.fields)
+
+    def _changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
+        try:
+            return self.fetch_file_changes(sha, position)
+        except Absent as absence:
+            raise self.missing_ref(absence, sha) from None
 
     def _commits(
         self, request: pb.ListCommitsRequest | pb.StreamCommitsRequest, ref: str, position: Any
     ) -> Page[pb.Commit]:
         query = CommitQuery(ref, request.path, _moment(request, "since"), _moment(request, "until"))
-        page = self.fetch_commits(query, position)
+        try:
+            page = self.fetch_commits(query, position)
+        except Absent as absence:
+            self.confirm(absence, ref, may_be_empty=True)
+            if ref and not query.path:
+                raise ref_not_found(ref) from None
+            return Page([])
         # Without a filter the first commit is the one that the ref stands for.
         tip = page.items[0].key if page.items and position is None and not (query.path or query.until) else ""
         fitting = [self._completed(commit) for commit in page.items if _fits(commit, request)]
-        return Page(fitting, page.next, page.ref or tip)
+        return Page(fitting, page.next, page.ref or tip, page.incomplete)
 
     def _completed(self, commit: pb.Commit) -> pb.Commit:
         commit.id = commit.id or commit.key
@@ -131,7 +168,7 @@ class Commits(Vendor):
         return commit
 
 
-class Blames(Vendor):
+class Blames(Commits):
     """GetCommitContext, BatchGetCommitContext."""
 
     @abstractmethod
@@ -167,8 +204,16 @@ class Blames(Vendor):
         for line in asked:
             wanted.setdefault((line.commit_sha, line.filepath), set()).add(line.line_number)
         files = [BlamedFile(ref, path, tuple(sorted(lines))) for (ref, path), lines in wanted.items()]
-        blamed = dict(zip(wanted, self.blame_all(files), strict=True))
+        blamed = {
+            place: self._explained(blame, *place) for place, blame in zip(wanted, self.blame_all(files), strict=True)
+        }
         return [self._context(line, blamed[line.commit_sha, line.filepath]) for line in asked]
+
+    def _explained(self, blame: LineBlame | ScmError, ref: str, path: str) -> LineBlame | ScmError:
+        if not isinstance(blame, Absent):
+            return blame
+        refusal = tried(lambda: self.confirm(blame, ref))
+        return refusal if isinstance(refusal, ScmError) else path_not_found(path, ref)
 
     def _context(
         self, line: pb.SourceLine | pb.GetCommitContextRequest, blame: LineBlame | ScmError
@@ -212,23 +257,15 @@ class Files(Commits):
     def check_file(self, call: Call, request: pb.CheckFileRequest) -> pb.CheckFileResponse:
         try:
             exists = self.has_path(request.path, request.ref)
-        except NotFound as error:
-            if error.reason == "REF_NOT_FOUND":
-                raise
+        except Absent as absence:
+            self.confirm(absence, request.ref, may_be_empty=True)
             exists = False
-        if not exists:
-            if request.ref:
-                self.check_ref(request.ref)
-            return pb.CheckFileResponse()
-        return pb.CheckFileResponse(exists=True, url=self.url_of(request.path, request.ref, 0))
-
-    def check_ref(self, ref: str) -> None:
-        """Raises NotFound (REF_NOT_FOUND) where the repository has no such ref."""
-        self.sha_of(ref)
+        url = self.url_of(request.path, request.ref, 0) if exists else ""
+        return pb.CheckFileResponse(exists=exists, url=url)
 
     def get_file(self, call: Call, request: pb.GetFileRequest) -> pb.FileContent:
         limit = min(request.max_bytes or DEFAULT_BYTES, MAX_BYTES)
-        found = self.fetch_file(request.path, request.ref, limit)
+        found = self._file(request.path, request.ref, limit)
         if len(found.content) > limit:
             raise too_large(len(found.content), limit)
         found.path = request.path
@@ -236,6 +273,13 @@ class Files(Commits):
         found.size_bytes = len(found.content)
         found.url = self.url_of(request.path, request.ref, 0)
         return found
+
+    def _file(self, path: str, ref: str, max_bytes: int) -> pb.FileContent:
+        try:
+            return self.fetch_file(path, ref, max_bytes)
+        except Absent as absence:
+            self.confirm(absence, ref)
+            raise path_not_found(path, ref) from None
 
     def get_source_url(self, call: Call, request: pb.GetSourceUrlRequest) -> pb.SourceUrl:
         return pb.SourceUrl(url=self.url_of(request.path, request.ref, request.line_number))
@@ -250,9 +294,9 @@ class CodeOwnersFile(Files):
     def get_code_owners(self, call: Call, request: pb.GetCodeOwnersRequest) -> pb.CodeOwners:
         for path in self.code_owners_locations:
             try:
-                found = self.fetch_file(path, request.ref, MAX_BYTES)
+                found = self._file(path, request.ref, MAX_BYTES)
             except NotFound as error:
-                if error.reason == "REF_NOT_FOUND":
+                if error.reason != "PATH_NOT_FOUND":
                     raise
                 continue
             except FailedPrecondition as error:
@@ -261,8 +305,6 @@ class CodeOwnersFile(Files):
                 continue
             raw = found.content.decode("utf-8", "backslashreplace")
             return codeowners.answer(path, raw, request.paths, url=self.url_of(path, request.ref, 0))
-        if request.ref:
-            self.check_ref(request.ref)
         raise NotFound(
             f"The repository has no code owners file: {self.name} looks at {', '.join(self.code_owners_locations)}.",
             reason="CODE_OWNERS_NOT_FOUND",
@@ -276,8 +318,8 @@ class Trees(Commits):
     def fetch_tree(self, ref: str, path: str, position: Any) -> Page[pb.TreeEntry]: ...
 
     def list_tree(self, call: Call, request: pb.ListTreeRequest) -> pb.ListTreeResponse:
-        entries, token = fill(call, request.ref, self._tree_of(request.path), self.sha_of)
-        return pb.ListTreeResponse(entries=entries, next_page_token=token)
+        found = fill(call, request.ref, self._tree_of(request.path), self.sha_of)
+        return pb.ListTreeResponse(entries=found.items, **found.fields)
 
     def stream_tree(self, call: Call, request: pb.StreamTreeRequest) -> Iterator[pb.TreeEntry]:
         return each(request.ref, self._tree_of(request.path), self.sha_of)
@@ -287,7 +329,16 @@ class Trees(Commits):
         return (entry.path for entry in each("", self._tree_of(""), self.sha_of))
 
     def _tree_of(self, path: str) -> Callable[[str, Any], Page[pb.TreeEntry]]:
-        return lambda ref, position: self.fetch_tree(ref, path, position)
+        def fetch(ref: str, position: Any) -> Page[pb.TreeEntry]:
+            try:
+                return self.fetch_tree(ref, path, position)
+            except Absent as absence:
+                self.confirm(absence, ref)
+                if not path:
+                    raise ref_not_found(ref) from None
+                return Page([])
+
+        return fetch
 
 
 class CodeSearch(Vendor):
@@ -310,11 +361,17 @@ class CodeSearch(Vendor):
             raise self._cannot("search any but the default branch", "ref")
 
         def fetch(ref: str, position: Any) -> Page[pb.CodeMatch]:
-            page = self.fetch_matches(request.query, request.path, ref, position)
-            return Page([match for match in page.items if _matches(match, request)], page.next, page.ref)
+            try:
+                page = self.fetch_matches(request.query, request.path, ref, position)
+            except Absent as absence:
+                if absence.lack is Lack.REF:
+                    raise ref_not_found(ref) from None
+                raise
+            fitting = [match for match in page.items if _matches(match, request)]
+            return Page(fitting, page.next, page.ref, page.incomplete)
 
-        matches, token = fill(call, request.ref, fetch)
-        return pb.SearchCodeResponse(matches=matches, next_page_token=token)
+        found = fill(call, request.ref, fetch)
+        return pb.SearchCodeResponse(matches=found.items, **found.fields)
 
     def _cannot(self, what: str, field: str) -> Unimplemented:
         return Unimplemented(

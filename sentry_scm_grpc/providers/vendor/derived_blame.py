@@ -9,7 +9,8 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from functools import cached_property, partial
 
-from sentry_scm_grpc.errors import DeadlineExceeded, FailedPrecondition, NotFound, ScmError
+from sentry_scm_grpc.errors import DeadlineExceeded, FailedPrecondition, ScmError
+from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.capabilities import BlamedFile, Blames, Files, LineBlame, tried
 from sentry_scm_grpc.providers.vendor.pages import Page
 from sentry_scm_grpc.source.line_history import Search, TooCostly, Version, lines_of
@@ -33,7 +34,7 @@ class DerivedBlames(Blames, Files):
 
     @abstractmethod
     def fetch_text(self, path: str, sha: str) -> bytes:
-        """The bytes of a file at a full SHA, at most MAX_BYTES, in one call. Raises NotFound."""
+        """The bytes of a file at a full SHA, at most MAX_BYTES, in one call. Raises Absent."""
 
     @abstractmethod
     def fetch_versions(self, path: str, sha: str) -> tuple[list[Version], bool]:
@@ -138,7 +139,8 @@ class _FromVendor:
         self._ask()
         try:
             return self._adapter.fetch_text(version.path, version.sha)
-        except NotFound:
+        except Absent as absence:
+            self._adapter.confirm(absence, version.sha)
             return None
 
     def versions(self, version: Version) -> tuple[Sequence[Version], bool]:

@@ -29,6 +29,7 @@ from sentry_scm_grpc.errors import (
     ScmError,
     Unavailable,
 )
+from sentry_scm_grpc.providers.vendor.absence import Lack, absent
 from sentry_scm_grpc.providers.vendor.cache import ReadCache
 from sentry_scm_grpc.providers.vendor.installation import Client, Connection
 from sentry_scm_grpc.providers.vendor.quota import Quota, is_refusal, read_window, wait_of
@@ -69,13 +70,21 @@ class Answer:
 class Http:
     """The calls of one RPC on one integration.
 
-    ``bucket`` names the rate limit by which a vendor counts a path. ``client`` is made at the first call.
+    ``bucket`` names the rate limit by which a vendor counts a path. ``client`` is made at the first call. ``lack_of``
+    says what a refusal means is not there, by its status and its JSON; None where its status says all.
     """
 
-    def __init__(self, connection: Connection, client: Callable[[], Client], bucket: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        client: Callable[[], Client],
+        bucket: Callable[[str], str],
+        lack_of: Callable[[int, Any], Lack | None] | None = None,
+    ) -> None:
         self._connection = connection
         self._client = client
         self._bucket = bucket
+        self._lack_of = lack_of or lack_by_status
         self._cache = ReadCache(connection.integration.id)
 
     # ---- what adapters use
@@ -96,8 +105,9 @@ class Http:
         """The JSON and the headers of a GET.
 
         ``immutable`` says that the answer can never change, as that about a full SHA. Further options are those of the
-        vendor's client in Sentry. Raises NotFound (VENDOR_NOT_FOUND), PermissionDenied (VENDOR_FORBIDDEN),
-        FailedPrecondition (INTEGRATION_UNAUTHORIZED), ResourceExhausted, DeadlineExceeded, Unavailable.
+        vendor's client in Sentry. Raises Absent, NotFound (VENDOR_NOT_FOUND) for a lost repository, PermissionDenied
+        (VENDOR_FORBIDDEN), FailedPrecondition (INTEGRATION_UNAUTHORIZED), ResourceExhausted, DeadlineExceeded,
+        Unavailable.
         """
         found = self._read(path, params, headers, immutable, "json", MAX_JSON_BYTES, options)
         return Answer(_decoded(found.body), found.headers)
@@ -207,7 +217,7 @@ class Http:
         if exchange.received is None:
             raise bad_answer()
         if exchange.received.status >= 400:
-            raise error_of_status(exchange.received.status)
+            raise self._refusal(exchange.received)
         return exchange.received
 
     def _mapped(self, error: Exception, exchange: Exchange) -> ScmError | None:
@@ -215,12 +225,20 @@ class Http:
         if left is not None and left <= 0:
             return deadline_exceeded()
         if exchange.received is not None and exchange.received.status >= 400:
-            return error_of_status(exchange.received.status)
+            return self._refusal(exchange.received)
         if isinstance(error, (ValueError, NotImplementedError)):  # No JSON, or none that is an object or a list.
             return bad_answer()
         if isinstance(error, OSError):  # What requests raises, where Sentry's client lets it through.
             return unreachable()
         return self._connection.map_error(error)
+
+    def _refusal(self, received: Received) -> ScmError:
+        try:
+            told = json.loads(received.body)
+        except (ValueError, RecursionError):
+            told = None
+        lack = self._lack_of(received.status, told)
+        return error_of_status(received.status) if lack is None else absent(lack)
 
     def _seconds_left(self) -> float:
         """Seconds that the next call may take. Raises DeadlineExceeded."""
@@ -335,6 +353,11 @@ def observed(integration: pb.Integration, method: str, exchange: Exchange) -> It
             call.status = exchange.status
             if exchange.quota_left is not None:
                 quota_seen(provider, exchange.quota.bucket, exchange.quota_left)
+
+
+def lack_by_status(status: int, told: Any) -> Lack | None:
+    """For a vendor whose answers do not say what is missing."""
+    return Lack.UNKNOWN if status == 404 else None
 
 
 def quoted(text: str) -> str:

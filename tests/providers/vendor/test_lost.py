@@ -1,0 +1,166 @@
+"""A repository that is gone or hidden is never told as an absent file, an empty list or an unknown ref; and an unknown
+commit is told the same way by every vendor and RPC.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sentry_scm_grpc.errors import ScmError
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.providers.vendor.fake_vendors import VENDORS, Vendor
+
+SHA = "c" * 40
+HUBS = ("github", "github_enterprise")
+
+READS: list[tuple[str, Any]] = [
+    ("CheckFile", pb.CheckFileRequest(path="src/a.py")),
+    ("CheckFile", pb.CheckFileRequest(path="src/a.py", ref="main")),
+    ("CheckFile", pb.CheckFileRequest(path="src/a.py", ref=SHA)),
+    ("GetFile", pb.GetFileRequest(path="src/a.py")),
+    ("GetFile", pb.GetFileRequest(path="src/a.py", ref="v1")),
+    ("GetFile", pb.GetFileRequest(path="src/a.py", ref=SHA)),
+    ("GetCodeOwners", pb.GetCodeOwnersRequest()),
+    ("GetCodeOwners", pb.GetCodeOwnersRequest(ref="main")),
+    ("GetCodeOwners", pb.GetCodeOwnersRequest(ref=SHA)),
+    ("ListTree", pb.ListTreeRequest()),
+    ("ListTree", pb.ListTreeRequest(ref="main", path="src")),
+    ("ListTree", pb.ListTreeRequest(path="src")),
+    ("ListTree", pb.ListTreeRequest(ref=SHA)),
+    ("StreamTree", pb.StreamTreeRequest()),
+    ("StreamTree", pb.StreamTreeRequest(ref=SHA, path="src")),
+    ("GetCommit", pb.GetCommitRequest(commit_sha="main")),
+    ("GetCommit", pb.GetCommitRequest(commit_sha=SHA)),
+    ("ListCommits", pb.ListCommitsRequest()),
+    ("ListCommits", pb.ListCommitsRequest(ref="main")),
+    ("ListCommits", pb.ListCommitsRequest(path="src/a.py")),
+    ("ListCommits", pb.ListCommitsRequest(ref=SHA, path="src/a.py")),
+    ("StreamCommits", pb.StreamCommitsRequest(ref=SHA)),
+    ("ListFileChanges", pb.ListFileChangesRequest(commit_sha="main")),
+    ("ListFileChanges", pb.ListFileChangesRequest(commit_sha=SHA)),
+    ("GetCommitContext", pb.GetCommitContextRequest(commit_sha="main", filepath="src/a.py", line_number=3)),
+    ("GetCommitContext", pb.GetCommitContextRequest(commit_sha=SHA, filepath="src/a.py", line_number=3)),
+    ("SearchCode", pb.SearchCodeRequest(query="needle")),
+]
+#: Those that name a full SHA.
+AT_SHA = [read for read in READS if SHA in str(read[1])]
+
+
+def of_ref(read: tuple[str, Any]) -> str:
+    return f"{read[0]}({' '.join(str(read[1]).split())})".replace(SHA, "SHA")
+
+
+def says(vendor: Vendor, body: Any, status: int = 404) -> None:
+    """Has a vendor give one answer to everything; a HEAD's has no body."""
+    for method in ("GET", "POST", "HEAD"):
+        vendor.on(method, "/.*", body, status)
+
+
+#: What a vendor's 404 says of a repository that is lost; GitHub's of anything.
+LOST: dict[str, Any] = {
+    "github": {"message": "Not Found", "documentation_url": "https://docs.github.com/rest", "status": "404"},
+    "github_enterprise": {"message": "Not Found", "documentation_url": "https://docs.github.com/enterprise-server"},
+    "gitlab": {"message": "404 Project Not Found"},
+    "bitbucket": {"type": "error", "error": {"message": "Repository acme/rocket not found"}},
+    "bitbucket_server": {
+        "errors": [
+            {
+                "context": None,
+                "message": "Repository ACME/rocket does not exist.",
+                "exceptionName": "com.atlassian.bitbucket.repository.NoSuchRepositoryException",
+            }
+        ]
+    },
+    "vsts": {
+        "$id": "1",
+        "innerException": None,
+        "message": "TF401019: The Git repository with name or identifier rocket does not exist or you do not have "
+        "permissions for the operation you are attempting.",
+        "typeKey": "GitRepositoryNotFoundException",
+        "errorCode": 0,
+        "eventId": 3000,
+    },
+}
+LOST_GRAPH = {
+    "data": {"repository": None},
+    "errors": [
+        {
+            "type": "NOT_FOUND",
+            "path": ["repository"],
+            "locations": [{"line": 7, "column": 3}],
+            "message": "Could not resolve to a Repository with the name 'acme/rocket'.",
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize("read", READS, ids=of_ref)
+@pytest.mark.parametrize("key", VENDORS)
+def test_a_lost_repository_is_told(key: str, read: tuple[str, Any]) -> None:
+    vendor = Vendor(key, default_branch="main", url="https://code.example.com/acme/rocket")
+    says(vendor, LOST[key])
+    if key in HUBS:
+        vendor.on("POST", "/graphql", LOST_GRAPH)
+    found = vendor.call(*read)
+    assert isinstance(found, ScmError), found
+    assert found.reason == "VENDOR_NOT_FOUND"
+
+
+@pytest.mark.parametrize("read", READS, ids=of_ref)
+@pytest.mark.parametrize("key", VENDORS)
+def test_a_lost_repository_is_told_by_a_body_that_says_nothing(key: str, read: tuple[str, Any]) -> None:
+    """As that of a proxy in front of the vendor."""
+    vendor = Vendor(key, default_branch="main", url="https://code.example.com/acme/rocket")
+    says(vendor, b"<html>404</html>")
+    if key in HUBS:
+        vendor.on("POST", "/graphql", LOST_GRAPH)
+    found = vendor.call(*read)
+    assert isinstance(found, ScmError), found
+    assert found.reason == "VENDOR_NOT_FOUND"
+
+
+def without_commit(key: str) -> Vendor:
+    """A vendor whose repository is there, and lacks the commit."""
+    vendor = Vendor(key, default_branch="main", url="https://code.example.com/acme/rocket")
+    if key in HUBS:
+        says(vendor, LOST[key])
+        vendor.on("GET", "/repos/acme/rocket", {"id": 1, "full_name": "acme/rocket"})
+        vendor.on("GET", ".*/commits/.*", {"message": f"No commit found for SHA: {SHA}", "status": "422"}, 422)
+        vendor.on("POST", "/graphql", {"data": {"repository": {"object": None, "entry0": None, "blame0": None}}})
+    elif key == "gitlab":
+        says(vendor, {"message": "404 Commit Not Found"})
+        vendor.on("GET", ".*/repository/tree", {"message": "404 invalid revision or path Not Found"}, 404)
+        vendor.on("GET", ".*/repository/commits", [])  # Yes: with 200.
+    elif key == "bitbucket":
+        says(vendor, {"type": "error", "error": {"message": "Commit not found", "data": {"shas": [SHA]}}})
+        vendor.on("GET", "/2.0/repositories/acme/rocket", {"full_name": "acme/rocket", "uuid": "{1}"})
+    elif key == "bitbucket_server":
+        name = "com.atlassian.bitbucket.commit.NoSuchCommitException"
+        message = f"Commit '{SHA}' does not exist in repository 'rocket'."
+        says(vendor, {"errors": [{"context": None, "message": message, "exceptionName": name}]})
+        vendor.on(
+            "GET", "/rest/api/1.0/projects/ACME/repos/rocket", {"id": 1, "slug": "rocket", "project": {"key": "ACME"}}
+        )
+    else:
+        message = f"TF401175:The version descriptor <Commit: {SHA} > could not be resolved to a version."
+        says(vendor, {"$id": "1", "message": message, "typeKey": "GitUnresolvableToCommitException"})
+        found = {"id": vendor.identifier, "name": "rocket", "project": {"name": "acme"}}
+        vendor.on("GET", f"/acme/_apis/git/repositories/{vendor.identifier}", found)
+    return vendor
+
+
+@pytest.mark.parametrize("read", AT_SHA, ids=of_ref)
+@pytest.mark.parametrize("key", VENDORS)
+def test_an_unknown_sha_has_one_reason(key: str, read: tuple[str, Any]) -> None:
+    found = without_commit(key).call(*read)
+    assert isinstance(found, ScmError), found
+    assert found.reason == "REF_NOT_FOUND"
+
+
+@pytest.mark.parametrize("key", VENDORS)
+def test_an_unknown_sha_among_the_lines_of_a_batch(key: str) -> None:
+    line = pb.SourceLine(commit_sha=SHA, filepath="src/a.py", line_number=1)
+    answer = without_commit(key).call("BatchGetCommitContext", pb.BatchGetCommitContextRequest(lines=[line]))
+    assert [result.error.reason for result in answer.results] == ["REF_NOT_FOUND"]
