@@ -10,7 +10,7 @@ from itertools import islice
 
 from sentry_scm_grpc.providers.git.process import unreadable
 from sentry_scm_grpc.providers.git.repository import GitRepository
-from sentry_scm_grpc.providers.git.text import path_spellings
+from sentry_scm_grpc.providers.git.text import fold_case, path_spellings
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 _SECONDS = re.compile(rb"-?\d+\Z")
@@ -109,7 +109,7 @@ def _filter(request: pb.ListCommitsRequest | pb.StreamCommitsRequest) -> Callabl
     """Whether a commit fits author and dates; None where all do. A commit without a date fits no date."""
     if not (request.author or request.HasField("since") or request.HasField("until")):
         return None
-    author = re.compile(re.escape(request.author), re.IGNORECASE)
+    author = fold_case(request.author)
     since, until = (
         getattr(request, name).ToNanoseconds() if request.HasField(name) else None for name in ("since", "until")
     )
@@ -121,7 +121,7 @@ def _filter(request: pb.ListCommitsRequest | pb.StreamCommitsRequest) -> Callabl
                 return False
             if until is not None and date > until:
                 return False
-        return bool(author.search(commit.author.name) or author.search(commit.author.email))
+        return author in fold_case(commit.author.name) or author in fold_case(commit.author.email)
 
     return fits
 

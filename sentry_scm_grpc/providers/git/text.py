@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 _ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
 
@@ -28,3 +29,16 @@ def path_spellings(path: str) -> Iterator[bytes]:
     unescaped = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), raw)
     if unescaped != raw and b"\0" not in unescaped:
         yield unescaped
+
+
+def fold_case(text: str) -> str:
+    """Letters as their lower case, one for one, as git compares them where case does not count.
+
+    Unicode's simple case folding: "ß" is no "ss", and neither the dotted nor the dotless i of Turkish is an "i".
+    """
+    return text.lower() if text.isascii() else "".join(map(_fold_letter, text))
+
+
+@lru_cache(4096)
+def _fold_letter(letter: str) -> str:
+    return next((folded for folded in (letter.casefold(), letter.lower()) if len(folded) == 1), letter)

@@ -153,3 +153,30 @@ def test_small_commits_are_described_as_git_describes_them(before: dict[str, byt
 
 def test_kinds_are_those_of_the_contract() -> None:
     assert set(changes._KINDS.values()) == set(pb.FileChangeKind.values()) - {pb.FILE_CHANGE_KIND_UNSPECIFIED}
+
+
+def raw_tree(tree: WorkTree, entries: list[tuple[bytes, bytes, str]]) -> str:
+    """A tree as old tools wrote it: git itself would correct the modes."""
+    data = b"".join(mode + b" " + name + b"\0" + bytes.fromhex(sha) for mode, name, sha in entries)
+    return tree.git("hash-object", "-t", "tree", "--literally", "-w", "--stdin", input=data)
+
+
+def test_modes_as_old_tools_wrote_them(ask: Ask, tree: WorkTree) -> None:
+    """100664 is 100644, and a zero in front means nothing: writing a mode in another way changes nothing."""
+    tree.commit("Root")
+    blob = tree.git("hash-object", "-w", "--stdin", input=b"needle\n")
+    shas = []
+    for file, program, directory in ((b"100644", b"100755", b"40000"), (b"100664", b"0100775", b"040000")):
+        below = raw_tree(tree, [(file, b"b", blob)])
+        top = raw_tree(tree, [(file, b"a", blob), (directory, b"d", below), (program, b"run", blob)])
+        shas.append(tree.git("commit-tree", top, "-m", "Modes", *(("-p", shas[0]) if shas else ())))
+    assert not ask("GetCommit", commit_sha=shas[1]).message.file_changes
+    kinds = [(e.path, e.kind) for e in ask("ListTree", ref=shas[0]).message.entries]
+    assert [(e.path, e.kind) for e in ask("ListTree", ref=shas[1]).message.entries] == kinds
+    assert ask("GetFile", path="d/b", ref=shas[1]).message.content == b"needle\n"
+    assert len(ask("SearchCode", query="needle", ref=shas[1]).message.matches) == 3
+    # A change of the mode alone is one, as in git.
+    top = raw_tree(tree, [(b"100755", b"a", blob)])
+    sha = tree.git("commit-tree", top, "-p", shas[1], "-m", "Executable")
+    changes = {change.path: change.kind for change in ask("GetCommit", commit_sha=sha).message.file_changes}
+    assert changes["a"] == pb.FILE_CHANGE_KIND_MODIFIED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -189,3 +190,110 @@ def test_the_web_page_of_a_commit(call: Caller, add: Callable[..., int], tree: W
     repository_id = add(tree.path, url="https://github.com/acme/rocket")
     commit = call("GetCommit", repository_id=repository_id, commit_sha="main").message
     assert commit.web_url == f"https://github.com/acme/rocket/commit/{sha}"
+
+
+@pytest.fixture
+def skewed(tree: WorkTree) -> list[str]:
+    """Commits whose clocks disagree: names tell the minute, newest commit first."""
+    names = []
+    for minute in (5, 1, 6, 0, 4, 2, 7, 3, 1):
+        tree.now = WorkTree.start + minute * 60
+        tree.commit(f"minute {minute}", {"a.txt": f"{len(names)}\n"})
+        names.append(f"minute {minute}")
+    return names[::-1]
+
+
+@pytest.mark.parametrize(
+    ("filters", "minutes"),
+    [
+        ({"since": seconds(4)}, [7, 4, 6, 5]),
+        ({"since": seconds(4), "path": "a.txt"}, [7, 4, 6, 5]),
+        ({"since": seconds(4), "until": seconds(5)}, [4, 5]),
+        ({"until": seconds(1)}, [1, 0, 1]),
+        ({"since": seconds(4, nanos=1)}, [7, 6, 5]),
+        ({"since": seconds(8)}, []),
+        ({"since": seconds(0)}, [1, 3, 7, 2, 4, 0, 6, 1, 5]),
+    ],
+)
+def test_dates_filter_a_history_whose_clocks_disagree(
+    ask: Ask, skewed: list[str], filters: dict[str, Any], minutes: list[int]
+) -> None:
+    expected = [f"minute {minute}" for minute in minutes]
+    assert [commit.message.strip() for commit in ask("StreamCommits", **filters).messages] == expected
+    found, token = [], ""
+    while True:
+        page = ask("ListCommits", page_size=2, page_token=token, **filters).message
+        found += [commit.message.strip() for commit in page.commits]
+        token = page.next_page_token
+        if not token:
+            break
+        assert len(page.commits) == 2
+    assert found == expected
+
+
+ODD_PEOPLE: list[tuple[bytes, tuple[str, str], int | None]] = [
+    (b"Ada <ada@x> 1700000000 +0000", ("Ada", "ada@x"), 1700000000),
+    (b"Ada <ada@x>> 1700000000 +0000", ("Ada", "ada@x"), 1700000000),
+    (b"Ada <a<da@x> 1700000000 +0000", ("Ada", "a<da@x"), 1700000000),
+    (b"Ada <ada@x>1700000000 +0000", ("Ada", "ada@x"), 1700000000),
+    (b"Ada <ada@x>", ("Ada", "ada@x"), None),
+    (b"Ada <ada@x> ", ("Ada", "ada@x"), None),
+    (b"Ada <ada@x> soon +0000", ("Ada", "ada@x"), None),
+    (b"Ada <ada@x> 1700000000", ("Ada", "ada@x"), 1700000000),
+    (b"Ada <ada@x> 1700000000 +99999999", ("Ada", "ada@x"), 1700000000),
+    (b"Ada <ada@x> 1700000000 -7", ("Ada", "ada@x"), 1700000000),
+    (b"Ada <ada@x> 99999999999999999999999 +0000", ("Ada", "ada@x"), 253402300799),
+    (b"Ada <ada@x> -5 +0000", ("Ada", "ada@x"), 0),
+    (b"Ada Lovelace 1700000000 +0000", ("Ada Lovelace", ""), 1700000000),
+    (b"Ada Lovelace", ("Ada Lovelace", ""), None),
+    (b"Ada <ada@x 1700000000 +0000", ("Ada <ada@x", ""), 1700000000),
+    (b"<> 1700000000 +0000", ("", ""), 1700000000),
+    (b"<ada@x> 1700000000 +0000", ("", "ada@x"), 1700000000),
+    (b"", ("", ""), None),
+    (b"J\xf6rg <j@x> 1700000000 +0000", ("J\\xf6rg", "j@x"), 1700000000),
+]
+
+
+@pytest.mark.parametrize(("line", "person", "date"), ODD_PEOPLE)
+def test_people_as_old_tools_wrote_them(
+    ask: Ask, tree: WorkTree, line: bytes, person: tuple[str, str], date: int | None
+) -> None:
+    tree.commit("Root")
+    raw = b"tree %s\nauthor %s\ncommitter %s\n\nOdd\n" % (tree.sha("HEAD^{tree}").encode(), line, line)
+    sha = tree.git("hash-object", "-t", "commit", "--literally", "-w", "--stdin", input=raw)
+    (tree.path / ".git" / "refs" / "heads" / "odd").write_text(f"{sha}\n")
+    commit = ask("GetCommit", commit_sha="odd").message
+    for found in (commit.author, commit.committer):
+        assert (found.name, found.email) == person
+    assert (commit.date_added.seconds if commit.HasField("date_added") else None) == date
+    (listed,) = ask("ListCommits", ref="odd").message.commits
+    assert listed.author == commit.author
+    # A commit without a date fits no limit of dates.
+    fits = date is not None and date <= 1700000000
+    assert len(ask("ListCommits", ref="odd", until=Timestamp(seconds=1700000000)).message.commits) == fits
+    if person[0]:
+        assert len(ask("ListCommits", ref="odd", author=person[0].upper()).message.commits) == 1
+
+
+def test_names_in_another_encoding(ask: Ask, tree: WorkTree) -> None:
+    tree.git("config", "i18n.commitEncoding", "ISO-8859-1")
+    tree.commit("x", GIT_AUTHOR_NAME=os.fsdecode(b"J\xf6rg"))
+    assert ask("GetCommit", commit_sha="main").message.author.name == "Jörg"
+    assert ask("ListCommits", author="JÖRG").message.commits
+
+
+def test_refs_with_odd_names(ask: Ask, tree: WorkTree) -> None:
+    first = tree.commit("First")
+    second = tree.commit("Second")
+    for name in ("HEAD", "-x", "tags/v1"):
+        tree.git("update-ref", f"refs/heads/{name}", first)
+    assert ask("GetCommit", commit_sha="HEAD").message.key == second
+    for ref in ("refs/heads/HEAD", "refs/heads/-x", "refs/heads/tags/v1", "heads/-x"):
+        assert ask("GetCommit", commit_sha=ref).message.key == first
+    tree.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/gone")
+    tree.git("symbolic-ref", "refs/heads/circle", "refs/heads/circle2")
+    tree.git("symbolic-ref", "refs/heads/circle2", "refs/heads/circle")
+    tree.git("tag", "tree", "HEAD^{tree}")
+    tree.git("tag", "-a", "-m", "A tree", "annotated", "HEAD^{tree}")
+    for ref in ("origin", "circle", "tree", "annotated", "refs/heads/nowhere", "refs/heads"):
+        assert ask("GetCommit", commit_sha=ref).reason == "REF_NOT_FOUND", ref
