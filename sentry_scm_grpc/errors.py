@@ -134,3 +134,7 @@ class Unavailable(ScmError):
 class Internal(ScmError):
     code = grpc.StatusCode.INTERNAL
     default_reason = "INTERNAL"
+
+
+#: The message of a status that stands for an unexpected exception, whose own text may hold secrets.
+UNEXPECTED = "The service failed unexpectedly. Report it with the request id in the trailing metadata 'x-request-id'."

@@ -57,7 +57,7 @@ def test_without_a_host_app_there_is_no_host(settings):
 
 
 def test_a_broken_adapter_is_reported_and_disables_only_itself(settings, monkeypatch):
-    good = EntryPoint("git", "sentry_scm_grpc.providers.git.adapter:GitAdapter", registry.GROUP)
+    good = EntryPoint("git", "sentry_scm_grpc.hosts.embedded.tracker:GitWithTracker", registry.GROUP)
     broken = EntryPoint("acme", "acme_scm.no_such_module:Adapter", registry.GROUP)
     not_one = EntryPoint("odd", "collections:OrderedDict", registry.GROUP)
     monkeypatch.setattr(registry, "entry_points", lambda group: [good, broken, not_one])

@@ -193,8 +193,8 @@ class Site:
 @contextlib.contextmanager
 def _served(data: Path, path: Path) -> Iterator[Site]:
     os.environ["SCM_GRPC_RPCS"] = "*"
-    from sentry_scm_grpc.hosts.embedded.cli import granian_command
     from sentry_scm_grpc.hosts.embedded.data import allow_root, set_up
+    from sentry_scm_grpc.hosts.embedded.serving import granian_command
 
     allow_root(data, path)
     set_up(data)

@@ -10,9 +10,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 from sentry_scm_grpc.auth import nonces
 from sentry_scm_grpc.auth.authenticators import BadCredentials, IncomingCall, Metadata
-from sentry_scm_grpc.auth.signing_keys import SigningKey
 from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.conf.signing_keys import SigningKey
 from sentry_scm_grpc.rpc import signature
+from sentry_scm_grpc.rpc.host import current_host
 from sentry_scm_grpc.rpc.principal import Principal
 from sentry_scm_grpc.rpc.signature import HEADER, WINDOW_SECONDS, Signature
 
@@ -82,8 +83,6 @@ class HmacAuthenticator:
 
     def _exists(self, organization_id: int) -> bool:
         """Whether the site has the organization. Believed for CREDENTIAL_CACHE_SECONDS."""
-        from sentry_scm_grpc.hosts import current_host
-
         now = time.monotonic()
         if self._organizations.get(organization_id, 0.0) > now:
             return True

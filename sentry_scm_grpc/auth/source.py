@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from sentry_scm_grpc.conf import conf
@@ -32,6 +33,15 @@ def source_of(peer: str, metadata: Metadata) -> str:
         if len(addresses) >= proxies and (found := _network(addresses[-proxies].strip())):
             return found
     return _of_peer(peer)
+
+
+def peer_of(environ: Mapping[str, Any]) -> str:
+    """Who is at the other end of the connection, as gRPC writes it, such as "ipv4:192.0.2.1:50123"."""
+    address = environ.get("REMOTE_ADDR") or ""
+    port = environ.get("REMOTE_PORT") or "0"
+    if not address:
+        return "unix:"
+    return f"ipv6:[{address}]:{port}" if ":" in address else f"ipv4:{address}:{port}"
 
 
 @lru_cache(maxsize=4096)

@@ -17,7 +17,6 @@ from sentry_scm_grpc.dispatch import idempotency
 from sentry_scm_grpc.dispatch.admission import admit
 from sentry_scm_grpc.errors import Unauthenticated, Unimplemented
 from sentry_scm_grpc.hosts import current_host
-from sentry_scm_grpc.hosts.base import Host
 from sentry_scm_grpc.rpc import paging
 from sentry_scm_grpc.rpc.call import Call, needed
 from sentry_scm_grpc.rpc.deadline import within
@@ -55,7 +54,7 @@ def _answer(call: Call, request: Message) -> Any:
 
 def operation(call: Call) -> Callable[[Call, Any], Any]:
     """What serves the RPC: the host's method, or that of the adapter."""
-    host: Host = call.host
+    host = call.host
     name = call.rpc.operation
     found: Callable[[Call, Any], Any] | None = getattr(host, name, None)
     if found is not None:

@@ -16,101 +16,27 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import DatabaseError, IntegrityError, router, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 from google.protobuf.message import Message
 
 from sentry_scm_grpc.dispatch.admission import admit, check_projects, check_scope, project_ids
-from sentry_scm_grpc.errors import (
-    Aborted,
-    AlreadyExists,
-    FailedPrecondition,
-    InvalidArgument,
-    NotFound,
-    PermissionDenied,
-    ResourceExhausted,
-    ScmError,
-    Unimplemented,
-)
+from sentry_scm_grpc.errors import AlreadyExists, InvalidArgument, NotFound
+from sentry_scm_grpc.rpc.attempts import LEASE, Attempt, database, in_progress, rows
+from sentry_scm_grpc.rpc.call import Call
 
 if TYPE_CHECKING:
     from sentry_scm_grpc.models import RequestId
-    from sentry_scm_grpc.rpc.call import Call
 
 log = logging.getLogger("sentry_scm_grpc")
 
 KEEP = timedelta(hours=24)
-#: Longer than Sentry's clients wait for a vendor's answer (30 s), and no longer than our client waits to repeat (60 s).
-LEASE = timedelta(seconds=55)
-#: How long a vendor may still be making what an attempt gave up waiting for.
-SETTLE = timedelta(seconds=10)
 #: How many rows are deleted at a time.
 PURGED_AT_ONCE = 500
-#: What a provider's refusal means: nothing was made. After any other failure something may have been.
-REFUSALS = (
-    InvalidArgument,
-    PermissionDenied,
-    NotFound,
-    AlreadyExists,
-    FailedPrecondition,
-    ResourceExhausted,
-    Unimplemented,
-)
-
-
-class Attempt:
-    """One attempt at a write with a request id. ``notes`` are those of the attempts before it, and its own."""
-
-    def __init__(self, key: str, number: int, notes: dict[str, str]) -> None:
-        self.key = key
-        self.number = number
-        self.notes = notes
-        self.kept = False
-
-    @property
-    def marker(self) -> str:
-        """What can be put into something that is made at a vendor, so that it is found there. Tells nothing."""
-        return f"scm-request-{self.key[:32]}"
-
-    def note(self, **notes: str) -> None:
-        """Keeps something for the next attempt, at once, and takes a new lease. Raises Aborted: see ``keep``."""
-        self.notes.update(notes)
-        self._update(notes=json.dumps(self.notes), leased_until=timezone.now() + LEASE)
-
-    def keep(self, response: Message) -> None:
-        """Stores the answer. Raises Aborted where another attempt took the lease that this one let pass."""
-        self._update(answer=response.SerializeToString(), leased_until=None)
-        self.kept = True
-
-    def after_commit(self, then: Callable[[], object]) -> None:
-        """Does something when the transaction that this attempt runs in is there for others to see."""
-        transaction.on_commit(then, using=_database())
-
-    def release(self) -> None:
-        """Ends the lease of an attempt that failed; without notes nothing has to be remembered of it."""
-        try:
-            if self.notes:
-                unsure = "asked" in self.notes and "key" not in self.notes
-                until = timezone.now() + SETTLE if unsure else None
-                self._mine().update(notes=json.dumps(self.notes), leased_until=until)
-            else:
-                self._mine().delete()
-        except DatabaseError as error:
-            # The failure that led here is the one to tell; the lease ends by itself.
-            log.warning("The claim of a request id could not be released", exc_info=error)
-
-    def _mine(self) -> Any:
-        # What is answered stays answered, whatever fails after it.
-        return _rows().filter(key=self.key, attempt=self.number, answer__isnull=True)
-
-    def _update(self, **values: Any) -> None:
-        if not self._mine().update(**values):
-            raise _in_progress(1)
 
 
 class _Taken(Exception):
@@ -124,7 +50,7 @@ def once(call: Call, run: Callable[[], Message]) -> Message:
         admit(call)
     except (NotFound, InvalidArgument):
         # What the first call deleted or moved is not there any more; its answer is.
-        row = _rows().filter(key=key, digest=digest, answer__isnull=False, created_at__gt=timezone.now() - KEEP).first()
+        row = rows().filter(key=key, digest=digest, answer__isnull=False, created_at__gt=timezone.now() - KEEP).first()
         if row is None:
             raise
         return _repeated(call, row)
@@ -136,16 +62,16 @@ def once(call: Call, run: Callable[[], Message]) -> Message:
                 else _rows_alone(call, key, digest, run)
             )
         except _Taken:
-            known = _rows().filter(key=key).first()
+            known = rows().filter(key=key).first()
             if known is None:
                 continue
             if known.created_at <= timezone.now() - KEEP:
-                _rows().filter(key=key, created_at=known.created_at).delete()
+                rows().filter(key=key, created_at=known.created_at).delete()
                 continue
             return _again(call, known, digest, run)
         _purge_now_and_then(key)
         return answer
-    raise _in_progress(1)
+    raise in_progress(1)
 
 
 def _rows_alone(call: Call, key: str, digest: str, run: Callable[[], Message]) -> Message:
@@ -186,12 +112,12 @@ def _again(call: Call, row: RequestId, digest: str, run: Callable[[], Message]) 
         return _repeated(call, row)
     now = timezone.now()
     if row.leased_until is not None and row.leased_until > now:
-        raise _in_progress(_wait(row.leased_until, now))
+        raise in_progress(_wait(row.leased_until, now))
     number = row.attempt + 1
     # As it was read: an attempt that was only slow may have renewed its lease since, and noted something.
-    mine = _rows().filter(key=row.key, attempt=row.attempt, leased_until=row.leased_until, answer__isnull=True)
+    mine = rows().filter(key=row.key, attempt=row.attempt, leased_until=row.leased_until, answer__isnull=True)
     if not mine.update(attempt=number, leased_until=now + LEASE):
-        raise _in_progress(1)
+        raise in_progress(1)
     return _in_steps(call, Attempt(row.key, number, json.loads(row.notes)), run)
 
 
@@ -208,46 +134,9 @@ def _wait(leased_until: datetime, now: datetime) -> float:
     return 1 if leased_until - now > LEASE - timedelta(seconds=1) else (leased_until - now).total_seconds()
 
 
-def _in_progress(retry_after: float) -> Aborted:
-    return Aborted(
-        "A call with this request_id is still running, or its worker died. Repeat it, with the same request_id, after"
-        " the time given.",
-        reason="REQUEST_IN_PROGRESS",
-        retry_after=retry_after,
-    )
-
-
-@contextmanager
-def making(call: Call) -> Iterator[None]:
-    """Around the request that makes something at a vendor.
-
-    What a later attempt finds in ``notes["asked"]`` (ISO 8601, UTC) is when it was asked for: it may have been made.
-    """
-    attempt = call.attempt
-    if attempt is None:
-        yield
-        return
-    attempt.note(asked=timezone.now().isoformat())
-    try:
-        yield
-    except Exception as error:
-        known = error if isinstance(error, ScmError) else call.host.map_error(error)
-        if isinstance(known, REFUSALS):
-            del attempt.notes["asked"]
-        raise
-
-
-def outcome_unknown(what: str) -> FailedPrecondition:
-    return FailedPrecondition(
-        f"An earlier attempt asked the provider for {what}, and it cannot be told whether it was made. Look there:"
-        " where it was, use it or take it away; then repeat the call with a new request_id.",
-        reason="OUTCOME_UNKNOWN",
-    )
-
-
 def purge(most: int = PURGED_AT_ONCE) -> int:
     """Deletes rows that are older than a day, at most so many. Returns how many."""
-    old = _rows().filter(created_at__lte=timezone.now() - KEEP)
+    old = rows().filter(created_at__lte=timezone.now() - KEEP)
     keys = list(old.order_by("created_at").values_list("key", flat=True)[:most])
     deleted: int = old.filter(key__in=keys).delete()[0] if keys else 0
     return deleted
@@ -271,7 +160,7 @@ def _inserted(call: Call, key: str, digest: str) -> Attempt:
     """A new row. Raises _Taken, which must end the transaction."""
     now = timezone.now()
     try:
-        _rows().create(
+        rows().create(
             key=key,
             digest=digest,
             organization_id=call.organization_id,
@@ -285,19 +174,5 @@ def _inserted(call: Call, key: str, digest: str) -> Attempt:
     return Attempt(key, 1, {})
 
 
-def _rows() -> Any:
-    # Not at import: the Python client has this package too, and no Django app.
-    from sentry_scm_grpc.models import RequestId
-
-    # Read where they are written: a replica is behind.
-    return RequestId.objects.using(_database())
-
-
 def _transaction() -> Any:
-    return transaction.atomic(_database())
-
-
-def _database() -> str:
-    from sentry_scm_grpc.models import RequestId
-
-    return str(router.db_for_write(RequestId))
+    return transaction.atomic(database())

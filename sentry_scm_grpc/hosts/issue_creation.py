@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sentry_scm_grpc.dispatch.idempotency import making, outcome_unknown
+from sentry_scm_grpc.rpc.attempts import outcome_unknown
 from sentry_scm_grpc.rpc.call import Call, needed
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -24,7 +24,7 @@ def issue_in_tracker(call: Call, request: pb.CreateExternalIssueRequest) -> pb.T
         return made
     found = _found(call, request, call.attempt.marker, notes["asked"]) if "asked" in notes else None
     if found is None:
-        with making(call):
+        with call.making():
             found = create(call, request)
     if notes.get("key") != found.key:  # A tracker of the same database has noted it with the issue.
         call.attempt.note(key=found.key)

@@ -10,11 +10,10 @@ import grpc
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError, connections
 
-from sentry_scm_grpc.errors import FailedPrecondition, Internal, ScmError, Unavailable
+from sentry_scm_grpc.errors import UNEXPECTED, FailedPrecondition, Internal, ScmError, Unavailable
 from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
 from sentry_scm_grpc.rpc.request_ids import request_id_of
-from sentry_scm_grpc.server.failure import UNEXPECTED
 from sentry_scm_grpc.telemetry.calls import current_call
 
 log = logging.getLogger("sentry_scm_grpc")

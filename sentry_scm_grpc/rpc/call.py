@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import grpc
+from django.utils import timezone
 from google.protobuf.message import Message
 
-from sentry_scm_grpc.errors import NotFound, Unimplemented
+from sentry_scm_grpc.errors import NotFound, ScmError, Unimplemented
 from sentry_scm_grpc.rpc import paging
+from sentry_scm_grpc.rpc.attempts import REFUSALS, Attempt
+from sentry_scm_grpc.rpc.host import Adapter, Host
 from sentry_scm_grpc.rpc.policy import Rpc
 from sentry_scm_grpc.rpc.principal import Principal
 from sentry_scm_grpc.v1 import options_pb2
-
-if TYPE_CHECKING:
-    from sentry_scm_grpc.dispatch.idempotency import Attempt
-    from sentry_scm_grpc.hosts.base import Host
-    from sentry_scm_grpc.providers.base import ProviderAdapter
 
 Answer = TypeVar("Answer", bound=Message)
 
@@ -76,6 +75,25 @@ class Call:
             self.attempt.keep(response)
         return response
 
+    @contextmanager
+    def making(self) -> Iterator[None]:
+        """Around the request that makes something at a vendor.
+
+        A later attempt finds in ``notes["asked"]`` (ISO 8601, UTC) when it was asked for: it may have been made.
+        """
+        attempt = self.attempt
+        if attempt is None:
+            yield
+            return
+        attempt.note(asked=timezone.now().isoformat())
+        try:
+            yield
+        except Exception as error:
+            known = error if isinstance(error, ScmError) else self.host.map_error(error)
+            if isinstance(known, REFUSALS):
+                del attempt.notes["asked"]
+            raise
+
     def after_commit(self, then: Callable[[], object]) -> None:
         """Does something once the rows of the call are there for others to see; at once where they are already."""
         if self.attempt is None:
@@ -97,16 +115,17 @@ class Call:
         return self.row(INTEGRATION)
 
     @cached_property
-    def adapter(self) -> ProviderAdapter:
+    def adapter(self) -> Adapter:
         """The provider adapter of the repository or integration that the request names.
 
         Raises FailedPrecondition where it is not active or there is none, Unimplemented where no adapter is installed.
         """
-        return self.host.adapter(self)
+        found: Adapter = self.host.adapter(self)
+        return found
 
     def find(self, resource: int, id: int, field: str) -> Found:
         """One more row of the same organization, for an operation that learns of it late."""
-        found = self.host.find(resource, id, self.organization_id)
+        found: Found | None = self.host.find(resource, id, self.organization_id)
         if found is None or found.organization_id != self.organization_id:
             raise not_found(resource, id, field)
         return found

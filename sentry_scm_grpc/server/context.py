@@ -13,8 +13,9 @@ from typing import Any, NoReturn
 
 import grpc
 
+from sentry_scm_grpc.auth.source import peer_of
+from sentry_scm_grpc.errors import UNEXPECTED
 from sentry_scm_grpc.rpc.request_ids import valid_or_new, with_request_id
-from sentry_scm_grpc.server.failure import UNEXPECTED
 from sentry_scm_grpc.server.metadata import Metadata
 
 log = logging.getLogger("sentry_scm_grpc.server")
@@ -203,15 +204,6 @@ class WebContext(grpc.ServicerContext):
                 callback()
             except Exception:
                 log.exception("A callback of %s failed, request id %s", self.method, self.request_id)
-
-
-def peer_of(environ: Mapping[str, Any]) -> str:
-    """Who is at the other end of the connection, as gRPC writes it, such as "ipv4:192.0.2.1:50123"."""
-    address = environ.get("REMOTE_ADDR") or ""
-    port = environ.get("REMOTE_PORT") or "0"
-    if not address:
-        return "unix:"
-    return f"ipv6:[{address}]:{port}" if ":" in address else f"ipv4:{address}:{port}"
 
 
 def _as_text(details: Any) -> str:

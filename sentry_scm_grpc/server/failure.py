@@ -1,11 +1,8 @@
-"""The one exception with which the transport itself refuses a call, and the text for what nobody expected."""
+"""The one exception with which the transport itself refuses a call."""
 
 from __future__ import annotations
 
 import grpc
-
-#: The message of a status that stands for an unexpected exception, whose own text may hold secrets.
-UNEXPECTED = "The service failed unexpectedly. Report it with the request id in the trailing metadata 'x-request-id'."
 
 
 class RpcFailure(Exception):

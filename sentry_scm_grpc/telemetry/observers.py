@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
 from sentry_scm_grpc.conf import conf
-from sentry_scm_grpc.hosts import current_host
+from sentry_scm_grpc.rpc.host import current_host
 from sentry_scm_grpc.telemetry.audit import AuditLog
 from sentry_scm_grpc.telemetry.calls import ObservedCall, VendorCall
 from sentry_scm_grpc.telemetry.observer import Observer

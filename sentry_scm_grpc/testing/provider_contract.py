@@ -26,12 +26,12 @@ from typing import Any, ClassVar, TypeVar
 import grpc
 import pytest
 
-from sentry_scm_grpc.dispatch.idempotency import Attempt
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
 from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.providers.base import PROVIDERS, ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.rpc import paging
+from sentry_scm_grpc.rpc.attempts import Attempt
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.rpc.principal import Principal

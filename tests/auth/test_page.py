@@ -11,7 +11,8 @@ import grpc
 import pytest
 from django.core.cache import caches
 
-from sentry_scm_grpc.auth import brute_force, nonces, signing_keys
+from sentry_scm_grpc.auth import brute_force, nonces
+from sentry_scm_grpc.conf import signing_keys
 from sentry_scm_grpc.rpc import signature
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.web_call import Answer, web_call

@@ -24,11 +24,12 @@ from sentry_scm_grpc.dispatch import idempotency
 from sentry_scm_grpc.hosts.embedded.wsgi import application as site
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
+from sentry_scm_grpc.rpc import attempts
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 # What a client waits after a kill, so that the tests do not wait long.
-idempotency.LEASE = timedelta(seconds=0.15)
+attempts.LEASE = idempotency.LEASE = timedelta(seconds=0.15)
 
 
 class HttpTracker(ProviderAdapter):

@@ -17,8 +17,9 @@ from sentry_scm_grpc.dispatch import idempotency
 from sentry_scm_grpc.errors import Aborted, Unavailable
 from sentry_scm_grpc.hosts.embedded.host import EmbeddedHost
 from sentry_scm_grpc.hosts.embedded.models import ApiKey, CodeMapping, ExternalIssue, Repository, TrackerIssue
+from sentry_scm_grpc.hosts.embedded.tracker import GitWithTracker
 from sentry_scm_grpc.models import RequestId
-from sentry_scm_grpc.providers.git.adapter import GitAdapter
+from sentry_scm_grpc.rpc import attempts
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.web_call import Answer, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -191,9 +192,9 @@ class TestOneAfterAnother:
 
     def failing(self, monkeypatch: pytest.MonkeyPatch, error: BaseException, *, after: bool) -> None:
         """create_issue of the tracker fails, before or after it has made the issue."""
-        real = GitAdapter.create_issue
+        real = GitWithTracker.create_issue
 
-        def create(self: GitAdapter, call: Any, request: Any) -> pb.TrackerIssue:
+        def create(self: GitWithTracker, call: Any, request: Any) -> pb.TrackerIssue:
             if after:
                 # A tracker of its own does not share a transaction with the note.
                 attempt, call.attempt = call.attempt, None
@@ -201,14 +202,14 @@ class TestOneAfterAnother:
                 call.attempt = attempt
             raise error
 
-        monkeypatch.setattr(GitAdapter, "create_issue", create)
+        monkeypatch.setattr(GitWithTracker, "create_issue", create)
 
     def create(self, key, issue) -> Answer:
         return web_call("CreateExternalIssue", issue, key)
 
     def test_while_the_first_runs_or_its_worker_is_dead_the_second_waits(self, key, issue, monkeypatch):
         self.failing(monkeypatch, Unavailable("reset"), after=False)
-        monkeypatch.setattr(idempotency.Attempt, "release", lambda self: None)  # As a killed worker does.
+        monkeypatch.setattr(attempts.Attempt, "release", lambda self: None)  # As a killed worker does.
         assert self.create(key, issue).status is STATUS.UNAVAILABLE
         monkeypatch.undo()
 
@@ -223,20 +224,20 @@ class TestOneAfterAnother:
         assert self.create(key, issue).message.key == "DEMO-1"
 
     def test_an_attempt_that_lost_its_lease_stores_nothing(self, key, issue, monkeypatch):
-        real = GitAdapter.create_issue
+        real = GitWithTracker.create_issue
 
-        def slow(self: GitAdapter, call: Any, request: Any) -> pb.TrackerIssue:
+        def slow(self: GitWithTracker, call: Any, request: Any) -> pb.TrackerIssue:
             RequestId.objects.update(attempt=2, leased_until=timezone.now())  # Another call took over.
             return real(self, call, request)
 
-        monkeypatch.setattr(GitAdapter, "create_issue", slow)
+        monkeypatch.setattr(GitWithTracker, "create_issue", slow)
         assert self.create(key, issue).reason == "REQUEST_IN_PROGRESS"
         assert not TrackerIssue.objects.exists()
         assert not ExternalIssue.objects.exists()
 
     def test_a_lease_that_was_renewed_at_the_last_moment_is_not_taken(self, key, issue, monkeypatch):
         with monkeypatch.context() as patch:
-            patch.setattr(idempotency.Attempt, "release", lambda self: None)
+            patch.setattr(attempts.Attempt, "release", lambda self: None)
             self.failing(patch, Unavailable("reset"), after=False)
             self.create(key, issue)
         pass_time(timedelta(seconds=56))
@@ -244,7 +245,7 @@ class TestOneAfterAnother:
 
         def late(call: Any, row: RequestId, *rest: Any) -> Any:
             # Between the look at the row and what is done about it, the first attempt goes on after all.
-            idempotency.Attempt(row.key, row.attempt, {}).note(asked=timezone.now().isoformat())
+            attempts.Attempt(row.key, row.attempt, {}).note(asked=timezone.now().isoformat())
             return real(call, row, *rest)
 
         monkeypatch.setattr(idempotency, "_again", late)
@@ -270,9 +271,9 @@ class TestOneAfterAnother:
 
     @pytest.mark.parametrize("error", [Unavailable("reset"), OSError("reset"), Aborted("locked")])
     def test_what_cannot_be_found_again_is_not_made_again(self, key, issue, monkeypatch, error):
-        monkeypatch.setattr(idempotency, "SETTLE", timedelta(0))
+        monkeypatch.setattr(attempts, "SETTLE", timedelta(0))
         monkeypatch.setattr(
-            GitAdapter, "supports", classmethod(lambda cls, name: name != "find_made_issue" and hasattr(cls, name))
+            GitWithTracker, "supports", classmethod(lambda cls, name: name != "find_made_issue" and hasattr(cls, name))
         )
         with monkeypatch.context() as patch:
             self.failing(patch, error, after=True)

@@ -18,7 +18,7 @@ from typing import Any
 
 import grpc
 
-from sentry_scm_grpc.auth import signing_keys
+from sentry_scm_grpc.conf import signing_keys
 from sentry_scm_grpc.errors import InvalidArgument
 from sentry_scm_grpc.rpc import paging, signature
 from sentry_scm_grpc.rpc.policy import RPCS

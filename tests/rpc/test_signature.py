@@ -13,8 +13,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sentry_scm_grpc.auth.signing_keys import read_keys
 from sentry_scm_grpc.client import HmacSigner
+from sentry_scm_grpc.conf.signing_keys import read_keys
 from sentry_scm_grpc.rpc import signature
 from tests.auth.signed import NEW, key
 

@@ -21,10 +21,11 @@ import psycopg2
 from django.db import connection, connections
 
 from sentry_scm_grpc.dispatch import idempotency
+from sentry_scm_grpc.rpc import attempts
 
 # What a client waits after a kill, so that the tests do not wait long.
-idempotency.LEASE = timedelta(seconds=0.15)
-idempotency.SETTLE = timedelta(seconds=0.05)
+attempts.LEASE = idempotency.LEASE = timedelta(seconds=0.15)
+attempts.SETTLE = timedelta(seconds=0.05)
 
 PLAN = Path(os.environ["SENTRY_TEST_KILL"])
 REACHED = PLAN.with_suffix(".reached")

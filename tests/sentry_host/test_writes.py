@@ -16,9 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from sentry.constants import ObjectStatus
 from sentry.models import ApiKey, Repository, RepositoryProjectPathConfig
 
-from sentry_scm_grpc.dispatch import idempotency
 from sentry_scm_grpc.hosts.sentry import compat
 from sentry_scm_grpc.models import RequestId
+from sentry_scm_grpc.rpc import attempts
 from sentry_scm_grpc.testing.web_call import Answer, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.rows import Rows
@@ -43,7 +43,7 @@ STATUS = grpc.StatusCode
 
 @pytest.fixture(autouse=True)
 def _no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(idempotency, "SETTLE", timedelta(0))
+    monkeypatch.setattr(attempts, "SETTLE", timedelta(0))
 
 
 def mapping(rows: Rows, **fields: Any) -> pb.CreateCodeMappingRequest:
@@ -123,7 +123,7 @@ def test_a_repository_whose_row_was_made_is_answered_when_the_call_is_repeated(m
 
     with monkeypatch.context() as patch:
         # After Sentry's provider has made its row, before ours has its answer.
-        patch.setattr(idempotency.Attempt, "keep", killed)
+        patch.setattr(attempts.Attempt, "keep", killed)
         with pytest.raises(SystemExit):
             create_repository(rows, caller, "acme/rocket")
     (row,) = Repository.objects.filter(organization_id=rows.organization.id)

@@ -10,9 +10,8 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 
 from sentry_scm_grpc.auth.brute_force import BruteForce
-from sentry_scm_grpc.auth.source import FORWARDED, source_of
+from sentry_scm_grpc.auth.source import FORWARDED, peer_of, source_of
 from sentry_scm_grpc.errors import ResourceExhausted
-from sentry_scm_grpc.server.context import peer_of
 
 _guard = BruteForce()
 

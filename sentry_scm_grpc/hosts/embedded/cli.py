@@ -7,11 +7,9 @@ secret key.
 from __future__ import annotations
 
 import argparse
-import errno
 import json
 import os
 import signal
-import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from sentry_scm_grpc.clients import generate
 from sentry_scm_grpc.hosts.embedded.data import CommandError, allow_root, set_up
+from sentry_scm_grpc.hosts.embedded.serving import BIND, THREADS, granian_command, is_free, split_bind
 
 if TYPE_CHECKING:
     from sentry_scm_grpc.client import HmacSigner
@@ -28,11 +27,6 @@ if TYPE_CHECKING:
 EXIT_USAGE = 2
 EXIT_STATUS = 100
 
-BIND = "127.0.0.1:8800"
-# Most of a call is waiting for git or the database, so more threads than cores pay.
-THREADS = 8
-#: How long calls under way may go on after SIGTERM, in seconds, as at the native server.
-GRACE_SECONDS = 25
 SCOPES = "org:read,event:read"
 
 
@@ -139,17 +133,6 @@ def _serve(args: argparse.Namespace) -> int:
     print(f"Serving http://{host}:{port}. Stop with Ctrl-C.", flush=True)
     command = granian_command(host, port, workers=args.workers, threads=args.threads)
     os.execv(sys.executable, command)  # noqa: S606  (our own command line)
-
-
-def granian_command(host: str, port: int, *, workers: int = 1, threads: int = THREADS) -> list[str]:
-    """The command line of the WSGI server, which reads SCM_GRPC_DATA."""
-    return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"),
-        *("--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", str(threads)),
-        # Without it a client that never ends its request keeps the server from stopping.
-        *("--workers-kill-timeout", os.environ.get("GRANIAN_WORKERS_KILL_TIMEOUT", str(GRACE_SECONDS))),
-        "sentry_scm_grpc.hosts.embedded.wsgi:application",
-    ]
 
 
 def _serve_native(args: argparse.Namespace) -> int:
@@ -325,27 +308,6 @@ def _prepare(args: argparse.Namespace, *, announce: bool) -> None:
         print(f"Repository {repository.id}: {repository.name}")
     if key and announce:
         print(f"Organization {seed.organization('demo').id} (demo). Its API key, shown only now: {key}", flush=True)
-
-
-def split_bind(bind: str) -> tuple[str, int]:
-    host, _, port = bind.rpartition(":")
-    if not (port.isascii() and port.isdigit()) or int(port) > 65535:
-        raise CommandError(f"--bind {bind!r} is no address; write host:port, such as 127.0.0.1:8800.")
-    return host or "127.0.0.1", int(port)
-
-
-def is_free(host: str, port: int) -> bool:
-    """Raises CommandError where the host is none of this machine's."""
-    try:
-        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            return False
-        raise CommandError(f"cannot listen at {host}, port {port}: {error.strerror}.") from None
-    return True
 
 
 def _print_table(rows: Sequence[Sequence[str]]) -> None:

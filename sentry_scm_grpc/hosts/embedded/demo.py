@@ -13,8 +13,8 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sentry_scm_grpc.hosts.embedded.cli import GRACE_SECONDS, granian_command, is_free, split_bind
 from sentry_scm_grpc.hosts.embedded.data import CommandError, allow_root, set_up
+from sentry_scm_grpc.hosts.embedded.serving import GRACE_SECONDS, granian_command, is_free, split_bind
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 DATA = Path(".demo")

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from sentry_scm_grpc.conf import conf
-from sentry_scm_grpc.hosts.embedded.models import Integration
+from sentry_scm_grpc.hosts.embedded.models import Integration, Repository
 
 
 @dataclass(frozen=True)
 class Installation:
     integration_id: int
     organization_id: int
-    #: Absolute, without symbolic links. A repository outside of them is refused.
     roots: tuple[Path, ...]
 
     @classmethod
     def of(cls, integration: Integration) -> Installation:
         return cls(integration.id, integration.organization_id, _resolved(conf().GIT_ROOTS))
+
+    def known_repositories(self, paths: Iterable[str]) -> Mapping[str, int]:
+        rows = Repository.objects.filter(integration_id=self.integration_id, external_id__in=list(paths))
+        return dict(rows.values_list("external_id", "id"))
 
 
 @lru_cache(maxsize=8)

@@ -1,7 +1,7 @@
 """The issue tracker of the embedded host: a table, so that issues can be created, found, linked and closed for real.
 
-A mixin for adapters that work on an ``Installation``. A key, such as "DEMO-12", is the integration's tracker_key and a
-number.
+A mixin for adapters that work on this host's ``Installation``. A key, such as "DEMO-12", is the integration's
+tracker_key and a number.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from sentry_scm_grpc.errors import InvalidArgument, NotFound
 from sentry_scm_grpc.hosts.embedded.installation import Installation
 from sentry_scm_grpc.hosts.embedded.models import Integration, TrackerIssue
+from sentry_scm_grpc.providers.git.adapter import GitAdapter
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -108,6 +109,12 @@ class TrackerOperations:
             )
         issue.integration = integration
         return issue
+
+
+class GitWithTracker(TrackerOperations, GitAdapter):
+    """Local git, whose issues are those of this host's tracker."""
+
+    installation: Installation
 
 
 def _check_destination(integration: Integration, destination: str) -> None:

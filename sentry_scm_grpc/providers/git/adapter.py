@@ -7,11 +7,9 @@ from contextlib import AbstractContextManager
 from itertools import islice
 
 from sentry_scm_grpc.errors import NotFound, ScmError
-from sentry_scm_grpc.hosts.embedded.installation import Installation
-from sentry_scm_grpc.hosts.embedded.models import Repository
-from sentry_scm_grpc.hosts.embedded.tracker import TrackerOperations
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.git import blame, changes, commits, places, search, tree, urls
+from sentry_scm_grpc.providers.git.installation import GitInstallation
 from sentry_scm_grpc.providers.git.process import Git
 from sentry_scm_grpc.providers.git.repository import Commit, GitRepository, opened
 from sentry_scm_grpc.providers.git.text import decode, path_spellings
@@ -24,8 +22,8 @@ MAX_CHANGES = 1000
 MAX_CODEOWNERS_BYTES = 3 * 1024 * 1024
 
 
-class GitAdapter(TrackerOperations, ProviderAdapter):
-    installation: Installation
+class GitAdapter(ProviderAdapter):
+    installation: GitInstallation
     key = "git"
     name = "git"
 
@@ -70,8 +68,7 @@ class GitAdapter(TrackerOperations, ProviderAdapter):
 
     def _fill_repository_ids(self, found: Iterable[pb.RemoteRepository]) -> None:
         by_path = {remote.external_id: remote for remote in found}
-        rows = Repository.objects.filter(integration_id=self.installation.integration_id, external_id__in=by_path)
-        for id, path in rows.values_list("id", "external_id"):
+        for path, id in self.installation.known_repositories(by_path).items():
             by_path[path].repository_id = id
 
     # ---- commits

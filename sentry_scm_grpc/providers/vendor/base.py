@@ -92,7 +92,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar
 
-from sentry_scm_grpc.dispatch.idempotency import outcome_unknown
 from sentry_scm_grpc.errors import InvalidArgument, NotFound, ScmError
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack, repository_lost
@@ -100,6 +99,7 @@ from sentry_scm_grpc.providers.vendor.http import Http, lack_by_status
 from sentry_scm_grpc.providers.vendor.installation import Client, Connection, Installation
 from sentry_scm_grpc.providers.vendor.issue_marks import CLOCKS_DIFFER_MINUTES, marked, unmarked
 from sentry_scm_grpc.providers.vendor.pages import MAX_VENDOR_PAGES, Page, fill
+from sentry_scm_grpc.rpc.attempts import outcome_unknown
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 

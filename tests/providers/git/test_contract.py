@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_repository
+from sentry_scm_grpc.hosts.embedded.tracker import GitWithTracker
 from sentry_scm_grpc.providers.base import ProviderAdapter
-from sentry_scm_grpc.providers.git.adapter import GitAdapter
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing import Facts, ProviderContract
 from sentry_scm_grpc.testing.factories import IntegrationFactory, RepositoryFactory
@@ -24,7 +24,7 @@ def git(path: Path, *arguments: str) -> str:
 
 
 class TestGit(ProviderContract):
-    adapter_class = GitAdapter
+    adapter_class = GitWithTracker
 
     @pytest.fixture
     def facts(self, tmp_path: Path, settings: Any) -> Facts:

@@ -15,8 +15,8 @@ import responses
 from django.core.cache import cache
 from google.rpc import error_details_pb2
 
-from sentry_scm_grpc.dispatch import idempotency
 from sentry_scm_grpc.providers.github.enterprise import GitHubEnterpriseAdapter
+from sentry_scm_grpc.rpc import attempts
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.fake import Reply, Request
 from tests.sentry_host.providers.site import FAKES, Site
@@ -412,7 +412,7 @@ def test_an_issue_that_has_moved_to_another_repository_is_linked_where_it_is(sit
 
 
 def test_a_pull_request_is_not_taken_for_the_issue_that_was_made(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(idempotency, "SETTLE", timedelta(0))
+    monkeypatch.setattr(attempts, "SETTLE", timedelta(0))
     title, world = "It's lost", site.fake.world
     request = pb.CreateExternalIssueRequest(title=title, destination=site.fake.destination, request_id="once")
 

@@ -10,7 +10,7 @@ import pytest
 import requests
 from sentry.models import ExternalIssue
 
-from sentry_scm_grpc.dispatch import idempotency
+from sentry_scm_grpc.rpc import attempts
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.fake import Reply, Request
 from tests.sentry_host.providers.site import Site
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rpcs("CreateExternalIssue")]
 
 @pytest.fixture(autouse=True)
 def _no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(idempotency, "SETTLE", timedelta(0))
+    monkeypatch.setattr(attempts, "SETTLE", timedelta(0))
 
 
 def create(site: Site, **fields: Any) -> Any:

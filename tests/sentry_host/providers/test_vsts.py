@@ -17,8 +17,8 @@ import responses
 from django.core.cache import cache
 from google.protobuf.message import Message
 
-from sentry_scm_grpc.dispatch import idempotency
 from sentry_scm_grpc.providers.azure_devops import AzureDevOpsAdapter, _search_address
+from sentry_scm_grpc.rpc import attempts
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.fake import Reply, Request
 from tests.sentry_host.providers.odd_answers import odd_forms
@@ -227,7 +227,7 @@ def test_a_made_work_item_is_found_whatever_the_time_zone_of_the_integrations_us
     site: Site, days: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """WIQL's dates are days of the zone in the profile of who asks: there it may be another day."""
-    monkeypatch.setattr(idempotency, "SETTLE", timedelta(0))
+    monkeypatch.setattr(attempts, "SETTLE", timedelta(0))
     route, made = site.fake._route, []
 
     def answer(sent: Request) -> Reply:

@@ -12,8 +12,8 @@ from google.protobuf.empty_pb2 import Empty
 from sentry_scm_grpc.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, ScmError, Unavailable
 from sentry_scm_grpc.hosts.issue_creation import issue_in_tracker
 from sentry_scm_grpc.hosts.sentry import compat, messages
-from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.rpc.call import EXTERNAL_ISSUE, GROUP, Call, needed
+from sentry_scm_grpc.rpc.host import Adapter
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 log = logging.getLogger("sentry_scm_grpc")
@@ -193,7 +193,7 @@ def _not_linked(issue: Any) -> NotFound:
     )
 
 
-def _destination(adapter: ProviderAdapter, request: pb.CreateExternalIssueRequest) -> Mapping[str, str]:
+def _destination(adapter: Adapter, request: pb.CreateExternalIssueRequest) -> Mapping[str, str]:
     """The destination under the name of the vendor's own field."""
     field = getattr(adapter, "destination_field", "")
     return {field: request.destination} if field and request.destination else {}

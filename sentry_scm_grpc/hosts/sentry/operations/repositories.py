@@ -11,7 +11,6 @@ from django.db import IntegrityError
 from django.db.models import ProtectedError
 from google.protobuf.empty_pb2 import Empty
 
-from sentry_scm_grpc.dispatch.idempotency import making, outcome_unknown
 from sentry_scm_grpc.errors import (
     AlreadyExists,
     DeadlineExceeded,
@@ -23,6 +22,7 @@ from sentry_scm_grpc.errors import (
 )
 from sentry_scm_grpc.hosts.sentry import compat, messages
 from sentry_scm_grpc.hosts.sentry.compat import repositories
+from sentry_scm_grpc.rpc.attempts import outcome_unknown
 from sentry_scm_grpc.rpc.call import INTEGRATION, Call, needed
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -97,7 +97,7 @@ class RepositoryOperations:
         """The id of the row that Sentry's provider makes, with the vendor's webhook where it has one."""
         wanted = {"installation": call.integration.id, "identifier": request.identifier}
         config = provider.get_repository_data(organization, wanted)
-        with making(call):
+        with call.making():
             try:
                 _, made = provider.create_repository(repo_config=config, organization=organization)
             except compat.repository_exists_error() as error:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sentry_scm_grpc.rpc.signature import KEY_ID
+# As in the metadata x-signature (rpc/signature.py).
+KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 #: Characters. 32 of hex are 128 random bits.
 SHORTEST_SECRET = 32

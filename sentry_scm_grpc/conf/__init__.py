@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
-from sentry_scm_grpc.auth.signing_keys import SigningKey, read_keys
+from sentry_scm_grpc.conf.signing_keys import SigningKey, read_keys
 
 GROUPS = ("read", "write", "*")
 

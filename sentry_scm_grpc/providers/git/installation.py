@@ -1,0 +1,16 @@
+"""What a host hands to the git adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+
+class GitInstallation(Protocol):
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """Absolute, without symbolic links. A repository outside of them is refused."""
+
+    def known_repositories(self, paths: Iterable[str]) -> Mapping[str, int]:
+        """The ids of the integration's repositories, by their absolute paths. One query."""
