@@ -43,7 +43,8 @@ def main() -> None:
             provider="integrations:github",
             external_id=str(number),
             config={"name": f"acme/repository-{number:03}"},
-            integration_id=integration.id,
+            # The first has the commits: with an integration, the provider would list them.
+            integration_id=integration.id if number else None,
         )
         for number in range(REPOSITORIES)
     ]

@@ -197,7 +197,8 @@ class RpcMethods:
         timeout: float | None = ...,
     ) -> scm_pb2.ListCommitsResponse:
         """Lists commits, newest first, without their file changes. An empty repository has none. NOT_FOUND where the
-        ref does not exist.
+        ref does not exist. A Sentry whose provider cannot list them answers from the commits that it stored, which may
+        not be all: `incomplete`, reason COMMITS_FROM_ROWS.
 
         repository_id: The repository.
         ref: From which branch, tag or SHA backwards; empty means the default branch.
@@ -225,7 +226,8 @@ class RpcMethods:
         timeout: float | None = ...,
     ) -> Iterator[scm_pb2.Commit]:
         """Lists commits, newest first, without their file changes. An empty repository has none. NOT_FOUND where the
-        ref does not exist. All pages, item by item.
+        ref does not exist. A Sentry whose provider cannot list them answers from the commits that it stored, which may
+        not be all: `incomplete`, reason COMMITS_FROM_ROWS. All pages, item by item.
 
         repository_id: The repository.
         ref: From which branch, tag or SHA backwards; empty means the default branch.
@@ -248,9 +250,12 @@ class RpcMethods:
         author: str = ...,
         since: Timestamp | datetime | None = ...,
         until: Timestamp | datetime | None = ...,
+        allow_incomplete: bool = ...,
         timeout: float | None = ...,
     ) -> Generator[scm_pb2.Commit, None, None]:
-        """ListCommits as a stream, one message a commit, in constant memory.
+        """ListCommits as a stream, one message a commit, in constant memory. FAILED_PRECONDITION (reason
+        COMMITS_FROM_ROWS) where a Sentry has stored commits alone, which may not be all, and `allow_incomplete` is not
+        set.
 
         repository_id: The repository.
         ref: From which branch, tag or SHA backwards; empty means the default branch.
@@ -258,6 +263,8 @@ class RpcMethods:
         author: Only commits whose author's name or e-mail contains this, whatever its case; empty means all.
         since: Only commits committed at or after this; unset means no limit.
         until: Only commits committed at or before this; unset means no limit.
+        allow_incomplete: Whether commits may be missing from the stream: without it, a stream that may lack some is
+            refused.
         """
 
     def list_file_changes(
@@ -271,7 +278,9 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.ListFileChangesResponse:
-        """Lists the file changes of a commit against its first parent; those of a root commit are all additions.
+        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. A
+        Sentry that stored the commit without its changes, and whose provider cannot tell them, lists none:
+        `incomplete`, reason FILE_CHANGES_NOT_STORED.
 
         repository_id: The repository.
         commit_sha: The SHA or a prefix of it, or a ref name.
@@ -290,8 +299,9 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Iterator[scm_pb2.FileChange]:
-        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. All
-        pages, item by item.
+        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. A
+        Sentry that stored the commit without its changes, and whose provider cannot tell them, lists none:
+        `incomplete`, reason FILE_CHANGES_NOT_STORED. All pages, item by item.
 
         repository_id: The repository.
         commit_sha: The SHA or a prefix of it, or a ref name.
@@ -1214,7 +1224,8 @@ class AsyncRpcMethods:
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.ListCommitsResponse]:
         """Lists commits, newest first, without their file changes. An empty repository has none. NOT_FOUND where the
-        ref does not exist.
+        ref does not exist. A Sentry whose provider cannot list them answers from the commits that it stored, which may
+        not be all: `incomplete`, reason COMMITS_FROM_ROWS.
 
         repository_id: The repository.
         ref: From which branch, tag or SHA backwards; empty means the default branch.
@@ -1242,7 +1253,8 @@ class AsyncRpcMethods:
         timeout: float | None = ...,
     ) -> AsyncIterator[scm_pb2.Commit]:
         """Lists commits, newest first, without their file changes. An empty repository has none. NOT_FOUND where the
-        ref does not exist. All pages, item by item.
+        ref does not exist. A Sentry whose provider cannot list them answers from the commits that it stored, which may
+        not be all: `incomplete`, reason COMMITS_FROM_ROWS. All pages, item by item.
 
         repository_id: The repository.
         ref: From which branch, tag or SHA backwards; empty means the default branch.
@@ -1265,9 +1277,12 @@ class AsyncRpcMethods:
         author: str = ...,
         since: Timestamp | datetime | None = ...,
         until: Timestamp | datetime | None = ...,
+        allow_incomplete: bool = ...,
         timeout: float | None = ...,
     ) -> AsyncGenerator[scm_pb2.Commit, None]:
-        """ListCommits as a stream, one message a commit, in constant memory.
+        """ListCommits as a stream, one message a commit, in constant memory. FAILED_PRECONDITION (reason
+        COMMITS_FROM_ROWS) where a Sentry has stored commits alone, which may not be all, and `allow_incomplete` is not
+        set.
 
         repository_id: The repository.
         ref: From which branch, tag or SHA backwards; empty means the default branch.
@@ -1275,6 +1290,8 @@ class AsyncRpcMethods:
         author: Only commits whose author's name or e-mail contains this, whatever its case; empty means all.
         since: Only commits committed at or after this; unset means no limit.
         until: Only commits committed at or before this; unset means no limit.
+        allow_incomplete: Whether commits may be missing from the stream: without it, a stream that may lack some is
+            refused.
         """
 
     def list_file_changes(
@@ -1288,7 +1305,9 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.ListFileChangesResponse]:
-        """Lists the file changes of a commit against its first parent; those of a root commit are all additions.
+        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. A
+        Sentry that stored the commit without its changes, and whose provider cannot tell them, lists none:
+        `incomplete`, reason FILE_CHANGES_NOT_STORED.
 
         repository_id: The repository.
         commit_sha: The SHA or a prefix of it, or a ref name.
@@ -1307,8 +1326,9 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> AsyncIterator[scm_pb2.FileChange]:
-        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. All
-        pages, item by item.
+        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. A
+        Sentry that stored the commit without its changes, and whose provider cannot tell them, lists none:
+        `incomplete`, reason FILE_CHANGES_NOT_STORED. All pages, item by item.
 
         repository_id: The repository.
         commit_sha: The SHA or a prefix of it, or a ref name.

@@ -993,8 +993,8 @@ class Commit(google.protobuf.message.Message):
     web_url: builtins.str
     """The commit's web page; empty where the provider has none."""
     file_changes_truncated: builtins.bool
-    """True where file_changes lacks some: it was cut at 1000, and ListFileChanges has them all, or the provider ends the
-    list of a large commit before its end.
+    """True where file_changes lacks some: it was cut at 1000, or the commit was stored without its changes, and
+    ListFileChanges has them all, or the provider ends the list of a large commit before its end.
     """
     @property
     def author(self) -> global___CommitAuthor:
@@ -1217,6 +1217,7 @@ class StreamCommitsRequest(google.protobuf.message.Message):
     AUTHOR_FIELD_NUMBER: builtins.int
     SINCE_FIELD_NUMBER: builtins.int
     UNTIL_FIELD_NUMBER: builtins.int
+    ALLOW_INCOMPLETE_FIELD_NUMBER: builtins.int
     repository_id: builtins.int
     """The repository."""
     ref: builtins.str
@@ -1225,6 +1226,8 @@ class StreamCommitsRequest(google.protobuf.message.Message):
     """Only commits that changed this file or directory; empty means all."""
     author: builtins.str
     """Only commits whose author's name or e-mail contains this, whatever its case; empty means all."""
+    allow_incomplete: builtins.bool
+    """Whether commits may be missing from the stream: without it, a stream that may lack some is refused."""
     @property
     def since(self) -> google.protobuf.timestamp_pb2.Timestamp:
         """Only commits committed at or after this; unset means no limit."""
@@ -1242,9 +1245,10 @@ class StreamCommitsRequest(google.protobuf.message.Message):
         author: builtins.str = ...,
         since: google.protobuf.timestamp_pb2.Timestamp | None = ...,
         until: google.protobuf.timestamp_pb2.Timestamp | None = ...,
+        allow_incomplete: builtins.bool = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["since", b"since", "until", b"until"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["author", b"author", "path", b"path", "ref", b"ref", "repository_id", b"repository_id", "since", b"since", "until", b"until"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["allow_incomplete", b"allow_incomplete", "author", b"author", "path", b"path", "ref", b"ref", "repository_id", b"repository_id", "since", b"since", "until", b"until"]) -> None: ...
 
 global___StreamCommitsRequest = StreamCommitsRequest
 

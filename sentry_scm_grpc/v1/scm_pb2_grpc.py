@@ -286,21 +286,25 @@ class ScmServiceServicer(object):
 
     def ListCommits(self, request, context):
         """Lists commits, newest first, without their file changes. An empty repository has none. NOT_FOUND where the ref
-        does not exist.
+        does not exist. A Sentry whose provider cannot list them answers from the commits that it stored, which may not be
+        all: `incomplete`, reason COMMITS_FROM_ROWS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def StreamCommits(self, request, context):
-        """ListCommits as a stream, one message a commit, in constant memory.
+        """ListCommits as a stream, one message a commit, in constant memory. FAILED_PRECONDITION (reason COMMITS_FROM_ROWS)
+        where a Sentry has stored commits alone, which may not be all, and `allow_incomplete` is not set.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListFileChanges(self, request, context):
-        """Lists the file changes of a commit against its first parent; those of a root commit are all additions.
+        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. A Sentry
+        that stored the commit without its changes, and whose provider cannot tell them, lists none: `incomplete`, reason
+        FILE_CHANGES_NOT_STORED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

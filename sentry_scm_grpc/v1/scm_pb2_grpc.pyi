@@ -122,20 +122,26 @@ class ScmServiceStub:
         sentry_scm_grpc.v1.scm_pb2.ListCommitsResponse,
     ]
     """Lists commits, newest first, without their file changes. An empty repository has none. NOT_FOUND where the ref
-    does not exist.
+    does not exist. A Sentry whose provider cannot list them answers from the commits that it stored, which may not be
+    all: `incomplete`, reason COMMITS_FROM_ROWS.
     """
 
     StreamCommits: grpc.UnaryStreamMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.StreamCommitsRequest,
         sentry_scm_grpc.v1.scm_pb2.Commit,
     ]
-    """ListCommits as a stream, one message a commit, in constant memory."""
+    """ListCommits as a stream, one message a commit, in constant memory. FAILED_PRECONDITION (reason COMMITS_FROM_ROWS)
+    where a Sentry has stored commits alone, which may not be all, and `allow_incomplete` is not set.
+    """
 
     ListFileChanges: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.ListFileChangesRequest,
         sentry_scm_grpc.v1.scm_pb2.ListFileChangesResponse,
     ]
-    """Lists the file changes of a commit against its first parent; those of a root commit are all additions."""
+    """Lists the file changes of a commit against its first parent; those of a root commit are all additions. A Sentry
+    that stored the commit without its changes, and whose provider cannot tell them, lists none: `incomplete`, reason
+    FILE_CHANGES_NOT_STORED.
+    """
 
     GetCommitContext: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetCommitContextRequest,
@@ -419,20 +425,26 @@ class ScmServiceAsyncStub:
         sentry_scm_grpc.v1.scm_pb2.ListCommitsResponse,
     ]
     """Lists commits, newest first, without their file changes. An empty repository has none. NOT_FOUND where the ref
-    does not exist.
+    does not exist. A Sentry whose provider cannot list them answers from the commits that it stored, which may not be
+    all: `incomplete`, reason COMMITS_FROM_ROWS.
     """
 
     StreamCommits: grpc.aio.UnaryStreamMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.StreamCommitsRequest,
         sentry_scm_grpc.v1.scm_pb2.Commit,
     ]
-    """ListCommits as a stream, one message a commit, in constant memory."""
+    """ListCommits as a stream, one message a commit, in constant memory. FAILED_PRECONDITION (reason COMMITS_FROM_ROWS)
+    where a Sentry has stored commits alone, which may not be all, and `allow_incomplete` is not set.
+    """
 
     ListFileChanges: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.ListFileChangesRequest,
         sentry_scm_grpc.v1.scm_pb2.ListFileChangesResponse,
     ]
-    """Lists the file changes of a commit against its first parent; those of a root commit are all additions."""
+    """Lists the file changes of a commit against its first parent; those of a root commit are all additions. A Sentry
+    that stored the commit without its changes, and whose provider cannot tell them, lists none: `incomplete`, reason
+    FILE_CHANGES_NOT_STORED.
+    """
 
     GetCommitContext: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetCommitContextRequest,
@@ -734,7 +746,8 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.ListCommitsResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.ListCommitsResponse]]:
         """Lists commits, newest first, without their file changes. An empty repository has none. NOT_FOUND where the ref
-        does not exist.
+        does not exist. A Sentry whose provider cannot list them answers from the commits that it stored, which may not be
+        all: `incomplete`, reason COMMITS_FROM_ROWS.
         """
 
     @abc.abstractmethod
@@ -743,7 +756,9 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.StreamCommitsRequest,
         context: _ServicerContext,
     ) -> typing.Union[collections.abc.Iterator[sentry_scm_grpc.v1.scm_pb2.Commit], collections.abc.AsyncIterator[sentry_scm_grpc.v1.scm_pb2.Commit]]:
-        """ListCommits as a stream, one message a commit, in constant memory."""
+        """ListCommits as a stream, one message a commit, in constant memory. FAILED_PRECONDITION (reason COMMITS_FROM_ROWS)
+        where a Sentry has stored commits alone, which may not be all, and `allow_incomplete` is not set.
+        """
 
     @abc.abstractmethod
     def ListFileChanges(
@@ -751,7 +766,10 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.ListFileChangesRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.ListFileChangesResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.ListFileChangesResponse]]:
-        """Lists the file changes of a commit against its first parent; those of a root commit are all additions."""
+        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. A Sentry
+        that stored the commit without its changes, and whose provider cannot tell them, lists none: `incomplete`, reason
+        FILE_CHANGES_NOT_STORED.
+        """
 
     @abc.abstractmethod
     def GetCommitContext(

@@ -1,4 +1,5 @@
-"""Commits inside Sentry: stored rows are answered first."""
+"""Commits inside Sentry: a commit is answered from its row, a list from the provider, or from rows as one that may lack
+some."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from typing import Any
 
 import grpc
 import pytest
+import responses
 from sentry.models import Commit, CommitAuthor, CommitFileChange
 
 from sentry_scm_grpc.testing.web_call import web_call
@@ -19,11 +21,14 @@ NOON = datetime(2024, 2, 29, 12, tzinfo=UTC)
 
 
 class Stored(Rows):
-    """An organization with a repository and commits, the newest first in ``commits``."""
+    """An organization with a repository and commits, the newest first in ``commits``.
 
-    def __init__(self, count: int) -> None:
+    As a plugin of old made it, without an integration: no provider can be asked.
+    """
+
+    def __init__(self, count: int, **repository: Any) -> None:
         super().__init__()
-        self.row = self.repository()
+        self.row = self.repository(**{"integration_id": None, **repository})
         self.author = CommitAuthor.objects.create(
             organization_id=self.organization.id, name="Ada", email="ada@example.com", external_id="github:ada"
         )
@@ -67,7 +72,84 @@ def test_stored_commits_are_listed_newest_first_and_none_is_lost_between_pages()
 def test_the_stream_has_them_all_in_the_same_order() -> None:
     rows = Stored(5)
     listed = [commit.key for commit in rows.call("ListCommits").message.commits]
-    assert [commit.key for commit in rows.call("StreamCommits").messages] == listed
+    assert [commit.key for commit in rows.call("StreamCommits", allow_incomplete=True).messages] == listed
+
+
+def test_a_list_of_rows_says_on_each_page_that_commits_may_be_missing() -> None:
+    rows = Stored(3)
+    first = rows.call("ListCommits", page_size=2).message
+    rest = rows.call("ListCommits", page_size=2, page_token=first.next_page_token).message
+    assert [(page.incomplete, page.incomplete_reason) for page in (first, rest)] == [(True, "COMMITS_FROM_ROWS")] * 2
+
+
+def test_a_stream_that_may_lack_commits_is_refused_unless_it_may() -> None:
+    answer = Stored(1).call("StreamCommits")
+    assert (answer.status, answer.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "COMMITS_FROM_ROWS")
+
+
+def integrated(count: int) -> Stored:
+    """With an integration of GitHub."""
+    rows = Stored(count)
+    rows.row.update(integration_id=rows.integration.id)
+    return rows
+
+
+PERSON = {"name": "V", "email": "v@example.com", "date": "2024-01-01T00:00:00Z"}
+VENDORS = {
+    "sha": "c" * 40,
+    "html_url": f"https://github.com/acme/rocket/commit/{'c' * 40}",
+    "commit": {"message": "The vendor's", "author": PERSON, "committer": PERSON},
+    "parents": [],
+}
+API = "https://api.github.com/repos/acme/rocket"
+
+
+@responses.activate
+@pytest.mark.parametrize("rpc", ["ListCommits", "StreamCommits"])
+def test_commits_are_the_providers_although_some_are_stored(rpc: str) -> None:
+    rows = integrated(2)
+    responses.get(f"{API}/commits", json=[VENDORS])
+    answer = rows.call(rpc)
+    commits = answer.messages if rpc == "StreamCommits" else answer.message.commits
+    assert [commit.key for commit in commits] == ["c" * 40]
+    assert rpc == "StreamCommits" or not answer.message.incomplete
+
+
+@responses.activate
+def test_a_provider_that_fails_is_not_replaced_by_rows() -> None:
+    responses.get(f"{API}/commits", status=500, json={})
+    assert integrated(2).call("ListCommits").status is grpc.StatusCode.UNAVAILABLE
+
+
+def test_an_integration_that_is_switched_off_leaves_the_rows() -> None:
+    rows = integrated(2)
+    rows.installed.update(status=1)
+    page = rows.call("ListCommits").message
+    assert (len(page.commits), page.incomplete) == (2, True)
+
+
+@responses.activate
+def test_the_start_of_a_sha_is_the_providers_to_find() -> None:
+    rows = integrated(0)
+    rows.commit("cc" + "0" * 38, NOON)
+    responses.get(f"{API}/commits/cccc", json={**VENDORS, "files": []})
+    assert rows.call("GetCommit", commit_sha="cccc").message.key == "c" * 40
+
+
+@responses.activate
+def test_changes_that_were_not_stored_are_the_providers() -> None:
+    rows = integrated(0)
+    row = rows.commit("c" * 40, NOON)
+    responses.get(f"{API}/commits/{row.key}", json={**VENDORS, "files": [{"filename": "a", "status": "added"}]})
+    found = rows.call("ListFileChanges", commit_sha=row.key).message
+    assert ([change.path for change in found.file_changes], found.incomplete) == (["a"], False)
+    assert rows.call("GetCommit", commit_sha=row.key).message.file_changes_truncated
+
+
+def test_changes_that_nobody_has_are_not_told_as_none() -> None:
+    rows = Stored(1)
+    found = rows.call("ListFileChanges", commit_sha=rows.commits[0].key).message
+    assert (found.incomplete, found.incomplete_reason) == (True, "FILE_CHANGES_NOT_STORED")
 
 
 def test_stored_commits_are_filtered_by_author_and_time() -> None:

@@ -12,6 +12,7 @@ from sentry.models import ApiKey, ApiToken, OrganizationStatus
 from sentry.testutils.factories import Factories
 from sentry.utils.security.orgauthtoken_token import generate_token, hash_token
 
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.rows import Rows, user_metadata
@@ -88,8 +89,38 @@ def test_a_key_of_an_organization_that_is_being_deleted_opens_nothing(rows: Rows
 
 def test_an_organization_token_has_its_scopes(rows: Rows) -> None:
     assert listing(rows, org_token(rows, "org:read")).status is grpc.StatusCode.OK
-    # What Sentry's own pages give such a token.
-    assert listing(rows, org_token(rows, "org:ci")).status is grpc.StatusCode.PERMISSION_DENIED
+    assert listing(rows, org_token(rows, "event:read")).status is grpc.StatusCode.PERMISSION_DENIED
+
+
+@pytest.mark.parametrize(
+    ("rpc", "field"),
+    [
+        ("ListRepositories", "organization_id"),
+        ("GetRepository", "repository_id"),
+        ("ListCodeMappings", "organization_id"),
+        ("GetCodeMapping", "code_mapping_id"),
+    ],
+)
+def test_a_token_as_sentrys_pages_make_it_reads_what_rest_lets_it_read(rows: Rows, rpc: str, field: str) -> None:
+    repository = rows.repository()
+    ids = {
+        "organization_id": rows.organization.id,
+        "repository_id": repository.id,
+        "code_mapping_id": rows.mapping(repository).id,
+    }
+    request = RPCS[rpc].request_class(**{field: ids[field]})
+    assert web_call(rpc, request, org_token(rows, "org:ci")).status is grpc.StatusCode.OK
+
+
+def test_a_token_as_sentrys_pages_make_it_writes_nothing(rows: Rows) -> None:
+    writes = {name for name, rpc in RPCS.items() if rpc.writes and "org:ci" in rpc.scopes}
+    assert not writes
+    request = pb.CreateCodeMappingRequest(
+        organization_id=rows.organization.id, project_id=rows.project.id, repository_id=rows.repository().id
+    )
+    request.default_branch = "main"
+    answer = web_call("CreateCodeMapping", request, org_token(rows, "org:ci"))
+    assert (answer.status, answer.reason) == (grpc.StatusCode.PERMISSION_DENIED, "SCOPE_MISSING")
 
 
 def test_a_users_token_has_what_both_the_token_and_the_role_allow(rows: Rows) -> None:

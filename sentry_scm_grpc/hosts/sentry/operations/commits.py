@@ -1,43 +1,48 @@
-"""Commits: those that webhooks and releases stored, where there are any; otherwise the provider's own.
+"""Commits: what a commit is, is told by its stored row; which commits there are, by the provider.
 
-Stored rows know neither refs nor paths nor parents: a request that asks by these goes to the provider.
+Rows are those that webhooks and releases stored, less those that a Sentry since October 2025 has deleted after some
+months. So a list of them may lack commits: they answer it only where the provider cannot, and the answer says so.
+Rows know neither refs nor paths nor parents.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC
 from typing import Any
 
 from django.db.models import Q
 
-from sentry_scm_grpc.errors import InvalidArgument
+from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, Unimplemented
 from sentry_scm_grpc.hosts.sentry import compat, messages
 from sentry_scm_grpc.rpc.call import Call, needed
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 FILE_CHANGES = 1000
 STREAM_BATCH = 500
+#: Reasons of ``incomplete``: the contract describes them.
+FROM_ROWS, NOT_STORED = "COMMITS_FROM_ROWS", "FILE_CHANGES_NOT_STORED"
 _HEX = frozenset("0123456789abcdef")
 
 
 class CommitOperations:
     def get_commit(self, call: Call, request: pb.GetCommitRequest) -> pb.Commit:
-        row = _stored_commit(call.repository, request.commit_sha)
+        row = _stored_commit(call, request.commit_sha, "get_commit")
         if row is None:
             answer: pb.Commit = needed(call, "get_commit")(call, request)
             return answer
         commit = messages.commit(row)
         changes = list(_changes(row)[: FILE_CHANGES + 1])
         commit.file_changes.extend(map(messages.file_change, changes[:FILE_CHANGES]))
-        commit.file_changes_truncated = len(changes) > FILE_CHANGES
+        # Some webhooks store a commit without its changes.
+        commit.file_changes_truncated = len(changes) > FILE_CHANGES or not changes
         return commit
 
     def list_commits(self, call: Call, request: pb.ListCommitsRequest) -> pb.ListCommitsResponse:
-        # A list goes on where it began, though commits were stored meanwhile.
-        from_rows = _is_of_rows(call.cursor) if call.cursor else _answered_from_rows(call.repository, request)
-        if not from_rows:
-            answer: pb.ListCommitsResponse = needed(call, "list_commits")(call, request)
+        # A list goes on where it began.
+        ask = None if _is_of_rows(call.cursor) else _lister(call, "list_commits", request)
+        if ask is not None:
+            answer: pb.ListCommitsResponse = ask(call, request)
             return answer
         rows = _commits(call.repository, request)
         if call.cursor:
@@ -47,24 +52,37 @@ class CommitOperations:
         return pb.ListCommitsResponse(
             commits=map(messages.commit, page),
             next_page_token=call.next_page_token(_cursor(page[-1]) if more else None),
+            incomplete=True,
+            incomplete_reason=FROM_ROWS,
         )
 
     def stream_commits(self, call: Call, request: pb.StreamCommitsRequest) -> Iterator[pb.Commit]:
-        if not _answered_from_rows(call.repository, request):
-            answer: Iterator[pb.Commit] = needed(call, "stream_commits")(call, request)
+        ask = _lister(call, "stream_commits", request)
+        if ask is not None:
+            answer: Iterator[pb.Commit] = ask(call, request)
             return answer
+        if not request.allow_incomplete:
+            raise FailedPrecondition(
+                "The provider cannot list the commits, and the stored ones may not be all. Set allow_incomplete to have"
+                " those, or call ListCommits.",
+                reason=FROM_ROWS,
+            )
         return _stream(call.repository, request)
 
     def list_file_changes(self, call: Call, request: pb.ListFileChangesRequest) -> pb.ListFileChangesResponse:
         begun_at_provider = call.cursor is not None and not isinstance(call.cursor, str)
-        row = None if begun_at_provider else _stored_commit(call.repository, request.commit_sha)
-        if row is None:
-            answer: pb.ListFileChangesResponse = needed(call, "list_file_changes")(call, request)
-            return answer
-        changes = _changes(row)
-        if call.cursor:
+        row = None if begun_at_provider else _stored_commit(call, request.commit_sha, "list_file_changes")
+        changes = None if row is None else _changes(row)
+        if changes is not None and call.cursor:
             changes = changes.filter(filename__gt=call.cursor)
-        found = list(changes[: call.page_size + 1])
+        found = [] if changes is None else list(changes[: call.page_size + 1])
+        if not found and not isinstance(call.cursor, str):
+            # Some webhooks store a commit without its changes.
+            ask = needed(call, "list_file_changes") if row is None else _possible(call, "list_file_changes")
+            if ask is not None:
+                answer: pb.ListFileChangesResponse = ask(call, request)
+                return answer
+            return pb.ListFileChangesResponse(incomplete=True, incomplete_reason=NOT_STORED)
         page, more = found[: call.page_size], len(found) > call.page_size
         return pb.ListFileChangesResponse(
             file_changes=map(messages.file_change, page),
@@ -72,20 +90,36 @@ class CommitOperations:
         )
 
 
-def _answered_from_rows(repository: Any, request: Any) -> bool:
-    if request.ref or request.path:
-        return False
+def _lister(call: Call, name: str, request: Any) -> Callable[..., Any] | None:
+    """The provider's operation; None where it has none, or cannot be asked, and stored commits answer in its place."""
+    ask = _possible(call, name)
+    if ask is None and (call.cursor or request.ref or request.path or not _any_stored(call.repository)):
+        return needed(call, name)  # Raises why not.
+    return ask
+
+
+def _possible(call: Call, name: str) -> Callable[..., Any] | None:
+    try:
+        return needed(call, name)
+    except (FailedPrecondition, Unimplemented):
+        return None
+
+
+def _any_stored(repository: Any) -> bool:
     return bool(compat.model("Commit").objects.filter(repository_id=repository.id).exists())
 
 
-def _stored_commit(repository: Any, sha: str) -> Any:
-    """The stored commit that a SHA or a prefix names; None where there is none, or a ref is named."""
+def _stored_commit(call: Call, sha: str, operation: str) -> Any:
+    """The stored commit that a SHA names; None where there is none, or a ref is named.
+
+    The start of a SHA may fit commits that are not stored: it is the provider's to find, where it can.
+    """
     sha = sha.lower()
     if not _HEX.issuperset(sha) or len(sha) < 4:
         return None
-    rows = compat.model("Commit").objects.filter(repository_id=repository.id).select_related("author")
+    rows = compat.model("Commit").objects.filter(repository_id=call.repository.id).select_related("author")
     exact = rows.filter(key=sha).first()
-    if exact is not None or len(sha) >= 40:
+    if exact is not None or len(sha) >= 40 or _possible(call, operation) is not None:
         return exact
     found = list(rows.filter(key__startswith=sha)[:2])
     if len(found) > 1:
