@@ -20,6 +20,7 @@ from sentry_scm_grpc.providers.vendor.http import Answer, not_a_file, quoted, qu
 from sentry_scm_grpc.providers.vendor.installation import Connection
 from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import moment, number, rows, string, text
+from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 PER_PAGE = 50  # Gitea's own limit, where its operator has not changed it.
@@ -59,6 +60,7 @@ class GiteaAdapter(CodeOwnersFile, Trees):
     identifier_format = OWNER_AND_NAME
     identifier_example = "owner/name"
     code_owners_locations = ("CODEOWNERS", "docs/CODEOWNERS", ".gitea/CODEOWNERS")
+    code_owners_rules = codeowners.GITEA
 
     def __init__(self, installation: Any, repository: pb.Repository | None = None) -> None:
         super().__init__(connection(installation, repository), repository)

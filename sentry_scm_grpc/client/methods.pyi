@@ -458,8 +458,8 @@ class RpcMethods:
         paths: Iterable[str] = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.CodeOwners:
-        """Returns the CODEOWNERS file and the owners of the paths asked. NOT_FOUND where the repository has no such
-        file.
+        """Returns the CODEOWNERS file and the owners of the paths asked, by the rules of the repository's provider.
+        NOT_FOUND where the repository has no such file.
 
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.
@@ -483,7 +483,8 @@ class RpcMethods:
         where neither has the file.
 
         repository_id: The repository.
-        filepath: The file: a path in the repository, or with code_mapping_id a path in a stack trace.
+        filepath: The file: a path in the repository, or with code_mapping_id a path in a stack trace. Backslashes are
+            slashes.
         version: The version that ran, as a branch, tag or SHA; tried first. Empty means the default branch alone.
         default_branch: The branch tried second; empty means that of the code mapping, then the repository's own.
         code_mapping_id: A code mapping that turns the stack trace's path into one of the repository; 0 means the path
@@ -654,7 +655,9 @@ class RpcMethods:
         timeout: float | None = ...,
     ) -> scm_pb2.DeriveCodeMappingsResponse:
         """Finds the code mappings that explain the paths of a stack trace, by the file lists of the organization's
-        repositories. Stores them only where `store` is set. Slow with many repositories: give it a deadline.
+        repositories. Stores them only where `store` is set. A repository that cannot be read is skipped and named; a
+        mapping is then one that the others have, and a skipped one may have another. Slow with many repositories: give
+        it a deadline.
 
         organization_id: The organization.
         project_id: The project whose stack trace it is.
@@ -1485,8 +1488,8 @@ class AsyncRpcMethods:
         paths: Iterable[str] = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.CodeOwners]:
-        """Returns the CODEOWNERS file and the owners of the paths asked. NOT_FOUND where the repository has no such
-        file.
+        """Returns the CODEOWNERS file and the owners of the paths asked, by the rules of the repository's provider.
+        NOT_FOUND where the repository has no such file.
 
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.
@@ -1510,7 +1513,8 @@ class AsyncRpcMethods:
         where neither has the file.
 
         repository_id: The repository.
-        filepath: The file: a path in the repository, or with code_mapping_id a path in a stack trace.
+        filepath: The file: a path in the repository, or with code_mapping_id a path in a stack trace. Backslashes are
+            slashes.
         version: The version that ran, as a branch, tag or SHA; tried first. Empty means the default branch alone.
         default_branch: The branch tried second; empty means that of the code mapping, then the repository's own.
         code_mapping_id: A code mapping that turns the stack trace's path into one of the repository; 0 means the path
@@ -1681,7 +1685,9 @@ class AsyncRpcMethods:
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.DeriveCodeMappingsResponse]:
         """Finds the code mappings that explain the paths of a stack trace, by the file lists of the organization's
-        repositories. Stores them only where `store` is set. Slow with many repositories: give it a deadline.
+        repositories. Stores them only where `store` is set. A repository that cannot be read is skipped and named; a
+        mapping is then one that the others have, and a skipped one may have another. Slow with many repositories: give
+        it a deadline.
 
         organization_id: The organization.
         project_id: The project whose stack trace it is.

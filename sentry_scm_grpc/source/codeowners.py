@@ -1,194 +1,337 @@
-"""CODEOWNERS files: their rules, and who owns a path. Pure text; the last rule that fits a path decides.
+"""CODEOWNERS files: their rules, and who owns a path. Each provider has rules of its own.
 
-By the rules of GitHub (https://docs.github.com/articles/about-code-owners) and, where the file has sections, of GitLab
-(https://docs.gitlab.com/user/project/codeowners/reference/). Beside sections, the two differ in one thing: GitHub ties
-a pattern with a slash inside to the top of the repository, GitLab only one that starts with a slash.
+GitHub: https://docs.github.com/articles/about-code-owners. GitLab: https://docs.gitlab.com/user/project/codeowners/.
+Bitbucket Cloud: https://support.atlassian.com/bitbucket-cloud/docs/set-up-and-use-code-owners/. Bitbucket Data Center:
+https://confluence.atlassian.com/bitbucketserver/code-owners-1296171116.html. Gitea and Forgejo:
+https://docs.gitea.com/usage/repository/code-owners. docs/codeowners.md says how they differ.
 """
 
 from __future__ import annotations
 
+import io
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from urllib.parse import urlsplit
 
-from sentry_scm_grpc.errors import DeadlineExceeded
-from sentry_scm_grpc.rpc.deadline import seconds_left
+from sentry_scm_grpc.errors import ResourceExhausted, Unimplemented
+from sentry_scm_grpc.source.globs import Glob, Paths, Watch, ant, fnmatch, gitignore
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-#: Where the file may be, in the order in which the places are looked at.
-LOCATIONS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
+#: The longest line that is read as a rule, in characters; longer ones are skipped, and the answer says so.
+MAX_LINE = 4096
+#: How many names of owners an answer has at most, over all paths.
+MAX_NAMES = 500_000
 
-# "[Name]", "^[Name]" (optional), "[Name][2]" (approvals), each with owners for the section's rules that name none.
-_SECTION = re.compile(r"\^?\[(?P<name>[^\]]+)\](?:\[\d+\])?(?:\s+(?P<owners>.*))?\Z")
-# Only these end a line and part words: a name may hold what Unicode has besides, such as wide spaces.
-_LINE_END = re.compile(r"\r\n?|\n")
+# Why a line is no rule.
+INVALID_OWNER, INVALID_PATTERN, LINE_TOO_LONG = "INVALID_OWNER", "INVALID_PATTERN", "LINE_TOO_LONG"
+
+# Only these part words: a name may hold what Unicode has besides, such as wide spaces.
 _SPACE = " \t\f\v"
-# Words; a backslash keeps the white space or "#" behind it.
+# Words; a backslash keeps the white space behind it.
 _WORD = re.compile(rf"(?:\\.|[^{_SPACE}])+")
-# How many rules are tried between two looks at the clock.
-_CLOCK = 1000
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
+_EMAIL = r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\[\]\\,;:\"#/]*[^\W_]"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """One line: a pattern and its owners, none where it takes owners away. ``line_number`` counts from 1."""
+    """A pattern and its owners, none where it takes owners away. ``section`` counts GitLab's sections from 0."""
 
     pattern: str
     owners: tuple[str, ...]
-    line_number: int
-    section: str = ""
-    #: Whether a pattern without a leading slash fits at any depth, as in GitLab.
-    floating: bool = False
-
-    @property
-    def excludes(self) -> bool:
-        """Whether what fits belongs to nobody in this section, whatever its other rules say (GitLab's "!")."""
-        return self.pattern.startswith("!")
-
-    @cached_property
-    def _regex(self) -> re.Pattern[str]:
-        return re.compile(_translate(self.pattern.removeprefix("!"), self.floating), re.DOTALL)
-
-    def fits(self, path: str) -> bool:
-        """Whether the pattern fits a path, which is relative to the top of the repository."""
-        return self._regex.match(path) is not None
+    section: int = 0
 
 
-@dataclass(frozen=True)
-class Owners:
-    """Who owns a path, and the line of the rule that decided, from 1; 0 where none fits."""
+class Rules:
+    """How one provider reads a file. Without sections, the last rule that fits a path decides."""
 
-    names: tuple[str, ...]
-    line_number: int
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def read(self, lines: Iterable[str]) -> Iterator[Rule | str]:
+        """For each line its rule, or the reason why it is skipped; empty for comments and the like."""
+        raise NotImplementedError
+
+    def glob(self, pattern: str) -> Glob | None:
+        """What a rule's pattern fits; None where it fits nothing."""
+        raise NotImplementedError
+
+    def excludes(self, pattern: str) -> bool:
+        """Whether what the pattern fits belongs to nobody in its section, whatever the other rules say."""
+        return False
 
 
-def parse(text: str) -> list[Rule]:
-    """The rules of a file in its order. Lines that are no rule are left out, as the providers do."""
-    lines = [line.strip(_SPACE) for line in _LINE_END.split(text.removeprefix("\ufeff"))]
-    floating = any(_SECTION.match(line) for line in lines)
-    rules = []
-    section: str = ""
-    defaults: tuple[str, ...] = ()
-    for number, line in enumerate(lines, start=1):
-        if not line or line.startswith("#"):
-            continue
-        if found := _SECTION.match(line):
-            section, defaults = found["name"].casefold(), _owners(_WORD.findall(found["owners"] or ""))
-            continue
+class _GitHub(Rules):
+    """A line with an invalid pattern or owner is skipped as a whole."""
+
+    # A character class; a backslash at the end. Pairs of a backslash and what it escapes are passed over.
+    _INVALID = re.compile(r"\A(?:\\.|[^\\\[])*(?:\[|\\\Z)")
+
+    def __init__(self, name: str, owner: str) -> None:
+        super().__init__(name)
+        self._owner = re.compile(rf"(?:{owner}|{_EMAIL})\Z")
+
+    def read(self, lines: Iterable[str]) -> Iterator[Rule | str]:
+        for line in lines:
+            if not line or line.startswith("#"):
+                yield ""
+            elif len(line) > MAX_LINE:
+                yield LINE_TOO_LONG
+            else:
+                yield self._rule(line)
+
+    def _rule(self, line: str) -> Rule | str:
         pattern, *words = _WORD.findall(line)
-        owners = _owners(words) or defaults
-        rules.append(Rule(pattern, owners, number, section, floating))
-    return rules
+        if pattern.startswith(("!", "\\#")) or not pattern.strip("/") or self._INVALID.search(pattern):
+            return INVALID_PATTERN
+        owners = []
+        for word in words:
+            if word.startswith("#"):
+                break
+            if not self._owner.match(word):
+                return INVALID_OWNER
+            owners.append(word)
+        return Rule(pattern, tuple(owners))
+
+    def glob(self, pattern: str) -> Glob | None:
+        return gitignore(pattern)
 
 
-def _owners(words: Iterable[str]) -> tuple[str, ...]:
-    found = []
-    for word in words:
-        if word.startswith("#"):
-            break
-        if word.startswith("@") or _EMAIL.match(word):
-            found.append(word)
-    return tuple(found)
+class _BitbucketServer(_GitHub):
+    def glob(self, pattern: str) -> Glob | None:
+        return ant(pattern)
 
 
-def owners_of(rules: Sequence[Rule], path: str) -> Owners:
-    """The owners of a path: those of the last rule that fits, in each section; no section is the common case.
+class _GitLab(Rules):
+    """Sections, each of which has its say; malformed owners are left out, and the line stays."""
 
-    Raises DeadlineExceeded: a file may have more rules than anybody reads.
+    # "[Name]", "^[Name]" (optional), "[Name][2]" (approvals), each with owners for the section's rules without any.
+    _SECTION = re.compile(r"\^?\[(?P<name>.*?)\](?:\[\d*\])?(?P<owners>\s+[@\w.\-/\s+]*)?", re.ASCII)
+    _GAP = re.compile(r"(?<!\\)\s+", re.ASCII)
+    _WHOLE = re.compile(rf"@@(?:developer|maintainer|owner)s?\Z|{_EMAIL}", re.IGNORECASE)
+    _NAME = re.compile(r"(?<![\w@])@[a-z0-9_.](?:[\w.\-]*[\w\-])?(?:/[a-z0-9_.](?:[\w.\-]*[\w\-])?)*", re.ASCII | re.I)
+
+    def read(self, lines: Iterable[str]) -> Iterator[Rule | str]:
+        sections: dict[str, int] = {"codeowners": 0}
+        section = 0
+        defaults: tuple[str, ...] = ()
+        for line in lines:
+            if not line or line.startswith("#"):
+                yield ""
+            elif len(line) > MAX_LINE:
+                yield LINE_TOO_LONG
+            elif found := self._SECTION.match(line):
+                section = sections.setdefault(found["name"].casefold(), len(sections))
+                defaults = self._owners(found["owners"] or "")
+                yield ""
+            else:
+                gap = self._GAP.search(line)
+                pattern, words = (line[: gap.start()], line[gap.end() :]) if gap else (line, "")
+                yield Rule(pattern, () if pattern[0] == "!" else self._owners(words) if words else defaults, section)
+
+    def _owners(self, text: str) -> tuple[str, ...]:
+        """Roles, e-mail addresses and names, those in comments too."""
+        owners: list[str] = []
+        for word in text.split():
+            whole = self._WHOLE.match(word)
+            owners += [whole[0]] if whole else self._NAME.findall(word)
+        return tuple(owners)
+
+    def glob(self, pattern: str) -> Glob | None:
+        pattern = pattern.removeprefix("!")
+        if pattern == "*":
+            return fnmatch("/**/*")
+        pattern = re.sub(r"\\\s+", " ", re.sub(r"\A\\#", "#", pattern), flags=re.ASCII)
+        if not pattern.startswith("/"):
+            pattern = f"/**/{pattern}"
+        return fnmatch(f"{pattern}**/*" if pattern.endswith("/") else pattern)
+
+    def excludes(self, pattern: str) -> bool:
+        return pattern.startswith("!")
+
+
+class _Gitea(_GitHub):
+    """Go's regular expressions. They are listed, and not matched: another engine would match other paths."""
+
+    def _rule(self, line: str) -> Rule | str:
+        pattern, *words = _WORD.findall(line)
+        owners = []
+        for word in words:
+            if word.startswith("#"):
+                break
+            owners.append(word)
+        return Rule(pattern, tuple(owners)) if owners else INVALID_OWNER
+
+    def glob(self, pattern: str) -> Glob | None:
+        raise Unimplemented(
+            f"The patterns of {self.name} are regular expressions of Go, which are not matched here. Leave paths out to"
+            " read the rules.",
+            reason="CODE_OWNERS_UNSUPPORTED",
+        )
+
+
+_NAME = r"[A-Za-z0-9_\-]+"
+GITHUB = _GitHub("GitHub", rf"@{_NAME}(?:/{_NAME})?")
+GITLAB = _GitLab("GitLab")
+BITBUCKET = _GitHub("Bitbucket", r"@[\w.\-]+(?:/[\w.\-]+)?(?::(?:all|random|least_busy)(?:\(\d+\))?)?")
+BITBUCKET_SERVER = _BitbucketServer("Bitbucket Data Center", r"@[\w.@+\-]+(?:/[\w.\-]+)?(?::random(?:\(\d+\))?)?")
+GITEA = _Gitea("Gitea", "")
+
+#: Directories whose CODEOWNERS file one provider reads, and by whose rules.
+_PLACES = {
+    ".github/": GITHUB,
+    ".gitlab/": GITLAB,
+    ".bitbucket/": BITBUCKET,
+    ".gitea/": GITEA,
+    ".forgejo/": GITEA,
+}
+_ANYWHERE = ("CODEOWNERS", "docs/CODEOWNERS")
+#: Where each provider looks, in its order.
+LOCATIONS: dict[Rules, tuple[str, ...]] = {
+    GITHUB: (".github/CODEOWNERS", *_ANYWHERE),
+    GITLAB: (*_ANYWHERE, ".gitlab/CODEOWNERS"),
+    BITBUCKET: (".bitbucket/CODEOWNERS",),
+    BITBUCKET_SERVER: (".bitbucket/CODEOWNERS",),
+    GITEA: (*_ANYWHERE, ".gitea/CODEOWNERS", ".forgejo/CODEOWNERS"),
+}
+
+
+# Parts of host names that tell whose site it is.
+_HOSTS = {
+    "github": GITHUB,
+    "gitlab": GITLAB,
+    "bitbucket": BITBUCKET_SERVER,
+    "gitea": GITEA,
+    "forgejo": GITEA,
+    "codeberg": GITEA,
+}
+
+
+def rules_of(url: str) -> Rules | None:
+    """The rules of the site of a web address; None where the address does not tell."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return None
+    if host == "bitbucket.org":
+        return BITBUCKET
+    return next((rules for part, rules in _HOSTS.items() if part in host.split(".")), None)
+
+
+def locations(rules: Rules | None) -> Iterable[str]:
+    """Where to look in a repository of a provider, which may be unknown: where it looks itself, then elsewhere."""
+    first = LOCATIONS[rules or GITHUB]
+    return dict.fromkeys([*first, *_ANYWHERE, *(f"{place}CODEOWNERS" for place in _PLACES)])
+
+
+def rules_for(path: str, rules: Rules | None, content: bytes) -> Rules:
+    """The rules for a file: those of the provider that alone looks there, else those of the repository's provider.
+
+    Where that is unknown, a file with a section is GitLab's, and any other follows GitHub's rules.
     """
-    names: list[str] = []
-    line_number = 0
-    decided: dict[str, Rule] = {}
-    for index, rule in enumerate(rules):
-        if index % _CLOCK == 0 and seconds_left() == 0:
-            raise DeadlineExceeded("The deadline passed among the rules. Ask for fewer paths, or give more time.")
-        earlier = decided.get(rule.section)
-        if not (earlier is not None and earlier.excludes) and rule.fits(path):
-            decided[rule.section] = rule
-    for rule in decided.values():
-        line_number = max(line_number, rule.line_number)
-        if not rule.excludes:
-            names += [owner for owner in rule.owners if owner not in names]
-    return Owners(tuple(names), line_number)
+    if rules is not None and path in LOCATIONS[rules]:
+        return rules
+    for place, own in _PLACES.items():
+        if path.startswith(place):
+            return own
+    if rules is None and re.search(rb"(?m)^[ \t]*\^?\[[^\]\r\n]+\](?:\[\d*\])?(?:[ \t\r][^\r\n]*)?$", content):
+        return GITLAB
+    return GITHUB
 
 
-def answer(path: str, raw: str, paths: Iterable[str], *, url: str = "") -> pb.CodeOwners:
-    """The message for a file at ``path`` with the text ``raw``, and the owners of ``paths``."""
-    rules = parse(raw)
-    message = pb.CodeOwners(path=path, url=url, raw=raw)
-    for rule in rules:
-        message.rules.add(pattern=rule.pattern, owners=rule.owners, line_number=rule.line_number)
-    for asked in paths:
-        found = owners_of(rules, asked.removeprefix("./"))
-        message.path_owners.add(path=asked, owners=found.names, line_number=found.line_number)
+def answer(path: str, content: bytes, paths: Sequence[str], rules: Rules, *, url: str = "") -> pb.CodeOwners:
+    """The message for a file at ``path``, and the owners of ``paths`` by these rules.
+
+    Raises DeadlineExceeded, ResourceExhausted, Unimplemented.
+    """
+    watch = Watch()
+    message = pb.CodeOwners(path=path, url=url, raw=content.decode("utf-8", "backslashreplace"))
+    # Bytes that are no text stay themselves, so that they are not taken for a backslash and what follows it.
+    text = content.decode("utf-8-sig", "surrogateescape")
+    sections = array("L")
+    for number, found in enumerate(rules.read(_lines(text, watch)), start=1):
+        if isinstance(found, Rule):
+            message.rules.add(pattern=_shown(found.pattern), owners=map(_shown, found.owners), line_number=number)
+            sections.append(found.section)
+        elif found:
+            message.skipped_lines.add(line_number=number, reason=found)
+    if not paths:
+        return message
+    patterns = _Patterns(message, sections, rules)
+    tried = Paths(_names(asked) for asked in paths)
+    _add_owners(message, paths, patterns.deciding(tried, watch))
     return message
 
 
-def _translate(pattern: str, floating: bool) -> str:
-    """A regular expression for a pattern, in the way of gitignore(5), whose time does not explode.
-
-    Anybody may have written the file: every wildcard but the last takes the shortest match and never tries another
-    (atomic groups), which finds a match wherever there is one.
-    """
-    anchored = pattern.startswith("/") or (not floating and "/" in pattern.rstrip("/"))
-    directory = pattern.endswith("/")
-    parts = [part for part in pattern.strip("/").split("/") if part]
-    segments = [part for part, before in zip(parts, ["", *parts], strict=False) if not part == before == "**"]
-    if not segments:
-        return r".*\Z" if directory else r"(?!)"
-    if not anchored and segments[0] != "**":
-        segments.insert(0, "**")
-    # "docs/*" means the files in docs, not those further below, "/*" those at the top; "docs/**" means all.
-    if segments[-1] == "**":
-        inside = ".+/.+" if directory else ".+"
-        tail, segments = f"/{inside}", segments[:-1]
-        if not segments:
-            return rf"{inside}\Z"
-    elif directory:
-        tail = "/.+"
-    else:
-        tail = "" if segments[-1] == "*" and "/" in pattern else "(?:/.*)?"
-    blocks = list(_blocks(segments))
-    regex = "/".join(blocks[0]) if blocks else ""
-    for index, block in enumerate(blocks[1:], start=1):
-        slash = "/" if regex else ""
-        text = "/".join(block)
-        if index == len(blocks) - 1:
-            regex += rf"{slash}(?:[^/]+/)*?{text}"
-        elif text:
-            regex += rf"{slash}(?>(?:[^/]+/)*?{text}(?=/))"
-    return rf"{regex}{tail}\Z"
+def _lines(text: str, watch: Watch) -> Iterator[str]:
+    for line in io.StringIO(text, newline=None):
+        watch.spend(20 + len(line) // 4)
+        yield line.strip(f"{_SPACE}\n")
 
 
-def _blocks(segments: Sequence[str]) -> Iterator[list[str]]:
-    """The regular expressions of the segments between one "**" and the next; the first block may be empty."""
-    block: list[str] = []
-    for segment in segments:
-        if segment == "**":
-            yield block
-            block = []
-        else:
-            block.append(_segment(segment))
-    yield block
+def _shown(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _segment(text: str) -> str:
-    """One name: ``*`` any characters, ``?`` one, a backslash takes the next as it is, all else is literal."""
-    pieces: list[str] = [""]
-    characters = iter(text)
-    for character in characters:
-        if character == "*":
-            if pieces[-1] or len(pieces) == 1:
-                pieces.append("")
-        elif character == "?":
-            pieces[-1] += "[^/]"
-        elif character == "\\":
-            pieces[-1] += re.escape(next(characters, "\\"))
-        else:
-            pieces[-1] += re.escape(character)
-    if len(pieces) == 1:
-        return pieces[0]
-    first, *middle, last = pieces
-    return first + "".join(rf"(?>[^/]*?{piece})" for piece in middle) + rf"[^/]*{last}(?![^/])"
+def _hidden(text: str) -> str:
+    """What ``_shown`` shows as ``\\xNN``, as the byte that it is."""
+    return re.sub(r"\\x([89a-f][0-9a-f])", lambda found: chr(0xDC00 + int(found[1], 16)), text)
+
+
+def _names(path: str) -> list[str]:
+    return [name for name in _hidden(path).split("/") if name not in ("", ".")]
+
+
+class _Patterns:
+    """The rules of a message, by section. A pattern is compiled when its turn comes, and forgotten after it."""
+
+    def __init__(self, message: pb.CodeOwners, sections: Sequence[int], rules: Rules) -> None:
+        self._message = message
+        self._rules = rules
+        self._of_section: dict[int, array[int]] = {}
+        for index, section in enumerate(sections):
+            self._of_section.setdefault(section, array("L")).append(index)
+
+    def deciding(self, paths: Paths, watch: Watch) -> Iterator[tuple[int, pb.CodeOwnersRule]]:
+        """The index of a path and the rule that decides, in each section; the sections in the order of the file."""
+        for indexes in self._of_section.values():
+            decided: dict[int, pb.CodeOwnersRule] = {}
+            for excluding in (True, False):
+                for index in reversed(indexes):
+                    watch.spend()
+                    rule = self._message.rules[index]
+                    if self._rules.excludes(rule.pattern) is excluding:
+                        self._decide(rule, decided, paths, watch)
+                    if len(decided) == len(paths.names):
+                        break
+            yield from decided.items()
+
+    def _decide(
+        self, rule: pb.CodeOwnersRule, decided: dict[int, pb.CodeOwnersRule], paths: Paths, watch: Watch
+    ) -> None:
+        watch.spend(len(rule.pattern) // 2)
+        glob = self._rules.glob(_hidden(rule.pattern))
+        if glob is None:
+            return
+        for path in paths.likely(glob):
+            if path not in decided and glob.fits(paths.names[path], watch):
+                decided[path] = rule
+
+
+def _add_owners(message: pb.CodeOwners, paths: Sequence[str], decided: Iterable[tuple[int, pb.CodeOwnersRule]]) -> None:
+    names: list[dict[str, None]] = [{} for _ in paths]
+    lines = [0] * len(paths)
+    left = MAX_NAMES
+    for path, rule in decided:
+        lines[path] = max(lines[path], rule.line_number)
+        left -= len(rule.owners)
+        if left < 0:
+            raise ResourceExhausted(
+                f"The paths have more than {MAX_NAMES} owners together. Ask for fewer paths.",
+                reason="TOO_MANY_OWNERS",
+                metadata={"limit": "MAX_NAMES"},
+            )
+        names[path].update(dict.fromkeys(rule.owners))
+    for asked, owners, line in zip(paths, names, lines, strict=True):
+        message.path_owners.add(path=asked, owners=owners, line_number=line)

@@ -26,7 +26,7 @@ from typing import Any, ClassVar, TypeVar
 import grpc
 import pytest
 
-from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
+from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound, Unimplemented
 from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.providers.base import PROVIDERS, ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
@@ -312,6 +312,9 @@ class ProviderContract:
             found = self.call(adapter, "GetCodeOwners", request)
         except NotFound as error:
             assert error.reason == "CODE_OWNERS_NOT_FOUND"  # noqa: PT017
+        except Unimplemented as error:
+            assert error.reason == "CODE_OWNERS_UNSUPPORTED"  # noqa: PT017
+            assert self.call(adapter, "GetCodeOwners", pb.GetCodeOwnersRequest()).rules
         else:
             assert found.raw
             assert [owned.path for owned in found.path_owners] == [facts.path]

@@ -1813,6 +1813,7 @@ class CodeOwners(google.protobuf.message.Message):
     RAW_FIELD_NUMBER: builtins.int
     RULES_FIELD_NUMBER: builtins.int
     PATH_OWNERS_FIELD_NUMBER: builtins.int
+    SKIPPED_LINES_FIELD_NUMBER: builtins.int
     path: builtins.str
     """Where it was found, such as ".github/CODEOWNERS"."""
     url: builtins.str
@@ -1821,11 +1822,15 @@ class CodeOwners(google.protobuf.message.Message):
     """Its text."""
     @property
     def rules(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___CodeOwnersRule]:
-        """Its rules, in the order of the file; the last that fits a path decides."""
+        """Its rules, in the order of the file; the last that fits a path decides, in a file of GitLab's in each section."""
 
     @property
     def path_owners(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___PathOwners]:
         """The owners of the paths asked, in the same order."""
+
+    @property
+    def skipped_lines(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___SkippedCodeOwnersLine]:
+        """The lines that are no rules, each with the reason. They decide nothing."""
 
     def __init__(
         self,
@@ -1835,10 +1840,33 @@ class CodeOwners(google.protobuf.message.Message):
         raw: builtins.str = ...,
         rules: collections.abc.Iterable[global___CodeOwnersRule] | None = ...,
         path_owners: collections.abc.Iterable[global___PathOwners] | None = ...,
+        skipped_lines: collections.abc.Iterable[global___SkippedCodeOwnersLine] | None = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["path", b"path", "path_owners", b"path_owners", "raw", b"raw", "rules", b"rules", "url", b"url"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["path", b"path", "path_owners", b"path_owners", "raw", b"raw", "rules", b"rules", "skipped_lines", b"skipped_lines", "url", b"url"]) -> None: ...
 
 global___CodeOwners = CodeOwners
+
+@typing.final
+class SkippedCodeOwnersLine(google.protobuf.message.Message):
+    """A line of a CODEOWNERS file that is skipped."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    LINE_NUMBER_FIELD_NUMBER: builtins.int
+    REASON_FIELD_NUMBER: builtins.int
+    line_number: builtins.int
+    """The line in the file, from 1."""
+    reason: builtins.str
+    """The stable reason: INVALID_OWNER, INVALID_PATTERN, or LINE_TOO_LONG for more than 4096 characters."""
+    def __init__(
+        self,
+        *,
+        line_number: builtins.int = ...,
+        reason: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["line_number", b"line_number", "reason", b"reason"]) -> None: ...
+
+global___SkippedCodeOwnersLine = SkippedCodeOwnersLine
 
 @typing.final
 class CodeOwnersRule(google.protobuf.message.Message):
@@ -1855,7 +1883,9 @@ class CodeOwnersRule(google.protobuf.message.Message):
     """The rule's line in the file, from 1."""
     @property
     def owners(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """The owners: "@user", "@org/team" or an e-mail address; empty where the rule takes owners away."""
+        """The owners as they are written: "@user", "@org/team" or an e-mail address, a section's default owners included; empty
+        where the rule takes owners away.
+        """
 
     def __init__(
         self,
@@ -1880,7 +1910,7 @@ class PathOwners(google.protobuf.message.Message):
     path: builtins.str
     """The path."""
     line_number: builtins.int
-    """The line of the rule that decided, from 1; 0 where none fits."""
+    """The line of the rule that decided, from 1; 0 where none fits. The last of them where several sections decided."""
     @property
     def owners(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
         """Its owners; empty where it has none."""
@@ -1911,7 +1941,7 @@ class GetStacktraceLinkRequest(google.protobuf.message.Message):
     repository_id: builtins.int
     """The repository."""
     filepath: builtins.str
-    """The file: a path in the repository, or with code_mapping_id a path in a stack trace."""
+    """The file: a path in the repository, or with code_mapping_id a path in a stack trace. Backslashes are slashes."""
     version: builtins.str
     """The version that ran, as a branch, tag or SHA; tried first. Empty means the default branch alone."""
     default_branch: builtins.str
@@ -2333,7 +2363,9 @@ class DeriveCodeMappingsResponse(google.protobuf.message.Message):
 
     @property
     def unmatched_paths(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """The paths that no repository, or more than one, explains."""
+        """The paths that no repository, or more than one, explains, and those of libraries. Empty where `incomplete` is set: a
+        repository that was not read may explain them.
+        """
 
     @property
     def skipped_repositories(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___SkippedRepository]:

@@ -363,7 +363,8 @@ class ScmServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetCodeOwners(self, request, context):
-        """Returns the CODEOWNERS file and the owners of the paths asked. NOT_FOUND where the repository has no such file.
+        """Returns the CODEOWNERS file and the owners of the paths asked, by the rules of the repository's provider. NOT_FOUND
+        where the repository has no such file.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -433,7 +434,8 @@ class ScmServiceServicer(object):
 
     def DeriveCodeMappings(self, request, context):
         """Finds the code mappings that explain the paths of a stack trace, by the file lists of the organization's
-        repositories. Stores them only where `store` is set. Slow with many repositories: give it a deadline.
+        repositories. Stores them only where `store` is set. A repository that cannot be read is skipped and named; a mapping
+        is then one that the others have, and a skipped one may have another. Slow with many repositories: give it a deadline.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -197,7 +197,9 @@ class ScmServiceStub:
         sentry_scm_grpc.v1.scm_pb2.GetCodeOwnersRequest,
         sentry_scm_grpc.v1.scm_pb2.CodeOwners,
     ]
-    """Returns the CODEOWNERS file and the owners of the paths asked. NOT_FOUND where the repository has no such file."""
+    """Returns the CODEOWNERS file and the owners of the paths asked, by the rules of the repository's provider. NOT_FOUND
+    where the repository has no such file.
+    """
 
     GetStacktraceLink: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetStacktraceLinkRequest,
@@ -263,7 +265,8 @@ class ScmServiceStub:
         sentry_scm_grpc.v1.scm_pb2.DeriveCodeMappingsResponse,
     ]
     """Finds the code mappings that explain the paths of a stack trace, by the file lists of the organization's
-    repositories. Stores them only where `store` is set. Slow with many repositories: give it a deadline.
+    repositories. Stores them only where `store` is set. A repository that cannot be read is skipped and named; a mapping
+    is then one that the others have, and a skipped one may have another. Slow with many repositories: give it a deadline.
     """
 
     CreateExternalIssue: grpc.UnaryUnaryMultiCallable[
@@ -500,7 +503,9 @@ class ScmServiceAsyncStub:
         sentry_scm_grpc.v1.scm_pb2.GetCodeOwnersRequest,
         sentry_scm_grpc.v1.scm_pb2.CodeOwners,
     ]
-    """Returns the CODEOWNERS file and the owners of the paths asked. NOT_FOUND where the repository has no such file."""
+    """Returns the CODEOWNERS file and the owners of the paths asked, by the rules of the repository's provider. NOT_FOUND
+    where the repository has no such file.
+    """
 
     GetStacktraceLink: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetStacktraceLinkRequest,
@@ -566,7 +571,8 @@ class ScmServiceAsyncStub:
         sentry_scm_grpc.v1.scm_pb2.DeriveCodeMappingsResponse,
     ]
     """Finds the code mappings that explain the paths of a stack trace, by the file lists of the organization's
-    repositories. Stores them only where `store` is set. Slow with many repositories: give it a deadline.
+    repositories. Stores them only where `store` is set. A repository that cannot be read is skipped and named; a mapping
+    is then one that the others have, and a skipped one may have another. Slow with many repositories: give it a deadline.
     """
 
     CreateExternalIssue: grpc.aio.UnaryUnaryMultiCallable[
@@ -839,7 +845,9 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.GetCodeOwnersRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.CodeOwners, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.CodeOwners]]:
-        """Returns the CODEOWNERS file and the owners of the paths asked. NOT_FOUND where the repository has no such file."""
+        """Returns the CODEOWNERS file and the owners of the paths asked, by the rules of the repository's provider. NOT_FOUND
+        where the repository has no such file.
+        """
 
     @abc.abstractmethod
     def GetStacktraceLink(
@@ -923,7 +931,8 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.DeriveCodeMappingsResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.DeriveCodeMappingsResponse]]:
         """Finds the code mappings that explain the paths of a stack trace, by the file lists of the organization's
-        repositories. Stores them only where `store` is set. Slow with many repositories: give it a deadline.
+        repositories. Stores them only where `store` is set. A repository that cannot be read is skipped and named; a mapping
+        is then one that the others have, and a skipped one may have another. Slow with many repositories: give it a deadline.
         """
 
     @abc.abstractmethod

@@ -22,7 +22,7 @@ def sha(text: str) -> str:
 
 COMMITS = [sha(f"commit {number}") for number in (2, 1, 0)]
 FILES = {
-    "CODEOWNERS": b"* @ada\n",
+    "CODEOWNERS": b".* @ada\n",
     "README.md": b"# Rocket\n",
     "src/engine.py": b"thrust = 9.81\nburn = True\n",
     "src/tank.py": b"fuel = 1\n",

@@ -23,6 +23,7 @@ from sentry_scm_grpc.providers.vendor.http import not_a_file, quoted, quoted_pat
 from sentry_scm_grpc.providers.vendor.issue_marks import unmarked
 from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, number, rows, string, text
+from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.source.line_history import Version
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -49,6 +50,7 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
     issue_fields = {"issue_type": False, "priority": False}
     key_format = re.compile(r"(?P<place>[\w.-]+/[\w.-]+)#(?P<number>\d{1,18})")
     code_owners_locations = (".bitbucket/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+    code_owners_rules = codeowners.BITBUCKET
     search_tells_lines = True
 
     @cached_property

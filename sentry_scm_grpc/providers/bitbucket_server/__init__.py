@@ -31,6 +31,7 @@ from sentry_scm_grpc.providers.vendor.capabilities import (
 from sentry_scm_grpc.providers.vendor.http import not_a_file, quoted, quoted_path
 from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, rows, string, text, value
+from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 PER_PAGE = 100
@@ -57,6 +58,7 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
     identifier_format = OWNER_AND_NAME
     identifier_example = "KEY/slug"
     code_owners_locations = (".bitbucket/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+    code_owners_rules = codeowners.BITBUCKET_SERVER
     search_tells_lines = True
 
     @cached_property

@@ -184,15 +184,17 @@ class GitAdapter(ProviderAdapter):
     def get_code_owners(self, call: Call, request: pb.GetCodeOwnersRequest) -> pb.CodeOwners:
         with self._open(call) as repository:
             commit = repository.commit(request.ref)
-            for path in codeowners.LOCATIONS:
+            own = codeowners.rules_of(self._url)
+            looked_at = list(codeowners.locations(own))
+            for path in looked_at:
                 if not repository.has_regular_file(commit, path):
                     continue
-                raw = decode(tree.read(repository, commit, path, MAX_CODEOWNERS_BYTES)[1])
-                return codeowners.answer(
-                    path, raw, request.paths, url=self._source_url(repository, path.encode(), request.ref)
-                )
+                content = tree.read(repository, commit, path, MAX_CODEOWNERS_BYTES)[1]
+                rules = codeowners.rules_for(path, own, content)
+                url = self._source_url(repository, path.encode(), request.ref)
+                return codeowners.answer(path, content, request.paths, rules, url=url)
         raise NotFound(
-            f"The repository has no CODEOWNERS file: {', '.join(codeowners.LOCATIONS)} do not exist at this ref.",
+            f"The repository has no CODEOWNERS file: {', '.join(looked_at)} do not exist at this ref.",
             reason="CODE_OWNERS_NOT_FOUND",
         )
 

@@ -60,6 +60,8 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
     issue_fields = {"assignee": False}
     key_format = re.compile(r"(?P<place>[\w.-]+/[\w.-]+)#(?P<number>\d{1,18})")
     code_owners_locations = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+    # https://docs.github.com/articles/about-code-owners#codeowners-file-size
+    code_owners_limited = True
 
     #: Where the GraphQL API is.
     graph_path = "/graphql"

@@ -42,6 +42,7 @@ from sentry_scm_grpc.providers.vendor.reading import (
 )
 from sentry_scm_grpc.providers.vendor.source_urls import address_of, parsed
 from sentry_scm_grpc.rpc.call import Call
+from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 PER_PAGE = 100
@@ -88,6 +89,7 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
     # Sentry puts the integration's domain before the vendor's own name for an issue.
     key_format = re.compile(r"(.+:)?(?P<place>[\w.-]+(/[\w.-]+)+)#(?P<number>\d{1,18})")
     code_owners_locations = ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
+    code_owners_rules = codeowners.GITLAB
     search_tells_lines = True
     search_takes_ref = True
 

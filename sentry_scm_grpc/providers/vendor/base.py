@@ -42,7 +42,7 @@ Every adapter (``Vendor``):
     parse_source_url(url: str) -> pb.ResolvedSourceUrl | None
         no call; None where it is not of this repository
 
-``CodeOwnersFile`` (is ``Files``): GetCodeOwners; the constant ``code_owners_locations``
+``CodeOwnersFile`` (is ``Files``): GetCodeOwners; the constants ``code_owners_locations`` and ``code_owners_rules``
 
 ``Trees`` (is ``Commits`` too): ListTree, StreamTree, DeriveCodeMappings
 

@@ -290,6 +290,10 @@ class CodeOwnersFile(Files):
 
     #: Where the vendor looks for the file, in its order.
     code_owners_locations: ClassVar[Sequence[str]]
+    #: How the vendor reads it.
+    code_owners_rules: ClassVar[codeowners.Rules] = codeowners.GITHUB
+    #: Whether the vendor takes no notice of a file that is too large to be read here.
+    code_owners_limited: ClassVar[bool] = False
 
     def get_code_owners(self, call: Call, request: pb.GetCodeOwnersRequest) -> pb.CodeOwners:
         for path in self.code_owners_locations:
@@ -300,11 +304,17 @@ class CodeOwnersFile(Files):
                     raise
                 continue
             except FailedPrecondition as error:
+                if error.reason == "FILE_TOO_LARGE" and self.code_owners_limited:
+                    raise NotFound(
+                        f"{path} is larger than 3 MB: {self.name} does not read it, so there are no code owners.",
+                        reason="CODE_OWNERS_NOT_FOUND",
+                    ) from error
                 if error.reason != "NOT_A_FILE":
                     raise
                 continue
-            raw = found.content.decode("utf-8", "backslashreplace")
-            return codeowners.answer(path, raw, request.paths, url=self.url_of(path, request.ref, 0))
+            rules = codeowners.rules_for(path, self.code_owners_rules, found.content)
+            url = self.url_of(path, request.ref, 0)
+            return codeowners.answer(path, found.content, request.paths, rules, url=url)
         raise NotFound(
             f"The repository has no code owners file: {self.name} looks at {', '.join(self.code_owners_locations)}.",
             reason="CODE_OWNERS_NOT_FOUND",

@@ -8,6 +8,7 @@ from typing import Any
 import grpc
 import pytest
 
+from sentry_scm_grpc.hosts.embedded import models
 from tests.hosts.embedded.conftest import Caller
 from tests.providers.git.work_tree import WorkTree
 
@@ -159,6 +160,35 @@ def test_code_owners_are_in_a_regular_file(ask: Ask, tree: WorkTree) -> None:
     tree.commit("Owners", {".github/CODEOWNERS/a": "", "docs/CODEOWNERS": "* @all\n"})
     found = ask("GetCodeOwners", paths=["a"]).message
     assert (found.path, list(found.path_owners[0].owners)) == ("docs/CODEOWNERS", ["@all"])
+
+
+@pytest.mark.parametrize(
+    ("remote", "place", "owners"),
+    [
+        ("https://github.com/o/r.git", "CODEOWNERS", [["@all"], []]),
+        ("https://gitlab.com/o/r.git", "CODEOWNERS", [[], ["@all", "@rest"]]),
+        ("", "CODEOWNERS", [[], ["@all", "@rest"]]),
+        ("https://github.com/o/r.git", ".gitlab/CODEOWNERS", [[], ["@all", "@rest"]]),
+        ("https://gitlab.com/o/r.git", ".github/CODEOWNERS", [["@all"], []]),
+    ],
+)
+def test_code_owners_follow_the_rules_of_the_forge(
+    ask: Ask, tree: WorkTree, remote: str, place: str, owners: list[list[str]]
+) -> None:
+    tree.commit("Owners", {place: "* @all\n/docs/ docteam\n[Rest] @rest\nx/docs\n"})
+    models.Repository.objects.update(url=remote)
+    found = ask("GetCodeOwners", paths=["docs/a.md", "x/docs"]).message
+    assert (found.path, [list(owned.owners) for owned in found.path_owners]) == (place, owners)
+
+
+def test_each_forge_looks_in_its_own_order(ask: Ask, tree: WorkTree) -> None:
+    tree.commit("Owners", {".github/CODEOWNERS": "* @github\n", "docs/CODEOWNERS": "* @docs\n"})
+    for remote, place in (
+        ("https://github.com/o/r", ".github/CODEOWNERS"),
+        ("https://gitlab.com/o/r", "docs/CODEOWNERS"),
+    ):
+        models.Repository.objects.update(url=remote)
+        assert ask("GetCodeOwners").message.path == place
 
 
 def test_no_code_owners(ask: Ask, sha: str) -> None:

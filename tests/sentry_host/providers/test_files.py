@@ -38,7 +38,7 @@ def test_that_a_path_does_not_exist_is_an_answer_but_not_that_a_ref_does_not(ven
     assert not absent.exists
     assert absent.url == ""
     answer = vendor.call("CheckFile", pb.CheckFileRequest(path="src/app.py", ref="no-such-branch"))
-    assert (answer.status, answer.reason) == (Status.NOT_FOUND, "REF_NOT_FOUND")
+    assert (answer.status, answer.reason) == (grpc.StatusCode.NOT_FOUND, "REF_NOT_FOUND")
 
 
 @pytest.mark.rpcs("GetFile")
@@ -119,7 +119,7 @@ def test_who_owns_a_path(vendor: Site) -> None:
 def test_a_repository_without_code_owners(vendor: Site) -> None:
     del vendor.fake.world.files["CODEOWNERS"]
     answer = vendor.call("GetCodeOwners", pb.GetCodeOwnersRequest())
-    assert (answer.status, answer.reason) == (Status.NOT_FOUND, "CODE_OWNERS_NOT_FOUND")
+    assert (answer.status, answer.reason) == (grpc.StatusCode.NOT_FOUND, "CODE_OWNERS_NOT_FOUND")
 
 
 @pytest.mark.rpcs("GetCodeOwners")
@@ -141,6 +141,33 @@ def test_a_web_address_and_back(vendor: Site, path: str, line: int) -> None:
     found = vendor.call("ResolveSourceUrl", pb.ResolveSourceUrlRequest(url=url)).message
     assert found.repository_id == vendor.repository.id
     assert (found.path, found.ref, found.line_number) == (path, vendor.fake.world.head, line)
+
+
+@pytest.mark.rpcs("GetCodeOwners")
+def test_code_owners_follow_the_vendors_own_rules(vendor: Site) -> None:
+    """GitHub and those like it skip a line with an invalid owner; GitLab leaves the owner out."""
+    vendor.fake.world.files["CODEOWNERS"] = b"* @all\n/docs/ docteam\n[Rest] @rest\nx/docs\n"
+    request = pb.GetCodeOwnersRequest(paths=["docs/a.md", "x/docs"])
+    found = vendor.call("GetCodeOwners", request).message
+    answered = [list(owned.owners) for owned in found.path_owners]
+    if vendor.fake.key == "gitlab":
+        assert answered == [[], ["@all", "@rest"]]
+    else:
+        assert answered == [["@all"], []]
+        assert [(line.line_number, line.reason) for line in found.skipped_lines] == [
+            (2, "INVALID_OWNER"),
+            (3, "INVALID_PATTERN"),
+        ]
+
+
+@pytest.mark.rpcs("GetCodeOwners")
+def test_a_code_owners_file_that_is_too_large(vendor: Site) -> None:
+    vendor.fake.world.files["CODEOWNERS"] = b"* @all\n" * 500_000
+    answer = vendor.call("GetCodeOwners", pb.GetCodeOwnersRequest())
+    if vendor.fake.key in ("github", "github_enterprise"):
+        assert (answer.status, answer.reason) == (grpc.StatusCode.NOT_FOUND, "CODE_OWNERS_NOT_FOUND")
+    else:
+        assert (answer.status, answer.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "FILE_TOO_LARGE")
 
 
 @pytest.mark.rpcs("GetStacktraceLink")
