@@ -21,6 +21,9 @@ from sentry_scm_grpc.providers.registry import broken_adapters
 from sentry_scm_grpc.rpc.limits import counts_atomically
 from sentry_scm_grpc.rpc.policy import RPCS
 
+#: What git needs to answer the smallest question, and some more.
+LEAST_PROCESS_BYTES = 32 * 1024 * 1024
+
 MIDDLEWARE = "sentry_scm_grpc.middleware.GrpcWebMiddleware"
 
 
@@ -167,6 +170,20 @@ def _check_limits() -> Iterator[CheckMessage]:
                 )
     if conf().RATE_LIMITS:
         yield from _check_counting()
+    for key in ("MAX_CALL_SECONDS", "MAX_CALL_BYTES", "MAX_CALL_ITEMS", "MAX_PROCESS_BYTES", "MAX_GIT_CALLS"):
+        if not getattr(conf(), key):
+            yield Warning(
+                f"SCM_GRPC['{key}'] is 0, so one call can take all of this site.",
+                hint="Leave it out, or set what docs/limits.md says.",
+                id="sentry_scm_grpc.W030",
+            )
+    if 0 < conf().MAX_PROCESS_BYTES < LEAST_PROCESS_BYTES:
+        yield Error(
+            f"SCM_GRPC['MAX_PROCESS_BYTES'] is {conf().MAX_PROCESS_BYTES}, and git does not start with less than"
+            f" {LEAST_PROCESS_BYTES}.",
+            hint="Leave it out, or set what docs/limits.md says.",
+            id="sentry_scm_grpc.E031",
+        )
 
 
 def _check_counting() -> Iterator[CheckMessage]:

@@ -121,6 +121,13 @@ class DeadlineExceeded(ScmError):
     default_reason = "DEADLINE_EXCEEDED"
 
 
+class Cancelled(DeadlineExceeded):
+    """The client has gone, so that no time is left. Nobody reads this one."""
+
+    code = grpc.StatusCode.CANCELLED
+    default_reason = "CANCELLED"
+
+
 class Unimplemented(ScmError):
     code = grpc.StatusCode.UNIMPLEMENTED
     default_reason = "PROVIDER_UNSUPPORTED"

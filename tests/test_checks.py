@@ -11,6 +11,7 @@ from sentry_scm_grpc.checks import MIDDLEWARE, check_installation
 from sentry_scm_grpc.providers import registry
 from sentry_scm_grpc.testing.web_call import web_call
 
+BUDGET = ("CALL_SECONDS", "CALL_BYTES", "CALL_ITEMS", "PROCESS_BYTES", "GIT_CALLS")
 GOOD = {"RPCS": ["read"], "AUTHENTICATORS": ["api_key"]}
 
 
@@ -37,6 +38,8 @@ def test_a_good_installation_has_nothing_to_complain_of(settings):
         ({"AUTHENTICATORS": ["no.such.Thing"]}, "E011", "docs"),
         ({"CORS_ORIGINS": ["https://app.example.com/"]}, "E012", "no path"),
         ({"CORS_ORIGINS": ["*"]}, "E012", "no wildcard"),
+        *(({f"MAX_{name}": 0}, "W030", "docs/limits.md") for name in BUDGET),
+        ({"MAX_PROCESS_BYTES": 1024}, "E031", "docs/limits.md"),
     ],
 )
 def test_mistakes_in_the_dict(settings, given, id, hint):

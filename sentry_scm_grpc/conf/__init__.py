@@ -91,6 +91,15 @@ class Conf:
     #: Calls that a process answers at a time, in all and for one credential (0: no limit). Streams count to their end.
     MAX_CALLS: int = 0
     MAX_CALLS_PER_CREDENTIAL: int = 25
+    #: How long a call may last, even where its deadline is later or there is none. Streams have their own limit.
+    MAX_CALL_SECONDS: int = 60
+    #: What a call may read into memory from a repository, and how many items it may collect (0: no limit).
+    MAX_CALL_BYTES: int = 256 * 1024 * 1024
+    MAX_CALL_ITEMS: int = 1_000_000
+    #: The memory of each process that a call starts. Files of a repository that it maps do not count.
+    MAX_PROCESS_BYTES: int = 192 * 1024 * 1024
+    #: How many calls of a server process have git processes at work at once, at most two each.
+    MAX_GIT_CALLS: int = 8
     #: How long a stream may last (0: no limit).
     MAX_STREAM_SECONDS: int = 600
     #: Whoever sends this as a bearer token reads metrics, Prometheus' text at PREFIX/metrics. Empty: there are none.

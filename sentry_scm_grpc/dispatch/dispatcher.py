@@ -18,8 +18,8 @@ from sentry_scm_grpc.dispatch.admission import admit
 from sentry_scm_grpc.errors import Unauthenticated, Unimplemented
 from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.rpc import paging
+from sentry_scm_grpc.rpc.budget import spending
 from sentry_scm_grpc.rpc.call import Call, needed
-from sentry_scm_grpc.rpc.deadline import within
 from sentry_scm_grpc.rpc.policy import RPCS, Rpc
 from sentry_scm_grpc.rpc.principal import current_principal
 from sentry_scm_grpc.rpc.validation import validate
@@ -37,8 +37,9 @@ def answer(rpc: Rpc, request: Message, context: grpc.ServicerContext) -> Any:
         raise Unauthenticated("No credentials were checked for this call.")
     validate(request)
     call = Call(rpc, request, principal, current_host(), context)
-    with within(call.seconds_left):
-        return _answer(call, request)
+    with spending(call.budget):
+        answered = _answer(call, request)
+    return call.budget.messages(answered) if rpc.streams else answered
 
 
 def _answer(call: Call, request: Message) -> Any:

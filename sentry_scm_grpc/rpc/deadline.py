@@ -7,8 +7,10 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from threading import Timer
+from functools import partial
 from typing import Any
+
+from sentry_scm_grpc.rpc import budget
 
 _seconds_left: ContextVar[Callable[[], float | None] | None] = ContextVar("scm_grpc_seconds_left", default=None)
 
@@ -24,10 +26,11 @@ def within(seconds_left: Callable[[], float | None]) -> Iterator[None]:
 
 
 def seconds_left() -> float | None:
-    """Seconds until the deadline, 0 at least; None where no call is answered or its caller gave none."""
+    """Seconds until the deadline, 0 at least: that of the call's budget, or an earlier one of ``within``. None where
+    there is none."""
     told = _seconds_left.get()
-    left = None if told is None else told()
-    return None if left is None else max(left, 0.0)
+    ends = [left for left in (budget.current().seconds_left(), told and told()) if left is not None]
+    return max(min(ends), 0.0) if ends else None
 
 
 @contextmanager
@@ -42,7 +45,8 @@ def cut_off(response: Any, seconds: float) -> Iterator[None]:
 
 @contextmanager
 def shut_down_after(stream: Any, seconds: float) -> Iterator[None]:
-    """Shuts a connection down where what is done here takes longer; ``stream`` has its descriptor."""
+    """Shuts a connection down where what is done here takes longer, or the call's client has gone. ``stream`` has its
+    descriptor."""
     try:
         # A descriptor of our own: that of the stream may belong to somebody else by then.
         connection = socket.socket(fileno=os.dup(stream.fileno()))
@@ -50,13 +54,10 @@ def shut_down_after(stream: Any, seconds: float) -> Iterator[None]:
         # There is no connection, or not any more: all of the answer is here.
         yield
         return
-    timer = Timer(max(seconds, 0.0), _shut_down, [connection])
-    timer.daemon = True
-    timer.start()
     try:
-        yield
+        with budget.current().ending(partial(_shut_down, connection), seconds):
+            yield
     finally:
-        timer.cancel()
         connection.close()
 
 

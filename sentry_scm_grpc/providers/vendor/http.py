@@ -22,7 +22,6 @@ from urllib.parse import quote, urljoin, urlsplit
 from django.db import connections
 
 from sentry_scm_grpc.errors import (
-    DeadlineExceeded,
     FailedPrecondition,
     InvalidArgument,
     ResourceExhausted,
@@ -36,6 +35,7 @@ from sentry_scm_grpc.providers.vendor.quota import Quota, is_refusal, read_windo
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
 from sentry_scm_grpc.providers.vendor.received import Headers, Received, is_cut
 from sentry_scm_grpc.providers.vendor.statuses import error_of_status, moved, unreachable
+from sentry_scm_grpc.rpc import budget
 from sentry_scm_grpc.rpc.deadline import cut_off, within
 from sentry_scm_grpc.telemetry.observers import quota_seen, vendor_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -372,8 +372,9 @@ def quoted_path(text: str) -> str:
     return "/".join(quoted(part) for part in text.split("/"))
 
 
-def deadline_exceeded() -> DeadlineExceeded:
-    return DeadlineExceeded("The deadline passed while the provider was asked. Give the call more time.")
+def deadline_exceeded() -> ScmError:
+    """The error of a call whose time passed while the provider was asked."""
+    return budget.current().too_late()
 
 
 def too_large(size: int, limit: int) -> FailedPrecondition:

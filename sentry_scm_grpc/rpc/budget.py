@@ -1,0 +1,181 @@
+"""What one call may take: time, bytes and items in this process, and what the processes that it starts may take.
+
+Every call has one budget, ``Call.budget``. Code that is not handed the call asks ``current()``. A loop over what a
+repository or a vendor holds calls ``check()`` in each turn, ``read()`` for what it takes into memory, and ``keep()``
+for what it collects. docs/limits.md describes the limits for callers and operators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from threading import Lock, Timer
+from time import monotonic
+from typing import TypeVar
+
+from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.errors import Aborted, Cancelled, DeadlineExceeded, ResourceExhausted, ScmError
+
+T = TypeVar("T")
+
+_budget: ContextVar[Budget | None] = ContextVar("scm_grpc_budget", default=None)
+
+
+class Budget:
+    """``caller_seconds``: until the caller's deadline; None where there is none. A stream has a longer life, and its
+    bytes and items are those of one message."""
+
+    def __init__(self, caller_seconds: float | None = None, *, streams: bool = False) -> None:
+        own = conf().MAX_STREAM_SECONDS if streams else conf().MAX_CALL_SECONDS
+        self._start(caller_seconds, own or None)
+        self._streams = streams
+        self._bytes_left = conf().MAX_CALL_BYTES or None
+        self._items_left = conf().MAX_CALL_ITEMS or None
+
+    @classmethod
+    def unlimited(cls) -> Budget:
+        """For code that answers no call, such as commands and tests."""
+        budget = cls.__new__(cls)
+        budget._start(None, None)
+        budget._streams = False
+        budget._bytes_left = budget._items_left = None
+        return budget
+
+    def _start(self, caller_seconds: float | None, own_seconds: float | None) -> None:
+        left = [seconds for seconds in (caller_seconds, own_seconds) if seconds is not None]
+        self._ends = monotonic() + min(left) if left else None
+        self._own_seconds = own_seconds
+        self._is_own_end = own_seconds is not None and own_seconds == min(left)
+        self._client_left = False
+        self._lock = Lock()
+        self._enders: dict[object, Callable[[], None]] = {}
+
+    # ---- time
+
+    def seconds_left(self) -> float | None:
+        """Seconds until the call's end, 0 at least; None where there is none."""
+        if self._client_left:
+            return 0.0
+        return None if self._ends is None else max(self._ends - monotonic(), 0.0)
+
+    def check(self) -> None:
+        """Raises ``too_late()`` where the time is over or the client has gone. Costs about 0.1 microseconds."""
+        if self._client_left or (self._ends is not None and monotonic() >= self._ends):
+            raise self.too_late()
+
+    def too_late(self) -> ScmError:
+        """The error of a call whose time is over."""
+        if self._client_left:
+            return Cancelled("The client has gone.")
+        if not self._is_own_end:
+            return DeadlineExceeded(
+                "The deadline passed before the answer was complete. Give the call more time, or ask for less."
+            )
+        seconds = str(self._own_seconds)
+        if self._streams:
+            return Aborted(
+                f"The stream has lasted {seconds} seconds, and none may last longer. Ask for less, or use the RPC that"
+                " gives the same in pages.",
+                reason="STREAM_TOO_LONG",
+                metadata={"max_seconds": seconds},
+            )
+        return DeadlineExceeded(
+            f"The call has lasted {seconds} seconds, and none may last longer. Ask for less.",
+            reason="CALL_TOO_LONG",
+            metadata={"limit": "MAX_CALL_SECONDS", "max": seconds},
+        )
+
+    # ---- memory
+
+    def read(self, count: int) -> None:
+        """Takes bytes that are read into memory. Raises ResourceExhausted (CALL_TOO_LARGE)."""
+        if self._bytes_left is not None:
+            self._bytes_left -= count
+            if self._bytes_left < 0:
+                raise too_large("MAX_CALL_BYTES", conf().MAX_CALL_BYTES, "bytes")
+
+    def keep(self, count: int = 1) -> None:
+        """Takes items that are kept in memory. Raises ResourceExhausted (CALL_TOO_LARGE)."""
+        if self._items_left is not None:
+            self._items_left -= count
+            if self._items_left < 0:
+                raise too_large("MAX_CALL_ITEMS", conf().MAX_CALL_ITEMS, "items")
+
+    # ---- the end
+
+    def leave(self) -> None:
+        """The call is over, or its client has gone: nothing goes on that was done for it."""
+        with self._lock:
+            self._client_left = True
+            enders = list(self._enders.values())
+        for end in enders:
+            end()
+
+    @contextmanager
+    def ending(self, end: Callable[[], None], seconds: float | None = None) -> Iterator[None]:
+        """Calls ``end``, from another thread, where the call's time or ``seconds`` are over, or the client has gone,
+        before the block is left."""
+        key = object()
+        with self._lock:
+            self._enders[key] = end
+        # After it was noted: a client that goes in between is seen here, or by leave().
+        times = [left for left in (self.seconds_left(), seconds) if left is not None]
+        timer = Timer(max(min(times), 0.0), end) if times else None
+        try:
+            if timer is not None:
+                timer.daemon = True
+                timer.start()
+            yield
+        finally:
+            if timer is not None:
+                timer.cancel()
+            with self._lock:
+                del self._enders[key]
+
+    # ---- streams
+
+    def messages(self, messages: Iterator[T]) -> Iterator[T]:
+        """The messages of a stream. Each is made with this budget as the current one, and has all its bytes and
+        items."""
+        end = object()
+        try:
+            while True:
+                self._bytes_left = conf().MAX_CALL_BYTES or None
+                self._items_left = conf().MAX_CALL_ITEMS or None
+                with spending(self):
+                    message = next(messages, end)
+                if message is end:
+                    return
+                yield message  # type: ignore[misc]
+        finally:
+            close = getattr(messages, "close", None)
+            if close is not None:
+                close()
+
+
+_UNLIMITED = Budget.unlimited()
+
+
+@contextmanager
+def spending(budget: Budget) -> Iterator[None]:
+    """Makes a budget the current one, here and in what copies this context."""
+    token = _budget.set(budget)
+    try:
+        yield
+    finally:
+        _budget.reset(token)
+
+
+def current() -> Budget:
+    """The budget of the call that this thread is answering; an unlimited one where it answers none."""
+    return _budget.get() or _UNLIMITED
+
+
+def too_large(limit: str, most: int, what: str) -> ResourceExhausted:
+    """``limit`` is the name of a setting, or of a limit in docs/limits.md."""
+    return ResourceExhausted(
+        f"The call takes more than the {most} {what} that one may. Ask for less, or have the operator look at {limit}.",
+        reason="CALL_TOO_LARGE",
+        metadata={"limit": limit, "max": str(most)},
+    )
