@@ -10,6 +10,7 @@ from typing import Any
 from sentry.testutils.factories import Factories
 
 from sentry_scm_grpc.rpc import call
+from tests.vendors import FAKES
 
 
 def key_metadata(organization: Any, scopes: set[str]) -> Mapping[str, str]:
@@ -21,36 +22,6 @@ def user_metadata(user: Any, scopes: set[str]) -> Mapping[str, str]:
     """Metadata of a token of the user with these scopes."""
     token = Factories.create_user_auth_token(user, scope_list=sorted(scopes))
     return {"authorization": f"Bearer {token.token}"}
-
-
-# An installation token that needs no refresh.
-TOKEN = {"access_token": "vendor-token", "expires_at": "3000-01-01T00:00:00"}
-
-METADATA: dict[str, dict[str, Any]] = {
-    "github": {"domain_name": "github.com/acme", "account_type": "Organization", **TOKEN},
-    "github_enterprise": {
-        "domain_name": "ghe.example.com/acme",
-        "account_type": "Organization",
-        "installation": {"id": "2", "private_key": "k", "verify_ssl": True},
-        **TOKEN,
-        "installation_id": "install",
-    },
-    "gitlab": {
-        "instance": "gitlab.example.com",
-        "base_url": "https://gitlab.example.com",
-        "domain_name": "gitlab.example.com/acme",
-        "verify_ssl": True,
-        "webhook_secret": "s",
-        "group_id": 1,
-    },
-    "bitbucket": {"base_url": "https://api.bitbucket.org", "domain_name": "bitbucket.org/acme", "shared_secret": "s"},
-    "bitbucket_server": {
-        "base_url": "https://stash.example.com",
-        "verify_ssl": True,
-        "domain_name": "stash.example.com",
-    },
-    "vsts": {"domain_name": "https://acme.visualstudio.com/", "scopes": []},
-}
 
 
 @cache
@@ -91,10 +62,11 @@ class Rows:
         self.team = Factories.create_team(self.organization, members=[self.owner])
         self.project = Factories.create_project(organization=self.organization, teams=[self.team])
         self.provider = provider
+        metadata = dict(FAKES[provider].integration_metadata)
         self.integration = Factories.create_integration(
             self.organization,
             external_id=f"{provider}-{self.organization.id}",
-            **{"provider": provider, "name": "acme", "metadata": METADATA[provider], **integration},
+            **{"provider": provider, "name": "acme", "metadata": metadata, **integration},
         )
 
         data = _identity_data(provider)

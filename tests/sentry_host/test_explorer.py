@@ -15,9 +15,10 @@ import pytest
 from django.db import connection
 from sentry.testutils.factories import Factories
 
-from tests.sentry_host.providers.gitlab import Fake
-from tests.sentry_host.providers.world import World
+from tests.sentry_host.providers.installed import repository_of, rows_of
 from tests.sentry_host.serving import ROOT, free_port, gunicorn
+from tests.vendors.gitlab import Fake
+from tests.vendors.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,7 @@ def found(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) 
     """What the script found, in a Sentry with one organization of GitLab's."""
     fake = Fake()
     with django_db_blocker.unblock():
-        rows = fake.rows()
+        rows = rows_of(fake)
         rows.owner.set_password(PASSWORD)
         rows.owner.save()
         stranger = Factories.create_organization()
@@ -44,7 +45,7 @@ def found(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) 
             "password": PASSWORD,
             "organizationId": rows.organization.id,
             "slug": rows.organization.slug,
-            "repositoryId": fake.repository(rows).id,
+            "repositoryId": repository_of(fake, rows).id,
             "projectId": rows.project.id,
             "message": World().commits[0].title,
         }

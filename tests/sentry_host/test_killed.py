@@ -27,10 +27,11 @@ from django.db import connection
 from sentry_scm_grpc.client import ScmClient, ScmError
 from sentry_scm_grpc.client.errors import Aborted, Unavailable
 from tests.reliability.services import PostgreSQL, children
-from tests.sentry_host.providers.fake import Request
-from tests.sentry_host.providers.gitlab import Fake
+from tests.sentry_host.providers.installed import repository_of, rows_of
 from tests.sentry_host.providers.site import SCOPES
 from tests.sentry_host.serving import free_port, gunicorn
+from tests.vendors.fake import Request
+from tests.vendors.gitlab import Fake
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db
@@ -238,7 +239,7 @@ def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[Site]:
     """A Sentry on a PostgreSQL of its own, a copy of the tests', that may be stopped. Dead workers are replaced."""
     vendor = Vendor()
     with django_db_blocker.unblock():
-        rows = vendor.fake.rows()
+        rows = rows_of(vendor.fake)
         integration = rows.integration
         integration.metadata = {**integration.metadata, "base_url": vendor.url}
         integration.save()
@@ -246,7 +247,7 @@ def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[Site]:
             "organization": rows.organization.id,
             "project": rows.project.id,
             "integration": integration.id,
-            "repository": vendor.fake.repository(rows).id,
+            "repository": repository_of(vendor.fake, rows).id,
             "group": rows.group().id,
         }
         repositories = iter([rows.repository(f"acme/{number}").id for number in range(100)])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import responses
 from sentry.wsgi import application as sentry_application
 
-from tests.sentry_host.providers.gitlab import Fake
+from tests.sentry_host.providers.installed import install
+from tests.vendors.gitlab import Fake
 
-_mocked = responses.RequestsMock(assert_all_requests_are_fired=False)
-_mocked.start()
-Fake().install(_mocked)
+_mock = responses.RequestsMock(assert_all_requests_are_fired=False)
+_mock.start()
+install(Fake(), _mock)
 
 application = sentry_application

@@ -17,16 +17,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def vendor(request: pytest.FixtureRequest, db: None) -> Iterator[Any]:
-    import responses
     from django.core.cache import cache
 
-    from tests.sentry_host.providers.site import FAKES, Site
+    from tests.sentry_host.providers.installed import mocked, rows_of
+    from tests.sentry_host.providers.site import Site
+    from tests.vendors import FAKES
 
     cache.clear()
     fake = FAKES[request.param]()
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
-        fake.install(mocked)
-        yield Site(fake, fake.rows())
+    with mocked(fake):
+        yield Site(fake, rows_of(fake))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

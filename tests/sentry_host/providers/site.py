@@ -5,28 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from google.protobuf.message import Message
 
 from sentry_scm_grpc.hosts import current_host
-from sentry_scm_grpc.providers.base import PROVIDERS
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import Answer, web_call
-from tests.sentry_host.providers.fake import FakeVendor
+from tests.sentry_host.providers.installed import repository_of
 from tests.sentry_host.rows import Rows
+from tests.vendors import FAKES
+from tests.vendors.fake import FakeVendor
 
 SCOPES = ("org:read", "org:write", "org:admin", "org:integrations", "event:write", "event:admin", "project:read")
-
-# The module of a vendor's fake has the key's name.
-FAKES: dict[str, type[FakeVendor]] = {
-    key: import_module(name).Fake
-    for key in PROVIDERS
-    if find_spec(name := f"tests.sentry_host.providers.{key}") is not None
-}
 
 
 def keys_that_serve(rpc_names: Iterable[str]) -> list[str]:
@@ -42,7 +34,7 @@ class Site:
 
     @cached_property
     def repository(self) -> Any:
-        return self.fake.repository(self.rows)
+        return repository_of(self.fake, self.rows)
 
     @cached_property
     def _metadata(self) -> Any:

@@ -9,7 +9,7 @@ from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.site import Site
-from tests.sentry_host.providers.world import MANY
+from tests.vendors.world import MANY
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def test_repositories_by_a_part_of_their_name(vendor: Site) -> None:
     ("status", "reason"), [(403, "VENDOR_FORBIDDEN"), (404, "NOT_FOUND"), (401, "INTEGRATION_UNAUTHORIZED")]
 )
 def test_whether_a_repository_can_be_reached(vendor: Site, status: int, reason: str) -> None:
-    from tests.sentry_host.providers.fake import Reply
+    from tests.vendors.fake import Reply
 
     assert vendor.call("CheckRepositoryAccess", pb.CheckRepositoryAccessRequest()).message.accessible
     vendor.fake.forced = lambda request: Reply({"message": "no"}, status)

@@ -9,14 +9,15 @@ from dataclasses import replace
 
 import grpc
 import pytest
-import responses
 from django.core.cache import cache
 from google.rpc import error_details_pb2
 
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.sentry_host.providers.fake import Reply, Request
-from tests.sentry_host.providers.site import FAKES, Site
-from tests.sentry_host.providers.world import NEEDLE
+from tests.sentry_host.providers.installed import mocked, rows_of
+from tests.sentry_host.providers.site import Site
+from tests.vendors import FAKES
+from tests.vendors.fake import Reply, Request
+from tests.vendors.world import NEEDLE
 
 pytestmark = pytest.mark.django_db
 
@@ -26,9 +27,8 @@ Status = grpc.StatusCode
 def site_of(key: str) -> Iterator[Site]:
     cache.clear()
     fake = FAKES[key]()
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
-        fake.install(mocked)
-        yield Site(fake, fake.rows())
+    with mocked(fake):
+        yield Site(fake, rows_of(fake))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from sentry.testutils.factories import Factories
 
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.site import Site
-from tests.sentry_host.providers.world import MANY, ODD_BRANCHES, Commit
+from tests.vendors.world import MANY, ODD_BRANCHES, Commit
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import responses
 from django.core.cache import cache
 
 from sentry_scm_grpc.hosts.sentry import compat
@@ -16,8 +15,9 @@ from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.testing import Facts, ProviderContract
 from sentry_scm_grpc.testing.provider_contract import call_of
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.sentry_host.providers.fake import FakeVendor
-from tests.sentry_host.providers.site import FAKES
+from tests.sentry_host.providers.installed import mocked, repository_of, rows_of
+from tests.vendors import FAKES
+from tests.vendors.fake import FakeVendor
 
 pytestmark = pytest.mark.django_db
 
@@ -31,8 +31,7 @@ class VendorContract:
     def fake(self) -> Iterator[FakeVendor]:
         cache.clear()
         fake = self.fake_class()
-        with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
-            fake.install(mocked)
+        with mocked(fake):
             yield fake
 
     @pytest.fixture
@@ -51,12 +50,12 @@ class VendorContract:
 
     @pytest.fixture
     def adapter(self, fake: FakeVendor, db: None) -> ProviderAdapter:
-        rows = fake.rows()
+        rows = rows_of(fake)
         context = compat.integration_context(rows.organization.id, rows.integration.id)
         assert context is not None
         call = call_of("GetCommit", pb.GetCommitRequest())
         call.organization_id = rows.organization.id
-        return make_adapter(adapters()[fake.key], context, call, fake.repository(rows))
+        return make_adapter(adapters()[fake.key], context, call, repository_of(fake, rows))
 
 
 def _contract_of(key: str) -> Any:

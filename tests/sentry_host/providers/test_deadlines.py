@@ -10,14 +10,14 @@ from typing import Any
 import grpc
 import pytest
 import requests
-import responses
 from django.core.cache import cache
 
 from sentry_scm_grpc.rpc.deadline import within
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.sentry_host.providers.fake import Reply
+from tests.sentry_host.providers.installed import mocked, rows_of
 from tests.sentry_host.providers.site import Site
-from tests.sentry_host.providers.vsts import Fake
+from tests.vendors.fake import Reply
+from tests.vendors.vsts import Fake
 
 pytestmark = pytest.mark.django_db
 
@@ -86,10 +86,9 @@ def test_a_token_is_renewed_within_the_callers_deadline(
     monkeypatch.setattr(VSTSIdentityProvider, "oauth_access_token_url", silent.url)
     cache.clear()
     fake = Fake()
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
-        fake.install(mocked)
-        mocked.add_passthru(silent.url)
-        site = Site(fake, fake.rows())
+    with mocked(fake) as mock:
+        mock.add_passthru(silent.url)
+        site = Site(fake, rows_of(fake))
         for identity in Identity.objects.all():
             identity.update(data={**identity.data, "expires": 1})
         answer = site.call("ListCommits", pb.ListCommitsRequest(), **{"grpc-timeout": "500m"})

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import grpc
 import pytest
-import responses
 from django.core.cache import cache
 
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.sentry_host.providers.fake import Reply, Request
-from tests.sentry_host.providers.site import FAKES, Site
+from tests.sentry_host.providers.installed import mocked, rows_of
+from tests.sentry_host.providers.site import Site
+from tests.vendors import FAKES
+from tests.vendors.fake import Reply, Request
 
 pytestmark = pytest.mark.django_db
 
@@ -22,9 +23,8 @@ Status = grpc.StatusCode
 def site(request: pytest.FixtureRequest, db: None) -> Iterator[Site]:
     cache.clear()
     fake = FAKES[request.param]()
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
-        fake.install(mocked)
-        yield Site(fake, fake.rows())
+    with mocked(fake):
+        yield Site(fake, rows_of(fake))
 
 
 def asked(site: Site, line: int, path: str = "src/app.py", ref: str = "") -> pb.GetCommitContextRequest:

@@ -16,9 +16,9 @@ from google.protobuf.message import Message
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import Answer
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.sentry_host.providers.fake import Reply, Request
 from tests.sentry_host.providers.site import Site, keys_that_serve
-from tests.sentry_host.providers.world import NEEDLE
+from tests.vendors.fake import Reply, Request
+from tests.vendors.world import NEEDLE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rpcs("GetCommit")]
 

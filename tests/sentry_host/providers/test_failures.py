@@ -15,8 +15,8 @@ from google.rpc import error_details_pb2
 
 from sentry_scm_grpc.testing.web_call import Answer
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.sentry_host.providers.fake import Reply, Request
 from tests.sentry_host.providers.site import Site
+from tests.vendors.fake import Reply, Request
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rpcs("ListCommits")]
 

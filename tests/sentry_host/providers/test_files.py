@@ -9,7 +9,7 @@ import pytest
 
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.site import Site
-from tests.sentry_host.providers.world import NEEDLE, ODD_BRANCHES, ODD_PATHS
+from tests.vendors.world import NEEDLE, ODD_BRANCHES, ODD_PATHS
 
 pytestmark = pytest.mark.django_db
 

@@ -11,16 +11,17 @@ from typing import Any
 import grpc
 import pytest
 import requests
-import responses
 from django.core.cache import cache
 from google.rpc import error_details_pb2
 
 from sentry_scm_grpc.providers.github.enterprise import GitHubEnterpriseAdapter
 from sentry_scm_grpc.rpc import attempts
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.sentry_host.providers.fake import Reply, Request
-from tests.sentry_host.providers.site import FAKES, Site
-from tests.sentry_host.providers.world import MANY, NEEDLE, Change, Commit, Issue
+from tests.sentry_host.providers.installed import mocked, rows_of
+from tests.sentry_host.providers.site import Site
+from tests.vendors import FAKES
+from tests.vendors.fake import Reply, Request
+from tests.vendors.world import MANY, NEEDLE, Change, Commit, Issue
 
 pytestmark = pytest.mark.django_db
 
@@ -34,9 +35,8 @@ MOVED = {"github": "/repositories/42/issues/3", "github_enterprise": "/v3/reposi
 def site(request: pytest.FixtureRequest, db: None) -> Iterator[Site]:
     cache.clear()
     fake = FAKES[request.param]()
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
-        fake.install(mocked)
-        yield Site(fake, fake.rows())
+    with mocked(fake):
+        yield Site(fake, rows_of(fake))
 
 
 def lines_of(site: Site, *files: tuple[str, int]) -> pb.BatchGetCommitContextRequest:

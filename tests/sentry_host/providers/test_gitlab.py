@@ -8,16 +8,16 @@ from typing import Any
 
 import grpc
 import pytest
-import responses
 from django.core.cache import cache
 
 from sentry_scm_grpc.providers.vendor import http
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.sentry_host.providers.fake import Reply, Request
-from tests.sentry_host.providers.gitlab import Fake
+from tests.sentry_host.providers.installed import mocked, rows_of
 from tests.sentry_host.providers.site import Site
-from tests.sentry_host.providers.world import MANY, ODD_BRANCHES, ODD_PATHS
-from tests.sentry_host.rows import METADATA, Rows
+from tests.sentry_host.rows import Rows
+from tests.vendors.fake import Reply, Request
+from tests.vendors.gitlab import Fake
+from tests.vendors.world import MANY, ODD_BRANCHES, ODD_PATHS
 
 pytestmark = pytest.mark.django_db
 
@@ -28,9 +28,8 @@ Status = grpc.StatusCode
 def site(db: None) -> Iterator[Site]:
     cache.clear()
     fake = Fake()
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
-        fake.install(mocked)
-        yield Site(fake, fake.rows())
+    with mocked(fake):
+        yield Site(fake, rows_of(fake))
 
 
 def paths(site: Site) -> list[tuple[str, str]]:
@@ -72,9 +71,8 @@ def test_an_installation_on_all_of_an_instance_lists_what_its_user_is_a_member_o
     fake = Fake()
     project = {"id": 9, "name_with_namespace": "Other / thing", "path_with_namespace": "other/thing"}
     fake.forced = lambda request: Reply([project])
-    rows = Rows("gitlab", metadata={**METADATA["gitlab"], "group_id": None})
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
-        fake.install(mocked)
+    rows = Rows("gitlab", metadata={**Fake.integration_metadata, "group_id": None})
+    with mocked(fake):
         found = Site(fake, rows).call("SearchRepositories", pb.SearchRepositoriesRequest()).message
     assert [(repository.identifier, repository.external_id) for repository in found.repositories] == [
         ("9", "gitlab.example.com:9")
@@ -515,9 +513,8 @@ def below(db: None) -> Iterator[Site]:
     cache.clear()
     fake = BelowAPath()
     own = {"instance": "example.com", "base_url": "https://example.com/gitlab", "domain_name": "example.com/acme"}
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
-        fake.install(mocked)
-        yield Site(fake, Rows("gitlab", metadata={**METADATA["gitlab"], **own}))
+    with mocked(fake):
+        yield Site(fake, Rows("gitlab", metadata={**Fake.integration_metadata, **own}))
 
 
 def test_a_project_of_a_subgroup_below_a_path_is_read_and_linked_to(below: Site) -> None:

@@ -12,8 +12,8 @@ from sentry.models import ExternalIssue
 
 from sentry_scm_grpc.rpc import attempts
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.sentry_host.providers.fake import Reply, Request
 from tests.sentry_host.providers.site import Site
+from tests.vendors.fake import Reply, Request
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rpcs("CreateExternalIssue")]
 

@@ -7,15 +7,16 @@ from typing import Any
 
 import grpc
 import pytest
-import responses
 from django.core.cache import cache
 from google.protobuf.message import Message
 
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.sentry_host.providers.fake import Reply, Request
+from tests.sentry_host.providers.installed import mocked, rows_of
 from tests.sentry_host.providers.odd_answers import odd_answers
-from tests.sentry_host.providers.site import FAKES, Site
-from tests.sentry_host.providers.world import NEEDLE
+from tests.sentry_host.providers.site import Site
+from tests.vendors import FAKES
+from tests.vendors.fake import Reply, Request
+from tests.vendors.world import NEEDLE
 
 pytestmark = pytest.mark.django_db
 
@@ -53,9 +54,8 @@ def site(request: pytest.FixtureRequest, db: None) -> Iterator[Site]:
     world.repositories = ["repo-001"]
     del world.commits[3:]
     world.blame = lambda line: world.commits[0]  # type: ignore[method-assign]
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
-        fake.install(mocked)
-        yield Site(fake, fake.rows())
+    with mocked(fake):
+        yield Site(fake, rows_of(fake))
 
 
 @pytest.mark.parametrize("rpc_name", REQUESTS)

@@ -120,11 +120,12 @@ def asked(
     **metadata: object,
 ) -> Iterator[Callable[[], Answer]]:
     """Asks a Bitbucket Server at the vendor's address, whose caller has two seconds."""
-    from tests.sentry_host.providers.bitbucket_server import Fake
+    from tests.sentry_host.providers.installed import rows_of
     from tests.sentry_host.providers.site import Site
+    from tests.vendors.bitbucket_server import Fake
 
     cache.clear()
-    site = Site(Fake(), Fake().rows())
+    site = Site(Fake(), rows_of(Fake()))
     integration = site.rows.integration
     integration.metadata = {**integration.metadata, "base_url": f"{scheme}://127.0.0.1:{vendor.port}", **metadata}
     integration.save()

@@ -13,18 +13,18 @@ from typing import Any
 import grpc
 import pytest
 import requests
-import responses
 from django.core.cache import cache
 from google.protobuf.message import Message
 
 from sentry_scm_grpc.providers.azure_devops import AzureDevOpsAdapter, _search_address
 from sentry_scm_grpc.rpc import attempts
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.sentry_host.providers.fake import Reply, Request
+from tests.sentry_host.providers.installed import mocked, rows_of
 from tests.sentry_host.providers.odd_answers import odd_forms
 from tests.sentry_host.providers.site import Site
-from tests.sentry_host.providers.vsts import ID, PROJECT, Fake
-from tests.sentry_host.providers.world import MANY, NEEDLE, sha_of
+from tests.vendors.fake import Reply, Request
+from tests.vendors.vsts import ID, PROJECT, Fake
+from tests.vendors.world import MANY, NEEDLE, sha_of
 
 pytestmark = pytest.mark.django_db
 
@@ -35,9 +35,8 @@ Status = grpc.StatusCode
 def site(db: None) -> Iterator[Site]:
     cache.clear()
     fake = Fake()
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
-        fake.install(mocked)
-        yield Site(fake, fake.rows())
+    with mocked(fake):
+        yield Site(fake, rows_of(fake))
 
 
 # ---- commits, files and trees

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
 from graphql import GraphQLError, build_schema, graphql_sync
 
-from tests.sentry_host.providers.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
-from tests.sentry_host.providers.world import Change, Commit, Issue, Person, sha_of
-from tests.sentry_host.rows import METADATA, Rows
+from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
+from tests.vendors.world import Change, Commit, Issue, Person, sha_of
 
 REPOSITORY = r"/repos/acme/rocket"
 
@@ -46,6 +46,18 @@ class Fake(FakeVendor):
     key = "github"
     api = "https://api.github.com"
     web = "https://github.com/acme/rocket"
+    # An installation token that needs no refresh.
+    integration_metadata: ClassVar[Mapping[str, Any]] = {
+        "domain_name": "github.com/acme",
+        "account_type": "Organization",
+        "access_token": "vendor-token",
+        "expires_at": "3000-01-01T00:00:00",
+    }
+    stored_repository: ClassVar[Mapping[str, Any]] = {
+        "name": "acme/rocket",
+        "external_id": "1296269",
+        "config": {"name": "acme/rocket"},
+    }
     identifier = destination = "acme/rocket"
     blame_calls = 1
     not_found: ClassVar[Any] = {"message": "Not Found", "documentation_url": "https://docs.github.com/rest"}
@@ -58,12 +70,6 @@ class Fake(FakeVendor):
         self.modes: dict[str, str] = {}
         #: Trees larger than this are cut short, as GitHub cuts those of 100,000 entries.
         self.largest_tree = 100_000
-
-    def rows(self) -> Rows:
-        return Rows(self.key, metadata={**METADATA[self.key], "expires_at": "3000-01-01T00:00:00"})
-
-    def repository(self, rows: Rows) -> Any:
-        return rows.repository("acme/rocket", url=self.web, external_id="1296269")
 
     def issue_key(self, number: int) -> str:
         return f"acme/rocket#{number}"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
-from tests.sentry_host.providers.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
-from tests.sentry_host.providers.world import Change, Commit, Issue, Person, sha_of
-from tests.sentry_host.rows import METADATA, Rows
+from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
+from tests.vendors.world import Change, Commit, Issue, Person, sha_of
 
 REPOSITORY = r"/2\.0/repositories/acme/rocket"
 STATUSES = {"deleted": "removed"}
@@ -19,19 +19,23 @@ class Fake(FakeVendor):
     key = "bitbucket"
     api = "https://api.bitbucket.org"
     web = "https://bitbucket.org/acme/rocket"
+    integration_metadata: ClassVar[Mapping[str, Any]] = {
+        "base_url": "https://api.bitbucket.org",
+        "domain_name": "bitbucket.org/acme",
+        "shared_secret": "s",
+        "uuid": "{acme}",
+    }
+    stored_repository: ClassVar[Mapping[str, Any]] = {
+        "name": "acme/rocket",
+        "external_id": "{rocket}",
+        "config": {"name": "acme/rocket", "default_branch": "main"},
+    }
     identifier = destination = "acme/rocket"
     # Directories are listed among the files.
     tree_calls = 2
     # Derived: for each file its kind, its bytes and its history, three versions, and its two commits.
     blame_calls = 20 * 8
     not_found: ClassVar[Any] = {"type": "error", "error": {"message": "Resource not found"}}
-
-    def rows(self) -> Rows:
-        return Rows(self.key, metadata={**METADATA[self.key], "uuid": "{acme}"})
-
-    def repository(self, rows: Rows) -> Any:
-        config = {"name": "acme/rocket", "default_branch": "main"}
-        return rows.repository("acme/rocket", url=self.web, external_id="{rocket}", config=config)
 
     def issue_key(self, number: int) -> str:
         return f"acme/rocket#{number}"

@@ -8,11 +8,8 @@ from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import quote, unquote
 
-import responses
-
-from tests.sentry_host.providers.fake import FakeVendor, NoSuchThing, Request, route
-from tests.sentry_host.providers.world import Change, Commit, Issue, Person, sha_of
-from tests.sentry_host.rows import Rows
+from tests.vendors.fake import FakeVendor, NoSuchThing, Request, route
+from tests.vendors.world import Change, Commit, Issue, Person, sha_of
 
 ID = "278d5cd2-584d-4b63-824a-2ba458937249"
 REPOSITORY = rf"/_apis/git/repositories/{ID}"
@@ -35,6 +32,12 @@ class Fake(FakeVendor):
     api = "https://acme.visualstudio.com"
     search = "https://acme.almsearch.visualstudio.com"
     web = f"https://acme.visualstudio.com/{quote(PROJECT)}/_git/rocket"
+    integration_metadata: ClassVar[Mapping[str, Any]] = {"domain_name": "https://acme.visualstudio.com/", "scopes": []}
+    stored_repository: ClassVar[Mapping[str, Any]] = {
+        "name": "rocket",
+        "external_id": ID,
+        "config": {"instance": "https://acme.visualstudio.com/", "project": PROJECT, "name": "rocket"},
+    }
     identifier = ID
     destination = PROJECT
     issue_metadata: ClassVar[Mapping[str, str]] = {"work_item_type": "Bug"}
@@ -50,13 +53,9 @@ class Fake(FakeVendor):
         self.submodules: list[str] = []
         self.links: list[str] = []
 
-    def install(self, mocked: responses.RequestsMock) -> None:
-        super().install(mocked)
-        mocked.add_callback("POST", re.compile(re.escape(self.search) + "/"), callback=self._answer)
-
-    def repository(self, rows: Rows) -> Any:
-        config = {"instance": f"{self.api}/", "project": PROJECT, "name": "rocket"}
-        return rows.repository("rocket", url=self.web, external_id=ID, config=config)
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return (self.api, self.search)
 
     def issue_key(self, number: int) -> str:
         return str(number)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from tests.sentry_host.providers.fake import FakeVendor, NoSuchThing, Request, page_from, route
-from tests.sentry_host.providers.world import Change, Commit, Person, sha_of
-from tests.sentry_host.rows import Rows
+from tests.vendors.fake import FakeVendor, NoSuchThing, Request, page_from, route
+from tests.vendors.world import Change, Commit, Person, sha_of
 
 REPOSITORY = r"/rest/api/1\.0/projects/ACME/repos/rocket"
 KINDS = {"added": "ADD", "modified": "MODIFY", "deleted": "DELETE", "renamed": "MOVE"}
@@ -17,14 +17,20 @@ class Fake(FakeVendor):
     key = "bitbucket_server"
     api = "https://stash.example.com"
     web = "https://stash.example.com/projects/ACME/repos/rocket/browse"
+    integration_metadata: ClassVar[Mapping[str, Any]] = {
+        "base_url": "https://stash.example.com",
+        "verify_ssl": True,
+        "domain_name": "stash.example.com",
+    }
+    stored_repository: ClassVar[Mapping[str, Any]] = {
+        "name": "ACME/rocket",
+        "external_id": "1",
+        "config": {"name": "ACME/rocket", "project": "ACME", "repo": "rocket"},
+    }
     identifier = "ACME/rocket"
     # One for each file, and one for each commit, whose messages a blame does not tell.
     blame_calls = 22
     not_found: ClassVar[Any] = {"errors": [{"context": None, "message": "No such thing.", "exceptionName": "x"}]}
-
-    def repository(self, rows: Rows) -> Any:
-        config = {"name": "ACME/rocket", "project": "ACME", "repo": "rocket"}
-        return rows.repository("ACME/rocket", url=self.web, external_id="1", config=config)
 
     # ---- repositories
 

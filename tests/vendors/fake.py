@@ -1,5 +1,7 @@
-"""The frame of a vendor's fake: an HTTP server's worth of routes behind ``responses``, answering from the World in the
-vendor's form.
+"""The frame of a vendor's fake: the routes of its HTTP API, which answer from the World in the vendor's form.
+
+A fake knows nothing of how it is reached. ``tests.vendors.serving`` puts one on a socket; the tests inside Sentry put
+one behind ``responses`` (``tests.sentry_host.providers.installed``).
 
 A vendor's module has one subclass of FakeVendor, called ``Fake``, with the constants below and one method for each
 route. A route's path is a regular expression on the path *as it was sent*, still percent-encoded, without the query;
@@ -16,23 +18,20 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import responses
-
-from tests.sentry_host.providers.world import Commit, World
-from tests.sentry_host.rows import Rows
+from tests.vendors.world import Commit, World
 
 
 @dataclass
 class Request:
     """``params`` are those of the query, the last where one is given twice; ``data`` is the body's JSON; ``timeout`` is
-    what requests was told, in seconds."""
+    what the client was told, in seconds, where that is known."""
 
     method: str
     path: str
     params: dict[str, str]
     data: Any
     headers: Mapping[str, str]
-    timeout: float
+    timeout: Any = None
 
 
 @dataclass
@@ -62,6 +61,9 @@ class FakeVendor:
     api: ClassVar[str]
     #: The address of the repository's web pages, as Sentry stores it.
     web: ClassVar[str]
+    #: What Sentry stores of the integration, and of the repository "rocket": external_id, name and config.
+    integration_metadata: ClassVar[Mapping[str, Any]]
+    stored_repository: ClassVar[Mapping[str, Any]]
     #: How CreateRepository and SearchRepositories name the repository "rocket", and one of ``World.repositories``.
     identifier: ClassVar[str]
     #: A destination of issues, and the key of the issue with a number, as Sentry stores it.
@@ -81,16 +83,6 @@ class FakeVendor:
         #: What answers instead of the routes, where a scenario sets it.
         self.forced: Callable[[Request], Reply] | None = None
 
-    # ---- rows in Sentry
-
-    def rows(self) -> Rows:
-        """An organization with this vendor's integration, whose credentials are good."""
-        return Rows(self.key)
-
-    def repository(self, rows: Rows) -> Any:
-        """The row of the repository "rocket", as Sentry adds it."""
-        return rows.repository()
-
     def issue_key(self, number: int) -> str:
         """The key of an issue in the tracker of "rocket", as ``make_external_key`` makes it."""
         raise NotImplementedError
@@ -104,37 +96,39 @@ class FakeVendor:
 
     # ---- HTTP
 
-    def install(self, mocked: responses.RequestsMock) -> None:
-        address = re.compile(re.escape(self.api) + r"(/|\?|\Z)")
-        for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"):
-            mocked.add_callback(method, address, callback=self._answer)
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where the vendor's API is reached: ``api``, and what else it has."""
+        return (self.api,)
 
     def forget_calls(self) -> None:
         self.calls.clear()
 
-    def _answer(self, sent: Any) -> tuple[int, dict[str, str], bytes]:
-        parts = urlsplit(sent.url)
-        body = sent.body
+    def answer(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | str | None, timeout: Any = None
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and body of the answer to a request as it was sent."""
+        parts = urlsplit(url)
         request = Request(
-            sent.method,
+            method,
             parts.path[len(urlsplit(self.api).path) :],
             dict(parse_qsl(parts.query, keep_blank_values=True)),
             json.loads(body) if body else None,
-            sent.headers,
-            sent.req_kwargs["timeout"],
+            headers,
+            timeout,
         )
         self.calls.append(request)
         reply = self.forced(request) if self.forced is not None else self._route(request)
         if isinstance(reply, Exception):
             raise reply
-        headers = dict(reply.headers)
+        sent = dict(reply.headers)
         if isinstance(reply.body, bytes):
             content = reply.body
-            headers.setdefault("Content-Type", "application/octet-stream")
+            sent.setdefault("Content-Type", "application/octet-stream")
         else:
             content = json.dumps(reply.body).encode()
-            headers.setdefault("Content-Type", "application/json; charset=utf-8")
-        return reply.status, headers, content
+            sent.setdefault("Content-Type", "application/json; charset=utf-8")
+        return reply.status, sent, content
 
     def _route(self, request: Request) -> Reply:
         for name in dir(type(self)):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from tests.sentry_host.providers.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
-from tests.sentry_host.providers.world import Change, Commit, Issue, Person, sha_of
-from tests.sentry_host.rows import Rows
+from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
+from tests.vendors.world import Change, Commit, Issue, Person, sha_of
 
 PROJECT = r"/projects/(7|acme%2Frocket)"
 REPOSITORY = r"/projects/7/repository"
@@ -22,6 +22,19 @@ class Fake(FakeVendor):
     key = "gitlab"
     api = "https://gitlab.example.com/api/v4"
     web = "https://gitlab.example.com/acme/rocket"
+    integration_metadata: ClassVar[Mapping[str, Any]] = {
+        "instance": "gitlab.example.com",
+        "base_url": "https://gitlab.example.com",
+        "domain_name": "gitlab.example.com/acme",
+        "verify_ssl": True,
+        "webhook_secret": "s",
+        "group_id": 1,
+    }
+    stored_repository: ClassVar[Mapping[str, Any]] = {
+        "name": "Acme / rocket",
+        "external_id": "gitlab.example.com:7",
+        "config": {"instance": "gitlab.example.com", "path": "acme/rocket", "project_id": 7, "webhook_id": 1},
+    }
     identifier = "7"
     destination = "acme/rocket"
     blame_calls = 20
@@ -33,10 +46,6 @@ class Fake(FakeVendor):
         self.modes: dict[str, str] = {}
         #: Whether all of a tree may be asked for at once (from 15.3 on), and whether by key (from 17.1 on).
         self.whole_trees = self.keyed_trees = True
-
-    def repository(self, rows: Rows) -> Any:
-        config = {"instance": "gitlab.example.com", "path": "acme/rocket", "project_id": 7, "webhook_id": 1}
-        return rows.repository("Acme / rocket", url=self.web, external_id="gitlab.example.com:7", config=config)
 
     def issue_key(self, number: int) -> str:
         return f"gitlab.example.com/acme:acme/rocket#{number}"

@@ -5,14 +5,23 @@ GitHub, but for the addresses: REST below /api/v3, GraphQL at /api/graphql.
 
 from __future__ import annotations
 
-from tests.sentry_host.providers import github
-from tests.sentry_host.providers.fake import Reply, Request
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from tests.vendors import github
+from tests.vendors.fake import Reply, Request
 
 
 class Fake(github.Fake):
     key = "github_enterprise"
     api = "https://ghe.example.com/api"
     web = "https://ghe.example.com/acme/rocket"
+    integration_metadata: ClassVar[Mapping[str, Any]] = {
+        **github.Fake.integration_metadata,
+        "domain_name": "ghe.example.com/acme",
+        "installation": {"id": "2", "private_key": "k", "verify_ssl": True},
+        "installation_id": "install",
+    }
 
     def _route(self, request: Request) -> Reply:
         rest = request.path.removeprefix("/v3")

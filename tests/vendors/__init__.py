@@ -1,0 +1,11 @@
+"""The six vendors' HTTP APIs as fakes, and what judges them: see CONTRIBUTING.md, "The vendors' fakes"."""
+
+from __future__ import annotations
+
+from tests.vendors import bitbucket, bitbucket_server, github, github_enterprise, gitlab, vsts
+from tests.vendors.fake import FakeVendor
+
+#: By the provider's key.
+FAKES: dict[str, type[FakeVendor]] = {
+    module.Fake.key: module.Fake for module in (bitbucket, bitbucket_server, github, github_enterprise, gitlab, vsts)
+}
