@@ -1,7 +1,8 @@
 # Everything a contributor runs. Each target sets up what it needs in .venv, from a clean clone.
 #   make demo [ONCE=1]   serve this repository's own history, and make real calls against it
 #   make test            the tests, on SQLite            make test-postgres    rows on PostgreSQL, shared caches
-#   make test-sentry     the tests inside a real Sentry  make test-clients     clients in other languages, browsers
+#   make test-sentry test-sentry-shapes     the tests inside a real Sentry  make test-clients     clients in other languages, browsers
+#   make test-sentry-shapes  a miniature of what changed in Sentry 25 and 26
 #   make test-packaging  wheel, sdist, generated code    make test-sentry-sdks  error reports of every sentry-sdk
 #   make lint            style and types                 make format           let ruff put the style right
 #   make protos          generated code from protos/     make lint-protos      buf lint and buf breaking
@@ -39,6 +40,9 @@ soak: .venv/stamp-test
 
 test-packaging: .venv/stamp-test
 	$(PYTEST) tests/packaging $(ARGS)
+
+test-sentry-shapes: .venv/stamp-test
+	scripts/test-sentry-shapes $(ARGS)
 
 test-sentry:
 	scripts/sentry-test $(ARGS)

@@ -118,7 +118,7 @@ _REPOSITORY_EXISTS = symbol(
     "sentry.plugins.providers.integration_repository:RepoExistsError",
     without="CreateRepository fails",
 )
-_FEATURES = symbol("features", "sentry:features", without="external issues cannot be created or linked")
+_FEATURES = symbol("features", "sentry.features:has", without="external issues cannot be created or linked")
 _REPOSITORY_LINKED = symbol(
     "signal of an added repository", "sentry.signals:repo_linked", without="CreateRepository fails"
 )
@@ -263,7 +263,7 @@ def repository_exists_error() -> Any:
 def feature_on(name: str, organization: Any, actor: Any) -> bool:
     """Whether a feature is on; one that this Sentry does not know has become unconditional."""
     try:
-        return bool(_FEATURES.find().has(name, organization, actor=actor))
+        return bool(_FEATURES.find()(name, organization, actor=actor))
     except Exception as error:
         if type(error).__name__ == "FeatureNotRegistered":
             return True

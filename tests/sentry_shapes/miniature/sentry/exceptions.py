@@ -1,0 +1,2 @@
+class RestrictedIPAddress(Exception):
+    pass

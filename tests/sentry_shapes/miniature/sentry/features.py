@@ -1,0 +1,2 @@
+def has(name: str, *args: object, **kwargs: object) -> bool:
+    return True

@@ -1,0 +1,2 @@
+class RepoExistsError(Exception):
+    pass
