@@ -53,7 +53,7 @@ def _plain(comment: str) -> str:
 
 
 def contract(files: descriptor_pb2.FileDescriptorSet) -> dict[str, Any]:
-    made: dict[str, Any] = {"package": "", "rules": "", "service": {}, "rpcs": [], "messages": {}, "enums": {}}
+    made: dict[str, Any] = {"package": "", "rules": "", "services": [], "rpcs": [], "messages": {}, "enums": {}}
     for file in files.file:
         if not file.name.startswith("sentry_scm_grpc/"):
             continue
@@ -64,18 +64,23 @@ def contract(files: descriptor_pb2.FileDescriptorSet) -> dict[str, Any]:
             f"{file.package}.{enum.name}": _enum(enum, comments, index) for index, enum in enumerate(file.enum_type)
         }
         for index, service in enumerate(file.service):
+            full_name = f"{file.package}.{service.name}"
+            comment = comments.of(SERVICE, index)
+            made["services"].append(
+                {"name": service.name, "full_name": full_name, "file": file.name, "comment": comment}
+            )
+            made["rpcs"] += _rpcs(service, full_name, made, comments, index)
+        if file.name == "sentry_scm_grpc/v1/scm.proto":
             made["rules"] = comments.of(SYNTAX)
-            made["service"] = {
-                "name": service.name,
-                "full_name": f"{file.package}.{service.name}",
-                "comment": comments.of(SERVICE, index),
-            }
-            made["rpcs"] = _rpcs(service, made, comments, index)
     return made
 
 
 def _rpcs(
-    service: descriptor_pb2.ServiceDescriptorProto, made: dict[str, Any], comments: Comments, number: int
+    service: descriptor_pb2.ServiceDescriptorProto,
+    full_name: str,
+    made: dict[str, Any],
+    comments: Comments,
+    number: int,
 ) -> list[dict[str, Any]]:
     found, group = [], comments.group(SERVICE, number)
     for index, method in enumerate(service.method):
@@ -89,7 +94,8 @@ def _rpcs(
         found.append(
             {
                 "name": method.name,
-                "path": f"/{made['service']['full_name']}/{method.name}",
+                "service": full_name,
+                "path": f"/{full_name}/{method.name}",
                 "operation": re.sub(r"(?<!^)(?=[A-Z])", "_", method.name).lower(),
                 "group": group,
                 "comment": comment,

@@ -16,10 +16,10 @@ from django.core.checks import CheckMessage, Error, Info, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
 from sentry_scm_grpc.auth import nonces
-from sentry_scm_grpc.conf import GROUPS, conf, unknown_keys
+from sentry_scm_grpc.conf import conf, unknown_keys
 from sentry_scm_grpc.providers.registry import broken_adapters
 from sentry_scm_grpc.rpc.limits import counts_atomically
-from sentry_scm_grpc.rpc.policy import RPCS
+from sentry_scm_grpc.rpc.policy import RPCS, setting_names
 
 #: What git needs to answer the smallest question, and some more.
 LEAST_PROCESS_BYTES = 32 * 1024 * 1024
@@ -91,11 +91,11 @@ def _check_keys() -> Iterator[CheckMessage]:
 
 
 def _check_rpcs() -> Iterator[CheckMessage]:
-    names = [*RPCS, *GROUPS]
+    names = setting_names()
     for name in conf().RPCS:
         if name not in names:
             yield Error(
-                f"SCM_GRPC['RPCS'] names {name!r}, which is neither an RPC nor one of {', '.join(GROUPS)}.",
+                f"SCM_GRPC['RPCS'] names {name!r}, which is neither an RPC nor a group of RPCs.",
                 hint=_suggest(name, names),
                 id="sentry_scm_grpc.E005",
             )
@@ -160,7 +160,7 @@ def _check_origins() -> Iterator[CheckMessage]:
 
 
 def _check_limits() -> Iterator[CheckMessage]:
-    for key, names in (("RATE_LIMITS", [*RPCS, *GROUPS]), ("REFUSE_UNCOUNTED", ["read", "write"])):
+    for key, names in (("RATE_LIMITS", setting_names()), ("REFUSE_UNCOUNTED", ["read", "write"])):
         for name in getattr(conf(), key):
             if name not in names:
                 yield Error(

@@ -9,12 +9,13 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from sentry_scm_grpc.conf import Conf, conf
+from sentry_scm_grpc.rpc.policy import RPCS
 
 DOCS = Path(__file__).parents[1] / "docs" / "settings.md"
 
 
 def test_nothing_is_on_and_nobody_is_let_in_by_default():
-    assert not Conf().enabled("ListRepositories", writes=False)
+    assert not Conf().enabled(RPCS["ListRepositories"].setting_names)
     assert Conf().AUTHENTICATORS == ()
 
 
@@ -29,13 +30,14 @@ def test_nothing_is_on_and_nobody_is_let_in_by_default():
         (["-read", "GetCommit"], {"GetCommit"}),
         ("GetCommit, DeleteRepository", {"GetCommit", "DeleteRepository"}),
         ({"*": True, "GetCommit": False}, {"DeleteRepository"}),
+        (["ScmService.*"], {"GetCommit", "DeleteRepository"}),
+        (["*", "-ScmService.*", "GetCommit"], {"GetCommit"}),
+        (["-write", "ScmService.*"], {"GetCommit", "DeleteRepository"}),
     ],
 )
 def test_the_specific_beats_the_general(settings, rpcs, on):
     settings.SCM_GRPC = {"RPCS": rpcs}
-    assert {
-        name for name, writes in [("GetCommit", False), ("DeleteRepository", True)] if conf().enabled(name, writes)
-    } == on
+    assert {name for name in ("GetCommit", "DeleteRepository") if conf().enabled(RPCS[name].setting_names)} == on
 
 
 def test_the_environment_fills_in_what_the_dict_leaves_out(settings, monkeypatch):

@@ -20,7 +20,7 @@ from sentry_scm_grpc import __version__
 from sentry_scm_grpc.client.errors import scm_error
 from sentry_scm_grpc.client.retry import Attempts
 from sentry_scm_grpc.client.signing import HmacSigner
-from sentry_scm_grpc.rpc.policy import RPCS, SERVICE, Rpc
+from sentry_scm_grpc.rpc.policy import RPCS, Rpc
 
 log = logging.getLogger("sentry_scm_grpc.client")
 
@@ -158,7 +158,7 @@ def items_of(rpc: Rpc) -> str:
 def _method(rpc: Rpc) -> MethodInfo[Any, Any]:
     return MethodInfo(
         name=rpc.name,
-        service_name=SERVICE.full_name,
+        service_name=rpc.service,
         input=rpc.request_class,
         output=rpc.response_class,
         # What this says is used for HTTP GET only, which gRPC-Web does not have.

@@ -18,8 +18,6 @@ from django.core.signals import setting_changed
 
 from sentry_scm_grpc.conf.signing_keys import SigningKey, read_keys
 
-GROUPS = ("read", "write", "*")
-
 
 class Rate(NamedTuple):
     """So many calls in a window of so many seconds."""
@@ -105,16 +103,15 @@ class Conf:
     #: Whoever sends this as a bearer token reads metrics, Prometheus' text at PREFIX/metrics. Empty: there are none.
     METRICS_TOKEN: str = field(default="", repr=False)
 
-    def enabled(self, rpc_name: str, writes: bool) -> bool:
-        """Whether an RPC is on: its own name decides, then its group, then "*"."""
-        for name in (rpc_name, "write" if writes else "read", "*"):
-            if name in self.RPCS:
-                return self.RPCS[name]
-        return False
+    def enabled(self, names: Iterable[str]) -> bool:
+        """Whether an RPC is on. ``names`` are its own name and those of its groups (``Rpc.setting_names``): the first
+        that the setting has decides."""
+        return next((self.RPCS[name] for name in names if name in self.RPCS), False)
 
-    def budget(self, rpc_name: str, writes: bool) -> tuple[str, Rate] | None:
-        """The entry of RATE_LIMITS that counts calls of an RPC, and its name; None where there is no limit."""
-        for name in (rpc_name, "write" if writes else "read", "*") if self.RATE_LIMITS else ():
+    def budget(self, names: Iterable[str]) -> tuple[str, Rate] | None:
+        """The entry of RATE_LIMITS that counts calls of an RPC, and its name; None where there is no limit. ``names``
+        as for ``enabled``."""
+        for name in names if self.RATE_LIMITS else ():
             if name in self.RATE_LIMITS:
                 return name, self.RATE_LIMITS[name]
         return None

@@ -2,8 +2,8 @@
 
 ``contract.json`` is for documentation and for the explorer:
 
-* ``rules``, ``service``: the comments at the head of scm.proto and of the service;
-* ``rpcs``, in the contract's order: name, path, group, comment, policy (``access``, ``executor``, ``scopes``,
+* ``rules``: the comment at the head of scm.proto; ``services``: their names, files and comments;
+* ``rpcs``, in the contract's order: name, service, path, group, comment, policy (``access``, ``executor``, ``scopes``,
   ``needs``, ``wants_user``, ``idempotency``), ``request`` and ``response`` as names of messages, ``streams``,
   ``pages``, ``items`` (the field that a page repeats), ``resources`` (the fields that name rows) and ``errors`` (what
   its comment says of them);

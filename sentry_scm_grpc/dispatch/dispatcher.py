@@ -1,4 +1,4 @@
-"""The servicer: its methods are made from the service descriptor, and all go the same way.
+"""The servicers: their methods are made from the service descriptors, and all go the same way.
 
 For each call, in this order and in one function: validate the fields, resolve every row the request names (which proves
 that the caller may touch them), check the scope, answer a repeated request id, read the page token, run one operation.
@@ -7,6 +7,7 @@ that the caller may touch them), check the scope, answer a repeated request id, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import grpc
@@ -20,14 +21,9 @@ from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.rpc import paging
 from sentry_scm_grpc.rpc.budget import spending
 from sentry_scm_grpc.rpc.call import Call, needed
-from sentry_scm_grpc.rpc.policy import RPCS, Rpc
+from sentry_scm_grpc.rpc.policy import RPCS, SERVICES, Rpc
 from sentry_scm_grpc.rpc.principal import current_principal
 from sentry_scm_grpc.rpc.validation import validate
-from sentry_scm_grpc.v1.scm_pb2_grpc import ScmServiceServicer
-
-
-class ScmServicer(ScmServiceServicer):
-    """Serves ScmService on whatever host the settings name."""
 
 
 def answer(rpc: Rpc, request: Message, context: grpc.ServicerContext) -> Any:
@@ -67,11 +63,21 @@ def operation(call: Call) -> Callable[[Call, Any], Any]:
     return needed(call, name)
 
 
+def servicers() -> Iterator[tuple[Any, Callable[[Any, Any], None]]]:
+    """A servicer for each service of the contract, and the generated function that registers it on a server."""
+    for name, file in SERVICES.items():
+        generated: Any = import_module(f"{file.__name__}_grpc")
+        short = name.rpartition(".")[2]
+        methods = {rpc.name: _make_method(rpc) for rpc in RPCS.values() if rpc.service == name}
+        servicer = type(f"{short}Servicer", (getattr(generated, f"{short}Servicer"),), methods)
+        yield servicer(), getattr(generated, f"add_{short}Servicer_to_server")
+
+
 def _make_method(rpc: Rpc) -> Callable[..., Any]:
-    def method(self: ScmServicer, request: Message, context: grpc.ServicerContext) -> Any:
+    def method(self: Any, request: Message, context: grpc.ServicerContext) -> Any:
         return answer(rpc, request, context)
 
-    def streaming_method(self: ScmServicer, request: Message, context: grpc.ServicerContext) -> Iterator[Message]:
+    def streaming_method(self: Any, request: Message, context: grpc.ServicerContext) -> Iterator[Message]:
         # The checks run now, in the caller's thread, not when the first message is asked for.
         messages: Iterator[Message] = answer(rpc, request, context)
         return messages
@@ -80,7 +86,3 @@ def _make_method(rpc: Rpc) -> Callable[..., Any]:
     made.__name__ = rpc.name
     made.__doc__ = f"Answers {rpc.path}; described in the contract."
     return made
-
-
-for _rpc in RPCS.values():
-    setattr(ScmServicer, _rpc.name, _make_method(_rpc))

@@ -70,7 +70,7 @@ def answer(environ: Mapping[str, Any]) -> Answer | None:
 
 def _site() -> bytes:
     """Which RPCs are on, in the contract's order. Names only."""
-    on = [rpc.name for rpc in RPCS.values() if conf().enabled(rpc.name, rpc.writes)]
+    on = [rpc.name for rpc in RPCS.values() if conf().enabled(rpc.setting_names)]
     return json.dumps({"prefix": "/" + conf().PREFIX.strip("/"), "rpcs": on}).encode()
 
 

@@ -102,7 +102,7 @@ class Host(ABC):
 
     def _why_not(self, rpc: Rpc, adapter: type[ProviderAdapter] | None) -> tuple[str, str]:
         """The reason and the words for an RPC that does not work with an adapter; empty where it does."""
-        if not conf().enabled(rpc.name, rpc.writes):
+        if not conf().enabled(rpc.setting_names):
             return "RPC_DISABLED", "It is switched off on this site."
         if message := self.unsupported(rpc.name):
             return "HOST_UNSUPPORTED", message

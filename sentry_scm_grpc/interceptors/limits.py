@@ -19,7 +19,7 @@ from sentry_scm_grpc.errors import Aborted, ResourceExhausted, Unavailable
 from sentry_scm_grpc.interceptors.authentication import OPEN_SERVICES
 from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
 from sentry_scm_grpc.rpc import limits
-from sentry_scm_grpc.rpc.policy import RPCS, SERVICE, Rpc
+from sentry_scm_grpc.rpc.policy import BY_PATH, Rpc
 from sentry_scm_grpc.rpc.principal import current_principal
 
 log = logging.getLogger("sentry_scm_grpc")
@@ -27,7 +27,6 @@ log = logging.getLogger("sentry_scm_grpc")
 #: What clients of grpcio take, unless they are told otherwise.
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
-_PREFIX = f"/{SERVICE.full_name}/"
 _UNITS = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
 
 
@@ -40,7 +39,7 @@ class LimitInterceptor(CallInterceptor):
         return not method.startswith(OPEN_SERVICES)
 
     def around(self, method: str, behavior: Behavior, streams: bool) -> Behavior:
-        rpc = RPCS.get(method.removeprefix(_PREFIX)) if method.startswith(_PREFIX) else None
+        rpc = BY_PATH.get(method)
 
         def unary(request: Any, context: grpc.ServicerContext) -> Any:
             caller = self._enter()
@@ -80,7 +79,7 @@ class LimitInterceptor(CallInterceptor):
 
     def _spend(self, rpc: Rpc | None, caller: str) -> None:
         """Takes one call from the caller's budget. Raises ResourceExhausted, Unavailable."""
-        if rpc is None or (found := conf().budget(rpc.name, rpc.writes)) is None:
+        if rpc is None or (found := conf().budget(rpc.setting_names)) is None:
             return
         budget, rate = found
         try:

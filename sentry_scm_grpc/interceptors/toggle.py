@@ -9,20 +9,18 @@ import grpc
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import Unimplemented
 from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
-from sentry_scm_grpc.rpc.policy import RPCS, SERVICE
-
-_PREFIX = f"/{SERVICE.full_name}/"
+from sentry_scm_grpc.rpc.policy import BY_PATH
 
 
 class ToggleInterceptor(CallInterceptor):
     def applies_to(self, method: str) -> bool:
-        return method.startswith(_PREFIX)
+        return method in BY_PATH
 
     def around(self, method: str, behavior: Behavior, streams: bool) -> Behavior:
-        rpc = RPCS[method.removeprefix(_PREFIX)]
+        rpc = BY_PATH[method]
 
         def toggled(request: Any, context: grpc.ServicerContext) -> Any:
-            if not conf().enabled(rpc.name, rpc.writes):
+            if not conf().enabled(rpc.setting_names):
                 raise Unimplemented(
                     f"{rpc.name} is switched off on this site. Its operator turns it on in SCM_GRPC['RPCS'].",
                     reason="RPC_DISABLED",

@@ -1,4 +1,4 @@
-"""The RPCs of the service, read from the descriptor: the one place where the contract's options become Python."""
+"""The RPCs of the contract, read from its descriptors: the one place where the contract's options become Python."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from types import ModuleType
 
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from google.protobuf.message import Message
@@ -13,7 +14,8 @@ from google.protobuf.message_factory import GetMessageClass
 
 from sentry_scm_grpc.v1 import options_pb2, scm_pb2
 
-SERVICE = scm_pb2.DESCRIPTOR.services_by_name["ScmService"]
+#: The generated modules of the contract's services. A further service is a proto file and its module here.
+FILES: tuple[ModuleType, ...] = (scm_pb2,)
 
 
 def snake_case(name: str) -> str:
@@ -50,7 +52,8 @@ class Rpc:
         policy = options.Extensions[options_pb2.policy]
         self.name: str = method.name
         self.method = method
-        self.path = f"/{SERVICE.full_name}/{method.name}"
+        self.service: str = method.containing_service.full_name
+        self.path = f"/{self.service}/{method.name}"
         self.operation = snake_case(method.name)
         self.writes: bool = policy.access == options_pb2.ACCESS_WRITE
         self.by_provider: bool = policy.executor == options_pb2.EXECUTOR_PROVIDER
@@ -63,6 +66,13 @@ class Rpc:
         self.request_class: type[Message] = GetMessageClass(method.input_type)
         self.response_class: type[Message] = GetMessageClass(method.output_type)
         fields = method.input_type.fields_by_name
+        #: The names by which a setting may mean the RPC, the narrowest first.
+        self.setting_names = (
+            self.name,
+            f"{method.containing_service.name}.*",
+            "write" if self.writes else "read",
+            "*",
+        )
         self.pages: bool = "page_token" in fields
         self.takes_request_id: bool = "request_id" in fields
 
@@ -97,11 +107,33 @@ def _streams(method: MethodDescriptor) -> bool:
     return bool(proto.server_streaming)
 
 
-def _read_service() -> dict[str, Rpc]:
-    return {method.name: Rpc(method) for method in SERVICE.methods}
+#: The services by full name, such as "sentry.integrations.scm.v1.ScmService", and the module that has each.
+SERVICES: dict[str, ModuleType] = {}
+#: The RPCs of all services by name, in the contract's order, and by path.
+RPCS: dict[str, Rpc] = {}
+BY_PATH: dict[str, Rpc] = {}
 
 
-RPCS: dict[str, Rpc] = _read_service()
+def add_services(file: ModuleType) -> None:
+    """Adds the services of a generated module. Raises ValueError for an RPC's name that another service has: toggles,
+    limits and clients name an RPC without its service."""
+    services = file.DESCRIPTOR.services_by_name.values()
+    rpcs = [Rpc(method) for service in services for method in service.methods]
+    for rpc in rpcs:
+        if rpc.name in RPCS:
+            raise ValueError(f"{rpc.path} and {RPCS[rpc.name].path} have one name.")
+    SERVICES.update({service.full_name: file for service in services})
+    RPCS.update({rpc.name: rpc for rpc in rpcs})
+    BY_PATH.update({rpc.path: rpc for rpc in rpcs})
+
+
+for _file in FILES:
+    add_services(_file)
+
+
+def setting_names() -> list[str]:
+    """All names that a setting may have for RPCs: theirs, "ScmService.*" and the like, "read", "write" and "*"."""
+    return list(dict.fromkeys(name for rpc in RPCS.values() for name in rpc.setting_names))
 
 
 def rpcs_needing(operation: str) -> Iterator[Rpc]:

@@ -50,12 +50,13 @@ def site_server() -> ScmGrpcWSGI:
 
 
 def add_servicers(server: Any) -> None:
-    """Registers ScmService, and health checks where grpcio-health-checking is installed, on any kind of server."""
-    from sentry_scm_grpc.dispatch.dispatcher import ScmServicer
-    from sentry_scm_grpc.rpc.policy import SERVICE
-    from sentry_scm_grpc.v1.scm_pb2_grpc import add_ScmServiceServicer_to_server
+    """Registers the contract's services on a server of any kind, and health checks where grpcio-health-checking is
+    installed."""
+    from sentry_scm_grpc.dispatch.dispatcher import servicers
+    from sentry_scm_grpc.rpc.policy import SERVICES
 
-    add_ScmServiceServicer_to_server(ScmServicer(), server)  # type: ignore[abstract]
+    for servicer, add_to in servicers():
+        add_to(servicer, server)
     if find_spec("grpc_health") is not None:
         from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
@@ -64,6 +65,7 @@ def add_servicers(server: Any) -> None:
                 # Everyone may ask, and a stream without an end would hold one of the site's few threads.
                 context.abort(grpc.StatusCode.UNIMPLEMENTED, "Watch is not served here; call Check.")
 
-        servicer = CheckOnly()
-        servicer.set(SERVICE.full_name, health_pb2.HealthCheckResponse.SERVING)
-        health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+        health_servicer = CheckOnly()
+        for name in SERVICES:
+            health_servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
+        health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)

@@ -12,16 +12,14 @@ from typing import Any
 import grpc
 from google.protobuf.message import Message
 
-from sentry_scm_grpc.rpc.policy import RPCS, SERVICE, Rpc
+from sentry_scm_grpc.rpc.policy import BY_PATH, Rpc
 from sentry_scm_grpc.rpc.principal import Principal
 from sentry_scm_grpc.rpc.received import received
 from sentry_scm_grpc.rpc.request_ids import request_id_of
 
-_PREFIX = f"/{SERVICE.full_name}/"
-
 
 class ObservedCall:
-    """One call. ``method`` is its path, ``rpc`` None where it is none of ScmService; ``code`` and ``seconds`` are
+    """One call. ``method`` is its path, ``rpc`` None where it is none of the contract; ``code`` and ``seconds`` are
     there when it has ended."""
 
     __slots__ = (
@@ -43,7 +41,7 @@ class ObservedCall:
 
     def __init__(self, method: str, request: Any, context: grpc.ServicerContext) -> None:
         self.method = method
-        self.rpc: Rpc | None = RPCS.get(method.removeprefix(_PREFIX)) if method.startswith(_PREFIX) else None
+        self.rpc: Rpc | None = BY_PATH.get(method)
         self.request = request
         self.context = context
         self.request_id = request_id_of(context)

@@ -16,7 +16,7 @@ from functools import cache, wraps
 from typing import Any
 from urllib.parse import quote
 
-from sentry_scm_grpc.rpc.policy import SERVICE
+from sentry_scm_grpc.rpc.policy import SERVICES
 from sentry_scm_grpc.rpc.signature import HEADER as SIGNATURE
 from sentry_scm_grpc.telemetry.calls import current_call
 
@@ -106,7 +106,8 @@ def _is_ours(event: dict[str, Any]) -> bool:
         return True
     if headers.get("content-type", "").startswith(("application/grpc", "application/connect")):
         return True
-    if f"/{SERVICE.full_name}/" in str((event.get("request") or {}).get("url")):
+    url = str((event.get("request") or {}).get("url"))
+    if any(f"/{name}/" in url for name in SERVICES):
         return True
     return any(str(frame.get("module")).startswith("sentry_scm_grpc.") for frame in _frames(event))
 

@@ -1,4 +1,5 @@
 // The client: Connect's, typed by the contract, over gRPC-Web.
+import type { DescService } from "@bufbuild/protobuf";
 import { createClient, type CallOptions, type Client, type Interceptor } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { checkedFetch, signedFetch, type Fetch } from "./fetching.js";
@@ -6,7 +7,14 @@ import { ScmService } from "./gen/sentry_scm_grpc/v1/scm_pb.js";
 import type { HmacKey } from "./signing.js";
 import { mannered } from "./transport.js";
 
-export type ScmClient = Client<typeof ScmService>;
+/** The services of the contract. A further one is a line here. */
+const services = [ScmService] as const;
+
+type Clients<Services> = Services extends readonly [infer First extends DescService, ...infer Rest]
+  ? Client<First> & Clients<Rest>
+  : unknown;
+/** The methods of all services. */
+export type ScmClient = Clients<typeof services>;
 
 export interface ScmClientOptions {
   /** The site, with a prefix where it has one: "https://sentry.example.com/grpc". */
@@ -41,7 +49,8 @@ export function createScmClient(options: ScmClientOptions): ScmClient {
     fetch: checkedFetch(baseUrl, hmac ? signedFetch(hmac, fetch) : fetch),
   });
   const manners = { timeoutMs: timeoutMs > 0 ? timeoutMs : undefined, retries };
-  return endedByReaders(createClient(ScmService, mannered(transport, manners)));
+  const caller = mannered(transport, manners);
+  return Object.assign({}, ...services.map((service) => endedByReaders(service, createClient(service, caller)))) as ScmClient;
 }
 
 /** Sends an API key with each call. For transports of one's own. */
@@ -55,12 +64,12 @@ export function bearerInterceptor(token: string): Interceptor {
 }
 
 /** Connect ends a stream when its signal is aborted, but not when its reader leaves the loop: here both do. */
-function endedByReaders(client: ScmClient): ScmClient {
+function endedByReaders(service: DescService, client: object): object {
   const methods = { ...client } as Record<string, unknown>;
-  for (const { methodKind, localName } of ScmService.methods) {
+  for (const { methodKind, localName } of service.methods) {
     if (methodKind === "server_streaming") methods[localName] = endedByReader(methods[localName] as Stream);
   }
-  return methods as ScmClient;
+  return methods;
 }
 
 type Stream = (request: object, options?: CallOptions) => AsyncIterable<unknown>;

@@ -16,7 +16,7 @@ const [text, site, descriptors] = await Promise.all([
 
 export const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, new Uint8Array(descriptors)));
 export const { messages, enums, rules } = text;
-export const service = text.service;
+export const services = text.services;
 /** Where RPCs are called: the address of this page, without its last slash. */
 export const base = new URL(".", document.baseURI).href.replace(/\/$/, "");
 
@@ -24,7 +24,7 @@ export const base = new URL(".", document.baseURI).href.replace(/\/$/, "");
 export const rpcs = new Map(text.rpcs.filter((rpc) => site.rpcs.includes(rpc.name)).map((rpc) => [rpc.name, rpc]));
 export const off = text.rpcs.length - rpcs.size;
 
-export const method = (rpc) => registry.getService(service.full_name).methods.find((found) => found.name === rpc.name);
+export const method = (rpc) => registry.getService(rpc.service).methods.find((found) => found.name === rpc.name);
 export const message = (name) => registry.getMessage(name);
 export const isWellKnown = (name) => name.startsWith("google.protobuf.");
 

@@ -1,6 +1,6 @@
 // The page: the list of RPCs, finding one, the credential, and which RPC the address names.
 import { h, inline, prose } from "./dom.js";
-import { off, rpcs, rules, service } from "./contract.js";
+import { off, rpcs, rules, services } from "./contract.js";
 import { setCredential } from "./call.js";
 import { show } from "./rpc.js";
 
@@ -99,7 +99,7 @@ function welcome(name) {
   main.replaceChildren(
     name ? h("p", { class: "failure" }, `There is no RPC ${name} here, or it is off.`) : "",
     h("h2", { tabindex: "-1" }, "Try the API"),
-    h("p", {}, inline(service.comment)),
+    ...services.map((service) => h("p", {}, inline(service.comment))),
     h("ol", {},
       h("li", {}, "Paste an API key, or another credential, at the top. It stays in this page’s memory."),
       h("li", {}, "Choose an RPC; ", rpcs.has("ListRepositories") ? h("a", { href: "#ListRepositories" }, "ListRepositories") : "the first of the list", " is a good beginning."),

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
-    help = "Serves ScmService over HTTP/2 (native gRPC) until SIGTERM or Ctrl-C."
+    help = "Serves the contract over HTTP/2 (native gRPC) until SIGTERM or Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--bind", default="127.0.0.1:50051", metavar="ADDR", help="host:port or unix:/path")
@@ -36,5 +36,5 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _announce(self, port: int) -> None:
-        self.stdout.write(f"Serving ScmService on port {port}. Stop with Ctrl-C.")
+        self.stdout.write(f"Serving on port {port}. Stop with Ctrl-C.")
         self.stdout.flush()

@@ -95,7 +95,7 @@ class Command(BaseCommand):
         return problems
 
     def _served(self, host: str) -> None:
-        on = [rpc.name for rpc in RPCS.values() if conf().enabled(rpc.name, rpc.writes)]
+        on = [rpc.name for rpc in RPCS.values() if conf().enabled(rpc.setting_names)]
         self._line("host", host)
         self._line("prefix", conf().PREFIX)
         self._line("authenticators", ", ".join(conf().AUTHENTICATORS) or "none")

@@ -9,4 +9,4 @@ if ! "$python" -c 'import grpc_tools' 2>/dev/null; then
 fi
 mkdir -p gen
 "$python" -m grpc_tools.protoc -I protos --python_out=gen --pyi_out=gen --grpc_python_out=gen \
-  sentry_scm_grpc/v1/options.proto sentry_scm_grpc/v1/scm.proto
+  $(cd protos && ls sentry_scm_grpc/v1/*.proto)
