@@ -1,7 +1,7 @@
 # Everything a contributor runs. Each target sets up what it needs in .venv, from a clean clone.
 #   make demo [ONCE=1]   serve this repository's own history, and make real calls against it
 #   make test            the tests, on SQLite            make test-postgres    rows on PostgreSQL, shared caches
-#   make test-sentry test-sentry-shapes     the tests inside a real Sentry  make test-clients     clients in other languages, browsers
+#   make test-sentry     the tests inside a real Sentry  make test-clients     clients in other languages, browsers
 #   make test-sentry-shapes  a miniature of what changed in Sentry 25 and 26
 #   make test-packaging  wheel, sdist, generated code    make test-sentry-sdks  error reports of every sentry-sdk
 #   make lint            style and types                 make format           let ruff put the style right
@@ -18,7 +18,7 @@ PYTEST := $(BIN)/python -m pytest
 # Extra arguments, such as make test ARGS="-x -k paging"
 ARGS ?=
 
-.PHONY: demo test test-reliability soak test-postgres test-packaging test-sentry test-sentry-sdks test-clients lint format types protos lint-protos compat docs audit fuzz clean
+.PHONY: demo test test-reliability soak test-postgres test-packaging test-sentry test-sentry-shapes test-sentry-sdks test-clients lint format types protos lint-protos compat docs audit fuzz clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp-embedded

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from sentry_scm_grpc.auth.authenticators import Authenticator
@@ -26,6 +27,14 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 if TYPE_CHECKING:
     from sentry_scm_grpc.telemetry.observer import Observer
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A line of the doctor's report on the site."""
+
+    text: str
+    to_fix: bool = False
 
 
 class Host(ABC):
@@ -79,6 +88,10 @@ class Host(ABC):
     @abstractmethod
     def try_integrations(self) -> Iterator[tuple[str, Exception | None]]:
         """Asks the provider of every integration for something, for the operator: what was asked, and what failed."""
+
+    def examine(self, offline: bool) -> Iterator[Finding]:
+        """What the operator should know of the site itself. ``offline`` asks nobody, name servers included."""
+        yield from ()
 
     def unsupported(self, rpc_name: str) -> str:
         """Why this host never serves an RPC, in words; empty where it does."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import ipaddress
+from typing import Any
 
 import pytest
 import responses
@@ -15,10 +17,10 @@ pytestmark = pytest.mark.django_db
 REPOSITORIES = "https://api.github.com/installation/repositories"
 
 
-def doctor() -> str:
+def doctor(*options: str) -> str:
     out = io.StringIO()
     try:
-        call_command("scm_grpc", "doctor", stdout=out)
+        call_command("scm_grpc", "doctor", *options, stdout=out)
     except CommandError as error:
         out.write(f"error: {error}")
     return out.getvalue()
@@ -41,3 +43,36 @@ def test_an_integration_that_was_uninstalled_is_named_with_the_reason() -> None:
     assert "INTEGRATION_UNAUTHORIZED" in report
     assert "vendor-token" not in report
     assert "to fix." in report
+
+
+# What no Sentry of 2023 had yet.
+NEWER = {
+    "model ProjectRepository",
+    "how a repository came to a project",
+    "exception IntegrationConfigurationError",
+    "exception IntegrationResourceNotFoundError",
+    "exception IntegrationFeatureNotImplementedError",
+}
+
+
+def test_this_sentry_has_all_that_the_app_needs() -> None:
+    lines = doctor("--offline").partition("this Sentry\n")[2].partition("\n\n")[0].splitlines()
+    kinds = {line.split()[0] for line in lines}
+    assert {"found", "as"} <= kinds
+    missing = {line.partition("missing")[2].partition(":")[0].strip() for line in lines if line.split()[0] == "missing"}
+    assert missing == NEWER
+    assert "  as here  code mappings have project and repository in columns of their own" in lines
+
+
+def test_a_vendor_at_an_address_that_sentry_does_not_call_is_named(monkeypatch: Any) -> None:
+    from sentry.net import socket
+
+    monkeypatch.setattr(socket, "DISALLOWED_IPS", frozenset({ipaddress.ip_network("10.0.0.0/8")}))
+    socket.is_ipaddress_allowed.cache_clear()
+    rows = Rows(
+        "gitlab", metadata={"base_url": "https://10.1.2.3", "domain_name": "10.1.2.3/acme", "instance": "10.1.2.3"}
+    )
+    report = doctor("--offline")
+    socket.is_ipaddress_allowed.cache_clear()
+    assert f"(integration {rows.integration.id}): Sentry does not call 10.1.2.3, because 10.1.2.3 is in" in report
+    assert "1 to fix." in report

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sentry_scm_grpc.errors import FailedPrecondition, ScmError, Unimplemented
-from sentry_scm_grpc.hosts.base import Host
-from sentry_scm_grpc.hosts.sentry import auth, compat, deadlines, errors, messages
+from sentry_scm_grpc.hosts.base import Finding, Host
+from sentry_scm_grpc.hosts.sentry import auth, compat, deadlines, errors, messages, report
 from sentry_scm_grpc.hosts.sentry.compat import code_mappings
 from sentry_scm_grpc.hosts.sentry.operations.code_mappings import CodeMappingOperations
 from sentry_scm_grpc.hosts.sentry.operations.commits import CommitOperations
@@ -107,6 +107,9 @@ class SentryHost(
             context = contexts[row.integration_id]
             if context.active and context.integration.provider in able:
                 yield row, make_adapter(able[context.integration.provider], context, call, row)
+
+    def examine(self, offline: bool) -> Iterator[Finding]:
+        return report.examine(offline)
 
     def observers(self) -> Sequence[Observer]:
         return SentryTelemetry(), SentryMetrics()

@@ -13,6 +13,7 @@ from typing import Any
 import grpc
 import sentry_sdk
 
+from sentry_scm_grpc.hosts.sentry import compat
 from sentry_scm_grpc.telemetry.calls import ObservedCall, _current
 from sentry_scm_grpc.telemetry.observer import Observer
 
@@ -67,10 +68,9 @@ class SentryTelemetry(Observer):
 
 class SentryMetrics(Observer):
     def ended(self, call: ObservedCall) -> None:
-        from sentry.utils import metrics
-
         name = call.method.rpartition("/")[2] if call.rpc is None else call.rpc.name
         tags = {"rpc": name, "status": call.code.name.lower()}
+        metrics = compat.metrics()
         metrics.incr("scm_grpc.calls", tags=tags, sample_rate=1.0)
         metrics.timing("scm_grpc.duration", call.seconds, tags=tags, sample_rate=1.0)
 

@@ -18,6 +18,7 @@ from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.dispatch.idempotency import purge
 from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.hosts import current_host
+from sentry_scm_grpc.hosts.base import Host
 from sentry_scm_grpc.models import RequestId
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.rpc.policy import RPCS
@@ -49,6 +50,7 @@ class Command(BaseCommand):
         try:
             host = current_host()
             self._served(host.key)
+            problems += self._site(host, options["offline"])
             if options["offline"]:
                 self._line("integrations", "not asked")
             else:
@@ -59,6 +61,17 @@ class Command(BaseCommand):
         if problems:
             raise CommandError(f"{problems} to fix.")
         self.stdout.write("Nothing to fix.")
+
+    def _site(self, host: Host, offline: bool) -> int:
+        """What the host says of its site, under a title of its own."""
+        found = list(host.examine(offline))
+        if found:
+            self.stdout.write(f"\nthis {host.key.title()}")
+        for finding in found:
+            self.stdout.write(f"  {finding.text}")
+        if found:
+            self.stdout.write("")
+        return sum(finding.to_fix for finding in found)
 
     def _purge(self) -> None:
         deleted = 0

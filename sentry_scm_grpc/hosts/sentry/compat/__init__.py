@@ -128,6 +128,7 @@ _ISSUE_CREATED = symbol(
 _ISSUE_LINKED = symbol(
     "signal of a linked issue", "sentry.signals:integration_issue_linked", without="LinkExternalIssue fails"
 )
+_METRICS = symbol("metrics", "sentry.utils.metrics", without="each call logs an error, and Sentry's metrics lack it")
 _ACTIVITY_TYPE = symbol(
     "kinds of activity",
     "sentry.types.activity:ActivityType",
@@ -274,6 +275,11 @@ def silo_mode() -> str:
     """MONOLITH, REGION (also called CELL) or CONTROL."""
     mode = _SILO_MODE.find()
     return str(mode.get_current_mode().value).upper() if mode is not None else "MONOLITH"
+
+
+def metrics() -> Any:
+    """Sentry's own metrics."""
+    return _METRICS.find()
 
 
 def user_of(principal: Any) -> Any:

@@ -15,11 +15,12 @@ from typing import Any
 
 @cache
 def first_of(*places: str) -> tuple[str, Any]:
-    """The first of some "module:name" that there is, and what it is; an empty text and None where there is none."""
+    """The first of some "module:name" or modules that there is, and what it is; an empty text and None for none."""
     for place in places:
         module, _, name = place.partition(":")
         try:
-            return place, attrgetter(name)(import_module(module))
+            found = import_module(module)
+            return place, attrgetter(name)(found) if name else found
         except (ImportError, AttributeError):
             continue
     return "", None
