@@ -326,3 +326,13 @@ def test_that_the_vendor_is_down_is_none(rows: Rows) -> None:
     request = pb.CheckRepositoryAccessRequest(repository_id=rows.repository().id)
     answer = web_call("CheckRepositoryAccess", request, rows.as_key("org:read"))
     assert answer.status is grpc.StatusCode.UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    "config", [["no object"], {"default_branch": 5, "name": "half \ud800"}, {"pending_deletion_name": []}]
+)
+def test_one_odd_config_does_not_fail_the_list(rows: Rows, config: Any) -> None:
+    good, odd = rows.repository(), rows.repository("acme/odd", config=config)
+    request = pb.ListRepositoriesRequest(organization_id=rows.organization.id)
+    found = web_call("ListRepositories", request, rows.as_key("org:read")).message.repositories
+    assert [(one.id, one.name) for one in found] == [(odd.id, "acme/odd"), (good.id, "acme/rocket")]

@@ -76,6 +76,13 @@ def external_issue_message(row: models.ExternalIssue, live: pb.TrackerIssue | No
     return message
 
 
-def text_map(values: Mapping[str, Any]) -> dict[str, str]:
-    """A JSON object as a map of texts; values that are no text are JSON."""
-    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
+def text_map(values: Any) -> dict[str, str]:
+    """A JSON object as a map of texts; values that are no text are JSON. Empty for what is no object."""
+    if not isinstance(values, Mapping):
+        return {}
+    return {_text(key): _text(value) if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
+
+
+def _text(value: str) -> str:
+    # JSON may hold half of a surrogate pair, a message may not: one such row would fail a whole list.
+    return value.encode("utf-8", "backslashreplace").decode()

@@ -64,7 +64,15 @@ def texts(values: Any) -> dict[str, str]:
     """A JSON object as a map of strings: what is no text is JSON."""
     if not isinstance(values, Mapping):
         return {}
-    return {str(key): value if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
+    return {text(key): text(value) if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
+
+
+def text(value: Any) -> str:
+    """A value of a JSON column that should be text; empty where it is none.
+
+    JSON may hold half of a surrogate pair, a message may not: one such row would fail a whole list.
+    """
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else ""
 
 
 def config_of(repository: Any) -> dict[str, Any]:
@@ -96,7 +104,14 @@ class RepositoryRow(NamedTuple):
     def page(cls, rows: Any) -> list[RepositoryRow]:
         columns = (*cls._fields[:-1], "config_text")
         read = rows.annotate(config_text=Cast("config", TextField())).values_list(*columns)
-        return [cls._make((*values, json.loads(config or "null"))) for *values, config in read]
+        return [cls._make((*values, _loaded(config))) for *values, config in read]
+
+
+def _loaded(text: str | None) -> Any:
+    try:
+        return json.loads(text or "null")
+    except ValueError:  # Of a row from before Sentry checked it.
+        return None
 
 
 def repository(row: Any) -> pb.Repository:
@@ -106,14 +121,14 @@ def repository(row: Any) -> pb.Repository:
         id=row.id,
         organization_id=row.organization_id,
         # A row that waits for its deletion has a made-up name.
-        name=config.get("pending_deletion_name") or row.name,
+        name=text(config.get("pending_deletion_name")) or row.name,
         url=row.url or "",
         provider=provider_of(key),
         external_id=row.external_id or "",
         status=_REPOSITORY_STATUS.get(row.status, pb.REPOSITORY_STATUS_HIDDEN),
         date_added=timestamp(row.date_added),
         config=texts({name: config[name] for name in SHOWN_CONFIG if config.get(name) is not None}),
-        default_branch=config.get("default_branch") or "",
+        default_branch=text(config.get("default_branch")),
         integration_id=row.integration_id or 0,
         provider_key=key,
     )
@@ -123,7 +138,7 @@ def integration(context: compat.Context, organization_id: int) -> pb.Integration
     found = context.integration
     metadata = found.metadata if isinstance(found.metadata, dict) else {}
     status = found.status if found.status != compat.ACTIVE else context.organization_integration.status
-    domain = str(metadata.get("domain_name") or metadata.get("base_url") or "")
+    domain = text(metadata.get("domain_name")) or text(metadata.get("base_url"))
     return pb.Integration(
         id=found.id,
         organization_id=organization_id,

@@ -20,6 +20,15 @@ NAMES = st.text("aBé%_/ ", min_size=1, max_size=3)
 
 
 class TestListRepositories:
+    @pytest.mark.parametrize("config", [["no object"], {"path": "half \ud800"}, {"path": 5}])
+    def test_one_odd_config_does_not_fail_the_list(
+        self, call: Caller, organization: models.Organization, config: Any
+    ) -> None:
+        good, odd = (factories.RepositoryFactory(organization=organization, name=name) for name in "ab")
+        models.Repository.objects.filter(id=odd.id).update(config=config)
+        found = call("ListRepositories").message.repositories
+        assert [one.id for one in found] == [good.id, odd.id]
+
     def test_lists_active_ones_by_name(self, call: Caller, organization: models.Organization) -> None:
         for name in ("b", "a", "c"):
             factories.RepositoryFactory(organization=organization, name=name)
