@@ -11,22 +11,27 @@ Operations that are the same on every host are in this base class.
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sentry_scm_grpc.auth.authenticators import Authenticator
 from sentry_scm_grpc.conf import conf
-from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound, ScmError
+from sentry_scm_grpc.errors import DeadlineExceeded, FailedPrecondition, Internal, InvalidArgument, NotFound, ScmError
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.rpc.call import CODE_MAPPING, Call, Found, needed
 from sentry_scm_grpc.rpc.policy import RPCS, Rpc
 from sentry_scm_grpc.rpc.validation import path_problem
+from sentry_scm_grpc.source.frames import Frame, mapped, spellings
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 if TYPE_CHECKING:
     from sentry_scm_grpc.telemetry.observer import Observer
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -130,26 +135,16 @@ class Host(ABC):
         return "", ""
 
     def get_stacktrace_link(self, call: Call, request: pb.GetStacktraceLinkRequest) -> pb.StacktraceLink:
-        mapping = call.row(CODE_MAPPING)
-        path = (
-            request.filepath if mapping is None else _mapped(request.filepath, mapping.stack_root, mapping.source_root)
-        )
+        path = _mapped(request.filepath, call.row(CODE_MAPPING))
         if problem := path_problem(path) if path else "names a directory, not a file":
             raise InvalidArgument.of(("filepath", problem))
+        mapping = call.row(CODE_MAPPING)
         repository = call.adapter.repository or pb.Repository()
         fallback = request.default_branch or getattr(mapping, "default_branch", "") or repository.default_branch
-        check = needed(call, "check_file")
         # Without a default branch, an empty ref asks the provider for its own.
         for ref in dict.fromkeys([request.version or fallback, fallback]):
-            asked = pb.CheckFileRequest(repository_id=request.repository_id, path=path, ref=ref)
-            try:
-                found: pb.CheckFileResponse = check(call, asked)
-            except NotFound as error:
-                if error.reason not in ("REF_NOT_FOUND", "REPOSITORY_EMPTY"):  # As of a repository that is lost.
-                    raise
-                continue
-            if found.exists:
-                return pb.StacktraceLink(url=_url_of_line(call, asked, found, request.line_number), ref=ref, path=path)
+            if link := _link(call, path, ref, request.line_number):
+                return link
         raise NotFound(
             f"{path} is neither at the version nor on the default branch. Check the path and the code mapping.",
             reason="FILE_NOT_FOUND",
@@ -157,11 +152,21 @@ class Host(ABC):
         )
 
     def resolve_source_url(self, call: Call, request: pb.ResolveSourceUrlRequest) -> pb.ResolvedSourceUrl:
+        failed: ScmError | None = None
         for adapter in self.adapters_for_url(call, request.url):
-            found = _parsed(adapter, request.url)
+            try:
+                found = _parsed(adapter, request.url)
+            except DeadlineExceeded:
+                raise
+            except ScmError as error:
+                # One that cannot be read must not keep the others from being found.
+                failed = failed or error
+                continue
             if found is not None and adapter.repository is not None:
                 found.repository_id = adapter.repository.id
                 return found
+        if failed is not None:
+            raise failed
         raise NotFound(
             "The url is of none of your organization's repositories. ListRepositories shows their addresses.",
             reason="URL_NOT_KNOWN",
@@ -181,13 +186,69 @@ def _parsed(adapter: ProviderAdapter, url: str) -> pb.ResolvedSourceUrl | None:
     return found
 
 
-def _mapped(path: str, stack_root: str, source_root: str) -> str:
-    if not path.startswith(stack_root):
+def _mapped(path: str, mapping: Any) -> str:
+    """The path in the repository of a path in a stack trace; without a mapping it is that already."""
+    if path.endswith(("/", "\\")):
+        raise InvalidArgument.of(("filepath", "names a directory, not a file"))
+    if mapping is None:
+        return Frame.of(path).path
+    found = mapped(path, mapping.stack_root, mapping.source_root)
+    if found is None:
         raise InvalidArgument.of(
-            ("filepath", f"does not start with {stack_root!r}, the code mapping's stack_root"),
+            ("filepath", f"does not start with {mapping.stack_root!r}, the code mapping's stack_root"),
             reason="CODE_MAPPING_MISMATCH",
         )
-    return source_root + path.removeprefix(stack_root)
+    return found
+
+
+def _link(call: Call, path: str, ref: str, line: int) -> pb.StacktraceLink | None:
+    """The link to a path at a ref; None where there is no such ref or file."""
+    check = needed(call, "check_file")
+    for spelling in spellings(path):
+        asked = pb.CheckFileRequest(repository_id=call.repository.id, path=spelling, ref=ref)
+        try:
+            found: pb.CheckFileResponse = check(call, asked)
+        except NotFound as error:
+            if error.reason not in ("REF_NOT_FOUND", "REPOSITORY_EMPTY"):  # As of a repository that is lost.
+                raise
+            return None
+        if found.exists:
+            return pb.StacktraceLink(url=_url_of_line(call, asked, found, line), ref=ref, path=spelling)
+    return None
+
+
+class SkippedRepositories:
+    """The repositories that a call could not read while it read the others, each with the reason."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self.found: list[pb.SkippedRepository] = []
+
+    def add(self, repository_id: int, error: Exception) -> None:
+        """Raises the error where it is the call's own: its time is over, or it takes too much."""
+        self._call.budget.check()
+        known = error if isinstance(error, ScmError) else self._call.host.map_error(error)
+        if isinstance(known, DeadlineExceeded) or (known is not None and known.reason == "CALL_TOO_LARGE"):
+            raise known
+        if known is None:
+            log.error("Repository %s is skipped after an unexpected error", repository_id, exc_info=error)
+            known = Internal("The service failed to read it. The log of the service says why.")
+        else:
+            log.warning("Repository %s is skipped: %s", repository_id, known.message)
+        if all(skipped.repository_id != repository_id for skipped in self.found):
+            self.found.append(
+                pb.SkippedRepository(repository_id=repository_id, reason=known.reason, message=known.message)
+            )
+
+    def answer(self, mappings: Iterable[pb.CodeMapping], unmatched: Iterable[str]) -> pb.DeriveCodeMappingsResponse:
+        """What was derived from the others. No path counts as unmatched: a skipped repository may explain it."""
+        return pb.DeriveCodeMappingsResponse(
+            mappings=mappings,
+            unmatched_paths=() if self.found else unmatched,
+            incomplete=bool(self.found),
+            incomplete_reason="REPOSITORIES_SKIPPED" if self.found else "",
+            skipped_repositories=self.found,
+        )
 
 
 def _url_of_line(call: Call, file: pb.CheckFileRequest, found: pb.CheckFileResponse, line: int) -> str:

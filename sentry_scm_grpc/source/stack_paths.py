@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sentry_scm_grpc.errors import DeadlineExceeded
 from sentry_scm_grpc.rpc.deadline import seconds_left
+from sentry_scm_grpc.source.frames import Frame, key, library_names, root_key
+from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-_SEPARATOR = re.compile(r"[\\/]")
 # A code mapping's roots hold neither white space nor quotes (the contract's FORMAT_ROOT).
 _IMPOSSIBLE = re.compile(r"[\s'\"]")
+_DIRECTORY = re.compile(r"(?:\A|[\\/])\.{0,2}\Z")
+# How many files are read between two looks at the clock.
+_FILES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,71 +50,138 @@ class _Candidate:
         return self.repository_id, self.stack_root, self.source_root
 
 
-def derive(stack_paths: Sequence[str], files: Mapping[int, Iterable[str]]) -> tuple[list[Derived], list[str]]:
+def derive(
+    stack_paths: Sequence[str],
+    files: Mapping[int, Iterable[str]],
+    skip: Callable[[int, Exception], None] | None = None,
+) -> tuple[list[Derived], list[str]]:
     """The mappings that explain the paths, best first, and the paths that nothing explains.
 
     ``files`` gives the paths of each repository's files by repository id; they are read once, and of them those are
-    kept that are called as a path is. A stack root stands for one source root only, as in a project's code mappings.
-    Raises DeadlineExceeded.
+    kept that are called as a path is. A repository whose files cannot be read to the end counts as one without files,
+    where ``skip``, which gets its id and the error, does not raise. A stack root stands for one source root only, as in
+    a project's code mappings. Raises DeadlineExceeded.
     """
     paths = list(dict.fromkeys(stack_paths))
-    by_name = _files_by_name(paths, files)
+    searched = [_Searched.of(path) for path in paths]
+    by_name = _files_by_name({path.last for path in searched if path}, files, skip or _no_skip)
+    # Of roots that differ in slashes alone, the first is written.
+    written: dict[str, str] = {}
+
+    def candidates(path: _Searched) -> Iterator[_Candidate]:
+        return _candidates(path, by_name, written)
+
     chosen: dict[str, tuple[int, str, str]] = {}
-    for path in paths:
-        best = _best(_candidates(path, by_name))
+    for path in filter(None, searched):
+        best = _best(candidates(path))
         if len(best) == 1:
-            chosen[path] = best.pop()
+            chosen[path.text] = best.pop()
     explained = _group(paths, chosen)
-    for path in paths:
-        if explained and path not in chosen:
-            fitting = {found.roots for found in _candidates(path, by_name) if found.roots in explained}
+    for path in filter(None, searched):
+        if explained and path.text not in chosen:
+            fitting = {found.roots for found in candidates(path) if found.roots in explained}
             if len(fitting) == 1:
-                chosen[path] = fitting.pop()
+                chosen[path.text] = fitting.pop()
     derived = _one_per_stack_root(_group(paths, chosen))
     done = {path for mapping in derived for path in mapping.paths}
     return derived, [path for path in paths if path not in done]
 
 
-def _files_by_name(paths: Sequence[str], files: Mapping[int, Iterable[str]]) -> dict[str, list[tuple[int, str]]]:
+def place_of(mapping: Derived | pb.CodeMapping) -> tuple[int, str, str]:
+    """The same for mappings of one project that mean the same."""
+    return mapping.repository_id, root_key(mapping.stack_root), mapping.source_root
+
+
+def root_spellings(root: str) -> set[str]:
+    """A stack root as it is written, and with either slash."""
+    return {root, root.replace("\\", "/"), root.replace("/", "\\")}
+
+
+@dataclass(frozen=True, slots=True)
+class _Searched:
+    """A path of a stack trace, with its names as they are compared."""
+
+    text: str
+    frame: Frame
+    names: tuple[str, ...]
+    #: How many names, from the end, a file must share with it at least.
+    least: int
+
+    @classmethod
+    def of(cls, text: str) -> _Searched | None:
+        """None for a path that no repository can have."""
+        frame = Frame.of(text)
+        least = library_names(text, frame)
+        if least is None or not frame.names or _DIRECTORY.search(text):
+            return None
+        return cls(text, frame, tuple(map(key, frame.names)), least)
+
+    @property
+    def last(self) -> str:
+        return self.names[-1]
+
+
+def _no_skip(repository_id: int, error: Exception) -> None:
+    raise error
+
+
+def _files_by_name(
+    names: set[str], files: Mapping[int, Iterable[str]], skip: Callable[[int, Exception], None]
+) -> dict[str, list[tuple[int, str]]]:
     """The files that are called as a path is, each with its repository."""
-    names = {_SEPARATOR.split(path)[-1] for path in paths}
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for repository_id, repository_files in files.items():
-        for file in repository_files:
-            name = file.rpartition("/")[2]
-            if name and name in names:
-                found[name].append((repository_id, file))
+        of_repository: list[tuple[str, str]] = []
+        try:
+            for count, file in enumerate(repository_files):
+                if count % _FILES == 0:
+                    _look_at_the_clock()
+                name = key(file.rpartition("/")[2])
+                if name and name in names:
+                    of_repository.append((name, file))
+        except Exception as error:
+            skip(repository_id, error)
+            continue
+        for name, file in of_repository:
+            found[name].append((repository_id, file))
     return found
 
 
-def _candidates(path: str, by_name: Mapping[str, Sequence[tuple[int, str]]]) -> Iterator[_Candidate]:
-    """Made when they are looked at: a thousand paths and ten thousand files of one name have more than memory holds."""
+def _look_at_the_clock() -> None:
     if seconds_left() == 0:
         raise DeadlineExceeded("The deadline passed among the paths. Ask for fewer, or give the call more time.")
-    names = _SEPARATOR.split(path)
-    for repository_id, file in by_name.get(names[-1], ()):
-        candidate = _candidate(repository_id, path, names, file.split("/"))
+
+
+def _candidates(
+    path: _Searched, by_name: Mapping[str, Sequence[tuple[int, str]]], written: dict[str, str]
+) -> Iterator[_Candidate]:
+    """Made when they are looked at: a thousand paths and ten thousand files of one name have more than memory holds."""
+    _look_at_the_clock()
+    for count, (repository_id, file) in enumerate(by_name.get(path.last, ()), start=1):
+        if count % _FILES == 0:
+            _look_at_the_clock()
+        candidate = _candidate(repository_id, path, file.split("/"), written)
         if candidate is not None:
             yield candidate
 
 
-def _candidate(repository_id: int, path: str, names: list[str], file: list[str]) -> _Candidate | None:
+def _candidate(repository_id: int, path: _Searched, file: list[str], written: dict[str, str]) -> _Candidate | None:
+    names = path.names
     common = 0
-    while common < min(len(names), len(file)) and names[-1 - common] == file[-1 - common]:
+    while common < min(len(names), len(file)) and names[-1 - common] == key(file[-1 - common]):
         common += 1
     # One name alone is too little, unless that is all there is of the path or of the file.
-    if common == 1 and len(file) > 1 and len(names) > 1:
+    if common < path.least or (common == 1 and len(file) > 1 and len(names) > 1):
         return None
     kept = common
-    if common == len(names) > 1:
+    if common == len(names) > 1 and not path.frame.starts[0]:
         # An empty stack root would fit every path of the project: keep the first directory in both roots.
         kept -= 1
-    # Separators are one character each, whichever they are.
-    stack_root = path[: len(path) - len("/".join(names[-kept:]))]
+    stack_root = path.text[: path.frame.starts[-kept]]
     source_root = "".join(f"{name}/" for name in file[: len(file) - kept])
     if _IMPOSSIBLE.search(stack_root + source_root):
         return None
-    return _Candidate(repository_id, stack_root, source_root, common)
+    return _Candidate(repository_id, written.setdefault(root_key(stack_root), stack_root), source_root, common)
 
 
 def _best(candidates: Iterable[_Candidate]) -> set[tuple[int, str, str]]:

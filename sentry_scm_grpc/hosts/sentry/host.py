@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -90,14 +90,16 @@ class SentryHost(
 
     def adapters_for_url(self, call: Call, url: str) -> Iterator[ProviderAdapter]:
         found = self._adapters(call, "parse_source_url", url__in=_starts(url))
-        for _, adapter in sorted(found, key=lambda pair: len(pair[0].url), reverse=True):
-            yield adapter
+        for _, make in sorted(found, key=lambda pair: len(pair[0].url), reverse=True):
+            yield make()
 
-    def readable_repositories(self, call: Call) -> Iterator[tuple[Any, ProviderAdapter]]:
+    def readable_repositories(self, call: Call) -> Iterator[tuple[Any, Callable[[], ProviderAdapter]]]:
         return self._adapters(call, "list_paths")
 
-    def _adapters(self, call: Call, operation: str, **filters: Any) -> Iterator[tuple[Any, ProviderAdapter]]:
-        """The organization's active repositories whose provider can do an operation, each with its adapter."""
+    def _adapters(
+        self, call: Call, operation: str, **filters: Any
+    ) -> Iterator[tuple[Any, Callable[[], ProviderAdapter]]]:
+        """The organization's active repositories whose provider can do an operation; each with its adapter's maker."""
         able = {key: adapter for key, adapter in adapters().items() if adapter.supports(operation)}
         contexts = {found.id: found for found in compat.integration_contexts(call.organization_id, list(able))}
         rows = compat.model("Repository").objects.filter(
@@ -106,7 +108,7 @@ class SentryHost(
         for row in rows.order_by("id"):
             context = contexts[row.integration_id]
             if context.active and context.integration.provider in able:
-                yield row, make_adapter(able[context.integration.provider], context, call, row)
+                yield row, partial(make_adapter, able[context.integration.provider], context, call, row)
 
     def examine(self, offline: bool) -> Iterator[Finding]:
         return report.examine(offline)

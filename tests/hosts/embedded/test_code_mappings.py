@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
 import pytest
 
+from sentry_scm_grpc.errors import DeadlineExceeded, Unavailable
+from sentry_scm_grpc.hosts.base import SkippedRepositories
 from sentry_scm_grpc.hosts.embedded import models
+from sentry_scm_grpc.rpc.budget import Budget
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.hosts.embedded.conftest import Caller
+from tests.hosts.embedded.conftest import Caller, git
 
 STATUS = grpc.StatusCode
 
@@ -194,3 +198,105 @@ class TestDeriveCodeMappings:
         assert again == found  # With id 0: it is not stored.
         by_hand.refresh_from_db()
         assert by_hand.source_root == "by/hand/"
+
+    def test_a_windows_path_leads_back_to_its_file(
+        self, call: Caller, project: models.Project, on_disk: models.Repository
+    ) -> None:
+        frame = "C:\\build\\src\\engine.py"
+        (mapping,) = self.derive(call, project, frame, store=True).message.mappings
+        for filepath in (
+            frame,
+            "c:/BUILD/src/engine.py",
+            "file:///C:/build/src/engine.py",
+            "C:\\build\\.\\src\\\\engine.py",
+        ):
+            found = call(
+                "GetStacktraceLink",
+                repository_id=on_disk.id,
+                filepath=filepath,
+                code_mapping_id=mapping.id,
+                line_number=2,
+            )
+            assert (found.status, found.message.path) == (STATUS.OK, "src/engine.py")
+        found = call("GetStacktraceLink", repository_id=on_disk.id, filepath="src\\engine.py")
+        assert found.message.path == "src/engine.py"
+
+    def test_a_root_that_somebody_wrote_with_other_slashes_is_taken(
+        self, call: Caller, project: models.Project, on_disk: models.Repository
+    ) -> None:
+        by_hand = factories.CodeMappingFactory(
+            repository=on_disk, project=project, stack_root="C:/build/", source_root=""
+        )
+        (found,) = self.derive(call, project, "C:\\build\\src\\engine.py", store=True).message.mappings
+        assert found.id == by_hand.id
+        assert models.CodeMapping.objects.count() == 1
+
+    def test_a_damaged_repository_is_named_and_the_others_are_read(
+        self, call: Caller, project: models.Project, on_disk: models.Repository, tmp_path: Path
+    ) -> None:
+        damaged = tmp_path / "damaged"
+        git(tmp_path, "clone", "-q", "--no-hardlinks", str(tmp_path / "rocket"), str(damaged))
+        for path in (damaged / ".git/objects").rglob("*"):
+            if path.is_file():
+                path.chmod(0o644)
+                path.write_bytes(b"damaged")
+        gone = tmp_path / "gone"
+        rows = [factories.RepositoryFactory(organization=project.organization, path=path) for path in (damaged, gone)]
+        answer = self.derive(call, project, "/usr/app/src/engine.py", "nowhere/else.py", store=True).message
+        assert [mapping.repository_id for mapping in answer.mappings] == [on_disk.id]
+        assert (answer.incomplete, answer.incomplete_reason) == (True, "REPOSITORIES_SKIPPED")
+        skipped = {one.repository_id: (one.reason, one.message) for one in answer.skipped_repositories}
+        assert set(skipped) == {row.id for row in rows}
+        assert all(reason and message for reason, message in skipped.values())
+        # Nobody knows: the repositories that were not read may have it.
+        assert list(answer.unmatched_paths) == []
+
+    def test_a_repository_without_its_path_is_named_too(
+        self, call: Caller, project: models.Project, on_disk: models.Repository
+    ) -> None:
+        odd = factories.RepositoryFactory(organization=project.organization)
+        models.Repository.objects.filter(id=odd.id).update(config={})
+        answer = self.derive(call, project, "/usr/app/src/engine.py").message
+        assert [mapping.repository_id for mapping in answer.mappings] == [on_disk.id]
+        assert [one.repository_id for one in answer.skipped_repositories] == [odd.id]
+
+
+@pytest.mark.parametrize("error", [DeadlineExceeded("Late."), Unavailable("Down."), ValueError("a bug")])
+def test_a_call_whose_time_is_over_skips_nothing(error: Exception) -> None:
+    call: Any = SimpleNamespace(budget=Budget(0.0), host=SimpleNamespace(map_error=lambda error: None))
+    skipped = SkippedRepositories(call)
+    with pytest.raises(DeadlineExceeded):
+        skipped.add(1, error)
+    assert skipped.found == []
+
+
+class TestStacktraceLinks:
+    @pytest.fixture
+    def on_disk(self, organization: models.Organization, git_repository: Path) -> models.Repository:
+        (git_repository / "src" / "cafe\u0301.py").write_text("x\n")
+        (git_repository / "a\\b.py").write_text("x\n")
+        git(git_repository, "add", ".")
+        git(git_repository, "commit", "-q", "-m", "Odd names")
+        row: models.Repository = factories.RepositoryFactory(organization=organization, path=git_repository)
+        return row
+
+    def test_letters_with_marks_are_found_in_either_form(self, call: Caller, on_disk: models.Repository) -> None:
+        found = call("GetStacktraceLink", repository_id=on_disk.id, filepath="src/caf\u00e9.py").message
+        assert found.path == "src/cafe\u0301.py"
+
+    def test_a_file_with_a_backslash_in_its_name_stays_within_reach(
+        self, call: Caller, on_disk: models.Repository
+    ) -> None:
+        assert call("CheckFile", repository_id=on_disk.id, path="a\\b.py").message.exists
+
+    def test_a_root_ends_at_a_name(self, call: Caller, on_disk: models.Repository) -> None:
+        mapping = factories.CodeMappingFactory(repository=on_disk, stack_root="src/eng", source_root="src/eng")
+        answer = call(
+            "GetStacktraceLink", repository_id=on_disk.id, filepath="src/engine.py", code_mapping_id=mapping.id
+        )
+        assert (answer.status, answer.reason) == (STATUS.INVALID_ARGUMENT, "CODE_MAPPING_MISMATCH")
+
+    @pytest.mark.parametrize("filepath", ["src/", "src\\"])
+    def test_a_directory_is_refused(self, call: Caller, on_disk: models.Repository, filepath: str) -> None:
+        answer = call("GetStacktraceLink", repository_id=on_disk.id, filepath=filepath)
+        assert set(answer.violations) == {"filepath"}

@@ -78,7 +78,7 @@ FAILURES = {
 }
 #: That a repository cannot be read is what the one tells, and what the other goes on without.
 ANSWERED = {("CheckRepositoryAccess", 401), ("CheckRepositoryAccess", 403)}
-ANSWERED |= {("DeriveCodeMappings", 401), ("DeriveCodeMappings", 403)}
+ANSWERED |= {("DeriveCodeMappings", status) for status in FAILURES}
 
 
 def _linked(site: Site) -> tuple[Any, Any]:

@@ -8,6 +8,7 @@ import grpc
 import pytest
 
 from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.sentry_host.providers.fake import Reply
 from tests.sentry_host.providers.site import Site
 from tests.vendors.world import NEEDLE, ODD_BRANCHES, ODD_PATHS
 
@@ -246,3 +247,52 @@ def test_derived_code_mappings_are_stored_only_when_asked_and_replace_none(vendo
 def test_paths_that_would_lead_elsewhere_are_refused_before_the_vendor_hears_of_them(vendor: Site, path: Any) -> None:
     assert vendor.call("GetFile", pb.GetFileRequest(path=path)).status is Status.INVALID_ARGUMENT
     assert not vendor.fake.calls
+
+
+@pytest.mark.rpcs("DeriveCodeMappings")
+@pytest.mark.parametrize(("status", "reason"), [(401, "INTEGRATION_UNAUTHORIZED"), (429, "VENDOR_RATE_LIMITED")])
+def test_a_repository_that_cannot_be_read_is_named_and_nothing_is_unmatched(
+    vendor: Site, status: int, reason: str
+) -> None:
+    vendor.fake.forced = lambda asked: Reply({"message": "?"}, status)
+    repository = vendor.repository
+    request = pb.DeriveCodeMappingsRequest(
+        project_id=vendor.rows.project.id, stacktrace_paths=["/srv/code/src/app.py"], store=True
+    )
+    answer = vendor.call("DeriveCodeMappings", request).message
+    assert (answer.incomplete, answer.incomplete_reason) == (True, "REPOSITORIES_SKIPPED")
+    assert [(one.repository_id, one.reason) for one in answer.skipped_repositories] == [(repository.id, reason)]
+    assert (list(answer.mappings), list(answer.unmatched_paths)) == ([], [])
+
+
+@pytest.mark.rpcs("DeriveCodeMappings")
+def test_one_broken_row_does_not_keep_the_others_from_being_read(vendor: Site) -> None:
+    good = vendor.repository
+    broken = type(good).objects.create(
+        organization_id=good.organization_id,
+        name="no such thing",
+        provider=good.provider,
+        external_id="none",
+        config={},
+        integration_id=good.integration_id,
+    )
+    request = pb.DeriveCodeMappingsRequest(
+        project_id=vendor.rows.project.id, stacktrace_paths=["/srv/code/src/module007.py", "/srv/code/src/app.py"]
+    )
+    answer = vendor.call("DeriveCodeMappings", request).message
+    assert [mapping.repository_id for mapping in answer.mappings] == [good.id]
+    assert [one.repository_id for one in answer.skipped_repositories] == [broken.id]
+
+
+@pytest.mark.rpcs("DeriveCodeMappings", "GetStacktraceLink")
+def test_a_windows_path_leads_back_to_its_file(vendor: Site) -> None:
+    frame = "C:\\build\\src\\app.py"
+    request = pb.DeriveCodeMappingsRequest(
+        project_id=vendor.rows.project.id, stacktrace_paths=[frame, "C:\\build\\src\\module007.py"], store=True
+    )
+    assert vendor.repository
+    (mapping,) = vendor.call("DeriveCodeMappings", request).message.mappings
+    link = pb.GetStacktraceLinkRequest(filepath=frame, code_mapping_id=mapping.id)
+    assert vendor.call("GetStacktraceLink", link).message.path == "src/app.py"
+    link = pb.GetStacktraceLinkRequest(filepath="src\\app.py")
+    assert vendor.call("GetStacktraceLink", link).message.path == "src/app.py"

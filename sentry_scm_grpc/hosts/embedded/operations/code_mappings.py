@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.db import IntegrityError, transaction
 from google.protobuf.empty_pb2 import Empty
@@ -11,12 +10,10 @@ from google.protobuf.empty_pb2 import Empty
 from sentry_scm_grpc.errors import (
     Aborted,
     AlreadyExists,
-    DeadlineExceeded,
-    FailedPrecondition,
     InvalidArgument,
-    NotFound,
     ScmError,
 )
+from sentry_scm_grpc.hosts.base import SkippedRepositories
 from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_repository, integration_of, offered
 from sentry_scm_grpc.hosts.embedded.messages import code_mapping_message
 from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Repository
@@ -24,10 +21,9 @@ from sentry_scm_grpc.hosts.embedded.operations.masks import masked_fields
 from sentry_scm_grpc.hosts.embedded.paging import page_by_id
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.rpc.call import CODE_MAPPING, PROJECT, REPOSITORY, Call, not_found
-from sentry_scm_grpc.source.stack_paths import derive
+from sentry_scm_grpc.source.frames import root_key
+from sentry_scm_grpc.source.stack_paths import Derived, derive, place_of, root_spellings
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-
-log = logging.getLogger(__name__)
 
 UPDATABLE = ("project_id", "repository_id", "stack_root", "source_root", "default_branch")
 # Those that a mapping cannot be without.
@@ -96,8 +92,9 @@ class CodeMappingOperations:
     def derive_code_mappings(self, call: Call, request: pb.DeriveCodeMappingsRequest) -> pb.DeriveCodeMappingsResponse:
         """What somebody mapped before stays: a derived mapping in its place is answered with id 0."""
         repositories = _readable_repositories(call)
+        skipped = SkippedRepositories(call)
         files = {id: _paths(call, row) for id, row in repositories.items()}
-        derived, _ = derive(request.stacktrace_paths, files)
+        derived, _ = derive(request.stacktrace_paths, files, skipped.add)
         fitting = [mapping for mapping in derived if len(mapping.stack_root) <= MAX_ROOT >= len(mapping.source_root)]
         rows = [
             CodeMapping(
@@ -111,11 +108,16 @@ class CodeMappingOperations:
             for mapping in fitting
         ]
         if request.store:
-            CodeMapping.objects.bulk_create(rows, ignore_conflicts=True)
+            taken = {root_key(row.stack_root) for row in _stored(request.project_id, fitting)}
+            new = [row for row in rows if root_key(row.stack_root) not in taken]
+            CodeMapping.objects.bulk_create(new, ignore_conflicts=True)
+        ids = {place_of(code_mapping_message(row)): row.id for row in _stored(request.project_id, fitting)}
+        mappings = [code_mapping_message(row) for row in rows]
+        for message in mappings:
+            message.id = ids.get(place_of(message), 0)
         explained = {path for mapping in fitting for path in mapping.paths}
-        return pb.DeriveCodeMappingsResponse(
-            mappings=_with_ids(request.project_id, rows),
-            unmatched_paths=[path for path in dict.fromkeys(request.stacktrace_paths) if path not in explained],
+        return skipped.answer(
+            mappings, [path for path in dict.fromkeys(request.stacktrace_paths) if path not in explained]
         )
 
 
@@ -131,24 +133,13 @@ def _readable_repositories(call: Call) -> dict[int, Repository]:
 
 
 def _paths(call: Call, row: Repository) -> Iterator[str]:
-    left = call.seconds_left()
-    if left is not None and left <= 0:
-        raise DeadlineExceeded("The deadline passed before every repository was read. Give the call more time.")
-    try:
-        yield from offered(adapter_of_repository(row), "list_paths")(call)
-    except (NotFound, FailedPrecondition) as error:
-        # One that was moved away must not keep the others from being found.
-        log.warning("Repository %s explains no stack trace: %s", row.id, error.message)
+    yield from offered(adapter_of_repository(row), "list_paths")(call)
 
 
-def _with_ids(project_id: int, derived: list[CodeMapping]) -> Iterator[pb.CodeMapping]:
-    """The mappings as messages, each with its id where the project has it."""
-    stored = CodeMapping.objects.filter(project=project_id, stack_root__in=[row.stack_root for row in derived])
-    ids = {(row.stack_root, row.source_root, row.repository_id): row.id for row in stored}
-    for row in derived:
-        message = code_mapping_message(row)
-        message.id = ids.get((row.stack_root, row.source_root, row.repository_id), 0)
-        yield message
+def _stored(project_id: int, derived: Iterable[Derived]) -> Iterable[CodeMapping]:
+    """The project's mappings for the stack roots of derived ones, whichever slashes they are written with."""
+    roots = set().union(*(root_spellings(mapping.stack_root) for mapping in derived))
+    return CodeMapping.objects.filter(project=project_id, stack_root__in=roots)
 
 
 def _check_same_integration(old: Repository, new: Repository) -> None:

@@ -15,15 +15,14 @@ from sentry_scm_grpc.errors import (
     AlreadyExists,
     FailedPrecondition,
     InvalidArgument,
-    NotFound,
     PermissionDenied,
-    ScmError,
 )
+from sentry_scm_grpc.hosts.base import SkippedRepositories
 from sentry_scm_grpc.hosts.sentry import compat, messages
 from sentry_scm_grpc.hosts.sentry.compat import code_mappings
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.rpc.call import CODE_MAPPING, PROJECT, REPOSITORY, Call, not_found
-from sentry_scm_grpc.source.stack_paths import derive
+from sentry_scm_grpc.source.stack_paths import derive, root_spellings
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 log = logging.getLogger("sentry_scm_grpc")
@@ -86,49 +85,50 @@ class CodeMappingOperations:
 
     def derive_code_mappings(self, call: Call, request: pb.DeriveCodeMappingsRequest) -> pb.DeriveCodeMappingsResponse:
         """What somebody mapped before stays: a derived mapping in its place is answered with id 0."""
-        readable = {row.id: (row, adapter) for row, adapter in self.readable_repositories(call)}
-        files = {id: _paths(call, row, adapter) for id, (row, adapter) in readable.items()}
-        derived, unmatched = derive(request.stacktrace_paths, files)
+        readable = {row.id: (row, make) for row, make in self.readable_repositories(call)}
+        made: dict[int, ProviderAdapter] = {}
+        skipped = SkippedRepositories(call)
+        files = {id: _paths(call, id, make, made) for id, (_, make) in readable.items()}
+        derived, unmatched = derive(request.stacktrace_paths, files, skipped.add)
         mappings = []
         for found in derived:
-            row, adapter = readable[found.repository_id]
-            message = pb.CodeMapping(
-                organization_id=call.organization_id,
-                project_id=request.project_id,
-                repository_id=row.id,
-                stack_root=found.stack_root,
-                source_root=found.source_root,
-                default_branch=_default_branch(row, adapter),
-            )
-            mappings.append(_stored(call, row, message) if request.store else _known(message))
-        return pb.DeriveCodeMappingsResponse(mappings=mappings, unmatched_paths=unmatched)
+            row, _ = readable[found.repository_id]
+            try:
+                message = pb.CodeMapping(
+                    organization_id=call.organization_id,
+                    project_id=request.project_id,
+                    repository_id=row.id,
+                    stack_root=found.stack_root,
+                    source_root=found.source_root,
+                    default_branch=_default_branch(made[row.id]),
+                )
+                mappings.append(_stored(call, row, message) if request.store else _known(message))
+            # What the provider, or the row's integration, refuses now.
+            except Exception as error:
+                skipped.add(row.id, error)
+        return skipped.answer(mappings, unmatched)
 
-    def readable_repositories(self, call: Call) -> Iterator[tuple[Any, ProviderAdapter]]:
-        """The organization's active repositories whose provider lists files, each with its adapter."""
+    def readable_repositories(self, call: Call) -> Iterator[tuple[Any, Callable[[], ProviderAdapter]]]:
+        """The organization's active repositories whose provider lists files, each with what makes its adapter."""
         raise NotImplementedError
 
 
-def _paths(call: Call, row: Any, adapter: Any) -> Iterator[str]:
-    try:
-        yield from adapter.list_paths(call)
-    except Exception as error:
-        known = error if isinstance(error, ScmError) else call.host.map_error(error)
-        # One that the provider hides or has lost must not keep the others from being found.
-        if not isinstance(known, (NotFound, FailedPrecondition, PermissionDenied)):
-            raise
-        log.warning("Repository %s explains no stack trace: %s", row.id, known.message)
+def _paths(call: Call, id: int, make: Callable[[], ProviderAdapter], made: dict[int, ProviderAdapter]) -> Iterator[str]:
+    adapter: Any = make()
+    made[id] = adapter
+    yield from adapter.list_paths(call)
 
 
-def _default_branch(row: Any, adapter: Any) -> str:
+def _default_branch(adapter: Any) -> str:
     known: str = adapter.repository.default_branch
     return known or adapter.describe_repository(adapter.installation.identifier()).default_branch
 
 
 def _known(message: pb.CodeMapping) -> pb.CodeMapping:
-    """A derived mapping, with its id where the project has the very same."""
+    """A derived mapping, with its id where the project has the very same, whichever slashes its root has."""
     row = code_mappings.rows().filter(
         project_id=message.project_id,
-        stack_root=message.stack_root,
+        stack_root__in=root_spellings(message.stack_root),
         source_root=message.source_root,
         repository_id=message.repository_id,
     )
@@ -137,6 +137,9 @@ def _known(message: pb.CodeMapping) -> pb.CodeMapping:
 
 
 def _stored(call: Call, repository: Any, message: pb.CodeMapping) -> pb.CodeMapping:
+    roots = root_spellings(message.stack_root)
+    if code_mappings.rows().filter(project_id=message.project_id, stack_root__in=roots).exists():
+        return _known(message)
     try:
         row = store(
             call,
