@@ -89,8 +89,10 @@ class RpcMethods:
         timeout: float | None = ...,
     ) -> scm_pb2.Repository:
         """Adds a repository of the provider to the organization, with the webhook that the provider wants. A hidden one
-        comes back. ALREADY_EXISTS where it is there already (its id in the error's metadata `repository_id`); NOT_FOUND
-        where the provider has none.
+        comes back, and one without an integration gets this one. ALREADY_EXISTS where it is there already (its id in
+        the error's metadata `repository_id`); NOT_FOUND where the provider has none. Reason WEBHOOK_NOT_MADE, with
+        `repository_id` and the provider's reason as `cause`, where a Sentry has added it and the provider refused the
+        webhook: the same call again makes the webhook.
 
         organization_id: The organization.
         integration_id: The integration through which the repository is reached.
@@ -113,7 +115,8 @@ class RpcMethods:
         """Changes the fields named by the mask. In a Sentry: `status` and `integration_id`; on the embedded host:
         `status`, `name`, `url` and `default_branch`. Setting status to HIDDEN or DISABLED in a Sentry deletes the
         repository's commits, pull requests and code mappings there. Other paths are INVALID_ARGUMENT; a row whose
-        deletion runs is FAILED_PRECONDITION.
+        deletion runs is FAILED_PRECONDITION, as is another `integration_id` where Sentry's REST API refuses it too
+        (reason REPOSITORY_CANNOT_MOVE).
 
         repository: The repository, named by its id, with the new values.
         update_mask: Which fields to change; at least one.
@@ -1119,8 +1122,10 @@ class AsyncRpcMethods:
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.Repository]:
         """Adds a repository of the provider to the organization, with the webhook that the provider wants. A hidden one
-        comes back. ALREADY_EXISTS where it is there already (its id in the error's metadata `repository_id`); NOT_FOUND
-        where the provider has none.
+        comes back, and one without an integration gets this one. ALREADY_EXISTS where it is there already (its id in
+        the error's metadata `repository_id`); NOT_FOUND where the provider has none. Reason WEBHOOK_NOT_MADE, with
+        `repository_id` and the provider's reason as `cause`, where a Sentry has added it and the provider refused the
+        webhook: the same call again makes the webhook.
 
         organization_id: The organization.
         integration_id: The integration through which the repository is reached.
@@ -1143,7 +1148,8 @@ class AsyncRpcMethods:
         """Changes the fields named by the mask. In a Sentry: `status` and `integration_id`; on the embedded host:
         `status`, `name`, `url` and `default_branch`. Setting status to HIDDEN or DISABLED in a Sentry deletes the
         repository's commits, pull requests and code mappings there. Other paths are INVALID_ARGUMENT; a row whose
-        deletion runs is FAILED_PRECONDITION.
+        deletion runs is FAILED_PRECONDITION, as is another `integration_id` where Sentry's REST API refuses it too
+        (reason REPOSITORY_CANNOT_MOVE).
 
         repository: The repository, named by its id, with the new values.
         update_mask: Which fields to change; at least one.

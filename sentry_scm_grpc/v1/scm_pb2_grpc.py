@@ -235,8 +235,10 @@ class ScmServiceServicer(object):
 
     def CreateRepository(self, request, context):
         """Adds a repository of the provider to the organization, with the webhook that the provider wants. A hidden one
-        comes back. ALREADY_EXISTS where it is there already (its id in the error's metadata `repository_id`); NOT_FOUND
-        where the provider has none.
+        comes back, and one without an integration gets this one. ALREADY_EXISTS where it is there already (its id in the
+        error's metadata `repository_id`); NOT_FOUND where the provider has none. Reason WEBHOOK_NOT_MADE, with
+        `repository_id` and the provider's reason as `cause`, where a Sentry has added it and the provider refused the
+        webhook: the same call again makes the webhook.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -245,7 +247,8 @@ class ScmServiceServicer(object):
     def UpdateRepository(self, request, context):
         """Changes the fields named by the mask. In a Sentry: `status` and `integration_id`; on the embedded host: `status`,
         `name`, `url` and `default_branch`. Setting status to HIDDEN or DISABLED in a Sentry deletes the repository's commits, pull
-        requests and code mappings there. Other paths are INVALID_ARGUMENT; a row whose deletion runs is FAILED_PRECONDITION.
+        requests and code mappings there. Other paths are INVALID_ARGUMENT; a row whose deletion runs is FAILED_PRECONDITION,
+        as is another `integration_id` where Sentry's REST API refuses it too (reason REPOSITORY_CANNOT_MOVE).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

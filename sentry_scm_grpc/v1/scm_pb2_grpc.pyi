@@ -72,8 +72,10 @@ class ScmServiceStub:
         sentry_scm_grpc.v1.scm_pb2.Repository,
     ]
     """Adds a repository of the provider to the organization, with the webhook that the provider wants. A hidden one
-    comes back. ALREADY_EXISTS where it is there already (its id in the error's metadata `repository_id`); NOT_FOUND
-    where the provider has none.
+    comes back, and one without an integration gets this one. ALREADY_EXISTS where it is there already (its id in the
+    error's metadata `repository_id`); NOT_FOUND where the provider has none. Reason WEBHOOK_NOT_MADE, with
+    `repository_id` and the provider's reason as `cause`, where a Sentry has added it and the provider refused the
+    webhook: the same call again makes the webhook.
     """
 
     UpdateRepository: grpc.UnaryUnaryMultiCallable[
@@ -82,7 +84,8 @@ class ScmServiceStub:
     ]
     """Changes the fields named by the mask. In a Sentry: `status` and `integration_id`; on the embedded host: `status`,
     `name`, `url` and `default_branch`. Setting status to HIDDEN or DISABLED in a Sentry deletes the repository's commits, pull
-    requests and code mappings there. Other paths are INVALID_ARGUMENT; a row whose deletion runs is FAILED_PRECONDITION.
+    requests and code mappings there. Other paths are INVALID_ARGUMENT; a row whose deletion runs is FAILED_PRECONDITION,
+    as is another `integration_id` where Sentry's REST API refuses it too (reason REPOSITORY_CANNOT_MOVE).
     """
 
     DeleteRepository: grpc.UnaryUnaryMultiCallable[
@@ -378,8 +381,10 @@ class ScmServiceAsyncStub:
         sentry_scm_grpc.v1.scm_pb2.Repository,
     ]
     """Adds a repository of the provider to the organization, with the webhook that the provider wants. A hidden one
-    comes back. ALREADY_EXISTS where it is there already (its id in the error's metadata `repository_id`); NOT_FOUND
-    where the provider has none.
+    comes back, and one without an integration gets this one. ALREADY_EXISTS where it is there already (its id in the
+    error's metadata `repository_id`); NOT_FOUND where the provider has none. Reason WEBHOOK_NOT_MADE, with
+    `repository_id` and the provider's reason as `cause`, where a Sentry has added it and the provider refused the
+    webhook: the same call again makes the webhook.
     """
 
     UpdateRepository: grpc.aio.UnaryUnaryMultiCallable[
@@ -388,7 +393,8 @@ class ScmServiceAsyncStub:
     ]
     """Changes the fields named by the mask. In a Sentry: `status` and `integration_id`; on the embedded host: `status`,
     `name`, `url` and `default_branch`. Setting status to HIDDEN or DISABLED in a Sentry deletes the repository's commits, pull
-    requests and code mappings there. Other paths are INVALID_ARGUMENT; a row whose deletion runs is FAILED_PRECONDITION.
+    requests and code mappings there. Other paths are INVALID_ARGUMENT; a row whose deletion runs is FAILED_PRECONDITION,
+    as is another `integration_id` where Sentry's REST API refuses it too (reason REPOSITORY_CANNOT_MOVE).
     """
 
     DeleteRepository: grpc.aio.UnaryUnaryMultiCallable[
@@ -690,8 +696,10 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.Repository, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.Repository]]:
         """Adds a repository of the provider to the organization, with the webhook that the provider wants. A hidden one
-        comes back. ALREADY_EXISTS where it is there already (its id in the error's metadata `repository_id`); NOT_FOUND
-        where the provider has none.
+        comes back, and one without an integration gets this one. ALREADY_EXISTS where it is there already (its id in the
+        error's metadata `repository_id`); NOT_FOUND where the provider has none. Reason WEBHOOK_NOT_MADE, with
+        `repository_id` and the provider's reason as `cause`, where a Sentry has added it and the provider refused the
+        webhook: the same call again makes the webhook.
         """
 
     @abc.abstractmethod
@@ -702,7 +710,8 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.Repository, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.Repository]]:
         """Changes the fields named by the mask. In a Sentry: `status` and `integration_id`; on the embedded host: `status`,
         `name`, `url` and `default_branch`. Setting status to HIDDEN or DISABLED in a Sentry deletes the repository's commits, pull
-        requests and code mappings there. Other paths are INVALID_ARGUMENT; a row whose deletion runs is FAILED_PRECONDITION.
+        requests and code mappings there. Other paths are INVALID_ARGUMENT; a row whose deletion runs is FAILED_PRECONDITION,
+        as is another `integration_id` where Sentry's REST API refuses it too (reason REPOSITORY_CANNOT_MOVE).
         """
 
     @abc.abstractmethod

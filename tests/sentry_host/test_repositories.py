@@ -153,6 +153,14 @@ def test_creating_a_hidden_repository_brings_it_back(rows: Rows) -> None:
 
 
 @responses.activate
+def test_a_repository_without_an_integration_gets_one_and_keeps_its_id(rows: Rows) -> None:
+    github_knows_the_repository()
+    row = rows.repository(external_id="1296269", integration_id=None)
+    found = create(rows).message
+    assert (found.id, found.integration_id) == (row.id, rows.integration.id)
+
+
+@responses.activate
 def test_gitlab_gets_one_webhook_and_a_duplicate_none() -> None:
     rows = Rows("gitlab")
     project = {

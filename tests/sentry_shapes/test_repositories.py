@@ -272,3 +272,12 @@ def test_a_row_without_a_webhook_is_there_where_sentry_cannot_make_one_later(db:
     again = creating.create()
     assert (again.status, again.metadata) == (grpc.StatusCode.ALREADY_EXISTS, {"repository_id": str(row.id)})
     assert creating.made == 0
+
+
+def test_a_repository_without_an_integration_gets_one_and_keeps_its_id(creating: Creating) -> None:
+    creating.webhooks(200)
+    made = creating.create().message
+    Repository.objects.update(integration_id=None)
+    again = creating.create().message
+    assert (again.id, again.integration_id) == (made.id, creating.rows.integration.id)
+    assert creating.create().status is grpc.StatusCode.ALREADY_EXISTS

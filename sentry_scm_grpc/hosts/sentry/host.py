@@ -142,7 +142,7 @@ class SentryHost(
         if context is None:
             raise FailedPrecondition(
                 "It was added without an integration, or its integration has been removed. Install one in Sentry, and"
-                " give it to the repository with UpdateRepository.",
+                " add the repository again with CreateRepository: it keeps its id.",
                 reason="NO_INTEGRATION",
             )
         return context, repository

@@ -162,8 +162,8 @@ def store(call: Call, repository: Any, **values: Any) -> Any:
     context = compat.integration_context(call.organization_id, integration_id) if integration_id else None
     if context is None:
         raise FailedPrecondition(
-            "The repository has no integration, so nothing could be looked up through the mapping. Give it one with"
-            " UpdateRepository.",
+            "The repository has no integration, so nothing could be looked up through the mapping. Add it again with"
+            " CreateRepository, which gives it one.",
             reason="NO_INTEGRATION",
             metadata={"repository_id": str(repository.id)},
         )

@@ -66,7 +66,8 @@ class RepositoryOperations:
             raise Unimplemented(f"The provider {context.integration.provider!r} has no repositories in this Sentry.")
         # Some Sentrys make the vendor's webhook before they look for the row: look first.
         existing = _row_of(call.organization_id, provider.id, remote.external_id)
-        there = existing is not None and existing.status == compat.ACTIVE
+        # Sentry's provider takes over a row that has no integration.
+        there = existing is not None and existing.status == compat.ACTIVE and bool(existing.integration_id)
         asked = call.attempt is not None and "asked" in call.attempt.notes
         unfinished = there and _lacks_webhook(call, provider, existing)
         if there and not asked and not unfinished:

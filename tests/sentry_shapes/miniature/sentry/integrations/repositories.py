@@ -66,7 +66,7 @@ class RepositoryProvider:
         config = dict(repo_config["kept"])
         if SHAPE == BEFORE:
             config["webhook_id"] = self._webhook(repo_config["installation"], config)
-        if Repository.objects.filter(**values, status=0).exists():
+        if Repository.objects.filter(**values, status=0, integration_id__isnull=False).exists():
             raise RepoExistsError
         kept = {"config": config, "integration_id": repo_config["installation"], "status": 0}
         row, _ = Repository.objects.update_or_create(
