@@ -8,8 +8,8 @@ import grpc
 import pytest
 
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.sentry_host.providers.fake import Reply
 from tests.sentry_host.providers.site import Site
+from tests.vendors.fake import Reply
 from tests.vendors.world import NEEDLE, ODD_BRANCHES, ODD_PATHS
 
 pytestmark = pytest.mark.django_db
