@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterator, Set
-from contextlib import ExitStack
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
 from itertools import islice
+from tempfile import TemporaryFile
+from typing import IO
 
 from sentry_scm_grpc.providers.git.process import unreadable
 from sentry_scm_grpc.providers.git.repository import GitRepository
@@ -16,6 +18,8 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 _SECONDS = re.compile(rb"-?\d+\Z")
 # Encodings that take a time that grows with the square of the text.
 _SLOW_ENCODINGS = ("idna", "punycode")
+# How many commits one process reads of those that a filter lets pass.
+_CHUNK = 1000
 _LAST_SECOND = 253402300799  # of the year 9999, where Timestamp ends
 
 
@@ -77,11 +81,41 @@ def _text(raw: bytes, encoding: str) -> str:
         return raw.decode("utf-8", "backslashreplace")
 
 
+Filters = pb.ListCommitsRequest | pb.StreamCommitsRequest
+
+
+@dataclass(frozen=True)
+class Dates:
+    """A range of dates in nanoseconds since 1970, ends included; None is no limit."""
+
+    since: int | None
+    until: int | None
+
+    @classmethod
+    def of(cls, request: Filters) -> Dates | None:
+        """The dates that a request asks for; None where it takes any."""
+        if not request.HasField("since") and not request.HasField("until"):
+            return None
+        since = request.since.ToNanoseconds() if request.HasField("since") else None
+        return cls(since, request.until.ToNanoseconds() if request.HasField("until") else None)
+
+    def include(self, commit: pb.Commit) -> bool:
+        """Whether a commit is of these dates; one without a date is not."""
+        return commit.HasField("date_added") and self._include(commit.date_added.ToNanoseconds())
+
+    def may_include(self, seconds: int) -> bool:
+        """The same by the date that git tells, which is 0 or huge for a date that it cannot read."""
+        return not 0 < seconds < _LAST_SECOND or self._include(seconds * 10**9)
+
+    def _include(self, date: int) -> bool:
+        return (self.since is None or self.since <= date) and (self.until is None or date <= self.until)
+
+
 def log(
     repository: GitRepository,
     repository_id: int,
     sha: str,
-    request: pb.ListCommitsRequest | pb.StreamCommitsRequest,
+    request: Filters,
     start: int = 0,
     count: int | None = None,
 ) -> Iterator[pb.Commit]:
@@ -91,46 +125,51 @@ def log(
     here: git would read an author as a pattern, and end at the first commit before ``since``, which can have younger
     ancestors.
     """
-    fits = _filter(request)
-    limits = []
-    if fits is None:
-        limits, start, count = _limits(start, count), 0, None
     # Both spellings: at another commit than the newest, the path may have been the other one.
-    paths = [raw for raw in path_spellings(request.path) if raw]
-    found = _read_all(repository, repository_id, "rev-list", *limits, sha, "--", *paths)
-    yield from islice(found if fits is None else filter(fits, found), start, None if count is None else start + count)
+    history: list[str | bytes] = [sha, "--", *(raw for raw in path_spellings(request.path) if raw)]
+    dates = Dates.of(request)
+    if dates is None and not request.author:
+        limits = [f"--skip={start}", *([] if count is None else [f"--max-count={count}"])]
+        yield from _read_found(repository, repository_id, "rev-list", *limits, *history)
+        return
+    if dates is None:
+        found = _read_found(repository, repository_id, "rev-list", *history)
+    else:
+        dated = _read_dated(repository, repository_id, dates, "rev-list", "--timestamp", *history)
+        found = filter(dates.include, dated)
+    if author := fold_case(request.author):
+        found = (commit for commit in found if _is_by(commit, author))
+    yield from islice(found, start, None if count is None else start + count)
 
 
-def _limits(start: int, count: int | None) -> list[str]:
-    return [f"--skip={start}"] + ([] if count is None else [f"--max-count={count}"])
+def _is_by(commit: pb.Commit, author: str) -> bool:
+    return author in fold_case(commit.author.name) or author in fold_case(commit.author.email)
 
 
-def _filter(request: pb.ListCommitsRequest | pb.StreamCommitsRequest) -> Callable[[pb.Commit], bool] | None:
-    """Whether a commit fits author and dates; None where all do. A commit without a date fits no date."""
-    if not (request.author or request.HasField("since") or request.HasField("until")):
-        return None
-    author = fold_case(request.author)
-    since, until = (
-        getattr(request, name).ToNanoseconds() if request.HasField(name) else None for name in ("since", "until")
-    )
-
-    def fits(commit: pb.Commit) -> bool:
-        if since is not None or until is not None:
-            date = commit.date_added.ToNanoseconds()
-            if not commit.HasField("date_added") or (since is not None and date < since):
-                return False
-            if until is not None and date > until:
-                return False
-        return author in fold_case(commit.author.name) or author in fold_case(commit.author.email)
-
-    return fits
+def _read_found(repository: GitRepository, repository_id: int, *finder_arguments: str | bytes) -> Iterator[pb.Commit]:
+    with repository.git.start(*finder_arguments) as finder:
+        yield from _read(repository, repository_id, finder.output)
+        finder.finish()
 
 
-def _read_all(repository: GitRepository, repository_id: int, *finder_arguments: str | bytes) -> Iterator[pb.Commit]:
+def _read_dated(
+    repository: GitRepository, repository_id: int, dates: Dates, *finder_arguments: str | bytes
+) -> Iterator[pb.Commit]:
+    """Reads only commits that may be of these dates: git knows dates without reading commits."""
+    with repository.git.start(*finder_arguments) as finder:
+        lines = (line.split() for line in finder.output)
+        shas = (sha for seconds, sha in lines if dates.may_include(int(seconds)))
+        while some := list(islice(shas, _CHUNK)):
+            with TemporaryFile() as asked:
+                asked.writelines(b"%s\n" % sha for sha in some)
+                asked.seek(0)
+                yield from _read(repository, repository_id, asked)
+        finder.finish()
+
+
+def _read(repository: GitRepository, repository_id: int, shas: IO[bytes]) -> Iterator[pb.Commit]:
     git = repository.git
-    with ExitStack() as processes:
-        finder = processes.enter_context(git.start(*finder_arguments))
-        reader = processes.enter_context(git.start("cat-file", "--batch", "--buffer", input=finder.output))
+    with git.start("cat-file", "--batch", "--buffer", input=shas) as reader:
         output = reader.output
         while header := output.readline():
             sha, kind, *size = header.split()
@@ -140,7 +179,6 @@ def _read_all(repository: GitRepository, repository_id: int, *finder_arguments: 
                 raise unreadable()
             raw = output.read(int(size[0]) + 1)
             yield read_commit(repository_id, sha.decode(), raw[:-1], repository.shallow)
-        finder.finish()
         reader.finish()
 
 
