@@ -154,6 +154,7 @@ class Host(ABC):
     def resolve_source_url(self, call: Call, request: pb.ResolveSourceUrlRequest) -> pb.ResolvedSourceUrl:
         failed: ScmError | None = None
         for adapter in self.adapters_for_url(call, request.url):
+            call.budget.check()
             try:
                 found = _parsed(adapter, request.url)
             except DeadlineExceeded:

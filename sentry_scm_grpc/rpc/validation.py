@@ -24,6 +24,7 @@ FieldCheck = Callable[[Message, str], Iterator[Violation]]
 DEFAULT_MAX_BYTES = 65536
 DEFAULT_MAX_ITEMS = 1000
 MAX_PATH_BYTES = 4096
+MAX_REF_BYTES = 255
 MAX_INT64 = 2**63 - 1
 
 _SHA = re.compile(r"[0-9a-fA-F]{4,64}\Z")
@@ -43,8 +44,8 @@ def validate(request: Message) -> None:
 
 def ref_problem(ref: str) -> str:
     """Why a text is no ref by git check-ref-format(1), nor a SHA; empty where it is one."""
-    if len(ref.encode()) > 255:
-        return "is longer than 255 bytes"
+    if len(ref.encode()) > MAX_REF_BYTES:
+        return f"is longer than {MAX_REF_BYTES} bytes"
     if ref == "@" or ref.startswith(("-", "/", ".")) or ref.endswith(("/", ".", ".lock")):
         return "must not start with '-', '/' or '.', nor end with '/', '.' or '.lock'"
     if _CONTROL.search(ref) or any(bad in ref for bad in ("..", "//", "/.", "@{", ".lock/", *"~^:?*[\\")):

@@ -163,12 +163,20 @@ _ROWS: dict[int, tuple[str, str, Mapping[int, str], Mapping[str, Any]]] = {
 }
 
 
+# Of Repository.url, a URLField.
+_MAX_REPOSITORY_URL = 200
+
+
 def _starts(url: str) -> list[str]:
-    """The addresses that a repository may have whose file has this url."""
+    """The addresses that a repository may have whose file has this url: none is longer than Sentry's column."""
     parts = urlsplit(url)
-    names = parts.path.strip("/").split("/")
-    paths = ("/".join(names[:count]) for count in range(1, len(names) + 1))
-    return [f"{parts.scheme}://{parts.netloc}/{path}{end}" for path in paths for end in ("", "/")]
+    found, start = [], f"{parts.scheme}://{parts.netloc}"
+    for name in parts.path.strip("/").split("/"):
+        start += f"/{name}"
+        if len(start) > _MAX_REPOSITORY_URL:
+            break
+        found += [start, f"{start}/"]
+    return found
 
 
 def _find_integration(id: int, organization_id: int | None) -> Found | None:

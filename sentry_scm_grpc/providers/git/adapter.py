@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
 
@@ -12,8 +12,9 @@ from sentry_scm_grpc.providers.git import blame, changes, commits, places, searc
 from sentry_scm_grpc.providers.git.installation import GitInstallation
 from sentry_scm_grpc.providers.git.process import Git
 from sentry_scm_grpc.providers.git.repository import Commit, GitRepository, opened
-from sentry_scm_grpc.providers.git.text import decode, path_spellings
+from sentry_scm_grpc.providers.git.text import decode
 from sentry_scm_grpc.rpc.call import Call
+from sentry_scm_grpc.rpc.deadline import seconds_left
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -200,19 +201,20 @@ class GitAdapter(ProviderAdapter):
 
     def get_source_url(self, call: Call, request: pb.GetSourceUrlRequest) -> pb.SourceUrl:
         with self._open(call) as repository:
-            path = next(path_spellings(request.path))
+            path = repository.likely_path(request.path, request.ref)
             return pb.SourceUrl(url=self._source_url(repository, path, request.ref, request.line_number))
 
     def parse_source_url(self, url: str) -> pb.ResolvedSourceUrl | None:
         assert self.repository is not None
 
-        def has_ref(ref: str) -> bool:
+        def longest_ref(names: Sequence[str], kinds: Sequence[str]) -> int:
             with self._open(None) as repository:
-                return repository.has_ref(ref)
+                return repository.longest_ref(names, kinds)
 
-        found = urls.parse(self._url, url, self.repository.config["path"], has_ref)
+        found = urls.parse(self._url, url, self.repository.config["path"], longest_ref)
         if found is not None:
             found.repository_id = self._id
+            found.ref = found.ref or self.repository.default_branch
         return found
 
     # ---- search
@@ -245,14 +247,13 @@ class GitAdapter(ProviderAdapter):
     def _open(self, call: Call | None) -> AbstractContextManager[GitRepository]:
         assert self.repository is not None
         place = places.locate(self.repository.config["path"], self.installation.roots)
-        git = Git(place.common_dir)
+        git = Git(place.common_dir, seconds_left)
         if call is not None:
             git = Git(place.common_dir, call.seconds_left, _at_end(call))
         return opened(place, git, self.repository.default_branch)
 
     def _source_url(self, repository: GitRepository, path: bytes, ref: str, line: int = 0) -> str:
-        ref = ref or repository.default_branch()
-        return urls.source_url(self._url, path, ref, line, str(repository.place.path))
+        return urls.source_url(self._url, path, repository.ref(ref), line, str(repository.place.path))
 
 
 def _at_end(call: Call) -> Callable[[Callable[[], None]], object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,12 +17,15 @@ from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
 from sentry_scm_grpc.providers.git.objects import Entry, Objects
 from sentry_scm_grpc.providers.git.places import Place
 from sentry_scm_grpc.providers.git.process import Git, unreadable
-from sentry_scm_grpc.providers.git.text import path_spellings
+from sentry_scm_grpc.providers.git.sites import BRANCH, COMMIT, TAG, Ref
+from sentry_scm_grpc.providers.git.text import decode, path_spellings
 from sentry_scm_grpc.rpc.paging import page_gone
+from sentry_scm_grpc.rpc.validation import MAX_REF_BYTES
 
 log = logging.getLogger(__name__)
 
 _SHA_PREFIX = re.compile(r"[0-9a-fA-F]{4,40}\Z")
+_NAMESPACES = {"refs/heads/": BRANCH, "refs/tags/": TAG}
 _CACHE_BYTES = 16 * 1024 * 1024
 
 # libgit2's own options, for the process: only a repository's own configuration counts, who owns it does not (the roots
@@ -118,12 +121,56 @@ class GitRepository:
             raise page_gone()
         return self._peel(sha, sha)
 
-    def has_ref(self, ref: str) -> bool:
-        """Whether a text is a branch, a tag or a SHA here."""
+    def ref(self, ref: str) -> Ref:
+        """A request's ref as addresses name it, whether it exists or not; empty means the default branch."""
+        ref = ref or self.default_branch()
+        if ref == "HEAD" and self.libgit2.head_is_detached:
+            return Ref(COMMIT, str(self.libgit2.head.target))
+        if len(ref) == 40 and _SHA_PREFIX.match(ref):
+            return Ref(COMMIT, ref)
+        full = ref
+        if not ref.startswith("refs/"):
+            try:
+                full = self.libgit2.lookup_reference_dwim(ref).name
+            except (KeyError, ValueError, pygit2.GitError):
+                return Ref(COMMIT if _SHA_PREFIX.match(ref) else BRANCH, ref)
+        for namespace, kind in _NAMESPACES.items():
+            if full.startswith(namespace):
+                return Ref(kind, full.removeprefix(namespace))
+        return Ref(BRANCH, ref)
+
+    def longest_ref(self, names: Sequence[str], kinds: Sequence[str]) -> int:
+        """How many of these names, joined by slashes, make up the longest ref of these kinds; 0 where there is none.
+
+        No request can name a longer ref than the contract allows, so no more are looked for.
+        """
+        longest, ref = 0, ""
+        for count, name in enumerate(names, start=1):
+            ref = f"{ref}/{name}" if ref else name
+            if len(ref.encode()) > MAX_REF_BYTES:
+                break
+            self.git.check_deadline()
+            if any(self._has(namespace + ref) for namespace, kind in _NAMESPACES.items() if kind in kinds):
+                longest = count
+        return longest
+
+    def _has(self, name: str) -> bool:
         try:
-            return self.commit_if_any(ref) is not None
-        except (NotFound, InvalidArgument):
+            return name in self.libgit2.references
+        except (ValueError, pygit2.GitError):
             return False
+
+    def likely_path(self, path: str, ref: str) -> bytes:
+        """The exact path of what may be at a ref: where nothing is there, bytes are meant that answers show so."""
+        text, *others = path_spellings(path)
+        try:
+            commit = self.commit_if_any(ref) if others else None
+            found = None if commit is None else self.entry(commit, path)
+        except (NotFound, InvalidArgument, FailedPrecondition):
+            found = None
+        if found is not None:
+            return found[0]
+        return next((raw for raw in others if decode(raw).encode() == text), text)
 
     def _lookup(self, ref: str, field: str) -> Commit:
         if len(ref) == 40 and _SHA_PREFIX.match(ref):

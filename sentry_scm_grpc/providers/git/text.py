@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-_ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
+_ESCAPED = re.compile(rb"\\x([0-9a-fA-F]{2})")
 
 
 def decode(raw: bytes) -> str:
@@ -23,12 +23,20 @@ def is_exact(raw: bytes) -> bool:
 
 
 def path_spellings(path: str) -> Iterator[bytes]:
-    """What a request's path can stand for: the text itself, then the one that ``decode`` showed in this way."""
+    """What a request's path can stand for: the text itself, what ``decode`` shows so, and any bytes written so."""
     raw = "/".join(part for part in path.split("/") if part not in ("", ".")).encode()
-    yield raw
-    unescaped = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), raw)
-    if unescaped != raw and b"\0" not in unescaped:
-        yield unescaped
+    spellings = [raw, _unescaped(raw, 0x80), _unescaped(raw, 1)]
+    yield from dict.fromkeys(spellings)
+
+
+def _unescaped(raw: bytes, lowest: int) -> bytes:
+    """The bytes with each ``\\xNN`` read as a byte that is not below ``lowest``; none makes another directory."""
+
+    def byte(found: re.Match[bytes]) -> bytes:
+        value = int(found[1], 16)
+        return bytes([value]) if value >= lowest and value not in b"./" else found[0]
+
+    return _ESCAPED.sub(byte, raw)
 
 
 def fold_case(text: str) -> str:

@@ -3,114 +3,216 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from urllib.parse import SplitResult, quote, unquote, urlsplit
+from collections.abc import Callable, Sequence
+from ipaddress import ip_address
+from urllib.parse import SplitResult, quote, unquote
 
+from sentry_scm_grpc.providers.git.sites import (
+    BITBUCKET,
+    BRANCH,
+    COMMIT,
+    GITWEB,
+    TAG,
+    UNKNOWN,
+    Ref,
+    decoded,
+    fields_of,
+    site_of,
+    split,
+)
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
+#: How many of the names in an address make up the longest ref of these kinds; 0 where no ref starts so.
+LongestRef = Callable[[Sequence[str], Sequence[str]], int]
+
 # "user@host:path", as git-clone(1) takes it; one letter is a drive of Windows.
-_SCP = re.compile(r"(?:[^@/:]+@)?(?P<host>[^/:@]{2,}):(?!//)(?P<path>[^:]+)\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """How a kind of web site spells the address of a file, a commit and a line."""
-
-    file: str
-    commit: str
-    line: str
-
-
-_GITHUB = Site("/blob/", "/commit/", "L")
-_SITES = {
-    "gitlab": Site("/-/blob/", "/-/commit/", "L"),
-    "bitbucket": Site("/src/", "/commits/", "lines-"),
-    "gitea": Site("/src/", "/commit/", "L"),
-    "codeberg": Site("/src/", "/commit/", "L"),
+_SCP = re.compile(r"(?:[^@/:\[\]]+@)?(?P<host>\[[^\]@/]+\]|[^/:@\[\]]{2,}):(?!//)(?P<path>[^:]+)\Z")
+# Other names, and other ports, at which a site takes SSH where port 22 is closed.
+_SSH_HOSTS = {
+    "ssh.github.com": "github.com",
+    "altssh.gitlab.com": "gitlab.com",
+    "altssh.bitbucket.org": "bitbucket.org",
 }
-_FILE = Site("/", "", "L")
+# https://learn.microsoft.com/en-us/azure/devops/repos/git/use-ssh-keys-to-authenticate
+_AZURE_SSH = re.compile(r"/?v3/(?P<organization>[^/]+)/(?P<project>[^/]+)/(?P<name>[^/]+)/?\Z")
+_AZURE_SSH_HOSTS = ("ssh.dev.azure.com", "vs-ssh.visualstudio.com")
+# Bitbucket Server's clone urls: https://confluence.atlassian.com/bitbucketserver/clone-a-repository-790632786.html
+_SERVER_HTTP = re.compile(r"(?P<context>(?:/[^/]+)*)/scm/(?P<project>[^/]+)/(?P<name>[^/]+)\Z")
+_SERVER_SSH = re.compile(r"/?(?P<context>)(?P<project>[^/]+)/(?P<name>[^/]+)\Z")
+_SERVER_SSH_PORT = 7999
+# Sites whose repositories have pages elsewhere, or none.
+_NO_PAGES = re.compile(r"git-codecommit\..*|source\.developers\.google\.com")
+# What starts with one of these is a place on a server's disk.
+_SERVER_DIRECTORIES = ("/srv/", "/home/", "/var/", "/opt/", "/usr/", "/mnt/")
 
 
 def web_address(remote: str) -> str:
-    """The web address of a remote: without credentials and ".git"; empty for one that is on no host."""
+    """The web address of a remote, without credentials; empty where it has none, or none that is known."""
     if found := _SCP.match(remote):
-        host, path = found["host"], found["path"]
-    else:
-        parts = _split(remote)
-        if parts.scheme in ("http", "https"):
-            return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{_trim(parts.path)}"
-        if parts.scheme not in ("ssh", "git", "git+ssh") or not parts.hostname:
+        return _ssh_address(found["host"].strip("[]").lower(), None, found["path"])
+    parts = split(remote)
+    if parts.scheme in ("http", "https"):
+        return _http_address(remote)
+    if parts.scheme in ("ssh", "git", "git+ssh", "ssh+git") and parts.hostname:
+        return _ssh_address(parts.hostname, parts.port, parts.path)
+    return ""
+
+
+def _http_address(remote: str) -> str:
+    web = _base(remote)
+    parts = split(web)
+    if not web or _NO_PAGES.fullmatch(parts.hostname or ""):
+        return ""
+    server = _SERVER_HTTP.match(parts.path) if site_of(web) in (UNKNOWN, BITBUCKET) else None
+    return f"{parts.scheme}://{parts.netloc}{_server_path(server)}" if server else web
+
+
+def _ssh_address(host: str, port: int | None, path: str) -> str:
+    """Only for hosts whose pages are known, and for those by a full name, which most likely have some."""
+    host = _SSH_HOSTS.get(host, host)
+    if host in _AZURE_SSH_HOSTS:
+        azure = _AZURE_SSH.match(path)
+        if azure is None:
             return ""
-        host, path = parts.hostname, parts.path
-    return f"https://{host}/{_trim(path).strip('/')}"
+        organization, project, name = (_requoted(part) for part in azure.groups())
+        return f"https://dev.azure.com/{organization}/{project}/_git/{name}"
+    if not _is_name(host) or "@" in path or _NO_PAGES.fullmatch(host):
+        return ""
+    site = site_of(f"https://{host}/")
+    names = (path if site.keeps_git else _trim(path)).strip("/")
+    if port == _SERVER_SSH_PORT or (site is BITBUCKET and host != "bitbucket.org"):
+        server = _SERVER_SSH.match(names)
+        return f"https://{host}{_server_path(server)}" if server else ""
+    if site is UNKNOWN and ("." not in host or names.startswith("~") or path.startswith(_SERVER_DIRECTORIES)):
+        return ""
+    return f"https://{host}/{_requoted(names)}"
+
+
+def _server_path(found: re.Match[str]) -> str:
+    project, name = found["project"], found["name"].removesuffix(".git")
+    owner = f"users/{project[1:]}" if project.startswith("~") else f"projects/{project}"
+    return f"{found['context']}/{owner}/repos/{name}"
+
+
+def _is_name(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return True
+    return False
+
+
+def _requoted(path: str) -> str:
+    return quote(path, safe="/~%")
 
 
 def _trim(path: str) -> str:
     return path.rstrip("/").removesuffix(".git")
 
 
+def _base(url: str) -> str:
+    """The address that those of files and commits start with; empty where a repository's url is no web address."""
+    parts = split(url)
+    # An "@" behind the host may be the end of a password that is not quoted.
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.path + parts.query + parts.fragment:
+        return ""
+    site, host = site_of(url), parts.netloc.rpartition("@")[2]
+    if site is GITWEB:
+        return f"{parts.scheme}://{host}{parts.path}?p={quote(fields_of(parts.query)['p'])}"
+    return f"{parts.scheme}://{host}{parts.path.rstrip('/') if site.keeps_git else _trim(parts.path)}"
+
+
 def commit_url(url: str, sha: str) -> str:
     """Empty where the repository has no web address."""
-    return f"{_trim(url)}{_site(url).commit}{sha}" if _is_web(url) else ""
+    base = _base(url)
+    return site_of(url).commit_url(base, sha) if base else ""
 
 
-def source_url(url: str, path: bytes, ref: str, line: int, local_path: str) -> str:
+def source_url(url: str, path: bytes, ref: Ref, line: int, local_path: str) -> str:
     """The page of a file; for a repository without a web address a file url, with the ref as its query."""
-    fragment = f"#{_site(url).line}{line}" if line else ""
-    if _is_web(url):
-        return f"{_trim(url)}{_site(url).file}{quote(ref)}/{quote(path)}{fragment}"
-    return f"file://{quote(local_path)}/{quote(path)}?ref={quote(ref)}{fragment}"
+    if base := _base(url):
+        return site_of(url).file_url(base, path, ref, line)
+    fragment = f"#L{line}" if line else ""
+    return f"file://{quote(local_path)}/{quote(path)}?ref={quote(ref.name)}{fragment}"
 
 
-def parse(url: str, source: str, local_path: str, has_ref: Callable[[str], bool]) -> pb.ResolvedSourceUrl | None:
-    """What an address of ``source_url`` stands for; None where it is not of this repository.
+def parse(url: str, source: str, local_path: str, longest_ref: LongestRef) -> pb.ResolvedSourceUrl | None:
+    """What an address of a file stands for; None where it is not of this repository. An empty ref is not named in it.
 
     Where a ref has slashes, the longest start of the rest that is a ref of the repository is taken for it.
     """
-    parts = _split(source)
-    line = _line(parts.fragment, _site(url).line)
-    if parts.scheme == "file":
-        base, path = quote(local_path) + "/", parts.path
-        if _is_web(url) or not path.startswith(base):
-            return None
-        ref = re.search(r"(?:^|&)ref=([^&]*)", parts.query)
-        return pb.ResolvedSourceUrl(
-            ref=unquote(ref[1]) if ref else "",
-            path=unquote(path.removeprefix(base), errors="backslashreplace"),
-            line_number=line,
-        )
-    own = _split(_trim(url))
-    base = own.path + _site(url).file
-    if not _is_web(url) or parts.netloc.lower() != own.netloc.lower() or not parts.path.startswith(base):
+    base = _base(url)
+    if not base:
+        return _parse_file(source, local_path)
+    site, own, parts = site_of(url), split(base), split(source)
+    pages = _below(own.path, parts.path)
+    query = fields_of(parts.query)
+    if pages is None or _host(own) != _host(parts):
         return None
-    segments = unquote(parts.path.removeprefix(base), errors="backslashreplace").split("/")
-    for length in range(len(segments) - 1, 0, -1):
-        ref_name = "/".join(segments[:length])
-        if length == 1 or has_ref(ref_name):
-            return pb.ResolvedSourceUrl(ref=ref_name, path="/".join(segments[length:]), line_number=line)
-    return None
+    if own.query and query.get("p") != fields_of(own.query).get("p"):
+        return None
+    ref: Ref | None = None
+    if site.path_field:
+        path = query.get(site.path_field, "").removeprefix("/")
+        if pages.strip("/"):
+            return None
+    else:
+        found = next(filter(None, (re.match(page, pages) for page in site.pages)), None)
+        if found is None:
+            return None
+        groups = found.groupdict()
+        if rest := groups.get("rest"):
+            ref, path = _divide(rest, groups.get("kind"), longest_ref)
+        else:
+            path = decoded(groups["path"])
+            ref = Ref("", decoded(groups["ref"])) if groups.get("ref") else None
+    named = next((query[name] for name in site.ref_fields if query.get(name)), "")
+    if named:
+        ref = site.marked(named) or _unqualified(named)
+    path = path.strip("/")
+    if not path:
+        return None
+    return pb.ResolvedSourceUrl(ref=ref.name if ref else "", path=path, line_number=site.line_of(parts, query))
 
 
-def _line(fragment: str, prefix: str) -> int:
-    found = re.match(rf"{prefix}(\d{{1,9}})", fragment)
-    return int(found[1]) if found else 0
+def _parse_file(source: str, local_path: str) -> pb.ResolvedSourceUrl | None:
+    parts, base = split(source), quote(local_path) + "/"
+    if parts.scheme != "file" or not parts.path.startswith(base):
+        return None
+    line = re.fullmatch(r"L([0-9]{1,9})", parts.fragment)
+    return pb.ResolvedSourceUrl(
+        ref=fields_of(parts.query).get("ref", ""),
+        path=decoded(parts.path.removeprefix(base)),
+        line_number=int(line[1]) if line else 0,
+    )
 
 
-def _split(url: str) -> SplitResult:
-    """The parts of a url; empty ones where it is none."""
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return SplitResult("", "", "", "", "")
+def _below(base: str, path: str) -> str | None:
+    """What a path has behind a base, however either is quoted and whatever its case; None where it is not below."""
+    names, own = path.split("/"), base.split("/")
+    if [unquote(name).casefold() for name in names[: len(own)]] != [unquote(name).casefold() for name in own]:
+        return None
+    return "".join(f"/{name}" for name in names[len(own) :])
 
 
-def _is_web(url: str) -> bool:
-    return url.startswith(("http://", "https://"))
+def _host(parts: SplitResult) -> tuple[str | None, int | None]:
+    return parts.hostname, None if parts.port in (80, 443) else parts.port
 
 
-def _site(url: str) -> Site:
-    if not _is_web(url):
-        return _FILE
-    host = _split(url).hostname or ""
-    return next((site for name, site in _SITES.items() if name in host.split(".")), _GITHUB)
+def _divide(rest: str, kind: str | None, longest_ref: LongestRef) -> tuple[Ref, str]:
+    """Ref and path of what follows a directory of pages."""
+    first, _, behind = rest.partition("/")
+    if "%2f" in first.lower():
+        return Ref(kind or "", decoded(first)), decoded(behind)
+    names = decoded(rest).split("/")
+    if kind is None and names[0] == "refs" and names[1:2] in (["heads"], ["tags"]):
+        kind = BRANCH if names[1] == "heads" else TAG
+        names = names[2:]
+    # At least one name is the path's.
+    found = 1 if kind == COMMIT or len(names) < 3 else longest_ref(names[:-1], [kind] if kind else [BRANCH, TAG])
+    length = max(found, 1)
+    return Ref(kind or "", "/".join(names[:length])), "/".join(names[length:])
+
+
+def _unqualified(ref: str) -> Ref:
+    return Ref("", re.sub(r"\Arefs/(?:heads|tags)/", "", ref))
