@@ -157,7 +157,7 @@ class GitRepository:
     def _has(self, name: str) -> bool:
         try:
             return name in self.libgit2.references
-        except (ValueError, pygit2.GitError):
+        except ValueError:  # No ref can have such a name.
             return False
 
     def likely_path(self, path: str, ref: str) -> bytes:
