@@ -23,7 +23,9 @@ TEXTS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=8).map("".join)
 
 
 def fold(text: str) -> str:
-    return "".join(FOLDED.get(character, character) for character in text)
+    return "".join(
+        FOLDED.get(character) or (character.lower() if character.isascii() else character) for character in text
+    )
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
