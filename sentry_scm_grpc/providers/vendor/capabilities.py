@@ -117,7 +117,7 @@ class Commits(Vendor):
 
     def get_commit(self, call: Call, request: pb.GetCommitRequest) -> pb.Commit:
         commit, page = self.look_up(request.commit_sha)
-        page = page or self._changes(commit.key, None)
+        page = page or self._listed_changes(commit.key, None)
         del commit.file_changes[:]
         for _ in range(MAX_VENDOR_PAGES):
             room = MAX_CHANGES - len(commit.file_changes)
@@ -125,7 +125,7 @@ class Commits(Vendor):
             commit.file_changes_truncated = page.next is not None or len(page.items) > room or bool(page.incomplete)
             if page.next is None or len(page.items) >= room:
                 break
-            page = self._changes(commit.key, page.next)
+            page = self._listed_changes(commit.key, page.next)
         return self._completed(commit)
 
     def list_commits(self, call: Call, request: pb.ListCommitsRequest) -> pb.ListCommitsResponse:
@@ -137,10 +137,10 @@ class Commits(Vendor):
 
     def list_file_changes(self, call: Call, request: pb.ListFileChangesRequest) -> pb.ListFileChangesResponse:
         sha = request.commit_sha if call.cursor else self.sha_of(request.commit_sha)
-        found = fill(call, sha, self._changes)
+        found = fill(call, sha, self._listed_changes)
         return pb.ListFileChangesResponse(file_changes=found.items, **found.fields)
 
-    def _changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
+    def _listed_changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
         try:
             return self.fetch_file_changes(sha, position)
         except Absent as absence:
@@ -265,7 +265,7 @@ class Files(Commits):
 
     def get_file(self, call: Call, request: pb.GetFileRequest) -> pb.FileContent:
         limit = min(request.max_bytes or DEFAULT_BYTES, MAX_BYTES)
-        found = self._file(request.path, request.ref, limit)
+        found = self._found_file(request.path, request.ref, limit)
         if len(found.content) > limit:
             raise too_large(len(found.content), limit)
         found.path = request.path
@@ -274,7 +274,7 @@ class Files(Commits):
         found.url = self.url_of(request.path, request.ref, 0)
         return found
 
-    def _file(self, path: str, ref: str, max_bytes: int) -> pb.FileContent:
+    def _found_file(self, path: str, ref: str, max_bytes: int) -> pb.FileContent:
         try:
             return self.fetch_file(path, ref, max_bytes)
         except Absent as absence:
@@ -298,7 +298,7 @@ class CodeOwnersFile(Files):
     def get_code_owners(self, call: Call, request: pb.GetCodeOwnersRequest) -> pb.CodeOwners:
         for path in self.code_owners_locations:
             try:
-                found = self._file(path, request.ref, MAX_BYTES)
+                found = self._found_file(path, request.ref, MAX_BYTES)
             except NotFound as error:
                 if error.reason != "PATH_NOT_FOUND":
                     raise
