@@ -21,6 +21,7 @@ from sentry_scm_grpc.auth.authenticators import Authenticator
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import DeadlineExceeded, FailedPrecondition, Internal, InvalidArgument, NotFound, ScmError
 from sentry_scm_grpc.providers.base import ProviderAdapter
+from sentry_scm_grpc.providers.vendor.source_urls import page_of
 from sentry_scm_grpc.rpc.call import CODE_MAPPING, Call, Found, needed
 from sentry_scm_grpc.rpc.policy import RPCS, Rpc
 from sentry_scm_grpc.rpc.validation import path_problem
@@ -153,10 +154,11 @@ class Host(ABC):
 
     def resolve_source_url(self, call: Call, request: pb.ResolveSourceUrlRequest) -> pb.ResolvedSourceUrl:
         failed: ScmError | None = None
-        for adapter in self.adapters_for_url(call, request.url):
+        urls = dict.fromkeys([request.url, page_of(request.url)])
+        for url, adapter in ((tried, adapter) for tried in urls for adapter in self.adapters_for_url(call, tried)):
             call.budget.check()
             try:
-                found = _parsed(adapter, request.url)
+                found = _parsed(adapter, url)
             except DeadlineExceeded:
                 raise
             except ScmError as error:

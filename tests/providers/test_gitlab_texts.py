@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentry_scm_grpc.providers.gitlab import literal_part
-from sentry_scm_grpc.providers.gitlab.answers import change_of
+from sentry_scm_grpc.providers.gitlab.changes import change_of
 
 PIECES = st.sampled_from(
     ["find", "me", " ", "  ", "\t", "path:", "-filename:", "extension:py", "blob", ":", '"', "-", "x"]

@@ -8,7 +8,6 @@ of files below 384 KB; code can be searched 10 times a minute.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from sentry_scm_grpc.errors import InvalidArgument, ScmError, Unavailable
-from sentry_scm_grpc.providers.github.answers import changes_of, issue_of, problems_of, tree_entry
+from sentry_scm_grpc.providers.github.answers import changes_of, issue_of, problems_of, told_files, tree_entry
 from sentry_scm_grpc.providers.github.graph import FILES_PER_QUERY, Entry, Graph
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.base import OWNER_AND_NAME, IssueDestinations, IssueSearch
@@ -35,7 +34,7 @@ from sentry_scm_grpc.providers.vendor.capabilities import (
 )
 from sentry_scm_grpc.providers.vendor.http import not_a_file, quoted, quoted_path, too_large
 from sentry_scm_grpc.providers.vendor.pages import SEARCH_TIMED_OUT, VENDOR_LIMIT, Page, is_full_sha
-from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, moment_text, number, rows, string, text
+from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, moment_text, number, person, rows, string, text
 from sentry_scm_grpc.providers.vendor.source_urls import address_of, parsed
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -77,7 +76,7 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
 
     @cached_property
     def graph(self) -> Graph:
-        return Graph(self.http, self.graph_path, self.full_name, self.key)
+        return Graph(self.http, self.graph_path, self.full_name, self.key, self.check_repository)
 
     def rate_limit_of(self, path: str) -> str:
         if path.endswith("/graphql"):
@@ -87,6 +86,11 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
     def lack_of(self, status: int, told: Any) -> Lack | None:
         """GitHub's 404 never says what is missing. Its 422 does, and its 409 where there are no commits."""
         said = text(told, "message").lower()
+        if "generating this diff" in said or "diff is taking too long" in said:
+            raise Unavailable(
+                "GitHub could not make the diff of this commit, as happens with large ones. Repeat the call later.",
+                reason="DIFF_UNAVAILABLE",
+            )
         if "no commit found" in said or (status == 409 and "empty" in said):
             return Lack.REF
         if status == 422 and any("cannot be searched" in problem.lower() for problem in problems_of(told)):
@@ -131,16 +135,12 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
     def _changes_page(self, found: Any, position: Any, after: int | None) -> Page[pb.FileChange]:
         changes = changes_of(found)
         told = ((position or 1) - 1) * PER_PAGE + len(changes)
-        # Of a commit whose diff takes too long GitHub tells no files at all.
-        untold = found.get("files") is None and number(found, "stats", "total") > 0
+        untold = not told_files(found) and number(found, "stats", "total") > 0
         cut = after is None and (told in CHANGES_TOLD or untold)
         return Page(changes, after, incomplete=VENDOR_LIMIT if cut else "")
 
     def _commit_page(self, ref: str, position: Any) -> tuple[Any, int | None]:
-        try:
-            return self._page(f"{self.path}/commits/{quoted(ref)}", {}, position, immutable=is_full_sha(ref))
-        except InvalidArgument:  # 422: no such commit.
-            raise ref_not_found(ref) from None
+        return self._page(f"{self.path}/commits/{quoted(ref)}", {}, position, immutable=is_full_sha(ref))
 
     def fetch_commits(self, query: CommitQuery, position: Any) -> Page[pb.Commit]:
         asked = {
@@ -155,23 +155,21 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         return Page([self._commit(commit) for commit in rows(found)], after)
 
     def _commit(self, found: Any) -> pb.Commit:
+        sha = string(found, "sha")
         return pb.Commit(
-            key=string(found, "sha"),
+            key=sha,
             message=text(found, "commit", "message"),
             author=self._person(found, "author"),
             committer=self._person(found, "committer"),
-            date_added=moment(found, "commit", "committer", "date"),
-            web_url=text(found, "html_url"),
+            date_added=moment(found, "commit", "committer", "date") or moment(found, "commit", "author", "date"),
+            web_url=text(found, "html_url") or f"{self._web}/commit/{sha}",
             parent_keys=[string(parent, "sha") for parent in rows(found, "parents")],
         )
 
-    def _person(self, found: Any, role: str) -> pb.CommitAuthor:
+    def _person(self, found: Any, role: str) -> pb.CommitAuthor | None:
         login = text(found, role, "login")
-        return pb.CommitAuthor(
-            name=text(found, "commit", role, "name"),
-            email=text(found, "commit", role, "email"),
-            external_id=login and f"{self.key}:{login}",
-        )
+        name, email = (text(found, "commit", role, part) for part in ("name", "email"))
+        return person(name, email, login and f"{self.key}:{login}")
 
     # ---- blame
 
@@ -220,10 +218,16 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
 
     def _blob(self, entry: Entry) -> bytes:
         found = self.http.get(f"{self.path}/git/blobs/{quoted(entry.sha)}", immutable=True)
+        content = string(found, "content")
+        if text(found, "encoding") == "utf-8":
+            return content.encode()
         try:
-            return base64.b64decode(string(found, "content"))
-        except binascii.Error:
+            content_bytes = base64.b64decode(content)
+        except ValueError:
             raise bad_answer() from None
+        if len(content_bytes) != entry.size:  # As where GitHub says "none" for an encoding, and tells nothing.
+            raise bad_answer()
+        return content_bytes
 
     def url_of(self, path: str, ref: str, line: int) -> str:
         return address_of(self._web, ref or self.default_ref, path, line)
@@ -277,7 +281,7 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
 
     def fetch_matches(self, query: str, path: str, ref: str, position: Any) -> Page[pb.CodeMatch]:
         # A fork is not looked at unless forks are asked for.
-        found, after, incomplete = self._search("/search/code", query, f"repo:{self.full_name} fork:true", position)
+        found, after, incomplete = self._search("/search/code", query, self.full_name, "fork:true", position)
         return Page(
             [
                 pb.CodeMatch(path=string(match, "path"), url=text(match, "html_url"))
@@ -290,7 +294,7 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
 
     def fetch_issues(self, query: str, destination: str, position: Any) -> Page[pb.TrackerIssue]:
         found, after, incomplete = self._search(
-            "/search/issues", query, f"repo:{destination} type:issue", position, sort="created", order="desc"
+            "/search/issues", query, destination, "type:issue", position, sort="created", order="desc"
         )
         ending = f"/repos/{destination}".lower()
         return Page(
@@ -300,7 +304,7 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         )
 
     def _search(
-        self, path: str, query: str, within: str, position: Any, **params: str
+        self, path: str, query: str, place: str, qualifier: str, position: Any, **params: str
     ) -> tuple[list[Mapping[str, Any]], int | None, str]:
         """Searches for words in a row, whatever they are. GitHub does not see punctuation, so quotes are no loss.
 
@@ -312,7 +316,12 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
             raise InvalidArgument.of(("query", "must have a letter or a digit: GitHub does not search for punctuation"))
         if len(words) > SEARCH_CHARACTERS:
             raise InvalidArgument.of(("query", f"must have at most {SEARCH_CHARACTERS} characters at GitHub"))
-        found, after = self._page(path, {"q": f'"{words}" {within}', **params}, position)
+        try:
+            found, after = self._page(path, {"q": f'"{words}" repo:{place} {qualifier}', **params}, position)
+        except InvalidArgument:
+            # 422, which does not always say that it is the repository which GitHub does not know.
+            self.check_repository(place)
+            raise
         items, incomplete = rows(found, "items"), ""
         if found.get("incomplete_results"):
             incomplete = SEARCH_TIMED_OUT
@@ -360,7 +369,9 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         try:
             yield
         except InvalidArgument:
-            raise ref_not_found(ref) from None
+            if ref:
+                self.look_up(ref)
+            raise
         except Absent as absence:
             if absence.lack is Lack.REF:
                 raise

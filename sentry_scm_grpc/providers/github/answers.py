@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sentry_scm_grpc.providers.vendor.issue_marks import unmarked
-from sentry_scm_grpc.providers.vendor.reading import number, rows, string, text, value
+from sentry_scm_grpc.providers.vendor.reading import number, rows, string, text
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 CHANGE_KINDS = {
@@ -17,6 +17,7 @@ CHANGE_KINDS = {
     "copied": pb.FILE_CHANGE_KIND_COPIED,
     # "modified", and "changed" for that of a mode or type.
 }
+WITH_PREVIOUS = ("renamed", "copied")
 ENTRY_KINDS = {
     "100755": pb.TREE_ENTRY_KIND_EXECUTABLE,
     "120000": pb.TREE_ENTRY_KIND_SYMLINK,
@@ -34,16 +35,21 @@ def problems_of(found: Any) -> list[str]:
     return [text(problem, "message") for problem in problems] if isinstance(problems, list) else []
 
 
+def told_files(found: Any) -> bool:
+    """Whether a commit tells its files. It does not where its diff takes GitHub too long."""
+    return not isinstance(found, Mapping) or found.get("files") is not None
+
+
 def changes_of(found: Any) -> list[pb.FileChange]:
     return [
         pb.FileChange(
             path=string(change, "filename"),
             kind=CHANGE_KINDS.get(text(change, "status"), pb.FILE_CHANGE_KIND_MODIFIED),
-            previous_path=text(change, "previous_filename"),
+            previous_path=text(change, "previous_filename") if text(change, "status") in WITH_PREVIOUS else "",
             additions=number(change, "additions"),
             deletions=number(change, "deletions"),
         )
-        for change in (rows(found, "files") if value(found).get("files") is not None else ())
+        for change in (rows(found, "files") if told_files(found) else ())
     ]
 
 

@@ -6,16 +6,16 @@ SHA is as good as a branch; the validation of requests keeps out the operators.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sentry_scm_grpc.errors import NotFound, PermissionDenied, ResourceExhausted, ScmError, Unavailable
+from sentry_scm_grpc.errors import PermissionDenied, ResourceExhausted, ScmError, Unavailable
+from sentry_scm_grpc.providers.vendor.absence import Absent, repository_lost
 from sentry_scm_grpc.providers.vendor.capabilities import Blame, BlamedFile, path_not_found, ref_not_found
 from sentry_scm_grpc.providers.vendor.http import Http, not_a_file
 from sentry_scm_grpc.providers.vendor.quota import RETRY_AFTER
-from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, rows, string, text
+from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, person, rows, string, text
 from sentry_scm_grpc.providers.vendor.statuses import unreachable
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -53,11 +53,12 @@ class Entry:
 class Graph:
     """The GraphQL API about one repository, "owner/name"."""
 
-    def __init__(self, http: Http, path: str, name: str, key: str) -> None:
+    def __init__(self, http: Http, path: str, name: str, key: str, check_repository: Callable[[], None]) -> None:
         self._http = http
         self._path = path
         self._owner, _, self._name = name.partition("/")
         self._key = key
+        self._check_repository = check_repository
 
     def entry(self, path: str, ref: str) -> Entry | None:
         """What is at a path; None where nothing is. Raises NotFound (REF_NOT_FOUND), and what ``http.post`` raises."""
@@ -102,20 +103,25 @@ class Graph:
         """
         query = f"{head} {{ repository(owner: $owner, name: $name) {{ {asked} }} }} {parts}"
         variables = {"owner": self._owner, "name": self._name, **values}
-        answer = self._http.post(self._path, {"query": query, "variables": variables})
+        try:
+            answer = self._http.post(self._path, {"query": query, "variables": variables})
+        except Absent:
+            # The API itself is not there, as behind a proxy that lets REST alone pass.
+            self._check_repository()
+            raise bad_answer() from None
         if not isinstance(answer, Mapping):
             raise bad_answer()
         data = answer.get("data")
         repository = data.get("repository") if isinstance(data, Mapping) else None
         errors = rows(answer, "errors") if answer.get("errors") or not isinstance(repository, Mapping) else []
         if not isinstance(repository, Mapping):
-            raise _error_of({text(error, "type") for error in errors}) or bad_answer()
+            raise _error_of(errors) or (unreachable() if errors else bad_answer())
         failed = {}
         for error in errors:
             kind, path = text(error, "type"), error.get("path")
             if kind != "NOT_FOUND":
                 at = str(path[1]) if isinstance(path, list) and len(path) > 1 else ""
-                failed[at] = _error_of({kind}) or unreachable()
+                failed[at] = _error_of([error]) or unreachable()
         return repository, failed
 
     def _blame_of(self, file: BlamedFile, entry: Any, blame: Any) -> Blame | ScmError:
@@ -147,10 +153,10 @@ class Graph:
                 found[line] = pb.CommitContext(
                     commit_id=entry.commit,
                     blame_commit_id=string(commit, "oid"),
-                    blame_author=pb.CommitAuthor(
-                        name=text(commit, "author", "name"),
-                        email=text(commit, "author", "email"),
-                        external_id=login and f"{self._key}:{login}",
+                    blame_author=person(
+                        text(commit, "author", "name"),
+                        text(commit, "author", "email"),
+                        login and f"{self._key}:{login}",
                     ),
                     message=text(commit, "message"),
                     committed_at=moment(commit, "committedDate"),
@@ -159,11 +165,13 @@ class Graph:
         return found
 
 
-def _error_of(kinds: AbstractSet[str]) -> ScmError | None:
-    """What the types of GitHub's errors mean; None where they do not tell."""
+def _error_of(errors: Sequence[Mapping[str, Any]]) -> ScmError | None:
+    """What GitHub's errors mean, by their types; None where they do not tell."""
+    kinds = {text(error, "type") for error in errors}
     if "NOT_FOUND" in kinds:
-        return NotFound("GitHub has no such repository, or hides it from the integration.", reason="VENDOR_NOT_FOUND")
-    if "FORBIDDEN" in kinds:
+        return repository_lost()
+    # A repository that GitHub has blocked has an error without a type.
+    if kinds & {"FORBIDDEN", "INSUFFICIENT_SCOPES"} or any("blocked" in text(error, "message") for error in errors):
         return PermissionDenied(
             "GitHub forbids this to the integration. Give the app access to the repository's contents.",
             reason="VENDOR_FORBIDDEN",

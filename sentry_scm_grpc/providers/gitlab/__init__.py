@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from urllib.parse import unquote
 
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument
-from sentry_scm_grpc.providers.gitlab.answers import change_of, commit_of, entry_of, following, lines_of, person_of
+from sentry_scm_grpc.providers.gitlab.answers import commit_of, entry_of, following, issue_name, lines_of, person_of
+from sentry_scm_grpc.providers.gitlab.changes import Told, change_of
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.base import IssueDestinations, IssueSearch
 from sentry_scm_grpc.providers.vendor.capabilities import (
@@ -29,7 +31,7 @@ from sentry_scm_grpc.providers.vendor.capabilities import (
 )
 from sentry_scm_grpc.providers.vendor.http import not_a_file, quoted, quoted_path, too_large
 from sentry_scm_grpc.providers.vendor.issue_marks import unmarked
-from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
+from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, Page, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import (
     bad_answer,
     moment,
@@ -41,7 +43,6 @@ from sentry_scm_grpc.providers.vendor.reading import (
     value,
 )
 from sentry_scm_grpc.providers.vendor.source_urls import address_of, parsed
-from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -93,8 +94,10 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
     search_tells_lines = True
     search_takes_ref = True
 
-    #: How many lines the commit that was fetched last adds and deletes.
-    _lines = 0
+    @cached_property
+    def _lines(self) -> dict[str, int]:
+        """How many lines the commits that were fetched add and delete."""
+        return {}
 
     @cached_property
     def path(self) -> str:
@@ -138,7 +141,7 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         number = string(found, "id")
         return pb.RemoteRepository(
             identifier=number,
-            name=string(found, "name_with_namespace"),
+            name=text(found, "name_with_namespace") or string(found, "path_with_namespace"),
             url=text(found, "web_url"),
             default_branch=text(found, "default_branch"),
             external_id=f"{self.live.model.metadata['instance']}:{number}",
@@ -147,21 +150,11 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
 
     # ---- commits
 
-    def get_commit(self, call: Call, request: pb.GetCommitRequest) -> pb.Commit:
-        """GitLab ends a long list of changes before its end, and does not say so: but it counts the lines of all.
-
-        What it counts as a renamed file differs, so that nothing follows where there is one.
-        """
-        commit = super().get_commit(call, request)
-        told = sum(change.additions + change.deletions for change in commit.file_changes)
-        if told < self._lines and not any(change.previous_path for change in commit.file_changes):
-            commit.file_changes_truncated = True
-        return commit
-
     def fetch_commit(self, ref: str) -> tuple[pb.Commit, None]:
         found = self.http.get(f"{self.path}/repository/commits/{quoted(ref)}", immutable=is_full_sha(ref))
-        self._lines = number(found, "stats", "additions") + number(found, "stats", "deletions")
-        return commit_of(found), None
+        commit = commit_of(found, self._web)
+        self._lines[commit.key] = number(found, "stats", "additions") + number(found, "stats", "deletions")
+        return commit, None
 
     @property
     def head(self) -> str:
@@ -185,12 +178,20 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         if query.ref and not found and position is None:
             # What GitLab lists of a ref that is not there.
             self.look_up(query.ref)
-        return Page([commit_of(commit) for commit in found], after)
+        return Page([commit_of(commit, self._web) for commit in found], after)
 
     def fetch_file_changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
-        path = f"{self.path}/repository/commits/{quoted(sha)}/diff"
+        """A position holds what was told so far, too: at the end it is compared with what GitLab counts."""
+        path, position = f"{self.path}/repository/commits/{quoted(sha)}/diff", dict(position or {})
+        before = Told.of(position.pop("told", None))
         found, after = self._page(path, {}, position, immutable=is_full_sha(sha))
-        return Page([change_of(change) for change in found], after)
+        changes = [change_of(change) for change in found]
+        told = before.and_(found, changes)
+        if after is not None:
+            return Page(changes, {**after, "told": told.position()})
+        if told.at_limit and sha not in self._lines:
+            self.look_up(sha)
+        return Page(changes, incomplete=VENDOR_LIMIT if told.lacks(self._lines.get(sha, 0)) else "")
 
     # ---- blame
 
@@ -277,8 +278,12 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         known = self.repository
         if known is not None and known.url:
             return known.url.rstrip("/")
+        return f"{self._base}/{known.config['path'] if known else ''}"
+
+    @property
+    def _base(self) -> str:
         address: str = self.live.model.metadata["base_url"]
-        return f"{address.rstrip('/')}/{known.config['path'] if known else ''}"
+        return address.rstrip("/")
 
     # ---- trees
 
@@ -345,7 +350,7 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         found, after = self._page(
             f"/projects/{quoted(destination)}/issues", {"scope": "all", "search": query}, position
         )
-        return Page([self._issue(issue, string(issue, "references", "full")) for issue in found], after)
+        return Page([self._issue(issue, issue_name(issue, destination, self._base)) for issue in found], after)
 
     def destination(self, place: str) -> str:
         return quoted(place)
@@ -364,17 +369,15 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
     ) -> Page[tuple[str, pb.TrackerIssue]]:
         params = {"scope": "all", "created_after": since.isoformat()}
         found, after = self._page(f"/projects/{place}/issues", params, position)
-        return Page(
-            [(text(issue, "description"), self._issue(issue, string(issue, "references", "full"))) for issue in found],
-            after,
-        )
+        issues = [self._issue(issue, issue_name(issue, unquote(place), self._base)) for issue in found]
+        return Page(list(zip((text(issue, "description") for issue in found), issues, strict=True)), after)
 
     def _issue(self, found: Any, display_name: str) -> pb.TrackerIssue:
         return pb.TrackerIssue(
             key=self.live.make_external_key({"key": display_name}),
             title=string(found, "title"),
             description=unmarked(text(found, "description")),
-            web_url=text(found, "web_url"),
+            web_url=text(found, "web_url") or f"{self._base}/{display_name.replace('#', '/issues/')}",
             state=pb.ISSUE_STATE_CLOSED if text(found, "state") == "closed" else pb.ISSUE_STATE_OPEN,
             metadata={"display_name": display_name},
         )

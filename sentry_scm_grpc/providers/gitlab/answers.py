@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from sentry_scm_grpc.providers.vendor.http import Answer
-from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, string, text, value
+from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, person, string, text, value
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 PAGED_BY = ("page", "page_token", "cursor", "id_after")
@@ -17,6 +17,8 @@ ENTRY_KINDS = {
     "120000": pb.TREE_ENTRY_KIND_SYMLINK,
     "160000": pb.TREE_ENTRY_KIND_SUBMODULE,
 }
+
+_ISSUE = re.compile(r"(?P<project>.+?)(?:/-)?/(?:issues|work_items)/\d+")
 
 
 def following(answer: Answer) -> dict[str, str] | None:
@@ -31,23 +33,36 @@ def following(answer: Answer) -> dict[str, str] | None:
     return {"page": page} if page.isdecimal() else None
 
 
-def commit_of(found: Any) -> pb.Commit:
-    parents = value(found, "parent_ids")
-    if not isinstance(parents, list):
-        raise bad_answer()
+def commit_of(found: Any, web: str) -> pb.Commit:
+    """A commit; ``web`` is the address of the repository's pages, for a GitLab before 12.9, which tells none."""
+    sha = string(found, "id")
+    parents = found.get("parent_ids")
     return pb.Commit(
-        key=string(found, "id"),
-        message=text(found, "message"),
+        key=sha,
+        message=text(found, "message") or text(found, "title"),
         author=person_of(found, "author"),
         committer=person_of(found, "committer"),
-        date_added=moment(found, "committed_date"),
-        web_url=text(found, "web_url"),
-        parent_keys=[sha for sha in parents if isinstance(sha, str)],
+        date_added=moment(found, "committed_date") or moment(found, "created_at"),
+        web_url=text(found, "web_url") or f"{web}/commit/{sha}",
+        parent_keys=[sha for sha in parents if isinstance(sha, str)] if isinstance(parents, list) else [],
     )
 
 
-def person_of(found: Any, role: str) -> pb.CommitAuthor:
-    return pb.CommitAuthor(name=text(found, f"{role}_name"), email=text(found, f"{role}_email"))
+def person_of(found: Any, role: str) -> pb.CommitAuthor | None:
+    return person(text(found, f"{role}_name"), text(found, f"{role}_email"))
+
+
+def issue_name(found: Any, project: str, base: str) -> str:
+    """An issue's full name, "group/project#7". A GitLab before 12.6 tells it in the issue's address alone, which is
+    below the instance's, ``base``; ``project`` is where the issue was looked for.
+    """
+    if name := text(found, "references", "full"):
+        return name
+    address, start = urlsplit(text(found, "web_url")), urlsplit(f"{base.rstrip('/')}/")
+    if address.netloc == start.netloc and address.path.startswith(start.path):
+        match = _ISSUE.fullmatch(address.path[len(start.path) :])
+        project = unquote(match["project"]) if match else project
+    return f"{project}#{string(found, 'iid')}"
 
 
 def lines_of(found: Mapping[str, Any]) -> list[Any]:
@@ -56,27 +71,6 @@ def lines_of(found: Mapping[str, Any]) -> list[Any]:
     if not isinstance(lines, list):
         raise bad_answer()
     return lines
-
-
-def change_of(found: Mapping[str, Any]) -> pb.FileChange:
-    kind = pb.FILE_CHANGE_KIND_MODIFIED
-    if found.get("new_file"):
-        kind = pb.FILE_CHANGE_KIND_ADDED
-    elif found.get("deleted_file"):
-        kind = pb.FILE_CHANGE_KIND_DELETED
-    elif found.get("renamed_file"):
-        kind = pb.FILE_CHANGE_KIND_RENAMED
-    lines = text(found, "diff").split("\n")
-    start = next((index for index, line in enumerate(lines) if line.startswith("@@")), len(lines))
-    signs = Counter(line[:1] for line in lines[start:])
-    return pb.FileChange(
-        path=string(found, "new_path"),
-        kind=kind,
-        previous_path=string(found, "old_path") if kind == pb.FILE_CHANGE_KIND_RENAMED else "",
-        additions=signs["+"],
-        deletions=signs["-"],
-        binary=start == len(lines) and lines[0].startswith("Binary files "),
-    )
 
 
 def entry_of(found: Mapping[str, Any]) -> pb.TreeEntry:

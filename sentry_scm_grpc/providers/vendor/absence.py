@@ -11,6 +11,7 @@ file, an empty list or an unknown ref. Three steps tell them apart, the cheapest
 from __future__ import annotations
 
 from enum import Enum, auto
+from typing import Any
 
 from sentry_scm_grpc.errors import NotFound
 
@@ -53,3 +54,8 @@ def repository_lost() -> NotFound:
         " renamed, and that the integration has access to it.",
         reason="VENDOR_NOT_FOUND",
     )
+
+
+def lack_by_status(status: int, told: Any) -> Lack | None:
+    """For a vendor whose answers do not say what is missing."""
+    return Lack.UNKNOWN if status == 404 else None

@@ -94,8 +94,8 @@ from typing import Any, ClassVar
 
 from sentry_scm_grpc.errors import InvalidArgument, NotFound, ScmError
 from sentry_scm_grpc.providers.base import ProviderAdapter
-from sentry_scm_grpc.providers.vendor.absence import Absent, Lack, repository_lost
-from sentry_scm_grpc.providers.vendor.http import Http, lack_by_status
+from sentry_scm_grpc.providers.vendor.absence import Absent, Lack, lack_by_status, repository_lost
+from sentry_scm_grpc.providers.vendor.http import Http
 from sentry_scm_grpc.providers.vendor.installation import Client, Connection, Installation
 from sentry_scm_grpc.providers.vendor.issue_marks import CLOCKS_DIFFER_MINUTES, marked, unmarked
 from sentry_scm_grpc.providers.vendor.pages import MAX_VENDOR_PAGES, Page, fill
@@ -133,13 +133,17 @@ class Vendor(ProviderAdapter):
         return "all"
 
     def lack_of(self, status: int, told: Any) -> Lack | None:
-        """What a refusal of the vendor says is not there, by its status and its JSON; None where it is no such."""
+        """What a refusal of the vendor says is not there, by its status and its JSON; None where it is no such. May
+        raise the error that the refusal means.
+        """
         return lack_by_status(status, told)
 
-    def check_repository(self) -> None:
-        """Raises NotFound (VENDOR_NOT_FOUND) where the vendor has no such repository, or hides it: one call."""
+    def check_repository(self, identifier: str = "") -> None:
+        """Raises NotFound (VENDOR_NOT_FOUND) where the vendor has no such repository, or hides it: one call. Without an
+        identifier it is that of the call.
+        """
         try:
-            self.fetch_repository(self.installation.identifier())
+            self.fetch_repository(identifier or self.installation.identifier())
         except Absent:
             raise repository_lost() from None
 

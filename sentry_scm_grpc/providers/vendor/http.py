@@ -28,7 +28,7 @@ from sentry_scm_grpc.errors import (
     ScmError,
     Unavailable,
 )
-from sentry_scm_grpc.providers.vendor.absence import Lack, absent
+from sentry_scm_grpc.providers.vendor.absence import Lack, absent, lack_by_status
 from sentry_scm_grpc.providers.vendor.cache import ReadCache
 from sentry_scm_grpc.providers.vendor.installation import Client, Connection
 from sentry_scm_grpc.providers.vendor.quota import Quota, is_refusal, read_window, wait_of
@@ -353,11 +353,6 @@ def observed(integration: pb.Integration, method: str, exchange: Exchange) -> It
             call.status = exchange.status
             if exchange.quota_left is not None:
                 quota_seen(provider, exchange.quota.bucket, exchange.quota_left)
-
-
-def lack_by_status(status: int, told: Any) -> Lack | None:
-    """For a vendor whose answers do not say what is missing."""
-    return Lack.UNKNOWN if status == 404 else None
 
 
 def quoted(text: str) -> str:

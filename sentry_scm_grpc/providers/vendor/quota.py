@@ -146,7 +146,8 @@ def is_refusal(status: int, headers: Mapping[str, str], body: bytes) -> bool:
     if status == 200:
         return told and any(mark in body[:4096] for mark in _GRAPHQL_REFUSALS)
     # The address of the documentation, which an answer may name, has a hyphen.
-    return status == 403 and (told or b"rate limit" in body[:4096].lower().replace(b"-", b" "))
+    said = body[:4096].lower().replace(b"-", b" ")
+    return status == 403 and (told or b"rate limit" in said or b"abuse detection" in said)
 
 
 def wait_of(headers: Mapping[str, str]) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from sentry_scm_grpc.errors import Unavailable
+from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 _MAX_INT32 = 2**31 - 1
 
@@ -67,6 +68,11 @@ def moment(answer: Any, *path: str) -> Timestamp | None:
     except (ValueError, OverflowError, OSError):
         return None
     return stamp
+
+
+def person(name: str, email: str, external_id: str = "") -> pb.CommitAuthor | None:
+    """Who wrote a commit; None, which leaves a field unset, where nothing is known."""
+    return pb.CommitAuthor(name=name, email=email, external_id=external_id) if name or email or external_id else None
 
 
 def moment_text(when: datetime | None) -> str:

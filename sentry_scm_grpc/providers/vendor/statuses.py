@@ -27,9 +27,8 @@ _BY_STATUS: dict[int, Callable[[], ScmError]] = {
     410: lambda: errors.FailedPrecondition(_GONE, reason="VENDOR_DISABLED"),
     422: lambda: errors.InvalidArgument(_INVALID, reason="VENDOR_INVALID"),
     451: lambda: errors.PermissionDenied(_FORBIDDEN, reason="VENDOR_FORBIDDEN"),
-    504: lambda: errors.Unavailable(
-        "The provider did not answer in time. Repeat the call later.", reason="PROVIDER_TIMEOUT"
-    ),
+    408: lambda: timed_out(),
+    504: lambda: timed_out(),
 }
 
 
@@ -37,6 +36,10 @@ def error_of_status(status: int) -> ScmError:
     """The status error for a status of 400 and above; 429 is the rate limit's (``providers.quota``)."""
     make = _BY_STATUS.get(status)
     return make() if make is not None else unreachable()
+
+
+def timed_out() -> ScmError:
+    return errors.Unavailable("The provider did not answer in time. Repeat the call later.", reason="PROVIDER_TIMEOUT")
 
 
 def unreachable() -> ScmError:

@@ -376,8 +376,16 @@ def test_a_search_ends_at_the_thousandth_result(site: Site) -> None:
 
 
 def test_a_search_where_the_app_may_not_look(site: Site) -> None:
-    site.fake.forced = lambda request: Reply({"message": "Validation Failed", "errors": [{"code": "invalid"}]}, 422)
-    assert site.call("SearchCode", pb.SearchCodeRequest(query="x")).status is Status.NOT_FOUND
+    problem = {
+        "message": "The listed users and repositories cannot be searched either because the resources do not exist or "
+        "you do not have permission to view them.",
+        "resource": "Search",
+        "field": "q",
+        "code": "invalid",
+    }
+    site.fake.forced = lambda request: Reply({"message": "Validation Failed", "errors": [problem]}, 422)
+    answer = site.call("SearchCode", pb.SearchCodeRequest(query="x"))
+    assert (answer.status, answer.reason) == (Status.NOT_FOUND, "VENDOR_NOT_FOUND")
 
 
 def test_issues_are_created_where_there_are_issues(site: Site) -> None:

@@ -180,8 +180,12 @@ def test_no_commits_that_fit_are_no_missing_ref(site: Site) -> None:
 
 
 def test_an_empty_repository(site: Site) -> None:
-    lists = ("/commits", "/search")
-    site.fake.forced = lambda request: Reply([]) if request.path.endswith(lists) else Reply(site.fake.not_found, 404)
+    def empty(request: Request) -> Reply:
+        if request.path.endswith(("/commits", "/search")):
+            return Reply([])
+        return site.fake._route(request) if request.path == "/projects/7" else Reply(site.fake.not_found, 404)
+
+    site.fake.forced = empty
     assert site.call("ListCommits", pb.ListCommitsRequest()).message == pb.ListCommitsResponse()
     assert site.call("SearchCode", pb.SearchCodeRequest(query="x")).message == pb.SearchCodeResponse()
     assert not site.call("CheckFile", pb.CheckFileRequest(path="x")).message.exists
