@@ -3,7 +3,8 @@
 What Sentry's installations do by themselves, as renewing a token or making an issue or a webhook, may take 30 seconds a
 call and cannot be told otherwise: no version hands a timeout down. All of it goes through ``requests``, so that is
 where the time left is put in. A timeout is that of each single read: where an answer's head or body comes byte by byte,
-the connection is shut down at the deadline. Outside our calls nothing changes.
+the connection is shut down at the deadline. Newer Sentrys' sessions retry: all attempts, and the waiting between them,
+share the time. Outside our calls nothing changes.
 """
 
 from __future__ import annotations
@@ -16,11 +17,15 @@ from sentry_scm_grpc.rpc.deadline import cut_off, seconds_left, shut_down_after
 
 @cache
 def hold() -> None:
-    """Wraps ``requests.Session.send``, and how urllib3 reads the head of an answer, once."""
+    """Wraps, once, how requests sends, and how urllib3 makes an attempt, waits for the next, and reads an answer."""
     import requests
     from urllib3.connection import HTTPConnection  # type: ignore[import-untyped, unused-ignore]
+    from urllib3.connectionpool import HTTPConnectionPool  # type: ignore[import-untyped, unused-ignore]
+    from urllib3.response import HTTPResponse  # type: ignore[import-untyped, unused-ignore]
+    from urllib3.util import Retry, Timeout  # type: ignore[import-untyped, unused-ignore]
 
     send, getresponse = requests.Session.send, HTTPConnection.getresponse
+    urlopen, sleep, drain_conn = HTTPConnectionPool.urlopen, Retry.sleep, HTTPResponse.drain_conn
 
     @wraps(send)
     def held(self: Any, request: Any, **options: Any) -> Any:
@@ -33,20 +38,57 @@ def hold() -> None:
                 request.register_hook("response", _read_in_time)
         return send(self, request, **options)
 
-    @wraps(getresponse)
-    def head_in_time(self: Any) -> Any:
+    @wraps(urlopen)
+    def attempted(self: Any, *args: Any, **options: Any) -> Any:
+        """Each attempt of a session that retries comes here, with the timeout of the first."""
+        left = seconds_left()
+        if left is not None:
+            if left <= 0:
+                raise TimeoutError("The deadline passed.")
+            given = options.get("timeout")
+            if isinstance(given, Timeout):
+                connect, read = given.connect_timeout, given.read_timeout
+                options["timeout"] = Timeout(total=left, connect=connect, read=read)
+            if isinstance(options.get("retries"), Retry):
+                # The caller is told how long to wait, in place of a thread that sleeps.
+                options["retries"] = options["retries"].new(respect_retry_after_header=False)
+        return urlopen(self, *args, **options)
+
+    @wraps(sleep)
+    def slept(self: Any, response: Any = None) -> None:
+        left = seconds_left()
+        if left is not None and self.get_backoff_time() >= left:
+            raise TimeoutError("The deadline passes before the next attempt.")
+        sleep(self, response)
+
+    @wraps(drain_conn)
+    def drained(self: Any) -> None:
         left = seconds_left()
         if left is None:
-            return getresponse(self)
-        with shut_down_after(self.sock, left):
-            answer = getresponse(self)
-        if not seconds_left():
-            # The head may be cut: where a connection ends, it ends too, and nothing tells.
-            self.close()
-            raise TimeoutError("The deadline passed.")
+            drain_conn(self)
+        else:
+            with shut_down_after(self, left):
+                drain_conn(self)
+
+    @wraps(getresponse)
+    def head_in_time(self: Any, *args: Any, **options: Any) -> Any:
+        left = seconds_left()
+        if left is None:
+            return getresponse(self, *args, **options)
+        try:
+            with shut_down_after(self.sock, left):
+                answer = getresponse(self, *args, **options)
+        finally:
+            if not seconds_left():
+                # The head may be cut, or missing: where a connection ends, it ends too, and nothing tells.
+                self.close()
+                raise TimeoutError("The deadline passed.")
         return answer
 
     requests.Session.send = held  # type: ignore[method-assign]
+    HTTPConnectionPool.urlopen = attempted
+    Retry.sleep = slept
+    HTTPResponse.drain_conn = drained
     HTTPConnection.getresponse = head_in_time
 
 

@@ -6,6 +6,7 @@ causes decides. No text of a vendor's answer gets into a message: it may be a pa
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,8 @@ from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.hosts.sentry import compat
 from sentry_scm_grpc.hosts.sentry.compat.symbols import symbol
 from sentry_scm_grpc.providers.vendor.statuses import error_of_status, unreachable
+
+log = logging.getLogger(__name__)
 
 # Seconds to wait where the vendor does not say.
 RETRY_AFTER = 60.0
@@ -32,6 +35,8 @@ def map_error(error: Exception) -> ScmError | None:
         if _is(cause, "ApiError"):
             return _of_api_error(cause)
     for cause in chain:
+        if _is_of_silos(cause):
+            return _unreachable_silo(cause)
         for name, make in _BY_NAME.items():
             if _is(cause, name):
                 return make(cause)
@@ -60,6 +65,8 @@ _PLACES = {
     "IdentityNotValid": "sentry.auth.exceptions:IdentityNotValid",
     "AvailabilityError": "sentry.silo.base:SiloLimit.AvailabilityError",
     "UnableToAcquireLock": "sentry.utils.locking:UnableToAcquireLock",
+    "RequestException": "requests.exceptions:RequestException",
+    "HTTPError": "urllib3.exceptions:HTTPError",
     "NotImplementedError": "builtins:NotImplementedError",
     "RestrictedIPAddress": "sentry.exceptions:RestrictedIPAddress",
 }
@@ -68,6 +75,31 @@ _CLASSES = {
     name: symbol(f"exception {name}", place, without="such failures are told as INTERNAL", optional=True)
     for name, place in _PLACES.items()
 }
+
+
+# What the calls between the silos of a divided Sentry raise. Each version has some of these, and their module moved.
+_SILO_MODULES = (
+    "sentry.hybridcloud.rpc",
+    "sentry.services.hybrid_cloud.rpc",
+    "sentry.types.region",
+    "sentry.types.cell",
+)
+_SILO_ERRORS = {
+    "RpcRemoteException",
+    "RpcResponseException",
+    "RpcDisabledException",
+    "RpcServiceSetupException",
+    "RpcAuthenticationSetupException",
+    "RpcSendException",
+    "RpcServiceUnimplementedException",
+    "RegionResolutionError",
+    "CellResolutionError",
+}
+
+
+def _is_of_silos(error: BaseException) -> bool:
+    bases = type(error).__mro__
+    return any(base.__name__ in _SILO_ERRORS and base.__module__.startswith(_SILO_MODULES) for base in bases)
 
 
 def _is(error: BaseException, name: str) -> bool:
@@ -94,7 +126,10 @@ def _of_api_error(error: Any) -> ScmError:
         if "not exist" in (error.text or "") or "Could not resolve" in (error.text or ""):
             return errors.NotFound("The provider has no such ref or file.", reason="VENDOR_NOT_FOUND")
         return _bad_answer(error)
-    return error_of_status(code)
+    if 400 <= code < 500 or code == 504:
+        return error_of_status(code)
+    # Where no answer came Sentry has codes of its own: 503, or the number of the system's error.
+    return unreachable(error)
 
 
 def _is_rate_limit(error: Any) -> bool:
@@ -142,6 +177,16 @@ def _other_silo(error: Any) -> ScmError:
     return errors.Unimplemented("This part of a divided Sentry does not serve the RPC.", reason="SILO_UNSUPPORTED")
 
 
+def _unreachable_silo(error: BaseException) -> ScmError:
+    # The names of a service and a method of Sentry's, and what went wrong in Sentry's words.
+    log.error("Another silo of this Sentry cannot be reached: %s: %s", type(error).__name__, error)
+    return errors.Unavailable(
+        "Another part of this divided Sentry cannot be reached. Repeat the call later; its operator finds the reason in"
+        " the log.",
+        reason="SILO_UNREACHABLE",
+    )
+
+
 def _locked(error: Any) -> ScmError:
     return errors.Aborted("Somebody else is doing the same right now. Repeat the call in a moment.")
 
@@ -160,5 +205,8 @@ _BY_NAME = {
     "IntegrationError": _integration_error,
     "AvailabilityError": _other_silo,
     "UnableToAcquireLock": _locked,
+    # Token renewals and what else goes past Sentry's client.
+    "RequestException": lambda error: _bad_answer(error) if isinstance(error, ValueError) else unreachable(error),
+    "HTTPError": unreachable,
     "NotImplementedError": _unsupported,
 }

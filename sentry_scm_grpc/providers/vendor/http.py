@@ -229,7 +229,7 @@ class Http:
         if isinstance(error, (ValueError, NotImplementedError)):  # No JSON, or none that is an object or a list.
             return bad_answer()
         if isinstance(error, OSError):  # What requests raises, where Sentry's client lets it through.
-            return unreachable()
+            return unreachable(error)
         return self._connection.map_error(error)
 
     def _refusal(self, received: Received) -> ScmError:

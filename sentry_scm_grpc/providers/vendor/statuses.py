@@ -31,6 +31,9 @@ _BY_STATUS: dict[int, Callable[[], ScmError]] = {
     504: lambda: timed_out(),
 }
 
+# By name, because requests and urllib3 come with the site: the bases of what they raise for a timeout.
+_TIMEOUTS = {("requests.exceptions", "Timeout"), ("urllib3.exceptions", "TimeoutError")}
+
 
 def error_of_status(status: int) -> ScmError:
     """The status error for a status of 400 and above; 429 is the rate limit's (``providers.quota``)."""
@@ -42,8 +45,33 @@ def timed_out() -> ScmError:
     return errors.Unavailable("The provider did not answer in time. Repeat the call later.", reason="PROVIDER_TIMEOUT")
 
 
-def unreachable() -> ScmError:
+def unreachable(error: BaseException | None = None) -> ScmError:
+    """For a vendor that gave no answer; ``error`` is what came instead, where it says more."""
+    if error is not None and is_timeout(error):
+        return timed_out()
     return errors.Unavailable("The provider cannot be reached, or fails. Repeat the call later.")
+
+
+def is_timeout(error: BaseException) -> bool:
+    """Whether an exception is a timeout of a connection, or wraps one.
+
+    A session that retries gives up with ``ConnectionError(MaxRetryError(reason=ReadTimeoutError))``; proxies and TLS
+    have further wrappings.
+    """
+    seen: set[int] = set()
+    waiting: list[BaseException] = [error]
+    while waiting:
+        found = waiting.pop()
+        if id(found) in seen:
+            continue
+        seen.add(id(found))
+        names = {(base.__module__, base.__name__) for base in type(found).__mro__}
+        # urllib3 1 derives a connection that was refused from one that took too long.
+        if isinstance(found, TimeoutError) or (names & _TIMEOUTS and type(found).__name__ != "NewConnectionError"):
+            return True
+        inner = (found.__cause__ or found.__context__, getattr(found, "reason", None), *found.args)
+        waiting += [value for value in inner if isinstance(value, BaseException)]
+    return False
 
 
 def moved() -> ScmError:

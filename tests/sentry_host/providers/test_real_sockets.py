@@ -17,6 +17,8 @@ import pytest
 import requests
 from django.core.cache import cache
 from google.protobuf.message import Message
+from sentry.net.http import SafeSession
+from urllib3.util import Retry
 
 from sentry_scm_grpc.rpc.deadline import within
 from sentry_scm_grpc.testing.web_call import Answer
@@ -75,6 +77,17 @@ def overloaded(connection: socket.socket) -> None:
     connection.sendall(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
 
 
+def busy_for_a_minute(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n")
+
+
+def drip_an_error(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 1000\r\n\r\n")
+    for _ in range(1000):
+        connection.sendall(b" ")
+        time.sleep(0.05)
+
+
 def redirect_to_itself(connection: socket.socket) -> None:
     connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: /rest/api/1.0/again\r\nContent-Length: 0\r\n\r\n")
 
@@ -117,9 +130,10 @@ def asked(
     scheme: str = "http",
     rpc: str = "ListCommits",
     request: Message | None = None,
+    timeout: str = "2S",
     **metadata: object,
 ) -> Iterator[Callable[[], Answer]]:
-    """Asks a Bitbucket Server at the vendor's address, whose caller has two seconds."""
+    """Asks a Bitbucket Server at the vendor's address, whose caller has so long."""
     from tests.sentry_host.providers.installed import rows_of
     from tests.sentry_host.providers.site import Site
     from tests.vendors.bitbucket_server import Fake
@@ -130,7 +144,7 @@ def asked(
     integration.metadata = {**integration.metadata, "base_url": f"{scheme}://127.0.0.1:{vendor.port}", **metadata}
     integration.save()
     try:
-        yield lambda: site.call(rpc, request or pb.ListCommitsRequest(), **{"grpc-timeout": "2S"})
+        yield lambda: site.call(rpc, request or pb.ListCommitsRequest(), **{"grpc-timeout": timeout})
     finally:
         vendor.close()
 
@@ -233,3 +247,116 @@ def test_nobody_is_there() -> None:
     with asked(vendor) as ask:
         answer = ask()
     assert (answer.status, answer.reason) == (grpc.StatusCode.UNAVAILABLE, "PROVIDER_UNAVAILABLE")
+
+
+@pytest.fixture
+def retries(monkeypatch: pytest.MonkeyPatch) -> Callable[[Retry], None]:
+    """Has Sentry's sessions retry as those of 2024 do: three times, or as they do towards the control silo."""
+    began = SafeSession.__init__
+
+    def set_to(retry: Retry) -> None:
+        def begin(self: SafeSession, *arguments: object, **options: object) -> None:
+            began(self, *arguments, **options)
+            for adapter in self.adapters.values():
+                adapter.max_retries = retry
+
+        monkeypatch.setattr(SafeSession, "__init__", begin)
+
+    return set_to
+
+
+def towards_the_control_silo(backoff: float) -> Retry:
+    methods = ["PATCH", "HEAD", "PUT", "GET", "DELETE", "POST"]
+    return Retry(total=5, backoff_factor=backoff, status_forcelist=[503], allowed_methods=methods)
+
+
+@pytest.mark.parametrize(
+    ("does", "retry", "status"),
+    [
+        (silent, Retry(3), grpc.StatusCode.DEADLINE_EXCEEDED),
+        (drip, Retry(3), grpc.StatusCode.DEADLINE_EXCEEDED),
+        (drip_a_head, Retry(3), grpc.StatusCode.DEADLINE_EXCEEDED),
+        (drip_an_error, Retry(3), grpc.StatusCode.DEADLINE_EXCEEDED),
+        (drip_an_error, towards_the_control_silo(0.1), grpc.StatusCode.DEADLINE_EXCEEDED),
+        (reset_at_once, Retry(3), grpc.StatusCode.UNAVAILABLE),
+        (garbage, Retry(3), grpc.StatusCode.UNAVAILABLE),
+        (overloaded, towards_the_control_silo(0.01), grpc.StatusCode.UNAVAILABLE),
+        (overloaded, towards_the_control_silo(30), grpc.StatusCode.UNAVAILABLE),
+        (busy_for_a_minute, Retry(3), grpc.StatusCode.RESOURCE_EXHAUSTED),
+        (busy_for_a_minute, towards_the_control_silo(0.1), grpc.StatusCode.RESOURCE_EXHAUSTED),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_all_attempts_of_a_session_that_retries_share_the_callers_time(
+    does: Callable[[socket.socket], None], retry: Retry, status: grpc.StatusCode, retries: Callable[[Retry], None]
+) -> None:
+    retries(retry)
+    vendor = IllVendor(does)
+    with asked(vendor) as ask:
+        began = time.monotonic()
+        answer = ask()
+        took = time.monotonic() - began
+    assert answer.status is status, (answer.reason, answer.text)
+    assert vendor.connections > 0, "the vendor was not asked"
+    assert answer.retry_after == (60 if does is busy_for_a_minute else 0)
+    # Four attempts of two seconds are eight.
+    assert took < 6
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("retry", [Retry(0, read=False), Retry(3), towards_the_control_silo(0.1)], ids=repr)
+def test_a_vendor_that_says_nothing_is_a_timeout_however_it_is_wrapped(
+    scheme: str, retry: Retry, retries: Callable[[Retry], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # By https the silence is that of the handshake.
+    monkeypatch.setattr("sentry_scm_grpc.providers.vendor.http.CALL_SECONDS", 1.0)
+    retries(retry)
+    with asked(IllVendor(silent), scheme, timeout="60S") as ask:
+        began = time.monotonic()
+        answer = ask()
+        took = time.monotonic() - began
+    assert (answer.status, answer.reason) == (grpc.StatusCode.UNAVAILABLE, "PROVIDER_TIMEOUT")
+    assert took < 3
+
+
+def test_a_vendor_that_is_not_there_is_no_timeout(retries: Callable[[Retry], None]) -> None:
+    retries(Retry(3))
+    vendor = IllVendor(silent)
+    vendor.close()
+    with asked(vendor) as ask:
+        answer = ask()
+    assert (answer.status, answer.reason) == (grpc.StatusCode.UNAVAILABLE, "PROVIDER_UNAVAILABLE")
+
+
+def test_a_vendor_that_takes_no_connection_is_a_timeout(
+    retries: Callable[[Retry], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sentry_scm_grpc.providers.vendor.http.CALL_SECONDS", 1.0)
+    retries(Retry(3))
+    with full_listener() as port:
+        vendor = IllVendor(silent)
+        vendor.close()
+        vendor.port = port
+        with asked(vendor, timeout="60S") as ask:
+            began = time.monotonic()
+            answer = ask()
+            took = time.monotonic() - began
+    assert (answer.status, answer.reason) == (grpc.StatusCode.UNAVAILABLE, "PROVIDER_TIMEOUT")
+    assert took < 3
+
+
+@contextlib.contextmanager
+def full_listener() -> Iterator[int]:
+    """The port of a server that never accepts, and whose queue is full: the kernel lets further connections wait."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        while True:
+            waiting = stack.enter_context(socket.socket())
+            waiting.settimeout(0.5)
+            try:
+                waiting.connect(listener.getsockname())
+            except TimeoutError:
+                break
+        yield listener.getsockname()[1]
