@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from sentry.models import ApiKey, ApiToken, OrganizationStatus
 from sentry.testutils.factories import Factories
 from sentry.utils.security.orgauthtoken_token import generate_token, hash_token
 
+from sentry_scm_grpc.hosts.sentry.auth import UserTokenAuthenticator
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -182,3 +185,47 @@ def test_a_good_credential_is_believed_for_the_time_set_and_no_longer(rows: Rows
     assert listing(rows, key).status is grpc.StatusCode.OK
     settings.SCM_GRPC = {**settings.SCM_GRPC, "AUTHENTICATORS": ["org_token", "api_key"]}  # Made anew: nothing known.
     assert listing(rows, key).status is grpc.StatusCode.UNAUTHENTICATED
+
+
+class ServiceAccount:
+    """Sentry's REST authenticator of 2026 before a token that has no user: what it hands on."""
+
+    def __init__(self, **fields: Any) -> None:
+        self.found = (
+            fields.pop("user", AnonymousUser()),
+            SimpleNamespace(**{"entity_id": 7, "user_id": None, "organization_id": None, **fields}),
+        )
+
+    def authenticate(self, request: Any) -> Any:
+        return self.found
+
+
+def as_service_account(rows: Rows, monkeypatch: pytest.MonkeyPatch, **fields: Any) -> Any:
+    monkeypatch.setattr(
+        UserTokenAuthenticator,
+        "rest_authenticator",
+        lambda self: ServiceAccount(get_scopes=lambda: ["org:read", "org:admin"], **fields),
+    )
+    return listing(rows, {"authorization": "Bearer 0123456789"})
+
+
+@pytest.mark.parametrize("user", [AnonymousUser(), None], ids=["anonymous", "none"])
+def test_a_token_without_a_user_acts_in_the_organization_that_it_is_bound_to(
+    rows: Rows, monkeypatch: pytest.MonkeyPatch, user: Any
+) -> None:
+    bound = {"user": user, "organization_id": rows.organization.id}
+    assert as_service_account(rows, monkeypatch, **bound).status is grpc.StatusCode.OK
+    answer = as_service_account(Rows(), monkeypatch, **bound)
+    assert (answer.status, answer.reason) == (grpc.StatusCode.NOT_FOUND, "ORGANIZATION_NOT_FOUND")
+    # What REST wants a user for stays closed.
+    request = pb.DeleteRepositoryRequest(repository_id=rows.repository().id)
+    answer = web_call("DeleteRepository", request, {"authorization": "Bearer 0123456789"})
+    assert answer.status is grpc.StatusCode.PERMISSION_DENIED
+
+
+@pytest.mark.parametrize("fields", [{}, {"user": None}, {"user": None, "user_id": 5, "organization_id": 1}], ids=str)
+def test_a_token_of_nobody_is_refused_in_words(
+    rows: Rows, monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any]
+) -> None:
+    answer = as_service_account(rows, monkeypatch, **fields)
+    assert (answer.status, answer.reason) == (grpc.StatusCode.UNAUTHENTICATED, "TOKEN_WITHOUT_USER")

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -83,28 +84,16 @@ COMBINATIONS: list[tuple[Callable[[int, str], list[str]], str]] = [
 ]
 
 
-@pytest.fixture(scope="module", params=COMBINATIONS, ids=lambda pair: f"{pair[0].__name__}-{pair[1]}")
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    command, way = request.param
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    module = "tests.server.alone" if way == "alone" else "tests.server.site"
-    log = tmp_path_factory.mktemp("log") / "server.log"
+@contextmanager
+def running(command: list[str], port: int, log: Path) -> Iterator[None]:
+    """A server's process, for as long as it is needed."""
     environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.server.site_settings", "PYTHONPATH": str(ROOT)}
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            command(port, f"{module}:{way}"),
-            cwd=ROOT,
-            env=environ,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
+        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=output, stderr=output, start_new_session=True)
     try:
         wait_until(lambda: _listens(port) or process.poll() is not None)
         assert process.poll() is None, log.read_text()
-        yield Server(command.__name__, way, port)
+        yield
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         try:
@@ -112,6 +101,20 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(30)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="module", params=COMBINATIONS, ids=lambda pair: f"{pair[0].__name__}-{pair[1]}")
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    command, way = request.param
+    port = free_port()
+    module = "tests.server.alone" if way == "alone" else "tests.server.site"
+    with running(command(port, f"{module}:{way}"), port, tmp_path_factory.mktemp("log") / "server.log"):
+        yield Server(command.__name__, way, port)
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -189,3 +192,16 @@ def test_calls_at_the_same_time_do_not_mix(server: Server) -> None:
     with ThreadPoolExecutor(8) as pool:
         for number, found in enumerate(pool.map(caller, range(8))):
             assert found == [[f"{number}-{turn} {i}" for i in range(3)] for turn in range(10)]
+
+
+def test_uwsgi_that_announces_that_it_closes_connections_loses_no_call(tmp_path: Path) -> None:
+    """As ``sentry run web`` runs it, by http-socket, with the option of docs/sentry.md."""
+    port = free_port()
+    options = ["--master", "--threads=2", "--need-app", "--die-on-term", "--add-header=Connection: close"]
+    command = [str(BIN / "uwsgi"), *options, f"--http-socket=127.0.0.1:{port}", "--module=tests.server.site:middleware"]
+    with running(command, port, tmp_path / "server.log"):
+        server = Server("uwsgi", "middleware", port)
+        connection = server.connection()
+        for _ in range(50):
+            reply = server.call("Unary", said("hi"), connection)
+            assert (reply.texts, reply.headers["connection"]) == (["hi"], "close")

@@ -206,8 +206,18 @@ class UserTokenAuthenticator(SentryAuthenticator):
         return compat.user_token_authentication()
 
     def principal(self, user: Any, auth: Any) -> Principal:
-        scopes = frozenset(auth.get_scopes())
-        return UserPrincipal(f"user-token:{_id(auth)}", None, scopes, user_id=user.id, auth=auth, user=user)
+        key = f"user-token:{_id(auth)}"
+        user_id = getattr(user, "id", None)
+        if user_id is not None:
+            return UserPrincipal(key, None, frozenset(auth.get_scopes()), user_id=user_id, auth=auth, user=user)
+        # A token of a user who is gone has the user's id still; that of a service account never had one.
+        if getattr(auth, "user_id", None) is None and getattr(auth, "organization_id", None):
+            return _organization_principal(key, auth)
+        raise Unauthenticated(
+            "This token belongs to no user, and is not bound to an organization. Take a token of a user, of an app or"
+            " of an organization.",
+            reason="TOKEN_WITHOUT_USER",
+        )
 
 
 def _id(auth: Any) -> Any:

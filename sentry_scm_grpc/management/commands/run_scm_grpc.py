@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from sentry_scm_grpc.checks import how_to_install
+
 
 class Command(BaseCommand):
     help = "Serves the contract over HTTP/2 (native gRPC) until SIGTERM or Ctrl-C."
@@ -23,7 +25,8 @@ class Command(BaseCommand):
         try:
             from sentry_scm_grpc.server.native import serve_native
         except ModuleNotFoundError as error:
-            raise CommandError(f"{error.name} is not installed: pip install 'sentry-scm-grpc[native]'") from error
+            command = how_to_install("native", "grpcio-health-checking", "grpcio-reflection")
+            raise CommandError(f"{error.name} is not installed: {command}") from error
         try:
             serve_native(
                 options["bind"],
