@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, ScmError, Unavailable
+from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound, ScmError, Unavailable
 from sentry_scm_grpc.rpc.call import Call
+from sentry_scm_grpc.rpc.paging import page_gone
 
 T = TypeVar("T")
 
@@ -100,8 +101,9 @@ def fill(call: Call, ref: str, fetch: Fetch[T], pin: Callable[[str], str] | None
     """A page of ours.
 
     ``pin`` turns a ref into a full SHA; it is asked where another page will follow and the vendor has not told the SHA.
-    What is incomplete stays so: later pages say it too. Raises the error of ``incomplete_error`` where all that could
-    be said is that nothing was found in a part of the list.
+    What is incomplete stays so: later pages say it too. Raises FailedPrecondition (PAGE_GONE) where the commit of the
+    first page is gone, and the error of ``incomplete_error`` where all that could be said is that nothing was found in
+    a part of the list.
     """
     ref, position, skip, incomplete = _place(call.cursor) if call.cursor else (ref, None, 0, "")
     found: list[T] = []
@@ -111,7 +113,12 @@ def fill(call: Call, ref: str, fetch: Fetch[T], pin: Callable[[str], str] | None
         return Filled(found, call.next_page_token(place), incomplete)
 
     for _ in range(MAX_VENDOR_PAGES):
-        page = fetch(ref, position)
+        try:
+            page = fetch(ref, position)
+        except NotFound as error:
+            if call.cursor and error.reason == "REF_NOT_FOUND":
+                raise page_gone() from None
+            raise
         incomplete = incomplete or page.incomplete
         taken = page.items[skip : skip + call.page_size - len(found)]
         found += taken

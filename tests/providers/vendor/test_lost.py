@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from sentry_scm_grpc.errors import ScmError
+from sentry_scm_grpc.errors import FailedPrecondition, ScmError
+from sentry_scm_grpc.rpc import paging
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.providers.vendor.fake_vendors import VENDORS, Vendor
 
@@ -164,3 +166,21 @@ def test_an_unknown_sha_among_the_lines_of_a_batch(key: str) -> None:
     line = pb.SourceLine(commit_sha=SHA, filepath="src/a.py", line_number=1)
     answer = without_commit(key).call("BatchGetCommitContext", pb.BatchGetCommitContextRequest(lines=[line]))
     assert [result.error.reason for result in answer.results] == ["REF_NOT_FOUND"]
+
+
+LISTS: list[tuple[str, Any]] = [
+    ("ListCommits", pb.ListCommitsRequest()),
+    ("ListTree", pb.ListTreeRequest()),
+    ("ListFileChanges", pb.ListFileChangesRequest(commit_sha="main")),
+]
+
+
+@pytest.mark.parametrize(("rpc", "request_"), LISTS, ids=[rpc for rpc, _ in LISTS])
+@pytest.mark.parametrize("key", VENDORS)
+def test_a_page_of_a_list_whose_commit_is_gone(key: str, rpc: str, request_: Any) -> None:
+    """As after a forced push, when the vendor has tidied up: for clients it is the same everywhere."""
+    request = type(request_).FromString(request_.SerializeToString())
+    request.page_token = paging.sign(RPCS[rpc], 1, request, [SHA, None, 1])
+    found = without_commit(key).call(rpc, request)
+    assert isinstance(found, FailedPrecondition), found
+    assert found.reason == "PAGE_GONE"
