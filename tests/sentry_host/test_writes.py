@@ -15,8 +15,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from sentry.constants import ObjectStatus
 from sentry.models import ApiKey, Repository, RepositoryProjectPathConfig
+from sentry.tasks.repository import repository_cascade_delete_on_hide
 
-from sentry_scm_grpc.hosts.sentry import compat
 from sentry_scm_grpc.models import RequestId
 from sentry_scm_grpc.rpc import attempts
 from sentry_scm_grpc.testing.web_call import Answer, web_call
@@ -95,11 +95,11 @@ def test_what_sentry_deletes_with_a_hidden_repository_waits_for_the_commit(monke
     repository = rows.repository()
     seen: list[int] = []
 
-    def told(id: int) -> None:
+    def told(kwargs: dict[str, int]) -> None:
         assert not connection.in_atomic_block
-        seen.append(Repository.objects.get(id=id).status)
+        seen.append(Repository.objects.get(id=kwargs["repo_id"]).status)
 
-    monkeypatch.setattr(compat, "cascade_delete_on_hide", told)
+    monkeypatch.setattr(repository_cascade_delete_on_hide, "apply_async", told)
     request = pb.UpdateRepositoryRequest(
         repository=pb.Repository(id=repository.id, status=pb.REPOSITORY_STATUS_HIDDEN),
         update_mask={"paths": ["status"]},
