@@ -444,7 +444,8 @@ class RpcMethods:
         path: str = ...,
         timeout: float | None = ...,
     ) -> Generator[scm_pb2.TreeEntry, None, None]:
-        """ListTree as a stream, one message a file, in constant memory.
+        """ListTree as a stream, one message a file, in constant memory. Where the provider leaves out files, the stream
+        ends with an error of that reason, VENDOR_LIMIT.
 
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.
@@ -1477,7 +1478,8 @@ class AsyncRpcMethods:
         path: str = ...,
         timeout: float | None = ...,
     ) -> AsyncGenerator[scm_pb2.TreeEntry, None]:
-        """ListTree as a stream, one message a file, in constant memory.
+        """ListTree as a stream, one message a file, in constant memory. Where the provider leaves out files, the stream
+        ends with an error of that reason, VENDOR_LIMIT.
 
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.

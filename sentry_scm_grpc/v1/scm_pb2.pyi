@@ -885,7 +885,10 @@ class SearchRepositoriesResponse(google.protobuf.message.Message):
     incomplete: builtins.bool
     """Whether the provider did not search everything: "nothing" is not "none" then. Told on each page that it holds for."""
     incomplete_reason: builtins.str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false."""
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran
+    out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider tells a part
+    of the list alone. Where nothing was found in a part, the call fails with the same reason instead.
+    """
     @property
     def repositories(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___RemoteRepository]:
         """The repositories, in the provider's order."""
@@ -1188,7 +1191,9 @@ class ListCommitsResponse(google.protobuf.message.Message):
     incomplete: builtins.bool
     """Whether commits may be missing from the list: "nothing" is not "none" then. Told on each page that it holds for."""
     incomplete_reason: builtins.str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false."""
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider tells a part of
+    the list alone. Where that part is empty, the call fails with the same reason instead.
+    """
     @property
     def commits(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___Commit]:
         """The commits, newest first."""
@@ -1297,7 +1302,9 @@ class ListFileChangesResponse(google.protobuf.message.Message):
     incomplete: builtins.bool
     """Whether the provider leaves out changes of the commit: "nothing" is not "none" then. Told on each page that it holds for."""
     incomplete_reason: builtins.str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false."""
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider tells a part of
+    the list alone. Where that part is empty, the call fails with the same reason instead.
+    """
     @property
     def file_changes(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___FileChange]:
         """The changes, by path."""
@@ -1731,7 +1738,9 @@ class ListTreeResponse(google.protobuf.message.Message):
     incomplete: builtins.bool
     """Whether the provider leaves out files of the tree: "nothing" is not "none" then. Told on each page that it holds for."""
     incomplete_reason: builtins.str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false."""
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider tells a part of
+    the list alone. Where that part is empty, the call fails with the same reason instead.
+    """
     @property
     def entries(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___TreeEntry]:
         """The files, by path in byte order."""
@@ -2886,7 +2895,10 @@ class SearchCodeResponse(google.protobuf.message.Message):
     incomplete: builtins.bool
     """Whether the provider did not search everything: "nothing" is not "none" then. Told on each page that it holds for."""
     incomplete_reason: builtins.str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false."""
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran
+    out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider tells a part
+    of the list alone. Where nothing was found in a part, the call fails with the same reason instead.
+    """
     @property
     def matches(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___CodeMatch]:
         """The matches, by path and line."""
@@ -2990,7 +3002,10 @@ class SearchIssuesResponse(google.protobuf.message.Message):
     incomplete: builtins.bool
     """Whether the provider did not search everything: "nothing" is not "none" then. Told on each page that it holds for."""
     incomplete_reason: builtins.str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false."""
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran
+    out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider tells a part
+    of the list alone. Where nothing was found in a part, the call fails with the same reason instead.
+    """
     @property
     def issues(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___TrackerIssue]:
         """The issues, in the tracker's order."""

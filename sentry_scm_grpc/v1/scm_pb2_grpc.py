@@ -359,7 +359,8 @@ class ScmServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def StreamTree(self, request, context):
-        """ListTree as a stream, one message a file, in constant memory.
+        """ListTree as a stream, one message a file, in constant memory. Where the provider leaves out files, the stream ends with
+        an error of that reason, VENDOR_LIMIT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

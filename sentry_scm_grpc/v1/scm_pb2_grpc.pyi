@@ -194,7 +194,9 @@ class ScmServiceStub:
         sentry_scm_grpc.v1.scm_pb2.StreamTreeRequest,
         sentry_scm_grpc.v1.scm_pb2.TreeEntry,
     ]
-    """ListTree as a stream, one message a file, in constant memory."""
+    """ListTree as a stream, one message a file, in constant memory. Where the provider leaves out files, the stream ends with
+    an error of that reason, VENDOR_LIMIT.
+    """
 
     GetCodeOwners: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetCodeOwnersRequest,
@@ -503,7 +505,9 @@ class ScmServiceAsyncStub:
         sentry_scm_grpc.v1.scm_pb2.StreamTreeRequest,
         sentry_scm_grpc.v1.scm_pb2.TreeEntry,
     ]
-    """ListTree as a stream, one message a file, in constant memory."""
+    """ListTree as a stream, one message a file, in constant memory. Where the provider leaves out files, the stream ends with
+    an error of that reason, VENDOR_LIMIT.
+    """
 
     GetCodeOwners: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetCodeOwnersRequest,
@@ -846,7 +850,9 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.StreamTreeRequest,
         context: _ServicerContext,
     ) -> typing.Union[collections.abc.Iterator[sentry_scm_grpc.v1.scm_pb2.TreeEntry], collections.abc.AsyncIterator[sentry_scm_grpc.v1.scm_pb2.TreeEntry]]:
-        """ListTree as a stream, one message a file, in constant memory."""
+        """ListTree as a stream, one message a file, in constant memory. Where the provider leaves out files, the stream ends with
+        an error of that reason, VENDOR_LIMIT.
+        """
 
     @abc.abstractmethod
     def GetCodeOwners(

@@ -133,7 +133,8 @@ class Commits(Vendor):
         return pb.ListCommitsResponse(commits=found.items, **found.fields)
 
     def stream_commits(self, call: Call, request: pb.StreamCommitsRequest) -> Iterator[pb.Commit]:
-        return each(request.ref, partial(self._commits, request), self.sha_of)
+        commits = partial(self._commits, request)
+        return each(request.ref, commits, self.sha_of, may_lack=request.allow_incomplete)
 
     def list_file_changes(self, call: Call, request: pb.ListFileChangesRequest) -> pb.ListFileChangesResponse:
         sha = request.commit_sha if call.cursor else self.sha_of(request.commit_sha)

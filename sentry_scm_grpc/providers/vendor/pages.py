@@ -135,9 +135,9 @@ def fill(call: Call, ref: str, fetch: Fetch[T], pin: Callable[[str], str] | None
     return filled(position, skip)
 
 
-def each(ref: str, fetch: Fetch[T], pin: Callable[[str], str] | None = None) -> Iterator[T]:
+def each(ref: str, fetch: Fetch[T], pin: Callable[[str], str] | None = None, *, may_lack: bool = False) -> Iterator[T]:
     """All items of all pages, one page in memory at a time. Where the list is incomplete, its end is the error of
-    ``incomplete_error``.
+    ``incomplete_error``, unless it ``may_lack`` items.
     """
     position, incomplete = None, ""
     while True:
@@ -147,7 +147,7 @@ def each(ref: str, fetch: Fetch[T], pin: Callable[[str], str] | None = None) -> 
         if page.next is None:
             break
         ref, position = _pinned(ref, page, pin), page.next
-    if incomplete:
+    if incomplete and not may_lack:
         raise incomplete_error(incomplete)
 
 
