@@ -12,6 +12,7 @@ Operations that are the same on every host are in this base class.
 from __future__ import annotations
 
 import logging
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,9 @@ class Finding:
 
     text: str
     to_fix: bool = False
+
+
+_WRITTEN_BYTE = re.compile(r"\\x[0-9a-f]{2}")
 
 
 class Host(ABC):
@@ -144,7 +148,9 @@ class Host(ABC):
         fallback = request.default_branch or getattr(mapping, "default_branch", "") or repository.default_branch
         # Without a default branch, an empty ref asks the provider for its own.
         for ref in dict.fromkeys([request.version or fallback, fallback]):
-            if link := _link(call, path, ref, request.line_number):
+            if link := _link(
+                call, [*_as_written(request.filepath, mapping), *spellings(path)], ref, request.line_number
+            ):
                 return link
         raise NotFound(
             f"{path} is neither at the version nor on the default branch. Check the path and the code mapping.",
@@ -204,10 +210,15 @@ def _mapped(path: str, mapping: Any) -> str:
     return found
 
 
-def _link(call: Call, path: str, ref: str, line: int) -> pb.StacktraceLink | None:
-    """The link to a path at a ref; None where there is no such ref or file."""
+def _as_written(path: str, mapping: Any) -> list[str]:
+    """A path with bytes that answers show as ``\\xNN``, where no mapping says how to read it."""
+    return [path] if mapping is None and _WRITTEN_BYTE.search(path) and not path_problem(path) else []
+
+
+def _link(call: Call, paths: Sequence[str], ref: str, line: int) -> pb.StacktraceLink | None:
+    """The link to the first of several paths that is there at a ref; None where there is no such ref or file."""
     check = needed(call, "check_file")
-    for spelling in spellings(path):
+    for spelling in paths:
         asked = pb.CheckFileRequest(repository_id=call.repository.id, path=spelling, ref=ref)
         try:
             found: pb.CheckFileResponse = check(call, asked)

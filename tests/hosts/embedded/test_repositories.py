@@ -199,6 +199,7 @@ class TestUpdateRepository:
             (["name"], {"name": "  "}, "repository.name"),
             (["name"], {"name": "x" * 513}, "repository.name"),
             (["url"], {"url": "javascript:alert(1)"}, "repository.url"),
+            (["url"], {"url": "https://user:hunter2@github.com/acme/rocket"}, "repository.url"),
             (["default_branch"], {"default_branch": "--upload-pack=x"}, "repository.default_branch"),
         ],
     )

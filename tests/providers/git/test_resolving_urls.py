@@ -78,6 +78,7 @@ def test_a_path_in_latin_1_over_the_wire(call: Caller, add: Callable[..., int], 
         assert call("GetSourceUrl", repository_id=id, path=path, line_number=1).message.url == f"{url}#L1"
         assert call("CheckFile", repository_id=id, path=path).message.url == url
         assert call("GetFile", repository_id=id, path=path).message.content == b"needle\n"
+        assert call("GetStacktraceLink", repository_id=id, filepath=path, line_number=1).message.url == f"{url}#L1"
         (match,) = call("SearchCode", repository_id=id, query="needle", path=path).message.matches
         assert match.url.endswith(f"/{quoted}#L1")
         assert call("ResolveSourceUrl", url=url).message.path == path

@@ -201,6 +201,8 @@ def _check_values(values: dict[str, Any]) -> None:
             problems.append((f"repository.{name}", f"is longer than {most} characters"))
     if not values.get("url", "").startswith(("https://", "http://")) and values.get("url"):
         problems.append(("repository.url", "must be an absolute http or https URL, or empty"))
+    if "@" in "".join(values.get("url", "").split("/")[2:3]):
+        problems.append(("repository.url", "must not hold a user or a password"))
     if branch := values.get("default_branch"):
         problem = ref_problem(branch)
         if problem:
