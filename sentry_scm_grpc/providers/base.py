@@ -13,7 +13,7 @@ provider. Adapters raise the errors of ``sentry_scm_grpc.errors``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -39,6 +39,9 @@ class ProviderAdapter:
     #: Operations that the provider's API does not have and that are worked out from others: at what cost, in words.
     derived: ClassVar[Mapping[str, str]] = {}
 
+    #: Why the provider cannot do an operation, in words, where there is more to say than that it cannot.
+    missing: ClassVar[Mapping[str, str]] = {}
+
     def __init__(self, installation: Any, repository: pb.Repository | None = None) -> None:
         self.installation = installation
         self.repository = repository
@@ -47,6 +50,11 @@ class ProviderAdapter:
     def supports(cls, operation: str) -> bool:
         """Whether the provider can do an operation: whether the class defines it."""
         return hasattr(cls, operation)
+
+    @classmethod
+    def same_addresses(cls, url: str) -> Iterable[str]:
+        """A file's address in every form that a provider has for it; a repository's stored address begins one."""
+        return (url,)
 
 
 # Operations that hosts build on, beside those named after RPCs. An adapter defines those its provider can do:

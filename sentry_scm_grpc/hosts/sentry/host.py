@@ -89,7 +89,9 @@ class SentryHost(
         return adapters().get(context.integration.provider)
 
     def adapters_for_url(self, call: Call, url: str) -> Iterator[ProviderAdapter]:
-        found = self._adapters(call, "parse_source_url", url__in=_starts(url))
+        same = {same for adapter in adapters().values() for same in adapter.same_addresses(url)}
+        starts = {start for address in same for start in _starts(address)}
+        found = self._adapters(call, "parse_source_url", url__in=starts)
         for _, make in sorted(found, key=lambda pair: len(pair[0].url), reverse=True):
             yield make()
 

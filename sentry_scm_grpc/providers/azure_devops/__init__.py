@@ -8,20 +8,22 @@ its trees no sizes and no modes, its code search no lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from sentry_scm_grpc.errors import InvalidArgument
-from sentry_scm_grpc.providers.azure_devops.answers import changes_of, commit_of, entry_of, moment_text
+from sentry_scm_grpc.providers.azure_devops.addresses import place_of, same_addresses, without_user
+from sentry_scm_grpc.providers.azure_devops.answers import changes_of, commit_of, entry_of, lack_of, moment_text
 from sentry_scm_grpc.providers.azure_devops.issues import WorkItems
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.capabilities import CodeOwnersFile, CodeSearch, CommitQuery, Trees, ref_not_found
 from sentry_scm_grpc.providers.vendor.derived_blame import MAX_BYTES, VERSIONS, DerivedBlames
 from sentry_scm_grpc.providers.vendor.http import not_a_file, quoted, quoted_path
-from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
+from sentry_scm_grpc.providers.vendor.pages import NOT_INDEXED, Page, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import number, rows, string, text
+from sentry_scm_grpc.providers.vendor.statuses import error_of_status
 from sentry_scm_grpc.source.line_history import Version
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -56,6 +58,13 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, WorkI
     def path(self) -> str:
         return self._repository_path(self.installation.identifier())
 
+    def lack_of(self, status: int, told: Any) -> Lack | None:
+        return lack_of(status, told)
+
+    @classmethod
+    def same_addresses(cls, url: str) -> Iterator[str]:
+        return same_addresses(url)
+
     # ---- repositories
 
     def fetch_repository(self, identifier: str) -> pb.RemoteRepository:
@@ -73,7 +82,7 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, WorkI
         return pb.RemoteRepository(
             identifier=string(found, "id"),
             name=string(found, "name"),
-            url=text(found, "_links", "web", "href") or text(found, "webUrl"),
+            url=text(found, "_links", "web", "href") or text(found, "webUrl") or without_user(text(found, "remoteUrl")),
             default_branch=text(found, "defaultBranch").removeprefix("refs/heads/"),
             external_id=string(found, "id"),
             config={
@@ -205,10 +214,11 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, WorkI
 
     def parse_source_url(self, url: str) -> pb.ResolvedSourceUrl | None:
         found = urlsplit(url)
-        if _place(url) != _place(self._web):
+        if place_of(url) != place_of(self._web):
             return None
         try:
-            asked = parse_qs(found.query)
+            # Servers before 2018 put it all behind a "#".
+            asked = parse_qs(found.query) | parse_qs(found.fragment)
         except ValueError:  # More fields than a query may have.
             return None
         path, version, line = (asked.get(name, [""])[0] for name in ("path", "version", "line"))
@@ -257,6 +267,7 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, WorkI
             },
             api_preview=True,
         )
+        incomplete = _incomplete(number(answer, "infoCode"))
         found = rows(answer, "results")
         paths = [
             string(match, "path").removeprefix("/")
@@ -264,26 +275,23 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, WorkI
             if text(match, "repository", "id").lower() == repository.identifier.lower()
         ]
         matches = [pb.CodeMatch(path=path, url=self.url_of(path, "", 0)) for path in paths]
-        more = len(found) >= PER_PAGE and number(answer, "count") > start + PER_PAGE
-        return Page(matches, start + PER_PAGE if more else None)
+        after = start + len(found)
+        more = found and number(answer, "count") > after
+        return Page(matches, after if more else None, incomplete=incomplete)
+
+
+def _incomplete(code: int) -> str:
+    """What the search tells of itself; a code that is not documented counts as "not everything was searched".
+
+    https://learn.microsoft.com/en-us/rest/api/azure/devops/search/code-search-results/fetch-code-search-results
+    """
+    if code in (3, 4, 5, 19, 20):  # The query is invalid, or its form not supported.
+        raise error_of_status(400)
+    # 0 is all right, 8: a page has fewer results than asked for, 10: no facets. With 1, 2, 6, 7 and 9 indexing goes on.
+    return "" if code in (0, 8, 10) else NOT_INDEXED
 
 
 def _search_address(instance: str) -> str:
     """Where an organization is searched: beside itself in the cloud, in itself on a server."""
     cloud = re.sub(r"^https://([\w-]+)\.visualstudio\.com/", r"https://\1.almsearch.visualstudio.com/", instance)
     return re.sub(r"^https://dev\.azure\.com/", "https://almsearch.dev.azure.com/", cloud)
-
-
-def _place(address: str) -> tuple[str, str]:
-    """Host and path of a repository's address in one form, though an organization has an old address and a new one, and
-    a project of the repository's name need not be named.
-
-    https://learn.microsoft.com/en-us/azure/devops/extend/develop/work-with-urls
-    """
-    parts = urlsplit(address)
-    host, path = parts.netloc.rpartition("@")[2].lower(), unquote(parts.path).rstrip("/").lower()
-    if old := re.fullmatch(r"([\w-]+)\.visualstudio\.com", host):
-        host, path = "dev.azure.com", f"/{old[1]}{path.removeprefix('/defaultcollection')}"
-    if host == "dev.azure.com":
-        path = re.sub(r"\A(/[^/]+)/_git/([^/]+)\Z", r"\1/\2/_git/\2", path)
-    return host, path

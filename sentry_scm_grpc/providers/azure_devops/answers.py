@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sentry_scm_grpc.providers.vendor.reading import moment, string, text, value
+from sentry_scm_grpc.providers.vendor.absence import Lack
+from sentry_scm_grpc.providers.vendor.http import lack_by_status
+from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, incomplete_error
+from sentry_scm_grpc.providers.vendor.reading import moment, person, string, text, value
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 # What a "changeType" can hold, apart by commas, and the first that counts.
@@ -19,6 +23,39 @@ CHANGE_KINDS = {
 }
 
 
+# By the class of the exception, and by the code with which its message begins in every language.
+_LACKS = {
+    "GitRepositoryNotFoundException": Lack.REPOSITORY,
+    "ProjectDoesNotExistException": Lack.REPOSITORY,
+    "ProjectDoesNotExistWithNameException": Lack.REPOSITORY,
+    "TF401019": Lack.REPOSITORY,
+    "TF200016": Lack.REPOSITORY,
+    "VS800075": Lack.REPOSITORY,
+    "GitUnresolvableToCommitException": Lack.REF,
+    "GitCommitDoesNotExistException": Lack.REF,
+    "GitObjectDoesNotExistException": Lack.REF,
+    "GitNoBranchesException": Lack.REF,
+    "TF401175": Lack.REF,
+    "TF401029": Lack.REF,
+    "TF401035": Lack.REF,
+    "VS403403": Lack.REF,
+    "GitItemNotFoundException": Lack.PATH,
+    "TF401174": Lack.PATH,
+}
+_CODE = re.compile(r"(TF|VS)\d{5,7}(?=:)")
+
+
+def lack_of(status: int, told: Any) -> Lack | None:
+    kinds = (text(told, "typeKey"), text(told, "typeName").partition(",")[0].rpartition(".")[2])
+    code = _CODE.match(text(told, "message"))
+    for known in (*kinds, code[0] if code else ""):
+        if known in _LACKS and 400 <= status < 500:
+            return _LACKS[known]
+    if code and code[0] == "VS402337":  # More work items than a query may find.
+        raise incomplete_error(VENDOR_LIMIT)
+    return lack_by_status(status, told)
+
+
 def commit_of(found: Any) -> pb.Commit:
     parents = found.get("parents") if isinstance(found, Mapping) else None
     return pb.Commit(
@@ -26,14 +63,14 @@ def commit_of(found: Any) -> pb.Commit:
         message=text(found, "comment"),
         author=person_of(found, "author"),
         committer=person_of(found, "committer"),
-        date_added=moment(found, "committer", "date"),
+        date_added=moment(found, "committer", "date") or moment(found, "author", "date"),
         web_url=text(found, "remoteUrl"),
         parent_keys=[sha for sha in parents if isinstance(sha, str)] if isinstance(parents, list) else [],
     )
 
 
-def person_of(found: Any, role: str) -> pb.CommitAuthor:
-    return pb.CommitAuthor(name=text(found, role, "name"), email=text(found, role, "email"))
+def person_of(found: Any, role: str) -> pb.CommitAuthor | None:
+    return person(text(found, role, "name"), text(found, role, "email"))
 
 
 def changes_of(found: list[Mapping[str, Any]]) -> list[pb.FileChange]:

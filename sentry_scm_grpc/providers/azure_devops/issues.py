@@ -26,7 +26,14 @@ PER_PAGE = 100
 # The categories of work item states.
 CLOSED_CATEGORIES = ("Completed", "Resolved", "Removed")
 OPEN_CATEGORIES = ("InProgress", "Proposed")
-ISSUE_FIELDS = ("System.Title", "System.Description", "System.State", "System.TeamProject", "System.WorkItemType")
+ISSUE_FIELDS = (
+    "System.Title",
+    "System.Description",
+    "System.State",
+    "System.TeamProject",
+    "System.AreaPath",
+    "System.WorkItemType",
+)
 
 
 class WorkItems(IssueSearch, IssueDestinations):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, rows, string, text
+from sentry_scm_grpc.providers.vendor.absence import Lack
+from sentry_scm_grpc.providers.vendor.http import lack_by_status
+from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, person, rows, string, text
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 CHANGE_KINDS = {
@@ -19,6 +22,34 @@ ENTRY_KINDS = {
     "subrepository": pb.TREE_ENTRY_KIND_SUBMODULE,
     "executable": pb.TREE_ENTRY_KIND_EXECUTABLE,
 }
+
+# How the messages of its refusals begin. Only a 404 says that a ref or a path is missing.
+_LOST = re.compile(
+    r"Repository (\S+ )?(not found|does not exist|is gone|has been deleted|has moved)|(There is )?No workspace\b"
+    r"|You may not have access to this repository|The requested repository either does not exist",
+    re.IGNORECASE,
+)
+_NO_REF = re.compile(
+    r"(Commit|Changeset|Branch|Tag|Ref|Reference|Revision)\b.{0,300}\b(not found|does not exist)"
+    r"|No such (commit|changeset|branch|tag|ref|revision)\b|Unknown (commit|changeset|revision)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_NO_PATH = re.compile(r"No such file or directory", re.IGNORECASE)
+
+
+def lack_of(status: int, told: Any) -> Lack | None:
+    """A lost repository answers 404, 403 or 410; the message tells what is missing."""
+    message = text(told, "error", "message").strip()
+    if status in (403, 404, 410) and _LOST.match(message):
+        return Lack.REPOSITORY
+    if status != 404:
+        return None
+    if _NO_PATH.match(message):
+        return Lack.PATH
+    shas = told.get("data") if isinstance(told, Mapping) else None
+    if _NO_REF.match(message) or (isinstance(shas, Mapping) and "shas" in shas):
+        return Lack.REF
+    return lack_by_status(status, told)
 
 
 def repository_of(found: Any) -> pb.RemoteRepository:
@@ -45,14 +76,14 @@ def commit_of(found: Any) -> pb.Commit:
     )
 
 
-def person_of(found: Any, role: str) -> pb.CommitAuthor:
+def person_of(found: Any, role: str) -> pb.CommitAuthor | None:
     """From the form in git, "Name <address>", by no rule of mail: a name may hold commas and brackets."""
     raw = text(found, role, "raw").strip()
     name, bracket, email = raw.removesuffix(">").rpartition("<")
     if not bracket or not raw.endswith(">") or ">" in email:
         name, email = raw, ""
     name = name.strip()
-    return pb.CommitAuthor(name=name or text(found, role, "user", "display_name"), email=email)
+    return person(name or text(found, role, "user", "display_name"), email)
 
 
 def change_of(found: Mapping[str, Any]) -> pb.FileChange:
@@ -81,3 +112,10 @@ def entry_of(found: Mapping[str, Any]) -> pb.TreeEntry:
         kind=kinds[0] if kinds else pb.TREE_ENTRY_KIND_FILE,
         size_bytes=number(found, "size"),
     )
+
+
+def hides_matches(found: Mapping[str, Any]) -> bool:
+    """Whether a file has more matches than the answer shows."""
+    lines = [line for block in rows(found, "content_matches") for line in rows(block, "lines")]
+    shown = sum(segment.get("match") is True for line in lines for segment in rows(line, "segments"))
+    return number(found, "content_match_count") > shown

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, ScmError
 from sentry_scm_grpc.providers.bitbucket import literal
+from sentry_scm_grpc.providers.bitbucket_server.answers import change_of, lack_of, person_of
+from sentry_scm_grpc.providers.vendor.absence import Lack
 from sentry_scm_grpc.providers.vendor.base import OWNER_AND_NAME
 from sentry_scm_grpc.providers.vendor.capabilities import (
     Blame,
@@ -29,7 +31,7 @@ from sentry_scm_grpc.providers.vendor.capabilities import (
     tried,
 )
 from sentry_scm_grpc.providers.vendor.http import not_a_file, quoted, quoted_path
-from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
+from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, Page, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, rows, string, text, value
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -37,17 +39,18 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 PER_PAGE = 100
 PATHS_PER_PAGE = 1000
 MATCHES_PER_PAGE = 25
+#: The server's own limit of changes of a commit (page.max.changes): pages end there.
+MAX_CHANGES = 1000
 #: The server's own limit of lines in one answer, unless its administrator changed it.
 BLAMED_LINES = 5000
 
-CHANGE_KINDS = {
-    "ADD": pb.FILE_CHANGE_KIND_ADDED,
-    "DELETE": pb.FILE_CHANGE_KIND_DELETED,
-    "MOVE": pb.FILE_CHANGE_KIND_RENAMED,
-    "COPY": pb.FILE_CHANGE_KIND_COPIED,
-    # "MODIFY".
-}
-WITH_PREVIOUS = (pb.FILE_CHANGE_KIND_RENAMED, pb.FILE_CHANGE_KIND_COPIED)
+# The files of a repository, which may be a person's own.
+_FILE = re.compile(
+    r"/(projects/(?P<project>[^/]+)|users/(?P<user>[^/]+))/repos/(?P<slug>[^/]+)/(browse|raw|annotate)/(?P<path>.+)",
+    re.DOTALL,
+)
+#: The first of a list of lines and ranges.
+_LINE = re.compile(r"(\d{1,9})(?!\d)")
 
 
 class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
@@ -71,6 +74,15 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
     def path(self) -> str:
         project, slug = self.place
         return f"/rest/api/1.0/projects/{quoted(project)}/repos/{quoted(slug)}"
+
+    def lack_of(self, status: int, told: Any) -> Lack | None:
+        return lack_of(status, told)
+
+    @classmethod
+    def same_addresses(cls, url: str) -> Iterator[str]:
+        yield url
+        known = re.sub(r"/users/([^/]+)/repos/", r"/projects/~\1/repos/", url, count=1)
+        yield re.sub(r"(/repos/[^/]+)/(raw|annotate)/", r"\1/browse/", known, count=1)
 
     # ---- repositories
 
@@ -121,15 +133,17 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
     def fetch_file_changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
         path = f"{self.path}/commits/{quoted(sha)}/changes"
         found, after = self._page(path, {}, position, immutable=is_full_sha(sha))
-        return Page([_change(change) for change in found], after)
+        told = (position or 0) + len(found)
+        cut = after is None and told >= MAX_CHANGES
+        return Page([change_of(change) for change in found], after, incomplete=VENDOR_LIMIT if cut else "")
 
     def _commit(self, found: Any) -> pb.Commit:
         sha, (project, slug) = string(found, "id"), self.place
         return pb.Commit(
             key=sha,
             message=text(found, "message"),
-            author=_person(found, "author"),
-            committer=_person(found, "committer"),
+            author=person_of(found, "author"),
+            committer=person_of(found, "committer"),
             date_added=moment(found, "committerTimestamp") or moment(found, "authorTimestamp"),
             web_url=f"{self._base}/projects/{quote(project)}/repos/{quote(slug)}/commits/{sha}",
             parent_keys=[string(parent, "id") for parent in rows(found, "parents")],
@@ -170,7 +184,7 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
                 if start <= line < end:
                     blame[line] = pb.CommitContext(
                         blame_commit_id=text(span, "commitHash") or string(span, "commitId"),
-                        blame_author=_person(span, "author"),
+                        blame_author=person_of(span, "author"),
                         committed_at=moment(span, "committerTimestamp") or moment(span, "authorTimestamp"),
                         blame_filename=text(span, "fileName"),
                     )
@@ -211,21 +225,26 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
         return f"{self._web}/{quote(path)}{at}" + (f"#{line}" if line else "")
 
     def parse_source_url(self, url: str) -> pb.ResolvedSourceUrl | None:
-        found, web = urlsplit(url), urlsplit(f"{self._web}/")
-        if found.netloc.lower() != web.netloc.lower() or not found.path.lower().startswith(web.path.lower()):
+        found, base = urlsplit(url), urlsplit(self._base)
+        path = unquote(found.path)
+        if found.netloc.lower() != base.netloc.lower() or not path.lower().startswith(base.path.lower()):
             return None
-        path = unquote(found.path[len(web.path) :])
+        file = _FILE.fullmatch(path[len(base.path) :])
+        if file is None:
+            return None
+        place = (file["project"] or f"~{file['user']}", file["slug"])
+        if tuple(map(str.lower, place)) != tuple(map(str.lower, self.place)):
+            return None
         try:
             at = parse_qs(found.query).get("at", [""])[0]
         except ValueError:  # More fields than a query may have.
             return None
-        if not path:
-            return None
+        line = _LINE.match(found.fragment)
         return pb.ResolvedSourceUrl(
             repository_id=self.repository_id,
             ref=re.sub(r"\Arefs/(heads|tags)/", "", at) or (self.repository.default_branch if self.repository else ""),
-            path=path,
-            line_number=int(found.fragment) if re.fullmatch(r"[0-9]{1,9}", found.fragment) else 0,
+            path=file["path"],
+            line_number=int(line[1]) if line else 0,
         )
 
     @property
@@ -260,8 +279,13 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
             "entities": {"code": {"start": position or 0, "limit": MATCHES_PER_PAGE}},
         }
         answer = value(self.http.post("/rest/search/latest/search", asked), "code")
-        matches = [match for file in rows(answer, "values") for match in self._matches_in(file, literal(query))]
-        return Page(matches, None if answer.get("isLastPage") is not False else number(answer, "nextStart") or None)
+        files = rows(answer, "values")
+        matches = [match for file in files for match in self._matches_in(file, literal(query))]
+        return Page(
+            matches,
+            _following(answer, "nextStart"),
+            incomplete=VENDOR_LIMIT if any(map(_hides_hits, files)) else "",
+        )
 
     def _matches_in(self, found: Mapping[str, Any], wanted: re.Pattern[str]) -> list[pb.CodeMatch]:
         place = (text(found, "repository", "project", "key"), text(found, "repository", "slug"))
@@ -289,8 +313,19 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
         return rows(answer, "values"), _following(answer)
 
 
-def _following(answer: Any) -> int | None:
-    return None if answer.get("isLastPage") is not False else number(answer, "nextPageStart") or None
+def _following(answer: Any, name: str = "nextPageStart") -> int | None:
+    """Where the next page starts; by the items of this one where the server does not say."""
+    found = answer.get("values")
+    if answer.get("isLastPage") is not False or not isinstance(found, list) or not found:
+        return None
+    return number(answer, name) or number(answer, "start") + len(found)
+
+
+def _hides_hits(found: Mapping[str, Any]) -> bool:
+    """Whether a file has more hits than the server shows."""
+    blocks = found.get("hitContexts")
+    lines = [line for block in blocks for line in rows({"lines": block}, "lines")] if isinstance(blocks, list) else []
+    return number(found, "hitCount") > sum(text(line, "text").count("<em>") for line in lines)
 
 
 def _until(ref: str) -> dict[str, str]:
@@ -299,15 +334,3 @@ def _until(ref: str) -> dict[str, str]:
 
 def _at(ref: str) -> dict[str, str]:
     return {} if ref in ("", "HEAD") else {"at": ref}
-
-
-def _person(found: Any, role: str) -> pb.CommitAuthor:
-    """The name of who has an account there is that of the account, and its "name" the login."""
-    name = text(found, role, "displayName") or text(found, role, "name")
-    return pb.CommitAuthor(name=name, email=text(found, role, "emailAddress"))
-
-
-def _change(found: Mapping[str, Any]) -> pb.FileChange:
-    kind = CHANGE_KINDS.get(text(found, "type"), pb.FILE_CHANGE_KIND_MODIFIED)
-    previous = text(found, "srcPath", "toString") if kind in WITH_PREVIOUS else ""
-    return pb.FileChange(path=string(found, "path", "toString"), kind=kind, previous_path=previous)

@@ -377,12 +377,19 @@ class CodeSearch(Vendor):
             except Absent as absence:
                 if absence.lack is Lack.REF:
                     raise ref_not_found(ref) from None
-                raise
+                self.check_repository()
+                raise self._search_is_off() from None
             fitting = [match for match in page.items if _matches(match, request)]
             return Page(fitting, page.next, page.ref, page.incomplete)
 
         found = fill(call, request.ref, fetch)
         return pb.SearchCodeResponse(matches=found.items, **found.fields)
+
+    def _search_is_off(self) -> FailedPrecondition:
+        return FailedPrecondition(
+            f"{self.name} has the repository, but no code search for it. Have it switched on or installed there.",
+            reason="VENDOR_DISABLED",
+        )
 
     def _cannot(self, what: str, field: str) -> Unimplemented:
         return Unimplemented(

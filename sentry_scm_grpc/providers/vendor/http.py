@@ -34,6 +34,7 @@ from sentry_scm_grpc.providers.vendor.installation import Client, Connection
 from sentry_scm_grpc.providers.vendor.quota import Quota, is_refusal, read_window, wait_of
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
 from sentry_scm_grpc.providers.vendor.received import Headers, Received, is_cut
+from sentry_scm_grpc.providers.vendor.sign_in import is_sign_in
 from sentry_scm_grpc.providers.vendor.statuses import error_of_status, moved, unreachable
 from sentry_scm_grpc.rpc import budget
 from sentry_scm_grpc.rpc.deadline import cut_off, within
@@ -335,7 +336,10 @@ class Exchange:
         """Lets requests follow a GET to the same site alone: a vendor that moves a repository does that."""
         target = urlsplit(urljoin(response.url, response.headers.get("Location", "")))
         asked = urlsplit(response.url)
-        if (target.scheme, target.netloc) != (asked.scheme, asked.netloc):
+        moves = (target.scheme, target.netloc) != (asked.scheme, asked.netloc)
+        if is_sign_in(target.hostname or "", target.path, elsewhere=moves):
+            raise error_of_status(401)
+        if moves:
             raise bad_answer()
         if response.request.method != "GET":
             raise moved() if response.status_code in (301, 307, 308) else bad_answer()

@@ -54,7 +54,9 @@ def rows(answer: Any, *path: str) -> list[Mapping[str, Any]]:
 
 
 def moment(answer: Any, *path: str) -> Timestamp | None:
-    """A date: ISO 8601, or milliseconds since the epoch; None where it is absent or neither."""
+    """A date: ISO 8601, or milliseconds since the epoch; None where it is absent or neither, or of the year 1, which is
+    what .NET writes for none.
+    """
     found = _at(answer, path)
     try:
         if isinstance(found, str):
@@ -62,6 +64,8 @@ def moment(answer: Any, *path: str) -> Timestamp | None:
         elif isinstance(found, int):
             date = datetime.fromtimestamp(found / 1000, UTC)
         else:
+            return None
+        if date.year == 1:
             return None
         stamp = Timestamp()
         stamp.FromDatetime(date)

@@ -257,8 +257,9 @@ def test_a_write_is_not_carried_elsewhere_but_said_to_have_moved(vendor: Vendor,
     assert [path for path, _ in vendor.asked] == ["/old"]
     # As the page for signing in is.
     vendor.says(b"", 302, Location="/login")
-    with pytest.raises(Unavailable):
+    with pytest.raises(FailedPrecondition) as refused:
         http(vendor).patch("/old", {"state": "closed"})
+    assert refused.value.reason == "INTEGRATION_UNAUTHORIZED"
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"cut": ', b"null", b"3", b'"text"', b"\xff\xfe"])

@@ -1,0 +1,53 @@
+"""Addresses of Azure DevOps: an organization has an old host and a new one, and a project of the repository's name need
+not be named. https://learn.microsoft.com/en-us/azure/devops/extend/develop/work-with-urls
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
+
+_OLD_HOST = re.compile(r"([\w-]+)\.visualstudio\.com")
+_OLD_COLLECTION = re.compile(r"\A/DefaultCollection(?=/)", re.IGNORECASE)
+# What a clone asks for in place of all of a repository.
+_VARIANT = re.compile(r"/_git/_(full|optimized)/")
+_TWICE = re.compile(r"/([^/]+)/_git/\1(?=/|\Z)")
+
+
+def place_of(address: str) -> tuple[str, str]:
+    """Host and path of a repository's address in one form."""
+    parts = urlsplit(address)
+    host, path = _host_of(parts.netloc), unquote(parts.path).rstrip("/")
+    if old := _OLD_HOST.fullmatch(host):
+        host, path = "dev.azure.com", f"/{old[1]}{_OLD_COLLECTION.sub('', path)}"
+    return host, _TWICE.sub(r"/_git/\1", _VARIANT.sub("/_git/", path.lower()))
+
+
+def same_addresses(url: str) -> Iterator[str]:
+    """The other forms of an address, so that it is found by the form that is stored."""
+    parts = urlsplit(url)
+    host, path = _host_of(parts.netloc), _VARIANT.sub("/_git/", parts.path)
+    homes = [f"{parts.scheme}://{host}"]
+    if old := _OLD_HOST.fullmatch(host):
+        organization, path = old[1], _OLD_COLLECTION.sub("", path)
+    else:
+        organization, _, rest = path.lstrip("/").partition("/") if host == "dev.azure.com" else ("", "", "")
+        path = f"/{rest}" if organization else path
+    if organization:
+        old_home = f"https://{organization}.visualstudio.com"
+        homes = [f"https://dev.azure.com/{organization}", old_home, f"{old_home}/DefaultCollection"]
+    for home in homes:
+        yield home + path
+        yield home + _TWICE.sub(r"/_git/\1", path)
+        yield home + re.sub(r"/_git/([^/]+)", r"/\1/_git/\1", path, count=1)
+
+
+def without_user(address: str) -> str:
+    """The address of a clone, which names the organization as its user, as that of a page."""
+    parts = urlsplit(address)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def _host_of(netloc: str) -> str:
+    return netloc.rpartition("@")[2].lower()

@@ -1,0 +1,24 @@
+"""Pages for signing in, to which a call is redirected whose credential is not accepted."""
+
+from __future__ import annotations
+
+import re
+
+# Hosts that have nothing else: Microsoft's, Azure DevOps's (spsprodeus1.vssps.visualstudio.com) and Atlassian's.
+_HOSTS = re.compile(
+    r"login\.(microsoftonline\.(com|us)|live\.com|windows\.net)|[\w.-]+\.vssps\.(visualstudio|dev\.azure)\.com"
+    r"|vssps\.dev\.azure\.com|(id|auth)\.atlassian\.com"
+)
+_PAGE = (
+    r"(_?sign[_-]?in|users/sign_in|account/sign-?in|login(\.action|\.jsp|/oauth/authorize)?|oauth2?/authorize|sso|saml)"
+)
+# Below an installation's own path, such as "/bitbucket", at most: deeper down it may be a repository of this name.
+_HERE = re.compile(rf"(/[\w.~-]+)?/{_PAGE}/?", re.IGNORECASE)
+_ELSEWHERE = re.compile(rf"(/[\w.~-]+)*/{_PAGE}/?", re.IGNORECASE)
+
+
+def is_sign_in(host: str, path: str, *, elsewhere: bool) -> bool:
+    """Whether an address is a page for signing in; ``elsewhere`` says that it is of another site than the one asked."""
+    if elsewhere and _HOSTS.fullmatch(host.lower()):
+        return True
+    return (_ELSEWHERE if elsewhere else _HERE).fullmatch(path) is not None
