@@ -136,7 +136,7 @@ class Host(ABC):
         if adapter is None:
             return "PROVIDER_UNSUPPORTED", "No adapter for the provider is installed on this site."
         if not adapter.supports(rpc.needs):
-            return "PROVIDER_UNSUPPORTED", f"{adapter.name} cannot do it."
+            return "PROVIDER_UNSUPPORTED", adapter.missing.get(rpc.needs) or f"{adapter.name} cannot do it."
         return "", ""
 
     def get_stacktrace_link(self, call: Call, request: pb.GetStacktraceLinkRequest) -> pb.StacktraceLink:

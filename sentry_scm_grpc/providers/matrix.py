@@ -17,7 +17,7 @@ def matrix(classes: Sequence[type[ProviderAdapter]]) -> str:
     for rpc in RPCS.values():
         if rpc.needs:
             lines.append(_row([f"`{rpc.name}`", *(_cell(adapter, rpc.needs) for adapter in classes)]))
-    return "\n".join(lines)
+    return "\n".join([*lines, *_notes(classes)])
 
 
 def with_matrix(page: str, table: str) -> str:
@@ -27,6 +27,16 @@ def with_matrix(page: str, table: str) -> str:
     if not begin or not end:
         raise ValueError(f"The page must hold {BEGIN} and {END}.")
     return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"
+
+
+def _notes(classes: Sequence[type[ProviderAdapter]]) -> list[str]:
+    """Why cells are empty, where the adapter says so."""
+    lines = []
+    for adapter in classes:
+        for why in dict.fromkeys(adapter.missing.values()):
+            rpcs = [f"`{rpc.name}`" for rpc in RPCS.values() if rpc.needs and adapter.missing.get(rpc.needs) == why]
+            lines += ["", f"{adapter.name} serves no {', '.join(rpcs)}: {why}"]
+    return lines
 
 
 def _cell(adapter: type[ProviderAdapter], operation: str) -> str:

@@ -168,7 +168,8 @@ def needed(call: Call, name: str) -> Callable[..., Any]:
     found: Callable[..., Any] | None = getattr(adapter, name, None)
     if found is None:
         raise Unimplemented(
-            f"{adapter.name} cannot serve {call.rpc.name}. GetCapabilities lists what it can.",
+            adapter.missing.get(name)
+            or f"{adapter.name} cannot serve {call.rpc.name}. GetCapabilities lists what it can.",
             metadata={"provider": adapter.key, "rpc": call.rpc.name},
         )
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any, ClassVar, Protocol
@@ -27,6 +27,7 @@ class Adapter(Protocol):
 
     key: ClassVar[str]
     name: ClassVar[str]
+    missing: ClassVar[Mapping[str, str]]
     installation: Any
     repository: pb.Repository | None
 

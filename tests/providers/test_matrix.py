@@ -20,11 +20,21 @@ def test_the_pages_table_is_what_the_adapters_can_do(tmp_path: Path) -> None:
 
 
 def test_a_cell_is_empty_where_the_provider_cannot() -> None:
-    rows = {line.split("|")[1].strip(): [cell.strip() for cell in line.split("|")[2:-1]] for line in _lines()}
+    rows = {
+        line.split("|")[1].strip(): [cell.strip() for cell in line.split("|")[2:-1]]
+        for line in _lines()
+        if line.startswith("|")
+    }
     without_tracker = rows["RPC"].index("Bitbucket Server")
     assert rows["`CreateExternalIssue`"][without_tracker] == ""
     assert rows["`CreateExternalIssue`"][rows["RPC"].index("git")] == "yes"
     assert rows["`GetCommitContext`"][rows["RPC"].index("Azure DevOps")] == "derived"
+
+
+def test_the_table_says_why_a_provider_cannot() -> None:
+    (why,) = [line for line in _lines() if line.startswith("Bitbucket serves no")]
+    assert "`SearchIssues`" in why
+    assert why.endswith("Bitbucket Cloud removed its issue tracker in August 2026.")
 
 
 def _lines() -> list[str]:

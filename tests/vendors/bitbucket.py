@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
-from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
-from tests.vendors.world import Change, Commit, Issue, Person, sha_of
+from tests.vendors.fake import FakeVendor, NoSuchThing, Request, page_of, route
+from tests.vendors.world import Change, Commit, Person, sha_of
 
 REPOSITORY = r"/2\.0/repositories/acme/rocket"
 STATUSES = {"deleted": "removed"}
@@ -37,9 +35,6 @@ class Fake(FakeVendor):
     blame_calls = 20 * 8
     not_found: ClassVar[Any] = {"type": "error", "error": {"message": "Resource not found"}}
 
-    def issue_key(self, number: int) -> str:
-        return f"acme/rocket#{number}"
-
     # ---- repositories
 
     @route("GET", r"/2\.0/repositories/acme/(?P<name>[^/]+)")
@@ -60,7 +55,6 @@ class Fake(FakeVendor):
             "full_name": f"acme/{name}",
             "name": name,
             "slug": name,
-            "has_issues": True,
             "mainbranch": {"type": "branch", "name": "main"},
             "links": {"html": {"href": self.web.replace("rocket", name)}},
         }
@@ -169,50 +163,9 @@ class Fake(FakeVendor):
             "file": {"type": "commit_file", "path": match.path, "links": {"self": {"href": href}}},
         }
 
-    # ---- issues
-
-    @route("GET", REPOSITORY + r"/issues")
-    def list_issues(self, request: Request) -> Any:
-        if since := re.fullmatch(r"created_on >= (\S+)", request.params["q"]):
-            moment = datetime.fromisoformat(since[1])
-            found = [issue for issue in self.world.issues.values() if issue.created >= moment]
-            return self._page(request, [self._issue(issue) for issue in found], 50)
-        asked = re.fullmatch(r'title ~ "((?:[^"\\]|\\.)*)"', request.params["q"])
-        assert asked, "the searcher's text is one literal"
-        issues = self.world.search_issues(re.sub(r"\\(.)", r"\1", asked[1]))
-        return self._page(request, [self._issue(issue) for issue in issues], 50)
-
-    @route("GET", REPOSITORY + r"/issues/(?P<number>\d+)")
-    def get_issue(self, request: Request, number: str) -> Any:
-        if int(number) not in self.world.issues:
-            raise NoSuchThing
-        return self._issue(self.world.issues[int(number)])
-
-    @route("PUT", REPOSITORY + r"/issues/(?P<number>\d+)")
-    def update_issue(self, request: Request, number: str) -> Any:
-        issue = self.world.issues[int(number)]
-        issue.closed = request.data["state"] == "resolved"
-        return self._issue(issue)
-
-    @route("POST", REPOSITORY + r"/issues")
-    def create_issue(self, request: Request) -> Reply:
-        issue = Issue(max(self.world.issues) + 1, request.data["title"], request.data["content"]["raw"])
-        self.world.issues[issue.number] = issue
-        return Reply(self._issue(issue), 201)
-
     @route("GET", REPOSITORY + r"/hooks")
     def list_hooks(self, request: Request) -> Any:
         return self._page(request, [])
-
-    def _issue(self, issue: Issue) -> Any:
-        return {
-            "type": "issue",
-            "id": issue.number,
-            "title": issue.title,
-            "content": {"type": "rendered", "raw": issue.body, "html": issue.body},
-            "state": "resolved" if issue.closed else "new",
-            "links": {"html": {"href": f"{self.web}/issues/{issue.number}"}},
-        }
 
     def _page(self, request: Request, items: list[Any], largest: int = 100) -> Any:
         """Pages are named by what only the vendor can read."""

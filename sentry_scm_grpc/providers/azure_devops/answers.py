@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sentry_scm_grpc.providers.vendor.absence import Lack
-from sentry_scm_grpc.providers.vendor.http import lack_by_status
+from sentry_scm_grpc.providers.vendor.absence import Lack, lack_by_status
 from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, incomplete_error
 from sentry_scm_grpc.providers.vendor.reading import moment, person, string, text, value
 from sentry_scm_grpc.v1 import scm_pb2 as pb

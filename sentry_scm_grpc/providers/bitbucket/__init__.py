@@ -9,46 +9,53 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument
-from sentry_scm_grpc.providers.bitbucket.answers import attributes_of, change_of, commit_of, entry_of, repository_of
-from sentry_scm_grpc.providers.vendor.base import OWNER_AND_NAME, IssueDestinations, IssueSearch
+from sentry_scm_grpc.providers.bitbucket.answers import (
+    attributes_of,
+    change_of,
+    commit_of,
+    entry_of,
+    hides_matches,
+    lack_of,
+    repository_of,
+)
+from sentry_scm_grpc.providers.vendor.absence import Lack
+from sentry_scm_grpc.providers.vendor.base import OWNER_AND_NAME
 from sentry_scm_grpc.providers.vendor.capabilities import CodeOwnersFile, CodeSearch, CommitQuery, Trees, ref_not_found
 from sentry_scm_grpc.providers.vendor.derived_blame import MAX_BYTES, VERSIONS, DerivedBlames
 from sentry_scm_grpc.providers.vendor.http import not_a_file, quoted, quoted_path, too_large
-from sentry_scm_grpc.providers.vendor.issue_marks import unmarked
-from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
+from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, Page, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, number, rows, string, text
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.source.line_history import Version
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 PER_PAGE = 100
-ISSUES_PER_PAGE = 50
 CHANGES_PER_PAGE = 500
 #: How far down a tree one answer goes; what is deeper is asked for on its own.
 TREE_DEPTH = 10
 
-CLOSED_STATES = ("resolved", "invalid", "duplicate", "wontfix", "closed")
-_LINE = re.compile(r"lines-(\d{1,9})(?!\d)")
+TRACKER_REMOVED = "Bitbucket Cloud removed its issue tracker in August 2026."
+
+# The first line in "#lines-3,7:9"; older addresses have "#cl-3" and "#app.py-3".
+_LINE = re.compile(r"(lines|cl)-(\d{1,9})(?!\d)")
 
 
-class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSearch, IssueDestinations):
+class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch):
     key = "bitbucket"
     name = "Bitbucket"
     provider = pb.PROVIDER_BITBUCKET
 
-    identifier_format = destination_format = OWNER_AND_NAME
-    identifier_example = destination_example = "workspace/slug"
-    destination_field = "repo"
-    # Its Markdown shows comments, and hides the definition of a link that nothing uses.
-    mark_format = "[//]: # ({})"
-    issue_fields = {"issue_type": False, "priority": False}
-    key_format = re.compile(r"(?P<place>[\w.-]+/[\w.-]+)#(?P<number>\d{1,18})")
+    identifier_format = OWNER_AND_NAME
+    identifier_example = "workspace/slug"
+    # https://developer.atlassian.com/cloud/bitbucket/changelog/
+    missing = dict.fromkeys(
+        ("create_issue", "get_issue", "set_issue_state", "list_issue_destinations", "search_issues"), TRACKER_REMOVED
+    )
     code_owners_locations = (".bitbucket/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
     code_owners_rules = codeowners.BITBUCKET
     search_tells_lines = True
@@ -68,19 +75,19 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
         known = self.repository.default_branch if self.repository else ""
         return known or self.fetch_repository(self.full_name).default_branch
 
+    def lack_of(self, status: int, told: Any) -> Lack | None:
+        return lack_of(status, told)
+
     # ---- repositories
 
     def fetch_repository(self, identifier: str) -> pb.RemoteRepository:
         return repository_of(self.http.get(f"/2.0/repositories/{identifier}"))
 
     def fetch_repositories(self, query: str, position: Any) -> Page[pb.RemoteRepository]:
-        found, after = self._workspace(position)
-        return Page([repository_of(repository) for repository in found], after)
-
-    def _workspace(self, position: Any) -> tuple[list[Mapping[str, Any]], dict[str, str] | None]:
-        """The repositories of the workspace, which Sentry knows by its UUID, or by the integration's name."""
+        """Those of the workspace, which Sentry knows by its UUID, or by the integration's name."""
         workspace = self.live.model.metadata.get("uuid") or self.live.model.name
-        return self._page(f"/2.0/repositories/{quoted(workspace)}", {"pagelen": PER_PAGE}, position)
+        found, after = self._page(f"/2.0/repositories/{quoted(workspace)}", {"pagelen": PER_PAGE}, position)
+        return Page([repository_of(repository) for repository in found], after)
 
     # ---- commits
 
@@ -165,18 +172,20 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
         return f"{self._web}/src/{at}/{quote(path)}" + (f"#lines-{line}" if line else "")
 
     def parse_source_url(self, url: str) -> pb.ResolvedSourceUrl | None:
-        found, web = urlsplit(url), urlsplit(f"{self._web}/src/")
+        found, web = urlsplit(url), urlsplit(f"{self._web}/")
         if found.netloc.lower() != web.netloc.lower() or not found.path.lower().startswith(web.path.lower()):
             return None
-        ref, _, path = found.path[len(web.path) :].partition("/")
-        if not ref or not path:
+        kind, *parts = (unquote(part) for part in found.path[len(web.path) :].split("/"))
+        # In an address, the "/" of a branch is quoted; where it is not, the default branch is known.
+        branch = self.repository.default_branch.split("/") if self.repository else []
+        length = len(branch) if branch and parts[: len(branch)] == branch else 1
+        ref, path = "/".join(parts[:length]), "/".join(parts[length:])
+        if kind not in ("src", "raw", "annotate") or not ref or not path:
             return None
-        line = _LINE.match(found.fragment)
+        anchor = unquote(found.fragment)
+        line = _LINE.match(f"lines{anchor.removeprefix(parts[-1])}" if anchor.startswith(f"{parts[-1]}-") else anchor)
         return pb.ResolvedSourceUrl(
-            repository_id=self.repository_id,
-            ref=unquote(ref),
-            path=unquote(path),
-            line_number=int(line[1]) if line else 0,
+            repository_id=self.repository_id, ref=ref, path=path, line_number=int(line[2]) if line else 0
         )
 
     @property
@@ -221,7 +230,8 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
             {"search_query": f'"{phrase}" repo:{slug}', "pagelen": PER_PAGE},
             position,
         )
-        return Page([match for file in found for match in self._matches_in(file, literal(query))], after)
+        matches = [match for file in found for match in self._matches_in(file, literal(query))]
+        return Page(matches, after, incomplete=VENDOR_LIMIT if any(map(hides_matches, found)) else "")
 
     def _matches_in(self, found: Mapping[str, Any], wanted: re.Pattern[str]) -> list[pb.CodeMatch]:
         home = f"/2.0/repositories/{self.full_name}/src/".lower()
@@ -240,48 +250,6 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, IssueSe
                     )
                     matches.append(match)
         return matches
-
-    # ---- issues
-
-    def fetch_destinations(self, query: str, position: Any) -> Page[pb.IssueDestination]:
-        found, after = self._workspace(position)
-        names = [string(repository, "full_name") for repository in found if repository.get("has_issues") is not False]
-        return Page([pb.IssueDestination(id=name, name=name, kind="repository") for name in names], after)
-
-    def fetch_issues(self, query: str, destination: str, position: Any) -> Page[pb.TrackerIssue]:
-        """By a part of the title."""
-        literal = query.replace("\\", "\\\\").replace('"', '\\"')
-        params = {"q": f'title ~ "{literal}"', "pagelen": ISSUES_PER_PAGE}
-        found, after = self._page(f"/2.0/repositories/{destination}/issues", params, position)
-        return Page([self._issue(issue, destination) for issue in found], after)
-
-    def get_issue(self, key: str) -> pb.TrackerIssue:
-        repository, issue = self.parts_of(key)
-        return self._issue(self.http.get(f"/2.0/repositories/{repository}/issues/{issue}"), repository)
-
-    def set_issue_state(self, key: str, state: pb.IssueState.ValueType) -> None:
-        if self.get_issue(key).state == state:
-            return  # It may be closed or open in a way of its own, such as "wontfix".
-        repository, issue = self.parts_of(key)
-        wanted = "resolved" if state == pb.ISSUE_STATE_CLOSED else "open"
-        self.http.put(f"/2.0/repositories/{repository}/issues/{issue}", data={"state": wanted})
-
-    def fetch_issues_since(
-        self, place: str, title: str, since: datetime, position: Any
-    ) -> Page[tuple[str, pb.TrackerIssue]]:
-        params = {"q": f"created_on >= {since.isoformat(timespec='seconds')}", "pagelen": ISSUES_PER_PAGE}
-        found, after = self._page(f"/2.0/repositories/{place}/issues", params, position)
-        return Page([(text(issue, "content", "raw"), self._issue(issue, place)) for issue in found], after)
-
-    def _issue(self, found: Any, repository: str) -> pb.TrackerIssue:
-        key = f"{repository}#{string(found, 'id')}"
-        return pb.TrackerIssue(
-            key=key,
-            title=string(found, "title"),
-            description=unmarked(text(found, "content", "raw")),
-            web_url=text(found, "links", "html", "href") or self.live.get_issue_url(key),
-            state=pb.ISSUE_STATE_CLOSED if text(found, "state") in CLOSED_STATES else pb.ISSUE_STATE_OPEN,
-        )
 
     # ---- pages
 

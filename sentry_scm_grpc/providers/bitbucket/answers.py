@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sentry_scm_grpc.providers.vendor.absence import Lack
-from sentry_scm_grpc.providers.vendor.http import lack_by_status
+from sentry_scm_grpc.providers.vendor.absence import Lack, lack_by_status
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, person, rows, string, text
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 

@@ -10,7 +10,7 @@ import re
 #: How long before an attempt its issue may seem to have been made, by the vendor's clock: minutes.
 CLOCKS_DIFFER_MINUTES = 10
 
-_MARK = re.compile(r"\s*(?:<!-- |\[//\]: # \(|<p>)?scm-request-[0-9a-f]{32}(?: -->|\)|</p>)?\s*\Z")
+_MARK = re.compile(r"\s*(?:<!-- |<p>)?scm-request-[0-9a-f]{32}(?: -->|</p>)?\s*\Z")
 
 
 def marked(description: str, form: str, marker: str) -> str:

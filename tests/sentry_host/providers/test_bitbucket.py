@@ -182,7 +182,7 @@ def test_the_repository_of_a_person(server: Site) -> None:
     assert commit.web_url == f"https://stash.example.com/projects/~ada/repos/dot.files/commits/{commit.key}"
 
 
-# ---- files and issues
+# ---- files
 
 
 def test_a_file_in_git_lfs_is_said_to_be_one(cloud: Site) -> None:
@@ -200,34 +200,40 @@ def test_a_file_in_git_lfs_is_said_to_be_one(cloud: Site) -> None:
     assert (found.status, found.reason) == (Status.FAILED_PRECONDITION, "FILE_IN_LFS")
 
 
-@pytest.mark.parametrize(
-    ("state", "resolved", "sent"),
-    [
-        ("wontfix", True, []),
-        ("closed", True, []),
-        ("open", True, ["resolved"]),
-        ("on hold", False, []),
-        ("duplicate", False, ["open"]),
-    ],
-)
-def test_an_issue_that_is_as_wanted_is_left_as_it_is(cloud: Site, state: str, resolved: bool, sent: list[str]) -> None:
-    from sentry.models import GroupStatus
+# ---- the tracker that is gone
 
-    def answer(request: Request) -> Reply:
-        reply = cloud.fake._route(request)
-        if "/issues/" in request.path:
-            reply.body["state"] = state
-        return reply
 
-    cloud.fake.forced = answer
-    issue, group = cloud.rows.issue(cloud.fake.issue_key(7)), cloud.rows.group()
+@pytest.mark.rpcs("GetExternalIssue")
+def test_bitbucket_cloud_has_no_tracker_any_more_and_says_why(cloud: Site) -> None:
+    """Links that were made before stay, and are listed and removed without asking Bitbucket."""
+    issue, group = cloud.rows.issue("acme/rocket#7"), cloud.rows.group()
     cloud.rows.link(group, issue)
-    group.update(status=GroupStatus.RESOLVED if resolved else GroupStatus.UNRESOLVED)
-    request = pb.SyncIssueStatusRequest(
-        group_id=group.id, external_issue_id=issue.id, direction=pb.SYNC_DIRECTION_GROUP_TO_TRACKER
-    )
-    assert cloud.call("SyncIssueStatus", request).status is Status.OK
-    assert [call.data["state"] for call in cloud.fake.calls if call.method == "PUT"] == sent
+    why = "Bitbucket Cloud removed its issue tracker in August 2026."
+    for rpc_name, request in (
+        ("CreateExternalIssue", pb.CreateExternalIssueRequest(title="x", destination="acme/rocket")),
+        ("LinkExternalIssue", pb.LinkExternalIssueRequest(group_id=group.id, key="acme/rocket#7")),
+        ("GetExternalIssue", pb.GetExternalIssueRequest(external_issue_id=issue.id)),
+        ("ListIssueDestinations", pb.ListIssueDestinationsRequest()),
+        ("SearchIssues", pb.SearchIssuesRequest(query="x", destination="acme/rocket")),
+        (
+            "SyncIssueStatus",
+            pb.SyncIssueStatusRequest(
+                group_id=group.id, external_issue_id=issue.id, direction=pb.SYNC_DIRECTION_TRACKER_TO_GROUP
+            ),
+        ),
+    ):
+        answer = cloud.call(rpc_name, request)
+        assert (answer.status, answer.reason) == (Status.UNIMPLEMENTED, "PROVIDER_UNSUPPORTED"), rpc_name
+        assert why in answer.text, rpc_name
+    told = {
+        found.rpc: found for found in cloud.call("GetCapabilities", pb.GetCapabilitiesRequest()).message.capabilities
+    }
+    assert (told["SearchIssues"].supported, told["SearchIssues"].message) == (False, why)
+    listed = cloud.call("ListExternalIssues", pb.ListExternalIssuesRequest(group_id=group.id)).message.external_issues
+    assert [found.key for found in listed] == ["acme/rocket#7"]
+    unlink = pb.UnlinkExternalIssueRequest(group_id=group.id, external_issue_id=issue.id)
+    assert cloud.call("UnlinkExternalIssue", unlink).status is Status.OK
+    assert not cloud.fake.calls
 
 
 # ---- the server's limits
