@@ -6,6 +6,8 @@ from typing import Any
 
 import grpc
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.site import Site
@@ -296,3 +298,13 @@ def test_a_windows_path_leads_back_to_its_file(vendor: Site) -> None:
     assert vendor.call("GetStacktraceLink", link).message.path == "src/app.py"
     link = pb.GetStacktraceLinkRequest(filepath="src\\app.py")
     assert vendor.call("GetStacktraceLink", link).message.path == "src/app.py"
+
+
+@pytest.mark.rpcs("ResolveSourceUrl")
+def test_a_long_url_makes_no_long_query(vendor: Site) -> None:
+    """Of 4,000 names only those are looked at that Sentry's column for an address has room for."""
+    url = "https://code.example.com/" + "/".join("a" * 4000)
+    with CaptureQueriesContext(connection) as queries:
+        answer = vendor.call("ResolveSourceUrl", pb.ResolveSourceUrlRequest(url=url))
+    assert answer.reason == "URL_NOT_KNOWN"
+    assert max(len(query["sql"]) for query in queries) < 50_000
