@@ -13,6 +13,7 @@ from sentry_scm_grpc.rpc import paging
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.providers.vendor.fake_vendors import VENDORS, Vendor
+from tests.providers.vendor.lost import LOST, LOST_GRAPH
 
 SHA = "c" * 40
 HUBS = ("github", "github_enterprise")
@@ -58,44 +59,6 @@ def says(vendor: Vendor, body: Any, status: int = 404) -> None:
     """Has a vendor give one answer to everything; a HEAD's has no body."""
     for method in ("GET", "POST", "HEAD"):
         vendor.on(method, "/.*", body, status)
-
-
-#: What a vendor's 404 says of a repository that is lost; GitHub's of anything.
-LOST: dict[str, Any] = {
-    "github": {"message": "Not Found", "documentation_url": "https://docs.github.com/rest", "status": "404"},
-    "github_enterprise": {"message": "Not Found", "documentation_url": "https://docs.github.com/enterprise-server"},
-    "gitlab": {"message": "404 Project Not Found"},
-    "bitbucket": {"type": "error", "error": {"message": "Repository acme/rocket not found"}},
-    "bitbucket_server": {
-        "errors": [
-            {
-                "context": None,
-                "message": "Repository ACME/rocket does not exist.",
-                "exceptionName": "com.atlassian.bitbucket.repository.NoSuchRepositoryException",
-            }
-        ]
-    },
-    "vsts": {
-        "$id": "1",
-        "innerException": None,
-        "message": "TF401019: The Git repository with name or identifier rocket does not exist or you do not have "
-        "permissions for the operation you are attempting.",
-        "typeKey": "GitRepositoryNotFoundException",
-        "errorCode": 0,
-        "eventId": 3000,
-    },
-}
-LOST_GRAPH = {
-    "data": {"repository": None},
-    "errors": [
-        {
-            "type": "NOT_FOUND",
-            "path": ["repository"],
-            "locations": [{"line": 7, "column": 3}],
-            "message": "Could not resolve to a Repository with the name 'acme/rocket'.",
-        }
-    ],
-}
 
 
 @pytest.mark.parametrize("read", READS, ids=of_ref)

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.providers.vendor.lost import LOST, LOST_GRAPH
 from tests.sentry_host.providers.site import Site
 from tests.vendors.fake import Reply
 from tests.vendors.world import NEEDLE, ODD_BRANCHES, ODD_PATHS
@@ -171,6 +172,18 @@ def test_a_code_owners_file_that_is_too_large(vendor: Site) -> None:
         assert (answer.status, answer.reason) == (grpc.StatusCode.NOT_FOUND, "CODE_OWNERS_NOT_FOUND")
     else:
         assert (answer.status, answer.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "FILE_TOO_LARGE")
+
+
+@pytest.mark.rpcs("GetStacktraceLink")
+@pytest.mark.parametrize("version", ["", "main", "c" * 40])
+def test_a_link_into_a_lost_repository_is_no_missing_file(vendor: Site, version: str) -> None:
+    key = vendor.fake.key
+    vendor.fake.forced = lambda asked: (
+        Reply(LOST_GRAPH) if asked.path == "/graphql" else Reply(b"" if asked.method == "HEAD" else LOST[key], 404)
+    )
+    request = pb.GetStacktraceLinkRequest(filepath="src/app.py", version=version, default_branch="main")
+    answer = vendor.call("GetStacktraceLink", request)
+    assert (answer.status, answer.reason) == (Status.NOT_FOUND, "VENDOR_NOT_FOUND")
 
 
 @pytest.mark.rpcs("GetStacktraceLink")
