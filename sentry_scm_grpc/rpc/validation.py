@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
@@ -66,6 +67,15 @@ def path_problem(path: str) -> str:
     return ""
 
 
+def url_problem(url: str) -> str:
+    """Why a text is no address of the web; empty where it is one."""
+    try:
+        urlsplit(url)
+    except ValueError:  # As for "https://[half/", and for letters that turn into "/" when they are normalized.
+        return "must have a host that is well-formed"
+    return "" if _URL.match(url) else "must be an absolute http or https URL"
+
+
 def _matching(pattern: re.Pattern[str], text: str) -> Callable[[str], str]:
     return lambda value: "" if pattern.match(value) else text
 
@@ -78,7 +88,7 @@ _STRING_FORMATS: dict[int, Callable[[str], str]] = {
     options.FORMAT_ROOT: _matching(_ROOT, "must not contain white space or quotes"),
     options.FORMAT_BRANCH: _matching(_BRANCH, "must be a branch: letters, digits, '_', '.', '-' and inner slashes"),
     options.FORMAT_REQUEST_ID: _matching(_REQUEST_ID, "must be 1 to 64 letters, digits, '-', '_', '.' or ':'"),
-    options.FORMAT_URL: _matching(_URL, "must be an absolute http or https URL"),
+    options.FORMAT_URL: url_problem,
 }
 _NUMBER_FORMATS = {options.FORMAT_LINE, options.FORMAT_PAGE_SIZE, options.FORMAT_NON_NEGATIVE}
 

@@ -23,7 +23,18 @@ def test_a_url(rest: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["a", "ftp://a", "https://", "https:///a", "https://?a", "https://a b", "https://a/b\n"]
+    "url",
+    [
+        "a",
+        "ftp://a",
+        "https://",
+        "https:///a",
+        "https://?a",
+        "https://a b",
+        "https://a/b\n",
+        "https://[half/",
+        "https://a\u2100b/",
+    ],
 )
 def test_no_url(url: str) -> None:
     assert not taken(url)

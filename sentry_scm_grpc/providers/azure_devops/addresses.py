@@ -44,8 +44,11 @@ def same_addresses(url: str) -> Iterator[str]:
 
 
 def without_user(address: str) -> str:
-    """The address of a clone, which names the organization as its user, as that of a page."""
-    parts = urlsplit(address)
+    """The address of a clone, which names the organization as its user, as that of a page; empty for none."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 

@@ -407,6 +407,9 @@ def test_azure_repositories_of_old_servers_and_without_commits() -> None:
     vendor = Vendor("vsts").on("GET", ".*/_apis/git/repositories", {"count": 1, "value": listed})
     (found,) = vendor.call("SearchRepositories", pb.SearchRepositoriesRequest()).repositories
     assert (found.url, found.default_branch) == (AZURE, "")
+    listed[0]["remoteUrl"] = "https://[half/"
+    (found,) = vendor.call("SearchRepositories", pb.SearchRepositoriesRequest()).repositories
+    assert found.url == ""
 
 
 # ---- work items

@@ -279,3 +279,10 @@ def test_tokens_that_a_server_hands_out_by_the_second_are_soon_back(server: Site
     # What is forbidden is no matter of limits, though each answer tells them.
     server.fake.forced = lambda request: Reply({"errors": []}, 403, said)
     assert server.call("ListCommits", pb.ListCommitsRequest()).reason == "VENDOR_FORBIDDEN"
+
+
+def test_a_file_of_the_server_is_found_by_the_address_of_its_bytes(server: Site) -> None:
+    url = "https://stash.example.com/projects/ACME/repos/rocket/raw/src/app.py?at=refs%2Fheads%2Fmain"
+    row = server.repository
+    found = server.call("ResolveSourceUrl", pb.ResolveSourceUrlRequest(url=url)).message
+    assert (found.repository_id, found.path, found.ref) == (row.id, "src/app.py", "main")

@@ -374,3 +374,16 @@ def test_an_answer_that_is_not_as_documented_has_a_clear_status(site: Site, rpc_
             site.fake.forced = odd
             answer = site.call(rpc_name, REQUESTS[rpc_name])
             assert answer.status not in (Status.INTERNAL, Status.UNKNOWN), str(form)[:2000]
+
+
+# ---- addresses
+
+
+def test_a_repository_is_found_by_the_organizations_old_and_new_address(site: Site) -> None:
+    stored = site.repository.url
+    assert stored.startswith("https://acme.visualstudio.com/")
+    path = stored.removeprefix("https://acme.visualstudio.com/")
+    for home in ("https://dev.azure.com/acme", "https://acme.visualstudio.com/DefaultCollection"):
+        url = f"{home}/{path}?path=%2Fsrc%2Fapp.py&version=GBmain&line=3"
+        found = site.call("ResolveSourceUrl", pb.ResolveSourceUrlRequest(url=url)).message
+        assert (found.repository_id, found.path, found.line_number) == (site.repository.id, "src/app.py", 3)
