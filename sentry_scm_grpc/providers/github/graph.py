@@ -115,7 +115,7 @@ class Graph:
         repository = data.get("repository") if isinstance(data, Mapping) else None
         errors = rows(answer, "errors") if answer.get("errors") or not isinstance(repository, Mapping) else []
         if not isinstance(repository, Mapping):
-            raise _error_of(errors) or (unreachable() if errors else bad_answer())
+            raise _error_of(errors) or bad_answer()
         failed = {}
         for error in errors:
             kind, path = text(error, "type"), error.get("path")
