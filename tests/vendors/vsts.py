@@ -43,7 +43,7 @@ class Fake(FakeVendor):
     issue_metadata: ClassVar[Mapping[str, str]] = {"work_item_type": "Bug"}
     # Derived: for each file its item, its bytes and its history, three versions, and its two commits.
     blame_calls = 20 * 8
-    not_found: ClassVar[Any] = {"$id": "1", "message": "TF401175: not found.", "typeKey": "GitItemNotFoundException"}
+    not_found: ClassVar[Any] = {"$id": "1", "message": "Not found.", "typeKey": "VssResourceNotFoundException"}
 
     def __init__(self) -> None:
         super().__init__()
