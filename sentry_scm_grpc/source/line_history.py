@@ -11,8 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
-from typing import Protocol
+from difflib import Match, SequenceMatcher
+from typing import Any, Protocol
+
+from sentry_scm_grpc.rpc.budget import current
 
 #: How much work comparing two versions may be: pairs of equal lines between the first and the last that differ.
 MAX_PAIRS = 2_000_000
@@ -74,6 +76,7 @@ class Search:
         newer, owner = start, False
         strays: dict[int, int] = {}
         for version in versions:
+            current().check()
             kept = carried(self._text(version), self._text(newer), lines)
             lost = {number: asked for number, asked in lines.items() if number not in kept}
             if owner:
@@ -149,9 +152,17 @@ def carried(older: Lines | None, newer: Lines | None, lines: Places) -> dict[int
     return kept
 
 
+class _Matcher(SequenceMatcher[bytes]):
+    """Ends with the time of the call: of two versions that share many lines, each block is looked for anew."""
+
+    def find_longest_match(self, *range: Any) -> Match:
+        current().check()
+        return super().find_longest_match(*range)
+
+
 def _equal_blocks(older: Lines, newer: Lines) -> list[tuple[int, int, int]]:
     there, here = Counter(older), Counter(newer)
     if sum(count * there[line] for line, count in here.items()) > MAX_PAIRS:
         raise TooCostly
-    matcher = SequenceMatcher(None, older, newer, autojunk=False)
+    matcher = _Matcher(None, older, newer, autojunk=False)
     return [(block.a, block.b, block.size) for block in matcher.get_matching_blocks()]

@@ -11,16 +11,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sentry_scm_grpc.errors import DeadlineExceeded
-from sentry_scm_grpc.rpc.deadline import seconds_left
+from sentry_scm_grpc.rpc.budget import current
 from sentry_scm_grpc.source.frames import Frame, key, library_names, root_key
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 # A code mapping's roots hold neither white space nor quotes (the contract's FORMAT_ROOT).
 _IMPOSSIBLE = re.compile(r"[\s'\"]")
 _DIRECTORY = re.compile(r"(?:\A|[\\/])\.{0,2}\Z")
-# How many files are read between two looks at the clock.
-_FILES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ def derive(
     ``files`` gives the paths of each repository's files by repository id; they are read once, and of them those are
     kept that are called as a path is. A repository whose files cannot be read to the end counts as one without files,
     where ``skip``, which gets its id and the error, does not raise. A stack root stands for one source root only, as in
-    a project's code mappings. Raises DeadlineExceeded.
+    a project's code mappings. Raises DeadlineExceeded, ResourceExhausted.
     """
     paths = list(dict.fromkeys(stack_paths))
     searched = [_Searched.of(path) for path in paths]
@@ -130,14 +127,15 @@ def _files_by_name(
 ) -> dict[str, list[tuple[int, str]]]:
     """The files that are called as a path is, each with its repository."""
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    budget = current()
     for repository_id, repository_files in files.items():
         of_repository: list[tuple[str, str]] = []
         try:
-            for count, file in enumerate(repository_files):
-                if count % _FILES == 0:
-                    _look_at_the_clock()
+            for file in repository_files:
+                budget.check()
                 name = key(file.rpartition("/")[2])
                 if name and name in names:
+                    budget.keep()
                     of_repository.append((name, file))
         except Exception as error:
             skip(repository_id, error)
@@ -147,19 +145,13 @@ def _files_by_name(
     return found
 
 
-def _look_at_the_clock() -> None:
-    if seconds_left() == 0:
-        raise DeadlineExceeded("The deadline passed among the paths. Ask for fewer, or give the call more time.")
-
-
 def _candidates(
     path: _Searched, by_name: Mapping[str, Sequence[tuple[int, str]]], written: dict[str, str]
 ) -> Iterator[_Candidate]:
     """Made when they are looked at: a thousand paths and ten thousand files of one name have more than memory holds."""
-    _look_at_the_clock()
-    for count, (repository_id, file) in enumerate(by_name.get(path.last, ()), start=1):
-        if count % _FILES == 0:
-            _look_at_the_clock()
+    budget = current()
+    for repository_id, file in by_name.get(path.last, ()):
+        budget.check()
         candidate = _candidate(repository_id, path, file.split("/"), written)
         if candidate is not None:
             yield candidate

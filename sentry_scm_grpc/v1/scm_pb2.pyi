@@ -30,7 +30,9 @@ Rules that hold for every RPC:
 * Calls beyond what the site allows, in a window of time or at once, are RESOURCE_EXHAUSTED (reasons RATE_LIMITED,
   TOO_MANY_CALLS) with google.rpc.RetryInfo. An answer larger than 4 MiB is RESOURCE_EXHAUSTED (reason
   ANSWER_TOO_LARGE): ask for a smaller page. A stream that lasts longer than the site allows ends ABORTED (reason
-  STREAM_TOO_LONG); what it gave is good, and the paged form of the RPC gives the rest.
+  STREAM_TOO_LONG); what it gave is good, and the paged form of the RPC gives the rest. A call that lasts longer than
+  the site allows is DEADLINE_EXCEEDED (reason CALL_TOO_LONG); one that would take more memory than the site allows
+  is RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE). The metadata `limit` names the limit.
 * Text from a repository that is not UTF-8 appears with each bad byte written as `\\xNN`.
 """
 
@@ -985,6 +987,7 @@ class Commit(google.protobuf.message.Message):
     COMMITTER_FIELD_NUMBER: builtins.int
     PARENT_KEYS_FIELD_NUMBER: builtins.int
     FILE_CHANGES_TRUNCATED_FIELD_NUMBER: builtins.int
+    TRUNCATED_FIELD_NUMBER: builtins.int
     id: builtins.str
     """The id of the stored row where a Sentry has stored the commit, otherwise the SHA."""
     repository_id: builtins.int
@@ -999,6 +1002,8 @@ class Commit(google.protobuf.message.Message):
     """True where file_changes lacks some: it was cut at 1000, or the commit was stored without its changes, and
     ListFileChanges has them all, or the provider ends the list of a large commit before its end.
     """
+    truncated: builtins.bool
+    """Whether the commit is larger than what is read of one (3 MiB): parents, people or message are cut or missing."""
     @property
     def author(self) -> global___CommitAuthor:
         """Who wrote the change."""
@@ -1033,9 +1038,10 @@ class Commit(google.protobuf.message.Message):
         committer: global___CommitAuthor | None = ...,
         parent_keys: collections.abc.Iterable[builtins.str] | None = ...,
         file_changes_truncated: builtins.bool = ...,
+        truncated: builtins.bool = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["author", b"author", "committer", b"committer", "date_added", b"date_added"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["author", b"author", "committer", b"committer", "date_added", b"date_added", "file_changes", b"file_changes", "file_changes_truncated", b"file_changes_truncated", "id", b"id", "key", b"key", "message", b"message", "parent_keys", b"parent_keys", "repository_id", b"repository_id", "web_url", b"web_url"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["author", b"author", "committer", b"committer", "date_added", b"date_added", "file_changes", b"file_changes", "file_changes_truncated", b"file_changes_truncated", "id", b"id", "key", b"key", "message", b"message", "parent_keys", b"parent_keys", "repository_id", b"repository_id", "truncated", b"truncated", "web_url", b"web_url"]) -> None: ...
 
 global___Commit = Commit
 
@@ -1368,6 +1374,7 @@ class CommitContext(google.protobuf.message.Message):
     COMMITTED_AT_FIELD_NUMBER: builtins.int
     BLAME_FILENAME_FIELD_NUMBER: builtins.int
     DERIVED_FIELD_NUMBER: builtins.int
+    TRUNCATED_FIELD_NUMBER: builtins.int
     repository_id: builtins.int
     """The repository."""
     commit_id: builtins.str
@@ -1388,6 +1395,8 @@ class CommitContext(google.protobuf.message.Message):
     """Whether this was worked out here from the file's history, as the provider has no blame. It is a commit that has the
     line while none of its parents does; of two branches that made the same change it may be either.
     """
+    truncated: builtins.bool
+    """Whether the commit is larger than what is read of one (3 MiB): author or message are cut or missing."""
     @property
     def blame_author(self) -> global___CommitAuthor:
         """Who wrote that commit."""
@@ -1410,9 +1419,10 @@ class CommitContext(google.protobuf.message.Message):
         committed_at: google.protobuf.timestamp_pb2.Timestamp | None = ...,
         blame_filename: builtins.str = ...,
         derived: builtins.bool = ...,
+        truncated: builtins.bool = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["blame_author", b"blame_author", "committed_at", b"committed_at"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["blame_author", b"blame_author", "blame_commit_id", b"blame_commit_id", "blame_filename", b"blame_filename", "code_snippet", b"code_snippet", "commit_id", b"commit_id", "committed_at", b"committed_at", "derived", b"derived", "filename", b"filename", "line_number", b"line_number", "message", b"message", "repository_id", b"repository_id"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["blame_author", b"blame_author", "blame_commit_id", b"blame_commit_id", "blame_filename", b"blame_filename", "code_snippet", b"code_snippet", "commit_id", b"commit_id", "committed_at", b"committed_at", "derived", b"derived", "filename", b"filename", "line_number", b"line_number", "message", b"message", "repository_id", b"repository_id", "truncated", b"truncated"]) -> None: ...
 
 global___CommitContext = CommitContext
 

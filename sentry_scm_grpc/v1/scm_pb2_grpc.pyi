@@ -30,7 +30,9 @@ Rules that hold for every RPC:
 * Calls beyond what the site allows, in a window of time or at once, are RESOURCE_EXHAUSTED (reasons RATE_LIMITED,
   TOO_MANY_CALLS) with google.rpc.RetryInfo. An answer larger than 4 MiB is RESOURCE_EXHAUSTED (reason
   ANSWER_TOO_LARGE): ask for a smaller page. A stream that lasts longer than the site allows ends ABORTED (reason
-  STREAM_TOO_LONG); what it gave is good, and the paged form of the RPC gives the rest.
+  STREAM_TOO_LONG); what it gave is good, and the paged form of the RPC gives the rest. A call that lasts longer than
+  the site allows is DEADLINE_EXCEEDED (reason CALL_TOO_LONG); one that would take more memory than the site allows
+  is RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE). The metadata `limit` names the limit.
 * Text from a repository that is not UTF-8 appears with each bad byte written as `\\xNN`.
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
 
@@ -13,8 +13,8 @@ from sentry_scm_grpc.providers.git.installation import GitInstallation
 from sentry_scm_grpc.providers.git.process import Git
 from sentry_scm_grpc.providers.git.repository import Commit, GitRepository, opened
 from sentry_scm_grpc.providers.git.text import decode
+from sentry_scm_grpc.rpc import budget
 from sentry_scm_grpc.rpc.call import Call
-from sentry_scm_grpc.rpc.deadline import seconds_left
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -43,13 +43,13 @@ class GitAdapter(ProviderAdapter):
 
     def describe_repository(self, identifier: str) -> pb.RemoteRepository:
         place = places.locate(identifier, self.installation.roots)
-        with opened(place, Git(place.common_dir), "") as repository:
+        with opened(place, Git(place.common_dir, budget.current()), "") as repository:
             return _describe(place, repository)
 
     def search_repositories(self, call: Call, request: pb.SearchRepositoriesRequest) -> pb.SearchRepositoriesResponse:
         wanted = request.query.casefold()
-        check = Git("", call.seconds_left).check_deadline
-        found = (place for place in places.find(self.installation.roots, check) if wanted in place.name.casefold())
+        every = places.find(self.installation.roots, call.budget.check)
+        found = (place for place in every if wanted in place.name.casefold())
         start = call.cursor or 0
         page = list(islice(found, start, start + call.page_size + 1))
         response = pb.SearchRepositoriesResponse()
@@ -77,9 +77,9 @@ class GitAdapter(ProviderAdapter):
     def get_commit(self, call: Call, request: pb.GetCommitRequest) -> pb.Commit:
         with self._open(call) as repository:
             found = repository.commit(request.commit_sha, "commit_sha")
-            commit = commits.read_commit(self._id, found.sha, found.raw, repository.shallow)
+            commit = commits.read_commit(self._id, found.sha, found.raw, repository.shallow, found.cut)
             commit.web_url = urls.commit_url(self._url, commit.key)
-            changed = list(changes.file_changes(repository, found, 0, MAX_CHANGES + 1))
+            changed, _ = changes.file_changes(repository, found, 0, MAX_CHANGES + 1)
             commit.file_changes.extend(changed[:MAX_CHANGES])
             commit.file_changes_truncated = len(changed) > MAX_CHANGES
             return commit
@@ -113,10 +113,13 @@ class GitAdapter(ProviderAdapter):
         sha, start = call.cursor or ("", 0)
         with self._open(call) as repository:
             found = repository.commit_of_page(sha) if sha else repository.commit(request.commit_sha, "commit_sha")
-            page = list(changes.file_changes(repository, found, start, call.page_size + 1))
+            page, is_whole = changes.file_changes(repository, found, start, call.page_size + 1)
             cursor = [found.sha, start + call.page_size] if len(page) > call.page_size else None
             return pb.ListFileChangesResponse(
-                file_changes=page[: call.page_size], next_page_token=call.next_page_token(cursor)
+                file_changes=page[: call.page_size],
+                next_page_token=call.next_page_token(cursor),
+                incomplete=not is_whole,
+                incomplete_reason="" if is_whole else "COMMIT_TOO_LARGE",
             )
 
     def get_commit_context(self, call: Call, request: pb.GetCommitContextRequest) -> pb.CommitContext:
@@ -226,7 +229,10 @@ class GitAdapter(ProviderAdapter):
             commit = _first_or_pinned(repository, sha, request.ref)
             if commit is None:
                 return response
-            for path, match in search.matches(repository, commit, request, start, call.page_size + 1):
+            found, is_whole = search.matches(repository, commit, request, start, call.page_size + 1)
+            if not is_whole:
+                response.incomplete, response.incomplete_reason = True, "FILES_TOO_LARGE"
+            for path, match in found:
                 if len(response.matches) == call.page_size:
                     response.next_page_token = call.next_page_token([commit.sha, start + call.page_size])
                     break
@@ -247,17 +253,11 @@ class GitAdapter(ProviderAdapter):
     def _open(self, call: Call | None) -> AbstractContextManager[GitRepository]:
         assert self.repository is not None
         place = places.locate(self.repository.config["path"], self.installation.roots)
-        git = Git(place.common_dir, seconds_left)
-        if call is not None:
-            git = Git(place.common_dir, call.seconds_left, _at_end(call))
+        git = Git(place.common_dir, budget.current() if call is None else call.budget)
         return opened(place, git, self.repository.default_branch)
 
     def _source_url(self, repository: GitRepository, path: bytes, ref: str, line: int = 0) -> str:
         return urls.source_url(self._url, path, repository.ref(ref), line, str(repository.place.path))
-
-
-def _at_end(call: Call) -> Callable[[Callable[[], None]], object]:
-    return lambda action: call.context.add_callback(action)
 
 
 def _first_or_pinned(repository: GitRepository, sha: str, ref: str) -> Commit | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sentry_scm_grpc.errors import DeadlineExceeded, FailedPrecondition, InvalidArgument, ScmError, Unavailable
 from sentry_scm_grpc.providers.git.commits import read_commit
 from sentry_scm_grpc.providers.git.objects import Entry
-from sentry_scm_grpc.providers.git.process import Git
+from sentry_scm_grpc.providers.git.process import Git, bounded_lines
 from sentry_scm_grpc.providers.git.repository import GitRepository
 from sentry_scm_grpc.providers.git.text import decode
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -18,7 +18,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 # How many files of a batch are blamed at the same time.
 _PARALLEL = 2
 # Larger files are not read into memory.
-_SMALL_BYTES = 1024 * 1024
+_SMALL_BYTES = 64 * 1024
 # "SHA line-in-that-commit line-now [lines in group]"
 _LINE = re.compile(rb"([0-9a-f]{40,64}) \d+ (\d+)")
 _QUOTED = re.compile(rb"\\([0-7]{3}|.)")
@@ -114,15 +114,17 @@ def _blame_all(git: Git, wanted: Mapping[File, set[int]]) -> dict[tuple[File, in
 
 def _blame(git: Git, file: File, lines: Sequence[int]) -> dict[int, Blamed]:
     ranges = [part for line in lines for part in ("-L", f"{line},{line}")]
-    _, output = git.run("blame", "--line-porcelain", "--no-textconv", *ranges, file.sha, "--", file.path)
-    return dict(_read(output))
+    with git.start("blame", "--line-porcelain", "--no-textconv", *ranges, file.sha, "--", file.path) as process:
+        found = dict(_read(bounded_lines(process.output, git.budget)))
+        process.finish()
+    return found
 
 
-def _read(output: bytes) -> Iterator[tuple[int, Blamed]]:
+def _read(output: Iterator[bytes]) -> Iterator[tuple[int, Blamed]]:
     """Reads git-blame(1)'s porcelain format: for each line a header, facts, and the text after a tab."""
     header: re.Match[bytes] | None = None
     path = b""
-    for line in output.split(b"\n"):
+    for line in output:
         if line.startswith(b"\t") and header is not None:
             text = line[1:].removesuffix(b"\r")
             yield int(header[2]), Blamed(header[1].decode(), path, text)
@@ -150,6 +152,7 @@ def _count_lines(repository: GitRepository, file: Entry) -> int:
     count, last = 0, b""
     with repository.git.start("cat-file", "blob", str(file.id)) as process:
         while piece := process.output.read(_SMALL_BYTES):
+            repository.git.budget.check()
             count, last = count + piece.count(b"\n"), piece[-1:]
         process.finish()
     return count + (last != b"\n")
@@ -163,7 +166,8 @@ def _describe(
     blamed: Blamed,
 ) -> pb.CommitContext:
     # The people as the commit names them; git blame would go by the repository's mail map, which GetCommit does not.
-    commit = read_commit(repository_id, blamed.sha, repository.objects.read(blamed.sha)[1])
+    found = repository.commit(blamed.sha)
+    commit = read_commit(repository_id, blamed.sha, found.raw, cut=found.cut)
     return pb.CommitContext(
         repository_id=repository_id,
         commit_id=file.sha,
@@ -175,6 +179,7 @@ def _describe(
         message=commit.message,
         committed_at=commit.date_added if commit.HasField("date_added") else None,
         blame_filename=decode(blamed.path),
+        truncated=commit.truncated,
     )
 
 

@@ -6,13 +6,14 @@ Trees are compared here and not by libgit2, which walks all files of a repositor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 import pygit2
 from pygit2.enums import FileMode
 
-from sentry_scm_grpc.providers.git.objects import Entry
+from sentry_scm_grpc.errors import ResourceExhausted
+from sentry_scm_grpc.providers.git.objects import IN_PROCESS_BYTES, Entry
 from sentry_scm_grpc.providers.git.renames import Difference, find_renames
 from sentry_scm_grpc.providers.git.repository import Commit, GitRepository
 from sentry_scm_grpc.providers.git.text import decode
@@ -20,7 +21,11 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 # Beyond one of these a commit is large: comparing files holds the interpreter's lock and cannot be ended.
 _SMALL_FILES = 100
-_SMALL_BYTES = 1024 * 1024
+_SMALL_BYTES = 512 * 1024
+#: The most files of a commit that git is asked to compare.
+MAX_COMPARED = 20_000
+# Has git take larger files for binary, as it does beyond 32 MiB in any case.
+_LESS_MEMORY = ("-c", "core.bigFileThreshold=1m")
 # git's own limit for the search for renames.
 _RENAME_LIMIT = 1000
 # git knows this object without its being stored.
@@ -38,59 +43,111 @@ _KINDS = {
 }
 
 
-def file_changes(repository: GitRepository, commit: Commit, start: int, count: int) -> Iterator[pb.FileChange]:
-    """Changes ``start`` to ``start + count`` in the byte order of their paths."""
+def file_changes(repository: GitRepository, commit: Commit, start: int, count: int) -> tuple[list[pb.FileChange], bool]:
+    """Changes ``start`` to ``start + count`` in the byte order of their paths, and whether all is known of them.
+
+    Of a commit with more than MAX_COMPARED files no renames are looked for and no lines are counted.
+    """
     parent = repository.first_parent(commit)
     before = None if parent is None else parent.tree_id
     differences = list(islice(_differences(repository, before, commit.tree_id), _SMALL_FILES + 1))
+    changes: Iterable[tuple[bytes, pb.FileChange]]
+    is_whole = True
     if _is_small(repository, differences):
         changes = _compare(repository, differences)
+    elif _count_differences(repository, before, commit.tree_id) <= MAX_COMPARED:
+        tree = _EMPTY_TREE if before is None else str(before)
+        try:
+            changes = list(_read_git(repository, tree, commit))
+        except ResourceExhausted:
+            # git has not the memory for some file: the lines of large ones are not counted.
+            is_whole = False
+            changes = _read_git(repository, tree, commit, *_LESS_MEMORY)
     else:
-        changes = _read_git(repository, _EMPTY_TREE if before is None else str(before), commit)
+        found = islice(_differences(repository, before, commit.tree_id), start, start + count)
+        return [_change(_letter(difference), difference.path, b"", 0, 0, False) for difference in found], False
     ordered = sorted(changes, key=lambda change: change[0])
-    return (change for _, change in islice(ordered, start, start + count))
+    return [change for _, change in ordered[start : start + count]], is_whole
+
+
+def _count_differences(repository: GitRepository, before: pygit2.Oid | None, after: pygit2.Oid) -> int:
+    """How many files differ, as far as MAX_COMPARED + 1."""
+    return sum(1 for _ in islice(_differences(repository, before, after), MAX_COMPARED + 1))
 
 
 def _differences(repository: GitRepository, before: pygit2.Oid | None, after: pygit2.Oid) -> Iterator[Difference]:
-    """The files that two trees do not share, directory by directory; what is the same is not opened."""
-    waiting: list[tuple[bytes, pygit2.Oid | None, pygit2.Oid | None]] = [(b"", before, after)]
-    while waiting:
-        prefix, old_tree, new_tree = waiting.pop()
-        repository.git.check_deadline()
-        old_entries, new_entries = (set(repository.objects.raw_entries(tree)) for tree in (old_tree, new_tree))
-        old_by_name = {name: (mode, id) for mode, name, id in old_entries - new_entries}
-        new_by_name = {name: (mode, id) for mode, name, id in new_entries - old_entries}
-        for name in old_by_name.keys() | new_by_name.keys():
-            old, new = _side(old_by_name.get(name)), _side(new_by_name.get(name))
-            if old == new:
-                # The same mode, written in another way.
-                continue
-            old_below, new_below = _directory(old), _directory(new)
-            if old_below is not None or new_below is not None:
-                waiting.append((prefix + name + b"/", old_below, new_below))
-            old_file, new_file = (None if _directory(side) is not None else side for side in (old, new))
-            if old_file is not None or new_file is not None:
-                yield Difference(prefix + name, old_file, new_file)
+    """The files that two trees do not share, by path, directory by directory; what is the same is not opened."""
+    # A stack of directories, because a tree can be deeper than Python's own stack.
+    stack = [(b"", _unlike(repository, before, after))]
+    while stack:
+        repository.git.budget.check()
+        prefix, unlike = stack[-1]
+        pair = next(unlike, None)
+        if pair is None:
+            stack.pop()
+            continue
+        name, old, new = pair
+        if name.endswith(b"/"):
+            sides = (None if side is None else side.id for side in (old, new))
+            stack.append((prefix + name, _unlike(repository, *sides)))
+        else:
+            yield Difference(prefix + name, old, new)
 
 
-def _directory(side: Entry | None) -> pygit2.Oid | None:
-    return side.id if side is not None and side.mode == FileMode.TREE else None
+def _unlike(
+    repository: GitRepository, before: pygit2.Oid | None, after: pygit2.Oid | None
+) -> Iterator[tuple[bytes, Entry | None, Entry | None]]:
+    """What two directories do not share, in the order of the full paths: its name, with "/" at the end of a
+    directory's, and both sides."""
+    objects = repository.objects
+    if objects.is_large(before) or objects.is_large(after):
+        yield from _merged(objects.entries(before), objects.entries(after))
+        return
+    old_entries, new_entries = set(objects.raw_entries(before)), set(objects.raw_entries(after))
+    old, new = (
+        {name + b"/" if entry.mode == FileMode.TREE else name: entry for name, entry in sides}
+        for sides in (
+            [(name, Entry.of(mode, id)) for mode, name, id in old_entries - new_entries],
+            [(name, Entry.of(mode, id)) for mode, name, id in new_entries - old_entries],
+        )
+    )
+    for name in sorted(old.keys() | new.keys()):
+        # The same mode may be written in another way.
+        if old.get(name) != new.get(name):
+            yield name, old.get(name), new.get(name)
 
 
-def _side(entry: tuple[bytes, bytes] | None) -> Entry | None:
-    return None if entry is None else Entry.of(*entry)
+def _merged(
+    before: Iterator[tuple[bytes, Entry]], after: Iterator[tuple[bytes, Entry]]
+) -> Iterator[tuple[bytes, Entry | None, Entry | None]]:
+    """As ``_unlike``, of sides that are too large for memory."""
+    old, new = next(before, None), next(after, None)
+    while old is not None or new is not None:
+        if new is None or (old is not None and old[0] < new[0]):
+            assert old is not None
+            yield old[0], old[1], None
+            old = next(before, None)
+        elif old is None or new[0] < old[0]:
+            yield new[0], None, new[1]
+            new = next(after, None)
+        else:
+            if old[1] != new[1]:
+                yield old[0], old[1], new[1]
+            old, new = next(before, None), next(after, None)
 
 
 def _is_small(repository: GitRepository, differences: Sequence[Difference]) -> bool:
     if len(differences) > _SMALL_FILES:
         return False
     sides = (side for difference in differences for side in (difference.old, difference.new) if side is not None)
-    return sum(repository.size(side) for side in sides if side.mode != FileMode.COMMIT) <= _SMALL_BYTES
+    sizes = [repository.size(side) for side in sides if side.mode != FileMode.COMMIT]
+    return sum(sizes) <= _SMALL_BYTES and max(sizes, default=0) <= IN_PROCESS_BYTES
 
 
 def _compare(repository: GitRepository, differences: list[Difference]) -> Iterator[tuple[bytes, pb.FileChange]]:
     differences.sort(key=lambda difference: difference.path)
-    for found in find_renames(differences, repository.objects.blob):
+    for found in find_renames(differences, repository.objects.blob, repository.git.budget.check):
+        repository.git.budget.check()
         old, new = (_content(repository, side) for side in (found.old, found.new))
         binary = any(b"\0" in data[:_BINARY_BYTES] for data in (old, new) if data is not None)
         additions, deletions = (0, 0) if binary else _count(old, new)
@@ -145,15 +202,19 @@ _PATH = re.compile(rb"([^\0]*)\0")
 _COUNTS = re.compile(rb"(\d+|-)\t(\d+|-)\t(?:([^\0]+)\0|\0[^\0]*\0[^\0]*\0)")
 
 
-def _read_git(repository: GitRepository, before: str, commit: Commit) -> Iterator[tuple[bytes, pb.FileChange]]:
+def _read_git(
+    repository: GitRepository, before: str, commit: Commit, *settings: str
+) -> Iterator[tuple[bytes, pb.FileChange]]:
     """By git-diff-tree(1): first a record for every change, then one with its line counts, in the same order."""
     _, output = repository.git.run(
+        *settings,
         *("diff-tree", "-r", "-z", "--raw", "--numstat", "-M", "-C", f"-l{_RENAME_LIMIT}", "-O/dev/null"),
         *("--no-ext-diff", "--no-textconv", "--no-color", before, str(commit.tree_id), "--"),
     )
     position = 0
     found = []
     while (record := _RAW.match(output, position)) is not None:
+        repository.git.budget.check()
         letter, path, source, position = record[1].decode(), record[2], b"", record.end()
         if letter in ("R", "C"):
             target = _PATH.match(output, position)
@@ -161,6 +222,7 @@ def _read_git(repository: GitRepository, before: str, commit: Commit) -> Iterato
             source, path, position = path, target[1], target.end()
         found.append((letter, path, source))
     for letter, path, source in found:
+        repository.git.budget.check()
         counts = _COUNTS.match(output, position)
         assert counts is not None
         position = counts.end()

@@ -10,9 +10,10 @@ from itertools import islice
 from tempfile import TemporaryFile
 from typing import IO
 
-from sentry_scm_grpc.providers.git.process import unreadable
+from sentry_scm_grpc.providers.git.objects import START_BYTES
+from sentry_scm_grpc.providers.git.process import bounded_lines, unreadable
 from sentry_scm_grpc.providers.git.repository import GitRepository
-from sentry_scm_grpc.providers.git.text import fold_case, path_spellings
+from sentry_scm_grpc.providers.git.text import decode, fold_case, path_spellings
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 _SECONDS = re.compile(rb"-?\d+\Z")
@@ -23,13 +24,18 @@ _CHUNK = 1000
 _LAST_SECOND = 253402300799  # of the year 9999, where Timestamp ends
 
 
-def read_commit(repository_id: int, sha: str, raw: bytes, shallow: Set[str] = frozenset()) -> pb.Commit:
+def read_commit(
+    repository_id: int, sha: str, raw: bytes, shallow: Set[str] = frozenset(), cut: bool = False
+) -> pb.Commit:
     """A commit from the bytes of its object (git-cat-file(1)); without file changes and web url.
 
-    Commits in ``shallow`` have no parents.
+    Commits in ``shallow`` have no parents. ``cut`` says that the bytes are the start of it alone.
     """
     head, _, message = raw.partition(b"\n\n")
-    commit = pb.Commit(id=sha, repository_id=repository_id, key=sha)
+    if cut and not message:
+        # The last line is half a line.
+        head = head.rpartition(b"\n")[0]
+    commit = pb.Commit(id=sha, repository_id=repository_id, key=sha, truncated=cut)
     author = committer = b""
     encoding = "utf-8"
     for line in head.split(b"\n"):
@@ -76,9 +82,9 @@ def _text(raw: bytes, encoding: str) -> str:
         if codecs.lookup(encoding).name in _SLOW_ENCODINGS:
             raise LookupError
         # A surrogate, which some encodings let through, has no place in a proto string.
-        return raw.decode(encoding).encode().decode()
+        return decode(raw, encoding, "strict").encode().decode()
     except (LookupError, UnicodeError, ValueError):
-        return raw.decode("utf-8", "backslashreplace")
+        return decode(raw)
 
 
 Filters = pb.ListCommitsRequest | pb.StreamCommitsRequest
@@ -157,7 +163,7 @@ def _read_dated(
 ) -> Iterator[pb.Commit]:
     """Reads only commits that may be of these dates: git knows dates without reading commits."""
     with repository.git.start(*finder_arguments) as finder:
-        lines = (line.split() for line in finder.output)
+        lines = (line.split() for line in bounded_lines(finder.output, repository.git.budget))
         shas = (sha for seconds, sha in lines if dates.may_include(int(seconds)))
         while some := list(islice(shas, _CHUNK)):
             with TemporaryFile() as asked:
@@ -177,9 +183,18 @@ def _read(repository: GitRepository, repository_id: int, shas: IO[bytes]) -> Ite
                 raise git.missing(sha.decode())
             if kind != b"commit":
                 raise unreadable()
-            raw = output.read(int(size[0]) + 1)
-            yield read_commit(repository_id, sha.decode(), raw[:-1], repository.shallow)
+            git.budget.check()
+            length = int(size[0])
+            raw = output.read(min(length, START_BYTES))
+            skip(output, length + 1 - len(raw))
+            yield read_commit(repository_id, sha.decode(), raw, repository.shallow, length > len(raw))
         reader.finish()
+
+
+def skip(output: IO[bytes], count: int) -> None:
+    """Reads on past so many bytes."""
+    while count > 0 and (piece := output.read(min(count, START_BYTES))):
+        count -= len(piece)
 
 
 def is_cut_off(repository: GitRepository, sha: str) -> bool:

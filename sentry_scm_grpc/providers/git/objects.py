@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pygit2
@@ -12,7 +13,17 @@ from sentry_scm_grpc.providers.git.process import Git, unreadable
 
 # One entry of a tree object: mode in octal, name, binary SHA.
 _ENTRY = re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL)
-_TREE = re.compile(rb"(?:[0-7]+ [^\0]+\0.{20})*+\Z", re.DOTALL)
+RawEntry = tuple[bytes, bytes, bytes]
+_TYPES: dict[int, str] = {
+    ObjectType.COMMIT: "commit",
+    ObjectType.TREE: "tree",
+    ObjectType.BLOB: "blob",
+    ObjectType.TAG: "tag",
+}
+#: Larger objects are read by git: libgit2 holds the interpreter, and takes time for each delta of an object.
+IN_PROCESS_BYTES = 64 * 1024
+#: How much is read of a commit or tag; what comes after is cut.
+START_BYTES = 3 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +68,24 @@ class Objects:
             raise self._git.missing(str(id)) from None
 
     def read(self, id: pygit2.Oid | str) -> tuple[int, bytes]:
-        """Type and bytes."""
-        try:
-            return self._odb.read(id)
-        except KeyError:
-            raise self._git.missing(str(id)) from None
+        """Type and bytes. Raises ResourceExhausted for an object that is larger than the call may read."""
+        type, size = self.header(id)
+        self._git.budget.read(size)
+        if size > IN_PROCESS_BYTES:
+            return type, self._git.run("cat-file", _TYPES[type], str(id))[1]
+        return type, self._odb.read(id)[1]
+
+    def start(self, id: pygit2.Oid | str) -> tuple[int, bytes]:
+        """Type and the first START_BYTES of a commit or tag, which may be larger than anybody reads."""
+        type, size = self.header(id)
+        if size <= IN_PROCESS_BYTES:
+            return self.read(id)
+        with self._git.start("cat-file", _TYPES[type], str(id)) as process:
+            data = process.output.read(min(size, START_BYTES))
+            if len(data) < min(size, START_BYTES):
+                process.finish()
+                raise unreadable()
+        return type, data
 
     def blob(self, id: pygit2.Oid) -> bytes:
         type, data = self.read(id)
@@ -69,16 +93,42 @@ class Objects:
             raise unreadable()
         return data
 
-    def raw_entries(self, tree: pygit2.Oid | None) -> list[tuple[bytes, bytes, bytes]]:
+    def raw_entries(self, tree: pygit2.Oid | None) -> Iterator[RawEntry]:
         """Mode, name and binary SHA of what is in a directory, as they are stored; none for None."""
         if tree is None:
-            return []
+            return
         type, data = self.read(tree)
-        if type != ObjectType.TREE or _TREE.match(data) is None:
+        if type != ObjectType.TREE:
             raise unreadable()
-        return _ENTRY.findall(data)
+        position = 0
+        # Not in one piece: a directory may have a million entries, and the interpreter waits for findall().
+        for found in _ENTRY.finditer(data):
+            self._git.budget.check()
+            if found.start() != position:
+                break
+            position = found.end()
+            mode, name, sha = found.groups()
+            yield mode, name, sha
+        if position != len(data):
+            raise unreadable()
 
-    def entries(self, tree: pygit2.Oid) -> list[tuple[bytes, Entry]]:
-        """What is in a directory, in the order of the full paths."""
-        found = [(name, Entry.of(mode, id)) for mode, name, id in self.raw_entries(tree)]
-        return sorted(found, key=lambda pair: pair[0] + b"/" if pair[1].mode == FileMode.TREE else pair[0])
+    def is_large(self, tree: pygit2.Oid | None) -> bool:
+        """Whether a directory has so many entries that they are not kept in memory."""
+        return tree is not None and self.header(tree)[1] > IN_PROCESS_BYTES
+
+    def entries(self, tree: pygit2.Oid | None) -> Iterator[tuple[bytes, Entry]]:
+        """What is in a directory, in the order of the full paths, with "/" at the end of a directory's name.
+
+        A tool may have written another order: that of a large directory is not mended.
+        """
+        found = ((Entry.of(mode, id), name) for mode, name, id in self.raw_entries(tree))
+        named = ((name + b"/" if entry.mode == FileMode.TREE else name, entry) for entry, name in found)
+        if not self.is_large(tree):
+            yield from sorted(named, key=lambda pair: pair[0])
+            return
+        last = b""
+        for name, entry in named:
+            if name < last:
+                raise unreadable()
+            last = name
+            yield name, entry

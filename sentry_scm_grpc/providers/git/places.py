@@ -6,13 +6,18 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
 from os.path import isdir, isfile, join, realpath
 from pathlib import Path
 
 from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.providers.git import links
 
 # How far below a root repositories are looked for.
 MAX_DEPTH = 8
+# How many names are sorted at a time.
+_SORTED_AT_ONCE = 10_000
 # How many characters of a file of git's are read.
 _READ = 65536
 
@@ -73,12 +78,15 @@ def _directories(top: Path, depth: int, check: Callable[[], None]) -> Iterator[P
         return
     try:
         with os.scandir(top) as entries:
-            names = sorted(
-                entry.name for entry in entries if entry.is_dir(follow_symlinks=False) and _is_text(entry.name)
-            )
+            names = (entry.name for entry in entries if entry.is_dir(follow_symlinks=False) and _is_text(entry.name))
+            # Sorted in pieces: the interpreter waits for each.
+            pieces = []
+            while piece := sorted(islice(names, _SORTED_AT_ONCE)):
+                check()
+                pieces.append(piece)
     except OSError:
         return
-    for name in names:
+    for name in merge(*pieces):
         yield from _directories(top / name, depth - 1, check)
 
 
@@ -130,10 +138,12 @@ def _stays_below(git_dir: str, roots: Sequence[str]) -> bool:
     own = realpath(join(common, "objects"))
     waiting = [own]
     try:
+        for directory in {git_dir, common}:
+            checked.update(links.of_files(directory))
         while waiting:
             objects = realpath(waiting.pop())
             if objects not in checked:
-                checked |= {objects, *_links(objects), *_links(join(objects, "pack"))}
+                checked |= {objects, *links.of_objects(objects)}
                 waiting += _borrowed(objects, own=objects == own)
     except (PermissionError, ValueError):
         return False
@@ -141,21 +151,12 @@ def _stays_below(git_dir: str, roots: Sequence[str]) -> bool:
     return all(join(path, "").startswith(starts) for path in checked)
 
 
-def _links(directory: str) -> list[str]:
-    """Where the symbolic links in a directory lead. Raises PermissionError."""
-    try:
-        with os.scandir(directory) as entries:
-            return [realpath(entry.path) for entry in entries if entry.is_symlink()]
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-
-
 def _borrowed(objects: str, own: bool) -> Iterator[str]:
     """The directories that git or libgit2 takes more objects from. Raises ValueError where that cannot be told."""
-    try:
-        text = _read(join(objects, "info", "alternates"))
-    except OSError:
+    file = join(objects, "info", "alternates")
+    if not isfile(file):
         return
+    text = _read(file)
     if len(text) == _READ:
         raise ValueError("There may be more")
     # libgit2 ends a line at a carriage return, git does not.

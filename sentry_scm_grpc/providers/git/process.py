@@ -13,17 +13,21 @@ from __future__ import annotations
 import logging
 import os
 import re
+import signal
 import stat
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from functools import cache
 from tempfile import TemporaryFile, gettempdir, mkdtemp
-from typing import IO, Any
+from typing import IO
 
-from sentry_scm_grpc.errors import DeadlineExceeded, FailedPrecondition, ScmError, Unavailable
+from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.errors import FailedPrecondition, ResourceExhausted, ScmError, Unavailable
+from sentry_scm_grpc.providers.git.bounds import AT_WORK, Lifeline, bound
+from sentry_scm_grpc.rpc.budget import Budget, too_large
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +37,17 @@ _ENVIRONMENT = {
     "GIT_ATTR_NOSYSTEM": "1",
     "HOME": os.devnull,
     "XDG_CONFIG_HOME": os.devnull,
-    # A path is a path, whatever characters it has.
-    "GIT_LITERAL_PATHSPECS": "1",
     # Case folds beyond ASCII.
     "LC_ALL": "C.UTF-8",
 }
 # How much of what git writes to its standard error is read.
 _COMPLAINT_BYTES = 16 * 1024
+# What git says, in one way or another, where it gets no more memory.
+_NO_MEMORY = re.compile(rb"(?i)out of memory|cannot allocate memory")
+#: What is kept of a line of git's output, which may be a line of a file.
+MAX_LINE_BYTES = 64 * 1024
+# How much of git's output is read at a time.
+_PIECE = 1024 * 1024
 _SHA = re.compile(rb"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 # What git-clone(1) notes in the configuration of a partial clone, and how much of that file is read.
 _PARTIAL = re.compile(rb"(?im)^\s*(?:promisor|partialclone)\b")
@@ -57,7 +65,7 @@ def _empty_repository() -> str:
 
     In the directory for temporary files, which others can write to: one that is not ours alone is not used.
     """
-    path = os.path.join(gettempdir(), f"scm-grpc-git-{os.getuid()}-1")
+    path = os.path.join(gettempdir(), f"scm-grpc-git-{os.getuid()}-2")
     if not _is_ours_alone(path):
         path = _directory_of_process(os.getpid())
     for name, text in (("config", _CONFIGURATION), ("HEAD", "ref: refs/heads/main\n")):
@@ -89,10 +97,17 @@ class Process:
     ``explain`` makes an error of what git wrote to its standard error.
     """
 
-    def __init__(self, popen: subprocess.Popen[bytes], errors: IO[bytes], explain: Callable[[bytes], ScmError]) -> None:
+    def __init__(
+        self,
+        popen: subprocess.Popen[bytes],
+        errors: IO[bytes],
+        explain: Callable[[bytes], ScmError],
+        budget: Budget,
+    ) -> None:
         self._popen = popen
         self._errors = errors
         self._explain = explain
+        self._budget = budget
         self.timed_out = False
         assert popen.stdout is not None
         self.output: IO[bytes] = popen.stdout
@@ -100,11 +115,13 @@ class Process:
     def finish(self, *good: int) -> int:
         """Waits for the end and returns the exit code, which must be 0 or one of ``good``.
 
-        Raises DeadlineExceeded, Unavailable, FailedPrecondition (CONTENT_NOT_HERE).
+        Raises DeadlineExceeded, ResourceExhausted (CALL_TOO_LARGE), Unavailable, FailedPrecondition (CONTENT_NOT_HERE).
         """
         code = self._popen.wait()
         if self.timed_out:
-            raise too_late()
+            raise self._budget.too_late()
+        if code == -signal.SIGXCPU:
+            raise too_much_work()
         if code and code not in good:
             raise self._failure(f"ended with code {code}")
         return code
@@ -135,47 +152,43 @@ class Git:
 
     #: Where its objects are: the data directory, of a linked work tree that of the main one.
     common_dir: str
-    #: Seconds until the caller's deadline; None where there is none.
-    seconds_left: Callable[[], float | None] = lambda: None
-    #: Registers what is to be done when the call ends, however it ends; False where it has ended.
-    at_end: Callable[[Callable[[], None]], Any] = lambda action: None
-
-    def check_deadline(self) -> None:
-        left = self.seconds_left()
-        if left is not None and left <= 0:
-            raise too_late()
+    budget: Budget = field(default_factory=Budget.unlimited)
 
     def run(self, *arguments: str | bytes, good: Sequence[int] = ()) -> tuple[int, bytes]:
         """Exit code and output of a git command. Raises as ``Process.finish`` does."""
+        pieces = []
         with self.start(*arguments) as process:
-            output = process.output.read()
-            return process.finish(*good), output
+            while piece := process.output.read(_PIECE):
+                self.budget.read(len(piece))
+                pieces.append(piece)
+            return process.finish(*good), b"".join(pieces)
 
     @contextmanager
-    def start(self, *arguments: str | bytes, input: IO[bytes] | int = subprocess.DEVNULL) -> Iterator[Process]:
-        """A git command that is running; it is ended on the way out, at the deadline, and when the client goes away."""
-        self.check_deadline()
-        with TemporaryFile() as errors:
-            process = Process(self._popen(arguments, input, errors), errors, self._explain)
-            left = self.seconds_left()
-            timer = None if left is None else threading.Timer(max(left, 0), process.time_out)
+    def start(
+        self, *arguments: str | bytes, input: IO[bytes] | int = subprocess.DEVNULL, magic: bool = False
+    ) -> Iterator[Process]:
+        """A git command that is running. It ends on the way out, with the time of the call, when the client goes away,
+        and with this process; its memory and processor have limits.
+
+        ``magic`` says whether ":(" at the start of a path means something.
+        """
+        self.budget.check()
+        with AT_WORK.place(self.budget), TemporaryFile() as errors, closing(Lifeline()) as lifeline:
+            popen = self._popen(arguments, input, errors, lifeline, magic)
+            process = Process(popen, errors, self._explain, self.budget)
             try:
-                if timer is not None:
-                    timer.daemon = True
-                    timer.start()
-                if self.at_end(process.kill) is False:
-                    # The call is over already.
-                    process.kill()
-                yield process
+                bound(popen, self.budget.seconds_left())
+                with self.budget.ending(process.time_out):
+                    yield process
             finally:
-                if timer is not None:
-                    timer.cancel()
                 process.kill()
                 process.output.close()
-                process._popen.wait()
+                popen.wait()
 
     def _explain(self, complaint: bytes) -> ScmError:
         """Why git failed: where it names an object that the repository lacks, that is why."""
+        if _NO_MEMORY.search(complaint):
+            return too_large("MAX_PROCESS_BYTES", conf().MAX_PROCESS_BYTES, "bytes of memory in a git process")
         named = dict.fromkeys(_SHA.findall(complaint))
         if not named:
             return unreadable()
@@ -210,34 +223,57 @@ class Git:
             return False
 
     def _popen(
-        self, arguments: Sequence[str | bytes], input: IO[bytes] | int, errors: IO[bytes]
+        self,
+        arguments: Sequence[str | bytes],
+        input: IO[bytes] | int,
+        errors: IO[bytes],
+        lifeline: Lifeline,
+        magic: bool,
     ) -> subprocess.Popen[bytes]:
         empty = _empty_repository()
         where = {
             "GIT_DIR": empty,
             "GIT_OBJECT_DIRECTORY": os.path.join(self.common_dir, "objects"),
             "GIT_SHALLOW_FILE": os.path.join(self.common_dir, "shallow"),
+            # A path is a path, whatever characters it has.
+            "GIT_LITERAL_PATHSPECS": "0" if magic else "1",
             "PATH": os.environ.get("PATH", os.defpath),
         }
         try:
-            return subprocess.Popen(  # noqa: S603  (no shell; see the top of this module)
+            popen = subprocess.Popen(  # noqa: S603  (no shell; see the top of this module)
                 ["git", "--no-pager", *arguments],  # noqa: S607
                 stdin=input,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 cwd=empty,
                 env=_ENVIRONMENT | where,
+                pass_fds=[lifeline.inherited],
             )
         except FileNotFoundError:
             raise FailedPrecondition(
                 "The server has no git command. Ask its operator to install git.",
                 reason="GIT_MISSING",
             ) from None
+        lifeline.tie(popen.pid)
+        return popen
 
 
-def too_late() -> DeadlineExceeded:
-    return DeadlineExceeded(
-        "The deadline passed while git was at work. Give the call more time, or narrow what it asks for."
+def bounded_lines(output: IO[bytes], budget: Budget) -> Iterator[bytes]:
+    """The lines of git's output without their ends, each cut at MAX_LINE_BYTES."""
+    while line := output.readline(MAX_LINE_BYTES):
+        rest = line
+        while rest and not rest.endswith(b"\n"):
+            budget.check()
+            rest = output.readline(MAX_LINE_BYTES)
+        budget.check()
+        yield line.removesuffix(b"\n")
+
+
+def too_much_work() -> ResourceExhausted:
+    return ResourceExhausted(
+        "git has used the processor for longer than the call may last. Ask for less.",
+        reason="CALL_TOO_LARGE",
+        metadata={"limit": "processor"},
     )
 
 

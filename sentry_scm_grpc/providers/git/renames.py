@@ -35,18 +35,23 @@ class Difference:
     copied: bool = False
 
 
-def find_renames(differences: Sequence[Difference], read: Callable[[pygit2.Oid], bytes]) -> list[Difference]:
+def find_renames(
+    differences: Sequence[Difference], read: Callable[[pygit2.Oid], bytes], check: Callable[[], None]
+) -> list[Difference]:
     """The differences, in the order of their paths, with added files made renames and copies, and renamed ones gone.
 
-    ``read`` gives the contents of a file.
+    ``read`` gives the contents of a file; ``check`` is called for each pair of files, and may raise.
     """
-    return _Search(differences, read).run()
+    return _Search(differences, read, check).run()
 
 
 class _Search:
-    def __init__(self, differences: Sequence[Difference], read: Callable[[pygit2.Oid], bytes]) -> None:
+    def __init__(
+        self, differences: Sequence[Difference], read: Callable[[pygit2.Oid], bytes], check: Callable[[], None]
+    ) -> None:
         self.differences = differences
         self.read = read
+        self.check = check
         self.sources = [difference for difference in differences if difference.old is not None]
         self.added = [difference for difference in differences if difference.old is None]
         # How often a source is in use: once where its own file stays.
@@ -110,6 +115,7 @@ class _Search:
 
     def _similarity(self, source: Difference, added: Difference) -> float:
         """The share of the larger file that both have; 0 for what is no regular file."""
+        self.check()
         assert source.old is not None
         assert added.new is not None
         if source.old.mode not in _REGULAR or added.new.mode not in _REGULAR:

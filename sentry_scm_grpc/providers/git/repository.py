@@ -14,11 +14,13 @@ import pygit2
 from pygit2.enums import ConfigLevel, FileMode, ObjectType, Option, RepositoryOpenFlag
 
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
+from sentry_scm_grpc.providers.git.links import REF_FORMS, may_be_ref
 from sentry_scm_grpc.providers.git.objects import Entry, Objects
 from sentry_scm_grpc.providers.git.places import Place
 from sentry_scm_grpc.providers.git.process import Git, unreadable
 from sentry_scm_grpc.providers.git.sites import BRANCH, COMMIT, TAG, Ref
 from sentry_scm_grpc.providers.git.text import decode, path_spellings
+from sentry_scm_grpc.rpc.budget import too_large
 from sentry_scm_grpc.rpc.paging import page_gone
 from sentry_scm_grpc.rpc.validation import MAX_REF_BYTES
 
@@ -26,6 +28,10 @@ log = logging.getLogger(__name__)
 
 _SHA_PREFIX = re.compile(r"[0-9a-fA-F]{4,40}\Z")
 _NAMESPACES = {"refs/heads/": BRANCH, "refs/tags/": TAG}
+#: How many tags may point to one another before there is a commit.
+MAX_TAG_DEPTH = 50
+#: How many symbolic refs may follow one another; git's own limit.
+MAX_SYMBOLIC_DEPTH = 5
 _CACHE_BYTES = 16 * 1024 * 1024
 
 # libgit2's own options, for the process: only a repository's own configuration counts, who owns it does not (the roots
@@ -46,6 +52,8 @@ class Commit:
 
     sha: str
     raw: bytes
+    #: Whether ``raw`` is the start of it alone.
+    cut: bool = False
 
     @property
     def tree_id(self) -> pygit2.Oid:
@@ -87,7 +95,7 @@ class GitRepository:
 
     def default_branch(self) -> str:
         """The branch that HEAD names, born or not; where HEAD is detached, "HEAD"."""
-        if self._default_branch and f"refs/heads/{self._default_branch}" in self.libgit2.references:
+        if self._default_branch and self._exists(f"refs/heads/{self._default_branch}"):
             return self._default_branch
         head = self.libgit2.lookup_reference("HEAD").target
         return head.removeprefix("refs/heads/") if isinstance(head, str) else "HEAD"
@@ -110,8 +118,9 @@ class GitRepository:
         """As ``commit``, but None for a default branch without a commit."""
         if not ref or ref == "HEAD":
             branch = self.default_branch() if not ref else "HEAD"
-            if branch == "HEAD" or f"refs/heads/{branch}" not in self.libgit2.references:
-                return None if self.libgit2.head_is_unborn else self._peel(str(self.libgit2.head.target), ref)
+            if branch == "HEAD" or not self._exists(f"refs/heads/{branch}"):
+                head = self._follow("HEAD")
+                return None if head is None else self._peel(head[1], ref)
             ref = f"refs/heads/{branch}"
         return self._lookup(ref, field)
 
@@ -124,16 +133,16 @@ class GitRepository:
     def ref(self, ref: str) -> Ref:
         """A request's ref as addresses name it, whether it exists or not; empty means the default branch."""
         ref = ref or self.default_branch()
-        if ref == "HEAD" and self.libgit2.head_is_detached:
-            return Ref(COMMIT, str(self.libgit2.head.target))
+        if ref == "HEAD" and (head := self._follow("HEAD")) is not None and head[0] == "HEAD":
+            return Ref(COMMIT, head[1])
         if len(ref) == 40 and _SHA_PREFIX.match(ref):
             return Ref(COMMIT, ref)
         full = ref
         if not ref.startswith("refs/"):
-            try:
-                full = self.libgit2.lookup_reference_dwim(ref).name
-            except (KeyError, ValueError, pygit2.GitError):
+            found = self._find(ref)
+            if found is None:
                 return Ref(COMMIT if _SHA_PREFIX.match(ref) else BRANCH, ref)
+            full = found[0]
         for namespace, kind in _NAMESPACES.items():
             if full.startswith(namespace):
                 return Ref(kind, full.removeprefix(namespace))
@@ -149,14 +158,14 @@ class GitRepository:
             ref = f"{ref}/{name}" if ref else name
             if len(ref.encode()) > MAX_REF_BYTES:
                 break
-            self.git.check_deadline()
+            self.git.budget.check()
             if any(self._has(namespace + ref) for namespace, kind in _NAMESPACES.items() if kind in kinds):
                 longest = count
         return longest
 
     def _has(self, name: str) -> bool:
         try:
-            return name in self.libgit2.references
+            return self._exists(name)
         except ValueError:  # No ref can have such a name.
             return False
 
@@ -177,13 +186,41 @@ class GitRepository:
             if not self.objects.has(ref):
                 raise _no_such(ref)
             return self._peel(ref.lower(), ref)
-        try:
-            target = self.libgit2.lookup_reference_dwim(ref).resolve().target
-        except (KeyError, ValueError, pygit2.GitError):
-            if _SHA_PREFIX.match(ref):
-                return self._by_prefix(ref, field)
-            raise _no_such(ref) from None
-        return self._peel(str(target), ref)
+        found = self._find(ref)
+        if found is not None:
+            return self._peel(found[1], ref)
+        if _SHA_PREFIX.match(ref):
+            return self._by_prefix(ref, field)
+        raise _no_such(ref)
+
+    def _find(self, ref: str) -> tuple[str, str] | None:
+        """The full name and the SHA of what the name of a ref stands for."""
+        self._check_ref(ref)
+        return next(filter(None, (self._follow(form.format(ref)) for form in REF_FORMS)), None)
+
+    def _check_ref(self, name: str) -> None:
+        """Raises Unavailable where libgit2 would open something that is no ref of the repository."""
+        if not may_be_ref(name, self.place.git_dir, self.place.common_dir):
+            log.warning("%s has no ordinary file for the ref %r", self.place.git_dir, name)
+            raise unreadable()
+
+    def _exists(self, name: str) -> bool:
+        self._check_ref(name)
+        return name in self.libgit2.references
+
+    def _follow(self, name: str) -> tuple[str, str] | None:
+        """The last name and the SHA that a ref leads to, symbolic refs followed; None where there is none yet."""
+        for _ in range(MAX_SYMBOLIC_DEPTH + 1):
+            self._check_ref(name)
+            try:
+                # Not lookup_reference_dwim() or resolve(), which open what a symbolic ref names at once.
+                target = self.libgit2.lookup_reference(name).target
+            except (KeyError, ValueError, pygit2.GitError):
+                return None
+            if not isinstance(target, str):
+                return name, str(target)
+            name = target
+        return None
 
     def _by_prefix(self, prefix: str, field: str) -> Commit:
         # libgit2 calls a prefix ambiguous that a commit shares with a file; in git's list the commits can be told.
@@ -207,9 +244,16 @@ class GitRepository:
     def _read(self, sha: str) -> Commit | None:
         """The commit that an object is, or that a tag of it points to; None where it is none."""
         # Its type first: a file may be larger than the memory.
+        depth = 0
         while (type := self.objects.header(sha)[0]) == ObjectType.TAG:
-            sha = self.objects.read(sha)[1].split(b"\n", 1)[0].removeprefix(b"object ").decode()
-        return Commit(sha, self.objects.read(sha)[1]) if type == ObjectType.COMMIT else None
+            if (depth := depth + 1) > MAX_TAG_DEPTH:
+                raise too_large("tags of tags", MAX_TAG_DEPTH, "tags in a row")
+            self.git.budget.check()
+            sha = self.objects.start(sha)[1][:47].split(b"\n", 1)[0].removeprefix(b"object ").decode()
+        if type != ObjectType.COMMIT:
+            return None
+        raw = self.objects.start(sha)[1]
+        return Commit(sha, raw, len(raw) < self.objects.header(sha)[1])
 
     def first_parent(self, commit: Commit) -> Commit | None:
         """None for a root commit, and where a shallow clone ends."""
@@ -221,6 +265,7 @@ class GitRepository:
         for raw in path_spellings(path):
             found: Entry | None = Entry(commit.tree_id, FileMode.TREE)
             for name in raw.split(b"/") if raw else ():
+                self.git.budget.check()
                 found = self._child(found, name)
                 if found is None:
                     break

@@ -16,8 +16,6 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 DEFAULT_BYTES = 1024 * 1024
 # Leaves room in a message of 4 MiB.
 MAX_BYTES = 3 * 1024 * 1024
-# How many files are listed between two looks at the clock.
-_CLOCK = 1000
 
 _KINDS: dict[int, pb.TreeEntryKind.ValueType] = {
     FileMode.BLOB: pb.TREE_ENTRY_KIND_FILE,
@@ -38,22 +36,18 @@ def walk(repository: GitRepository, commit: Commit, path: str, after: bytes = b"
             yield raw, top
         return
     # A stack of directories, because a tree can be deeper than Python's own stack.
-    stack = [(raw + b"/" if raw else b"", iter(repository.objects.entries(top.id)))]
-    seen = 0
+    stack = [(raw + b"/" if raw else b"", repository.objects.entries(top.id))]
     while stack:
         prefix, entries = stack[-1]
         name, entry = next(entries, (b"", None))
         if entry is None:
             stack.pop()
             continue
-        seen += 1
-        if seen % _CLOCK == 0:
-            repository.git.check_deadline()
+        repository.git.budget.check()
         full = prefix + name
         if entry.mode == FileMode.TREE:
-            below = full + b"/"
-            if below > after or after.startswith(below):
-                stack.append((below, iter(repository.objects.entries(entry.id))))
+            if full > after or after.startswith(full):
+                stack.append((full, repository.objects.entries(entry.id)))
         elif full > after:
             yield full, entry
 

@@ -146,7 +146,7 @@ def test_small_commits_are_described_as_git_describes_them(before: dict[str, byt
         commit = repository.commit("main")
         parent = repository.first_parent(commit)
         assert parent is not None
-        here = list(changes.file_changes(repository, commit, 0, 100))
+        here, _ = changes.file_changes(repository, commit, 0, 100)
         by_git = sorted(changes._read_git(repository, str(parent.tree_id), commit), key=lambda change: change[0])
         assert described(here) == described(change for _, change in by_git)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ from typing import Any
 import grpc
 import pytest
 
-from sentry_scm_grpc.errors import DeadlineExceeded, Unavailable
+from sentry_scm_grpc.errors import Cancelled, DeadlineExceeded, Unavailable
 from sentry_scm_grpc.providers.git import commits, process
 from sentry_scm_grpc.providers.git.places import locate
 from sentry_scm_grpc.providers.git.process import Git
 from sentry_scm_grpc.providers.git.repository import GitRepository
+from sentry_scm_grpc.rpc.budget import Budget
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.hosts.embedded.conftest import Caller
 from tests.providers.git.work_tree import WorkTree
@@ -171,7 +173,7 @@ def test_the_empty_repository_is_ours(
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     process._directory_of_process.cache_clear()
-    prepare(tmp_path / "temporary" / f"scm-grpc-git-{os.getuid()}-1")
+    prepare(tmp_path / "temporary" / f"scm-grpc-git-{os.getuid()}-2")
     assert answers(ask) == before
     process._directory_of_process.cache_clear()
 
@@ -189,7 +191,7 @@ def never_ends(git: Git) -> None:
 
 def test_a_deadline_ends_the_process(tree: WorkTree) -> None:
     with pytest.raises(DeadlineExceeded):
-        never_ends(Git(str(tree.path / ".git"), seconds_left=lambda: 0.05))
+        never_ends(Git(str(tree.path / ".git"), Budget(0.05)))
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
 
@@ -202,12 +204,14 @@ def test_a_caller_without_time(call: Caller, ask: Ask, tree: WorkTree, rpc_name:
 
 def test_a_deadline_that_has_passed_starts_nothing(tree: WorkTree) -> None:
     with pytest.raises(DeadlineExceeded):
-        Git("/nowhere", seconds_left=lambda: 0.0).run("version")
+        Git("/nowhere", Budget(0.0)).run("version")
 
 
 def test_the_end_of_the_call_ends_the_process(tree: WorkTree) -> None:
-    with pytest.raises(Unavailable):
-        never_ends(Git(str(tree.path / ".git"), at_end=lambda action: action()))
+    budget = Budget(60.0)
+    threading.Timer(0.05, budget.leave).start()
+    with pytest.raises(Cancelled):
+        never_ends(Git(str(tree.path / ".git"), budget))
 
 
 def test_a_stream_that_is_left_ends_its_processes(tree: WorkTree, root: Path) -> None:

@@ -133,6 +133,7 @@ def _readable_repositories(call: Call) -> dict[int, Repository]:
 
 
 def _paths(call: Call, row: Repository) -> Iterator[str]:
+    call.budget.check()
     yield from offered(adapter_of_repository(row), "list_paths")(call)
 
 

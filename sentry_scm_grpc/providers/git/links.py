@@ -1,0 +1,124 @@
+"""The files of a repository that git or libgit2 would open: none may lead elsewhere, or be none, before they are read.
+
+A link is followed to where it leads. A pipe, a socket or a device would be waited for without end.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import time
+from collections.abc import Iterator
+from os.path import islink, join, realpath
+
+#: The largest configuration that is read, and the largest file of a ref.
+MAX_CONFIGURATION = 1024 * 1024
+MAX_REF = 4096
+#: What the name of a ref may stand for, in this order, by gitrevisions(7).
+REF_FORMS = ("{}", "refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")
+# Files outside of the objects that git or libgit2 reads.
+_FILES = ("HEAD", "config", "config.worktree", "packed-refs", "shallow", "info/grafts")
+_INCLUDE = re.compile(rb"\[\s*include", re.IGNORECASE)
+_FAN_OUT = re.compile(r"[0-9a-f]{2}\Z")
+# Directories in which there was no link, by path: the time of their last change, which nobody can set.
+_without_links: dict[str, int] = {}
+_MAX_REMEMBERED = 100_000
+# A change within the same tick of the file system's clock leaves the time as it is.
+_TICK_NANOSECONDS = 1_000_000_000
+
+
+def of_files(git_dir: str) -> Iterator[str]:
+    """Where the links among a data directory's files lead. Raises ValueError where one must not be opened."""
+    for name in _FILES:
+        path = join(git_dir, name)
+        try:
+            found = os.stat(path)
+        except FileNotFoundError:
+            if islink(path):
+                raise ValueError(f"{path} leads nowhere") from None
+            continue
+        except NotADirectoryError:
+            continue
+        if not stat.S_ISREG(found.st_mode):
+            raise ValueError(f"{path} is no file")
+        if islink(path):
+            yield realpath(path)
+        if name.startswith("config"):
+            _check_configuration(path, found.st_size)
+
+
+def _check_configuration(path: str, size: int) -> None:
+    if size > MAX_CONFIGURATION:
+        raise ValueError(f"{path} is too large")
+    with open(path, "rb") as file:
+        if _INCLUDE.search(file.read(MAX_CONFIGURATION)):
+            # libgit2 would read what is included, wherever that is.
+            raise ValueError(f"{path} includes other files")
+
+
+def of_objects(objects: str) -> Iterator[str]:
+    """Where the links in a directory of objects lead. Raises ValueError where something must not be opened."""
+    directories = [entry for entry in _scan(objects) if _FAN_OUT.match(entry.name) and not entry.is_symlink()]
+    yield from (realpath(entry.path) for entry in _scan(objects) if entry.is_symlink())
+    for path in (*(entry.path for entry in directories), join(objects, "pack"), join(objects, "info")):
+        yield from _links_in(path)
+    yield from _links_in(join(objects, "info", "commit-graphs"))
+
+
+def _links_in(directory: str) -> list[str]:
+    try:
+        changed = os.stat(directory).st_ctime_ns
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    if _without_links.get(directory) == changed:
+        return []
+    found = []
+    for entry in _scan(directory):
+        if entry.is_symlink():
+            found.append(realpath(entry.path))
+            mode = _mode(entry.path)
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                raise ValueError(f"{entry.path} leads to no file")
+        elif not (entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)):
+            raise ValueError(f"{entry.path} is no file")
+    if not found and changed < time.time_ns() - _TICK_NANOSECONDS:
+        if len(_without_links) >= _MAX_REMEMBERED:
+            _without_links.clear()
+        _without_links[directory] = changed
+    return found
+
+
+def _mode(path: str) -> int:
+    try:
+        return os.stat(path).st_mode
+    except OSError:
+        return 0
+
+
+def _scan(directory: str) -> list[os.DirEntry[str]]:
+    """Raises PermissionError."""
+    try:
+        with os.scandir(directory) as entries:
+            return list(entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def may_be_ref(name: str, *directories: str) -> bool:
+    """Whether what libgit2 would open for the name of a ref is a small file of the repository, or not there."""
+    inside = tuple(join(directory, "") for directory in directories)
+    for directory in directories:
+        for form in REF_FORMS:
+            path = join(directory, form.format(name))
+            try:
+                found = os.stat(path)
+            except (OSError, ValueError):
+                continue
+            if stat.S_ISDIR(found.st_mode):
+                continue
+            if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_REF:
+                return False
+            if not realpath(path).startswith(inside):
+                return False
+    return True
