@@ -12,8 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sentry_scm_grpc.errors import DeadlineExceeded
-from sentry_scm_grpc.rpc.deadline import seconds_left
+from sentry_scm_grpc.rpc.budget import current
 
 #: Any number of characters of a name; any one character.
 STAR, ANY = "*", "?"
@@ -33,8 +32,7 @@ class Watch:
         self._steps += steps
         if self._steps >= _STEPS:
             self._steps = 0
-            if seconds_left() == 0:
-                raise DeadlineExceeded("The deadline passed among the rules. Ask for fewer paths, or give more time.")
+            current().check()
 
 
 @dataclass(frozen=True, slots=True)

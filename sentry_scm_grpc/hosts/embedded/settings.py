@@ -114,7 +114,7 @@ def _cache() -> dict[str, Any]:
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "scm_embedded_cache",
         # With Django's 300, what has to last would be dropped for what comes.
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
+        "OPTIONS": {"MAX_ENTRIES": 500_000},
     }
 
 

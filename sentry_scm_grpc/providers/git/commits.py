@@ -14,6 +14,7 @@ from sentry_scm_grpc.providers.git.objects import START_BYTES
 from sentry_scm_grpc.providers.git.process import bounded_lines, unreadable
 from sentry_scm_grpc.providers.git.repository import GitRepository
 from sentry_scm_grpc.providers.git.text import decode, fold_case, path_spellings
+from sentry_scm_grpc.rpc.budget import Budget
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 _SECONDS = re.compile(rb"-?\d+\Z")
@@ -186,14 +187,15 @@ def _read(repository: GitRepository, repository_id: int, shas: IO[bytes]) -> Ite
             git.budget.check()
             length = int(size[0])
             raw = output.read(min(length, START_BYTES))
-            skip(output, length + 1 - len(raw))
+            skip(output, length + 1 - len(raw), git.budget)
             yield read_commit(repository_id, sha.decode(), raw, repository.shallow, length > len(raw))
         reader.finish()
 
 
-def skip(output: IO[bytes], count: int) -> None:
+def skip(output: IO[bytes], count: int, budget: Budget) -> None:
     """Reads on past so many bytes."""
     while count > 0 and (piece := output.read(min(count, START_BYTES))):
+        budget.check()
         count -= len(piece)
 
 

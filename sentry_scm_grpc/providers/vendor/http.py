@@ -7,7 +7,6 @@ An adapter calls ``self.http.get("/repos/x/y", params={...})`` and gets JSON. Pa
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import time
@@ -28,6 +27,7 @@ from sentry_scm_grpc.errors import (
     ScmError,
     Unavailable,
 )
+from sentry_scm_grpc.providers.vendor import large_json
 from sentry_scm_grpc.providers.vendor.absence import Lack, absent, lack_by_status
 from sentry_scm_grpc.providers.vendor.cache import ReadCache
 from sentry_scm_grpc.providers.vendor.installation import Client, Connection
@@ -235,8 +235,8 @@ class Http:
 
     def _refusal(self, received: Received) -> ScmError:
         try:
-            told = json.loads(received.body)
-        except (ValueError, RecursionError):
+            told = large_json.loads(received.body)
+        except ValueError:
             told = None
         lack = self._lack_of(received.status, told)
         return error_of_status(received.status) if lack is None else absent(lack)
@@ -392,7 +392,9 @@ def not_a_file(path: str) -> FailedPrecondition:
 
 def _decoded(body: bytes) -> Any:
     try:
-        found = json.loads(body)
+        found = large_json.loads(body)
+    except large_json.TooManyValues:
+        raise too_large(len(body), MAX_JSON_BYTES) from None
     except ValueError:
         raise bad_answer() from None
     if not isinstance(found, (dict, list)):

@@ -1,0 +1,136 @@
+"""JSON of many megabytes, decoded piece by piece: ``json.loads`` holds the interpreter to the end, for seconds.
+
+What fits into a window is decoded by Python's own decoder; containers that do not fit are walked through here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from json import decoder
+from typing import Any
+
+from sentry_scm_grpc.rpc.budget import current
+
+#: The most values of an answer: each takes some 50 bytes, so that 32 MiB of "[]," would take 700 MiB.
+MAX_VALUES = 2_000_000
+# How many characters are decoded at a time.
+_WINDOW = 64 * 1024
+_SPACE = re.compile(r"[ \t\n\r]*")
+_NUMBER = re.compile(r"[-+0-9.eE]*")
+# The parts of Python's decoder: both take a text and a position, and return what is there and where it ends.
+_decode_at: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+_string_at: Callable[[str, int, bool], tuple[str, int]] = decoder.scanstring  # type: ignore[attr-defined]
+
+
+class TooManyValues(ValueError):
+    """The text has more values than MAX_VALUES."""
+
+
+def loads(body: bytes) -> Any:
+    """As ``json.loads``. Raises ValueError, also for what is nested too deeply; what the call's budget raises."""
+    try:
+        if len(body) <= _WINDOW:
+            return json.loads(body)
+        if sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
+            raise TooManyValues("There are too many values.")
+        return _Reader(body.decode(json.detect_encoding(body))).whole()
+    except RecursionError:
+        raise ValueError("It is nested too deeply.") from None
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._budget = current()
+        self._start, self._window = 0, text[:_WINDOW]
+
+    def whole(self) -> Any:
+        found, end = self._value(self._after_space(0))
+        if self._after_space(end) != len(self._text):
+            raise ValueError("There is more behind the value.")
+        return found
+
+    def _value(self, position: int) -> tuple[Any, int]:
+        """The value that starts at a position, and where it ends. The caller has skipped the space before it."""
+        self._budget.check()
+        if not self._start <= position < self._start + _WINDOW // 2:
+            self._move(position)
+        found = self._in_window(position)
+        if found is None and position != self._start:
+            self._move(position)
+            found = self._in_window(position)
+        if found is not None:
+            return found
+        first = self._text[position : position + 1]
+        if first == "[":
+            return self._list(position + 1)
+        if first == "{":
+            return self._object(position + 1)
+        if first == '"':
+            return _string_at(self._text, position + 1, True)
+        try:
+            return _decode_at(self._text, position)
+        except StopIteration:
+            raise ValueError("There is no value.") from None
+
+    def _move(self, position: int) -> None:
+        self._start, self._window = position, self._text[position : position + _WINDOW]
+
+    def _in_window(self, position: int) -> tuple[Any, int] | None:
+        """None where the value does not end in the window, or is wrong."""
+        try:
+            found, end = _decode_at(self._window, position - self._start)
+        except (StopIteration, ValueError):
+            return None
+        # A number that ends with the window may go on behind it.
+        rest = _NUMBER.match(self._window, end)
+        is_last = self._start + len(self._window) == len(self._text)
+        if rest is not None and rest.end() == len(self._window) and not is_last:
+            return None
+        return found, self._start + end
+
+    def _list(self, position: int) -> tuple[list[Any], int]:
+        found: list[Any] = []
+        position = self._after_space(position)
+        if self._text[position : position + 1] == "]":
+            return found, position + 1
+        while True:
+            value, position = self._value(position)
+            found.append(value)
+            position, ended = self._after_value(position, "]")
+            if ended:
+                return found, position
+
+    def _object(self, position: int) -> tuple[dict[str, Any], int]:
+        found: dict[str, Any] = {}
+        position = self._after_space(position)
+        if self._text[position : position + 1] == "}":
+            return found, position + 1
+        while True:
+            if self._text[position : position + 1] != '"':
+                raise ValueError("A name must be a string.")
+            name, position = _string_at(self._text, position + 1, True)
+            position = self._after_space(position)
+            if self._text[position : position + 1] != ":":
+                raise ValueError("There is no colon behind a name.")
+            found[name], position = self._value(self._after_space(position + 1))
+            position, ended = self._after_value(position, "}")
+            if ended:
+                return found, position
+
+    def _after_value(self, position: int, end: str) -> tuple[int, bool]:
+        """Where to go on behind a value, and whether the container has ended."""
+        position = self._after_space(position)
+        mark = self._text[position : position + 1]
+        if mark == end:
+            return position + 1, True
+        if mark != ",":
+            raise ValueError("There is no comma between values.")
+        return self._after_space(position + 1), False
+
+    def _after_space(self, position: int) -> int:
+        found = _SPACE.match(self._text, position)
+        assert found is not None
+        return found.end()
