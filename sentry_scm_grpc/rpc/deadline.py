@@ -33,6 +33,12 @@ def seconds_left() -> float | None:
     return max(min(ends), 0.0) if ends else None
 
 
+def check() -> None:
+    """Raises DeadlineExceeded where no time is left."""
+    if seconds_left() == 0:
+        raise budget.current().too_late()
+
+
 @contextmanager
 def cut_off(response: Any, seconds: float) -> Iterator[None]:
     """Ends reading the body of a ``requests.Response`` after so many seconds, by shutting its connection down.

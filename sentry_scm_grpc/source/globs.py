@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sentry_scm_grpc.rpc.budget import current
+from sentry_scm_grpc.rpc import deadline
 
 #: Any number of characters of a name; any one character.
 STAR, ANY = "*", "?"
@@ -32,7 +32,7 @@ class Watch:
         self._steps += steps
         if self._steps >= _STEPS:
             self._steps = 0
-            current().check()
+            deadline.check()
 
 
 @dataclass(frozen=True, slots=True)

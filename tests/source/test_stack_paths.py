@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentry_scm_grpc.errors import DeadlineExceeded
-from sentry_scm_grpc.rpc.deadline import within
+from sentry_scm_grpc.rpc.budget import Budget, spending
 from sentry_scm_grpc.source.frames import mapped
 from sentry_scm_grpc.source.stack_paths import derive
 
@@ -195,7 +195,7 @@ def test_many_files_of_one_name_take_neither_the_memory_nor_longer_than_there_is
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 3 * 1024 * 1024
-    with within(lambda: 0.0), pytest.raises(DeadlineExceeded):
+    with spending(Budget(0.0)), pytest.raises(DeadlineExceeded):
         derive(paths, {1: files})
 
 

@@ -40,11 +40,11 @@ def of_files(git_dir: str) -> Iterator[str]:
             continue
         except NotADirectoryError:
             continue
-        if not stat.S_ISREG(found.st_mode):
+        if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
             raise ValueError(f"{path} is no file")
         if islink(path):
             yield realpath(path)
-        if name.startswith("config"):
+        if name.startswith("config") and stat.S_ISREG(found.st_mode):
             _check_configuration(path, found.st_size)
 
 
