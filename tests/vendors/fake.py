@@ -58,7 +58,7 @@ def route(method: str, path: str) -> Callable[[Callable[..., Any]], Callable[...
 class FakeVendor:
     #: The provider's key, and the address of its API, to which routes are relative.
     key: ClassVar[str]
-    api: ClassVar[str]
+    api: str
     #: The address of the repository's web pages, as Sentry stores it.
     web: ClassVar[str]
     #: What Sentry stores of the integration, and of the repository "rocket": external_id, name and config.

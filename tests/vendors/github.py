@@ -6,9 +6,11 @@ import base64
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
+from urllib.parse import quote, urlencode
 
 from graphql import GraphQLError, build_schema, graphql_sync
 
+from tests.vendors import github_forms as forms
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
 from tests.vendors.world import Change, Commit, Issue, Person, sha_of
 
@@ -80,7 +82,7 @@ class Fake(FakeVendor):
     def get_repository(self, request: Request, name: str) -> Any:
         if name not in ("rocket", *self.world.repositories):
             raise NoSuchThing
-        return self._repository(name)
+        return {**self._repository(name), **forms.counts()}
 
     @route("GET", r"/repos/acme/[^/]+/hooks")
     def list_hooks(self, request: Request) -> Any:
@@ -95,17 +97,12 @@ class Fake(FakeVendor):
         return reply
 
     def _repository(self, name: str) -> Any:
-        return {
-            "id": 1296269 if name == "rocket" else int(sha_of(name)[:6], 16),
-            "name": name,
-            "full_name": f"acme/{name}",
-            "private": True,
-            "archived": False,
-            "has_issues": True,
-            "html_url": self.web.replace("rocket", name),
-            "description": None,
-            "default_branch": "main",
-        }
+        return forms.repository(self.rest, self.web, name)
+
+    @property
+    def rest(self) -> str:
+        """The address of the REST API."""
+        return self.api
 
     # ---- commits
 
@@ -134,25 +131,32 @@ class Fake(FakeVendor):
                 {"message": f"No commit found for SHA: {ref}", "documentation_url": "https://docs.github.com"}, 422
             )
         changes, reply = self._page(request, list(commit.changes))
-        reply.body = {**self._commit(commit), "files": [self._change(change) for change in changes]}
+        reply.body = {**self._commit(commit), "files": [self._change(change, commit) for change in changes]}
         return reply
 
     def _commit(self, commit: Commit) -> Any:
+        url = f"{self.rest}/repos/acme/rocket"
         return {
             "sha": commit.sha,
             "node_id": "MDY6Q29tbWl0",
+            "url": f"{url}/commits/{commit.sha}",
             "html_url": f"{self.web}/commit/{commit.sha}",
+            "comments_url": f"{url}/commits/{commit.sha}/comments",
             "commit": {
+                "url": f"{url}/git/commits/{commit.sha}",
                 "author": self._person(commit.author, commit),
                 "committer": self._person(commit.committer, commit),
                 "message": commit.message,
-                "tree": {"sha": sha_of("tree" + commit.sha), "url": ""},
+                "tree": {"sha": sha_of("tree" + commit.sha), "url": f"{url}/git/trees/{sha_of('tree' + commit.sha)}"},
                 "comment_count": 0,
             },
             # Null where the e-mail address belongs to no account.
-            "author": {"login": "ada", "id": 1, "type": "User"} if commit.author.name.startswith("Ada") else None,
+            "author": forms.account(self.rest, "ada") if commit.author.name.startswith("Ada") else None,
             "committer": None,
-            "parents": [{"sha": sha, "url": ""} for sha in commit.parents],
+            "parents": [
+                {"sha": sha, "url": f"{url}/commits/{sha}", "html_url": f"{self.web}/commit/{sha}"}
+                for sha in commit.parents
+            ],
         }
 
     def _person(self, person: Person, commit: Commit) -> Any:
@@ -161,7 +165,7 @@ class Fake(FakeVendor):
     def _date(self, commit: Commit) -> str:
         return commit.date.strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def _change(self, change: Change) -> Any:
+    def _change(self, change: Change, commit: Commit) -> Any:
         statuses = {"deleted": "removed"}
         found = {
             "sha": sha_of(change.path),
@@ -171,6 +175,9 @@ class Fake(FakeVendor):
             "deletions": change.deletions,
             "changes": change.additions + change.deletions,
             "patch": "@@ -1 +1 @@",
+            "blob_url": f"{self.web}/blob/{commit.sha}/{quote(change.path)}",
+            "raw_url": f"{self.web}/raw/{commit.sha}/{quote(change.path)}",
+            "contents_url": f"{self.rest}/repos/acme/rocket/contents/{quote(change.path)}?ref={commit.sha}",
         }
         return {**found, "previous_filename": change.previous} if change.previous else found
 
@@ -245,6 +252,8 @@ class Fake(FakeVendor):
             if sha_of("blob" + path) == sha:
                 return {
                     "sha": sha,
+                    "node_id": "MDQ6QmxvYg==",
+                    "url": f"{self.rest}/repos/acme/rocket/git/blobs/{sha}",
                     "size": len(content),
                     "content": base64.b64encode(content).decode(),
                     "encoding": "base64",
@@ -300,9 +309,11 @@ class Fake(FakeVendor):
                 {
                     "name": match.path.rpartition("/")[2],
                     "path": match.path,
-                    "sha": sha_of(match.path),
-                    "html_url": f"{self.web}/blob/{self.world.head}/{match.path}",
-                    "repository": {"id": 1296269, "full_name": "acme/rocket"},
+                    "sha": sha_of("blob" + match.path),
+                    "url": f"{self.rest}/repos/acme/rocket/contents/{quote(match.path)}?ref={self.world.head}",
+                    "git_url": f"{self.rest}/repos/acme/rocket/git/blobs/{sha_of('blob' + match.path)}",
+                    "html_url": f"{self.web}/blob/{self.world.head}/{quote(match.path)}",
+                    "repository": forms.repository_in_brief(self.rest, self.web, "rocket"),
                     "score": 1.0,
                 }
                 for match in items
@@ -322,7 +333,8 @@ class Fake(FakeVendor):
         reply.body = {
             "total_count": len(issues),
             "incomplete_results": False,
-            "items": [self._issue(issue) for issue in items],
+            "items": [{**self._issue(issue), "score": 1.0} for issue in items],
+            "search_type": "lexical",
         }
         return reply
 
@@ -356,20 +368,19 @@ class Fake(FakeVendor):
 
     def _issue(self, issue: Issue) -> Any:
         return {
-            "id": issue.number + 1000,
+            **forms.issue(self.rest, issue.number, closed=issue.closed),
             "number": issue.number,
-            "repository_url": f"{self.api}/repos/acme/rocket",
             "html_url": f"{self.web}/issues/{issue.number}",
             "title": issue.title,
             # Null where nothing was written.
             "body": issue.body or None,
             "state": "closed" if issue.closed else "open",
-            "labels": [],
-            "assignee": None,
+            "created_at": issue.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
 
     def _page(self, request: Request, items: list[Any]) -> tuple[list[Any], Reply]:
         number, size = int(request.params.get("page", 1)), int(request.params.get("per_page", 30))
         found, more = page_of(items, number, min(size, 100))
-        link = f'<{self.api}{request.path}?page={number + 1}&per_page={size}>; rel="next"'
+        query = urlencode({**request.params, "page": number + 1})
+        link = f'<{self.rest}{request.path}?{query}>; rel="next"'
         return found, Reply(headers={"Link": link} if more else {})

@@ -23,6 +23,10 @@ class Fake(github.Fake):
         "installation_id": "install",
     }
 
+    @property
+    def rest(self) -> str:
+        return f"{self.api}/v3"
+
     def _route(self, request: Request) -> Reply:
         rest = request.path.removeprefix("/v3")
         assert (rest == request.path) == (request.path == "/graphql")

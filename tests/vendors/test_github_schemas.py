@@ -1,0 +1,171 @@
+"""Every answer of GitHub's fakes is one that GitHub's own descriptions allow, and the judge refuses others."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.vendors import FAKES
+from tests.vendors.installation import Ours
+from tests.vendors.schemas import DESCRIPTIONS, graph_mistakes, judged
+from tests.vendors.serving import Exchange, Served
+from tests.vendors.world import MANY, NEEDLE, sha_of
+
+ROCKET = "/repos/acme/rocket"
+#: A SHA, a path and a number that are nowhere.
+NOWHERE = "f" * 40
+
+# Of each route each kind of answer that it has: the name of its method, and what is asked for.
+ASKED: list[tuple[str, str, str, Any]] = [
+    ("get_repository", "GET", ROCKET, None),
+    ("get_repository", "GET", "/repos/acme/none", None),
+    ("list_hooks", "GET", f"{ROCKET}/hooks", None),
+    ("list_repositories", "GET", "/installation/repositories?per_page=100&page=3", None),
+    ("list_commits", "GET", f"{ROCKET}/commits?sha=main&per_page=100&since=2024-01-02T00:00:00Z", None),
+    ("list_commits", "GET", f"{ROCKET}/commits?sha=none", None),
+    ("get_commit", "GET", f"{ROCKET}/commits/{sha_of(f'commit {MANY // 2}')}?per_page=100&page=3", None),
+    ("get_commit", "GET", f"{ROCKET}/commits/{NOWHERE}", None),
+    ("get_blob", "GET", f"{ROCKET}/git/blobs/{sha_of('blobsrc/app.py')}", None),
+    ("get_blob", "GET", f"{ROCKET}/git/blobs/{NOWHERE}", None),
+    ("get_tree", "GET", f"{ROCKET}/git/trees/main?recursive=1", None),
+    ("get_tree", "GET", f"{ROCKET}/git/trees/main", None),
+    ("get_tree", "GET", f"{ROCKET}/git/trees/{NOWHERE}", None),
+    ("search_code", "GET", f'/search/code?q="{NEEDLE}" repo:acme/rocket fork:true&per_page=100', None),
+    ("search_issues", "GET", '/search/issues?q="breaks" repo:acme/rocket type:issue&per_page=100', None),
+    ("get_issue", "GET", f"{ROCKET}/issues/1", None),
+    ("get_issue", "GET", f"{ROCKET}/issues/999999", None),
+    ("list_issues", "GET", f"{ROCKET}/issues?state=all&since=2024-01-01T00:00:00Z", None),
+    ("update_issue", "PATCH", f"{ROCKET}/issues/1", {"state": "closed"}),
+    ("create_issue", "POST", f"{ROCKET}/issues", {"title": "One more", "body": "Here."}),
+    ("graphql", "POST", "/graphql", {"query": "query { viewer { login } }", "variables": {}}),
+]
+#: Judged by the queries that our adapter sends, below.
+BY_ADAPTER = {"graphql"}
+
+both = pytest.mark.parametrize("server", DESCRIPTIONS, indirect=True)
+
+
+def routes_of(key: str) -> set[str]:
+    return {name for name in dir(FAKES[key]) if hasattr(getattr(FAKES[key], name), "route")}
+
+
+@pytest.mark.parametrize("key", DESCRIPTIONS)
+def test_every_route_is_judged(key: str) -> None:
+    assert {name for name, *_ in ASKED} == routes_of(key)
+
+
+@both
+@pytest.mark.parametrize(("name", "method", "path", "data"), [row for row in ASKED if row[0] not in BY_ADAPTER])
+def test_an_answer_of_rest(server: Served, name: str, method: str, path: str, data: Any) -> None:
+    base = server.fake.rest  # type: ignore[attr-defined]
+    requests.request(method, base + path, json=data, timeout=30)
+    assert len(server.exchanges) == 1
+
+
+def tagged(server: Served) -> None:
+    server.fake.tags["v1"] = server.fake.world.head  # type: ignore[attr-defined]
+
+
+def with_submodule(server: Served) -> None:
+    server.fake.modes["src/app.py"] = "160000"  # type: ignore[attr-defined]
+
+
+# What is asked for, and what must be told apart: the file, its kind, the ref, the tag, the repository.
+GRAPHS: list[tuple[Callable[[Served], None], Any]] = [
+    (lambda server: None, pb.CheckFileRequest(path="src/app.py", ref="main")),
+    (lambda server: None, pb.CheckFileRequest(path="src", ref="main")),
+    (lambda server: None, pb.CheckFileRequest(path="none", ref="main")),
+    (lambda server: None, pb.CheckFileRequest(path="assets/logo.png", ref="main")),
+    (with_submodule, pb.CheckFileRequest(path="src/app.py", ref="main")),
+    (tagged, pb.CheckFileRequest(path="src/app.py", ref="v1")),
+    (lambda server: None, pb.GetCommitContextRequest(commit_sha="main", filepath="src/app.py", line_number=1)),
+    (tagged, pb.GetCommitContextRequest(commit_sha="v1", filepath="assets/large.bin", line_number=1)),
+]
+
+
+@both
+@pytest.mark.parametrize(("prepare", "request_message"), GRAPHS, ids=lambda value: "")
+def test_a_query_and_its_answer(server: Served, prepare: Callable[[Served], None], request_message: Any) -> None:
+    prepare(server)
+    Ours(server).ask(type(request_message).__name__.removesuffix("Request"), request_message)
+    assert any(exchange.request.path == "/graphql" for exchange in server.exchanges)
+
+
+@both
+def test_queries_for_what_is_not_there(server: Served) -> None:
+    from sentry_scm_grpc.errors import ScmError
+
+    ours = Ours(server)
+    for request in (
+        pb.GetCommitContextRequest(commit_sha="none", filepath="src/app.py", line_number=1),
+        pb.GetCommitContextRequest(commit_sha="main", filepath="none", line_number=1),
+        pb.GetCommitContextRequest(commit_sha="main", filepath="src", line_number=1),
+    ):
+        with pytest.raises(ScmError):
+            ours.ask("GetCommitContext", request)
+    assert len(server.exchanges) >= 3
+
+
+# ---- the judge itself
+
+
+def changed(exchange: Exchange, change: Callable[[Any], Any]) -> Exchange:
+    body = json.loads(exchange.body)
+    change(body)
+    return dataclasses.replace(exchange, body=json.dumps(body).encode())
+
+
+WRONG: dict[str, Callable[[Any], Any]] = {
+    "another type": lambda body: body.update(number="1"),
+    "a field left out": lambda body: body.pop("title"),
+    "a field that GitHub does not have": lambda body: body.update(titel="?"),
+    "null where there is always something": lambda body: body.update(html_url=None),
+    "a moment without a zone": lambda body: body.update(created_at="2024-01-01T00:00:00"),
+    "a path for an address": lambda body: body.update(html_url="/acme/rocket/issues/1"),
+    "wrong inside": lambda body: body["user"].update(id="1"),
+}
+
+
+@pytest.mark.parametrize("how", WRONG)
+@pytest.mark.parametrize("server", ["github", "github_enterprise"], indirect=True)
+def test_a_wrong_field_is_found(server: Served, how: str) -> None:
+    requests.get(f"{server.fake.rest}{ROCKET}/issues/1", timeout=30)  # type: ignore[attr-defined]
+    (exchange,) = server.exchanges
+    with pytest.raises(AssertionError):
+        judged(server.fake.key, changed(exchange, WRONG[how]))
+
+
+@pytest.mark.parametrize("server", ["github"], indirect=True)
+def test_a_wrong_status_path_or_media_type_is_found(server: Served) -> None:
+    requests.get(f"{server.fake.rest}{ROCKET}/issues/1", timeout=30)  # type: ignore[attr-defined]
+    (exchange,) = server.exchanges
+    elsewhere = dataclasses.replace(exchange.request, path="/repository/acme/rocket")
+    for wrong in (
+        dataclasses.replace(exchange, status=418),
+        dataclasses.replace(exchange, request=elsewhere),
+        dataclasses.replace(exchange, headers={"Content-Type": "text/plain"}),
+    ):
+        with pytest.raises(AssertionError):
+            judged("github", wrong)
+
+
+@pytest.mark.parametrize("server", ["github"], indirect=True)
+def test_a_wrong_query_or_answer_of_graphql_is_found(server: Served) -> None:
+    Ours(server).ask("CheckFile", pb.CheckFileRequest(path="src/app.py", ref="main"))
+    (exchange,) = server.exchanges
+    assert not graph_mistakes(exchange)
+    for change in (
+        lambda body: body["data"]["repository"]["object"].update(oid=None),
+        lambda body: body["data"]["repository"]["object"]["file"].update(type=None),
+        lambda body: body["data"]["repository"]["object"].pop("oid"),
+        lambda body: body["data"]["repository"].update(extra=1),
+    ):
+        assert graph_mistakes(changed(exchange, change)), change
+    asked = {**exchange.request.data, "query": exchange.request.data["query"].replace("oid", "sha")}
+    assert graph_mistakes(dataclasses.replace(exchange, request=dataclasses.replace(exchange.request, data=asked)))
