@@ -43,7 +43,18 @@ class Fake(FakeVendor):
             raise NoSuchThing
         return self._repository(name)
 
-    @route("GET", r"/2\.0/repositories/%7Bacme%7D")
+    @route("GET", r"/2\.0/workspaces/acme")
+    def get_workspace(self, request: Request) -> Any:
+        links = {"self": "workspaces/acme", "repositories": "repositories/acme", "projects": "workspaces/acme/projects"}
+        return {
+            "type": "workspace",
+            "uuid": "{acme}",
+            "slug": "acme",
+            "name": "Acme",
+            "links": {name: {"href": f"{self.api}/2.0/{path}"} for name, path in links.items()},
+        }
+
+    @route("GET", r"/2\.0/repositories/(%7Bacme%7D|acme)")
     def list_repositories(self, request: Request) -> Any:
         names = ["rocket", *self.world.repositories]
         return self._page(request, [self._repository(name) for name in names])
@@ -56,12 +67,15 @@ class Fake(FakeVendor):
             "name": name,
             "slug": name,
             "mainbranch": {"type": "branch", "name": "main"},
-            "links": {"html": {"href": self.web.replace("rocket", name)}},
+            "links": {
+                "self": {"href": f"{self.api}/2.0/repositories/acme/{name}"},
+                "html": {"href": self.web.replace("rocket", name)},
+            },
         }
 
     # ---- commits
 
-    @route("GET", REPOSITORY + r"/commits")
+    @route("GET", REPOSITORY + r"/commits/?")
     def list_commits(self, request: Request) -> Any:
         ref = request.params["include"]
         if self.world.resolve(ref) is None:
@@ -86,15 +100,20 @@ class Fake(FakeVendor):
             "author": self._person(commit.author),
             "committer": self._person(commit.committer),
             "parents": [{"type": "commit", "hash": sha} for sha in commit.parents],
-            "links": {"html": {"href": f"{self.web}/commits/{commit.sha}"}},
+            "links": {
+                "self": {"href": f"{self.api}/2.0/repositories/acme/rocket/commit/{commit.sha}"},
+                "html": {"href": f"{self.web}/commits/{commit.sha}"},
+            },
         }
 
     def _person(self, person: Person) -> Any:
         return {"type": "author", "raw": f"{person.name} <{person.email}>"}
 
     def _change(self, change: Change) -> Any:
-        old = {"type": "commit_file", "path": change.previous or change.path}
-        new = {"type": "commit_file", "path": change.path}
+        old, new = (
+            {"type": "commit_file", "path": path, "escaped_path": quote(path), "links": self._source_links(path)}
+            for path in (change.previous or change.path, change.path)
+        )
         return {
             "type": "diffstat",
             "status": STATUSES.get(change.kind, change.kind),
@@ -103,6 +122,9 @@ class Fake(FakeVendor):
             "old": None if change.kind == "added" else old,
             "new": None if change.kind == "deleted" else new,
         }
+
+    def _source_links(self, path: str) -> Any:
+        return {"self": {"href": f"{self.api}/2.0/repositories/acme/rocket/src/{self.world.head}/{quote(path)}"}}
 
     # ---- files
 

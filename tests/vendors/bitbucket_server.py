@@ -40,7 +40,7 @@ class Fake(FakeVendor):
             raise NoSuchThing
         return self._repository(name)
 
-    @route("GET", r"/rest/api/1\.0/repos")
+    @route("GET", r"/rest/api/1\.0(/projects/ACME)?/repos")
     def list_repositories(self, request: Request) -> Any:
         names = ["rocket", *self.world.repositories]
         return self._page(request, [self._repository(name) for name in names])

@@ -46,7 +46,7 @@ class NoSuchThing(Exception):
 
 
 def route(method: str, path: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Marks the method of a FakeVendor that answers ``method`` on a path."""
+    """Marks the method of a FakeVendor that answers ``method``, a regular expression too, on a path."""
 
     def mark(function: Callable[..., Any]) -> Callable[..., Any]:
         function.route = (method, re.compile(path + r"\Z"))  # type: ignore[attr-defined]
@@ -134,7 +134,7 @@ class FakeVendor:
         for name in dir(type(self)):
             function = getattr(self, name)
             method, pattern = getattr(function, "route", (None, None))
-            if method == request.method and (found := pattern.match(request.path)):
+            if method and re.fullmatch(method, request.method) and (found := pattern.match(request.path)):
                 try:
                     answer = function(request, **{key: unquote(text) for key, text in found.groupdict("").items()})
                 except NoSuchThing:

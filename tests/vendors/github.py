@@ -362,7 +362,7 @@ class Fake(FakeVendor):
 
     @route("POST", REPOSITORY + r"/issues")
     def create_issue(self, request: Request) -> Reply:
-        issue = Issue(max(self.world.issues) + 1, request.data["title"], request.data["body"])
+        issue = Issue(max(self.world.issues) + 1, request.data["title"], request.data.get("body") or "")
         self.world.issues[issue.number] = issue
         return Reply(self._issue(issue), 201)
 

@@ -213,7 +213,7 @@ class Fake(FakeVendor):
     def get_tree(self, request: Request) -> Reply:
         asked = request.params
         self._at(asked.get("ref", ""))
-        path, recursive = asked.get("path", "").rstrip("/"), asked.get("recursive") == "true"
+        path, recursive = asked.get("path", "").rstrip("/"), asked.get("recursive") in ("true", "True")
         if path and not self.world.is_directory(path):
             raise NoSuchThing
         entries = self._entries(f"{path}/" if path else "", recursive)
@@ -243,7 +243,7 @@ class Fake(FakeVendor):
         return {"id": sha_of(kind + path), "name": path.rpartition("/")[2], "type": kind, "path": path, "mode": mode}
 
     def _keyed_page(self, request: Request, entries: list[Any]) -> Reply:
-        size, key = int(request.params["per_page"]), request.params.get("page_token")
+        size, key = int(request.params.get("per_page", 20)), request.params.get("page_token")
         start = next((index + 1 for index, entry in enumerate(entries) if entry["id"] == key), 0)
         found = entries[start : start + size]
         more = start + size < len(entries)
@@ -314,7 +314,7 @@ class Fake(FakeVendor):
 
     @route("POST", PROJECT + r"/issues")
     def create_issue(self, request: Request) -> Reply:
-        issue = Issue(max(self.world.issues) + 1, request.data["title"], request.data["description"])
+        issue = Issue(max(self.world.issues) + 1, request.data["title"], request.data.get("description") or "")
         self.world.issues[issue.number] = issue
         return Reply(self._issue(issue), 201)
 

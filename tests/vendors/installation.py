@@ -14,6 +14,7 @@ from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.providers.vendor.installation import Connection
 from sentry_scm_grpc.testing.provider_contract import call_of
 from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.vendors import told
 from tests.vendors.serving import Served
 
 
@@ -36,6 +37,8 @@ class Client:
     def _send(self, method: str, path: str, data: Any = None, api_preview: bool = False, **options: Any) -> Any:
         url = f"{self.base_url}{path}" if path.startswith("/") else path
         headers = {**self.headers, **(self.preview if api_preview else {}), **(options.pop("headers", None) or {})}
+        if isinstance(data, list):
+            headers["Content-Type"] = "application/json-patch+json"
         response = requests.request(method, url, json=data, headers=headers, **options)
         if response.status_code >= 400:
             raise Refused(response.status_code)
@@ -114,8 +117,12 @@ class Ours:
 
     def __init__(self, server: Served) -> None:
         self.adapter = adapter_of(server)
+        self._any: Any = self.adapter
+        #: The RPCs that were asked for.
+        self.asked: set[str] = set()
 
     def ask(self, rpc_name: str, request: Message) -> Any:
+        self.asked.add(rpc_name)
         call = call_of(rpc_name, request)
         operation: Callable[..., Any] = getattr(self.adapter, call.rpc.operation)
         return operation(call, request)
@@ -129,3 +136,18 @@ class Ours:
             if not answer.next_page_token:
                 return found
             request.page_token = answer.next_page_token
+
+    # ---- what hosts ask for
+
+    def repository(self) -> pb.RemoteRepository:
+        """What is asked of the vendor where a repository is added, or brought up to date."""
+        self.asked |= {"CreateRepository", "SyncRepository"}
+        return self._any.describe_repository(self._any.installation.identifier())
+
+    def issue(self, key: str, number: int | None = None) -> told.Issue:
+        self.asked |= {"GetExternalIssue", "LinkExternalIssue"}
+        return told.our_issue(self._any.get_issue(key), number)
+
+    def close(self, key: str) -> None:
+        self.asked.add("SyncIssueStatus")
+        self._any.set_issue_state(key, pb.ISSUE_STATE_CLOSED)

@@ -19,6 +19,25 @@ KINDS = {"added": "add", "modified": "edit", "deleted": "delete", "renamed": "ed
 #: A list of commits cuts messages that are longer than this, in characters.
 COMMENT = 300
 
+_GIT = "{project}/_apis/git/repositories/{repositoryId}"
+#: Area, name and route of what Microsoft's own clients know by these ids.
+RESOURCES = {
+    "225f7195-f9c7-4d14-ab28-a83f7ff77e1f": ("git", "repositories", _GIT),
+    "c2570c3b-5b3f-41b8-98bf-5407bfde8d58": ("git", "commits", f"{_GIT}/commits/{{commitId}}"),
+    "5bf884f5-3e07-42e9-afb8-1b872267bf16": ("git", "changes", f"{_GIT}/commits/{{commitId}}/changes"),
+    "fb93c0db-47ed-4a31-8c20-47552878fb44": ("git", "items", f"{_GIT}/items/{{*path}}"),
+    "7b28e929-2c99-405d-9c5c-6167a06e6816": ("git", "blobs", f"{_GIT}/blobs/{{sha1}}"),
+    "603fe2ac-9723-48b9-88ad-09305aa6c6e1": ("core", "projects", "_apis/projects/{*projectId}"),
+    "1a9c53f7-f243-4447-b110-35ef023636e4": ("wit", "wiql", "{project}/{team}/_apis/wit/wiql"),
+    "72c7ddf8-2cdc-4f60-90cd-ab71c14a399b": ("wit", "workItems", "{project}/_apis/wit/workitems/{id}"),
+    "62d3d110-0047-428c-ad3c-4fe872c91c74": ("wit", "workItems", "{project}/_apis/wit/workitems/${type}"),
+    "e7f29993-5b82-4fca-9386-f5cfe683d524": (
+        "search",
+        "codesearchresults",
+        "{project}/_apis/search/codesearchresults",
+    ),
+}
+
 _WIQL = re.compile(
     r"SELECT \[System.Id\] FROM WorkItems WHERE \[System.TeamProject\] = '(?P<project>(?:[^']|'')*)'"
     r" AND \[System.Title\] (?P<how>CONTAINS|=) '(?P<text>(?:[^']|'')*)'"
@@ -59,6 +78,19 @@ class Fake(FakeVendor):
 
     def issue_key(self, number: int) -> str:
         return str(number)
+
+    # ---- resources
+
+    @route("OPTIONS", r"/_apis")
+    def list_resources(self, request: Request) -> Any:
+        """What Microsoft's own clients ask first: where the resources are that they know by an id."""
+        versions = {"resourceVersion": 1, "minVersion": 1.0, "maxVersion": 7.1, "releasedVersion": "7.1"}
+        return self._list(
+            [
+                {"id": key, "area": area, "resourceName": name, "routeTemplate": template, **versions}
+                for key, (area, name, template) in RESOURCES.items()
+            ]
+        )
 
     # ---- repositories
 
@@ -109,7 +141,8 @@ class Fake(FakeVendor):
         commit = self._known(sha)
         found = {**self._commit(commit), "treeId": sha_of("tree" + sha), "parents": list(commit.parents)}
         changes = [change for changed in commit.changes for change in self._changes(changed)]
-        return {**found, "changes": changes[: int(request.params["changeCount"])]} if changes else found
+        wanted = int(request.params.get("changeCount", 0))
+        return {**found, "changes": changes[:wanted]} if changes and wanted else found
 
     @route("GET", REPOSITORY + r"/commits/(?P<sha>\w+)/changes")
     def get_changes(self, request: Request, sha: str) -> Any:
@@ -206,7 +239,8 @@ class Fake(FakeVendor):
 
     @route("GET", REPOSITORY + r"/blobs/(?P<sha>\w+)")
     def get_blob(self, request: Request, sha: str) -> Any:
-        assert request.params == {"$format": "octetStream", "api-version": "4.1"}
+        if "application/octet-stream" not in request.headers.get("Accept", ""):
+            assert request.params == {"$format": "octetStream", "api-version": "4.1"}
         for path, content in self.world.files.items():
             if sha_of("blob" + path) == sha:
                 return content
@@ -292,12 +326,12 @@ class Fake(FakeVendor):
         issue.closed = {"New": False, "Active": False, "Resolved": True, "Closed": True}[change["value"]]
         return self._work_item(issue)
 
-    @route("PATCH", r"/(?P<project>[^/]+)/_apis/wit/workitems/\$(?P<kind>[^/]+)")
+    @route("(PATCH|POST)", r"/(?P<project>[^/]+)/_apis/wit/workitems/(\$|%24)(?P<kind>[^/]+)")
     def create_work_item(self, request: Request, project: str, kind: str) -> Any:
         assert (project, kind) == (PROJECT, "Bug")
         fields = {change["path"]: change["value"] for change in request.data}
         number = max(self.world.issues) + 1
-        title, body = fields["/fields/System.Title"], fields["/fields/System.Description"]
+        title, body = fields["/fields/System.Title"], fields.get("/fields/System.Description", "")
         self.world.issues[number] = Issue(number, title, body)
         return self._work_item(self.world.issues[number])
 

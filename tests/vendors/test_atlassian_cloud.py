@@ -1,0 +1,126 @@
+"""atlassian-python-api and our adapter read the same of Bitbucket Cloud."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from atlassian.bitbucket import Cloud
+from atlassian.bitbucket.cloud.repositories.diffstat import DiffStat
+from requests import HTTPError
+
+from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.vendors import told
+from tests.vendors.installation import Ours
+from tests.vendors.serving import Served
+from tests.vendors.world import MANY, ODD_PATHS
+
+VENDORS = ("bitbucket",)
+PERSON = re.compile(r"(?P<name>.*) <(?P<email>.*)>")
+
+
+@pytest.fixture
+def client(server: Served) -> Cloud:
+    # Its times are datetimes.
+    return Cloud(server.url, token="t")
+
+
+@pytest.fixture
+def rocket(client: Cloud) -> Any:
+    return client.repositories.get("acme", "rocket")
+
+
+def their_commit(commit: Any) -> told.Commit:
+    person = PERSON.fullmatch(commit.get_data("author")["raw"])
+    assert person
+    parents = tuple(parent["hash"] for parent in commit.get_data("parents"))
+    time = int(commit.date.timestamp())
+    return told.Commit(commit.hash, commit.message, person["name"], person["email"], time, parents)
+
+
+def their_change(change: DiffStat) -> told.Change:
+    kind = {"removed": "deleted"}.get(change.get_data("status"), change.get_data("status"))
+    old, new = (change.get_data(side) and getattr(change, side).path for side in ("old", "new"))
+    previous = old if kind == "renamed" else ""
+    return told.Change(new or old, kind, previous, change.lines_added, change.lines_removed)
+
+
+@pytest.mark.evidence("client", "CheckRepositoryAccess", "CreateRepository", "SyncRepository")
+@pytest.mark.evidence("client", "SearchRepositories")
+def test_repositories(ours: Ours, client: Cloud, rocket: Any) -> None:
+    assert ours.ask("CheckRepositoryAccess", pb.CheckRepositoryAccessRequest()).accessible
+    listed = client.workspaces.get("acme").repositories.each()
+    theirs = [(one.get_data("full_name"), one.uuid, one.get_link("html")) for one in listed]
+    found = ours.pages("SearchRepositories", pb.SearchRepositoriesRequest(), "repositories")
+    assert [(one.identifier, one.external_id, one.url) for one in found] == theirs
+    assert len(theirs) == MANY + 1
+    added = ours.repository()
+    assert (added.name, added.external_id, added.url) == (
+        rocket.get_data("full_name"),
+        rocket.uuid,
+        rocket.get_link("html"),
+    )
+    assert added.default_branch == rocket.get_data("mainbranch")["name"]
+
+
+@pytest.mark.evidence("client", "GetCommit", "ListFileChanges")
+def test_a_commit_with_its_files(ours: Ours, rocket: Any, server: Served) -> None:
+    for sha in (server.fake.world.head, server.fake.world.commits[MANY // 2 - 1].sha):
+        theirs = rocket.commits.get(sha)
+        commit = ours.ask("GetCommit", pb.GetCommitRequest(commit_sha=sha))
+        assert (told.our_commit(commit), commit.web_url) == (their_commit(theirs), theirs.get_link("html"))
+        changes = ours.pages("ListFileChanges", pb.ListFileChangesRequest(commit_sha=sha), "file_changes")
+        # This client has the form of a change, and no method for those of a commit.
+        listed = rocket._get_paged(f"diffstat/{sha}")
+        found = [their_change(DiffStat(change, **rocket._new_session_args)) for change in listed]
+        assert [told.our_change(change) for change in changes] == found
+
+
+@pytest.mark.evidence("client", "ListCommits")
+def test_lists_of_commits(ours: Ours, rocket: Any) -> None:
+    for request, asked in (
+        (pb.ListCommitsRequest(ref="main"), {"include": "main"}),
+        (pb.ListCommitsRequest(ref="feature/x#1"), {"include": "feature/x#1"}),
+        (pb.ListCommitsRequest(ref="main", path="src/many"), {"include": "main", "path": "src/many"}),
+    ):
+        found = [told.our_commit(commit) for commit in ours.pages("ListCommits", request, "commits")]
+        assert found == [their_commit(commit) for commit in rocket.commits.each(**asked)]
+        assert found
+
+
+@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile")
+def test_a_tree_and_its_files(ours: Ours, rocket: Any, server: Served) -> None:
+    # Directory by directory, as this client lists them.
+    theirs: dict[str, int] = {}
+    directories = [""]
+    while directories:
+        listing = rocket._get_paged(
+            f"src/{server.fake.world.head}/{directories.pop()}", params={"pagelen": 100}, trailing=True
+        )
+        for entry in listing:
+            if entry["type"] == "commit_directory":
+                directories.append(quote(entry["path"]))
+            else:
+                theirs[entry["path"]] = entry["size"]
+    entries = ours.pages("ListTree", pb.ListTreeRequest(ref="main"), "entries")
+    assert {entry.path: entry.size_bytes for entry in entries} == theirs
+    assert theirs
+    for path in (*ODD_PATHS, "src/app.py", "assets/logo.png", "assets/large.bin"):
+        request = pb.GetFileRequest(path=path, ref="main", max_bytes=3_000_000)
+        assert ours.ask("GetFile", request).content == rocket.get_source_file("main", path)
+        assert ours.ask("CheckFile", pb.CheckFileRequest(path=path, ref="main")).exists
+
+
+def test_what_is_not_there(ours: Ours, client: Cloud, rocket: Any) -> None:
+    for theirs in (
+        lambda: client.repositories.get("acme", "none"),
+        lambda: rocket.commits.get("f" * 40),
+        lambda: rocket.get_source_file("main", "none"),
+    ):
+        with pytest.raises(HTTPError):
+            theirs()
+    with pytest.raises(NotFound):
+        ours.ask("GetCommit", pb.GetCommitRequest(commit_sha="f" * 40))

@@ -1,0 +1,103 @@
+"""atlassian-python-api and our adapter read the same of Bitbucket Server."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from atlassian import Bitbucket
+from requests import HTTPError
+
+from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.vendors import told
+from tests.vendors.installation import Ours
+from tests.vendors.serving import Served
+from tests.vendors.world import MANY, ODD_PATHS
+
+VENDORS = ("bitbucket_server",)
+ROCKET = ("ACME", "rocket")
+KINDS = {"ADD": "added", "MODIFY": "modified", "DELETE": "deleted", "MOVE": "renamed", "COPY": "copied"}
+
+
+@pytest.fixture
+def client(server: Served) -> Bitbucket:
+    return Bitbucket(server.url, token="t")
+
+
+def their_commit(commit: Any) -> told.Commit:
+    author, parents = commit["author"], tuple(parent["id"] for parent in commit["parents"])
+    time = commit["committerTimestamp"] // 1000
+    return told.Commit(commit["id"], commit["message"], author["name"], author["emailAddress"], time, parents)
+
+
+def their_change(change: Any) -> told.Change:
+    previous = change.get("srcPath", {}).get("toString", "")
+    return told.Change(change["path"]["toString"], KINDS[change["type"]], previous)
+
+
+@pytest.mark.evidence("client", "CheckRepositoryAccess", "CreateRepository", "SyncRepository")
+@pytest.mark.evidence("client", "SearchRepositories")
+def test_repositories(ours: Ours, client: Bitbucket) -> None:
+    assert ours.ask("CheckRepositoryAccess", pb.CheckRepositoryAccessRequest()).accessible
+    theirs = [
+        (f"{one['project']['key']}/{one['slug']}", str(one["id"]), one["links"]["self"][0]["href"])
+        for one in client.repo_list("ACME", limit=100)
+    ]
+    found = ours.pages("SearchRepositories", pb.SearchRepositoriesRequest(), "repositories")
+    assert [(one.identifier, one.external_id, one.url) for one in found] == theirs
+    assert len(theirs) == MANY + 1
+    added, rocket = ours.repository(), client.get_repo(*ROCKET)
+    assert (added.external_id, added.url) == (str(rocket["id"]), rocket["links"]["self"][0]["href"])
+
+
+@pytest.mark.evidence("client", "GetCommit", "ListFileChanges")
+def test_a_commit_with_its_files(ours: Ours, client: Bitbucket, server: Served) -> None:
+    for sha in (server.fake.world.head, server.fake.world.commits[MANY // 2 - 1].sha):
+        theirs = client.get_commit_info(*ROCKET, sha)
+        commit = ours.ask("GetCommit", pb.GetCommitRequest(commit_sha=sha))
+        assert told.our_commit(commit) == their_commit(theirs)
+        changes = ours.pages("ListFileChanges", pb.ListFileChangesRequest(commit_sha=sha), "file_changes")
+        # This client has no way to the later pages of this list.
+        first = client.get_commit_changes(*ROCKET, commit_id=sha)
+        found = [their_change(change) for change in first["values"]]
+        assert [told.our_change(change) for change in changes][: len(found)] == found
+        assert (len(found) == len(changes)) == first["isLastPage"]
+
+
+@pytest.mark.evidence("client", "ListCommits")
+def test_lists_of_commits(ours: Ours, client: Bitbucket) -> None:
+    for request, asked in (
+        (pb.ListCommitsRequest(ref="main"), {"until": "main"}),
+        (pb.ListCommitsRequest(ref="feature/x#1"), {"until": "feature/x#1"}),
+        (pb.ListCommitsRequest(ref="main", path="src/many"), {"until": "main", "path": "src/many"}),
+    ):
+        found = [told.our_commit(commit) for commit in ours.pages("ListCommits", request, "commits")]
+        assert found == [their_commit(commit) for commit in client.get_commits(*ROCKET, limit=100, **asked)]
+        assert found
+
+
+@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile")
+def test_a_tree_and_its_files(ours: Ours, client: Bitbucket) -> None:
+    theirs = list(client.get_file_list(*ROCKET, query="main", limit=1000))
+    entries = ours.pages("ListTree", pb.ListTreeRequest(ref="main"), "entries")
+    assert [entry.path for entry in entries] == theirs
+    assert theirs
+    for path in (*ODD_PATHS, "src/app.py", "assets/logo.png", "assets/large.bin"):
+        request = pb.GetFileRequest(path=path, ref="main", max_bytes=3_000_000)
+        # This client does not quote paths.
+        assert ours.ask("GetFile", request).content == client.get_content_of_file(*ROCKET, quote(path), at="main")
+        assert ours.ask("CheckFile", pb.CheckFileRequest(path=path, ref="main")).exists
+
+
+def test_what_is_not_there(ours: Ours, client: Bitbucket) -> None:
+    for theirs in (
+        lambda: client.get_repo("ACME", "none"),
+        lambda: client.get_commit_info(*ROCKET, "f" * 40),
+        lambda: list(client.get_file_list(*ROCKET, query="none")),
+    ):
+        with pytest.raises(HTTPError):
+            theirs()
+    with pytest.raises(NotFound):
+        ours.ask("GetCommit", pb.GetCommitRequest(commit_sha="f" * 40))

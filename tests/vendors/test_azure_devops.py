@@ -1,0 +1,203 @@
+"""Microsoft's azure-devops and our adapter read the same of Azure DevOps."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from azure.devops.client import Client
+from azure.devops.exceptions import AzureDevOpsServiceError
+from azure.devops.v7_1.core import CoreClient
+from azure.devops.v7_1.git import GitClient
+from azure.devops.v7_1.git.models import GitQueryCommitsCriteria, GitVersionDescriptor
+from azure.devops.v7_1.search import SearchClient
+from azure.devops.v7_1.search.models import CodeSearchRequest
+from azure.devops.v7_1.work_item_tracking import WorkItemTrackingClient
+from azure.devops.v7_1.work_item_tracking.models import JsonPatchOperation, TeamContext, Wiql
+from msrest.authentication import BasicAuthentication
+
+from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.vendors import told
+from tests.vendors.installation import Ours
+from tests.vendors.serving import Served
+from tests.vendors.vsts import ID, PROJECT
+from tests.vendors.world import MANY, NEEDLE, ODD_PATHS
+
+VENDORS = ("vsts",)
+MAIN = GitVersionDescriptor(version="main", version_type="branch")
+KINDS = {"add": "added", "edit": "modified", "delete": "deleted", "edit, rename": "renamed", "rename": "renamed"}
+
+
+@pytest.fixture
+def client(server: Served, monkeypatch: pytest.MonkeyPatch) -> Callable[[type[Client]], Any]:
+    """Makes a client of one of the areas. Where its resources are it asks once and keeps in a file: not here."""
+    monkeypatch.setattr("azure.devops.client.OPTIONS_FILE_CACHE", defaultdict(lambda: None))
+    return lambda area: area(server.url, BasicAuthentication("", "t"))
+
+
+@pytest.fixture
+def git(client: Callable[[type[Client]], Any]) -> Any:
+    return client(GitClient)
+
+
+@pytest.fixture
+def tracker(client: Callable[[type[Client]], Any]) -> Any:
+    return client(WorkItemTrackingClient)
+
+
+def their_commit(commit: Any) -> told.Commit:
+    author = commit.author
+    return told.Commit(
+        commit.commit_id, commit.comment, author.name, author.email, int(commit.committer.date.timestamp())
+    )
+
+
+def without_parents(commit: pb.Commit) -> told.Commit:
+    return told.our_commit(commit)._replace(parents=())
+
+
+def their_changes(changes: list[Any]) -> list[told.Change]:
+    """Files alone, and of a renamed one the new name."""
+    return [
+        told.Change(
+            change["item"]["path"].removeprefix("/"),
+            KINDS[change["changeType"]],
+            change.get("sourceServerItem", "").removeprefix("/"),
+        )
+        for change in changes
+        if not change["item"].get("isFolder") and "sourceRename" not in change["changeType"]
+    ]
+
+
+def their_issue(item: Any) -> told.Issue:
+    state, fields = item.fields["System.State"], item.fields
+    return told.Issue(item.id, fields["System.Title"], fields.get("System.Description", ""), state == "Closed")
+
+
+def our_issue(issue: pb.TrackerIssue) -> told.Issue:
+    # The address is Sentry's to say.
+    return told.our_issue(issue, int(issue.key))._replace(web_url="")
+
+
+@pytest.mark.evidence("client", "CheckRepositoryAccess", "CreateRepository", "SyncRepository")
+@pytest.mark.evidence("client", "SearchRepositories", "ListIssueDestinations")
+def test_repositories(ours: Ours, git: Any, client: Callable[[type[Client]], Any]) -> None:
+    assert ours.ask("CheckRepositoryAccess", pb.CheckRepositoryAccessRequest()).accessible
+    theirs = [(one.id, one.name, one.remote_url, one.default_branch) for one in git.get_repositories()]
+    found = ours.pages("SearchRepositories", pb.SearchRepositoriesRequest(), "repositories")
+    assert [(one.identifier, one.name, one.url, f"refs/heads/{one.default_branch}") for one in found] == theirs
+    assert len(theirs) == MANY + 1
+    rocket, added = git.get_repository(ID), ours.repository()
+    assert (added.identifier, added.url, added.config["project"]) == (rocket.id, rocket.remote_url, rocket.project.name)
+    core, projects = client(CoreClient), []
+    while page := core.get_projects(state_filter="wellFormed", top=100, skip=len(projects)):
+        projects += [project.name for project in page]
+    places = ours.pages("ListIssueDestinations", pb.ListIssueDestinationsRequest(), "destinations")
+    assert [place.name for place in places] == projects
+
+
+@pytest.mark.evidence("client", "GetCommit", "ListFileChanges")
+def test_a_commit_with_its_files(ours: Ours, git: Any, server: Served) -> None:
+    for sha in (server.fake.world.head, server.fake.world.commits[MANY // 2 - 1].sha):
+        theirs = git.get_commit(sha, ID)
+        commit = ours.ask("GetCommit", pb.GetCommitRequest(commit_sha=sha))
+        assert told.our_commit(commit) == their_commit(theirs)._replace(parents=tuple(theirs.parents))
+        assert commit.web_url == theirs.remote_url
+        listed: list[Any] = []
+        while page := git.get_changes(sha, ID, top=100, skip=len(listed)).changes:
+            listed += page
+        changes = ours.pages("ListFileChanges", pb.ListFileChangesRequest(commit_sha=sha), "file_changes")
+        assert [told.our_change(change) for change in changes] == their_changes(listed)
+
+
+@pytest.mark.evidence("client", "ListCommits")
+def test_lists_of_commits(ours: Ours, git: Any) -> None:
+    since, until = datetime(2024, 1, 3, tzinfo=UTC), datetime(2024, 1, 9, tzinfo=UTC)
+    dated = pb.ListCommitsRequest(ref="main")
+    dated.since.FromDatetime(since)
+    dated.until.FromDatetime(until)
+    # This client does not quote what it puts into a query.
+    branch = GitVersionDescriptor(version=quote("feature/x#1", safe=""), version_type="branch")
+    form = "%Y-%m-%dT%H:%M:%SZ"
+    for request, asked in (
+        (pb.ListCommitsRequest(ref="main"), {"item_version": MAIN}),
+        (pb.ListCommitsRequest(ref="feature/x#1"), {"item_version": branch}),
+        (pb.ListCommitsRequest(ref="main", path="src/many"), {"item_version": MAIN, "item_path": "/src/many"}),
+        (dated, {"item_version": MAIN, "from_date": since.strftime(form), "to_date": until.strftime(form)}),
+    ):
+        theirs: list[Any] = []
+        while page := git.get_commits(ID, GitQueryCommitsCriteria(top=100, skip=len(theirs), **asked)):
+            theirs += page
+        found = [without_parents(commit) for commit in ours.pages("ListCommits", request, "commits")]
+        assert found == [their_commit(commit) for commit in theirs]
+        assert found
+
+
+@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile")
+def test_a_tree_and_its_files(ours: Ours, git: Any) -> None:
+    items = git.get_items(ID, scope_path="/", recursion_level="Full", version_descriptor=MAIN)
+    theirs = {item.path.removeprefix("/"): item.object_id for item in items if not item.is_folder}
+    entries = ours.pages("ListTree", pb.ListTreeRequest(ref="main"), "entries")
+    assert {entry.path: entry.sha for entry in entries} == theirs
+    assert theirs
+    for path in (*ODD_PATHS, "src/app.py", "assets/logo.png", "assets/large.bin"):
+        request = pb.GetFileRequest(path=path, ref="main", max_bytes=3_000_000)
+        assert ours.ask("GetFile", request).content == b"".join(git.get_blob_content(ID, theirs[path]))
+        assert git.get_item(ID, f"/{path}", version_descriptor=MAIN).object_id == theirs[path]
+        assert ours.ask("CheckFile", pb.CheckFileRequest(path=path, ref="main")).exists
+
+
+@pytest.mark.evidence("client", "SearchCode")
+def test_code_search(ours: Ours, client: Callable[[type[Client]], Any]) -> None:
+    search = client(SearchClient)
+    filters = {"Project": [PROJECT], "Repository": ["rocket"]}
+    theirs: list[str] = []
+    while True:
+        asked = CodeSearchRequest(search_text=f'"{NEEDLE}"', skip=len(theirs), top=100, filters=filters)
+        answer = search.fetch_code_search_results(asked, project=PROJECT)
+        theirs += [match.path for match in answer.results if match.repository.id == ID]
+        if len(theirs) >= answer.count:
+            break
+    found = ours.pages("SearchCode", pb.SearchCodeRequest(query=NEEDLE), "matches")
+    assert [f"/{match.path}" for match in found] == theirs
+    assert theirs
+
+
+@pytest.mark.evidence("client", "GetExternalIssue", "LinkExternalIssue", "SyncIssueStatus")
+@pytest.mark.evidence("client", "SearchIssues")
+def test_work_items(ours: Ours, tracker: Any) -> None:
+    wiql = (
+        f"SELECT [System.Id] FROM WorkItems WHERE [System.TeamProject] = '{PROJECT}'"
+        " AND [System.Title] CONTAINS 'breaks' ORDER BY [System.Id] DESC"
+    )
+    queried = tracker.query_by_wiql(Wiql(query=wiql), team_context=TeamContext(project=PROJECT), top=1000)
+    numbers, theirs = [item.id for item in queried.work_items], []
+    for start in range(0, len(numbers), 200):
+        theirs += tracker.get_work_items(numbers[start : start + 200], error_policy="omit")
+    request = pb.SearchIssuesRequest(query="breaks", destination=PROJECT)
+    assert [our_issue(issue) for issue in ours.pages("SearchIssues", request, "issues")] == [
+        their_issue(item) for item in theirs
+    ]
+    fields = {"System.Title": "Another", "System.Description": "One more."}
+    patch = [JsonPatchOperation(op="add", path=f"/fields/{name}", value=value) for name, value in fields.items()]
+    made = tracker.create_work_item(patch, PROJECT, "Bug")
+    assert ours.issue(str(made.id), number=made.id)._replace(web_url="") == their_issue(made)
+    ours.close(str(made.id))
+    assert tracker.get_work_item(made.id).fields["System.State"] in ("Resolved", "Closed")
+
+
+def test_what_is_not_there(ours: Ours, git: Any, tracker: Any) -> None:
+    for theirs in (
+        lambda: git.get_repository("ffffffff-ffff-ffff-ffff-ffffffffffff"),
+        lambda: git.get_commit("f" * 40, ID),
+        lambda: tracker.get_work_item(999_999),
+    ):
+        with pytest.raises(AzureDevOpsServiceError):
+            theirs()
+    with pytest.raises(NotFound):
+        ours.ask("GetCommit", pb.GetCommitRequest(commit_sha="f" * 40))

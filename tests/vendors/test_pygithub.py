@@ -1,0 +1,148 @@
+"""PyGithub and our adapters read the same of GitHub."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from github import Auth, Github, UnknownObjectException
+from github.Installation import Installation
+from github.Repository import Repository
+
+from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.vendors import told
+from tests.vendors.installation import Ours
+from tests.vendors.serving import Served
+from tests.vendors.world import MANY, NEEDLE, ODD_PATHS
+
+VENDORS = ("github", "github_enterprise")
+
+
+@pytest.fixture
+def client(server: Served) -> Iterator[Github]:
+    base: Any = server.fake
+    client = Github(auth=Auth.Token("t"), base_url=base.rest, per_page=100, retry=None, seconds_between_requests=None)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def rocket(client: Github) -> Repository:
+    return client.get_repo("acme/rocket")
+
+
+def their_commit(commit: Any) -> told.Commit:
+    author = commit.commit.author
+    time = int(commit.commit.committer.date.timestamp())
+    parents = tuple(parent.sha for parent in commit.parents)
+    return told.Commit(commit.sha, commit.commit.message, author.name, author.email, time, parents)
+
+
+def their_change(file: Any) -> told.Change:
+    kind = {"removed": "deleted"}.get(file.status, file.status)
+    return told.Change(file.filename, kind, file.previous_filename or "", file.additions, file.deletions)
+
+
+def their_issue(issue: Any) -> told.Issue:
+    return told.Issue(issue.number, issue.title, issue.body or "", issue.state == "closed", issue.html_url)
+
+
+@pytest.mark.evidence("client", "CheckRepositoryAccess", "CreateRepository", "SyncRepository")
+@pytest.mark.evidence("client", "SearchRepositories", "ListIssueDestinations")
+def test_repositories(ours: Ours, client: Github, rocket: Repository) -> None:
+    assert ours.ask("CheckRepositoryAccess", pb.CheckRepositoryAccessRequest()).accessible
+    account = Installation(client.requester, {}, {"id": 1}).get_repos()
+    theirs = [(found.full_name, found.html_url, found.default_branch, str(found.id)) for found in account]
+    found = ours.pages("SearchRepositories", pb.SearchRepositoriesRequest(), "repositories")
+    assert [(one.name, one.url, one.default_branch, one.external_id) for one in found] == theirs
+    assert len(theirs) == MANY + 1
+    assert (rocket.full_name, rocket.html_url, rocket.default_branch, str(rocket.id)) == theirs[0]
+    added = ours.repository()
+    assert (added.name, added.url, added.default_branch, added.external_id) == theirs[0]
+    places = ours.pages("ListIssueDestinations", pb.ListIssueDestinationsRequest(), "destinations")
+    assert [place.id for place in places] == [one.full_name for one in account if one.has_issues and not one.archived]
+
+
+@pytest.mark.evidence("client", "GetCommit", "ListFileChanges")
+def test_a_commit_with_its_files(ours: Ours, rocket: Repository, server: Served) -> None:
+    # The last two have no page, and three pages, of files.
+    for sha in (server.fake.world.head, server.fake.world.commits[MANY // 2 - 1].sha):
+        theirs = rocket.get_commit(sha)
+        commit = ours.ask("GetCommit", pb.GetCommitRequest(commit_sha=sha))
+        assert (told.our_commit(commit), commit.web_url) == (their_commit(theirs), theirs.html_url)
+        login = theirs.author.login if theirs.author else ""
+        assert commit.author.external_id == (login and f"{server.fake.key}:{login}")
+        changes = ours.pages("ListFileChanges", pb.ListFileChangesRequest(commit_sha=sha), "file_changes")
+        assert [told.our_change(change) for change in changes] == [their_change(file) for file in theirs.files]
+
+
+@pytest.mark.evidence("client", "ListCommits")
+def test_lists_of_commits(ours: Ours, rocket: Repository) -> None:
+    since, until = datetime(2024, 1, 3, tzinfo=UTC), datetime(2024, 1, 9, tzinfo=UTC)
+    asked = pb.ListCommitsRequest(ref="main", path="src/many")
+    dated = pb.ListCommitsRequest(ref="main")
+    dated.since.FromDatetime(since)
+    dated.until.FromDatetime(until)
+    for request, theirs in (
+        (pb.ListCommitsRequest(ref="main"), rocket.get_commits(sha="main")),
+        (pb.ListCommitsRequest(ref="feature/x#1"), rocket.get_commits(sha="feature/x#1")),
+        (asked, rocket.get_commits(sha="main", path="src/many")),
+        (dated, rocket.get_commits(sha="main", since=since, until=until)),
+    ):
+        found = [told.our_commit(commit) for commit in ours.pages("ListCommits", request, "commits")]
+        assert found == [their_commit(commit) for commit in theirs]
+        assert found
+
+
+@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile")
+def test_a_tree_and_its_files(ours: Ours, rocket: Repository) -> None:
+    theirs = {entry.path: entry for entry in rocket.get_git_tree("main", recursive=True).tree if entry.type != "tree"}
+    entries = ours.pages("ListTree", pb.ListTreeRequest(ref="main"), "entries")
+    assert [(entry.path, entry.sha, entry.size_bytes) for entry in entries] == [
+        (path, entry.sha, entry.size) for path, entry in theirs.items()
+    ]
+    for path in (*ODD_PATHS, "src/app.py", "assets/logo.png", "assets/large.bin"):
+        blob = rocket.get_git_blob(theirs[path].sha)
+        content = base64.b64decode(blob.content)
+        request = pb.GetFileRequest(path=path, ref="main", max_bytes=3_000_000)
+        assert ours.ask("GetFile", request).content == content
+        assert ours.ask("CheckFile", pb.CheckFileRequest(path=path, ref="main")).exists
+
+
+@pytest.mark.evidence("client", "SearchCode")
+def test_code_search(ours: Ours, client: Github) -> None:
+    theirs = client.search_code(f'"{NEEDLE}" repo:acme/rocket fork:true')
+    found = ours.pages("SearchCode", pb.SearchCodeRequest(query=NEEDLE), "matches")
+    assert [(match.path, match.url) for match in found] == [(match.path, match.html_url) for match in theirs]
+    assert found
+
+
+@pytest.mark.evidence("client", "GetExternalIssue", "LinkExternalIssue", "SyncIssueStatus", "SearchIssues")
+def test_issues(ours: Ours, client: Github, rocket: Repository) -> None:
+    theirs = client.search_issues('"breaks" repo:acme/rocket type:issue')
+    request = pb.SearchIssuesRequest(query="breaks", destination="acme/rocket")
+    found = [told.our_issue(issue) for issue in ours.pages("SearchIssues", request, "issues")]
+    assert found == [their_issue(issue) for issue in theirs]
+    for made in (rocket.create_issue("Another", "One more."), rocket.create_issue("Bare")):
+        assert ours.issue(f"acme/rocket#{made.number}") == their_issue(made)
+    ours.close(f"acme/rocket#{made.number}")
+    assert rocket.get_issue(made.number).state == "closed"
+    made.edit(state="open")
+    assert not ours.issue(f"acme/rocket#{made.number}").closed
+
+
+def test_what_is_not_there(ours: Ours, client: Github, rocket: Repository) -> None:
+    for theirs, request in (
+        (lambda: rocket.get_issue(999_999), None),
+        (lambda: client.get_repo("acme/none"), None),
+        (lambda: rocket.get_git_tree("none"), pb.ListTreeRequest(ref="none")),
+    ):
+        with pytest.raises(UnknownObjectException):
+            theirs()
+        if request is not None:
+            with pytest.raises(NotFound):
+                ours.ask("ListTree", request)

@@ -1,0 +1,164 @@
+"""python-gitlab and our adapter read the same of GitLab."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from gitlab import Gitlab, GitlabGetError
+
+from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.vendors import told
+from tests.vendors.installation import Ours
+from tests.vendors.serving import Served
+from tests.vendors.world import MANY, NEEDLE, ODD_PATHS
+
+VENDORS = ("gitlab",)
+
+
+@pytest.fixture
+def client(server: Served) -> Gitlab:
+    return Gitlab(server.url, private_token="t", per_page=100)
+
+
+@pytest.fixture
+def rocket(client: Gitlab) -> Any:
+    return client.projects.get("acme/rocket")
+
+
+def their_commit(commit: Any) -> told.Commit:
+    time = int(datetime.fromisoformat(commit.committed_date).timestamp())
+    return told.Commit(
+        commit.id, commit.message, commit.author_name, commit.author_email, time, tuple(commit.parent_ids)
+    )
+
+
+def their_change(diff: Any) -> tuple[str, str, str]:
+    kinds = {"added": diff["new_file"], "deleted": diff["deleted_file"], "renamed": diff["renamed_file"]}
+    kind = next((kind for kind, so in kinds.items() if so), "modified")
+    return diff["new_path"], kind, diff["old_path"] if kind == "renamed" else ""
+
+
+def their_issue(issue: Any) -> told.Issue:
+    return told.Issue(issue.iid, issue.title, issue.description or "", issue.state == "closed", issue.web_url)
+
+
+@pytest.mark.evidence("client", "CheckRepositoryAccess", "CreateRepository", "SyncRepository")
+@pytest.mark.evidence("client", "SearchRepositories")
+def test_repositories(ours: Ours, client: Gitlab, rocket: Any) -> None:
+    assert ours.ask("CheckRepositoryAccess", pb.CheckRepositoryAccessRequest()).accessible
+    group = client.groups.get(1, lazy=True)
+    theirs = [
+        (str(one.id), one.path_with_namespace, one.web_url, one.default_branch)
+        for one in group.projects.list(iterator=True, order_by="id", sort="asc", simple=True)
+    ]
+    found = ours.pages("SearchRepositories", pb.SearchRepositoriesRequest(), "repositories")
+    assert [(one.identifier, one.config["path"], one.url, one.default_branch) for one in found] == theirs
+    assert len(theirs) == MANY + 1
+    added = ours.repository()
+    assert (added.identifier, added.url, added.default_branch) == (str(rocket.id), rocket.web_url, "main")
+    assert rocket.default_branch == "main"
+
+
+@pytest.mark.evidence("client", "GetCommit", "ListFileChanges")
+def test_a_commit_with_its_files(ours: Ours, rocket: Any, server: Served) -> None:
+    for sha in (server.fake.world.head, server.fake.world.commits[MANY // 2 - 1].sha):
+        theirs = rocket.commits.get(sha)
+        commit = ours.ask("GetCommit", pb.GetCommitRequest(commit_sha=sha))
+        assert (told.our_commit(commit), commit.web_url) == (their_commit(theirs), theirs.web_url)
+        changes = ours.pages("ListFileChanges", pb.ListFileChangesRequest(commit_sha=sha), "file_changes")
+        found = [told.our_change(change)[:3] for change in changes]
+        assert found == [their_change(diff) for diff in theirs.diff(get_all=True)]
+        assert sum(change.additions for change in changes) == theirs.stats["additions"]
+
+
+@pytest.mark.evidence("client", "ListCommits", "StreamCommits")
+def test_lists_of_commits(ours: Ours, rocket: Any) -> None:
+    since, until = datetime(2024, 1, 3, tzinfo=UTC), datetime(2024, 1, 9, tzinfo=UTC)
+    dated = pb.ListCommitsRequest(ref="main")
+    dated.since.FromDatetime(since)
+    dated.until.FromDatetime(until)
+    below = {"path": "src/many"}
+    for request, asked in (
+        (pb.ListCommitsRequest(ref="main"), {"ref_name": "main"}),
+        (pb.ListCommitsRequest(ref="feature/x#1"), {"ref_name": "feature/x#1"}),
+        (
+            pb.ListCommitsRequest(ref="main", path="src/many"),
+            {"ref_name": "main", "query_parameters": below},
+        ),
+        (dated, {"ref_name": "main", "since": since.isoformat(), "until": until.isoformat()}),
+    ):
+        found = [told.our_commit(commit) for commit in ours.pages("ListCommits", request, "commits")]
+        assert found == [their_commit(commit) for commit in rocket.commits.list(iterator=True, **asked)]
+        assert found
+    streamed = ours.ask("StreamCommits", pb.StreamCommitsRequest(ref="main"))
+    theirs = rocket.commits.list(iterator=True, ref_name="main")
+    assert [told.our_commit(commit) for commit in streamed] == [their_commit(commit) for commit in theirs]
+
+
+@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile")
+@pytest.mark.evidence("client", "GetCommitContext")
+def test_a_tree_its_files_and_blame(ours: Ours, rocket: Any) -> None:
+    # Keyset pagination, as python-gitlab wants it for this list.
+    listed = rocket.repository_tree(ref="main", recursive=True, pagination="keyset", order_by="id", iterator=True)
+    theirs = {entry["path"]: entry["id"] for entry in listed if entry["type"] != "tree"}
+    entries = ours.pages("ListTree", pb.ListTreeRequest(ref="main"), "entries")
+    assert {entry.path: entry.sha for entry in entries} == theirs
+    for path in (*ODD_PATHS, "src/app.py", "assets/logo.png", "assets/large.bin"):
+        request = pb.GetFileRequest(path=path, ref="main", max_bytes=3_000_000)
+        assert ours.ask("GetFile", request).content == rocket.files.raw(path, ref="main")
+        assert ours.ask("CheckFile", pb.CheckFileRequest(path=path, ref="main")).exists
+    asked = {"range[start]": 42, "range[end]": 42}
+    (line,) = rocket.files.blame("src/app.py", ref="main", query_parameters=asked)
+    context = pb.GetCommitContextRequest(commit_sha="main", filepath="src/app.py", line_number=42)
+    found = ours.ask("GetCommitContext", context)
+    assert (found.blame_commit_id, found.blame_author.email, found.code_snippet) == (
+        line["commit"]["id"],
+        line["commit"]["author_email"],
+        line["lines"][0],
+    )
+
+
+@pytest.mark.evidence("client", "SearchCode")
+def test_code_search(ours: Ours, rocket: Any) -> None:
+    theirs = rocket.search("blobs", NEEDLE, search_type="basic", iterator=True)
+    lines = set()
+    for snippet in theirs:
+        for number, text in enumerate(snippet["data"].split("\n"), start=snippet["startline"]):
+            lines |= {(snippet["path"], number, text)} if NEEDLE in text else set()
+    found = ours.pages("SearchCode", pb.SearchCodeRequest(query=NEEDLE), "matches")
+    assert {(match.path, match.line_number, match.line) for match in found} == lines
+    assert lines
+
+
+@pytest.mark.evidence("client", "GetExternalIssue", "LinkExternalIssue", "SyncIssueStatus")
+@pytest.mark.evidence("client", "SearchIssues")
+def test_issues(ours: Ours, rocket: Any) -> None:
+    request = pb.SearchIssuesRequest(query="breaks", destination="acme/rocket")
+    found = [told.our_issue(issue) for issue in ours.pages("SearchIssues", request, "issues")]
+    theirs = rocket.issues.list(iterator=True, search="breaks", scope="all", order_by="created_at", sort="asc")
+    assert sorted(found) == sorted(their_issue(issue) for issue in theirs)
+    for made in (
+        rocket.issues.create({"title": "Another", "description": "One more."}),
+        rocket.issues.create({"title": "Bare"}),
+    ):
+        assert ours.issue(f"gitlab.example.com/acme:acme/rocket#{made.iid}") == their_issue(made)
+    ours.close(f"gitlab.example.com/acme:acme/rocket#{made.iid}")
+    assert rocket.issues.get(made.iid).state == "closed"
+    made.state_event = "reopen"
+    made.save()
+    assert not ours.issue(f"gitlab.example.com/acme:acme/rocket#{made.iid}").closed
+
+
+def test_what_is_not_there(ours: Ours, client: Gitlab, rocket: Any) -> None:
+    for theirs in (
+        lambda: rocket.issues.get(999_999),
+        lambda: client.projects.get("acme/none"),
+        lambda: rocket.commits.get("none"),
+    ):
+        with pytest.raises(GitlabGetError):
+            theirs()
+    with pytest.raises(NotFound):
+        ours.ask("GetCommit", pb.GetCommitRequest(commit_sha="none"))
