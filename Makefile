@@ -3,6 +3,7 @@
 #   make test            the tests, on SQLite            make test-postgres    rows on PostgreSQL, shared caches
 #   make test-sentry     the tests inside a real Sentry  make test-clients     clients in other languages, browsers
 #   make test-sentry-shapes  a miniature of what changed in Sentry 25 and 26
+#   make test-vendors    the vendors' fakes, judged by the vendors' schemas and by clients that others wrote
 #   make test-packaging  wheel, sdist, generated code    make test-sentry-sdks  error reports of every sentry-sdk
 #   make lint            style and types                 make format           let ruff put the style right
 #   make protos          generated code from protos/     make lint-protos      buf lint and buf breaking
@@ -18,7 +19,7 @@ PYTEST := $(BIN)/python -m pytest
 # Extra arguments, such as make test ARGS="-x -k paging"
 ARGS ?=
 
-.PHONY: demo test test-reliability soak test-postgres test-packaging test-sentry test-sentry-shapes test-sentry-sdks test-clients lint format types protos lint-protos compat docs audit fuzz clean
+.PHONY: demo test test-reliability soak test-postgres test-packaging test-sentry test-sentry-shapes test-sentry-sdks test-vendors test-clients lint format types protos lint-protos compat docs audit fuzz clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp-embedded
@@ -49,6 +50,10 @@ test-sentry:
 
 test-sentry-sdks: .venv/stamp-test
 	$(PYTEST) tests/sentry_sdks $(ARGS)
+
+test-vendors:
+	PYTHON=$(PYTHON) scripts/install-vendor-test-tools
+	.venv-vendors/bin/python -m pytest tests/vendors $(ARGS)
 
 test-clients: .venv/stamp-test
 	PYTHON=$(PYTHON) scripts/install-client-test-tools

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import FAKES
 from tests.vendors.installation import Ours
@@ -17,6 +18,7 @@ from tests.vendors.schemas import DESCRIPTIONS, graph_mistakes, judged
 from tests.vendors.serving import Exchange, Served
 from tests.vendors.world import MANY, NEEDLE, sha_of
 
+VENDORS = ("github", "github_enterprise")
 ROCKET = "/repos/acme/rocket"
 #: A SHA, a path and a number that are nowhere.
 NOWHERE = "f" * 40
@@ -48,8 +50,6 @@ ASKED: list[tuple[str, str, str, Any]] = [
 #: Judged by the queries that our adapter sends, below.
 BY_ADAPTER = {"graphql"}
 
-both = pytest.mark.parametrize("server", DESCRIPTIONS, indirect=True)
-
 
 def routes_of(key: str) -> set[str]:
     return {name for name in dir(FAKES[key]) if hasattr(getattr(FAKES[key], name), "route")}
@@ -60,7 +60,6 @@ def test_every_route_is_judged(key: str) -> None:
     assert {name for name, *_ in ASKED} == routes_of(key)
 
 
-@both
 @pytest.mark.parametrize(("name", "method", "path", "data"), [row for row in ASKED if row[0] not in BY_ADAPTER])
 def test_an_answer_of_rest(server: Served, name: str, method: str, path: str, data: Any) -> None:
     base = server.fake.rest  # type: ignore[attr-defined]
@@ -89,19 +88,16 @@ GRAPHS: list[tuple[Callable[[Served], None], Any]] = [
 ]
 
 
-@both
 @pytest.mark.parametrize(("prepare", "request_message"), GRAPHS, ids=lambda value: "")
-def test_a_query_and_its_answer(server: Served, prepare: Callable[[Served], None], request_message: Any) -> None:
+def test_a_query_and_its_answer(
+    server: Served, ours: Ours, prepare: Callable[[Served], None], request_message: Any
+) -> None:
     prepare(server)
-    Ours(server).ask(type(request_message).__name__.removesuffix("Request"), request_message)
+    ours.ask(type(request_message).__name__.removesuffix("Request"), request_message)
     assert any(exchange.request.path == "/graphql" for exchange in server.exchanges)
 
 
-@both
-def test_queries_for_what_is_not_there(server: Served) -> None:
-    from sentry_scm_grpc.errors import ScmError
-
-    ours = Ours(server)
+def test_queries_for_what_is_not_there(server: Served, ours: Ours) -> None:
     for request in (
         pb.GetCommitContextRequest(commit_sha="none", filepath="src/app.py", line_number=1),
         pb.GetCommitContextRequest(commit_sha="main", filepath="none", line_number=1),
@@ -110,6 +106,32 @@ def test_queries_for_what_is_not_there(server: Served) -> None:
         with pytest.raises(ScmError):
             ours.ask("GetCommitContext", request)
     assert len(server.exchanges) >= 3
+
+
+@pytest.mark.evidence("schema", "CheckRepositoryAccess", "CreateRepository", "SyncRepository", "SearchRepositories")
+@pytest.mark.evidence("schema", "GetCommit", "ListCommits", "ListFileChanges", "GetCommitContext")
+@pytest.mark.evidence("schema", "CheckFile", "GetFile", "ListTree", "SearchCode", "SearchIssues")
+@pytest.mark.evidence("schema", "GetExternalIssue", "SyncIssueStatus", "ListIssueDestinations")
+def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Served, ours: Ours) -> None:
+    context = {"commit_sha": "main", "filepath": "src/app.py", "line_number": 1}
+    for request in (
+        pb.CheckRepositoryAccessRequest(),
+        pb.SearchRepositoriesRequest(),
+        pb.GetCommitRequest(commit_sha="main"),
+        pb.ListCommitsRequest(ref="main"),
+        pb.ListFileChangesRequest(commit_sha=server.fake.world.head),
+        pb.GetCommitContextRequest(**context),
+        pb.CheckFileRequest(path="src/app.py", ref="main"),
+        pb.GetFileRequest(path="src/app.py", ref="main"),
+        pb.ListTreeRequest(ref="main"),
+        pb.SearchCodeRequest(query=NEEDLE),
+        pb.SearchIssuesRequest(query="breaks", destination="acme/rocket"),
+        pb.ListIssueDestinationsRequest(),
+    ):
+        ours.ask(type(request).__name__.removesuffix("Request"), request)
+    ours.repository()
+    ours.close("acme/rocket#1")
+    assert ours.issue("acme/rocket#1").closed
 
 
 # ---- the judge itself
@@ -133,7 +155,6 @@ WRONG: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("how", WRONG)
-@pytest.mark.parametrize("server", ["github", "github_enterprise"], indirect=True)
 def test_a_wrong_field_is_found(server: Served, how: str) -> None:
     requests.get(f"{server.fake.rest}{ROCKET}/issues/1", timeout=30)  # type: ignore[attr-defined]
     (exchange,) = server.exchanges

@@ -12,6 +12,9 @@ import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    from tests.vendors.evidence import MARK
+
+    config.addinivalue_line("markers", MARK)
     config.addinivalue_line("markers", "rpcs(*names): the scenario runs for the vendors that can serve all of these")
 
 
