@@ -12,6 +12,7 @@ from tests.vendors.evidence import MARK
 from tests.vendors.installation import Ours
 from tests.vendors.schemas import DESCRIPTIONS, judged
 from tests.vendors.serving import Served, served
+from tests.vendors.sources import not_listed
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -43,5 +44,6 @@ def ours(request: pytest.FixtureRequest, server: Served) -> Iterator[Ours]:
     """Our adapter for the vendor. A test that is evidence for an RPC must have called it."""
     ours = Ours(server)
     yield ours
+    assert not not_listed(server), "docs/vendor-sources.md does not list what the adapter asked for"
     for mark in request.node.iter_markers("evidence"):
         assert set(mark.args[1:]) <= ours.asked, "it says to be evidence for what it did not call"

@@ -6,7 +6,8 @@ A test says so by ``@pytest.mark.evidence(kind, *rpcs)``, for the vendors in its
 - ``recording``: the answers have the shape of ones that the vendor once sent
 - ``client``: a client that others wrote reads the same
 
-``.venv-vendors/bin/python -m tests.vendors.evidence`` writes the table into the page; ``tests/vendors/test_evidence.py`` compares it.
+``.venv-vendors/bin/python -m tests.vendors.evidence`` writes the table into the page;
+``tests/vendors/test_evidence.py`` compares it.
 """
 
 from __future__ import annotations

@@ -17,6 +17,9 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
 from tests.vendors.serving import Served
 
+#: How our requests are told from others' clients'.
+AGENT = "our adapter"
+
 
 class Refused(Exception):
     """A status of 400 and above, as Sentry's client reports it."""
@@ -36,7 +39,12 @@ class Client:
 
     def _send(self, method: str, path: str, data: Any = None, api_preview: bool = False, **options: Any) -> Any:
         url = f"{self.base_url}{path}" if path.startswith("/") else path
-        headers = {**self.headers, **(self.preview if api_preview else {}), **(options.pop("headers", None) or {})}
+        headers = {
+            "User-Agent": AGENT,
+            **self.headers,
+            **(self.preview if api_preview else {}),
+            **(options.pop("headers", None) or {}),
+        }
         if isinstance(data, list):
             headers["Content-Type"] = "application/json-patch+json"
         response = requests.request(method, url, json=data, headers=headers, **options)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.vendors import FAKES
 from tests.vendors.evidence import PAGE, evidence, page_with_table, table, vendors
+from tests.vendors.sources import endpoints
 
 
 def test_the_pages_table_is_what_the_tests_declare() -> None:
@@ -31,3 +33,10 @@ def test_evidence_for_an_rpc_that_is_not_there_is_refused(tmp_path: Path) -> Non
         evidence(tmp_path)
     (directory / "test_it.py").write_text(test.replace("GetComit", "GetCommit"))
     assert evidence(tmp_path) == {("gitlab", "GetCommit"): {"client"}}
+
+
+@pytest.mark.parametrize("key", FAKES)
+def test_the_page_of_sources_lists_endpoints_of_each_vendor(key: str) -> None:
+    patterns = endpoints(key)
+    assert len(patterns) >= 8
+    assert not any(pattern.fullmatch("GET /nowhere") for pattern in patterns)
