@@ -156,13 +156,14 @@ def test_a_tree_and_its_files(ours: Ours, git: Any) -> None:
 def test_code_search(ours: Ours, client: Callable[[type[Client]], Any]) -> None:
     search = client(SearchClient)
     filters = {"Project": [PROJECT], "Repository": ["rocket"]}
-    theirs: list[str] = []
+    results: list[Any] = []
     while True:
-        asked = CodeSearchRequest(search_text=f'"{NEEDLE}"', skip=len(theirs), top=100, filters=filters)
+        asked = CodeSearchRequest(search_text=f'"{NEEDLE}"', skip=len(results), top=100, filters=filters)
         answer = search.fetch_code_search_results(asked, project=PROJECT)
-        theirs += [match.path for match in answer.results if match.repository.id == ID]
-        if len(theirs) >= answer.count:
+        results += answer.results
+        if len(results) >= answer.count:
             break
+    theirs = [match.path for match in results if match.repository.id == ID]
     found = ours.pages("SearchCode", pb.SearchCodeRequest(query=NEEDLE), "matches")
     assert [f"/{match.path}" for match in found] == theirs
     assert theirs

@@ -258,10 +258,10 @@ class Fake(FakeVendor):
             return {"count": 0, "infoCode": 0, "results": []}
         paths = list(dict.fromkeys(match.path for match in self.world.matches(phrase[1])))
         start, size = request.data["$skip"], request.data["$top"]
-        results = [self._match(path) for path in paths[start : start + size]]
         # One of another repository, as if the filter had been missed.
         other = {**self._match("elsewhere.py"), "repository": {"name": "rocket", "id": self._id("other")}}
-        return {"count": len(paths), "infoCode": 0, "results": [*results, other]}
+        results = [other, *(self._match(path) for path in paths)]
+        return {"count": len(results), "infoCode": 0, "results": results[start : start + size]}
 
     def _match(self, path: str) -> Any:
         return {
