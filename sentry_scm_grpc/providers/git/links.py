@@ -10,6 +10,7 @@ import re
 import stat
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from os.path import islink, join, realpath
 
 #: The largest configuration that is read, and the largest file of a ref.
@@ -20,9 +21,9 @@ REF_FORMS = ("{}", "refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}"
 # Files outside of the objects that git or libgit2 reads.
 _FILES = ("HEAD", "config", "config.worktree", "packed-refs", "shallow", "info/grafts")
 _INCLUDE = re.compile(rb"\[\s*include", re.IGNORECASE)
-_FAN_OUT = re.compile(r"[0-9a-f]{2}\Z")
-# Directories in which there was no link, by path: the time of their last change, which nobody can set.
-_without_links: dict[str, int] = {}
+_DIRECTORIES = re.compile(r"(?:[0-9a-f]{2}|pack|info)\Z")
+# Directories in which there was no link, by path: which one, and the time of its last change, which nobody can set.
+_without_links: dict[str, tuple[int, int]] = {}
 _MAX_REMEMBERED = 100_000
 # A change within the same tick of the file system's clock leaves the time as it is.
 _TICK_NANOSECONDS = 1_000_000_000
@@ -59,20 +60,23 @@ def _check_configuration(path: str, size: int) -> None:
 
 def of_objects(objects: str) -> Iterator[str]:
     """Where the links in a directory of objects lead. Raises ValueError where something must not be opened."""
-    directories = [entry for entry in _scan(objects) if _FAN_OUT.match(entry.name) and not entry.is_symlink()]
-    yield from (realpath(entry.path) for entry in _scan(objects) if entry.is_symlink())
-    for path in (*(entry.path for entry in directories), join(objects, "pack"), join(objects, "info")):
-        yield from _links_in(path)
-    yield from _links_in(join(objects, "info", "commit-graphs"))
+    for entry in _scan(objects):
+        if entry.is_symlink():
+            yield realpath(entry.path)
+        if _DIRECTORIES.match(entry.name):
+            try:
+                found = entry.stat()
+            except OSError:
+                continue
+            # For every call, and 256 times: a function for it would take as long as the look itself.
+            if _without_links.get(entry.path) != (found.st_ino, found.st_ctime_ns):
+                yield from _links_in(entry.path, found)
+    graphs = join(objects, "info", "commit-graphs")
+    with suppress(OSError):
+        yield from _links_in(graphs, os.stat(graphs))
 
 
-def _links_in(directory: str) -> list[str]:
-    try:
-        changed = os.stat(directory).st_ctime_ns
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    if _without_links.get(directory) == changed:
-        return []
+def _links_in(directory: str, state: os.stat_result) -> list[str]:
     found = []
     for entry in _scan(directory):
         if entry.is_symlink():
@@ -82,10 +86,10 @@ def _links_in(directory: str) -> list[str]:
                 raise ValueError(f"{entry.path} leads to no file")
         elif not (entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)):
             raise ValueError(f"{entry.path} is no file")
-    if not found and changed < time.time_ns() - _TICK_NANOSECONDS:
+    if not found and state.st_ctime_ns < time.time_ns() - _TICK_NANOSECONDS:
         if len(_without_links) >= _MAX_REMEMBERED:
             _without_links.clear()
-        _without_links[directory] = changed
+        _without_links[directory] = state.st_ino, state.st_ctime_ns
     return found
 
 

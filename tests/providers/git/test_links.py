@@ -114,13 +114,22 @@ def test_a_configuration_without_end_is_refused(ask: Ask, tree: WorkTree) -> Non
     assert answer(ask) == REFUSED
 
 
+def test_a_link_behind_a_link_that_stays_inside_is_seen(ask: Ask, tree: WorkTree, tmp_path: Path) -> None:
+    path, kept = loose(tree), tree.path / ".git" / "kept"
+    shutil.move(path, tmp_path / "outside")
+    shutil.move(path.parent, kept)
+    path.parent.symlink_to(kept)
+    path.symlink_to(tmp_path / "outside")
+    assert answer(ask) == REFUSED
+
+
 def test_a_link_that_is_added_later_is_seen(ask: Ask, tree: WorkTree, tmp_path: Path) -> None:
     """What was looked at is remembered by the time of its change, which is not that of the test's clock."""
     path = loose(tree)
-    long_ago = os.stat(path.parent).st_ctime_ns
+    state = os.stat(path.parent)
     assert answer(ask)[0] is grpc.StatusCode.OK
-    links._without_links[str(path.parent)] = long_ago
+    links._without_links[str(path.parent)] = state.st_ino, state.st_ctime_ns
     shutil.move(path, tmp_path / "outside")
     path.symlink_to(tmp_path / "outside")
-    os.utime(path.parent, ns=(long_ago, long_ago))
+    os.utime(path.parent, ns=(state.st_mtime_ns, state.st_mtime_ns))
     assert answer(ask) == REFUSED
