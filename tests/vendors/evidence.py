@@ -1,6 +1,7 @@
 """Which tests are evidence that our adapters read what a vendor sends: the second table of docs/providers.md.
 
-A test says so by ``@pytest.mark.evidence(kind, *rpcs)``, for the vendors in its module's constant ``VENDORS``:
+A test says so by ``@pytest.mark.evidence(kind, *rpcs)``, for the vendors in its argument ``vendors`` or
+in its module's constant ``VENDORS``:
 
 - ``schema``: the vendor's own description of its API allows the answers that were read
 - ``recording``: the answers have the shape of ones that the vendor once sent
@@ -67,9 +68,10 @@ def _declared(module: ast.Module) -> Iterator[tuple[str, str, str]]:
         for call in getattr(node, "decorator_list", ()):
             if isinstance(call, ast.Call) and ast.unparse(call.func) == "pytest.mark.evidence":
                 kind, *rpcs = (ast.literal_eval(argument) for argument in call.args)
-                if kind not in KINDS or not vendors or not set(rpcs) <= set(RPCS):
-                    raise ValueError(f"{ast.unparse(call)}, for the vendors {vendors}, is no evidence")
-                yield from ((vendor, kind, rpc) for vendor in vendors for rpc in rpcs)
+                of = next((ast.literal_eval(each.value) for each in call.keywords if each.arg == "vendors"), vendors)
+                if kind not in KINDS or not of or not set(rpcs) <= set(RPCS):
+                    raise ValueError(f"{ast.unparse(call)}, for the vendors {of}, is no evidence")
+                yield from ((vendor, kind, rpc) for vendor in of for rpc in rpcs)
 
 
 def table(classes: Sequence[type[ProviderAdapter]], found: Evidence) -> str:

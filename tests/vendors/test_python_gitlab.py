@@ -46,7 +46,7 @@ def their_issue(issue: Any) -> told.Issue:
 
 
 @pytest.mark.evidence("client", "CheckRepositoryAccess", "CreateRepository", "SyncRepository")
-@pytest.mark.evidence("client", "SearchRepositories")
+@pytest.mark.evidence("client", "SearchRepositories", "ListIssueDestinations")
 def test_repositories(ours: Ours, client: Gitlab, rocket: Any) -> None:
     assert ours.ask("CheckRepositoryAccess", pb.CheckRepositoryAccessRequest()).accessible
     group = client.groups.get(1, lazy=True)
@@ -57,6 +57,8 @@ def test_repositories(ours: Ours, client: Gitlab, rocket: Any) -> None:
     found = ours.pages("SearchRepositories", pb.SearchRepositoriesRequest(), "repositories")
     assert [(one.identifier, one.config["path"], one.url, one.default_branch) for one in found] == theirs
     assert len(theirs) == MANY + 1
+    places = ours.pages("ListIssueDestinations", pb.ListIssueDestinationsRequest(), "destinations")
+    assert [place.id for place in places] == [path for _, path, *_ in theirs]
     added = ours.repository()
     assert (added.identifier, added.url, added.default_branch) == (str(rocket.id), rocket.web_url, "main")
     assert rocket.default_branch == "main"
