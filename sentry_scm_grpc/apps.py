@@ -16,6 +16,10 @@ class SentryScmGrpcConfig(AppConfig):
 
             guard()
 
+        from sentry_scm_grpc.rpc import database
+
+        database.hold()
+
         from sentry_scm_grpc import checks  # noqa: F401  (registers the system checks)
 
         # Without sonora the site still starts; the check says what to install.

@@ -16,6 +16,7 @@ from sentry_scm_grpc.auth.source import FORWARDED
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import ResourceExhausted
 from sentry_scm_grpc.rpc import limits
+from sentry_scm_grpc.rpc.budget import at_most
 
 log = logging.getLogger("sentry_scm_grpc.auth")
 
@@ -90,7 +91,8 @@ class BruteForce:
             return
         _remember(self._noted_until, pair, now + NOTE_EVERY_SECONDS)
         try:
-            caches[conf().CACHE].set(_known(source, credential), 1, KNOWN_SECONDS)
+            with at_most(limits.CACHE_SECONDS):
+                caches[conf().CACHE].set(_known(source, credential), 1, KNOWN_SECONDS)
         except Exception:
             log.warning("A good credential cannot be noted, the cache %r fails", conf().CACHE)
 

@@ -25,7 +25,7 @@ from django.utils import timezone
 from google.protobuf.message import Message
 
 from sentry_scm_grpc.dispatch.admission import admit, check_projects, check_scope, project_ids
-from sentry_scm_grpc.errors import AlreadyExists, InvalidArgument, NotFound
+from sentry_scm_grpc.errors import AlreadyExists, InvalidArgument, NotFound, ScmError
 from sentry_scm_grpc.rpc.attempts import LEASE, Attempt, database, in_progress, rows
 from sentry_scm_grpc.rpc.call import Call
 
@@ -112,6 +112,9 @@ def _again(call: Call, row: RequestId, digest: str, run: Callable[[], Message]) 
         return _repeated(call, row)
     now = timezone.now()
     if row.leased_until is not None and row.leased_until > now:
+        if row.leased_until > now + LEASE:
+            # Made before the clock was put back: it must not last for hours.
+            rows().filter(key=row.key, leased_until=row.leased_until).update(leased_until=now + LEASE)
         raise in_progress(_wait(row.leased_until, now))
     number = row.attempt + 1
     # As it was read: an attempt that was only slow may have renewed its lease since, and noted something.
@@ -131,6 +134,7 @@ def _repeated(call: Call, row: RequestId) -> Message:
 
 def _wait(leased_until: datetime, now: datetime) -> float:
     """Seconds after which to come again: soon where the call has just begun, else when the lease ends at the latest."""
+    leased_until = min(leased_until, now + LEASE)
     return 1 if leased_until - now > LEASE - timedelta(seconds=1) else (leased_until - now).total_seconds()
 
 
@@ -147,8 +151,8 @@ def _purge_now_and_then(key: str) -> None:
     if key.startswith("00"):
         try:
             purge()
-        except DatabaseError as error:
-            log.warning("Old request ids could not be deleted", exc_info=error)
+        except (DatabaseError, ScmError) as error:
+            log.warning("Old request ids could not be deleted: %s", type(error).__name__)
 
 
 def _key_of(call: Call) -> str:

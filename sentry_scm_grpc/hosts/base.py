@@ -25,6 +25,7 @@ from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.vendor.source_urls import page_of
 from sentry_scm_grpc.rpc.call import CODE_MAPPING, Call, Found, needed
 from sentry_scm_grpc.rpc.policy import RPCS, Rpc
+from sentry_scm_grpc.rpc.storage import storage_error
 from sentry_scm_grpc.rpc.validation import path_problem
 from sentry_scm_grpc.source.frames import Frame, mapped, spellings
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -89,7 +90,7 @@ class Host(ABC):
 
     def map_error(self, error: Exception) -> ScmError | None:
         """The status error for an exception of the site's own; None where it is unexpected."""
-        return None
+        return storage_error(error)
 
     def observers(self) -> Sequence[Observer]:
         """Who else watches calls, such as for the site's own metrics."""

@@ -8,18 +8,16 @@ from typing import Any, NoReturn
 
 import grpc
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, InterfaceError, connections
 
-from sentry_scm_grpc.errors import UNEXPECTED, FailedPrecondition, Internal, ScmError, Unavailable
+from sentry_scm_grpc.errors import UNEXPECTED, FailedPrecondition, Internal, ScmError
 from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
+from sentry_scm_grpc.rpc.budget import Budget, spending
+from sentry_scm_grpc.rpc.database import held
 from sentry_scm_grpc.rpc.request_ids import request_id_of
 from sentry_scm_grpc.telemetry.calls import current_call
 
 log = logging.getLogger("sentry_scm_grpc")
-
-#: What psycopg and psycopg2 raise where PostgreSQL ends a connection, and, without an SQLSTATE, where none is left.
-_LOST = {"AdminShutdown", "CrashShutdown", "CannotConnectNow", "OperationalError", "InterfaceError", "DatabaseError"}
 
 
 class ErrorInterceptor(CallInterceptor):
@@ -27,16 +25,23 @@ class ErrorInterceptor(CallInterceptor):
 
     def around(self, method: str, behavior: Behavior, streams: bool) -> Behavior:
         def unary(request: Any, context: grpc.ServicerContext) -> Any:
-            try:
-                return behavior(request, context)
-            except Exception as error:
-                abort(error, method, context)
+            with spending(Budget.of(context, streams=False)), held():
+                try:
+                    return behavior(request, context)
+                except Exception as error:
+                    abort(error, method, context)
 
         def streaming(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-            try:
-                yield from behavior(request, context)
-            except Exception as error:
-                abort(error, method, context)
+            budget = Budget.of(context, streams=True)
+            with held():
+                try:
+                    # Messages are made later, each with this budget: nothing may be set where a generator rests.
+                    with spending(budget):
+                        messages = behavior(request, context)
+                    yield from messages
+                except Exception as error:
+                    with spending(budget):
+                        abort(error, method, context)
 
         return streaming if streams else unary
 
@@ -76,28 +81,4 @@ def as_scm_error(error: Exception) -> ScmError | None:
             "The service is not configured. Its operator finds the reason in the log and with 'manage.py check'.",
             reason="NOT_CONFIGURED",
         )
-    if isinstance(error, DatabaseError | InterfaceError) and (_is_lost(error) or _database_is_gone()):
-        log.error("The database cannot be reached: %s", type(error).__name__)
-        return Unavailable(
-            "The service cannot reach its database. Repeat the call in a moment, a write with the same request_id.",
-            reason="DATABASE_UNAVAILABLE",
-            retry_after=1,
-        )
     return current_host().map_error(error)
-
-
-def _database_is_gone() -> bool:
-    """Whether a connection of this thread failed and does not work, rather than a statement that is wrong."""
-    return any(
-        connection.errors_occurred and (connection.connection is None or not connection.is_usable())
-        for connection in connections.all()
-    )
-
-
-def _is_lost(error: BaseException | None) -> bool:
-    """Whether a connection was lost that may be there again by now: Django's rollback in a Sentry connects anew."""
-    while error is not None:
-        if type(error).__module__.partition(".")[0] in ("psycopg", "psycopg2") and type(error).__name__ in _LOST:
-            return True
-        error = error.__cause__
-    return False

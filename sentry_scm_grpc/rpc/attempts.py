@@ -23,8 +23,10 @@ from sentry_scm_grpc.errors import (
     NotFound,
     PermissionDenied,
     ResourceExhausted,
+    ScmError,
     Unimplemented,
 )
+from sentry_scm_grpc.rpc import budget
 
 log = logging.getLogger("sentry_scm_grpc")
 
@@ -32,6 +34,8 @@ log = logging.getLogger("sentry_scm_grpc")
 LEASE = timedelta(seconds=55)
 #: How long a vendor may still be making what an attempt gave up waiting for.
 SETTLE = timedelta(seconds=10)
+#: How long releasing a claim may wait for the database, in seconds.
+RELEASE_SECONDS = 0.5
 #: What a provider's refusal means: nothing was made. After any other failure something may have been.
 REFUSALS = (
     InvalidArgument,
@@ -75,15 +79,20 @@ class Attempt:
     def release(self) -> None:
         """Ends the lease of an attempt that failed; without notes nothing has to be remembered of it."""
         try:
-            if self.notes:
-                unsure = "asked" in self.notes and "key" not in self.notes
-                until = timezone.now() + SETTLE if unsure else None
-                self._mine().update(notes=json.dumps(self.notes), leased_until=until)
-            else:
-                self._mine().delete()
-        except DatabaseError as error:
+            # The failure may be that the call has no time left.
+            with budget.beyond(RELEASE_SECONDS):
+                self._release()
+        except (DatabaseError, ScmError) as error:
             # The failure that led here is the one to tell; the lease ends by itself.
-            log.warning("The claim of a request id could not be released", exc_info=error)
+            log.warning("The claim of a request id could not be released: %s", type(error).__name__)
+
+    def _release(self) -> None:
+        if self.notes:
+            unsure = "asked" in self.notes and "key" not in self.notes
+            until = timezone.now() + SETTLE if unsure else None
+            self._mine().update(notes=json.dumps(self.notes), leased_until=until)
+        else:
+            self._mine().delete()
 
     def _mine(self) -> Any:
         # What is answered stays answered, whatever fails after it.

@@ -14,6 +14,8 @@ from threading import Lock, Timer
 from time import monotonic
 from typing import TypeVar
 
+import grpc
+
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import Aborted, Cancelled, DeadlineExceeded, ResourceExhausted, ScmError
 
@@ -32,6 +34,16 @@ class Budget:
         self._streams = streams
         self._bytes_left = conf().MAX_CALL_BYTES or None
         self._items_left = conf().MAX_CALL_ITEMS or None
+
+    @classmethod
+    def of(cls, context: grpc.ServicerContext, *, streams: bool) -> Budget:
+        """The budget of a call, which ends with it and when its client goes."""
+        left = context.time_remaining()
+        # grpcio reports some 292 years where the caller gave no deadline.
+        made = cls(None if left is None or left > 10**8 else left, streams=streams)
+        if context.add_callback(made.leave) is False:
+            made.leave()
+        return made
 
     @classmethod
     def unlimited(cls) -> Budget:
@@ -170,6 +182,27 @@ def spending(budget: Budget) -> Iterator[None]:
 def current() -> Budget:
     """The budget of the call that this thread is answering; an unlimited one where it answers none."""
     return _budget.get() or _UNLIMITED
+
+
+def current_or_none() -> Budget | None:
+    return _budget.get()
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """For what a call can do without: it ends after so many seconds, or earlier with the call."""
+    left = current().seconds_left()
+    with beyond(seconds if left is None else min(left, seconds)):
+        yield
+
+
+@contextmanager
+def beyond(seconds: float) -> Iterator[None]:
+    """For what has to be done for a call that may be over: it has so many seconds of its own."""
+    made = Budget.unlimited()
+    made._start(None, seconds)
+    with spending(made):
+        yield
 
 
 def too_large(limit: str, most: int, what: str) -> ResourceExhausted:

@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 from sentry_scm_grpc.errors import NotFound, ScmError, Unimplemented
 from sentry_scm_grpc.rpc import paging
 from sentry_scm_grpc.rpc.attempts import REFUSALS, Attempt
-from sentry_scm_grpc.rpc.budget import Budget
+from sentry_scm_grpc.rpc.budget import Budget, current_or_none
 from sentry_scm_grpc.rpc.host import Adapter, Host
 from sentry_scm_grpc.rpc.policy import Rpc
 from sentry_scm_grpc.rpc.principal import Principal
@@ -64,9 +64,7 @@ class Call:
         self.host = host
         self.context = context
         #: What the call may take. Code that is not handed the call finds it with ``budget.current()``.
-        self.budget = Budget(_caller_seconds(context), streams=rpc.streams)
-        if context.add_callback(self.budget.leave) is False:
-            self.budget.leave()
+        self.budget = current_or_none() or Budget.of(context, streams=rpc.streams)
         self.organization_id = 0
         self.found: dict[int, Found] = {}
         self.page_size = 0
@@ -144,12 +142,6 @@ class Call:
     def seconds_left(self) -> float | None:
         """Seconds until the call's end: the caller's deadline, or earlier the longest that a call may last."""
         return self.budget.seconds_left()
-
-
-def _caller_seconds(context: grpc.ServicerContext) -> float | None:
-    left = context.time_remaining()
-    # grpcio reports some 292 years where the caller gave no deadline.
-    return None if left is None or left > 10**8 else left
 
 
 def not_found(resource: int, id: int, field: str) -> NotFound:

@@ -4,21 +4,29 @@ way, kept in this process, whose threads they are.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 
 from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.rpc.budget import at_most
+
+T = TypeVar("T")
+
+log = logging.getLogger("sentry_scm_grpc")
 
 # After a failure the cache is left alone for so long: where it hangs, only few calls wait for it.
 CACHE_PAUSE_SECONDS = 1.0
+# How long a call waits for what it can do without.
+CACHE_SECONDS = 1.0
 
 
 class CacheFailed(Exception):
@@ -67,7 +75,9 @@ class UsesInWindow:
         if time.monotonic() < self._paused_until:
             raise CacheFailed
         try:
-            yield
+            # A cache in the database may be locked.
+            with at_most(CACHE_SECONDS):
+                yield
         except Exception as error:
             self._paused_until = time.monotonic() + CACHE_PAUSE_SECONDS
             raise CacheFailed from error
@@ -78,7 +88,11 @@ class UsesInWindow:
             # Of threads at least none is lost. Django's own incr() would shorten the key's life.
             with self._lock:
                 used: int = cache.get(key, 0) + 1
-                cache.set(key, used, timeout)
+                if used > 1:
+                    cache.set(key, used, timeout)
+                elif not cache.add(key, 1, timeout) and cache.get(key) is None:
+                    # Django's cache in a database says nothing of a disk that is full.
+                    raise CacheFailed("A key cannot be added.")
                 return used
         for _ in range(2):
             try:
@@ -99,6 +113,17 @@ USES = UsesInWindow()
 def counts_atomically(cache: BaseCache) -> bool:
     """Whether incr() of this cache loses no count: Django's fallback for caches that cannot reads, adds and writes."""
     return type(cache).incr is not BaseCache.incr
+
+
+def spare(ask: Callable[[], T], otherwise: T) -> T:
+    """What the cache answers, or ``otherwise`` where it fails or is slow. For what calls can do without."""
+    try:
+        with at_most(CACHE_SECONDS):
+            return ask()
+    except Exception as error:
+        # Without a trace: each call would write one while the cache is gone.
+        log.warning("The cache %r fails, and is done without: %s", conf().CACHE, type(error).__name__)
+        return otherwise
 
 
 class CallsUnderWay:

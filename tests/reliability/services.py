@@ -31,6 +31,7 @@ class PostgreSQL:
         directory.mkdir()
         (self.port,) = free_ports(1)
         self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+        self._addresses = ["127.0.0.1"]
         self._as: dict[str, int] = {}
         if os.getuid() == 0:  # PostgreSQL refuses to run as root.
             account = pwd.getpwnam("postgres")
@@ -39,8 +40,35 @@ class PostgreSQL:
         self._run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 
     def start(self) -> None:
-        options = f"-p {self.port} -h 127.0.0.1 -k {self._directory} -c fsync=off -c max_connections=60"
+        addresses = ",".join(self._addresses)
+        options = f"-p {self.port} -h {addresses} -k {self._directory} -c fsync=off -c max_connections=60"
         self._run("pg_ctl", "-s", "-w", "-l", str(self._directory / "log"), "-o", options, "start")
+
+    def listen_at(self, address: str) -> None:
+        """At one more address, for who calls from its network. Restarts the server."""
+        with open(self._directory / "data" / "pg_hba.conf", "a") as allowed:
+            allowed.write(f"host all all {address}/30 trust\n")
+        self._addresses.append(address)
+        self.stop()
+        self.start()
+
+    def waiting(self) -> int:
+        """How many statements wait for a lock."""
+        return int(self.ask("select count(*) from pg_stat_activity where wait_event_type = 'Lock'"))
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """All its processes neither answer nor refuse: as a machine that hangs."""
+        server = int((self._directory / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(server, signal.SIGSTOP)
+        stopped = [server, *children(server)]
+        for pid in stopped[1:]:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in reversed(stopped):
+                os.kill(pid, signal.SIGCONT)
 
     def stop(self) -> None:
         """As an operator's restart does it: connections are cut, transactions rolled back."""
@@ -72,8 +100,9 @@ class PostgreSQL:
 
 
 @contextlib.contextmanager
-def redis(port: int, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
-    command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", ""]
+def redis(port: int, directory: Path, *addresses: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = ["redis-server", "--bind", "127.0.0.1", *addresses, "--port", str(port), "--save", ""]
+    command += ["--protected-mode", "no"] if addresses else []
     with running(command, port, {}, directory / f"redis-{port}.log") as process:
         yield process
 

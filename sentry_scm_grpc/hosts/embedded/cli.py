@@ -15,9 +15,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
+
 from sentry_scm_grpc.clients import generate
 from sentry_scm_grpc.hosts.embedded.data import CommandError, allow_root, set_up
 from sentry_scm_grpc.hosts.embedded.serving import BIND, THREADS, granian_command, is_free, split_bind
+from sentry_scm_grpc.rpc.storage import storage_error
 
 if TYPE_CHECKING:
     from sentry_scm_grpc.client import HmacSigner
@@ -39,9 +43,15 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         sys.exit(EXIT_USAGE)
     except (KeyboardInterrupt, BrokenPipeError):
         sys.exit(130)
-    except OSError as error:
+    except (OSError, ImproperlyConfigured) as error:
         # A directory that cannot be made or written to: the error names it.
         print(f"sentry-scm-grpc: {error}", file=sys.stderr)
+        sys.exit(EXIT_USAGE)
+    except DatabaseError as error:
+        if (known := storage_error(error)) is None:
+            raise
+        why = f"{known.reason}: {error}".strip()
+        print(f"sentry-scm-grpc: the database cannot be used ({why}). Look at the disk of --data.", file=sys.stderr)
         sys.exit(EXIT_USAGE)
 
 

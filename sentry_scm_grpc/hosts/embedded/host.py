@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from django.db import OperationalError
 from django.db.models import Model
 from django.db.models.functions import Length
 
 from sentry_scm_grpc.auth.authenticators import Authenticator
-from sentry_scm_grpc.errors import Aborted, FailedPrecondition, ScmError
+from sentry_scm_grpc.errors import FailedPrecondition
 from sentry_scm_grpc.hosts.base import Host
 from sentry_scm_grpc.hosts.embedded import models
 from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_integration, adapter_of_repository, integration_of
@@ -96,12 +95,6 @@ class EmbeddedHost(RepositoryOperations, CodeMappingOperations, ExternalIssueOpe
         for row in rows.order_by(Length("url").desc(), "id").iterator():
             if integration_of(row).provider_key in adapters():
                 yield adapter_of_repository(row)
-
-    def map_error(self, error: Exception) -> ScmError | None:
-        # SQLite after waiting for another writer; PostgreSQL where two calls wait for each other.
-        if isinstance(error, OperationalError) and any(word in str(error) for word in ("locked", "deadlock")):
-            return Aborted("Another call was changing the same rows. Repeat this one.", retry_after=1)
-        return None
 
     def keys_may_act_as_users(self) -> bool:
         """There are no users here: a key's scopes say all."""

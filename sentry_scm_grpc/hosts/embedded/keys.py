@@ -14,14 +14,17 @@ from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 
-from sentry_scm_grpc.errors import Unauthenticated
+from sentry_scm_grpc.errors import ScmError, Unauthenticated
 from sentry_scm_grpc.hosts.embedded.models import ApiKey, Organization
+from sentry_scm_grpc.rpc import budget
 
 log = logging.getLogger(__name__)
 
 _KEY = re.compile(r"scm_([0-9a-f]{12})_[A-Za-z0-9_-]{43}\Z")
 # last_used is written at most so often: a busy key must not cost a write per call.
 LAST_USED_EVERY = timedelta(minutes=1)
+# How long a call waits for that.
+LAST_USED_SECONDS = 0.25
 
 
 def make_key(
@@ -79,7 +82,9 @@ def _mark_used(row: ApiKey) -> None:
         return
     try:
         # Of several calls at once, one writes.
-        ApiKey.objects.filter(Q(last_used=None) | Q(last_used__lte=before), id=row.id).update(last_used=now)
-    except DatabaseError:
-        # A busy or read-only database is no reason to refuse a good key.
-        log.warning("The last use of the API key %s could not be noted", row.id, exc_info=True)
+        with budget.at_most(LAST_USED_SECONDS):
+            unused = Q(last_used=None) | Q(last_used__lte=before)
+            ApiKey.objects.filter(unused, id=row.id).update(last_used=now)
+    except (DatabaseError, ScmError) as error:
+        # A busy, full or read-only database is no reason to refuse a good key.
+        log.warning("The last use of the API key %s could not be noted: %s", row.id, type(error).__name__)

@@ -18,6 +18,7 @@ from typing import Any
 
 import django
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
 
@@ -30,19 +31,22 @@ def _secret_key() -> str:
     if not path.exists():
         DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
         made = DATA / f"secret-key.{os.getpid()}"
-        made.touch(mode=0o600)
-        made.write_text(secrets.token_urlsafe(50))
         try:
+            made.touch(mode=0o600)
+            made.write_text(secrets.token_urlsafe(50))
             # Unlike a rename, a link does not replace the key of a process that was quicker.
             os.link(made, path)
         except FileExistsError:
             pass
         finally:
-            made.unlink()
+            made.unlink(missing_ok=True)
     return path.read_text()
 
 
-SECRET_KEY = env.str("SCM_GRPC_SECRET_KEY", default="") or _secret_key()
+try:
+    SECRET_KEY = env.str("SCM_GRPC_SECRET_KEY", default="") or _secret_key()
+except OSError as error:
+    raise ImproperlyConfigured(f"The data directory {DATA} cannot be used: {error.strerror}.") from None
 DATABASES: dict[str, Any] = {
     "default": env.db_url("SCM_GRPC_DATABASE_URL")
     if env.str("SCM_GRPC_DATABASE_URL", default="")
@@ -54,6 +58,16 @@ DATABASES: dict[str, Any] = {
     }
 }
 DATABASES["default"]["CONN_MAX_AGE"] = 60
+if "postgresql" in DATABASES["default"]["ENGINE"]:
+    # A server that is cut off is noticed within seconds, not when TCP gives up; what the url says goes first.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 if "sqlite3" in DATABASES["default"]["ENGINE"] and django.VERSION >= (5, 1):
     # A transaction that begins with a read is refused, not made to wait, when another writes before it does.
     DATABASES["default"].setdefault("OPTIONS", {})["transaction_mode"] = "IMMEDIATE"

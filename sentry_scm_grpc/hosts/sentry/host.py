@@ -119,7 +119,7 @@ class SentryHost(
         return SentryTelemetry(), SentryMetrics()
 
     def map_error(self, error: Exception) -> ScmError | None:
-        return errors.map_error(error)
+        return super().map_error(error) or errors.map_error(error)
 
     def unsupported(self, rpc_name: str) -> str:
         if compat.silo_mode() == "CONTROL":

@@ -16,6 +16,7 @@ from typing import Any
 from django.core.cache import caches
 
 from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.rpc.limits import spare
 
 #: The largest compressed body that is kept, in bytes. Memcached takes values of 1 MiB.
 MAX_KEPT_BYTES = 900 * 1024
@@ -58,7 +59,7 @@ class ReadCache:
         return f"sentry_scm_grpc:read:{self._integration_id}:{digest}"
 
     def get(self, key: str) -> Kept | None:
-        found: Kept | None = caches[conf().CACHE].get(key) if self._seconds else None
+        found: Kept | None = spare(lambda: caches[conf().CACHE].get(key), None) if self._seconds else None
         return found
 
     def put(self, key: str, headers: Mapping[str, str], body: bytes, immutable: bool) -> None:
@@ -70,4 +71,4 @@ class ReadCache:
         compressed = zlib.compress(body, 1)
         if len(compressed) <= MAX_KEPT_BYTES:
             kept = Kept(etag, {name: headers[name] for name in _HEADERS if name in headers}, compressed)
-            caches[conf().CACHE].set(key, kept, self._seconds)
+            spare(lambda: caches[conf().CACHE].set(key, kept, self._seconds), None)

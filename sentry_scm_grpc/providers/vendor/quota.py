@@ -20,11 +20,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 from django.core.cache import caches
 
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import ResourceExhausted
+from sentry_scm_grpc.rpc.limits import spare
 
 #: What is left to Sentry, and where sharing begins, as parts of the limit.
 FLOOR = 0.1
@@ -64,9 +66,10 @@ class Quota:
         """Raises ResourceExhausted (VENDOR_QUOTA_LOW, VENDOR_QUOTA_SHARE) where the caller must wait for the next
         window.
         """
-        window: Window | None = self._cache.get(self._key)
+        window: Window | None = spare(lambda: self._cache.get(self._key), None)
         now = time.time()
-        if window is None or window.reset <= now:
+        # One that ends later than any does was noted before the clock was put back.
+        if window is None or not 0 < window.reset - now <= _LONGEST_WINDOW:
             return
         floor = int(window.limit * FLOOR)
         if window.remaining <= floor:
@@ -80,7 +83,7 @@ class Quota:
         if window.remaining > window.limit * RESERVED:
             return
         share = (window.limit - floor) / (len({*window.callers, self._caller}) + 1)
-        if self._cache.get(self._used_key(window), 0) >= share:
+        if spare(lambda: self._cache.get(self._used_key(window), 0), 0) >= share:
             raise ResourceExhausted(
                 "You have used your share of the provider's rate limit for this integration; the rest is for other"
                 " callers. Wait, then"
@@ -99,6 +102,9 @@ class Quota:
         left = min(window.reset - time.time(), _LONGEST_WINDOW)
         if left <= 0:
             return
+        spare(partial(self._keep, window, left), None)
+
+    def _keep(self, window: Window, left: float) -> None:
         before: Window | None = self._cache.get(self._key)
         callers = before.callers if before is not None and before.reset == window.reset else ()
         if self._caller not in callers:
