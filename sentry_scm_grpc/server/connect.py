@@ -105,17 +105,19 @@ class ConnectDoor:
         try:
             answer = self._answer(environ, path, body)
         except RpcFailure as failure:
-            body.drain()
             context = WebContext(environ, path, (), None)
             context.end(failure.code, failure.details)
             status = failure.status if isinstance(failure, _HttpFailure) else None
             answer = error_answer(*context.status(), list(failure.headers), status)
             context.finish()
+        # Of a message in the address or a refused call, nobody has read it.
+        body.drain()
         return answer._replace(headers=answer.headers + self._cors.headers(environ, answer.headers))
 
     def _answer(self, environ: dict[str, Any], path: str, body: RequestBody) -> Answer:
         metadata = tuple(item for item in read_metadata(environ) if not item.key.startswith("connect-"))
         context = WebContext(environ, path, metadata, _read_timeout(environ))
+        body.deadline = context.deadline
         try:
             behavior, method = self._find(environ, context, metadata)
             codec, data = self._read(environ, body)
@@ -125,7 +127,6 @@ class ConnectDoor:
             raise
         except Exception as error:
             # An interceptor's, which stands before the handler.
-            body.drain()
             context.fail(error)
             return _made(environ, JSON, None, context)
         response = None if context.ended else call(behavior, request, context)

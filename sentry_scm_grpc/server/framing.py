@@ -9,11 +9,12 @@ import binascii
 import re
 import zlib
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from io import BytesIO
 from itertools import islice
 from struct import Struct
+from time import monotonic
 from typing import Any
 
 import grpc
@@ -27,8 +28,10 @@ _HEADER = Struct(">BI")
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 _BASE64_SEGMENT = re.compile(rb"([A-Za-z0-9+/]+)(={0,2})")
 
-# A body that is refused is read on so far: a client that is still sending when the connection breaks never sees why.
-DRAIN_BYTES = 16 * 1024 * 1024
+# The rest of a refused body is read and dropped within these bounds: a client that is still sending when the connection
+# breaks never sees why. They have room for a message of 64 MiB, also as base64.
+DRAIN_BYTES = 64 * 1024 * 1024 * 4 // 3 + 65536
+DRAIN_SECONDS = 60.0
 
 # Returns up to so many bytes; fewer only at the end.
 Read = Callable[[int], bytes]
@@ -52,10 +55,11 @@ class RequestBody:
     """The body of a request as the WSGI server hands it over, already without chunks.
 
     ``length`` is bytes, or None where the body ends when the stream does. A server that neither gives a length nor says
-    that its stream ends (``wsgi.input_terminated``) has no body for us: reading on would wait for ever.
+    that its stream ends (``wsgi.input_terminated``) has no body for us: reading on would wait for ever. ``deadline`` is
+    the call's, by the monotonic clock.
     """
 
-    __slots__ = ("_left", "_stream", "length")
+    __slots__ = ("_left", "_stream", "deadline", "length")
 
     def __init__(self, environ: dict[str, Any]) -> None:
         self._stream = environ["wsgi.input"]
@@ -70,6 +74,7 @@ class RequestBody:
         else:
             self.length = 0
         self._left = self.length
+        self.deadline: float | None = None
 
     def read(self, size: int) -> bytes:
         """So many bytes; fewer only where the body ends before."""
@@ -97,12 +102,47 @@ class RequestBody:
             missing -= len(more)
         return b"".join(parts)
 
-    def drain(self, limit: int = DRAIN_BYTES) -> None:
-        """Reads what is left, so that the connection can be used again; not where it is more than ``limit`` bytes."""
+    def drain(self) -> None:
+        """Reads and drops what is left, in small pieces, so that the client gets to read the answer.
+
+        It stops at DRAIN_BYTES, and between two pieces at DRAIN_SECONDS or the call's deadline. A body that is declared
+        to be longer is left alone. The server then closes the connection.
+        """
+        limit = DRAIN_BYTES
         if self._left is not None and self._left > limit:
             return
-        while limit > 0 and (data := self.read(min(limit, 65536))):
-            limit -= len(data)
+        ends = monotonic() + DRAIN_SECONDS
+        if self.deadline is not None:
+            ends = min(ends, self.deadline)
+        try:
+            while limit > 0 and (data := self.read(min(limit, 65536))) and monotonic() < ends:
+                limit -= len(data)
+        except RpcFailure:
+            # The client went away.
+            return
+
+
+class ThenDrained(Iterator[bytes]):
+    """The pieces of an answer, then the rest of the request: for handlers that may end before a client has sent all.
+
+    The answer is first because such a client may wait for it before it ends its request.
+    """
+
+    def __init__(self, pieces: Iterable[bytes], body: RequestBody) -> None:
+        self._pieces = iter(pieces)
+        self._body = body
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._pieces)
+        except StopIteration:
+            self._body.drain()
+            raise
+
+    def close(self) -> None:
+        close = getattr(self._pieces, "close", None)
+        if close is not None:
+            close()
 
 
 def decode_base64(text: bytes) -> bytes:

@@ -22,7 +22,7 @@ from sentry_scm_grpc.server.context import WebContext
 from sentry_scm_grpc.server.cors import Cors
 from sentry_scm_grpc.server.exchange import Answer, Exchange
 from sentry_scm_grpc.server.failure import RpcFailure, broken
-from sentry_scm_grpc.server.framing import RequestBody, decoding_base64, read_messages, read_one_message
+from sentry_scm_grpc.server.framing import RequestBody, ThenDrained, decoding_base64, read_messages, read_one_message
 from sentry_scm_grpc.server.media import ACCEPTED, TEXT, answer_form, grpc_web_form, is_grpc_web
 from sentry_scm_grpc.server.metadata import Headers, Metadata, read_metadata, read_timeout
 
@@ -130,6 +130,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
             if self._application is not None:
                 passed_on: Iterable[bytes] = self._application(environ, start_response)
                 return passed_on
+            RequestBody(environ).drain()
             answer = _plain(404, "Not Found", "There is no such RPC here.", [])
         # Before returning: not every server waits for the first piece of the body before it reads status and headers.
         start_response(f"{answer.status} {answer.reason}", answer.headers)
@@ -174,6 +175,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         return None
 
     def _options(self, environ: WSGIEnvironment) -> Answer:
+        RequestBody(environ).drain()
         headers = [("Allow", METHODS), ("Content-Length", "0")]
         if "HTTP_ORIGIN" in environ:
             headers += self._cors.preflight(environ, "GET, POST")
@@ -198,9 +200,11 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         timeout = environ.get("HTTP_GRPC_TIMEOUT")
         metadata = read_metadata(environ)
         context = WebContext(environ, method, metadata, None if timeout is None else read_timeout(timeout))
+        body.deadline = context.deadline
         try:
             handler: Any = self.lookup(method, metadata)
         except Exception as error:
+            body.drain()
             context.fail(error)
             return exchange.unary(lambda request, context: None, None, None, context)
         if handler is None:
@@ -221,11 +225,11 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
             request = _deserialized(message, handler.request_deserializer)
         if context.expired():
             raise RpcFailure(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
-        if handler.response_streaming:
-            behavior = handler.stream_stream if handler.request_streaming else handler.unary_stream
-            return exchange.stream(behavior, request, handler.response_serializer, context)
-        behavior = handler.stream_unary if handler.request_streaming else handler.unary_unary
-        return exchange.unary(behavior, request, handler.response_serializer, context)
+        kind = ("stream" if handler.request_streaming else "unary", "stream" if handler.response_streaming else "unary")
+        behavior = getattr(handler, "_".join(kind))
+        run = exchange.stream if handler.response_streaming else exchange.unary
+        answer = run(behavior, request, handler.response_serializer, context)
+        return answer._replace(body=ThenDrained(answer.body, body)) if handler.request_streaming else answer
 
     # What a server with ports of its own does, and this one leaves to the WSGI server.
 

@@ -12,10 +12,32 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+from google.protobuf import descriptor_pool
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.wrappers_pb2 import StringValue
 
 SERVICE = "echo.Echo"
+
+
+def _describe() -> None:
+    """Makes the service known to the JSON door, which reads messages by their descriptors."""
+    file = FileDescriptorProto(name="tests/echo.proto", package="echo", syntax="proto3")
+    file.dependency.extend(["google/protobuf/struct.proto", "google/protobuf/wrappers.proto"])
+    service = file.service.add(name="Echo")
+    text = ".google.protobuf.StringValue"
+    for name in ("Unary", "Stream", "Collect", "Chat", "Empty", "Sleep", "Unwritten", "UnwrittenStream"):
+        service.method.add(
+            name=name,
+            input_type=text,
+            output_type=".google.protobuf.Struct" if name == "Empty" else text,
+            client_streaming=name in ("Collect", "Chat"),
+            server_streaming=name in ("Stream", "Chat", "UnwrittenStream"),
+        )
+    descriptor_pool.Default().AddSerializedFile(file.SerializeToString())
+
+
+_describe()
 
 # What "unary" and "stream" do, by the text of the request.
 Script = Callable[[Any], Any]
@@ -50,6 +72,15 @@ def chat(requests: Iterator[StringValue], context: Any) -> Iterator[StringValue]
         yield StringValue(value=f"you said {request.value}")
 
 
+def deaf(requests: Iterator[StringValue], context: Any) -> StringValue:
+    """Reads none of the requests."""
+    return StringValue(value="deaf")
+
+
+def deaf_chat(requests: Iterator[StringValue], context: Any) -> Iterator[StringValue]:
+    yield deaf(requests, context)
+
+
 def empty(request: StringValue, context: Any) -> Struct:
     return Struct()
 
@@ -76,6 +107,8 @@ def method_handlers() -> dict[str, Any]:
         "Stream": _made(grpc.unary_stream_rpc_method_handler, stream),
         "Collect": _made(grpc.stream_unary_rpc_method_handler, collect),
         "Chat": _made(grpc.stream_stream_rpc_method_handler, chat),
+        "Deaf": _made(grpc.stream_unary_rpc_method_handler, deaf),
+        "DeafChat": _made(grpc.stream_stream_rpc_method_handler, deaf_chat),
         "Empty": _made(grpc.unary_unary_rpc_method_handler, empty, Struct),
         "Sleep": _made(grpc.unary_unary_rpc_method_handler, sleep),
         "Unwritten": _made(grpc.unary_unary_rpc_method_handler, unwritten),

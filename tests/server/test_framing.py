@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sentry_scm_grpc.server.failure import RpcFailure
 from sentry_scm_grpc.server.framing import DRAIN_BYTES, RequestBody, decode_base64, decoding_base64, read_messages
-from tests.server.wire import BINARY, TEXT, Reply, call, echo_server, environ_of, framed, said, through
+from tests.server.wire import BINARY, SERVER, TEXT, Reply, call, echo_server, environ_of, framed, said, through
 
 LIMIT = 4 * 1024 * 1024
 OK, RESOURCE_EXHAUSTED, UNIMPLEMENTED, INTERNAL = 0, 8, 12, 13
@@ -74,9 +74,9 @@ class TestLimits:
             assert reply.code == code
         assert reply.message == "Received message larger than max (1001 vs. 1000)"
 
-    @pytest.mark.parametrize("length", ["20000000", "9" * 5000])
+    @pytest.mark.parametrize("length", ["200000000", "9" * 5000])
     @pytest.mark.parametrize("environ", [{"CONTENT_TYPE": BINARY}, {"CONTENT_TYPE": TEXT}])
-    def test_content_length_beyond_the_limit_is_refused_unread(self, environ: dict[str, str], length: str) -> None:
+    def test_content_length_far_beyond_the_limit_is_refused_unread(self, environ: dict[str, str], length: str) -> None:
         class Untouchable:
             def read(self, size: int) -> bytes:
                 raise AssertionError("the body was read")
@@ -194,6 +194,67 @@ class Trickle:
         size = self._random.randint(1, max(size, 1))
         data, self._data = self._data[:size], self._data[size:]
         return data
+
+
+class Slow(io.RawIOBase):
+    """A body without an end. Each piece takes a second of the clock."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.sizes: list[int] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def read(self, size: int = -1) -> bytes:
+        self.now += 1
+        self.sizes.append(size)
+        return b"x" * size
+
+
+class TestDrain:
+    @pytest.mark.parametrize(("deadline", "pieces"), [(None, 60), (5.0, 5), (100.0, 60)])
+    def test_it_ends_at_the_deadline_or_after_a_minute(
+        self, monkeypatch: pytest.MonkeyPatch, deadline: float | None, pieces: int
+    ) -> None:
+        slow = Slow()
+        monkeypatch.setattr("sentry_scm_grpc.server.framing.monotonic", slow.monotonic)
+        body = RequestBody({"wsgi.input": slow, "wsgi.input_terminated": True})
+        body.deadline = deadline
+        body.drain()
+        assert slow.sizes == [65536] * pieces
+
+    def test_the_deadline_is_the_calls(self) -> None:
+        slow = Slow()
+        given: Any = {"wsgi.input": slow, "wsgi.input_terminated": True}
+        reply = call("Nope", CONTENT_LENGTH=None, HTTP_GRPC_TIMEOUT="0m", **given)
+        assert (reply.code, len(slow.sizes)) == (UNIMPLEMENTED, 1)
+
+    def test_it_ends_after_what_64_mib_take_as_base64(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        slow = Slow()
+        monkeypatch.setattr("sentry_scm_grpc.server.framing.monotonic", float)
+        RequestBody({"wsgi.input": slow, "wsgi.input_terminated": True}).drain()
+        assert sum(slow.sizes) == DRAIN_BYTES
+        assert DRAIN_BYTES > 64 * 1024 * 1024 * 4 / 3
+
+    def test_a_client_that_goes_away_meanwhile_is_no_exception(self) -> None:
+        class Gone(io.RawIOBase):
+            def read(self, size: int = -1) -> bytes:
+                raise ConnectionResetError
+
+        given: Any = {"wsgi.input": Gone(), "wsgi.input_terminated": True}
+        assert call("Nope", CONTENT_LENGTH=None, **given).code == UNIMPLEMENTED
+
+    def test_an_answer_to_a_stream_of_requests_comes_before_the_rest_is_read(self) -> None:
+        slow = Slow()
+        given: Any = {"wsgi.input": slow, "wsgi.input_terminated": True}
+        answer = SERVER.handle(environ_of("/echo.Echo/Deaf", CONTENT_LENGTH=None, HTTP_GRPC_TIMEOUT="9S", **given))
+        assert answer is not None
+        pieces = iter(answer.body)
+        assert b"grpc-status:0" in next(pieces)
+        assert slow.sizes == []
+        assert list(pieces) == []
+        assert sum(slow.sizes) == DRAIN_BYTES
 
 
 def test_a_client_that_goes_away_while_it_sends_is_no_exception() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
+import json
 import os
 import signal
 import socket
@@ -17,7 +19,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.server.wire import BINARY, Reply, framed, said
+from tests.server.wire import BINARY, Reply, b64decode_pieces, framed, said
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parents[2]
@@ -71,6 +73,17 @@ class Server(NamedTuple):
         connection.request("POST", path, body, {"Content-Type": BINARY, **names}, encode_chunked=chunked)
         response = connection.getresponse()
         return Reply(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+
+    def posted(self, path: str, headers: dict[str, str], body: bytes, chunked: bool) -> tuple[int, bytes]:
+        """HTTP status and body. The request is sent to its end before the answer is read."""
+        sent: Any = body
+        if chunked:
+            headers = {**headers, "Transfer-Encoding": "chunked"}
+            sent = (body[start : start + 65536] for start in range(0, len(body), 65536))
+        with contextlib.closing(self.connection()) as connection:
+            connection.request("POST", path, sent, headers, encode_chunked=chunked)
+            response = connection.getresponse()
+            return response.status, response.read()
 
     def opened(self, rpc: str, body: bytes, **headers: str) -> http.client.HTTPResponse:
         connection = self.connection()
@@ -168,6 +181,78 @@ def test_a_client_that_goes_away_closes_the_generator(server: Server, tmp_path: 
 
 def test_a_message_that_is_too_large_is_refused(server: Server) -> None:
     assert server.call("Unary", framed(b"x" * 5_000_000)).code == 8
+
+
+MIB = 1 << 20
+#: Text of JSON and base64 alike.
+LARGE = b"A" * (64 * MIB)
+FRAME = b"\0\4\0\0\0"
+GRPC_WEB, JSON = {"Content-Type": BINARY}, {"Content-Type": "application/json"}
+LARGE_BODIES: dict[str, tuple[dict[str, str], bytes]] = {
+    "binary": (GRPC_WEB, FRAME + LARGE),
+    "17 MiB": (GRPC_WEB, FRAME + LARGE[: 17 * MIB]),
+    "text": ({"Content-Type": "application/grpc-web-text"}, b"AAQAAAAA" + LARGE),
+    "compressed": ({**GRPC_WEB, "grpc-encoding": "gzip"}, b"\1" + FRAME[1:] + LARGE),
+    "json": (JSON, LARGE),
+    "compressed json": ({**JSON, "Content-Encoding": "gzip"}, LARGE),
+}
+
+
+@pytest.fixture
+def site(server: Server) -> Server:
+    """A server, but for the one without Django, which answers as the wrapped one."""
+    if server.way == "alone":
+        pytest.skip("answers as the wrapped one")
+    return server
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])
+@pytest.mark.parametrize("form", LARGE_BODIES)
+def test_a_client_that_sends_64_mib_reads_why_it_is_refused(site: Server, form: str, chunked: bool) -> None:
+    if chunked and site.name == "wsgiref":
+        pytest.skip("does not read chunks")
+    status, answer = site.posted("/grpc/echo.Echo/Unary", *LARGE_BODIES[form], chunked)
+    if "json" in form:
+        assert (status, json.loads(answer)["code"]) == (429, "resource_exhausted")
+    else:
+        answer = b64decode_pieces(answer) if form == "text" else answer
+        assert (status, b"grpc-status:8\r\n" in answer) == (200, True)
+
+
+EARLY_REFUSALS: dict[str, tuple[str, dict[str, str], int]] = {
+    "unknown RPC": ("/grpc/echo.Echo/Nope", GRPC_WEB, 200),
+    "unknown RPC, JSON": ("/grpc/echo.Echo/Nope", JSON, 404),
+    "RPC that streams, JSON": ("/grpc/echo.Echo/Stream", JSON, 415),
+    "content type": ("/grpc/echo.Echo/Unary", {"Content-Type": "text/plain"}, 415),
+    "content encoding": ("/grpc/echo.Echo/Unary", {**GRPC_WEB, "Content-Encoding": "gzip"}, 415),
+    "bad deadline": ("/grpc/echo.Echo/Unary", {**GRPC_WEB, "grpc-timeout": "soon"}, 200),
+    "bad metadata": ("/grpc/echo.Echo/Unary", {**GRPC_WEB, "x-a-bin": "!"}, 200),
+    "unknown compression": ("/grpc/echo.Echo/Unary", {**GRPC_WEB, "grpc-encoding": "br"}, 200),
+    "handler that reads no request": ("/grpc/echo.Echo/Deaf", GRPC_WEB, 200),
+    "handler that reads no request, stream": ("/grpc/echo.Echo/DeafChat", GRPC_WEB, 200),
+    "Expect": ("/grpc/echo.Echo/Unary", {**GRPC_WEB, "Expect": "100-continue"}, 200),
+}
+
+
+@pytest.mark.parametrize("case", EARLY_REFUSALS)
+def test_a_body_that_nobody_reads_does_not_cost_the_answer(site: Server, case: str) -> None:
+    path, headers, expected = EARLY_REFUSALS[case]
+    status, answer = site.posted(path, headers, FRAME + LARGE[: 20 * MIB], chunked=False)
+    assert status == expected
+    assert status != 200 or b"grpc-status:" in answer
+
+
+def test_a_longer_body_ends_the_connection(site: Server) -> None:
+    """And holds no thread."""
+    with socket.create_connection(("127.0.0.1", site.port), 20) as connection:
+        head = f"POST /grpc/echo.Echo/Unary HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\nContent-Type: {BINARY}"
+        connection.sendall(head.encode() + b"\r\n\r\n" + b"\0\5\0\0\0")
+        with contextlib.suppress(ConnectionError):
+            for _ in range(1600):
+                connection.sendall(LARGE[:65536])
+            while connection.recv(65536):
+                pass
+    assert site.call("Unary", said("hi")).texts == ["hi"]
 
 
 def test_a_connection_lives_on_after_a_refusal(server: Server) -> None:
