@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.util import find_spec
+from typing import Any
 
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -35,15 +36,35 @@ class GrpcWebMiddleware:
             answer = self.server.handle(environ) or self.metrics(environ) or self.explore(environ)
         if answer is None:
             return self.get_response(request)
-        headers: dict[str, str] = {}
-        for name, value in answer.headers:
-            # Django keeps one value a name; repeated metadata is one comma-separated header by HTTP's rules.
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        response: HttpResponseBase
+        # Of no type: the answer has its own, or none.
+        response: _Answer | _StreamingAnswer
         if isinstance(answer.body, list):
-            response = HttpResponse(b"".join(answer.body), None, answer.status, answer.reason, headers=headers)
+            response = _Answer(b"".join(answer.body), None, answer.status, answer.reason)
         else:
-            response = StreamingHttpResponse(answer.body, None, answer.status, answer.reason, headers=headers)
-        if "Content-Type" not in headers:
-            del response["Content-Type"]
+            response = _StreamingAnswer(answer.body, None, answer.status, answer.reason)
+        del response["Content-Type"]
+        response.repeated = []
+        for name, value in answer.headers:
+            if name in response:
+                response.repeated.append((name, value))
+            else:
+                response[name] = value
         return response
+
+
+class _RepeatedHeaders(HttpResponseBase):
+    """Django keeps one value of a header; metadata may have several of one name."""
+
+    repeated: list[tuple[str, str]]
+
+    def items(self) -> Any:
+        """What Django's handler sends."""
+        return [*super().items(), *self.repeated]
+
+
+class _Answer(_RepeatedHeaders, HttpResponse):
+    pass
+
+
+class _StreamingAnswer(_RepeatedHeaders, StreamingHttpResponse):
+    pass

@@ -48,8 +48,9 @@ class ErrorInterceptor(CallInterceptor):
 
 def abort(error: Exception, method: str, context: grpc.ServicerContext) -> NoReturn:
     """Ends the call with the status for an exception."""
-    given = context.code()  # type: ignore[attr-defined]
-    code = given if isinstance(given, grpc.StatusCode) and given is not grpc.StatusCode.OK else None
+    given: Any = context
+    code, details = given.code(), given.details()
+    code = code if isinstance(code, grpc.StatusCode) and code is not grpc.StatusCode.OK else None
     if code is not None and ((type(error) is Exception and not error.args) or isinstance(error, NotImplementedError)):
         # The handler has ended the call itself, by context.abort(), or was not written: the transport has the status.
         raise error
@@ -61,9 +62,9 @@ def abort(error: Exception, method: str, context: grpc.ServicerContext) -> NoRet
         log.error("%s failed, request id %s", method, request_id, exc_info=error)
         if call is not None:
             call.bug = error
-        if code is not None:
-            # The handler gave its code before. Not raised on: grpcio would send the error's own text.
-            context.abort(code, UNEXPECTED)
+        if code is not None or details is not None:
+            # The handler gave its status before. Not raised on: grpcio would send the error's own text.
+            context.abort(code or grpc.StatusCode.UNKNOWN, UNEXPECTED if details is None else details)
         known = Internal(f"This is a bug of the service. Report it with the request id {request_id}.")
     if call is not None:
         call.reason = known.reason

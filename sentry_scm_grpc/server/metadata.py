@@ -122,9 +122,9 @@ def read_timeout(value: str) -> float:
     return int(found[1]) * _SECONDS[found[2]]
 
 
-def write_metadata(metadata: Iterable[tuple[str, str | bytes]] | None) -> Headers:
-    """The header lines for metadata of a servicer, reserved names left out. Raises InvalidMetadata."""
-    lines: Headers = []
+def sendable(metadata: Iterable[tuple[str, str | bytes]] | None) -> list[tuple[str, str | bytes]]:
+    """Metadata of a servicer without reserved names: bytes below "-bin" keys, else text. Raises InvalidMetadata."""
+    found: list[tuple[str, str | bytes]] = []
     for item in metadata or ():
         try:
             key, value = item
@@ -134,16 +134,15 @@ def write_metadata(metadata: Iterable[tuple[str, str | bytes]] | None) -> Header
             raise InvalidMetadata(f"The key {key!r} must be lower-case letters, digits, '_', '-' and '.'.")
         if key in _RESERVED or (key.startswith(_RESERVED_PREFIXES) and key not in _FOR_SERVICERS):
             continue
-        lines.append((key, _write_value(key, value)))
-    return lines
+        found.append((key, _sendable_value(key, value)))
+    return found
 
 
-def _write_value(key: str, value: str | bytes) -> str:
+def _sendable_value(key: str, value: str | bytes) -> str | bytes:
     if key.endswith("-bin"):
         if not isinstance(value, str | bytes):
             raise InvalidMetadata(f"The value of {key!r} must be bytes.")
-        # Without padding, as the protocol recommends.
-        return b64encode(value.encode() if isinstance(value, str) else value).rstrip(b"=").decode("ascii")
+        return value.encode() if isinstance(value, str) else value
     if isinstance(value, bytes):
         value = value.decode("latin-1")
     if not isinstance(value, str) or not _VALUE.match(value):
@@ -151,6 +150,15 @@ def _write_value(key: str, value: str | bytes) -> str:
             f"The value of {key!r} must be printable ASCII; bytes belong into a key that ends in '-bin'."
         )
     return value
+
+
+def write_metadata(metadata: Iterable[tuple[str, str | bytes]] | None) -> Headers:
+    """The header lines for metadata of a servicer, reserved names left out. Raises InvalidMetadata."""
+    # Without padding, as the protocol recommends.
+    return [
+        (key, value if isinstance(value, str) else b64encode(value).rstrip(b"=").decode("ascii"))
+        for key, value in sendable(metadata)
+    ]
 
 
 def write_trailers(code: int, details: str, lines: Headers) -> bytes:

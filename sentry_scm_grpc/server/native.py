@@ -26,7 +26,7 @@ from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.interceptors.authentication import OPEN_SERVICES
 from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
 from sentry_scm_grpc.rpc.received import keeping_bytes
-from sentry_scm_grpc.rpc.request_ids import request_id_of, with_request_id
+from sentry_scm_grpc.server.native_context import NativeContext
 from sentry_scm_grpc.server.site import site_server
 
 log = logging.getLogger("sentry_scm_grpc")
@@ -186,29 +186,51 @@ class DjangoRequestInterceptor(CallInterceptor):
         environ = {"REQUEST_METHOD": "POST", "PATH_INFO": method}
 
         def unary(request: Any, context: grpc.ServicerContext) -> Any:
+            native = NativeContext(context, method)
+            response = None
             with self._calls:
                 request_started.send(sender=type(self), environ=environ)
                 try:
-                    return behavior(request, context)
+                    try:
+                        response = behavior(request, native)
+                    except Exception as error:
+                        native.fail(error)
+                    native.settle()
+                    return response
                 finally:
-                    _tell_request_id(context)
                     request_finished.send(sender=type(self))
 
         def streaming(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
+            native = NativeContext(context, method)
             with self._calls, _cut_off_when_stalled(context):
                 request_started.send(sender=type(self), environ=environ)
                 try:
-                    yield from behavior(request, context)
+                    yield from _until_ended(behavior, request, native)
+                    native.settle()
                 finally:
-                    _tell_request_id(context)
                     request_finished.send(sender=type(self))
 
         return streaming if streams else unary
 
 
-def _tell_request_id(context: grpc.ServicerContext) -> None:
-    trailing = context.trailing_metadata() or ()
-    context.set_trailing_metadata(with_request_id(tuple(trailing), request_id_of(context)))
+def _until_ended(behavior: Behavior, request: Any, context: NativeContext) -> Iterator[Any]:
+    """The messages of a handler; none that follows its abort."""
+    messages: Any = None
+    try:
+        messages = iter(behavior(request, context))
+        for message in messages:
+            if message is None:
+                # For grpcio the end of the stream.
+                context.end(grpc.StatusCode.INTERNAL, "Failed to serialize response!")
+            if context.ended:
+                break
+            yield message
+    except Exception as error:
+        context.fail(error)
+    finally:
+        close = getattr(messages, "close", None)
+        if close is not None:
+            close()
 
 
 @contextmanager

@@ -290,6 +290,141 @@ def cancel(context: Any) -> StringValue:
     return StringValue(value="ignored")
 
 
+# Statuses of every kind, by the text of the request: "abort 5", "set_code 5", "set_code 5, raise", "abort, bytes".
+
+CODES: dict[str, Any] = {
+    "status": grpc.StatusCode.NOT_FOUND,
+    "5": 5,
+    "0": 0,
+    "OK": grpc.StatusCode.OK,
+    "99": 99,
+    "-1": -1,
+    "name": "NOT_FOUND",
+    "None": None,
+    "True": True,
+    "pair": grpc.StatusCode.NOT_FOUND.value,
+}
+DETAILS: dict[str, Any] = {
+    "text": "d",
+    "bytes": "d ü".encode(),
+    "bytes that are no text": b"d\xff",
+    "a lone surrogate": "d\ud800",
+    "empty": "",
+    "None": None,
+    "a number": 7,
+}
+
+
+def _scripts_of_statuses(name: str, code: Any, details: Any) -> dict[str, Script]:
+    def abort(context: Any) -> None:
+        context.abort(code, details)
+
+    def abort_with_status(context: Any) -> None:
+        context.abort_with_status(Status(code, details, (("x-last", "1"),)))
+
+    def set_code(context: Any) -> StringValue:
+        context.set_code(code)
+        context.set_details(details)
+        return StringValue(value="answer")
+
+    def set_code_and_raise(context: Any) -> None:
+        set_code(context)
+        raise RuntimeError("secret database password")
+
+    return {
+        f"abort {name}": abort,
+        f"abort_with_status {name}": abort_with_status,
+        f"set_code {name}": set_code,
+        f"set_code {name}, raise": set_code_and_raise,
+    }
+
+
+for _name, _code in CODES.items():
+    SCRIPTS.update(_scripts_of_statuses(_name, _code, "d"))
+for _name, _details in DETAILS.items():
+    SCRIPTS.update(_scripts_of_statuses(f"with {_name}", grpc.StatusCode.NOT_FOUND, _details))
+
+
+@script
+def code_without_details(context: Any) -> StringValue:
+    context.set_code(grpc.StatusCode.NOT_FOUND)
+    return StringValue(value="ignored")
+
+
+@script
+def code_without_details_then_raise(context: Any) -> None:
+    context.set_code(grpc.StatusCode.NOT_FOUND)
+    raise RuntimeError("secret database password")
+
+
+@script
+def code_then_raise_nothing(context: Any) -> None:
+    context.set_code(grpc.StatusCode.NOT_FOUND)
+    context.set_details("d")
+    raise Exception
+
+
+@script
+def details_then_raise(context: Any) -> None:
+    context.set_details("d")
+    raise RuntimeError("secret database password")
+
+
+@script
+def details_without_code(context: Any) -> StringValue:
+    context.set_details("d")
+    return StringValue(value="answer")
+
+
+@script
+def abort_twice(context: Any) -> None:
+    try:
+        context.abort(grpc.StatusCode.NOT_FOUND, "first")
+    finally:
+        context.abort(grpc.StatusCode.ABORTED, "second")
+
+
+@script
+def trailing_after_abort(context: Any) -> None:
+    try:
+        context.abort(grpc.StatusCode.NOT_FOUND, "d")
+    finally:
+        context.set_trailing_metadata((("x-last", "1"),))
+
+
+@script
+def trailing_then_raise(context: Any) -> None:
+    context.set_trailing_metadata((("x-last", "1"),))
+    raise RuntimeError("secret database password")
+
+
+@script
+def abort_without_trailing(context: Any) -> None:
+    context.set_trailing_metadata((("x-last", "1"),))
+    context.abort_with_status(Status(grpc.StatusCode.NOT_FOUND, "d", None))
+
+
+@script
+def raise_after_code_in_stream(context: Any) -> Iterator[StringValue]:
+    yield StringValue(value="one")
+    context.set_code(5)
+    context.set_details("d")
+    raise RuntimeError("secret database password")
+
+
+@script
+def abort_in_stream(context: Any) -> Iterator[StringValue]:
+    yield StringValue(value="one")
+    context.abort(5, "d")
+
+
+@script
+def initial_repeated(context: Any) -> StringValue:
+    pairs = [("x-first", "1"), ("x-first", "2"), ("x-first", "3, 4"), ("x-first-bin", b"\0"), ("x-first-bin", b"\1,")]
+    context.send_initial_metadata(pairs)
+    return StringValue(value="initial")
+
+
 # The context.
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
@@ -66,6 +67,11 @@ class TestMiddleware:
         assert reply.headers["x-first"] == "1"
         assert reply.headers["access-control-allow-origin"] == "https://app.example"
         assert "x-first" in reply.headers["access-control-expose-headers"]
+
+    def test_repeated_metadata_are_several_headers(self) -> None:
+        reply = through(WSGIHandler(), environ_of("/grpc/echo.Echo/Unary", said("initial_repeated")))
+        found = [value for name, value in reply.header_lines if name == "x-first"]
+        assert found == ["1", "2", "3, 4"]
 
     def test_an_error(self) -> None:
         assert post("Unary", "abort").message == "not you"

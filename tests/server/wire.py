@@ -6,7 +6,7 @@ import base64
 import io
 import struct
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -23,6 +23,7 @@ class Reply(NamedTuple):
     status: int
     headers: dict[str, str]
     body: bytes
+    header_lines: Sequence[tuple[str, str]] = ()
 
     @property
     def frames(self) -> list[tuple[int, bytes]]:
@@ -102,9 +103,10 @@ def through(application: Any, environ: Mapping[str, Any]) -> Reply:
     content = b"".join(body)
     if hasattr(body, "close"):
         body.close()
-    names = [name.lower() for name, _ in headers]
-    assert len(set(names)) == len(names), "a header was sent twice"
-    reply = Reply(int(status.split()[0]), {name.lower(): value for name, value in headers}, content)
+    lines = [(name.lower(), value) for name, value in headers]
+    reply = Reply(int(status.split()[0]), dict(lines), content, lines)
+    repeated = {name for name, _ in lines if sum(name == other for other, _ in lines) > 1}
+    assert all(name.startswith(("x-", "trailer-x-")) for name in repeated), f"{repeated} were sent twice"
     if environ["REQUEST_METHOD"] == "HEAD":
         assert content == b""
     elif "content-length" in reply.headers:
