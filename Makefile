@@ -8,6 +8,7 @@
 #   make lint            style and types                 make format           let ruff put the style right
 #   make protos          generated code from protos/     make lint-protos      buf lint and buf breaking
 #   make test-reliability  faults, two servers behind nginx, a short soak    make soak [SECONDS=180]  a long one
+#   make test-lifecycle [STARTS=200]  servers started and stopped at random moments under load
 #   make docs            the documentation as a site, in build/site
 #   make audit           known weaknesses               make fuzz [SECONDS=15 | RUNS=N] [MESSAGES=1]  fuzzing
 #   make compat          the generated code on every protobuf and grpcio that is supported
@@ -19,7 +20,7 @@ PYTEST := $(BIN)/python -m pytest
 # Extra arguments, such as make test ARGS="-x -k paging"
 ARGS ?=
 
-.PHONY: demo test test-reliability soak test-postgres test-packaging test-sentry test-sentry-shapes test-sentry-sdks test-vendors test-clients lint format types protos lint-protos compat docs audit fuzz clean
+.PHONY: demo test test-reliability test-lifecycle soak test-postgres test-packaging test-sentry test-sentry-shapes test-sentry-sdks test-vendors test-clients lint format types protos lint-protos compat docs audit fuzz clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp-embedded
@@ -35,6 +36,9 @@ test-postgres: .venv/stamp-test
 test-reliability: .venv/stamp-test
 	$(PYTEST) tests/reliability $(ARGS)
 	$(BIN)/python -m tests.reliability.soak --seconds 20
+
+test-lifecycle: .venv/stamp-test
+	$(BIN)/python -m tests.lifecycle.run --starts $(or $(STARTS),20)
 
 soak: .venv/stamp-test
 	$(BIN)/python -m tests.reliability.soak --seconds $(or $(SECONDS),180)

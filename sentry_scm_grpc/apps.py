@@ -21,9 +21,10 @@ class SentryScmGrpcConfig(AppConfig):
         database.hold()
 
         from sentry_scm_grpc import checks  # noqa: F401  (registers the system checks)
+        from sentry_scm_grpc.conf import why_off
 
-        # Without sonora the site still starts; the check says what to install.
-        if find_spec("sonora") is not None:
+        # Without sonora, or with settings that cannot be read, the site still starts; the check says what to do.
+        if find_spec("sonora") is not None and not why_off():
             from sentry_scm_grpc.server.site import add_servicers, site_server
 
             add_servicers(site_server())

@@ -17,7 +17,7 @@ from django.core.checks import CheckMessage, Error, Info, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
 from sentry_scm_grpc.auth import nonces
-from sentry_scm_grpc.conf import conf, unknown_keys
+from sentry_scm_grpc.conf import conf, faults
 from sentry_scm_grpc.providers.registry import broken_adapters
 from sentry_scm_grpc.rpc.limits import counts_atomically
 from sentry_scm_grpc.rpc.policy import RPCS, setting_names
@@ -32,12 +32,9 @@ MIDDLEWARE = "sentry_scm_grpc.middleware.GrpcWebMiddleware"
 def check_installation(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Everything that can be known without a request."""
     found = [*_check_sonora(), *_check_adapters()]
-    try:
-        conf()
-    except ImproperlyConfigured as error:
-        return [*found, Error(str(error), hint="docs/settings.md lists every setting.", id="sentry_scm_grpc.E001")]
+    if wrong := faults():
+        return [*found, *(Error(text, hint=hint, id=f"sentry_scm_grpc.{id}") for text, hint, id in wrong)]
     for check in (
-        _check_keys,
         _check_rpcs,
         _check_middleware,
         _check_host,
@@ -93,11 +90,6 @@ def _check_adapters() -> Iterator[CheckMessage]:
             hint="Upgrade or uninstall the package it comes from. The other providers work.",
             id="sentry_scm_grpc.W003",
         )
-
-
-def _check_keys() -> Iterator[CheckMessage]:
-    for key in unknown_keys():
-        yield Error(f"SCM_GRPC has no setting {key!r}.", hint=_suggest(key, dir(conf())), id="sentry_scm_grpc.E004")
 
 
 def _check_rpcs() -> Iterator[CheckMessage]:

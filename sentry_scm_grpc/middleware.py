@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
@@ -9,6 +10,10 @@ from typing import Any
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+
+from sentry_scm_grpc.conf import why_off
+
+log = logging.getLogger("sentry_scm_grpc")
 
 
 class GrpcWebMiddleware:
@@ -20,6 +25,9 @@ class GrpcWebMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         if find_spec("sonora") is None:
             raise MiddlewareNotUsed("sonora is not installed, so no RPC is served.")
+        if reason := why_off():
+            log.error("No RPC is served: %s", reason)
+            raise MiddlewareNotUsed(reason)
         from sentry_scm_grpc.explorer import pages
         from sentry_scm_grpc.server import metrics_page as page
         from sentry_scm_grpc.server.site import site_server

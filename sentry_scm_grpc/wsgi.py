@@ -8,18 +8,30 @@ In the site's wsgi.py:
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.core.signals import request_finished, request_started
 
+from sentry_scm_grpc.conf import why_off
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
+log = logging.getLogger("sentry_scm_grpc")
+
+
 def wrap(application: WSGIApplication) -> WSGIApplication:
     """The application with RPCs answered before it. Sends Django's request signals around every RPC, as Django's own
-    handler does: they close stale database connections and clear a Sentry's option caches."""
+    handler does: they close stale database connections and clear a Sentry's option caches.
+
+    Where the settings cannot be read, it is the application as it came, and the log says why.
+    """
+    if reason := why_off():
+        log.error("No RPC is served: %s", reason)
+        return application
     from sentry_scm_grpc.explorer import pages
     from sentry_scm_grpc.server import metrics_page as page
     from sentry_scm_grpc.server.site import site_server

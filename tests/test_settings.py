@@ -6,10 +6,13 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, MiddlewareNotUsed
+from django.http import HttpResponse
 
-from sentry_scm_grpc.conf import Conf, conf
+from sentry_scm_grpc.conf import Conf, conf, faults, why_off
+from sentry_scm_grpc.middleware import GrpcWebMiddleware
 from sentry_scm_grpc.rpc.policy import RPCS
+from sentry_scm_grpc.wsgi import wrap
 
 DOCS = Path(__file__).parents[1] / "docs" / "settings.md"
 
@@ -61,12 +64,102 @@ def test_the_environment_fills_in_what_the_dict_leaves_out(settings, monkeypatch
         ("CORS_ORIGINS", 5, "a list of strings"),
         ("KEYS_MAY_ACT_AS_USERS", 1, "True or False"),
         ("RPCS", {"read": "yes"}, "a list of strings"),
+        ("RPCS", 5, "a list of strings"),
+        ("RPCS", None, "a list of strings"),
+        ("PAGE_SIZE", 0, "above zero"),
+        ("PAGE_SIZE", "", "a whole number"),
+        ("PAGE_SIZE", "1_000", "a whole number"),
+        ("PAGE_SIZE", 1.5, "a whole number"),
+        ("MAX_CALL_SECONDS", "-1", "a whole number"),
+        ("EXPLORER", "maybe", "True or False"),
+        ("EXPLORER", "", "True or False"),
+        ("AUTHENTICATORS", {"api_key": True}, "a list of strings"),
+        ("AUTHENTICATORS", [["api_key"]], "a list of strings"),
+        ("GIT_ROOTS", b"/srv", "a list of strings"),
+        ("PREFIX", None, "a string"),
+        ("CACHE", "", "the name of a cache"),
+        ("RATE_LIMITS", {"read": 600}, "calls per s, m, h or d"),
+        ("RATE_LIMITS", {"read": "600"}, "calls per s, m, h or d"),
+        ("RATE_LIMITS", {"read": {"m": 600}}, "calls per s, m, h or d"),
+        ("RATE_LIMITS", "read", "calls per s, m, h or d"),
+        ("RATE_LIMITS", "read=-1/m", "calls per s, m, h or d"),
     ],
 )
 def test_a_value_that_cannot_be_read_is_refused_by_name(settings, key, value, told):
     settings.SCM_GRPC = {key: value}
     with pytest.raises(ImproperlyConfigured, match=f"{key} is .*{told}"):
         conf()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("true", True), ("True", True), ("1", True), ("on", True), ("yes", True), ("false", False), ("0", False)],
+)
+def test_a_boolean_of_the_environment(monkeypatch, settings, text, value):
+    settings.SCM_GRPC = {}
+    monkeypatch.setenv("SCM_GRPC_EXPLORER", text)
+    conf.cache_clear()
+    assert conf().EXPLORER is value
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("SCM_GRPC_PAGE_SIZE", "abc", "SCM_GRPC_PAGE_SIZE is 'abc'; it must be a whole number"),
+        ("SCM_GRPC_EXPLORER", "maybe", "SCM_GRPC_EXPLORER is 'maybe'; it must be True or False"),
+        ("SCM_GRPC_RPSC", "read", "The environment has SCM_GRPC_RPSC, which is no setting."),
+        ("SCM_GRPC_", "read", "The environment has SCM_GRPC_, which is no setting."),
+        ("SCM_GRPC_HMAC_KEYS", "{", "SCM_GRPC_HMAC_KEYS cannot be read: it is no JSON"),
+        ("SCM_GRPC_HMAC_KEYS", '{"a": {"secrets": "s3cr3t"}}', "'secrets' of 'a' must be a list"),
+    ],
+)
+def test_a_mistake_in_the_environment_is_a_line_of_the_check_and_turns_the_app_off(
+    monkeypatch, settings, variable, value, told
+):
+    monkeypatch.setenv(variable, value)
+    settings.SCM_GRPC = {}
+    (fault,) = faults()
+    assert told in fault.text
+    assert "s3cr3t" not in fault.text
+    assert "\n" not in fault.text
+    assert told in why_off()
+    with pytest.raises(MiddlewareNotUsed):
+        GrpcWebMiddleware(lambda request: HttpResponse())
+    assert wrap(site) is site
+
+
+def site(environ, start_response):
+    return []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DATA",
+        "URL",
+        "API_KEY",
+        "BIND",
+        # Kubernetes, of services called scm-grpc and scm-grpc-web.
+        "SERVICE_HOST",
+        "SERVICE_PORT",
+        "SERVICE_PORT_GRPC_WEB",
+        "PORT",
+        "PORT_8800_TCP",
+        "PORT_8800_TCP_ADDR",
+        "WEB_SERVICE_HOST",
+        "WEB_PORT_80_TCP_PROTO",
+    ],
+)
+def test_variables_that_others_read_are_no_mistake(monkeypatch, settings, name):
+    monkeypatch.setenv(f"SCM_GRPC_{name}", "x")
+    settings.SCM_GRPC = {}
+    assert faults() == []
+
+
+def test_every_fault_is_told(settings, monkeypatch):
+    monkeypatch.setenv("SCM_GRPC_RPSC", "read")
+    settings.SCM_GRPC = {"PAGE_SIZE": "abc", "EXPLORER": "maybe", "PAGESIZE": 5, 7: 8}
+    assert [fault.id for fault in faults()] == ["E004", "E004", "E004", "E001", "E001"]
 
 
 def test_the_table_in_the_docs_has_every_setting_and_its_default():

@@ -194,7 +194,7 @@ class Site:
 def _served(data: Path, path: Path) -> Iterator[Site]:
     os.environ["SCM_GRPC_RPCS"] = "*"
     from sentry_scm_grpc.hosts.embedded.data import allow_root, set_up
-    from sentry_scm_grpc.hosts.embedded.serving import granian_command
+    from sentry_scm_grpc.hosts.embedded.serving import server_command
 
     allow_root(data, path)
     set_up(data)
@@ -205,7 +205,7 @@ def _served(data: Path, path: Path) -> Iterator[Site]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = subprocess.Popen(granian_command("127.0.0.1", port), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(server_command("127.0.0.1", port), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
         _wait_for(port)
         yield Site(f"http://127.0.0.1:{port}", key, repository.organization_id, repository.id, _worker(server.pid))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
+from sentry_scm_grpc.conf.environment import OTHERS, PREFIX, read_bool, read_number, unknown_variables
 from sentry_scm_grpc.conf.signing_keys import SigningKey, read_keys
 
 
@@ -117,30 +119,82 @@ class Conf:
         return None
 
 
+class Fault(NamedTuple):
+    """What is wrong with the settings: one line, without a secret. ``id`` is that of its check."""
+
+    text: str
+    hint: str
+    id: str
+
+
 @cache
 def conf() -> Conf:
-    """The settings of this process. Raises ImproperlyConfigured for a value that cannot be read."""
-    given: Mapping[str, Any] = getattr(settings, "SCM_GRPC", {})
-    if not isinstance(given, Mapping):
-        raise ImproperlyConfigured("SCM_GRPC must be a dict, such as {'RPCS': ['read']}.")
-    env = environ.Env()
-    values: dict[str, Any] = {}
-    for key in fields(Conf):
-        variable = f"SCM_GRPC_{key.name}"
-        if key.name in given:
-            values[key.name] = _read(key.name, given[key.name])
-        elif variable in env.ENVIRON:
-            values[key.name] = _read(variable, env.str(variable))
+    """The settings of this process. Raises ImproperlyConfigured where there is a fault."""
+    values, faults = _read_all()
+    if faults:
+        raise ImproperlyConfigured(" ".join(fault.text for fault in faults))
     return Conf(**values)
 
 
-def unknown_keys() -> list[str]:
-    """Keys of the dict that mean nothing here."""
-    return sorted(set(getattr(settings, "SCM_GRPC", {})) - {key.name for key in fields(Conf)})
+def faults() -> list[Fault]:
+    """All that keeps ``conf`` from being read."""
+    return _read_all()[1]
+
+
+def why_off() -> str:
+    """Why this process serves nothing; empty where the settings can be read. A name that is misspelt would leave
+    something on or off that somebody has decided otherwise, so it counts as much as a bad value."""
+    try:
+        conf()
+    except ImproperlyConfigured as error:
+        return str(error)
+    return ""
+
+
+def _read_all() -> tuple[dict[str, Any], list[Fault]]:
+    names = [key.name for key in fields(Conf)]
+    found: list[Fault] = []
+    given: Any = getattr(settings, "SCM_GRPC", {})
+    if not isinstance(given, Mapping):
+        text = "SCM_GRPC must be a dict, such as {'RPCS': ['read']}."
+        return {}, [Fault(text, "docs/settings.md lists every setting.", "E001")]
+    for key in sorted(set(map(_short, given)).difference(names)):
+        found.append(Fault(f"SCM_GRPC has no setting {key!r}.", _suggest(key, names), "E004"))
+    known = [PREFIX + name for name in (*names, *OTHERS)]
+    for variable in unknown_variables(names):
+        text = f"The environment has {_short(variable)}, which is no setting."
+        found.append(Fault(text, _suggest(variable, known), "E004"))
+    env = environ.Env()
+    values: dict[str, Any] = {}
+    for name in names:
+        try:
+            if name in given:
+                values[name] = _read(name, given[name])
+            elif PREFIX + name in env.ENVIRON:
+                values[name] = _read(PREFIX + name, env.str(PREFIX + name))
+        except ImproperlyConfigured as error:
+            found.append(Fault(str(error), "docs/settings.md lists every setting.", "E001"))
+    return values, found
+
+
+def _suggest(name: str, known: list[str]) -> str:
+    close = get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"Did you mean {close[0]!r}?" if close else "docs/settings.md lists what there is."
+
+
+def _short(value: Any) -> str:
+    """A name for a message, cut where it is so long that it may be a secret in the wrong place."""
+    text = str(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:12]}..."
+
+
+_LONGEST_SHOWN = 60
+#: Of these 0 would leave nothing to work with.
+_ABOVE_ZERO = ("MAX_MESSAGE_BYTES", "PAGE_SIZE", "MAX_PAGE_SIZE", "NATIVE_THREADS")
 
 
 def _read(name: str, value: Any) -> Any:
-    key = name.removeprefix("SCM_GRPC_")
+    key = name.removeprefix(PREFIX)
     if key == "HMAC_KEYS":
         try:
             return read_keys(value)
@@ -156,19 +210,24 @@ def _read(name: str, value: Any) -> Any:
         if default.type.startswith("tuple"):
             return tuple(_read_list(value))
         if default.type == "bool":
-            return environ.Env.parse_value(value, bool) if isinstance(value, str) else _exactly(bool, value)
+            return read_bool(value) if isinstance(value, str) else _exactly(bool, value)
         if default.type == "int":
-            number = int(value) if isinstance(value, str) else _exactly(int, value)
-            if number < 0:
+            number = read_number(value) if isinstance(value, str) else _exactly(int, value)
+            if number < (key in _ABOVE_ZERO):
                 raise ValueError
             return number
+        if key == "CACHE" and not value:
+            raise ValueError
         return _exactly(str, value)
     except (TypeError, ValueError):
-        kind = {"int": "a whole number, not negative", "bool": "True or False", "str": "a string"}
+        least = "above zero" if key in _ABOVE_ZERO else "not negative"
+        kind = {"int": f"a whole number, {least}", "bool": "True or False", "str": "a string"}
         wanted = kind.get(str(default.type), "a list of strings")
         if key == "RATE_LIMITS":
             wanted = 'calls per s, m, h or d for each name, such as {"read": "600/m", "write": "60/m"}'
-        shown = "no string" if key == "METRICS_TOKEN" else repr(value)
+        if key == "CACHE":
+            wanted = "the name of a cache"
+        shown = "no string" if key == "METRICS_TOKEN" else _short(repr(value))
         raise ImproperlyConfigured(f"{name} is {shown}; it must be {wanted}.") from None
 
 
@@ -181,6 +240,8 @@ def _exactly(kind: type, value: Any) -> Any:
 def _read_list(value: Any) -> list[str]:
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
+    if not isinstance(value, list | tuple | set | frozenset):
+        raise TypeError
     return [_exactly(str, part) for part in value]
 
 

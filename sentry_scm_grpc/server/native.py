@@ -7,6 +7,7 @@ certificates every client has to show one.
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 import time
@@ -32,7 +33,9 @@ from sentry_scm_grpc.server.site import site_server
 log = logging.getLogger("sentry_scm_grpc")
 
 #: How long calls under way may go on after SIGTERM, in seconds: less than the 30 that Kubernetes gives a process.
-GRACE_SECONDS = 25.0
+GRACE_SECONDS = 10
+#: After the grace and so many seconds the process ends whatever it does.
+LAST_SECONDS = 2
 #: A stream that outlives the longest life by this many seconds is waiting for its client to read, and is cut off.
 STALLED_SECONDS = 5.0
 #: So many can watch health at a time. They have threads of their own: each keeps one for as long as it watches.
@@ -100,7 +103,11 @@ class NativeServer:
         self._calls.wait_for_the_last(grace)
         # Those who watch health would stay for all of the grace. The last answers get a moment to leave.
         self._server.stop(min(grace, 1.0))
-        stopped.wait()
+        stopped.wait(1.0)
+
+    def busy(self) -> bool:
+        """Whether calls are being answered."""
+        return bool(self._calls)
 
 
 def serve_native(
@@ -109,11 +116,14 @@ def serve_native(
     tls_cert: str | Path | None = None,
     tls_key: str | Path | None = None,
     client_ca: str | Path | None = None,
+    grace: int = GRACE_SECONDS,
     ready: Callable[[int], None] | None = None,
 ) -> None:
     """Serves until SIGTERM or SIGINT, then stops gracefully; a second signal ends the process at once.
 
-    To be called from the main thread, which signals need. ``ready`` is told the port. Raises as NativeServer does.
+    Calls under way have ``grace`` seconds. One that does not end in this time is left where it is: then the process
+    exits here. To be called from the main thread, which signals need. ``ready`` is told the port. Raises as
+    NativeServer does.
     """
     server = NativeServer(bind, tls_cert=tls_cert, tls_key=tls_key, client_ca=client_ca)
     stopping = False
@@ -131,7 +141,15 @@ def serve_native(
     # Never one long wait: a signal that comes just before a thread begins to wait does not wake it.
     while not stopping:
         time.sleep(0.2)
-    server.stop()
+    # The kernel does it, even where a library holds the interpreter.
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(grace + LAST_SECONDS)
+    server.stop(grace)
+    if server.busy():
+        # A thread that works on would keep the interpreter from ending.
+        logging.shutdown()
+        os._exit(0)
+    signal.alarm(0)
 
 
 class _CallsUnderWay:
@@ -149,6 +167,10 @@ class _CallsUnderWay:
         with self._changed:
             self._count -= 1
             self._changed.notify_all()
+
+    def __bool__(self) -> bool:
+        with self._changed:
+            return self._count > 0
 
     def wait_for_the_last(self, seconds: float) -> None:
         with self._changed:

@@ -1,6 +1,6 @@
 """A site whose worker kills itself at a given place of a call, as SIGKILL or a power cut would; run by gunicorn.
 
-The file that SCM_GRPC_TEST_KILL names says where, for the next call alone: "before 3" or "after 3" is the third
+The file that TEST_SCM_GRPC_KILL names says where, for the next call alone: "before 3" or "after 3" is the third
 statement of the database, "end" is when all is done and nothing is answered. ``python -m tests.dispatch.killed`` makes
 the tables and some rows, and prints their ids as JSON.
 """
@@ -55,7 +55,7 @@ class HttpTracker(ProviderAdapter):
 
     def _ask(self, data: Any = None) -> Any:
         body = None if data is None else json.dumps(data).encode()
-        with urllib.request.urlopen(os.environ["SCM_GRPC_TEST_TRACKER"], body, timeout=10) as answer:
+        with urllib.request.urlopen(os.environ["TEST_SCM_GRPC_TRACKER"], body, timeout=10) as answer:
             return json.load(answer)
 
 
@@ -82,7 +82,7 @@ class Killer:
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    plan = Path(os.environ["SCM_GRPC_TEST_KILL"])
+    plan = Path(os.environ["TEST_SCM_GRPC_KILL"])
     killer = Killer(plan.read_text() if plan.exists() else "")
     plan.unlink(missing_ok=True)
     with connection.execute_wrapper(killer):

@@ -124,8 +124,8 @@ def site(transactional_db: None, tmp_path: Path) -> Iterator[Site]:
         "SCM_GRPC_DATABASE_URL": _database_url(),
         "SCM_GRPC_RPCS": "*",
         "SCM_GRPC_GIT_ROOTS": str(tmp_path),
-        "SCM_GRPC_TEST_KILL": str(tmp_path / "kill"),
-        "SCM_GRPC_TEST_TRACKER": tracker.url,
+        "TEST_SCM_GRPC_KILL": str(tmp_path / "kill"),
+        "TEST_SCM_GRPC_TRACKER": tracker.url,
     }
     seed = [sys.executable, "-m", "tests.dispatch.killed"]
     seeded = subprocess.run(seed, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)

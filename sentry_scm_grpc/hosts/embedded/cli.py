@@ -19,8 +19,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
 from sentry_scm_grpc.clients import generate
-from sentry_scm_grpc.hosts.embedded.data import CommandError, allow_root, set_up
-from sentry_scm_grpc.hosts.embedded.serving import BIND, THREADS, granian_command, is_free, split_bind
+from sentry_scm_grpc.conf.environment import above_zero, add_option, settle
+from sentry_scm_grpc.hosts.embedded.data import CommandError, allow_root, refuse_bad_settings, set_up
+from sentry_scm_grpc.hosts.embedded.serving import BIND, GRACE_SECONDS, THREADS, is_free, server_command, split_bind
 from sentry_scm_grpc.rpc.storage import storage_error
 
 if TYPE_CHECKING:
@@ -37,13 +38,13 @@ SCOPES = "org:read,event:read"
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     args = _parser().parse_args(argv)
     try:
-        sys.exit(args.run(args) or 0)
-    except CommandError as error:
+        sys.exit(args.run(settle(args)) or 0)
+    except (CommandError, ImproperlyConfigured) as error:
         print(f"sentry-scm-grpc: {error}", file=sys.stderr)
         sys.exit(EXIT_USAGE)
     except (KeyboardInterrupt, BrokenPipeError):
         sys.exit(130)
-    except (OSError, ImproperlyConfigured) as error:
+    except OSError as error:
         # A directory that cannot be made or written to: the error names it.
         print(f"sentry-scm-grpc: {error}", file=sys.stderr)
         sys.exit(EXIT_USAGE)
@@ -57,29 +58,33 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="sentry-scm-grpc", description="Typed gRPC access to git repositories, and a client for any server."
+        prog="sentry-scm-grpc",
+        description="Typed gRPC access to git repositories, and a client for any server.",
+        epilog="Every option can also come from the environment: --tls-cert is SCM_GRPC_TLS_CERT. A flag beats it.",
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     demo = _command(commands, "demo", _demo, "Serve a git repository, make real calls against it, show the answers.")
-    demo.add_argument("--once", action="store_true", help="stop after the calls instead of serving on")
-    demo.add_argument("--repo", type=Path, default=Path(), metavar="PATH", help="default: the working directory's")
-    demo.add_argument("--bind", default=BIND, metavar="ADDR", help=f"default: {BIND}, or a free port where it is taken")
+    add_option(demo, "--once", bool, help="stop after the calls instead of serving on")
+    add_option(demo, "--repo", Path, default=Path(), metavar="PATH", help="default: the working directory's")
+    add_option(demo, "--bind", default=BIND, metavar="ADDR", help=f"default: {BIND}, or a free port where it is taken")
+    add_option(demo, "--data", Path, default=Path(".demo"), metavar="DIR", help="default: .demo")
+    _grace(demo)
 
     serve = _serving(commands, "serve", _serve, "Serve over gRPC-Web and JSON (HTTP/1.1).")
-    serve.add_argument("--workers", type=int, default=1, help="processes; default: 1")
-    serve.add_argument("--threads", type=int, default=THREADS, help=f"threads of each process; default: {THREADS}")
+    add_option(serve, "--workers", above_zero, default=1, help="processes; default: 1")
+    add_option(serve, "--threads", above_zero, default=THREADS, help=f"threads of each process; default: {THREADS}")
     native = _serving(commands, "serve-native", _serve_native, "Serve over native gRPC (HTTP/2).")
-    native.add_argument("--tls-cert", metavar="FILE", help="certificate chain, PEM; without it nothing is encrypted")
-    native.add_argument("--tls-key", metavar="FILE", help="its private key, PEM")
-    native.add_argument("--client-ca", metavar="FILE", help="wants client certificates signed by this authority, PEM")
+    add_option(native, "--tls-cert", metavar="FILE", help="certificate chain, PEM; without it nothing is encrypted")
+    add_option(native, "--tls-key", metavar="FILE", help="its private key, PEM")
+    add_option(native, "--client-ca", metavar="FILE", help="wants client certificates signed by this authority, PEM")
 
     keys = commands.add_parser("keys", help="API keys.").add_subparsers(metavar="COMMAND", required=True)
     create = _local(keys, "create", _keys_create, "Create an API key and print it, once.")
-    create.add_argument("--organization", default="demo", metavar="SLUG", help="default: demo")
-    create.add_argument("--label", default="", help="what the key is for")
-    create.add_argument("--scopes", default=SCOPES, metavar="LIST", help=f"default: {SCOPES}")
-    create.add_argument("--days", type=_days, default=0, help="days until it expires; default: never")
+    add_option(create, "--organization", default="demo", metavar="SLUG", help="default: demo")
+    add_option(create, "--label", default="", help="what the key is for")
+    add_option(create, "--scopes", default=SCOPES, metavar="LIST", help=f"default: {SCOPES}")
+    add_option(create, "--days", _days, default=0, help="days until it expires; default: never")
     _local(keys, "list", _keys_list, "List API keys, without their secrets.")
     revoke = _local(keys, "revoke", _keys_revoke, "Revoke an API key.")
     revoke.add_argument("id", type=int, help="as 'keys list' shows it")
@@ -94,23 +99,35 @@ def _parser() -> argparse.ArgumentParser:
     call = _command(commands, "call", _call, "Make one call: JSON in, JSON out, a line for each message of a stream.")
     call.add_argument("rpc", help="such as ListRepositories")
     call.add_argument("request", nargs="?", default="{}", help="JSON; '-' reads it from standard input; default: {}")
-    call.add_argument("--url", default=f"http://{BIND}", help=f"default: http://{BIND}")
+    add_option(call, "--url", default=f"http://{BIND}", help=f"default: http://{BIND}")
+    # A call has one credential, so one that is given here hides all that the environment has.
     call.add_argument("--api-key", help="default: $SCM_GRPC_API_KEY")
     call.add_argument("--token", help="bearer; default: $SCM_GRPC_TOKEN")
     call.add_argument("--sign", metavar="KEY:ORGANIZATION", help="sign with a key id; secret: $SCM_GRPC_HMAC_SECRET")
-    call.add_argument("--timeout", type=float, default=30, metavar="SECONDS", help="default: 30")
+    add_option(call, "--timeout", _seconds, default=30, metavar="SECONDS", help="default: 30")
 
     clients = _command(commands, "clients", _clients, "Generate a client from the contract.")
-    clients.add_argument("--language", required=True, choices=generate.LANGUAGES, help=", ".join(generate.LANGUAGES))
-    clients.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new directory, or one made by this")
+    add_option(clients, "--language", required=True, choices=generate.LANGUAGES, help=", ".join(generate.LANGUAGES))
+    add_option(clients, "--out", Path, required=True, metavar="DIR", help="a new directory, or one made by this")
     return parser
 
 
 def _days(text: str) -> int:
-    days = int(text)
-    if not 0 <= days <= 36500:
-        raise argparse.ArgumentTypeError(f"{days} is not between 1 and 36500, or 0 for a key that does not expire")
-    return days
+    try:
+        if 0 <= (days := int(text)) <= 36500:
+            return days
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is not between 1 and 36500, or 0 for a key that does not expire")
+
+
+def _seconds(text: str) -> float:
+    try:
+        if 0 < (seconds := float(text)) < 1e6:
+            return seconds
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above zero")
 
 
 def _command(group: Any, name: str, run: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
@@ -122,16 +139,22 @@ def _command(group: Any, name: str, run: Callable[[argparse.Namespace], int], he
 def _local(group: Any, name: str, run: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
     """A command that works on a data directory."""
     made = _command(group, name, run, help)
-    made.add_argument("--data", type=Path, default=Path(".scm-grpc"), metavar="DIR", help="default: .scm-grpc")
+    add_option(made, "--data", Path, default=Path(".scm-grpc"), metavar="DIR", help="default: .scm-grpc")
     return made
 
 
 def _serving(group: Any, name: str, run: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
     made = _local(group, name, run, help)
-    made.add_argument("--bind", default=BIND, metavar="ADDR", help=f"host:port; default: {BIND}")
-    made.add_argument("--repo", type=Path, action="append", default=[], metavar="PATH", help="add it; may be repeated")
-    made.add_argument("--rpcs", default="*", metavar="LIST", help="what to turn on: names, read, write, *; default: *")
+    add_option(made, "--bind", default=BIND, metavar="ADDR", help=f"host:port; default: {BIND}")
+    add_option(made, "--repo", Path, default=(), action="append", metavar="PATH", help="add it; may be repeated")
+    add_option(made, "--rpcs", default="*", metavar="LIST", help="what to turn on: names, read, write, *; default: *")
+    _grace(made)
     return made
+
+
+def _grace(made: argparse.ArgumentParser) -> None:
+    help = f"how long calls may go on after SIGTERM; default: {GRACE_SECONDS}"
+    add_option(made, "--grace", above_zero, default=GRACE_SECONDS, metavar="SECONDS", help=help)
 
 
 def _serve(args: argparse.Namespace) -> int:
@@ -141,7 +164,7 @@ def _serve(args: argparse.Namespace) -> int:
         raise CommandError(f"{host}:{port} is taken. Stop what listens there, or choose another with --bind.")
     _prepare(args, announce=True)
     print(f"Serving http://{host}:{port}. Stop with Ctrl-C.", flush=True)
-    command = granian_command(host, port, workers=args.workers, threads=args.threads)
+    command = server_command(host, port, workers=args.workers, threads=args.threads, grace=args.grace)
     os.execv(sys.executable, command)  # noqa: S606  (our own command line)
 
 
@@ -157,7 +180,14 @@ def _serve_native(args: argparse.Namespace) -> int:
         print(f"Serving port {port} over HTTP/2. Stop with Ctrl-C.", flush=True)
 
     try:
-        serve_native(args.bind, tls_cert=args.tls_cert, tls_key=args.tls_key, client_ca=args.client_ca, ready=announce)
+        serve_native(
+            args.bind,
+            tls_cert=args.tls_cert,
+            tls_key=args.tls_key,
+            client_ca=args.client_ca,
+            grace=args.grace,
+            ready=announce,
+        )
     except (ValueError, OSError) as error:
         raise CommandError(str(error)) from None
     return 0
@@ -166,7 +196,7 @@ def _serve_native(args: argparse.Namespace) -> int:
 def _demo(args: argparse.Namespace) -> int:
     from sentry_scm_grpc.hosts.embedded.demo import run_demo
 
-    return run_demo(args.repo, args.bind, once=args.once)
+    return run_demo(args.repo, args.bind, args.data, once=args.once, grace=args.grace)
 
 
 def _keys_create(args: argparse.Namespace) -> int:
@@ -284,7 +314,9 @@ def _clients(args: argparse.Namespace) -> int:
 def _credentials(args: argparse.Namespace) -> dict[str, Any]:
     """What ScmClient takes: that of the arguments, else that of the environment. Raises ValueError."""
     if args.api_key is None and args.token is None and args.sign is None:
-        args.api_key, args.token = (os.environ.get(f"SCM_GRPC_{name}") for name in ("API_KEY", "TOKEN"))
+        args.api_key, args.token, args.sign = map(
+            os.environ.get, ("SCM_GRPC_API_KEY", "SCM_GRPC_TOKEN", "SCM_GRPC_SIGN")
+        )
     signer = _signer(args.sign) if args.sign else None
     return {"api_key": args.api_key or "", "token": args.token or "", "signer": signer}
 
@@ -305,13 +337,9 @@ def _prepare(args: argparse.Namespace, *, announce: bool) -> None:
         allow_root(args.data, path)
     os.environ["SCM_GRPC_RPCS"] = args.rpcs
     set_up(args.data)
-    from django.core.checks import run_checks
-
+    refuse_bad_settings()
     from sentry_scm_grpc.hosts.embedded import seed
 
-    # Such as an RPC in --rpcs that there is not.
-    if wrong := [found for found in run_checks(tags=["sentry_scm_grpc"]) if found.is_serious()]:
-        raise CommandError("\n".join(f"{found.msg} {found.hint or ''}".rstrip() for found in wrong))
     key = seed.ensure_demo_organization()
     for path in args.repo:
         repository = seed.add_repository(seed.demo_integration(), path)

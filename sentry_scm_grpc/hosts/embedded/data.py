@@ -11,7 +11,7 @@ class CommandError(Exception):
 
 
 def set_up(data: Path) -> None:
-    """Readies Django and the database in a data directory."""
+    """Readies Django and the database in a data directory. Raises ImproperlyConfigured."""
     os.environ["SCM_GRPC_DATA"] = str(data.absolute())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sentry_scm_grpc.hosts.embedded.settings")
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -21,6 +21,14 @@ def set_up(data: Path) -> None:
     django.setup()
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
+
+
+def refuse_bad_settings() -> None:
+    """Such as an RPC in SCM_GRPC_RPCS that there is not. Raises CommandError."""
+    from django.core.checks import run_checks
+
+    if wrong := [found for found in run_checks(tags=["sentry_scm_grpc"]) if found.is_serious()]:
+        raise CommandError("\n".join(f"{found.msg} {found.hint or ''}".rstrip() for found in wrong))
 
 
 def allow_root(data: Path, repository: Path) -> None:

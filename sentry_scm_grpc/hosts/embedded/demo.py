@@ -13,32 +13,40 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sentry_scm_grpc.hosts.embedded.data import CommandError, allow_root, set_up
-from sentry_scm_grpc.hosts.embedded.serving import GRACE_SECONDS, granian_command, is_free, split_bind
+from sentry_scm_grpc.hosts.embedded.data import CommandError, allow_root, refuse_bad_settings, set_up
+from sentry_scm_grpc.hosts.embedded.serving import is_free, server_command, split_bind
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-DATA = Path(".demo")
 FILES = ("README.md", "README", "README.rst", "setup.cfg", "pyproject.toml", "package.json", "Makefile")
 START_SECONDS = 30
+# What the tour calls.
+NEEDED = (
+    *("ListRepositories", "ListCommits", "StreamTree", "GetCommitContext", "SearchCode"),
+    *("ListIntegrations", "CreateExternalIssue", "LinkExternalIssue"),
+)
 
 
-def run_demo(repository: Path, bind: str, *, once: bool) -> int:
+def run_demo(repository: Path, bind: str, data: Path, *, once: bool, grace: int) -> int:
+    from sentry_scm_grpc.client.errors import ScmError
+
     top = _top_of(repository)
     host, port = split_bind(bind)
     port = port if is_free(host, port) else _free_port(host)
     url = f"http://{host}:{port}"
-    data = DATA.absolute()
+    data = data.absolute()
     allow_root(data, top)
-    os.environ["SCM_GRPC_RPCS"] = "*"
-    os.environ.setdefault("SCM_GRPC_EXPLORER", "true")
+    for name, value in (("RPCS", "*"), ("EXPLORER", "true"), ("LOG_LEVEL", "WARNING")):
+        os.environ.setdefault(f"SCM_GRPC_{name}", value)
     set_up(data)
+    refuse_bad_settings()
+    _refuse_what_the_tour_cannot_do()
     organization_id, key = _seed(top)
 
     print(_bold(f"\nA gRPC-Web server on {url}, answering from {top}\n"))
-    os.environ.setdefault("SCM_GRPC_LOG_LEVEL", "WARNING")
     # As Ctrl-C does it: the server is not left behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    server = subprocess.Popen(granian_command(host, port))  # noqa: S603  (our own command line)
+    command = server_command(host, port, grace=grace, parent=os.getpid())
+    server = subprocess.Popen(command)  # noqa: S603  (our own command line)
     try:
         _wait_for(host, port, server)
         _Tour(url, key, organization_id).run()
@@ -47,9 +55,22 @@ def run_demo(repository: Path, bind: str, *, once: bool) -> int:
             return 0
         print(_bold("The server goes on. Stop it with Ctrl-C."), flush=True)
         return server.wait()
+    except ScmError as error:
+        raise CommandError(f"a call failed: {error}") from None
     finally:
         server.terminate()
-        server.wait(timeout=GRACE_SECONDS + 5)
+        server.wait(timeout=grace + 5)
+
+
+def _refuse_what_the_tour_cannot_do() -> None:
+    """The environment is obeyed, also where the demo would have chosen otherwise. Raises CommandError."""
+    from sentry_scm_grpc.conf import conf
+    from sentry_scm_grpc.rpc.policy import RPCS
+
+    if off := [name for name in NEEDED if not conf().enabled(RPCS[name].setting_names)]:
+        raise CommandError(f"SCM_GRPC_RPCS turns off {', '.join(off)}, which the demo calls. Unset it, or use 'serve'.")
+    if "api_key" not in conf().AUTHENTICATORS:
+        raise CommandError("SCM_GRPC_AUTHENTICATORS has no 'api_key', with which the demo calls. Add it, or unset it.")
 
 
 def _seed(top: Path) -> tuple[int, str]:
@@ -163,7 +184,11 @@ def _print_next_steps(url: str, key: str, organization_id: int) -> None:
     ):
         print(f"   {command} call {rpc} {shlex.quote(request)} --url {url}")
     print(f"   {command} call --help\n")
-    print(_bold(f"Try it in a browser: {url}/grpc/") + "  (it asks for the key above)\n", flush=True)
+    from sentry_scm_grpc.conf import conf
+
+    if conf().EXPLORER:
+        page = f"{url}/{conf().PREFIX.strip('/')}/"
+        print(_bold(f"Try it in a browser: {page}") + "  (it asks for the key above)\n", flush=True)
 
 
 def _top_of(repository: Path) -> Path:

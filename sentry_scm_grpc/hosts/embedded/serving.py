@@ -1,30 +1,109 @@
-"""The server of the embedded host: granian, at an address that nobody else listens at."""
+"""The server of the embedded host: granian, at an address that nobody else listens at.
+
+``python -m sentry_scm_grpc.hosts.embedded.serving`` is the process that ``serve`` and ``demo`` start. It adds to
+granian what keeps its processes from being left behind:
+
+- A forked worker has its parent's signal handlers until it has loaded the application, and would lose a SIGTERM that
+  comes meanwhile. Here the signals are blocked while granian forks; the worker takes them with their default action.
+- One thread waits for the parent's signals. A handler may run between two steps of the wait that it is meant to end.
+- On Linux the kernel ends a worker whose parent is gone.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
+import signal
 import socket
 import sys
+import threading
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from sentry_scm_grpc.hosts.embedded.data import CommandError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 BIND = "127.0.0.1:8800"
 # Most of a call is waiting for git or the database, so more threads than cores pay.
 THREADS = 8
-#: How long calls under way may go on after SIGTERM, in seconds, as at the native server.
-GRACE_SECONDS = 25
+#: How long calls under way may go on after SIGTERM, in seconds.
+GRACE_SECONDS = 10
+
+APPLICATION = "sentry_scm_grpc.hosts.embedded.wsgi"
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_PR_SET_PDEATHSIG = 1
 
 
-def granian_command(host: str, port: int, *, workers: int = 1, threads: int = THREADS) -> list[str]:
-    """The command line of the WSGI server, which reads SCM_GRPC_DATA."""
-    return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"),
-        *("--host", host, "--port", str(port), "--workers", str(workers), "--blocking-threads", str(threads)),
+def server_command(
+    host: str, port: int, *, workers: int = 1, threads: int = THREADS, grace: int = GRACE_SECONDS, parent: int = 0
+) -> list[str]:
+    """The command line of the WSGI server, which reads SCM_GRPC_DATA. It ends with the process ``parent``, if given."""
+    numbers = (port, workers, threads, grace, parent)
+    return [sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.serving", host, *map(str, numbers)]
+
+
+def main() -> None:
+    host, *numbers = sys.argv[1:]
+    port, workers, threads, grace, parent = map(int, numbers)
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    if parent:
+        end_with(parent, signal.SIGTERM)
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    server = Server(
+        APPLICATION,
+        host,
+        port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        websockets=False,
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,
         # Without it a client that never ends its request keeps the server from stopping.
-        *("--workers-kill-timeout", os.environ.get("GRANIAN_WORKERS_KILL_TIMEOUT", str(GRACE_SECONDS))),
-        "sentry_scm_grpc.hosts.embedded.wsgi:application",
-    ]
+        workers_kill_timeout=grace,
+    )
+    threading.Thread(target=_follow_signals, args=(server,), daemon=True).start()
+    server.serve(target_loader=partial(_load, os.getpid()), wrap_loader=False)
+
+
+def _follow_signals(server: Any) -> None:
+    """SIGTERM and SIGINT stop the server, and a second one stops it at once; SIGHUP renews the workers."""
+    stopping = False
+    while True:
+        if signal.sigwait(_SIGNALS) == signal.SIGHUP:
+            server.signal_handler_reload()
+        elif not stopping:
+            stopping = True
+            server.signal_handler_interrupt()
+        else:
+            for worker in list(server.wrks):
+                worker.kill()
+
+
+def _load(parent: int) -> WSGIApplication:
+    """What a worker does first."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN if number == signal.SIGHUP else signal.SIG_DFL)
+    end_with(parent, signal.SIGKILL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    application: WSGIApplication = import_module(APPLICATION).application
+    return application
+
+
+def end_with(parent: int, number: signal.Signals) -> None:
+    """Lets the kernel send this process a signal when its parent ends. Does nothing but on Linux."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(number))
+        if os.getppid() != parent:
+            # It was gone before the kernel was told.
+            os.kill(os.getpid(), number)
 
 
 def split_bind(bind: str) -> tuple[str, int]:
@@ -46,3 +125,7 @@ def is_free(host: str, port: int) -> bool:
             return False
         raise CommandError(f"cannot listen at {host}, port {port}: {error.strerror}.") from None
     return True
+
+
+if __name__ == "__main__":
+    main()

@@ -20,9 +20,35 @@ import django
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from sentry_scm_grpc.conf.environment import read_bool
+
 env = environ.Env()
 
-DATA = Path(env.str("SCM_GRPC_DATA", default=".scm-grpc")).absolute()
+
+def _is_on(name: str) -> bool:
+    text = env.str(name, default="false")
+    try:
+        return read_bool(text)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {text!r}; it must be true or false.") from None
+
+
+def _from_url(name: str, example: str) -> dict[str, Any]:
+    """What a URL says. It may hold a password, so no message shows it."""
+    read = env.db_url if name == "SCM_GRPC_DATABASE_URL" else env.cache_url
+    try:
+        found: dict[str, Any] = read(name)
+        if "." not in found.get("ENGINE", found.get("BACKEND", "")):
+            # It is a scheme that the library does not know.
+            raise ValueError
+    except Exception:  # whatever the library trips over
+        raise ImproperlyConfigured(f"{name} cannot be read; it must be such as {example}.") from None
+    return found
+
+
+if not (_data := env.str("SCM_GRPC_DATA", default=".scm-grpc")):
+    raise ImproperlyConfigured("SCM_GRPC_DATA is empty; name a directory, or unset it.")
+DATA = Path(_data).absolute()
 
 
 def _secret_key() -> str:
@@ -48,7 +74,7 @@ try:
 except OSError as error:
     raise ImproperlyConfigured(f"The data directory {DATA} cannot be used: {error.strerror}.") from None
 DATABASES: dict[str, Any] = {
-    "default": env.db_url("SCM_GRPC_DATABASE_URL")
+    "default": _from_url("SCM_GRPC_DATABASE_URL", "postgres://user:password@host/name")
     if env.str("SCM_GRPC_DATABASE_URL", default="")
     else {
         "ENGINE": "django.db.backends.sqlite3",
@@ -75,7 +101,7 @@ if "sqlite3" in DATABASES["default"]["ENGINE"] and django.VERSION >= (5, 1):
 INSTALLED_APPS = ["sentry_scm_grpc", "sentry_scm_grpc.hosts.embedded"]
 MIDDLEWARE = ["sentry_scm_grpc.middleware.GrpcWebMiddleware"]
 ROOT_URLCONF = "sentry_scm_grpc.hosts.embedded.urls"
-if env.bool("SCM_GRPC_ADMIN", default=False):
+if _is_on("SCM_GRPC_ADMIN"):
     INSTALLED_APPS += [f"django.contrib.{name}" for name in ("admin", "auth", "contenttypes", "messages", "sessions")]
     MIDDLEWARE += [
         "django.middleware.security.SecurityMiddleware",
@@ -120,7 +146,7 @@ _TIMEOUTS = {
 
 def _cache() -> dict[str, Any]:
     if env.str("SCM_GRPC_CACHE_URL", default=""):
-        given: dict[str, Any] = env.cache_url("SCM_GRPC_CACHE_URL")
+        given = _from_url("SCM_GRPC_CACHE_URL", "rediscache://host:6379/0")
         given["OPTIONS"] = {**_TIMEOUTS.get(given["BACKEND"], {}), **given.get("OPTIONS", {})}
         return given
     # In the database, because nonces need a cache that the server's processes share and whose add() is atomic.
@@ -133,12 +159,16 @@ def _cache() -> dict[str, Any]:
 
 
 CACHES: dict[str, Any] = {"default": _cache()}
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_LEVEL = env.str("SCM_GRPC_LOG_LEVEL", default="INFO").upper()
+if LOG_LEVEL not in _LEVELS:
+    raise ImproperlyConfigured(f"SCM_GRPC_LOG_LEVEL is {LOG_LEVEL!r}; it must be one of {', '.join(_LEVELS)}.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"sentry_scm_grpc": {"handlers": ["stderr"], "level": env.str("SCM_GRPC_LOG_LEVEL", default="INFO")}},
+    "loggers": {"sentry_scm_grpc": {"handlers": ["stderr"], "level": LOG_LEVEL}},
 }
 
 SCM_GRPC: dict[str, object] = {}

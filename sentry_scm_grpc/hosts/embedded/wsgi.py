@@ -1,12 +1,22 @@
 """The WSGI application of the embedded host."""
 
 import os
+import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sentry_scm_grpc.hosts.embedded.settings")
 
 # After the environment, which the settings read.
+from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.wsgi import wrap
 
-application = wrap(get_wsgi_application())
+try:
+    site = get_wsgi_application()
+    conf()
+except ImproperlyConfigured as error:
+    print(f"sentry-scm-grpc: {error}", file=sys.stderr)
+    # gunicorn starts a worker that ends with another code again and again.
+    sys.exit(3)
+application = wrap(site)

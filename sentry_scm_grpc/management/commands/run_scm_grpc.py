@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from typing import Any
 
+from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from sentry_scm_grpc.checks import how_to_install
+from sentry_scm_grpc.conf.environment import above_zero, add_option, settle
 
 
 class Command(BaseCommand):
     help = "Serves the contract over HTTP/2 (native gRPC) until SIGTERM or Ctrl-C."
 
+    # The app's own are made in ``handle``, whose report is a line for each.
+    requires_system_checks: list[str] = []
+
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--bind", default="127.0.0.1:50051", metavar="ADDR", help="host:port or unix:/path")
-        parser.add_argument("--tls-cert", metavar="FILE", help="certificate chain, PEM; without it no TLS")
-        parser.add_argument("--tls-key", metavar="FILE", help="its private key, PEM")
-        parser.add_argument(
-            "--client-ca", metavar="FILE", help="the authority that client certificates must be of, PEM"
-        )
+        add_option(parser, "--bind", default="127.0.0.1:50051", metavar="ADDR", help="host:port or unix:/path")
+        add_option(parser, "--tls-cert", metavar="FILE", help="certificate chain, PEM; without it no TLS")
+        add_option(parser, "--tls-key", metavar="FILE", help="its private key, PEM")
+        add_option(parser, "--client-ca", metavar="FILE", help="the authority that client certificates must be of, PEM")
+        help = "how long calls may go on after SIGTERM; default: 10"
+        add_option(parser, "--grace", above_zero, default=10, metavar="SECONDS", help=help)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if wrong := [found for found in run_checks(tags=["sentry_scm_grpc"]) if found.is_serious()]:
+            raise CommandError("\n".join(f"{found.msg} {found.hint or ''}".rstrip() for found in wrong))
         try:
             from sentry_scm_grpc.server.native import serve_native
         except ModuleNotFoundError as error:
             command = how_to_install("native", "grpcio-health-checking", "grpcio-reflection")
             raise CommandError(f"{error.name} is not installed: {command}") from error
         try:
+            given = settle(Namespace(**options))
             serve_native(
-                options["bind"],
-                tls_cert=options["tls_cert"],
-                tls_key=options["tls_key"],
-                client_ca=options["client_ca"],
+                given.bind,
+                tls_cert=given.tls_cert,
+                tls_key=given.tls_key,
+                client_ca=given.client_ca,
+                grace=given.grace,
                 ready=self._announce,
             )
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, ImproperlyConfigured) as error:
             raise CommandError(str(error)) from error
 
     def _announce(self, port: int) -> None:

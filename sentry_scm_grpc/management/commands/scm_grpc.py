@@ -5,7 +5,7 @@ purge: deletes request ids that are older than a day.
 from __future__ import annotations
 
 import platform
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.conf.environment import add_option, settle
 from sentry_scm_grpc.dispatch.idempotency import purge
 from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.hosts import current_host
@@ -37,9 +38,13 @@ class Command(BaseCommand):
             choices=["doctor", "purge"],
             help="doctor: report what is served and what to fix; purge: delete request ids older than a day",
         )
-        parser.add_argument("--offline", action="store_true", help="do not ask the providers")
+        add_option(parser, "--offline", bool, help="do not ask the providers")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, **given: Any) -> None:
+        try:
+            options = vars(settle(Namespace(**given)))
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from None
         if options["what"] == "purge":
             self._purge()
             return

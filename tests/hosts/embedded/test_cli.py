@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -10,13 +11,21 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
 
+from sentry_scm_grpc.conf import Conf
+from sentry_scm_grpc.conf.environment import OTHERS
+from sentry_scm_grpc.hosts.embedded import cli
+from sentry_scm_grpc.hosts.embedded.serving import is_free
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.reliability.services import children
 from tests.scenarios.running import free_ports, running
+from tests.waiting import eventually
 
 COMMAND = [sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.cli"]
 ENVIRON = {
@@ -26,10 +35,29 @@ ENVIRON = {
 }
 
 
-def run(*args: str | Path, cwd: Path | None = None, input: str | None = None) -> subprocess.CompletedProcess[str]:
+HEAD = b"POST /sentry.integrations.scm.v1.ScmService/GetCommit HTTP/1.1\r\nHost: x\r\n"
+
+
+def run(
+    *args: str | Path, cwd: Path | None = None, input: str | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """``environment`` is without the prefix: RPCS is SCM_GRPC_RPCS."""
+    variables = {**ENVIRON, **{f"SCM_GRPC_{name}": value for name, value in environment.items()}}
     return subprocess.run(
-        [*COMMAND, *map(str, args)], capture_output=True, text=True, env=ENVIRON, timeout=120, cwd=cwd, input=input
+        [*COMMAND, *map(str, args)], capture_output=True, text=True, env=variables, timeout=120, cwd=cwd, input=input
     )
+
+
+@contextlib.contextmanager
+def serving(directory: Path, *options: str | Path, **environment: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A server of its own, and its port. Its data is in ``directory``, and its output in the file log there."""
+    (port,) = free_ports(1)
+    command = [*COMMAND, "serve", *map(str, options)]
+    given = {"DATA": str(directory / "scm"), "BIND": f"127.0.0.1:{port}", **environment}
+    variables = {f"SCM_GRPC_{name}": value for name, value in given.items()}
+    variables["DJANGO_SETTINGS_MODULE"] = "sentry_scm_grpc.hosts.embedded.settings"
+    with running(command, port, variables, directory / "log") as server:
+        yield server, port
 
 
 @pytest.fixture(scope="module")
@@ -131,20 +159,101 @@ def test_what_fails_says_so_and_has_its_exit_code(served: Served, rpc, request_j
     assert "Traceback" not in answer.stderr
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(HEAD + b"Content-Type: application/grpc-web\r\nContent-Length: 100\r\n\r\nabc", id="half a body"),
+        pytest.param(HEAD + b"X-Half: ", id="half a header"),
+        pytest.param(b"", id="nothing"),
+    ],
+)
 def test_a_client_that_never_ends_its_request_does_not_keep_the_server_from_stopping(
-    repository: Path, tmp_path: Path
+    tmp_path: Path, sent: bytes
 ) -> None:
-    (port,) = free_ports(1)
-    command = [*COMMAND, "serve", "--data", str(tmp_path / "scm"), "--bind", f"127.0.0.1:{port}"]
-    environment = {**ENVIRON, "GRANIAN_WORKERS_KILL_TIMEOUT": "1"}
     with (
-        running(command, port, environment, tmp_path / "log") as server,
+        serving(tmp_path, "--grace", "1") as (server, port),
         socket.create_connection(("127.0.0.1", port)) as client,
     ):
-        client.sendall(b"POST /sentry.integrations.scm.v1.ScmService/GetCommit HTTP/1.1\r\nHost: x\r\n")
-        client.sendall(b"Content-Type: application/grpc-web\r\nContent-Length: 100\r\n\r\nabc")
+        client.sendall(sent)
         server.terminate()
-        assert server.wait(timeout=40) == 0
+        assert server.wait(timeout=20) == 0
+
+
+def test_a_stream_that_nobody_reads_ends_within_the_grace(repository: Path, tmp_path: Path) -> None:
+    many = tmp_path / "many"
+    subprocess.run(["git", "clone", "-q", str(repository), str(many)], check=True)
+    for number in range(40_000):
+        (many / f"{number:05}-{'x' * 200}").touch()
+    git = ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-C", str(many)]
+    subprocess.run([*git, "add", "."], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "Many"], check=True)
+    with serving(tmp_path, "--grace", "2", "--repo", many) as (server, port):
+        told = re.search(r"shown only now: (\S+)", (tmp_path / "log").read_text())
+        assert told
+        body = pb.StreamTreeRequest(repository_id=1).SerializeToString()
+        message = b"\0" + len(body).to_bytes(4, "big") + body
+        with socket.socket() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.connect(("127.0.0.1", port))
+            client.sendall(
+                b"POST /sentry.integrations.scm.v1.ScmService/StreamTree HTTP/1.1\r\nHost: x\r\n"
+                b"Content-Type: application/grpc-web+proto\r\n"
+                + f"X-Api-Key: {told[1]}\r\nContent-Length: {len(message)}\r\n\r\n".encode()
+                + message
+            )
+            assert client.recv(12) == b"HTTP/1.1 200"
+            begun = time.monotonic()
+            server.terminate()
+            assert server.wait(timeout=30) == 0
+            # The grace, and what a busy machine adds.
+            assert time.monotonic() - begun < 12
+
+
+def test_a_worker_that_is_killed_comes_back(tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", "2") as (server, port):
+        eventually(lambda: len(children(server.pid)) == 2, "two workers")
+        killed = children(server.pid)[0]
+        os.kill(killed, signal.SIGKILL)
+        eventually(lambda: killed not in children(server.pid) and len(children(server.pid)) == 2, "the kill", 60)
+        # The other one may have been loading the application when this one was killed.
+        eventually(lambda: _answers(port), "the new worker's start", 60)
+        server.terminate()
+        assert server.wait(timeout=30) == 0
+
+
+def test_workers_end_with_their_parent(tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", "2") as (server, port):
+        eventually(lambda: len(children(server.pid)) == 2, "two workers")
+        workers = children(server.pid)
+        # A worker asks for it when it begins to load the application, so wait until one answers.
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30).close()
+        server.kill()
+        server.wait()
+        eventually(lambda: not any(map(_runs, workers)), "the parent's end")
+        eventually(lambda: is_free("127.0.0.1", port), "the end of the last worker")
+
+
+def test_a_server_that_is_told_to_stop_while_its_workers_start_stops(tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", "2") as (server, _):
+        # It listens before its workers have loaded the application.
+        eventually(lambda: children(server.pid), "the first worker")
+        server.terminate()
+        assert server.wait(timeout=8) == 0, "it waited for the grace"
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def test_a_demo_that_is_told_to_stop_takes_its_server_along(repository: Path, tmp_path: Path) -> None:
@@ -243,3 +352,76 @@ def test_the_demo_shows_every_call_and_its_answer(repository: Path, tmp_path: Pa
         assert rpc in shown.stdout
     assert "Lift off" in shown.stdout
     assert "DEMO-1" in shown.stdout
+
+
+class TestEnvironment:
+    """A flag beats the environment, which beats the default."""
+
+    def test_the_environment_says_what_is_served(self, repository: Path, tmp_path: Path) -> None:
+        with serving(tmp_path, RPCS="read", REPO=str(repository)) as (_, port):
+            told = re.search(r"Organization (\d+).*shown only now: (\S+)", (tmp_path / "log").read_text())
+            assert told, "SCM_GRPC_DATA and SCM_GRPC_BIND were obeyed, or the server would not be here"
+            url = {"URL": f"http://127.0.0.1:{port}", "API_KEY": told[2]}
+            assert "rocket" in run("call", "GetRepository", '{"repository_id": 1}', **url).stdout
+            refused = run("call", "DeleteRepository", '{"repository_id": 1}', **url)
+            assert "RPC_DISABLED" in refused.stderr
+            # A flag beats it.
+            assert run("call", "GetRepository", '{"repository_id": 1}', "--api-key", "scm_x", **url).returncode == 116
+            assert run("keys", "list", DATA=str(tmp_path / "scm")).stdout.count("scm_") == 1
+
+    def test_a_flag_beats_it(self, tmp_path: Path) -> None:
+        with serving(tmp_path, "--rpcs", "*", RPCS="read") as (_, port):
+            told = re.search(r"shown only now: (\S+)", (tmp_path / "log").read_text())
+            assert told
+            url = ("--url", f"http://127.0.0.1:{port}", "--api-key", told[1])
+            assert "NOT_FOUND" in run("call", "DeleteRepository", '{"repository_id": 9}', *url).stderr
+
+    @pytest.mark.parametrize(
+        ("command", "environment", "told"),
+        [
+            (("serve",), {"RPSC": "read"}, "SCM_GRPC_RPSC, which is no setting. Did you mean 'SCM_GRPC_RPCS'?"),
+            (("serve",), {"RPCS": "raed"}, "names 'raed'"),
+            (("serve",), {"PAGE_SIZE": "abc"}, "SCM_GRPC_PAGE_SIZE is 'abc'; it must be a whole number"),
+            (("serve-native",), {"EXPLORER": "maybe"}, "SCM_GRPC_EXPLORER is 'maybe'; it must be True or False"),
+            (("demo", "--repo", "REPO"), {"EXPLORER": "maybe"}, "SCM_GRPC_EXPLORER is 'maybe'"),
+            (("demo", "--repo", "REPO"), {"RPCS": "*,-SearchCode"}, "SCM_GRPC_RPCS turns off SearchCode"),
+            (("demo", "--repo", "REPO"), {"AUTHENTICATORS": "hmac"}, "SCM_GRPC_AUTHENTICATORS has no 'api_key'"),
+            (("serve",), {"WORKERS": "many"}, "SCM_GRPC_WORKERS is 'many'"),
+            (("serve",), {"GRACE": "0"}, "SCM_GRPC_GRACE is '0'"),
+            (("serve",), {"ADMIN": "maybe"}, "SCM_GRPC_ADMIN is 'maybe'; it must be true or false"),
+            (("serve",), {"LOG_LEVEL": "loud"}, "SCM_GRPC_LOG_LEVEL is 'LOUD'; it must be one of DEBUG, INFO"),
+            (("keys", "list"), {"DATA": ""}, "SCM_GRPC_DATA is empty"),
+            (("keys", "list"), {"DATABASE_URL": "nosuch://u:s3cr3t@h/n"}, "SCM_GRPC_DATABASE_URL cannot be read"),
+            (("keys", "create"), {"DAYS": "soon"}, "SCM_GRPC_DAYS is 'soon'"),
+            (("call", "GetCommit"), {"TIMEOUT": "long"}, "SCM_GRPC_TIMEOUT is 'long'"),
+            (("clients", "--out", "x"), {"LANGUAGE": "cobol"}, "SCM_GRPC_LANGUAGE is 'cobol'; it must be one of"),
+            (("demo", "--repo", "REPO"), {"ONCE": "perhaps"}, "SCM_GRPC_ONCE is 'perhaps'"),
+        ],
+    )
+    def test_what_cannot_be_read_is_said_in_a_line(
+        self,
+        repository: Path,
+        tmp_path: Path,
+        command: tuple[str, ...],
+        environment: dict[str, str],
+        told: str,
+    ) -> None:
+        (port,) = free_ports(1)
+        given = {"BIND": f"127.0.0.1:{port}", "DATA": str(tmp_path / "scm"), **environment}
+        answer = run(*(str(repository) if part == "REPO" else part for part in command), cwd=tmp_path, **given)
+        assert answer.returncode == 2, answer.stdout
+        (line,) = answer.stderr.splitlines()
+        assert told in line
+        assert "s3cr3t" not in line
+
+    def test_every_name_that_is_read_is_known(self) -> None:
+        """A new option or variable has to be in the list, or a server would refuse to start where it is set."""
+        package = Path(cli.__file__).parents[2]
+        texts = [path.read_text() for path in package.rglob("*.py")]
+        read = {name for text in texts for name in re.findall(r'"SCM_GRPC_([A-Z_]+)"', text)}
+        read |= {name for text in texts for name in re.findall(r'add_option\(\s*\w+, "--([a-z-]+)"', text)}
+        names = {name.upper().replace("-", "_") for name in read}
+        settings = {field.name for field in fields(Conf)}
+        assert names - settings <= OTHERS
+        assert {"DATA", "BIND", "GRACE", "TLS_CERT", "OFFLINE", "ADMIN"} <= names
+        assert names >= OTHERS
