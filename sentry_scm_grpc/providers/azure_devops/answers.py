@@ -10,16 +10,22 @@ from typing import Any
 from sentry_scm_grpc.providers.vendor.absence import Lack, lack_by_status
 from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, incomplete_error
 from sentry_scm_grpc.providers.vendor.reading import moment, person, string, text, value
+from sentry_scm_grpc.providers.vendor.statuses import error_of_status
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 # What a "changeType" can hold, apart by commas, and the first that counts.
+# https://learn.microsoft.com/en-us/rest/api/azure/devops/git/commits/get-changes#versioncontrolchangetype
 CHANGE_KINDS = {
     "rename": pb.FILE_CHANGE_KIND_RENAMED,
+    "targetrename": pb.FILE_CHANGE_KIND_RENAMED,
+    "branch": pb.FILE_CHANGE_KIND_COPIED,
     "add": pb.FILE_CHANGE_KIND_ADDED,
     "undelete": pb.FILE_CHANGE_KIND_ADDED,
     "delete": pb.FILE_CHANGE_KIND_DELETED,
-    # "edit", "encoding" and the like.
+    **dict.fromkeys(("edit", "encoding", "merge", "lock", "rollback", "property", "all"), pb.FILE_CHANGE_KIND_MODIFIED),
+    # "none".
 }
+WITH_PREVIOUS = (pb.FILE_CHANGE_KIND_RENAMED, pb.FILE_CHANGE_KIND_COPIED)
 
 
 # By the class of the exception, and by the code with which its message begins in every language.
@@ -46,6 +52,8 @@ _CODE = re.compile(r"(TF|VS)\d{5,7}(?=:)")
 
 def lack_of(status: int, told: Any) -> Lack | None:
     kinds = (text(told, "typeKey"), text(told, "typeName").partition(",")[0].rpartition(".")[2])
+    if "GitRepositoryDisabledException" in kinds:
+        raise error_of_status(410)
     code = _CODE.match(text(told, "message"))
     for known in (*kinds, code[0] if code else ""):
         if known in _LACKS and 400 <= status < 500:
@@ -75,15 +83,14 @@ def person_of(found: Any, role: str) -> pb.CommitAuthor | None:
 def changes_of(found: list[Mapping[str, Any]]) -> list[pb.FileChange]:
     changes = []
     for change in found:
-        kinds = text(change, "changeType").split(", ")
+        kinds = [kind.strip() for kind in text(change, "changeType").lower().split(",")]
         # A folder, or the old name in a rename, which is told with the new one.
         if value(change, "item", "path") and (
-            text(change, "item", "gitObjectType") == "tree" or "sourceRename" in kinds
+            text(change, "item", "gitObjectType") == "tree" or "sourcerename" in kinds
         ):
             continue
-        kind = next((CHANGE_KINDS[kind] for kind in CHANGE_KINDS if kind in kinds), pb.FILE_CHANGE_KIND_MODIFIED)
-        renamed = kind == pb.FILE_CHANGE_KIND_RENAMED
-        previous = text(change, "sourceServerItem").removeprefix("/") if renamed else ""
+        kind = next((CHANGE_KINDS[kind] for kind in CHANGE_KINDS if kind in kinds), pb.FILE_CHANGE_KIND_UNSPECIFIED)
+        previous = text(change, "sourceServerItem").removeprefix("/") if kind in WITH_PREVIOUS else ""
         path = string(change, "item", "path").removeprefix("/")
         changes.append(pb.FileChange(path=path, kind=kind, previous_path=previous))
     return changes

@@ -26,6 +26,10 @@ PER_PAGE = 100
 # The categories of work item states.
 CLOSED_CATEGORIES = ("Completed", "Resolved", "Removed")
 OPEN_CATEGORIES = ("InProgress", "Proposed")
+ISSUE_STATES = {
+    **dict.fromkeys(CLOSED_CATEGORIES, pb.ISSUE_STATE_CLOSED),
+    **dict.fromkeys(OPEN_CATEGORIES, pb.ISSUE_STATE_OPEN),
+}
 ISSUE_FIELDS = (
     "System.Title",
     "System.Description",
@@ -148,14 +152,14 @@ class WorkItems(IssueSearch, IssueDestinations):
 
     def _issue(self, item: Any) -> pb.TrackerIssue:
         key, fields = string(item, "id"), value(item, "fields")
-        closed = self._states(item).get(string(fields, "System.State")) in CLOSED_CATEGORIES
+        category = self._states(item).get(string(fields, "System.State"), "")
         place = text(fields, "System.AreaPath") or text(fields, "System.TeamProject")
         return pb.TrackerIssue(
             key=key,
             title=string(fields, "System.Title"),
             description=unmarked(text(fields, "System.Description")),
             web_url=self.live.get_issue_url(key),
-            state=pb.ISSUE_STATE_CLOSED if closed else pb.ISSUE_STATE_OPEN,
+            state=ISSUE_STATES.get(category),
             metadata={"display_name": f"{place}#{key}"},
         )
 

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from sentry_scm_grpc.providers.vendor.absence import Lack, lack_by_status
-from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, person, rows, string, text
+from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, person, rows, string, text, told_rows
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 CHANGE_KINDS = {
     "added": pb.FILE_CHANGE_KIND_ADDED,
     "removed": pb.FILE_CHANGE_KIND_DELETED,
     "renamed": pb.FILE_CHANGE_KIND_RENAMED,
-    # "modified", and kinds of conflicts.
+    "modified": pb.FILE_CHANGE_KIND_MODIFIED,
+    # Kinds of conflicts are told of pull requests alone.
 }
 ENTRY_KINDS = {
     "link": pb.TREE_ENTRY_KIND_SYMLINK,
@@ -71,7 +72,7 @@ def commit_of(found: Any) -> pb.Commit:
         committer=person_of(found, "committer"),
         date_added=moment(found, "date"),
         web_url=text(found, "links", "html", "href"),
-        parent_keys=[string(parent, "hash") for parent in rows(found, "parents")],
+        parent_keys=[string(parent, "hash") for parent in told_rows(found, "parents")],
     )
 
 
@@ -86,7 +87,7 @@ def person_of(found: Any, role: str) -> pb.CommitAuthor | None:
 
 
 def change_of(found: Mapping[str, Any]) -> pb.FileChange:
-    kind = CHANGE_KINDS.get(text(found, "status"), pb.FILE_CHANGE_KIND_MODIFIED)
+    kind = CHANGE_KINDS.get(text(found, "status"))
     before, after = text(found, "old", "path"), text(found, "new", "path")
     if not before and not after:
         raise bad_answer()

@@ -32,7 +32,7 @@ from sentry_scm_grpc.providers.vendor.capabilities import (
 )
 from sentry_scm_grpc.providers.vendor.http import not_a_file, quoted, quoted_path
 from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, Page, is_full_sha
-from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, rows, string, text, value
+from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, rows, string, text, told_rows, value
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -146,7 +146,7 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
             committer=person_of(found, "committer"),
             date_added=moment(found, "committerTimestamp") or moment(found, "authorTimestamp"),
             web_url=f"{self._base}/projects/{quote(project)}/repos/{quote(slug)}/commits/{sha}",
-            parent_keys=[string(parent, "id") for parent in rows(found, "parents")],
+            parent_keys=[string(parent, "id") for parent in told_rows(found, "parents")],
         )
 
     # ---- blame

@@ -15,7 +15,8 @@ CHANGE_KINDS = {
     "DELETE": pb.FILE_CHANGE_KIND_DELETED,
     "MOVE": pb.FILE_CHANGE_KIND_RENAMED,
     "COPY": pb.FILE_CHANGE_KIND_COPIED,
-    # "MODIFY".
+    "MODIFY": pb.FILE_CHANGE_KIND_MODIFIED,
+    # "UNKNOWN" is documented too.
 }
 WITH_PREVIOUS = (pb.FILE_CHANGE_KIND_RENAMED, pb.FILE_CHANGE_KIND_COPIED)
 
@@ -44,6 +45,8 @@ def lack_of(status: int, told: Any) -> Lack | None:
         name = text(error, "exceptionName").rpartition(".")[2]
         if name in _LACKS and 400 <= status < 500:
             return _LACKS[name]
+        if name == "CaptchaRequiredAuthenticationException":
+            raise error_of_status(401)
         # The server answers 401 to whom it knows, too.
         if name == "AuthorisationException" and status == 401:
             raise error_of_status(403)
@@ -57,6 +60,6 @@ def person_of(found: Any, role: str) -> pb.CommitAuthor | None:
 
 
 def change_of(found: Mapping[str, Any]) -> pb.FileChange:
-    kind = CHANGE_KINDS.get(text(found, "type"), pb.FILE_CHANGE_KIND_MODIFIED)
+    kind = CHANGE_KINDS.get(text(found, "type"))
     previous = text(found, "srcPath", "toString") if kind in WITH_PREVIOUS else ""
     return pb.FileChange(path=string(found, "path", "toString"), kind=kind, previous_path=previous)

@@ -34,8 +34,19 @@ from sentry_scm_grpc.providers.vendor.capabilities import (
 )
 from sentry_scm_grpc.providers.vendor.http import not_a_file, quoted, quoted_path, too_large
 from sentry_scm_grpc.providers.vendor.pages import SEARCH_TIMED_OUT, VENDOR_LIMIT, Page, is_full_sha
-from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, moment_text, number, person, rows, string, text
+from sentry_scm_grpc.providers.vendor.reading import (
+    bad_answer,
+    moment,
+    moment_text,
+    number,
+    person,
+    rows,
+    string,
+    text,
+    told_rows,
+)
 from sentry_scm_grpc.providers.vendor.source_urls import address_of, parsed
+from sentry_scm_grpc.providers.vendor.statuses import error_of_status
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 PER_PAGE = 100
@@ -91,6 +102,10 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
                 "GitHub could not make the diff of this commit, as happens with large ones. Repeat the call later.",
                 reason="DIFF_UNAVAILABLE",
             )
+        if status == 403 and "number of login attempts" in said:
+            raise error_of_status(401)
+        if status == 410 and "was deleted" in said:
+            return Lack.UNKNOWN  # An issue. Where issues are switched off, 410 says that.
         if "no commit found" in said or (status == 409 and "empty" in said):
             return Lack.REF
         if status == 422 and any("cannot be searched" in problem.lower() for problem in problems_of(told)):
@@ -163,7 +178,7 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
             committer=self._person(found, "committer"),
             date_added=moment(found, "commit", "committer", "date") or moment(found, "commit", "author", "date"),
             web_url=text(found, "html_url") or f"{self._web}/commit/{sha}",
-            parent_keys=[string(parent, "sha") for parent in rows(found, "parents")],
+            parent_keys=[string(parent, "sha") for parent in told_rows(found, "parents")],
         )
 
     def _person(self, found: Any, role: str) -> pb.CommitAuthor | None:

@@ -15,8 +15,11 @@ CHANGE_KINDS = {
     "removed": pb.FILE_CHANGE_KIND_DELETED,
     "renamed": pb.FILE_CHANGE_KIND_RENAMED,
     "copied": pb.FILE_CHANGE_KIND_COPIED,
-    # "modified", and "changed" for that of a mode or type.
+    "modified": pb.FILE_CHANGE_KIND_MODIFIED,
+    "changed": pb.FILE_CHANGE_KIND_MODIFIED,  # Its mode or type.
+    # "unchanged" is none of these.
 }
+ISSUE_STATES = {"open": pb.ISSUE_STATE_OPEN, "closed": pb.ISSUE_STATE_CLOSED}
 WITH_PREVIOUS = ("renamed", "copied")
 ENTRY_KINDS = {
     "100755": pb.TREE_ENTRY_KIND_EXECUTABLE,
@@ -44,7 +47,7 @@ def changes_of(found: Any) -> list[pb.FileChange]:
     return [
         pb.FileChange(
             path=string(change, "filename"),
-            kind=CHANGE_KINDS.get(text(change, "status"), pb.FILE_CHANGE_KIND_MODIFIED),
+            kind=CHANGE_KINDS.get(text(change, "status")),
             previous_path=text(change, "previous_filename") if text(change, "status") in WITH_PREVIOUS else "",
             additions=number(change, "additions"),
             deletions=number(change, "deletions"),
@@ -72,5 +75,5 @@ def issue_of(found: Any, repository: str) -> pb.TrackerIssue:
         title=string(found, "title"),
         description=unmarked(text(found, "body")),
         web_url=text(found, "html_url"),
-        state=pb.ISSUE_STATE_CLOSED if text(found, "state") == "closed" else pb.ISSUE_STATE_OPEN,
+        state=ISSUE_STATES.get(text(found, "state")),
     )

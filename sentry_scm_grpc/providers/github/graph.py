@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sentry_scm_grpc.errors import PermissionDenied, ResourceExhausted, ScmError, Unavailable
-from sentry_scm_grpc.providers.vendor.absence import Absent, repository_lost
-from sentry_scm_grpc.providers.vendor.capabilities import Blame, BlamedFile, path_not_found, ref_not_found
+from sentry_scm_grpc.providers.vendor.absence import Absent, Lack, repository_lost
+from sentry_scm_grpc.providers.vendor.capabilities import Blame, BlamedFile, path_not_found
 from sentry_scm_grpc.providers.vendor.http import Http, not_a_file
 from sentry_scm_grpc.providers.vendor.quota import RETRY_AFTER
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, person, rows, string, text
@@ -61,7 +61,7 @@ class Graph:
         self._check_repository = check_repository
 
     def entry(self, path: str, ref: str) -> Entry | None:
-        """What is at a path; None where nothing is. Raises NotFound (REF_NOT_FOUND), and what ``http.post`` raises."""
+        """What is at a path; None where nothing is. Raises Absent, of the ref, and what ``http.post`` raises."""
         names = {"n": "", "part": "entry", "text": ""}
         answer, failed = self._ask(
             "query($owner: String!, $name: String!, $ref: String!, $path: String!)",
@@ -71,7 +71,7 @@ class Graph:
         )
         if error := failed.get("object") or failed.get(""):
             raise error
-        return _entry_of(answer.get("object"), ref)
+        return _entry_of(answer.get("object"))
 
     def blame(self, files: Sequence[BlamedFile]) -> list[Blame | ScmError]:
         """The blame of each file, or why there is none: one call."""
@@ -115,7 +115,7 @@ class Graph:
         repository = data.get("repository") if isinstance(data, Mapping) else None
         errors = rows(answer, "errors") if answer.get("errors") or not isinstance(repository, Mapping) else []
         if not isinstance(repository, Mapping):
-            raise _error_of(errors) or bad_answer()
+            raise _error_of(errors) or (unreachable() if _is_failure(errors) else bad_answer())
         failed = {}
         for error in errors:
             kind, path = text(error, "type"), error.get("path")
@@ -126,7 +126,7 @@ class Graph:
 
     def _blame_of(self, file: BlamedFile, entry: Any, blame: Any) -> Blame | ScmError:
         try:
-            found = _entry_of(entry, file.ref)
+            found = _entry_of(entry)
             if found is None:
                 return path_not_found(file.path, file.ref)
             if found.kind != "blob":
@@ -177,13 +177,18 @@ def _error_of(errors: Sequence[Mapping[str, Any]]) -> ScmError | None:
             reason="VENDOR_FORBIDDEN",
         )
     # Where the HTTP layer did not know by the headers. GitHub sends either type.
-    if kinds & {"RATE_LIMITED", "RATE_LIMIT"}:
+    if kinds & {"RATE_LIMITED", "RATE_LIMIT"} or any("rate limit" in text(error, "message") for error in errors):
         return ResourceExhausted(
             "GitHub's rate limit is used up. Wait, then repeat the call.",
             reason="VENDOR_RATE_LIMITED",
             retry_after=RETRY_AFTER,
         )
     return None
+
+
+def _is_failure(errors: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether GitHub failed at a query, as by its time limit; what it does not understand of one has a code."""
+    return bool(errors) and not any(text(error, "extensions", "code") for error in errors)
 
 
 def _peeled(found: Any) -> Mapping[str, Any] | None:
@@ -193,10 +198,10 @@ def _peeled(found: Any) -> Mapping[str, Any] | None:
     return found if isinstance(found, Mapping) and found else None
 
 
-def _entry_of(found: Any, ref: str) -> Entry | None:
+def _entry_of(found: Any) -> Entry | None:
     commit = _peeled(found)
     if commit is None:
-        raise ref_not_found(ref)
+        raise Absent(Lack.REF)
     entry = commit.get("file")
     if entry is None:
         return None

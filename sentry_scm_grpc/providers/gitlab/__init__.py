@@ -43,6 +43,7 @@ from sentry_scm_grpc.providers.vendor.reading import (
     value,
 )
 from sentry_scm_grpc.providers.vendor.source_urls import address_of, parsed
+from sentry_scm_grpc.providers.vendor.statuses import moved
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -55,6 +56,11 @@ EMPTY_BLOBS = (
     "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
     "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
 )
+ISSUE_STATES = {
+    "opened": pb.ISSUE_STATE_OPEN,
+    "reopened": pb.ISSUE_STATE_OPEN,  # Before 10.0.
+    "closed": pb.ISSUE_STATE_CLOSED,
+}
 #: What GitLab names in a 404.
 LACKS = {
     "404 project not found": Lack.REPOSITORY,
@@ -112,7 +118,10 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
 
     def lack_of(self, status: int, told: Any) -> Lack | None:
         """GitLab's 404 names what is missing, where it has a body: a HEAD's has none."""
-        return LACKS.get(text(told, "message").lower(), Lack.UNKNOWN) if status == 404 else None
+        said = text(told, "message").lower()
+        if status == 405 and "moved project" in said:
+            raise moved()
+        return LACKS.get(said, Lack.UNKNOWN) if status == 404 else None
 
     # ---- repositories
 
@@ -319,7 +328,7 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
     def _matches_in(self, found: Mapping[str, Any], wanted: re.Pattern[str], ref: str) -> list[pb.CodeMatch]:
         if str(found.get("project_id")) != self.installation.identifier():
             return []
-        path = string(found, "path")
+        path = text(found, "path") or string(found, "filename")
         start = number(found, "startline") or 1
         matches = []
         for at, line in enumerate(text(found, "data").split("\n"), start):
@@ -378,7 +387,7 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
             title=string(found, "title"),
             description=unmarked(text(found, "description")),
             web_url=text(found, "web_url") or f"{self._base}/{display_name.replace('#', '/issues/')}",
-            state=pb.ISSUE_STATE_CLOSED if text(found, "state") == "closed" else pb.ISSUE_STATE_OPEN,
+            state=ISSUE_STATES.get(text(found, "state")),
             metadata={"display_name": display_name},
         )
 

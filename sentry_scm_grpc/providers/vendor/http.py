@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from django.db import connections
 
@@ -51,6 +51,7 @@ MAX_JSON_BYTES = 32 * 1024 * 1024
 AT_ONCE = 8
 
 _CHUNK = 64 * 1024
+_PORTS = {"http": 80, "https": 443}
 _NEXT = re.compile(r'<([^>]*)>[^,]*;\s*rel="?next"?')
 
 
@@ -335,8 +336,7 @@ class Exchange:
     def _check_redirect(self, response: Any) -> None:
         """Lets requests follow a GET to the same site alone: a vendor that moves a repository does that."""
         target = urlsplit(urljoin(response.url, response.headers.get("Location", "")))
-        asked = urlsplit(response.url)
-        moves = (target.scheme, target.netloc) != (asked.scheme, asked.netloc)
+        moves = not _is_same_site(urlsplit(response.url), target)
         if is_sign_in(target.hostname or "", target.path, elsewhere=moves):
             raise error_of_status(401)
         if moves:
@@ -388,6 +388,12 @@ def too_large(size: int, limit: int) -> FailedPrecondition:
 
 def not_a_file(path: str) -> FailedPrecondition:
     return FailedPrecondition(f"{path!r} is no file, but a directory or a submodule.", reason="NOT_A_FILE")
+
+
+def _is_same_site(asked: SplitResult, target: SplitResult) -> bool:
+    """Whether an address is of the same site, or of the same with TLS, to which it redirects who comes without."""
+    known, found = ((site.scheme, site.port or _PORTS.get(site.scheme)) for site in (asked, target))
+    return asked.hostname == target.hostname and (found == known or (known, found) == (("http", 80), ("https", 443)))
 
 
 def _decoded(body: bytes) -> Any:

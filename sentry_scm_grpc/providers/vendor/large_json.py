@@ -18,6 +18,11 @@ MAX_VALUES = 2_000_000
 # How many characters are decoded at a time.
 _WINDOW = 64 * 1024
 _SPACE = re.compile(r"[ \t\n\r]*")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+# What a backslash begins: a pair of surrogates, half of one, or anything else.
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+)
 _NUMBER = re.compile(r"[-+0-9.eE]*")
 # The parts of Python's decoder: both take a text and a position, and return what is there and where it ends.
 _decode_at: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
@@ -29,15 +34,23 @@ class TooManyValues(ValueError):
 
 
 def loads(body: bytes) -> Any:
-    """As ``json.loads``. Raises ValueError, also for what is nested too deeply; what the call's budget raises."""
+    """As ``json.loads``, but half of a pair of surrogates, where a vendor cut a text, becomes U+FFFD.
+
+    Raises ValueError, also for what is nested too deeply; what the call's budget raises.
+    """
     try:
-        if len(body) <= _WINDOW:
-            return json.loads(body)
         if sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
             raise TooManyValues("There are too many values.")
-        return _Reader(body.decode(json.detect_encoding(body))).whole()
+        text = body.decode(json.detect_encoding(body))
+        if _SURROGATE.search(text):
+            text = _ESCAPE.sub(_whole_character, text)
+        return json.loads(text) if len(text) <= _WINDOW else _Reader(text).whole()
     except RecursionError:
         raise ValueError("It is nested too deeply.") from None
+
+
+def _whole_character(found: re.Match[str]) -> str:
+    return r"\ufffd" if found["half"] else found[0]
 
 
 class _Reader:

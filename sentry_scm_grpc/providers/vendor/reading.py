@@ -53,6 +53,11 @@ def rows(answer: Any, *path: str) -> list[Mapping[str, Any]]:
     return found
 
 
+def told_rows(answer: Any, *path: str) -> list[Mapping[str, Any]]:
+    """A list of objects; empty where it is absent."""
+    return [] if _at(answer, path) is None else rows(answer, *path)
+
+
 def moment(answer: Any, *path: str) -> Timestamp | None:
     """A date: ISO 8601, or milliseconds since the epoch; None where it is absent or neither, or of the year 1, which is
     what .NET writes for none.
@@ -61,7 +66,7 @@ def moment(answer: Any, *path: str) -> Timestamp | None:
     try:
         if isinstance(found, str):
             date = datetime.fromisoformat(found)
-        elif isinstance(found, int):
+        elif isinstance(found, (int, float)) and not isinstance(found, bool):
             date = datetime.fromtimestamp(found / 1000, UTC)
         else:
             return None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sentry_scm_grpc import errors
 from sentry_scm_grpc.errors import ScmError
+from sentry_scm_grpc.providers.vendor.reading import bad_answer
 
 _UNAUTHORIZED = (
     "The provider does not accept the integration's own credentials any more. Reinstall or reauthorize the integration."
@@ -17,6 +18,7 @@ _GONE = "The provider has deleted this, or has it switched off, as a repository 
 _BY_STATUS: dict[int, Callable[[], ScmError]] = {
     400: lambda: errors.InvalidArgument(_INVALID, reason="VENDOR_INVALID"),
     401: lambda: errors.FailedPrecondition(_UNAUTHORIZED, reason="INTEGRATION_UNAUTHORIZED"),
+    402: lambda: errors.PermissionDenied(_FORBIDDEN, reason="VENDOR_FORBIDDEN"),
     403: lambda: errors.PermissionDenied(_FORBIDDEN, reason="VENDOR_FORBIDDEN"),
     404: lambda: errors.NotFound(
         "The provider has no such thing, or hides it from the integration.", reason="VENDOR_NOT_FOUND"
@@ -25,10 +27,19 @@ _BY_STATUS: dict[int, Callable[[], ScmError]] = {
         "Something at the provider changed meanwhile. Repeat the call.", reason="VENDOR_CONFLICT"
     ),
     410: lambda: errors.FailedPrecondition(_GONE, reason="VENDOR_DISABLED"),
+    # Too much of a query or of an address.
+    413: lambda: errors.InvalidArgument(_INVALID, reason="VENDOR_INVALID"),
+    414: lambda: errors.InvalidArgument(_INVALID, reason="VENDOR_INVALID"),
     422: lambda: errors.InvalidArgument(_INVALID, reason="VENDOR_INVALID"),
+    423: lambda: errors.PermissionDenied(_FORBIDDEN, reason="VENDOR_FORBIDDEN"),
     451: lambda: errors.PermissionDenied(_FORBIDDEN, reason="VENDOR_FORBIDDEN"),
     408: lambda: timed_out(),
     504: lambda: timed_out(),
+    # Cloudflare, which stands before gitlab.com, waited in vain.
+    522: lambda: timed_out(),
+    524: lambda: timed_out(),
+    # Bitbucket Cloud: https://developer.atlassian.com/cloud/bitbucket/rest/api-group-source/
+    555: lambda: timed_out(),
 }
 
 # By name, because requests and urllib3 come with the site: the bases of what they raise for a timeout.
@@ -36,9 +47,14 @@ _TIMEOUTS = {("requests.exceptions", "Timeout"), ("urllib3.exceptions", "Timeout
 
 
 def error_of_status(status: int) -> ScmError:
-    """The status error for a status of 400 and above; 429 is the rate limit's (``providers.quota``)."""
+    """The status error for a status of 400 and above; 429 is the rate limit's (``providers.quota``).
+
+    A status from 400 to 499 that is not listed says that our request is wrong: to repeat it does not help.
+    """
     make = _BY_STATUS.get(status)
-    return make() if make is not None else unreachable()
+    if make is not None:
+        return make()
+    return unreachable() if status >= 500 else bad_answer()
 
 
 def timed_out() -> ScmError:
