@@ -159,7 +159,7 @@ class WorkItems(IssueSearch, IssueDestinations):
             title=string(fields, "System.Title"),
             description=unmarked(text(fields, "System.Description")),
             web_url=self.live.get_issue_url(key),
-            state=ISSUE_STATES.get(category),
+            state=ISSUE_STATES.get(category, pb.ISSUE_STATE_UNSPECIFIED),
             metadata={"display_name": f"{place}#{key}"},
         )
 

@@ -87,7 +87,7 @@ def person_of(found: Any, role: str) -> pb.CommitAuthor | None:
 
 
 def change_of(found: Mapping[str, Any]) -> pb.FileChange:
-    kind = CHANGE_KINDS.get(text(found, "status"))
+    kind = CHANGE_KINDS.get(text(found, "status"), pb.FILE_CHANGE_KIND_UNSPECIFIED)
     before, after = text(found, "old", "path"), text(found, "new", "path")
     if not before and not after:
         raise bad_answer()

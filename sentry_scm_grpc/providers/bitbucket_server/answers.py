@@ -60,6 +60,6 @@ def person_of(found: Any, role: str) -> pb.CommitAuthor | None:
 
 
 def change_of(found: Mapping[str, Any]) -> pb.FileChange:
-    kind = CHANGE_KINDS.get(text(found, "type"))
+    kind = CHANGE_KINDS.get(text(found, "type"), pb.FILE_CHANGE_KIND_UNSPECIFIED)
     previous = text(found, "srcPath", "toString") if kind in WITH_PREVIOUS else ""
     return pb.FileChange(path=string(found, "path", "toString"), kind=kind, previous_path=previous)

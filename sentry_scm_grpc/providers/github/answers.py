@@ -47,7 +47,7 @@ def changes_of(found: Any) -> list[pb.FileChange]:
     return [
         pb.FileChange(
             path=string(change, "filename"),
-            kind=CHANGE_KINDS.get(text(change, "status")),
+            kind=CHANGE_KINDS.get(text(change, "status"), pb.FILE_CHANGE_KIND_UNSPECIFIED),
             previous_path=text(change, "previous_filename") if text(change, "status") in WITH_PREVIOUS else "",
             additions=number(change, "additions"),
             deletions=number(change, "deletions"),
@@ -75,5 +75,5 @@ def issue_of(found: Any, repository: str) -> pb.TrackerIssue:
         title=string(found, "title"),
         description=unmarked(text(found, "body")),
         web_url=text(found, "html_url"),
-        state=ISSUE_STATES.get(text(found, "state")),
+        state=ISSUE_STATES.get(text(found, "state"), pb.ISSUE_STATE_UNSPECIFIED),
     )

@@ -387,7 +387,7 @@ class GitLabAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
             title=string(found, "title"),
             description=unmarked(text(found, "description")),
             web_url=text(found, "web_url") or f"{self._base}/{display_name.replace('#', '/issues/')}",
-            state=ISSUE_STATES.get(text(found, "state")),
+            state=ISSUE_STATES.get(text(found, "state"), pb.ISSUE_STATE_UNSPECIFIED),
             metadata={"display_name": display_name},
         )
 
