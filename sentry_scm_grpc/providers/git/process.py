@@ -43,7 +43,7 @@ _ENVIRONMENT = {
 # How much of what git writes to its standard error is read.
 _COMPLAINT_BYTES = 16 * 1024
 # What git says, in one way or another, where it gets no more memory.
-_NO_MEMORY = re.compile(rb"(?i)out of memory|cannot allocate memory")
+_NO_MEMORY = re.compile(rb"(?i)out of memory|cannot allocate memory|attempting to allocate")
 #: What is kept of a line of git's output, which may be a line of a file.
 MAX_LINE_BYTES = 64 * 1024
 # How much of git's output is read at a time.
@@ -239,6 +239,9 @@ class Git:
             "GIT_LITERAL_PATHSPECS": "0" if magic else "1",
             "PATH": os.environ.get("PATH", os.defpath),
         }
+        if memory := conf().MAX_PROCESS_BYTES:
+            # The largest piece, such as a file: git obeys it from its first moment, before its limits are set.
+            where["GIT_ALLOC_LIMIT"] = str(memory // 2)
         try:
             popen = subprocess.Popen(  # noqa: S603  (no shell; see the top of this module)
                 ["git", "--no-pager", *arguments],  # noqa: S607

@@ -17,7 +17,7 @@ import grpc
 import pytest
 
 from sentry_scm_grpc.errors import DeadlineExceeded
-from sentry_scm_grpc.providers.git import bounds, changes
+from sentry_scm_grpc.providers.git import bounds, changes, process
 from sentry_scm_grpc.providers.git.process import Git
 from sentry_scm_grpc.rpc.budget import Budget
 from sentry_scm_grpc.testing import factories
@@ -235,6 +235,16 @@ class TestProcesses:
         assert found["Max data size"] == str(192 * 1024 * 1024)
         assert found["Max cpu time"] == "21"
         assert found["Max file size"] == str(1024 * 1024)
+
+    def test_git_obeys_before_its_limits_are_set(
+        self, ask: Ask, tree: WorkTree, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """On a busy machine git is at work for a while before this process comes to set them."""
+        monkeypatch.setattr(process, "bound", lambda *_: None)
+        settings.SCM_GRPC = {**settings.SCM_GRPC, "MAX_PROCESS_BYTES": 32 * 1024 * 1024}
+        hostile.commit(tree, hostile.directory(tree, []), hostile.zeros(20 * 1024 * 1024))
+        found = ask("GetCommit", commit_sha="main")
+        assert (found.status, found.reason) == (EXHAUSTED, "CALL_TOO_LARGE"), found
 
     def test_git_ends_with_the_server_process(self, tree: WorkTree) -> None:
         program = (
