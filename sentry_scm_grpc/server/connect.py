@@ -286,7 +286,8 @@ def error_answer(
         else:
             rest.append((key, value))
     lines = [*(headers or []), *again, *((f"trailer-{key}", value) for key, value in write_metadata(rest))]
-    data = json.dumps(body, ensure_ascii=False).encode()
+    # A message may quote half a surrogate of the request's JSON.
+    data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     lines += [("Content-Type", "application/json"), ("Content-Length", str(len(data)))]
     return Answer(*(status or _HTTP.get(code, _SERVER_ERROR)), lines, [data])
 

@@ -134,6 +134,7 @@ class TestPost:
             "[" * 9999,
             '{"answerBytes": 1e400}',
             '{"\\ud800": [null]}',
+            '{"answerBytes": "\\ud800"}',
             b"\xff\xfe{}",
         ],
         ids=lambda body: repr(body[:12]),
