@@ -1,0 +1,1 @@
+"""Repositories and messages that were made to take the server, run against a real one: make abuse."""
