@@ -3,12 +3,13 @@
 #   make test            the tests, on SQLite            make test-postgres    rows on PostgreSQL, shared caches
 #   make test-sentry     the tests inside a real Sentry  make test-clients     clients in other languages, browsers
 #   make test-sentry-shapes  a miniature of what changed in Sentry 25 and 26
-#   make test-vendors    the vendors' fakes, judged by the vendors' schemas and by clients that others wrote
+#   make test-vendors    the vendors' fakes, judged by the vendors' schemas and by clients that others wrote; answers changed
 #   make test-packaging  wheel, sdist, generated code    make test-sentry-sdks  error reports of every sentry-sdk
 #   make lint            style and types                 make format           let ruff put the style right
 #   make protos          generated code from protos/     make lint-protos      buf lint and buf breaking
 #   make test-reliability  faults, two servers behind nginx, a short soak    make soak [SECONDS=180]  a long one
 #   make test-lifecycle [STARTS=200]  servers started and stopped at random moments under load
+#   make abuse [ONLY=TEXT]   hostile repositories and messages against a server: a table of what they cost others
 #   make docs            the documentation as a site, in build/site
 #   make audit           known weaknesses               make fuzz [SECONDS=15 | RUNS=N] [MESSAGES=1]  fuzzing
 #   make compat          the generated code on every protobuf and grpcio that is supported
@@ -20,7 +21,7 @@ PYTEST := $(BIN)/python -m pytest
 # Extra arguments, such as make test ARGS="-x -k paging"
 ARGS ?=
 
-.PHONY: demo test test-reliability test-lifecycle soak test-postgres test-packaging test-sentry test-sentry-shapes test-sentry-sdks test-vendors test-clients lint format types protos lint-protos compat docs audit fuzz clean
+.PHONY: demo test test-reliability test-lifecycle abuse soak test-postgres test-packaging test-sentry test-sentry-shapes test-sentry-sdks test-vendors test-clients lint format types protos lint-protos compat docs audit fuzz clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp-embedded
@@ -40,6 +41,9 @@ test-reliability: .venv/stamp-test
 test-lifecycle: .venv/stamp-test
 	$(BIN)/python -m tests.lifecycle.run --starts $(or $(STARTS),20)
 
+abuse: .venv/stamp-test
+	$(BIN)/python -m tests.abuse.run $(if $(ONLY),--only "$(ONLY)")
+
 soak: .venv/stamp-test
 	$(BIN)/python -m tests.reliability.soak --seconds $(or $(SECONDS),180)
 
@@ -58,6 +62,7 @@ test-sentry-sdks: .venv/stamp-test
 test-vendors:
 	PYTHON=$(PYTHON) scripts/install-vendor-test-tools
 	.venv-vendors/bin/python -m pytest tests/vendors $(ARGS)
+	.venv-vendors/bin/python -m tests.vendors.mutations
 
 test-clients: .venv/stamp-test
 	PYTHON=$(PYTHON) scripts/install-client-test-tools
