@@ -2,7 +2,7 @@
 
     python -m tests.lifecycle.run [--starts 200] [--load 4] [--beside 2] [--server gunicorn]
 
-A hang is a server that has not ended GRACE + 5 seconds after it was told to, an orphan a process that outlives its
+A hang is a server that has not ended GRACE + 10 seconds after it was told to, an orphan a process that outlives its
 server by as much, and a loss a server that does not answer again after one of its workers was killed. Exits with 1
 where there is any.
 """
@@ -26,7 +26,7 @@ from queue import Queue
 
 from tests.lifecycle.servers import COMMAND, GRACE, NATIVE, SERVERS, Start
 
-LIMIT = GRACE + 5
+LIMIT = GRACE + 10
 START_SECONDS = 120
 WAYS = ("SIGTERM", "SIGINT", "SIGHUP", "SIGKILL of a worker", "SIGKILL of the parent")
 

@@ -19,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
 from sentry_scm_grpc.clients import generate
+from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.conf.environment import above_zero, add_option, settle
 from sentry_scm_grpc.hosts.embedded.data import CommandError, allow_root, refuse_bad_settings, set_up
 from sentry_scm_grpc.hosts.embedded.serving import BIND, GRACE_SECONDS, THREADS, is_free, server_command, split_bind
@@ -163,6 +164,9 @@ def _serve(args: argparse.Namespace) -> int:
         # granian would share the port, and the system would give calls now to this server, now to the other.
         raise CommandError(f"{host}:{port} is taken. Stop what listens there, or choose another with --bind.")
     _prepare(args, announce=True)
+    if conf().TRUSTED_PROXIES:
+        # granian gives X_Forwarded_For the name of X-Forwarded-For.
+        print("SCM_GRPC_TRUSTED_PROXIES is set: the proxy must drop headers with underscores (docs/servers.md).")
     print(f"Serving http://{host}:{port}. Stop with Ctrl-C.", flush=True)
     command = server_command(host, port, workers=args.workers, threads=args.threads, grace=args.grace)
     os.execv(sys.executable, command)  # noqa: S606  (our own command line)
