@@ -15,14 +15,23 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from sentry_scm_grpc.errors import InvalidArgument
 from sentry_scm_grpc.providers.azure_devops.addresses import place_of, same_addresses, without_user
-from sentry_scm_grpc.providers.azure_devops.answers import changes_of, commit_of, entry_of, lack_of, moment_text
+from sentry_scm_grpc.providers.azure_devops.answers import (
+    changes_of,
+    commit_of,
+    entry_of,
+    is_folder,
+    is_of,
+    is_on,
+    lack_of,
+    moment_text,
+)
 from sentry_scm_grpc.providers.azure_devops.issues import WorkItems
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.capabilities import CodeOwnersFile, CodeSearch, CommitQuery, Trees, ref_not_found
 from sentry_scm_grpc.providers.vendor.derived_blame import MAX_BYTES, VERSIONS, DerivedBlames
 from sentry_scm_grpc.providers.vendor.http import not_a_file, quoted, quoted_path
 from sentry_scm_grpc.providers.vendor.pages import NOT_INDEXED, Page, is_full_sha
-from sentry_scm_grpc.providers.vendor.reading import number, rows, string, text
+from sentry_scm_grpc.providers.vendor.reading import number, rows, string, text, told_rows
 from sentry_scm_grpc.providers.vendor.statuses import error_of_status
 from sentry_scm_grpc.source.line_history import Version
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -33,7 +42,7 @@ PER_PAGE = 100
 #: The version in which answers that are no JSON must be asked for by the query.
 API_VERSION = "4.1"
 
-_VERSION = re.compile(r"G[BCT](?P<ref>.+)")
+_VERSION = re.compile(r"G[BCT](refs/(heads|tags)/)?(?P<ref>.+)")
 
 
 class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, WorkItems):
@@ -223,12 +232,16 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, WorkI
             return None
         path, version, line = (asked.get(name, [""])[0] for name in ("path", "version", "line"))
         known = _VERSION.fullmatch(version)
-        if not path.startswith("/") or path == "/" or (version and known is None):
+        if not path.startswith("/") or not path.strip("/") or (version and known is None):
             return None
         return pb.ResolvedSourceUrl(
             repository_id=self.repository_id,
-            ref=known["ref"] if known else self.repository.default_branch if self.repository else "",
-            path=path[1:],
+            ref=re.sub(r"\Arefs/(heads|tags)/", "", known["ref"])
+            if known
+            else self.repository.default_branch
+            if self.repository
+            else "",
+            path=path.strip("/"),
             line_number=int(line) if re.fullmatch(r"[0-9]{1,9}", line) else 0,
         )
 
@@ -244,7 +257,7 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, WorkI
         """All files in one answer."""
         answer = self._items({"scopePath": f"/{path}", "recursionLevel": "Full"}, ref)
         found = rows(answer, "value")
-        files = [entry_of(item) for item in found if not item.get("isFolder")]
+        files = [entry_of(item) for item in found if not is_folder(item)]
         return Page(files, ref=text(found[0], "commitId") if found else "")
 
     # ---- search
@@ -268,11 +281,11 @@ class AzureDevOpsAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch, WorkI
             api_preview=True,
         )
         incomplete = _incomplete(number(answer, "infoCode"))
-        found = rows(answer, "results")
+        found = told_rows(answer, "results") if incomplete else rows(answer, "results")
         paths = [
             string(match, "path").removeprefix("/")
             for match in found
-            if text(match, "repository", "id").lower() == repository.identifier.lower()
+            if is_of(match, repository) and is_on(match, repository.default_branch)
         ]
         matches = [pb.CodeMatch(path=path, url=self.url_of(path, "", 0)) for path in paths]
         after = start + len(found)

@@ -53,4 +53,4 @@ def without_user(address: str) -> str:
 
 
 def _host_of(netloc: str) -> str:
-    return netloc.rpartition("@")[2].lower()
+    return re.sub(r":(?:80|443)\Z", "", netloc.rpartition("@")[2].lower())

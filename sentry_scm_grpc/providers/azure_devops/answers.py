@@ -9,7 +9,7 @@ from typing import Any
 
 from sentry_scm_grpc.providers.vendor.absence import Lack, lack_by_status
 from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, incomplete_error
-from sentry_scm_grpc.providers.vendor.reading import moment, person, string, text, value
+from sentry_scm_grpc.providers.vendor.reading import moment, person, string, text, told_rows, value
 from sentry_scm_grpc.providers.vendor.statuses import error_of_status
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -85,15 +85,29 @@ def changes_of(found: list[Mapping[str, Any]]) -> list[pb.FileChange]:
     for change in found:
         kinds = [kind.strip() for kind in text(change, "changeType").lower().split(",")]
         # A folder, or the old name in a rename, which is told with the new one.
-        if value(change, "item", "path") and (
-            text(change, "item", "gitObjectType") == "tree" or "sourcerename" in kinds
-        ):
+        if value(change, "item", "path") and (is_folder(change["item"]) or "sourcerename" in kinds):
             continue
         kind = next((CHANGE_KINDS[kind] for kind in CHANGE_KINDS if kind in kinds), pb.FILE_CHANGE_KIND_UNSPECIFIED)
         previous = text(change, "sourceServerItem").removeprefix("/") if kind in WITH_PREVIOUS else ""
         path = string(change, "item", "path").removeprefix("/")
         changes.append(pb.FileChange(path=path, kind=kind, previous_path=previous))
     return changes
+
+
+def is_folder(item: Any) -> bool:
+    return isinstance(item, Mapping) and (item.get("isFolder") is True or text(item, "gitObjectType") == "tree")
+
+
+def is_on(match: Mapping[str, Any], branch: str) -> bool:
+    """Whether a match of a search is on a branch, which may be one of several that are searched."""
+    names = [text(version, "branchName").removeprefix("refs/heads/") for version in told_rows(match, "versions")]
+    return not names or not branch or branch in names
+
+
+def is_of(match: Mapping[str, Any], repository: pb.RemoteRepository) -> bool:
+    """Whether a match of a search is in a repository, of which there are several by its name."""
+    found = text(match, "repository", "id") or text(match, "repository", "name")
+    return found.lower() in (repository.identifier.lower(), repository.name.lower())
 
 
 def entry_of(item: Mapping[str, Any]) -> pb.TreeEntry:

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument
+from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.base import IssueDestinations, IssueSearch, has_form
 from sentry_scm_grpc.providers.vendor.http import quoted
 from sentry_scm_grpc.providers.vendor.issue_marks import unmarked
@@ -172,7 +173,10 @@ class WorkItems(IssueSearch, IssueDestinations):
         project, kind = (quoted(string(item, "fields", f"System.{name}")) for name in ("TeamProject", "WorkItemType"))
         path = f"{self.instance}{project}/_apis/wit/workitemtypes/{kind}/states"
         if path not in self._known_states:
-            found = rows(self.http.get(path, api_preview=True), "value")
+            try:
+                found = rows(self.http.get(path, api_preview=True), "value")
+            except Absent:  # A type that was removed from the process.
+                found = []
             self._known_states[path] = {string(state, "name"): text(state, "category") for state in found}
         return self._known_states[path]
 

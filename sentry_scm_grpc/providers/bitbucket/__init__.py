@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument
+from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, Unavailable
 from sentry_scm_grpc.providers.bitbucket.answers import (
     attributes_of,
     change_of,
@@ -29,7 +29,8 @@ from sentry_scm_grpc.providers.vendor.capabilities import CodeOwnersFile, CodeSe
 from sentry_scm_grpc.providers.vendor.derived_blame import MAX_BYTES, VERSIONS, DerivedBlames
 from sentry_scm_grpc.providers.vendor.http import not_a_file, quoted, quoted_path, too_large
 from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, Page, is_full_sha
-from sentry_scm_grpc.providers.vendor.reading import bad_answer, number, rows, string, text
+from sentry_scm_grpc.providers.vendor.reading import bad_answer, number, rows, string, text, told_rows
+from sentry_scm_grpc.providers.vendor.source_urls import same_host
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.source.line_history import Version
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -173,13 +174,13 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch):
 
     def parse_source_url(self, url: str) -> pb.ResolvedSourceUrl | None:
         found, web = urlsplit(url), urlsplit(f"{self._web}/")
-        if found.netloc.lower() != web.netloc.lower() or not found.path.lower().startswith(web.path.lower()):
+        if not same_host(found, web) or not found.path.lower().startswith(web.path.lower()):
             return None
         kind, *parts = (unquote(part) for part in found.path[len(web.path) :].split("/"))
         # In an address, the "/" of a branch is quoted; where it is not, the default branch is known.
         branch = self.repository.default_branch.split("/") if self.repository else []
         length = len(branch) if branch and parts[: len(branch)] == branch else 1
-        ref, path = "/".join(parts[:length]), "/".join(parts[length:])
+        ref, path = "/".join(parts[:length]), "/".join(filter(None, parts[length:]))
         if kind not in ("src", "raw", "annotate") or not ref or not path:
             return None
         anchor = unquote(found.fragment)
@@ -197,24 +198,30 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch):
     # ---- trees
 
     def fetch_tree(self, ref: str, path: str, position: Any) -> Page[pb.TreeEntry]:
-        """A position holds the directories still to be listed, and the place in the first of them."""
+        """A position holds the directories still to be listed, the place in the first, and how deep they are listed."""
         if position is None and path:
             found = self._meta(path, ref)
             if text(found, "type") == "commit_file":
                 return Page([entry_of(found)])
-        (parent, *waiting), place = position or ([path], None)
-        params = {"pagelen": PER_PAGE, "max_depth": TREE_DEPTH}
-        entries, after = self._page(self._src(parent, ref), params, place, immutable=is_full_sha(ref))
+        (parent, *waiting), place, depth = position or ([path], None, TREE_DEPTH)
+        params = {"pagelen": PER_PAGE, "max_depth": depth}
+        try:
+            entries, after = self._page(self._src(parent, ref), params, place, immutable=is_full_sha(ref))
+        except Unavailable as error:
+            if error.reason != "PROVIDER_TIMEOUT" or place or depth == 1:
+                raise
+            # So deep a list takes Bitbucket too long.
+            return Page([], [[parent, *waiting], None, 1])
         base = parent.count("/") + 1 if parent else 0
         deeper = [
             string(entry, "path").rstrip("/")
             for entry in entries
             if text(entry, "type") == "commit_directory"
-            and string(entry, "path").rstrip("/").count("/") + 1 == base + TREE_DEPTH
+            and string(entry, "path").rstrip("/").count("/") + 1 == base + depth
         ]
         waiting += deeper
-        following = [[parent, *waiting], after] if after else [waiting, None] if waiting else None
-        files = [entry_of(entry) for entry in entries if text(entry, "type") == "commit_file"]
+        following = [[parent, *waiting], after, depth] if after else [waiting, None, depth] if waiting else None
+        files = [entry_of(entry) for entry in entries if text(entry, "type") != "commit_directory"]
         return Page(files, following, text(entries[0], "commit", "hash") if entries else "")
 
     # ---- search
@@ -235,11 +242,11 @@ class BitbucketAdapter(CodeOwnersFile, Trees, DerivedBlames, CodeSearch):
 
     def _matches_in(self, found: Mapping[str, Any], wanted: re.Pattern[str]) -> list[pb.CodeMatch]:
         home = f"/2.0/repositories/{self.full_name}/src/".lower()
-        if not urlsplit(text(found, "file", "links", "self", "href")).path.lower().startswith(home):
+        if not urlsplit(string(found, "file", "links", "self", "href")).path.lower().startswith(home):
             return []
         path = string(found, "file", "path")
         matches = []
-        for block in rows(found, "content_matches"):
+        for block in told_rows(found, "content_matches"):
             for line in rows(block, "lines"):
                 shown = "".join(text(segment, "text") for segment in rows(line, "segments"))
                 if place := wanted.search(shown):

@@ -116,6 +116,6 @@ def entry_of(found: Mapping[str, Any]) -> pb.TreeEntry:
 
 def hides_matches(found: Mapping[str, Any]) -> bool:
     """Whether a file has more matches than the answer shows."""
-    lines = [line for block in rows(found, "content_matches") for line in rows(block, "lines")]
+    lines = [line for block in told_rows(found, "content_matches") for line in rows(block, "lines")]
     shown = sum(segment.get("match") is True for line in lines for segment in rows(line, "segments"))
     return number(found, "content_match_count") > shown

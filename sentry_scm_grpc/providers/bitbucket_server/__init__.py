@@ -33,6 +33,7 @@ from sentry_scm_grpc.providers.vendor.capabilities import (
 from sentry_scm_grpc.providers.vendor.http import not_a_file, quoted, quoted_path
 from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, Page, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, rows, string, text, told_rows, value
+from sentry_scm_grpc.providers.vendor.source_urls import same_host
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -227,7 +228,7 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
     def parse_source_url(self, url: str) -> pb.ResolvedSourceUrl | None:
         found, base = urlsplit(url), urlsplit(self._base)
         path = unquote(found.path)
-        if found.netloc.lower() != base.netloc.lower() or not path.lower().startswith(base.path.lower()):
+        if not same_host(found, base) or not path.lower().startswith(base.path.lower()):
             return None
         file = _FILE.fullmatch(path[len(base.path) :])
         if file is None:
@@ -243,7 +244,7 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
         return pb.ResolvedSourceUrl(
             repository_id=self.repository_id,
             ref=re.sub(r"\Arefs/(heads|tags)/", "", at) or (self.repository.default_branch if self.repository else ""),
-            path=file["path"],
+            path="/".join(filter(None, file["path"].split("/"))),
             line_number=int(line[1]) if line else 0,
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sentry_scm_grpc.providers.vendor.absence import Lack, lack_by_status
-from sentry_scm_grpc.providers.vendor.reading import person, string, text
+from sentry_scm_grpc.providers.vendor.reading import bad_answer, person, text
 from sentry_scm_grpc.providers.vendor.statuses import error_of_status
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -61,5 +61,16 @@ def person_of(found: Any, role: str) -> pb.CommitAuthor | None:
 
 def change_of(found: Mapping[str, Any]) -> pb.FileChange:
     kind = CHANGE_KINDS.get(text(found, "type"), pb.FILE_CHANGE_KIND_UNSPECIFIED)
-    previous = text(found, "srcPath", "toString") if kind in WITH_PREVIOUS else ""
-    return pb.FileChange(path=string(found, "path", "toString"), kind=kind, previous_path=previous)
+    previous = path_of(found, "srcPath") if kind in WITH_PREVIOUS else ""
+    path = path_of(found, "path")
+    if not path:
+        raise bad_answer()
+    return pb.FileChange(path=path, kind=kind, previous_path=previous)
+
+
+def path_of(found: Any, name: str) -> str:
+    """A path, whole or in parts, as later versions document it; empty where there is none."""
+    path = found.get(name) if isinstance(found, Mapping) else None
+    parts = path.get("components") if isinstance(path, Mapping) else None
+    whole = "/".join(part for part in parts if isinstance(part, str)) if isinstance(parts, list) else ""
+    return text(path, "toString") or whole

@@ -313,7 +313,11 @@ class GitHubAdapter(CodeOwnersFile, Trees, Blames, CodeSearch, IssueSearch, Issu
         )
         ending = f"/repos/{destination}".lower()
         return Page(
-            [issue_of(issue, destination) for issue in found if text(issue, "repository_url").lower().endswith(ending)],
+            [
+                issue_of(issue, destination)
+                for issue in found
+                if text(issue, "repository_url").lower().endswith(ending) and "pull_request" not in issue
+            ],
             after,
             incomplete=incomplete,
         )

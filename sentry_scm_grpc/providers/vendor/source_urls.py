@@ -38,7 +38,7 @@ def parsed(url: str, web: str, repository: pb.Repository | None) -> pb.ResolvedS
     repository = repository or pb.Repository()
     branch = repository.default_branch.split("/")
     length = len(branch) if parts[: len(branch)] == branch else 1
-    ref, path = "/".join(parts[:length]), "/".join(parts[length:])
+    ref, path = "/".join(parts[:length]), "/".join(filter(None, parts[length:]))
     if kind not in ("blob", "blame", "raw", "edit") or not ref or not path:
         return None
     line = _LINE.match(found.fragment)
@@ -65,7 +65,12 @@ def page_of(url: str) -> str:
 
 
 def _is_below(found: SplitResult, start: SplitResult) -> bool:
-    return _host_of(found) == _host_of(start) and found.path.lower().startswith(start.path.lower())
+    return same_host(found, start) and found.path.lower().startswith(start.path.lower())
+
+
+def same_host(found: SplitResult, known: SplitResult) -> bool:
+    """Whether two addresses are of one host, whatever user they name."""
+    return _host_of(found) == _host_of(known)
 
 
 def _host_of(address: SplitResult) -> str:

@@ -259,3 +259,141 @@ def test_a_match_of_an_older_gitlab_has_its_path_under_another_name() -> None:
     vendor = Vendor("gitlab").on("GET", ".*/search", [match])
     (found,) = vendor.call("SearchCode", pb.SearchCodeRequest(query="leak")).matches
     assert (found.path, found.line_number, found.column) == ("src/a.py", 3, 3)
+
+
+CLOUD_LINK = {"self": {"href": f"https://api.bitbucket.org/2.0/repositories/acme/rocket/src/{SHA}/a.py"}}
+
+
+def test_a_match_of_bitbucket_by_its_path_alone_is_none() -> None:
+    file = {"path": "leak.py", "links": CLOUD_LINK}
+    vendor = vendor_of("bitbucket").on(
+        "GET", ".*/search/code", {"values": [{"content_match_count": 0, "path_matches": [], "file": file}]}
+    )
+    assert vendor.call("SearchCode", pb.SearchCodeRequest(query="leak")) == pb.SearchCodeResponse()
+
+
+def test_a_match_of_bitbucket_must_tell_its_repository() -> None:
+    vendor = vendor_of("bitbucket").on(
+        "GET", ".*/search/code", {"values": [{"content_match_count": 0, "file": {"path": "leak.py"}}]}
+    )
+    assert reason(lambda: vendor.call("SearchCode", pb.SearchCodeRequest(query="leak"))) == "BAD_VENDOR_RESPONSE"
+
+
+AZURE_REPOSITORY = {"name": "rocket", "project": {"name": "P"}, "defaultBranch": "refs/heads/main"}
+
+
+def azure_matches(*matches: Any, code: int = 0) -> Any:
+    vendor = vendor_of("vsts")
+    vendor.on("GET", ".*/repositories/.*", {"id": vendor.identifier, **AZURE_REPOSITORY})
+    vendor.on("POST", ".*/codesearchresults", {"count": len(matches), "results": list(matches), "infoCode": code})
+    return vendor.call("SearchCode", pb.SearchCodeRequest(query="leak"))
+
+
+def test_a_match_of_azure_devops_is_of_the_default_branch_and_the_repository() -> None:
+    def match(path: str, repository: Any, *branches: str) -> Any:
+        return {"path": path, "repository": repository, "versions": [{"branchName": name} for name in branches]}
+
+    here, other = {"name": "rocket", "id": "278d5cd2-584d-4b63-824a-2ba458937249"}, {"name": "rocket", "id": "x"}
+    found = azure_matches(
+        match("/a", here, "main"),
+        match("/b", here, "dev"),
+        match("/c", here, "dev", "refs/heads/main"),
+        match("/d", here),
+        match("/e", other, "main"),
+        match("/f", {"name": "Rocket"}, "main"),
+    )
+    assert [match.path for match in found.matches] == ["a", "c", "d", "f"]
+
+
+def test_a_pull_request_is_no_issue_that_is_found() -> None:
+    issue = {
+        "number": 7,
+        "title": "Leak",
+        "state": "open",
+        "repository_url": "https://api.github.com/repos/acme/rocket",
+    }
+    pull = {**issue, "number": 8, "pull_request": {"url": "https://api.github.com/repos/acme/rocket/pulls/8"}}
+    vendor = Vendor("github").on("GET", "/search/issues", {"total_count": 2, "items": [issue, pull]})
+    found = vendor.call("SearchIssues", pb.SearchIssuesRequest(query="leak", destination="acme/rocket")).issues
+    assert [issue.key for issue in found] == ["acme/rocket#7"]
+
+
+def test_a_work_item_whose_type_was_removed_has_no_state() -> None:
+    fields = {"Title": "Leak", "State": "Waiting", "TeamProject": "P", "WorkItemType": "Epic"}
+    item = {"id": 7, "fields": {f"System.{name}": text for name, text in fields.items()}}
+    vendor = Vendor("vsts").on("GET", ".*/workitems/7", item).on("GET", ".*/states", azure_error("?"), 404)
+    assert vendor.adapter.get_issue("7").state == pb.ISSUE_STATE_UNSPECIFIED
+
+
+# ---- trees and paths
+
+
+def test_a_tree_that_takes_bitbucket_too_long_is_read_directory_by_directory() -> None:
+    def entry(path: str, kind: str) -> Any:
+        return {"path": path, "type": kind, "attributes": [], "commit": {"hash": SHA}}
+
+    vendor = vendor_of("bitbucket")
+    vendor.on("GET", ".*/src/c+/.*", {"type": "error", "error": {"message": "Timeout"}}, 555)
+    for directory, entries in {
+        "": [entry("src", "commit_directory"), entry("a", "commit_file")],
+        "src": [entry("src/deep", "commit_directory"), entry("src/b", "commit_file")],
+        "src/deep": [entry("src/deep/c", "commit_file")],
+    }.items():
+        vendor.on("GET", f".*/src/c+/{directory}", {"values": entries}, max_depth="1")
+    for rpc, request in (("ListTree", pb.ListTreeRequest(ref=SHA)), ("StreamTree", pb.StreamTreeRequest(ref=SHA))):
+        found = vendor.call(rpc, request)
+        assert [file.path for file in getattr(found, "entries", found)] == ["a", "src/b", "src/deep/c"]
+    vendor = vendor_of("bitbucket").on("GET", ".*", {}, 555)
+    assert reason(lambda: vendor.call("ListTree", pb.ListTreeRequest(ref=SHA))) == "PROVIDER_TIMEOUT"
+
+
+@pytest.mark.parametrize("mark", [{"isFolder": True}, {"gitObjectType": "tree"}])
+def test_a_folder_is_no_file_by_either_of_its_marks(mark: Any) -> None:
+    folder, file = {"path": "/src", "objectId": "1", **mark}, {"path": "/a", "objectId": "2", "gitObjectType": "blob"}
+    vendor = vendor_of("vsts").on("GET", ".*/items", {"value": [folder, file]})
+    assert [entry.path for entry in vendor.call("ListTree", pb.ListTreeRequest(ref=SHA)).entries] == ["a"]
+    changes = [{"changeType": "add", "item": item} for item in (folder, file)]
+    vendor.on("GET", ".*/changes", {"changes": changes})
+    found = vendor.call("ListFileChanges", pb.ListFileChangesRequest(commit_sha=SHA)).file_changes
+    assert [change.path for change in found] == ["a"]
+
+
+def test_a_path_of_bitbucket_server_in_parts() -> None:
+    def parts(*names: str) -> Any:
+        return {"components": list(names), "name": names[-1]}
+
+    change = {"type": "MOVE", "path": parts("src", "a.py"), "srcPath": parts("lib", "a.py")}
+    vendor = Vendor("bitbucket_server").on("GET", ".*/changes", {"values": [change], "isLastPage": True})
+    (found,) = vendor.call("ListFileChanges", pb.ListFileChangesRequest(commit_sha=SHA)).file_changes
+    assert (found.path, found.previous_path) == ("src/a.py", "lib/a.py")
+    vendor.on("GET", ".*/changes", {"values": [{"type": "ADD", "path": {}}], "isLastPage": True})
+    refused = reason(lambda: vendor.call("ListFileChanges", pb.ListFileChangesRequest(commit_sha="d" * 40)))
+    assert refused == "BAD_VENDOR_RESPONSE"
+
+
+# ---- addresses
+
+HOMES = {
+    "github": "https://github.com/acme/rocket",
+    "gitlab": "https://gitlab.example.com/acme/rocket",
+    "bitbucket": "https://bitbucket.org/acme/rocket",
+    "bitbucket_server": "",
+    "vsts": "https://dev.azure.com/acme/P/_git/rocket",
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "url"),
+    [
+        ("github", "https://ada@github.com:443/acme/rocket/blob/main/src//a.py"),
+        ("gitlab", "https://gitlab.example.com:443/acme/rocket/-/blob/main//src/a.py"),
+        ("bitbucket", "https://ada@bitbucket.org:443/acme/rocket/src/main/src/a.py"),
+        ("bitbucket", "https://bitbucket.org/acme/rocket/src/main//src/a.py/"),
+        ("bitbucket_server", "https://ada@stash.example.com:443/projects/ACME/repos/rocket/browse/src//a.py"),
+        ("vsts", "https://ada@dev.azure.com:443/acme/P/_git/rocket?path=//src/a.py&version=GBmain"),
+        ("vsts", "https://dev.azure.com/acme/P/_git/rocket?path=/src/a.py&version=GBrefs/heads/main"),
+    ],
+)
+def test_the_same_file_by_another_spelling(key: str, url: str) -> None:
+    found = Vendor(key, default_branch="main", url=HOMES[key]).adapter.parse_source_url(url)
+    assert found == pb.ResolvedSourceUrl(repository_id=7, ref="main", path="src/a.py")
