@@ -12,6 +12,7 @@ import grpc
 
 from sentry_scm_grpc.auth.source import peer_of
 from sentry_scm_grpc.rpc.request_ids import valid_or_new
+from sentry_scm_grpc.server.departure import DEPARTURES
 from sentry_scm_grpc.server.ending import EndingContext, OutgoingMetadata
 from sentry_scm_grpc.server.metadata import Metadata
 
@@ -38,6 +39,7 @@ class WebContext(EndingContext):
         self._environ = environ
         self._metadata = metadata
         self._callbacks: list[Callable[[], None]] = []
+        self._unwatch: Callable[[], None] | None = None
 
     # What the caller sent.
 
@@ -94,7 +96,22 @@ class WebContext(EndingContext):
         if not self._active:
             return False
         self._callbacks.append(callback)
+        if self._unwatch is None:
+            self._unwatch = DEPARTURES.watch(self._environ, self._leave)
         return True
+
+    def _leave(self) -> None:
+        """The client has gone. The handler may be at work, in another thread."""
+        self.end(grpc.StatusCode.CANCELLED, "The client has gone.")
+        self._active = False
+        self._run_callbacks()
+
+    def _run_callbacks(self) -> None:
+        while self._callbacks:
+            try:
+                self._callbacks.pop(0)()
+            except Exception:
+                log.exception("A callback of %s failed, request id %s", self.method, self.request_id)
 
     # For the transport, and other doors to the same handlers.
 
@@ -103,15 +120,12 @@ class WebContext(EndingContext):
 
     def finish(self) -> None:
         """The call is over: runs the callbacks and writes the access log, once."""
+        if self._unwatch is not None:
+            self._unwatch()
         self._active = False
         if access_log.isEnabledFor(logging.INFO):
             # A call that ends without a status was left by its client.
             code = grpc.StatusCode.CANCELLED if self._status is None else self._status[0]
             milliseconds = (monotonic() - self._started) * 1000
             access_log.info("%s %s %.1f ms %s %s", self.method, code.name, milliseconds, self.peer(), self.request_id)
-        callbacks, self._callbacks = self._callbacks, []
-        for callback in callbacks:
-            try:
-                callback()
-            except Exception:
-                log.exception("A callback of %s failed, request id %s", self.method, self.request_id)
+        self._run_callbacks()

@@ -5,6 +5,7 @@ A request to Unary is a StringValue that names what to do; the answer is a Strin
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -588,3 +589,19 @@ def note_end_in_file(context: Any) -> Iterator[StringValue]:
             yield StringValue(value="x" * 65536)
     finally:
         _file(context).write_text("closed")
+
+
+@script
+def wait_for_departure(context: Any) -> StringValue:
+    """Says in a file that it waits, and in the end that it was told that the client has gone."""
+    gone = threading.Event()
+    context.add_callback(gone.set)
+    _file(context).write_text("waiting")
+    if gone.wait(30):
+        _file(context).write_text(f"active: {context.is_active()}")
+    return StringValue(value="never read")
+
+
+@script
+def wait_for_departure_in_stream(context: Any) -> Iterator[StringValue]:
+    yield wait_for_departure(context)

@@ -135,6 +135,8 @@ DIFFERENT = {
 NOT_HERE = {"endless", "wait_for_file", "note_end_in_file", "facts", "metadata", "remaining", "outlive_deadline"}
 # Whether a message of OK is sent depends on the version of grpcio.
 NOT_HERE |= {
+    "wait_for_departure",
+    "wait_for_departure_in_stream",
     "code_and_details",
     "stream_beyond_deadline",
     "callbacks",
@@ -238,6 +240,7 @@ def doors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, setti
 
 # Tell of the transport itself; streams have no JSON form; a cancelled stream of HTTP/2 carries no details.
 NOT_ALIKE = {"facts", "metadata", "remaining", "outlive_deadline", "endless", "wait_for_file", "note_end_in_file"}
+NOT_ALIKE |= {"wait_for_departure", "wait_for_departure_in_stream"}
 NOT_ALIKE |= {"stream_beyond_deadline", "abort_with_status", "cancel", "cancel_stream", "callbacks"}
 ALIKE = sorted(set(SCRIPTS) - NOT_ALIKE)
 

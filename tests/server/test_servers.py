@@ -179,6 +179,23 @@ def test_a_client_that_goes_away_closes_the_generator(server: Server, tmp_path: 
     wait_until((tmp_path / "end").exists)
 
 
+@pytest.mark.parametrize("rpc", ["Unary", "Stream"])
+def test_a_handler_is_told_that_its_client_has_gone(server: Server, rpc: str, tmp_path: Path) -> None:
+    if server.name != "gunicorn":
+        pytest.skip("does not show an application the connection, or keeps its own to the worker")
+    leave(server, rpc, tmp_path / "gone")
+
+
+def leave(server: Server, rpc: str, file: Path) -> None:
+    script = "wait_for_departure" if rpc == "Unary" else "wait_for_departure_in_stream"
+    connection = server.connection()
+    headers = {"Content-Type": BINARY, "x-file": str(file)}
+    connection.request("POST", f"/grpc/echo.Echo/{rpc}", said(script), headers)
+    wait_until(file.exists)
+    connection.close()
+    wait_until(lambda: file.read_text() == "active: False")
+
+
 def test_a_message_that_is_too_large_is_refused(server: Server) -> None:
     assert server.call("Unary", framed(b"x" * 5_000_000)).code == 8
 
@@ -290,3 +307,4 @@ def test_uwsgi_that_announces_that_it_closes_connections_loses_no_call(tmp_path:
         for _ in range(50):
             reply = server.call("Unary", said("hi"), connection)
             assert (reply.texts, reply.headers["connection"]) == (["hi"], "close")
+        leave(server, "Unary", tmp_path / "gone")
