@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from sentry_scm_grpc.auth import nonces
 from sentry_scm_grpc.auth.authenticators import BadCredentials, IncomingCall, Metadata
+from sentry_scm_grpc.auth.clock import Clock
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.conf.signing_keys import SigningKey
 from sentry_scm_grpc.rpc import signature
@@ -30,6 +31,7 @@ class HmacAuthenticator:
         if problem := nonces.cache_problem():
             raise ImproperlyConfigured(problem)
         self._organizations: dict[int, float] = {}
+        self._clock = Clock()
 
     def presented(self, metadata: Metadata) -> str | None:
         value = metadata.get(HEADER)
@@ -53,6 +55,8 @@ class HmacAuthenticator:
                 reason="SIGNATURE_UNSUPPORTED",
                 why="the call streams requests, or its bytes are not known",
             )
+        # With every signature, so that no jump is missed.
+        self._clock.look()
         key = conf().HMAC_KEYS.get(given.key_id)
         good = _is_good(given, key, call)
         if key is None or not good:
@@ -73,6 +77,9 @@ class HmacAuthenticator:
                 metadata={"seconds_ahead": str(ahead), "window_seconds": str(WINDOW_SECONDS)},
                 why=f"its time is {ahead} seconds ahead",
             )
+        if self._clock.has_been(given.time, WINDOW_SECONDS):
+            # Its nonce may be forgotten.
+            raise _refusal("the clock was set, and its time is one that the clock has shown before")
         if key.expired():
             raise _refusal("the key has expired")
         if not key.opens(given.organization_id):

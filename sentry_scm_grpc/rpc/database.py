@@ -196,9 +196,10 @@ class _Watch:
                 self._thread.start()
 
     def _run(self) -> None:
+        pause = threading.Event()
         while True:
             self._some.wait()
-            time.sleep(_EVERY)
+            pause.wait(_EVERY)
             for entry in list(self._entries.values()):
                 with suppress(Exception):
                     entry.look()

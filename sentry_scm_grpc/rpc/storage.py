@@ -54,6 +54,8 @@ def storage_error(error: BaseException) -> ScmError | None:
         # Derived classes, such as those of requests, have a meaning of their own.
         if isinstance(cause, OSError) and type(cause) in (OSError, PermissionError) and cause.errno in _FILES:
             return _no_storage(f"{errno.errorcode[cause.errno]}, {cause.strerror}")
+        if isinstance(cause, FileNotFoundError) and cause.filename is None and "temporary directory" in str(cause):
+            return _no_storage("no usable temporary directory")
     return None
 
 

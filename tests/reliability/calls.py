@@ -29,12 +29,11 @@ class Caller:
     api_key: str
 
     def call(self, rpc: str, deadline: float, **request: Any) -> Answer:
-        headers = {
-            "Content-Type": "application/json",
-            "x-api-key": self.api_key,
-            "Connect-Timeout-Ms": str(int(deadline * 1000)),
-        }
-        asked = urllib.request.Request(f"{self.url}/{PATH}/{rpc}", json.dumps(request).encode(), headers)
+        return self.send(rpc, deadline, json.dumps(request).encode(), {"x-api-key": self.api_key})
+
+    def send(self, rpc: str, deadline: float, body: bytes, credentials: dict[str, str]) -> Answer:
+        headers = {"Content-Type": "application/json", "Connect-Timeout-Ms": str(int(deadline * 1000)), **credentials}
+        asked = urllib.request.Request(f"{self.url}/{PATH}/{rpc}", body, headers)
         began = time.monotonic()
         try:
             with urllib.request.urlopen(asked, timeout=90) as answered:

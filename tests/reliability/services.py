@@ -22,7 +22,7 @@ from tests.scenarios.running import free_ports, running
 class PostgreSQL:
     """``url`` as django-environ reads it. Raises RuntimeError where PostgreSQL is not installed."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, source: PostgreSQL | None = None) -> None:
         found = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
         if not found:
             raise RuntimeError("PostgreSQL is missing: apt-get install postgresql")
@@ -37,7 +37,24 @@ class PostgreSQL:
             account = pwd.getpwnam("postgres")
             os.chown(directory, account.pw_uid, account.pw_gid)
             self._as = {"user": account.pw_uid, "group": account.pw_gid}
-        self._run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        if source is None:
+            self._run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        else:
+            at = ["-h", "127.0.0.1", "-p", str(source.port), "-U", "postgres"]
+            # -R: it starts as a replica that follows its source.
+            self._run("pg_basebackup", *at, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync")
+
+    def configure(self, lines: str) -> None:
+        """Adds to the settings, for the next start."""
+        with open(self._directory / "data" / "postgresql.conf", "a") as settings:
+            settings.write(f"{lines}\n")
+
+    def replica(self, directory: Path) -> PostgreSQL:
+        """A server that follows this one, not started yet."""
+        return PostgreSQL(directory, self)
+
+    def promote(self) -> None:
+        self._run("pg_ctl", "-s", "-w", "promote")
 
     def start(self) -> None:
         addresses = ",".join(self._addresses)
@@ -70,9 +87,9 @@ class PostgreSQL:
             for pid in reversed(stopped):
                 os.kill(pid, signal.SIGCONT)
 
-    def stop(self) -> None:
-        """As an operator's restart does it: connections are cut, transactions rolled back."""
-        self._run("pg_ctl", "-s", "-w", "-m", "fast", "stop")
+    def stop(self, mode: str = "fast") -> None:
+        """As an operator's restart does it: connections are cut, transactions rolled back. "immediate" is a crash."""
+        self._run("pg_ctl", "-s", "-w", "-m", mode, "stop")
 
     def log_statements(self) -> None:
         """From now on, for ``statements``."""

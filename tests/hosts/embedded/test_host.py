@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,6 +91,14 @@ def test_a_disk_that_takes_nothing(number: int) -> None:
     error = mapped(OSError(number, "text of the system", "/var/secret/place"))
     assert error.reason == "STORAGE_UNAVAILABLE"
     assert "secret" not in error.message
+
+
+def test_no_directory_for_temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [str(tmp_path / "nowhere")])
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    with pytest.raises(FileNotFoundError) as caught:
+        tempfile.gettempdir()
+    assert mapped(caught.value).reason == "STORAGE_UNAVAILABLE"
 
 
 def test_a_locked_database_is_told_by_its_code(tmp_path: Path, django_db_blocker: object) -> None:
