@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, ScmError
 from sentry_scm_grpc.providers.bitbucket import literal
 from sentry_scm_grpc.providers.bitbucket_server.answers import change_of, lack_of, person_of
-from sentry_scm_grpc.providers.vendor.absence import Lack
+from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.base import OWNER_AND_NAME
 from sentry_scm_grpc.providers.vendor.capabilities import (
     Blame,
@@ -26,6 +26,7 @@ from sentry_scm_grpc.providers.vendor.capabilities import (
     CodeOwnersFile,
     CodeSearch,
     CommitQuery,
+    LineBlame,
     Trees,
     ref_not_found,
     tried,
@@ -152,23 +153,27 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
 
     # ---- blame
 
-    def blame(self, file: BlamedFile) -> Blame:
+    def blame(self, file: BlamedFile) -> LineBlame:
         (found,) = self.blame_all([file])
         if isinstance(found, ScmError):
             raise found
         return found
 
-    def blame_all(self, files: Sequence[BlamedFile]) -> list[Blame | ScmError]:
+    def blame_all(self, files: Sequence[BlamedFile]) -> list[LineBlame | ScmError]:
         """A call for each file, and one for each commit, whose message a blame does not tell."""
         blames = self.http.gather([partial(tried, partial(self._blame, file)) for file in files])
         shas = {
             context.blame_commit_id for blame in blames if not isinstance(blame, ScmError) for context in blame.values()
         }
-        commits = dict(zip(shas, self.http.gather([partial(self.fetch_commit, sha) for sha in shas]), strict=True))
-        for blame in blames:
-            for context in () if isinstance(blame, ScmError) else blame.values():
-                context.message = commits[context.blame_commit_id][0].message
-        return blames
+        told = self.http.gather([partial(tried, partial(self._message, sha)) for sha in shas])
+        messages = dict(zip(shas, told, strict=True))
+        return [blame if isinstance(blame, ScmError) else _with_messages(blame, messages) for blame in blames]
+
+    def _message(self, sha: str) -> str:
+        try:
+            return self.fetch_commit(sha)[0].message
+        except Absent:  # The blame is right all the same.
+            return ""
 
     def _blame(self, file: BlamedFile) -> Blame:
         params = {**_at(file.ref), "blame": "true", "noContent": "true", "limit": min(file.lines[-1], BLAMED_LINES)}
@@ -312,6 +317,19 @@ class BitbucketServerAdapter(CodeOwnersFile, Trees, Blames, CodeSearch):
         """A page, and where the next starts, which is a position."""
         answer = self.http.get(path, {"limit": PER_PAGE, **params, "start": position or 0}, **options)
         return rows(answer, "values"), _following(answer)
+
+
+def _with_messages(blame: Blame, messages: Mapping[str, str | ScmError]) -> LineBlame:
+    """A blame with the messages of its commits; a line has the error where its commit could not be read."""
+    found: dict[int, pb.CommitContext | ScmError] = {}
+    for line, context in blame.items():
+        message = messages[context.blame_commit_id]
+        if isinstance(message, ScmError):
+            found[line] = message
+        else:
+            context.message = message
+            found[line] = context
+    return found
 
 
 def _following(answer: Any, name: str = "nextPageStart") -> int | None:

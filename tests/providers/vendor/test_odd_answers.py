@@ -81,6 +81,12 @@ def test_a_refusal_says_more_than_its_status(key: str, status: int, body: Any, e
     assert reason(lambda: vendor.call("ListCommits", LIST)) == expected
 
 
+def test_a_repository_that_is_disabled_is_out_of_reach() -> None:
+    vendor = vendor_of("vsts").on("GET", ".*", DISABLED, 403)
+    found = vendor.call("CheckRepositoryAccess", pb.CheckRepositoryAccessRequest())
+    assert (found.accessible, found.reason) == (False, "VENDOR_DISABLED")
+
+
 def test_an_issue_that_was_deleted_is_not_there() -> None:
     vendor = Vendor("github").on("GET", ".*/issues/7", {"message": "This issue was deleted"}, 410)
     assert reason(lambda: vendor.adapter.get_issue("acme/rocket#7")) == "VENDOR_NOT_FOUND"
@@ -397,3 +403,24 @@ HOMES = {
 def test_the_same_file_by_another_spelling(key: str, url: str) -> None:
     found = Vendor(key, default_branch="main", url=HOMES[key]).adapter.parse_source_url(url)
     assert found == pb.ResolvedSourceUrl(repository_id=7, ref="main", path="src/a.py")
+
+
+# ---- blame
+
+
+def test_a_commit_that_cannot_be_read_fails_its_own_lines_alone() -> None:
+    shas = ["a" * 40, "b" * 40, "e" * 40]
+    spans = [{"author": {"name": "Ada"}, "commitHash": sha, "spannedLines": 1} for sha in shas]
+    vendor = Vendor("bitbucket_server")
+    vendor.on("GET", ".*/browse/.*", [{**span, "lineNumber": line} for line, span in enumerate(spans, 1)])
+    vendor.on("GET", ".*/commits/a+", {"id": "a" * 40, "message": "Fix"})
+    vendor.on("GET", ".*/commits/b+", {"errors": []}, 500)
+    vendor.on("GET", ".*/commits/e+", server_error("bitbucket.commit.NoSuchCommitException"), 404)
+    lines = [pb.SourceLine(commit_sha=SHA, filepath="a.py", line_number=line) for line in (1, 2, 3)]
+    found = vendor.call("BatchGetCommitContext", pb.BatchGetCommitContextRequest(lines=lines)).results
+    assert [(line.context.message, line.error.reason) for line in found] == [
+        ("Fix", ""),
+        ("", "PROVIDER_UNAVAILABLE"),
+        ("", ""),
+    ]
+    assert found[2].context.blame_commit_id == "e" * 40
