@@ -333,11 +333,13 @@ def _with_messages(blame: Blame, messages: Mapping[str, str | ScmError]) -> Line
 
 
 def _following(answer: Any, name: str = "nextPageStart") -> int | None:
-    """Where the next page starts; by the items of this one where the server does not say."""
-    found = answer.get("values")
-    if answer.get("isLastPage") is not False or not isinstance(found, list) or not found:
+    """Where the next page starts; by the items of this one where the server does not say. A page that does not say
+    whether it is the last is, unless it says where the next starts.
+    """
+    found, last, after = answer.get("values"), answer.get("isLastPage"), number(answer, name)
+    if last is True or (last is None and not after) or not isinstance(found, list) or not found:
         return None
-    return number(answer, name) or number(answer, "start") + len(found)
+    return after or number(answer, "start") + len(found)
 
 
 def _hides_hits(found: Mapping[str, Any]) -> bool:

@@ -405,6 +405,27 @@ def test_the_same_file_by_another_spelling(key: str, url: str) -> None:
     assert found == pb.ResolvedSourceUrl(repository_id=7, ref="main", path="src/a.py")
 
 
+# ---- pages
+
+
+@pytest.mark.parametrize(
+    ("said", "whole"),
+    [
+        ({"isLastPage": True, "nextPageStart": None}, True),
+        ({"isLastPage": True, "nextPageStart": 1}, True),
+        ({"isLastPage": False, "nextPageStart": 1}, False),
+        ({"isLastPage": False}, False),
+        ({"nextPageStart": 1}, False),
+        ({}, True),
+    ],
+)
+def test_the_last_page_of_bitbucket_server(said: Any, whole: bool) -> None:
+    vendor = Vendor("bitbucket_server")
+    vendor.on("GET", ".*/commits", {"values": [{"id": SHA}], "start": 0, **said}, start="0")
+    vendor.on("GET", ".*/commits", {"values": [{"id": "d" * 40}], "start": 1, "isLastPage": True}, start="1")
+    assert len(vendor.call("ListCommits", pb.ListCommitsRequest()).commits) == (1 if whole else 2)
+
+
 # ---- blame
 
 
