@@ -58,13 +58,13 @@ def _groups(rpc_name: str, request: Any) -> bytes:
 
 WEB: dict[str, Make] = {
     "messages with texts of 1 MiB": lambda rpc, request: _text_of(rpc, request, b"a/" * SIZE),
-    "messages with texts that are no UTF-8": lambda rpc, request: _text_of(rpc, request, b"\xff" * SIZE),
+    "messages with texts that are not UTF-8": lambda rpc, request: _text_of(rpc, request, b"\xff" * SIZE),
     "messages with texts of 1 MiB of backslashes and stars": lambda rpc, request: _text_of(rpc, request, b"\\*" * SIZE),
     "messages with texts of 4 KB of stars": lambda rpc, request: _text_of(rpc, request, b"*a" * 2000),
     "messages with 350,000 items": _items,
     "messages with unknown groups, 90 deep": _groups,
     "messages with unknown groups without an end": lambda rpc, request: _key(1000, 3) * 100_000,
-    "bytes that are no message": lambda rpc, request: b"\xff" * SIZE,
+    "bytes that are not a message": lambda rpc, request: b"\xff" * SIZE,
 }
 
 
@@ -82,14 +82,14 @@ JSON: dict[str, Make] = {
     "JSON with 100,000 names": lambda rpc, request: (
         "{" + ",".join(f'"n{number}":1' for number in range(80_000)) + "}"
     ).encode(),
-    "JSON that is no UTF-8": lambda rpc, request: b'{"a":"' + b"\xff" * SIZE + b'"}',
+    "JSON that is not UTF-8": lambda rpc, request: b'{"a":"' + b"\xff" * SIZE + b'"}',
 }
 
 #: What is no message by the rules of protobuf.
 NO_MESSAGES = {
-    "messages with texts that are no UTF-8",
+    "messages with texts that are not UTF-8",
     "messages with unknown groups without an end",
-    "bytes that are no message",
+    "bytes that are not a message",
 }
 
 
