@@ -5,6 +5,7 @@
 #   make test-sentry-shapes  a miniature of what changed in Sentry 25 and 26
 #   make test-vendors    the vendors' fakes, judged by the vendors' schemas and by clients that others wrote; answers changed
 #   make test-packaging  wheel, sdist, generated code    make test-sentry-sdks  error reports of every sentry-sdk
+#   make lint-prose      the pages' English, and how easily each page reads
 #   make lint            style and types                 make format           let ruff put the style right
 #   make protos          generated code from protos/     make lint-protos      buf lint and buf breaking
 #   make test-reliability  faults, two servers behind nginx, a short soak    make soak [SECONDS=180]  a long one
@@ -21,7 +22,7 @@ PYTEST := $(BIN)/python -m pytest
 # Extra arguments, such as make test ARGS="-x -k paging"
 ARGS ?=
 
-.PHONY: demo test test-reliability test-lifecycle abuse soak test-postgres test-packaging test-sentry test-sentry-shapes test-sentry-sdks test-vendors test-clients lint format types protos lint-protos compat docs audit fuzz clean
+.PHONY: demo test test-reliability test-lifecycle abuse soak test-postgres test-packaging test-sentry test-sentry-shapes test-sentry-sdks test-vendors test-clients lint format types protos lint-protos lint-prose compat docs audit fuzz clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp-embedded
@@ -89,6 +90,9 @@ protos: .venv/stamp-embedded
 lint-protos:
 	scripts/lint-protos
 
+lint-prose: .venv/stamp-prose
+	scripts/lint-prose
+
 compat:
 	PYTHON=$(PYTHON) scripts/check-protobuf-compat
 
@@ -110,6 +114,7 @@ clean:
 .venv/stamp-test: EXTRAS := embedded,native,testing,test,test-otlp
 .venv/stamp-dev: EXTRAS := embedded,native,testing,test,test-otlp,dev
 .venv/stamp-docs: EXTRAS := embedded,docs
+.venv/stamp-prose: EXTRAS := prose
 .venv/stamp-fuzz: EXTRAS := embedded,native,testing,test,test-otlp,fuzz
 
 .venv/stamp-%: setup.cfg | .venv/bin/pip
