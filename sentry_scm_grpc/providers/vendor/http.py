@@ -177,6 +177,8 @@ class Http:
         options: Mapping[str, Any],
     ) -> Received:
         """A GET or HEAD, or what the cache has of it."""
+        # Reads that the cache answers have no end either, where pages lead back.
+        self._seconds_left()
         key = self._cache.key(path, params, headers, form)
         kept = self._cache.get(key)
         known = None if kept is None else Received(200, Headers(kept.headers), kept.body)

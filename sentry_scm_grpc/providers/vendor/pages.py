@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound, ScmError, Unavailable
+from sentry_scm_grpc.providers.vendor.reading import bad_answer
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.rpc.paging import page_gone
 
@@ -146,6 +147,9 @@ def each(ref: str, fetch: Fetch[T], pin: Callable[[str], str] | None = None, *, 
         incomplete = incomplete or page.incomplete
         if page.next is None:
             break
+        if page.next == position:
+            # The page leads to itself.
+            raise bad_answer()
         ref, position = _pinned(ref, page, pin), page.next
     if incomplete and not may_lack:
         raise incomplete_error(incomplete)

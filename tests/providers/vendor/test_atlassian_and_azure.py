@@ -442,3 +442,13 @@ def test_a_query_that_finds_more_work_items_than_azure_tells() -> None:
     found = vendor.call("SearchIssues", pb.SearchIssuesRequest(query="Leak", destination="P"))
     assert isinstance(found, FailedPrecondition)
     assert found.reason == "VENDOR_LIMIT"
+
+
+def test_a_page_that_leads_to_itself_ends() -> None:
+    """What is said of a full SHA is kept: the page was read again and again, and no deadline was looked at."""
+    vendor = Vendor("bitbucket")
+    path = "/2.0/repositories/acme/rocket/commits"
+    page = f"https://api.bitbucket.org{path}?pagelen=100&include={SHA}"
+    vendor.on("GET", path, {"values": [], "next": page})
+    found = vendor.call("StreamCommits", pb.StreamCommitsRequest(ref=SHA))
+    assert (found.code.name, found.reason) == ("UNAVAILABLE", "BAD_VENDOR_RESPONSE")
