@@ -93,12 +93,12 @@ class Cells:
 
     def __init__(self, key: str) -> None:
         self._fake = FAKES[key]()
-        _make_small(self._fake)
+        make_small(self._fake)
         self._server = _Server(self._fake)
         made: Any = adapter_of(self._server)
         self._made = made
         self.calls: dict[str, Call] = {}
-        for rpc_name, request in _requests(self._fake).items():
+        for rpc_name, request in requests_of(self._fake).items():
             if made.supports(RPCS[rpc_name].operation):
                 self.calls[rpc_name] = self._of_rpc(rpc_name, request)
         self._add_operations()
@@ -177,7 +177,7 @@ def _place(error: BaseException) -> str:
     return last
 
 
-def _make_small(fake: FakeVendor) -> None:
+def make_small(fake: FakeVendor) -> None:
     """Little of everything: what is sought are odd answers, not many."""
     world = fake.world
     world.files = {
@@ -189,7 +189,7 @@ def _make_small(fake: FakeVendor) -> None:
     world.blame = lambda line: world.commits[0]  # type: ignore[method-assign]
 
 
-def _requests(fake: FakeVendor) -> dict[str, Message]:
+def requests_of(fake: FakeVendor) -> dict[str, Message]:
     """A good request for each RPC that an adapter serves."""
     head = fake.world.head
     line = {"commit_sha": head, "filepath": "src/app.py", "line_number": 1}
