@@ -1,4 +1,4 @@
-"""The scenario site in a process whose wall clock is as many seconds ahead as the file SCM_GRPC_TEST_CLOCK says.
+"""The scenario site in a process whose wall clock is as many seconds ahead as the file TEST_CLOCK says.
 What measures how long something takes goes on, as where a clock is set.
 """
 
@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-_clock = Path(os.environ["SCM_GRPC_TEST_CLOCK"])
+_clock = Path(os.environ["TEST_CLOCK"])
 _time, _datetime = time.time, datetime.datetime
 
 

@@ -82,7 +82,7 @@ def site(place: Place, tmp_path: Path) -> Iterator[Site]:
         (port,) = free_ports(1)
         bind = ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", "8"]
         command = [sys.executable, "-m", "gunicorn", *bind, "tests.reliability.skewed:application"]
-        running.enter_context(place.site.running(command, port, **settings, SCM_GRPC_TEST_CLOCK=str(clock.file)))
+        running.enter_context(place.site.running(command, port, **settings, TEST_CLOCK=str(clock.file)))
         cache = running.enter_context(contextlib.closing(Redis(port=place.cache_port)))
         yield Site(Caller(f"http://127.0.0.1:{port}", place.site.api_key), clock, cache, place)
 
