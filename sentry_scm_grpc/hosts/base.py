@@ -28,6 +28,7 @@ from sentry_scm_grpc.rpc.policy import RPCS, Rpc
 from sentry_scm_grpc.rpc.storage import storage_error
 from sentry_scm_grpc.rpc.validation import path_problem
 from sentry_scm_grpc.source.frames import Frame, mapped, spellings
+from sentry_scm_grpc.source.web_urls import canonical, leads_out
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 if TYPE_CHECKING:
@@ -161,7 +162,9 @@ class Host(ABC):
 
     def resolve_source_url(self, call: Call, request: pb.ResolveSourceUrlRequest) -> pb.ResolvedSourceUrl:
         failed: ScmError | None = None
-        urls = dict.fromkeys([request.url, page_of(request.url)])
+        address = canonical(request.url)
+        # The last is for repositories whose stored address has a form of its own.
+        urls = dict.fromkeys([address, page_of(address), request.url])
         for url, adapter in ((tried, adapter) for tried in urls for adapter in self.adapters_for_url(call, tried)):
             call.budget.check()
             try:
@@ -172,7 +175,7 @@ class Host(ABC):
                 # One that cannot be read must not keep the others from being found.
                 failed = failed or error
                 continue
-            if found is not None and adapter.repository is not None:
+            if found is not None and adapter.repository is not None and not leads_out(found.path):
                 found.repository_id = adapter.repository.id
                 return found
         if failed is not None:

@@ -6,10 +6,12 @@ The operations are in ``operations``; here is how rows are found and how the pro
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.db.models.functions import Length
 
 from sentry_scm_grpc.auth.authenticators import Authenticator
@@ -82,15 +84,17 @@ class EmbeddedHost(RepositoryOperations, CodeMappingOperations, ExternalIssueOpe
         return adapters().get(_integration(call).provider_key)
 
     def adapters_for_url(self, call: Call, url: str) -> Iterator[ProviderAdapter]:
-        parts = urlsplit(url)
-        # Whatever the provider, an address has its site and an owner, which the url has too.
-        start = "/".join([parts.netloc.rpartition("@")[2], *parts.path.split("/")[1:2]])
-        rows = models.Repository.objects.filter(
-            organization=call.organization_id,
-            status=pb.REPOSITORY_STATUS_ACTIVE,
-            integration__status=pb.INTEGRATION_STATUS_ACTIVE,
-            url__icontains=start,
-        ).select_related("integration")
+        same = {same for adapter in adapters().values() for same in adapter.same_addresses(url)}
+        starts = (Q(url__icontains=start) for start in sorted(set(map(_start, same))))
+        rows = (
+            models.Repository.objects.filter(
+                organization=call.organization_id,
+                status=pb.REPOSITORY_STATUS_ACTIVE,
+                integration__status=pb.INTEGRATION_STATUS_ACTIVE,
+            )
+            .filter(reduce(or_, starts))
+            .select_related("integration")
+        )
         # The longest address first, so that a repository wins over one that it seems to be a directory of.
         for row in rows.order_by(Length("url").desc(), "id").iterator():
             if integration_of(row).provider_key in adapters():
@@ -99,6 +103,12 @@ class EmbeddedHost(RepositoryOperations, CodeMappingOperations, ExternalIssueOpe
     def keys_may_act_as_users(self) -> bool:
         """There are no users here: a key's scopes say all."""
         return True
+
+
+def _start(url: str) -> str:
+    """Site and owner, which the address of a file and that of its repository share, whatever the provider."""
+    parts = urlsplit(url)
+    return "/".join([parts.netloc.rpartition("@")[2], *parts.path.split("/")[1:2]])
 
 
 def _integration(call: Call) -> models.Integration:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
+from urllib.parse import urlsplit
 
 from sentry_scm_grpc.errors import NotFound, ScmError
+from sentry_scm_grpc.providers.azure_devops import addresses as azure_devops
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.git import blame, changes, commits, places, search, tree, urls
 from sentry_scm_grpc.providers.git.installation import GitInstallation
@@ -207,6 +209,15 @@ class GitAdapter(ProviderAdapter):
             path = repository.likely_path(request.path, request.ref)
             return pb.SourceUrl(url=self._source_url(repository, path, request.ref, request.line_number))
 
+    @classmethod
+    def same_addresses(cls, url: str) -> Iterable[str]:
+        # Of the sites that are known here, Azure DevOps has more than one form. What names the file stays.
+        parts = urlsplit(url)
+        others = map(urlsplit, azure_devops.same_addresses(url))
+        return dict.fromkeys(
+            [url, *(parts._replace(netloc=other.netloc, path=other.path).geturl() for other in others)]
+        )
+
     def parse_source_url(self, url: str) -> pb.ResolvedSourceUrl | None:
         assert self.repository is not None
 
@@ -214,7 +225,9 @@ class GitAdapter(ProviderAdapter):
             with self._open(None) as repository:
                 return repository.longest_ref(names, kinds)
 
-        found = urls.parse(self._url, url, self.repository.config["path"], longest_ref)
+        path = self.repository.config["path"]
+        parsed = (urls.parse(self._url, address, path, longest_ref) for address in self.same_addresses(url))
+        found = next(filter(None, parsed), None)
         if found is not None:
             found.repository_id = self._id
             found.ref = found.ref or self.repository.default_branch

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
-from urllib.parse import SplitResult, quote, unquote
+from urllib.parse import quote, unquote
 
 from sentry_scm_grpc.providers.git.sites import (
     BITBUCKET,
@@ -20,6 +20,7 @@ from sentry_scm_grpc.providers.git.sites import (
     site_of,
     split,
 )
+from sentry_scm_grpc.source.web_urls import host_of
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 #: How many of the names in an address make up the longest ref of these kinds; 0 where no ref starts so.
@@ -147,7 +148,7 @@ def parse(url: str, source: str, local_path: str, longest_ref: LongestRef) -> pb
     site, own, parts = site_of(url), split(base), split(source)
     pages = _below(own.path, parts.path)
     query = fields_of(parts.query)
-    if pages is None or _host(own) != _host(parts):
+    if pages is None or host_of(own) != host_of(parts):
         return None
     if own.query and query.get("p") != fields_of(own.query).get("p"):
         return None
@@ -193,10 +194,6 @@ def _below(base: str, path: str) -> str | None:
     if [unquote(name).casefold() for name in names[: len(own)]] != [unquote(name).casefold() for name in own]:
         return None
     return "".join(f"/{name}" for name in names[len(own) :])
-
-
-def _host(parts: SplitResult) -> tuple[str | None, int | None]:
-    return parts.hostname, None if parts.port in (80, 443) else parts.port
 
 
 def _divide(rest: str, kind: str | None, longest_ref: LongestRef) -> tuple[Ref, str]:

@@ -158,3 +158,56 @@ def test_a_repository_that_is_damaged_or_gone_does_not_hide_another(
     # That the only one cannot be read is no "not found".
     call("DeleteRepository", repository_id=repository_id)
     assert call("ResolveSourceUrl", url=url).status is grpc.StatusCode.UNAVAILABLE
+
+
+STORED = [
+    "https://github.com/acme/rocket",
+    "https://xn--bcher-kva.example/o/r",
+    "https://dev.azure.com/Org/My%20Project/_git/Repo",
+]
+BLOB = "acme/rocket/blob/main/src/a.py"
+
+
+@pytest.mark.parametrize(
+    ("url", "stored"),
+    [
+        (f"https://github.com:443/{BLOB}", 0),
+        (f"http://github.com:80/{BLOB}", 0),
+        (f"https://github.com:/{BLOB}", 0),
+        (f"https://GitHub.com./{BLOB}", 0),
+        (f"https://user:secret@github.com:443/{BLOB}", 0),
+        ("https://github.com/acme/rocket/blob/main/docs/../src/./a.py", 0),
+        ("https://github.com/acme/other/../rocket/blob/main/docs/%2e%2E/src/a.py", 0),
+        ("https://b\u00fccher.example/o/r/blob/main/src/a.py", 1),
+        ("https://B\u00dcCHER.example:443/o/r/blob/main/src/a.py", 1),
+        ("https://dev.azure.com/org/my%20project/_git/repo?path=/src/a.py", 2),
+        ("https://org.visualstudio.com/My%20Project/_git/Repo?path=/src/a.py", 2),
+        ("https://Org.visualstudio.com/DefaultCollection/My%20Project/_git/Repo?path=/src/a.py&version=GBmain", 2),
+    ],
+)
+def test_another_spelling_of_an_address(
+    call: Caller, add: Callable[..., int], tree: WorkTree, url: str, stored: int
+) -> None:
+    tree.commit("Root", {"src/a.py": "x\n"})
+    ids = [add(tree.path, url=address, name=address, external_id=address) for address in STORED]
+    found = call("ResolveSourceUrl", url=url).message
+    assert (found.repository_id, found.ref, found.path) == (ids[stored], "main", "src/a.py")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://github.com/acme/rocket/blob/main/../../../../other",
+        "https://github.com/acme/rocket/blob/main/a%00b",
+        "https://github.com/acme/rocket/blob/main/..%2Fa",
+        "https://github.com:8443/acme/rocket/blob/main/src/a.py",
+        "https://dev.azure.com/Org/My%20Project/_git/Repo?path=/../a",
+        "https://other.visualstudio.com/My%20Project/_git/Repo?path=/src/a.py",
+    ],
+)
+def test_an_address_of_no_file(call: Caller, add: Callable[..., int], tree: WorkTree, url: str) -> None:
+    tree.commit("Root", {"src/a.py": "x\n"})
+    for address in STORED:
+        add(tree.path, url=address, name=address, external_id=address)
+    answer = call("ResolveSourceUrl", url=url)
+    assert (answer.status, answer.reason) == (grpc.StatusCode.NOT_FOUND, "URL_NOT_KNOWN")
