@@ -174,7 +174,7 @@ def _describe(
         filename=asked.filepath,
         line_number=asked.line_number,
         blame_commit_id=blamed.sha,
-        blame_author=commit.author,
+        blame_author=commit.author if commit.HasField("author") else None,
         code_snippet=decode(blamed.text)[:1024],
         message=commit.message,
         committed_at=commit.date_added if commit.HasField("date_added") else None,

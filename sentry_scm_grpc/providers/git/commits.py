@@ -18,11 +18,13 @@ from sentry_scm_grpc.rpc.budget import Budget
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 _SECONDS = re.compile(rb"-?\d+\Z")
-# Encodings that take a time that grows with the square of the text.
-_SLOW_ENCODINGS = ("idna", "punycode")
+# What Python calls encodings and git does not: escapes of Python's own, and names of hosts, whose reading takes a time
+# that grows with the square of the text.
+_NO_ENCODINGS = ("idna", "punycode", "unicode-escape", "raw-unicode-escape")
 # How many commits one process reads of those that a filter lets pass.
 _CHUNK = 1000
-_LAST_SECOND = 253402300799  # of the year 9999, where Timestamp ends
+# Where Timestamp begins, with the year 1, and where it ends, with the year 9999.
+_FIRST_SECOND, _LAST_SECOND = -62135596800, 253402300799
 
 
 def read_commit(
@@ -38,7 +40,7 @@ def read_commit(
         head = head.rpartition(b"\n")[0]
     commit = pb.Commit(id=sha, repository_id=repository_id, key=sha, truncated=cut)
     author = committer = b""
-    encoding = "utf-8"
+    encoding = ""
     for line in head.split(b"\n"):
         # Lines that go on from the one before, such as those of a signature, start with a space.
         name, _, value = line.partition(b" ")
@@ -49,12 +51,14 @@ def read_commit(
         elif name == b"committer":
             committer = committer or value
         elif name == b"encoding":
-            encoding = value.decode("ascii", "replace")
+            encoding = encoding or value.decode("ascii", "replace")
     commit.message = _text(message, encoding)
-    _read_person(commit.author, author, encoding)
-    seconds = _read_person(commit.committer, committer, encoding)
-    if seconds is not None:
-        commit.date_added.seconds = seconds
+    if author:
+        _read_person(commit.author, author, encoding)
+    if committer:
+        seconds = _read_person(commit.committer, committer, encoding)
+        if seconds is not None:
+            commit.date_added.seconds = seconds
     return commit
 
 
@@ -75,15 +79,15 @@ def _read_person(person: pb.CommitAuthor, raw: bytes, encoding: str) -> int | No
     person.email = _text(email.strip(), encoding)
     if not date or not _SECONDS.match(date[0]):
         return None
-    return max(0, min(int(date[0][:20]), _LAST_SECOND))
+    return max(_FIRST_SECOND, min(int(date[0][:20]), _LAST_SECOND))
 
 
 def _text(raw: bytes, encoding: str) -> str:
     try:
-        if codecs.lookup(encoding).name in _SLOW_ENCODINGS:
+        if codecs.lookup(encoding or "utf-8").name.replace("_", "-") in _NO_ENCODINGS:
             raise LookupError
         # A surrogate, which some encodings let through, has no place in a proto string.
-        return decode(raw, encoding, "strict").encode().decode()
+        return decode(raw, encoding or "utf-8", "strict").encode().decode()
     except (LookupError, UnicodeError, ValueError):
         return decode(raw)
 

@@ -16,8 +16,10 @@ from os.path import islink, join, realpath
 #: The largest configuration that is read, and the largest file of a ref.
 MAX_CONFIGURATION = 1024 * 1024
 MAX_REF = 4096
-#: What the name of a ref may stand for, in this order, by gitrevisions(7).
-REF_FORMS = ("{}", "refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")
+# What the name of a ref may stand for, in this order, by gitrevisions(7).
+_REF_FORMS = ("{}", "refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")
+# The only refs outside of "refs/", such as HEAD and FETCH_HEAD: other files beside them, as the index, are none.
+_ROOT_REF = re.compile(r"[A-Z_]+\Z")
 # Files outside of the objects that git or libgit2 reads.
 _FILES = ("HEAD", "config", "config.worktree", "packed-refs", "shallow", "info/grafts")
 _INCLUDE = re.compile(rb"\[\s*include", re.IGNORECASE)
@@ -109,12 +111,18 @@ def _scan(directory: str) -> list[os.DirEntry[str]]:
         return []
 
 
+def full_names(ref: str) -> Iterator[str]:
+    """The full names of refs that the name of one may stand for, in git's order."""
+    outside = ref.startswith("refs/") or _ROOT_REF.match(ref)
+    return (form.format(ref) for form in _REF_FORMS[0 if outside else 1 :])
+
+
 def may_be_ref(name: str, *directories: str) -> bool:
     """Whether what libgit2 would open for the name of a ref is a small file of the repository, or not there."""
     inside = tuple(join(directory, "") for directory in directories)
     for directory in directories:
-        for form in REF_FORMS:
-            path = join(directory, form.format(name))
+        for full_name in full_names(name):
+            path = join(directory, full_name)
             try:
                 found = os.stat(path)
             except (OSError, ValueError):

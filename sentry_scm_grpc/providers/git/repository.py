@@ -14,7 +14,7 @@ import pygit2
 from pygit2.enums import ConfigLevel, FileMode, ObjectType, Option, RepositoryOpenFlag
 
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
-from sentry_scm_grpc.providers.git.links import REF_FORMS, may_be_ref
+from sentry_scm_grpc.providers.git.links import full_names, may_be_ref
 from sentry_scm_grpc.providers.git.objects import Entry, Objects
 from sentry_scm_grpc.providers.git.places import Place
 from sentry_scm_grpc.providers.git.process import Git, unreadable
@@ -196,7 +196,7 @@ class GitRepository:
     def _find(self, ref: str) -> tuple[str, str] | None:
         """The full name and the SHA of what the name of a ref stands for."""
         self._check_ref(ref)
-        return next(filter(None, (self._follow(form.format(ref)) for form in REF_FORMS)), None)
+        return next(filter(None, map(self._follow, full_names(ref))), None)
 
     def _check_ref(self, name: str) -> None:
         """Raises Unavailable where libgit2 would open something that is no ref of the repository."""

@@ -174,6 +174,64 @@ def test_a_commit_that_no_tool_of_today_makes(ask: Ask, tree: WorkTree) -> None:
     assert commit.date_added.ToDatetime().year == 9999
 
 
+def test_a_commit_without_author_or_committer(ask: Ask, tree: WorkTree) -> None:
+    """Who is not told is unset, and not somebody without a name."""
+    tree.commit("Root", {"a": "a\n"})
+    for missing in ("author", "committer"):
+        people = "".join(f"{role} Ada <a@x> 1 +0000\n" for role in ("author", "committer") if role != missing)
+        raw = f"tree {tree.sha('HEAD^{tree}')}\n{people}\nMessage\n".encode()
+        sha = tree.git("hash-object", "-t", "commit", "--literally", "-w", "--stdin", input=raw)
+        commit = ask("GetCommit", commit_sha=sha).message
+        assert not commit.HasField(missing)
+        assert commit.HasField("author") or commit.HasField("committer")
+        (listed,) = ask("ListCommits", ref=sha).message.commits
+        assert not listed.HasField(missing)
+        blamed = ask("GetCommitContext", commit_sha=sha, filepath="a", line_number=1).message
+        assert blamed.HasField("blame_author") is (missing != "author")
+
+
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        (b"encoding ISO-8859-1\nencoding UTF-8\n", "caf\u00e9 \\u0041"),
+        (b"encoding unicode_escape\n", "caf\\xe9 \\u0041"),
+        (b"encoding raw_unicode_escape\n", "caf\\xe9 \\u0041"),
+        (b"encoding \n", "caf\\xe9 \\u0041"),
+    ],
+)
+def test_encodings_are_those_of_git(ask: Ask, tree: WorkTree, headers: bytes, message: str) -> None:
+    """The first that a commit names counts; what Python alone calls an encoding is none."""
+    tree.commit("Root")
+    head = f"tree {tree.sha('HEAD^{tree}')}\nauthor Ada <a@x> 1 +0000\ncommitter Ada <a@x> 1 +0000\n".encode()
+    raw = head + headers + b"\ncaf\xe9 \\u0041"
+    sha = tree.git("hash-object", "-t", "commit", "--literally", "-w", "--stdin", input=raw)
+    assert ask("GetCommit", commit_sha=sha).message.message == message
+
+
+def test_dates_before_1970_are_found_by_their_range(ask: Ask, tree: WorkTree) -> None:
+    tree.commit("Root")
+    raw = (
+        f"tree {tree.sha('HEAD^{tree}')}\nauthor Ada <a@x> -100 +0000\ncommitter Ada <a@x> -100 +0000\n\nOld\n".encode()
+    )
+    sha = tree.git("hash-object", "-t", "commit", "--literally", "-w", "--stdin", input=raw)
+    assert ask("GetCommit", commit_sha=sha).message.date_added.seconds == -100
+    for since, until, found in ((-100, -100, [sha]), (-200, -101, []), (-99, 0, []), (-200, 0, [sha])):
+        dates = {"since": Timestamp(seconds=since), "until": Timestamp(seconds=until)}
+        assert [commit.key for commit in ask("ListCommits", ref=sha, **dates).message.commits] == found
+
+
+@pytest.mark.parametrize("name", ["index", "config", "logs/HEAD", "description"])
+def test_a_file_of_git_is_no_ref(ask: Ask, tree: WorkTree, name: str) -> None:
+    """Nor does it stand in the way of a branch of its name."""
+    first = tree.commit("Root", {f"a file with a long name, number {number}": "" for number in range(60)})
+    (tree.path / ".git" / name).write_bytes((tree.path / ".git" / name).read_bytes().ljust(5000, b"\n"))
+    answer = ask("GetCommit", commit_sha=name)
+    assert (answer.status, answer.reason) == (grpc.StatusCode.NOT_FOUND, "REF_NOT_FOUND")
+    tree.git("update-ref", f"refs/heads/{name}", first)
+    assert ask("GetCommit", commit_sha=name).message.key == first
+    assert ask("ListCommits", ref=name).message.commits[0].key == first
+
+
 def test_a_commit_made_to_take_long(ask: Ask, tree: WorkTree) -> None:
     """What grows with the square of a line or of a message would take minutes here, deadline or not."""
     tree.commit("Root")
@@ -243,7 +301,8 @@ ODD_PEOPLE: list[tuple[bytes, tuple[str, str], int | None]] = [
     (b"Ada <ada@x> 1700000000 +99999999", ("Ada", "ada@x"), 1700000000),
     (b"Ada <ada@x> 1700000000 -7", ("Ada", "ada@x"), 1700000000),
     (b"Ada <ada@x> 99999999999999999999999 +0000", ("Ada", "ada@x"), 253402300799),
-    (b"Ada <ada@x> -5 +0000", ("Ada", "ada@x"), 0),
+    (b"Ada <ada@x> -5 +0000", ("Ada", "ada@x"), -5),
+    (b"Ada <ada@x> -99999999999999999999 +0000", ("Ada", "ada@x"), -62135596800),
     (b"Ada Lovelace 1700000000 +0000", ("Ada Lovelace", ""), 1700000000),
     (b"Ada Lovelace", ("Ada Lovelace", ""), None),
     (b"Ada <ada@x 1700000000 +0000", ("Ada <ada@x", ""), 1700000000),
