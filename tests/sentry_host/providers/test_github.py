@@ -158,7 +158,7 @@ def test_an_annotated_tag_stands_for_its_commit(site: Site) -> None:
             "VENDOR_FORBIDDEN",
         ),
         ({"errors": [{"type": "RATE_LIMITED"}]}, Status.RESOURCE_EXHAUSTED, "VENDOR_RATE_LIMITED"),
-        ({"errors": [{"message": "Something went wrong"}]}, Status.UNAVAILABLE, "BAD_VENDOR_RESPONSE"),
+        ({"errors": [{"message": "Something went wrong"}]}, Status.UNAVAILABLE, "PROVIDER_UNAVAILABLE"),
         ({"data": {"repository": None}}, Status.UNAVAILABLE, "BAD_VENDOR_RESPONSE"),
         ({"data": None, "errors": None}, Status.UNAVAILABLE, "BAD_VENDOR_RESPONSE"),
         ({"data": {"repository": {"object": {"file": 1}}}}, Status.UNAVAILABLE, "BAD_VENDOR_RESPONSE"),
