@@ -20,7 +20,7 @@ WAYS = {
 MISTAKES = {
     "SCM_GRPC_RPSC": "read",
     "SCM_GRPC_MAX_CALL_SECONDS": "abc",
-    "SCM_GRPC_EXPLORER": "maybe",
+    "SCM_GRPC_KEYS_MAY_ACT_AS_USERS": "maybe",
 }
 
 
