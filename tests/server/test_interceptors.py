@@ -16,6 +16,7 @@ from grpc_interceptor.exception_to_status import ExceptionToStatusInterceptor
 from grpc_interceptor.exceptions import NotFound
 
 from sentry_scm_grpc.interceptors.errors import ErrorInterceptor
+from sentry_scm_grpc.server.context import WebContext
 from sentry_scm_grpc.server.web import ScmGrpcWSGI
 from tests.server.echo import SERVICE, add_echo, method_handlers, script
 from tests.server.wire import Reply, echo_server, environ_of, framed, said, through
@@ -180,7 +181,8 @@ class TestRegistration:
 
         def ask_names(begin: int, end: int) -> int:
             for number in range(begin, end):
-                assert server.lookup(f"/other.Service/{number}", ()).unary_unary(b"raw", None) == b"raw"
+                context = WebContext({}, f"/other.Service/{number}", (), None)
+                assert server.lookup(f"/other.Service/{number}", ()).unary_unary(b"raw", context) == b"raw"
             return tracemalloc.get_traced_memory()[0]
 
         tracemalloc.start()

@@ -92,9 +92,19 @@ class Server(NamedTuple):
         return connection.getresponse()
 
 
-COMBINATIONS: list[tuple[Callable[[int, str], list[str]], str]] = [
+Combination = tuple[Callable[[int, str], list[str]], str]
+COMBINATIONS: list[Combination] = [
     (server, way) for server in (gunicorn, granian, uwsgi, wsgiref) for way in ("alone", "wrapped", "middleware")
 ]
+
+
+def name_of(combination: Combination) -> str:
+    return f"{combination[0].__name__}-{combination[1]}"
+
+
+def on(combinations: list[Combination]) -> pytest.MarkDecorator:
+    """Runs a test on these servers alone."""
+    return pytest.mark.parametrize("server", combinations, indirect=True, ids=name_of)
 
 
 @contextmanager
@@ -121,7 +131,7 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-@pytest.fixture(scope="module", params=COMBINATIONS, ids=lambda pair: f"{pair[0].__name__}-{pair[1]}")
+@pytest.fixture(scope="module", params=COMBINATIONS, ids=name_of)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     command, way = request.param
     port = free_port()
@@ -179,10 +189,10 @@ def test_a_client_that_goes_away_closes_the_generator(server: Server, tmp_path: 
     wait_until((tmp_path / "end").exists)
 
 
+# The others do not show an application the connection, or keep their own to the worker.
+@on([pair for pair in COMBINATIONS if pair[0] is gunicorn])
 @pytest.mark.parametrize("rpc", ["Unary", "Stream"])
 def test_a_handler_is_told_that_its_client_has_gone(server: Server, rpc: str, tmp_path: Path) -> None:
-    if server.name != "gunicorn":
-        pytest.skip("does not show an application the connection, or keeps its own to the worker")
     leave(server, rpc, tmp_path / "gone")
 
 
@@ -215,20 +225,24 @@ LARGE_BODIES: dict[str, tuple[dict[str, str], bytes]] = {
 }
 
 
-@pytest.fixture
-def site(server: Server) -> Server:
-    """A server, but for the one without Django, which answers as the wrapped one."""
-    if server.way == "alone":
-        pytest.skip("answers as the wrapped one")
-    return server
+#: Without Django a server answers as the wrapped one does.
+SITES = [pair for pair in COMBINATIONS if pair[1] != "alone"]
 
 
-@pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])
+@on(SITES)
 @pytest.mark.parametrize("form", LARGE_BODIES)
-def test_a_client_that_sends_64_mib_reads_why_it_is_refused(site: Server, form: str, chunked: bool) -> None:
-    if chunked and site.name == "wsgiref":
-        pytest.skip("does not read chunks")
-    status, answer = site.posted("/grpc/echo.Echo/Unary", *LARGE_BODIES[form], chunked)
+def test_a_client_that_sends_64_mib_reads_why_it_is_refused(server: Server, form: str) -> None:
+    check_large_body(server, form, chunked=False)
+
+
+@on([pair for pair in SITES if pair[0] is not wsgiref])
+@pytest.mark.parametrize("form", LARGE_BODIES)
+def test_a_client_that_sends_64_mib_in_chunks_reads_why_it_is_refused(server: Server, form: str) -> None:
+    check_large_body(server, form, chunked=True)
+
+
+def check_large_body(server: Server, form: str, *, chunked: bool) -> None:
+    status, answer = server.posted("/grpc/echo.Echo/Unary", *LARGE_BODIES[form], chunked)
     if "json" in form:
         assert (status, json.loads(answer)["code"]) == (429, "resource_exhausted")
     else:
@@ -251,17 +265,19 @@ EARLY_REFUSALS: dict[str, tuple[str, dict[str, str], int]] = {
 }
 
 
+@on(SITES)
 @pytest.mark.parametrize("case", EARLY_REFUSALS)
-def test_a_body_that_nobody_reads_does_not_cost_the_answer(site: Server, case: str) -> None:
+def test_a_body_that_nobody_reads_does_not_cost_the_answer(server: Server, case: str) -> None:
     path, headers, expected = EARLY_REFUSALS[case]
-    status, answer = site.posted(path, headers, FRAME + LARGE[: 20 * MIB], chunked=False)
+    status, answer = server.posted(path, headers, FRAME + LARGE[: 20 * MIB], chunked=False)
     assert status == expected
     assert status != 200 or b"grpc-status:" in answer
 
 
-def test_a_longer_body_ends_the_connection(site: Server) -> None:
+@on(SITES)
+def test_a_longer_body_ends_the_connection(server: Server) -> None:
     """And holds no thread."""
-    with socket.create_connection(("127.0.0.1", site.port), 20) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), 20) as connection:
         head = f"POST /grpc/echo.Echo/Unary HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\nContent-Type: {BINARY}"
         connection.sendall(head.encode() + b"\r\n\r\n" + b"\0\5\0\0\0")
         with contextlib.suppress(ConnectionError):
@@ -269,7 +285,7 @@ def test_a_longer_body_ends_the_connection(site: Server) -> None:
                 connection.sendall(LARGE[:65536])
             while connection.recv(65536):
                 pass
-    assert site.call("Unary", said("hi")).texts == ["hi"]
+    assert server.call("Unary", said("hi")).texts == ["hi"]
 
 
 def test_a_connection_lives_on_after_a_refusal(server: Server) -> None:
