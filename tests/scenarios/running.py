@@ -71,13 +71,13 @@ class Site:
 
 @contextlib.contextmanager
 def running(
-    command: list[str], port: int, environment: Mapping[str, str], log: Path
+    command: list[str], port: int, environment: Mapping[str, str | None], log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """The process of a server that accepts connections. Its output goes to ``log``."""
+    """The process of a server that accepts connections. Its output goes to ``log``. It has the tests' environment and
+    ``environment``, without what that sets to None."""
+    variables = {name: value for name, value in {**os.environ, **environment}.items() if value is not None}
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=subprocess.STDOUT
-        )
+        process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT)
     try:
         _wait(process, port, log)
         yield process

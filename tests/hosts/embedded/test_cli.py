@@ -54,7 +54,8 @@ def serving(directory: Path, *options: str | Path, **environment: str) -> Iterat
     (port,) = free_ports(1)
     command = [*COMMAND, "serve", *map(str, options)]
     given = {"DATA": str(directory / "scm"), "BIND": f"127.0.0.1:{port}", **environment}
-    variables = {f"SCM_GRPC_{name}": value for name, value in given.items()}
+    variables: dict[str, str | None] = {name: None for name in os.environ if name.startswith("SCM_GRPC_")}
+    variables |= {f"SCM_GRPC_{name}": value for name, value in given.items()}
     variables["DJANGO_SETTINGS_MODULE"] = "sentry_scm_grpc.hosts.embedded.settings"
     with running(command, port, variables, directory / "log") as server:
         yield server, port
