@@ -14,6 +14,12 @@ from sentry_scm_grpc.providers.git.process import Git, unreadable
 # One entry of a tree object: mode in octal, name, binary SHA.
 _ENTRY = re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL)
 RawEntry = tuple[bytes, bytes, bytes]
+_TYPES: dict[int, str] = {
+    ObjectType.COMMIT: "commit",
+    ObjectType.TREE: "tree",
+    ObjectType.BLOB: "blob",
+    ObjectType.TAG: "tag",
+}
 #: Larger objects are read by git: libgit2 holds the interpreter, and takes time for each delta of an object.
 IN_PROCESS_BYTES = 64 * 1024
 #: How much is read of a commit or tag; what comes after is cut.
@@ -66,7 +72,7 @@ class Objects:
         type, size = self.header(id)
         self._git.budget.read(size)
         if size > IN_PROCESS_BYTES:
-            return type, self._by_git(id, size)
+            return type, self._git.run("cat-file", _TYPES[type], str(id))[1]
         return type, self._odb.read(id)[1]
 
     def start(self, id: pygit2.Oid | str) -> tuple[int, bytes]:
@@ -74,18 +80,12 @@ class Objects:
         type, size = self.header(id)
         if size <= IN_PROCESS_BYTES:
             return self.read(id)
-        return type, self._by_git(id, min(size, START_BYTES))
-
-    def _by_git(self, id: pygit2.Oid | str, count: int) -> bytes:
-        """The first ``count`` bytes of an object."""
-        # The object is named last: by then git has its limits, and it takes memory for all of an object at once.
-        with self._git.start("cat-file", "--batch", feed=b"%s\n" % str(id).encode()) as process:
-            header = process.output.readline().split()
-            data = process.output.read(count) if len(header) == 3 else b""
-            if len(data) < count:
+        with self._git.start("cat-file", _TYPES[type], str(id)) as process:
+            data = process.output.read(min(size, START_BYTES))
+            if len(data) < min(size, START_BYTES):
                 process.finish()
                 raise unreadable()
-        return data
+        return type, data
 
     def blob(self, id: pygit2.Oid) -> bytes:
         type, data = self.read(id)

@@ -165,28 +165,19 @@ class Git:
 
     @contextmanager
     def start(
-        self,
-        *arguments: str | bytes,
-        input: IO[bytes] | int = subprocess.DEVNULL,
-        feed: bytes = b"",
-        magic: bool = False,
+        self, *arguments: str | bytes, input: IO[bytes] | int = subprocess.DEVNULL, magic: bool = False
     ) -> Iterator[Process]:
         """A git command that is running. It ends on the way out, with the time of the call, when the client goes away,
         and with this process; its memory and processor have limits.
 
-        ``feed`` is a short input that git gets when its limits are set. ``magic`` says whether ":(" at the start of a
-        path means something.
+        ``magic`` says whether ":(" at the start of a path means something.
         """
         self.budget.check()
         with AT_WORK.place(self.budget), TemporaryFile() as errors, closing(Lifeline()) as lifeline:
-            popen = self._popen(arguments, subprocess.PIPE if feed else input, errors, lifeline, magic)
+            popen = self._popen(arguments, input, errors, lifeline, magic)
             process = Process(popen, errors, self._explain, self.budget)
             try:
                 bound(popen, self.budget.seconds_left())
-                if popen.stdin is not None:
-                    # A git that has ended already says by its exit code why.
-                    with suppress(BrokenPipeError), popen.stdin:
-                        popen.stdin.write(feed)
                 with self.budget.ending(process.time_out):
                     yield process
             finally:
