@@ -30,7 +30,7 @@ class RpcMethods:
     ) -> scm_pb2.ListRepositoriesResponse:
         """Lists the organization's repositories by name, active ones only. A read of rows.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         provider: Only those of this provider; unspecified means all.
         query: Only those whose name contains this, whatever its case; empty means all.
         page_size: The most repositories in the answer; 0 means 100, at most 1000.
@@ -55,7 +55,7 @@ class RpcMethods:
     ) -> Iterator[scm_pb2.Repository]:
         """Lists the organization's repositories by name, active ones only. A read of rows. All pages, item by item.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         provider: Only those of this provider; unspecified means all.
         query: Only those whose name contains this, whatever its case; empty means all.
         page_size: The most repositories in the answer; 0 means 100, at most 1000.
@@ -94,7 +94,7 @@ class RpcMethods:
         `repository_id` and the provider's reason as `cause`, where a Sentry has added it and the provider refused the
         webhook: the same call again makes the webhook.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration through which the repository is reached.
         identifier: What the provider calls it, as SearchRepositories returns it: "owner/name" at GitHub, a project id
             at GitLab, "workspace/slug" at Bitbucket, "KEY/slug" at Bitbucket Server, a GUID at Azure DevOps, a path
@@ -527,7 +527,7 @@ class RpcMethods:
         """Turns a web url back into repository, ref and path. NOT_FOUND where it is the url of none of the
         organization's repositories.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         url: The url of a file.
         """
 
@@ -558,7 +558,7 @@ class RpcMethods:
     ) -> scm_pb2.ListCodeMappingsResponse:
         """Lists code mappings by id.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         project_id: Only those of this project; 0 means all.
         repository_id: Only those of this repository; 0 means all.
         page_size: The most mappings in the answer; 0 means 100, at most 1000.
@@ -579,7 +579,7 @@ class RpcMethods:
     ) -> Iterator[scm_pb2.CodeMapping]:
         """Lists code mappings by id. All pages, item by item.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         project_id: Only those of this project; 0 means all.
         repository_id: Only those of this repository; 0 means all.
         page_size: The most mappings in the answer; 0 means 100, at most 1000.
@@ -604,7 +604,7 @@ class RpcMethods:
         mapping for this stack root (metadata `code_mapping_id`); FAILED_PRECONDITION where the repository has no
         integration.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         project_id: The project whose stack traces it is for.
         repository_id: The repository.
         stack_root: The start of the path in a stack trace; may be empty.
@@ -663,7 +663,7 @@ class RpcMethods:
         mapping is then one that the others have, and a skipped one may have another. Slow with many repositories: give
         it a deadline.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         project_id: The project whose stack trace it is.
         stacktrace_paths: The paths in the stack trace, at most 100.
         store: Whether to store what was found; by default nothing is stored.
@@ -689,7 +689,7 @@ class RpcMethods:
         issue but the local write failed, the error carries `key` and `web_url` in its metadata, and a repetition with
         the same request_id links that issue instead of creating another.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration in whose tracker.
         title: The title.
         description: The description; may be empty.
@@ -822,7 +822,7 @@ class RpcMethods:
     ) -> scm_pb2.ListIssueDestinationsResponse:
         """Lists where an issue can be created, and which fields it takes there.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration in whose tracker.
         query: Only destinations whose name contains this; empty means all.
         page_size: The most destinations in the answer; 0 means 100, at most 1000.
@@ -843,7 +843,7 @@ class RpcMethods:
     ) -> Iterator[scm_pb2.IssueDestination]:
         """Lists where an issue can be created, and which fields it takes there. All pages, item by item.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration in whose tracker.
         query: Only destinations whose name contains this; empty means all.
         page_size: The most destinations in the answer; 0 means 100, at most 1000.
@@ -864,7 +864,7 @@ class RpcMethods:
     ) -> scm_pb2.SearchRepositoriesResponse:
         """Searches the provider for repositories that the integration can see, added to the organization or not.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration to search through.
         query: Only those whose name contains this; empty means all that the provider lists.
         page_size: The most repositories in the answer; 0 means 100, at most 1000.
@@ -886,7 +886,7 @@ class RpcMethods:
         """Searches the provider for repositories that the integration can see, added to the organization or not. All
         pages, item by item.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration to search through.
         query: Only those whose name contains this; empty means all that the provider lists.
         page_size: The most repositories in the answer; 0 means 100, at most 1000.
@@ -958,7 +958,7 @@ class RpcMethods:
     ) -> scm_pb2.SearchIssuesResponse:
         """Searches the provider's tracker for issues by text.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration in whose tracker.
         query: The text to find.
         destination: Only in this destination, as ListIssueDestinations names it. Most providers need it.
@@ -981,7 +981,7 @@ class RpcMethods:
     ) -> Iterator[scm_pb2.TrackerIssue]:
         """Searches the provider's tracker for issues by text. All pages, item by item.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration in whose tracker.
         query: The text to find.
         destination: Only in this destination, as ListIssueDestinations names it. Most providers need it.
@@ -1003,7 +1003,7 @@ class RpcMethods:
     ) -> scm_pb2.ListIntegrationsResponse:
         """Lists the installed providers of an organization by id. Never their metadata, which holds secrets.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         provider: Only those of this provider; unspecified means all.
         provider_key: Only those of this provider key; empty means all.
         page_size: The most integrations in the answer; 0 means 100, at most 1000.
@@ -1025,7 +1025,7 @@ class RpcMethods:
         """Lists the installed providers of an organization by id. Never their metadata, which holds secrets. All pages,
         item by item.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         provider: Only those of this provider; unspecified means all.
         provider_key: Only those of this provider key; empty means all.
         page_size: The most integrations in the answer; 0 means 100, at most 1000.
@@ -1043,7 +1043,7 @@ class RpcMethods:
     ) -> scm_pb2.Capabilities:
         """Says of every RPC whether it works with an integration, and if not, why not.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration.
         """
 
@@ -1064,7 +1064,7 @@ class AsyncRpcMethods:
     ) -> Coroutine[Any, Any, scm_pb2.ListRepositoriesResponse]:
         """Lists the organization's repositories by name, active ones only. A read of rows.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         provider: Only those of this provider; unspecified means all.
         query: Only those whose name contains this, whatever its case; empty means all.
         page_size: The most repositories in the answer; 0 means 100, at most 1000.
@@ -1089,7 +1089,7 @@ class AsyncRpcMethods:
     ) -> AsyncIterator[scm_pb2.Repository]:
         """Lists the organization's repositories by name, active ones only. A read of rows. All pages, item by item.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         provider: Only those of this provider; unspecified means all.
         query: Only those whose name contains this, whatever its case; empty means all.
         page_size: The most repositories in the answer; 0 means 100, at most 1000.
@@ -1128,7 +1128,7 @@ class AsyncRpcMethods:
         `repository_id` and the provider's reason as `cause`, where a Sentry has added it and the provider refused the
         webhook: the same call again makes the webhook.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration through which the repository is reached.
         identifier: What the provider calls it, as SearchRepositories returns it: "owner/name" at GitHub, a project id
             at GitLab, "workspace/slug" at Bitbucket, "KEY/slug" at Bitbucket Server, a GUID at Azure DevOps, a path
@@ -1561,7 +1561,7 @@ class AsyncRpcMethods:
         """Turns a web url back into repository, ref and path. NOT_FOUND where it is the url of none of the
         organization's repositories.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         url: The url of a file.
         """
 
@@ -1592,7 +1592,7 @@ class AsyncRpcMethods:
     ) -> Coroutine[Any, Any, scm_pb2.ListCodeMappingsResponse]:
         """Lists code mappings by id.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         project_id: Only those of this project; 0 means all.
         repository_id: Only those of this repository; 0 means all.
         page_size: The most mappings in the answer; 0 means 100, at most 1000.
@@ -1613,7 +1613,7 @@ class AsyncRpcMethods:
     ) -> AsyncIterator[scm_pb2.CodeMapping]:
         """Lists code mappings by id. All pages, item by item.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         project_id: Only those of this project; 0 means all.
         repository_id: Only those of this repository; 0 means all.
         page_size: The most mappings in the answer; 0 means 100, at most 1000.
@@ -1638,7 +1638,7 @@ class AsyncRpcMethods:
         mapping for this stack root (metadata `code_mapping_id`); FAILED_PRECONDITION where the repository has no
         integration.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         project_id: The project whose stack traces it is for.
         repository_id: The repository.
         stack_root: The start of the path in a stack trace; may be empty.
@@ -1697,7 +1697,7 @@ class AsyncRpcMethods:
         mapping is then one that the others have, and a skipped one may have another. Slow with many repositories: give
         it a deadline.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         project_id: The project whose stack trace it is.
         stacktrace_paths: The paths in the stack trace, at most 100.
         store: Whether to store what was found; by default nothing is stored.
@@ -1723,7 +1723,7 @@ class AsyncRpcMethods:
         issue but the local write failed, the error carries `key` and `web_url` in its metadata, and a repetition with
         the same request_id links that issue instead of creating another.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration in whose tracker.
         title: The title.
         description: The description; may be empty.
@@ -1856,7 +1856,7 @@ class AsyncRpcMethods:
     ) -> Coroutine[Any, Any, scm_pb2.ListIssueDestinationsResponse]:
         """Lists where an issue can be created, and which fields it takes there.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration in whose tracker.
         query: Only destinations whose name contains this; empty means all.
         page_size: The most destinations in the answer; 0 means 100, at most 1000.
@@ -1877,7 +1877,7 @@ class AsyncRpcMethods:
     ) -> AsyncIterator[scm_pb2.IssueDestination]:
         """Lists where an issue can be created, and which fields it takes there. All pages, item by item.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration in whose tracker.
         query: Only destinations whose name contains this; empty means all.
         page_size: The most destinations in the answer; 0 means 100, at most 1000.
@@ -1898,7 +1898,7 @@ class AsyncRpcMethods:
     ) -> Coroutine[Any, Any, scm_pb2.SearchRepositoriesResponse]:
         """Searches the provider for repositories that the integration can see, added to the organization or not.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration to search through.
         query: Only those whose name contains this; empty means all that the provider lists.
         page_size: The most repositories in the answer; 0 means 100, at most 1000.
@@ -1920,7 +1920,7 @@ class AsyncRpcMethods:
         """Searches the provider for repositories that the integration can see, added to the organization or not. All
         pages, item by item.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration to search through.
         query: Only those whose name contains this; empty means all that the provider lists.
         page_size: The most repositories in the answer; 0 means 100, at most 1000.
@@ -1992,7 +1992,7 @@ class AsyncRpcMethods:
     ) -> Coroutine[Any, Any, scm_pb2.SearchIssuesResponse]:
         """Searches the provider's tracker for issues by text.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration in whose tracker.
         query: The text to find.
         destination: Only in this destination, as ListIssueDestinations names it. Most providers need it.
@@ -2015,7 +2015,7 @@ class AsyncRpcMethods:
     ) -> AsyncIterator[scm_pb2.TrackerIssue]:
         """Searches the provider's tracker for issues by text. All pages, item by item.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration in whose tracker.
         query: The text to find.
         destination: Only in this destination, as ListIssueDestinations names it. Most providers need it.
@@ -2037,7 +2037,7 @@ class AsyncRpcMethods:
     ) -> Coroutine[Any, Any, scm_pb2.ListIntegrationsResponse]:
         """Lists the installed providers of an organization by id. Never their metadata, which holds secrets.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         provider: Only those of this provider; unspecified means all.
         provider_key: Only those of this provider key; empty means all.
         page_size: The most integrations in the answer; 0 means 100, at most 1000.
@@ -2059,7 +2059,7 @@ class AsyncRpcMethods:
         """Lists the installed providers of an organization by id. Never their metadata, which holds secrets. All pages,
         item by item.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         provider: Only those of this provider; unspecified means all.
         provider_key: Only those of this provider key; empty means all.
         page_size: The most integrations in the answer; 0 means 100, at most 1000.
@@ -2077,6 +2077,6 @@ class AsyncRpcMethods:
     ) -> Coroutine[Any, Any, scm_pb2.Capabilities]:
         """Says of every RPC whether it works with an integration, and if not, why not.
 
-        organization_id: The organization.
+        organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration.
         """

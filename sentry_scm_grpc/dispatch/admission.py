@@ -10,6 +10,20 @@ from sentry_scm_grpc.rpc.call import ORGANIZATION, PROJECT, RESOURCE_NAMES, Call
 from sentry_scm_grpc.telemetry.calls import current_call
 
 
+def fill_in_organization(call: Call) -> None:
+    """Names the caller's only organization in a request that leaves it out. Raises InvalidArgument."""
+    # The fields are in the order in which they are resolved: the organization is the first.
+    field = call.rpc.resource_fields[0]
+    if field.resource != ORGANIZATION or field.id_in(call.request):
+        return
+    only = call.principal.only_organization()
+    if only is None:
+        raise InvalidArgument.of(
+            (field.path, "is required, because your credentials do not belong to exactly one organization")
+        )
+    setattr(call.request, field.name, only)
+
+
 def admit(call: Call) -> None:
     """Resolves the rows and checks the scope. Raises NotFound, InvalidArgument, PermissionDenied."""
     resolve(call)

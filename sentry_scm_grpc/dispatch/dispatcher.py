@@ -1,7 +1,8 @@
 """The servicers: their methods are made from the service descriptors, and all go the same way.
 
-For each call, in this order and in one function: validate the fields, resolve every row the request names (which proves
-that the caller may touch them), check the scope, answer a repeated request id, read the page token, run one operation.
+For each call, in this order and in one function: validate the fields, fill in the organization, resolve every row that
+the request names (which proves that the caller may touch them), check the scope, answer a repeated request id, read the
+page token, run one operation.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from google.protobuf.message import Message
 
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.dispatch import idempotency
-from sentry_scm_grpc.dispatch.admission import admit
+from sentry_scm_grpc.dispatch.admission import admit, fill_in_organization
 from sentry_scm_grpc.errors import Unauthenticated, Unimplemented
 from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.rpc import paging
@@ -40,6 +41,7 @@ def answer(rpc: Rpc, request: Message, context: grpc.ServicerContext) -> Any:
 
 def _answer(call: Call, request: Message) -> Any:
     rpc = call.rpc
+    fill_in_organization(call)
     if getattr(request, "request_id", ""):
         return idempotency.once(call, lambda: operation(call)(call, request))
     admit(call)

@@ -23,6 +23,10 @@ class Principal:
         """What the caller may do in an organization; None where it is none of theirs."""
         return self.scopes if organization_id == self.organization_id else None
 
+    def only_organization(self) -> int | None:
+        """The organization of the caller; None where the caller has none, or several."""
+        return self.organization_id
+
     def may_see_project(self, organization_id: int, project_id: int) -> bool:
         """Whether a project of the caller's organization is open to the caller."""
         return True

@@ -19,6 +19,14 @@ from sentry_scm_grpc.testing.web_call import web_call
 from sentry_scm_grpc.v1 import options_pb2 as options
 
 EVERY_RPC = pytest.mark.parametrize("rpc", RPCS.values(), ids=RPCS)
+WITH_ORGANIZATION = pytest.mark.parametrize(
+    "rpc",
+    [
+        pytest.param(rpc, id=name)
+        for name, rpc in RPCS.items()
+        if rpc.resource_fields[0].resource == options.RESOURCE_ORGANIZATION
+    ],
+)
 
 # A value for each form of text; a field without a form takes "value".
 _TEXTS = {
@@ -57,7 +65,7 @@ def _fill(rpc: Rpc, message: Any, field: FieldDescriptor, ids: Mapping[int, int]
     if rules.resource:
         if field.message_type is not None:
             getattr(message, field.name).id = ids[rules.resource]
-        elif rules.required:
+        elif rules.required or rules.resource == options.RESOURCE_ORGANIZATION:
             setattr(message, field.name, ids[rules.resource])
     elif not rules.required:
         return
@@ -137,5 +145,19 @@ class EveryRpc:
         empty: Message = rpc.request_class()
         answer = web_call(rpc.name, empty, site.credentials(set(rpc.scopes)))
         required = {f.name for f in rpc.method.input_type.fields if field_rules(f).required}
-        assert answer.status is grpc.StatusCode.INVALID_ARGUMENT
         assert set(answer.violations) == required
+        assert (answer.status is grpc.StatusCode.INVALID_ARGUMENT) == bool(required)
+
+    @WITH_ORGANIZATION
+    def test_the_organization_that_is_left_out_is_that_of_the_credentials(self, rpc: Rpc, site: Site) -> None:
+        for named in rpc.resource_fields:
+            # Each id is looked for in the caller's organization: a row of another is not found.
+            request = _with_foreign(rpc, named, site)
+            request.organization_id = 0
+            answer = web_call(rpc.name, request, site.credentials(set(rpc.scopes)))
+            if named.resource == options.RESOURCE_ORGANIZATION:
+                assert "organization_id" not in answer.violations
+                assert answer.reason != "ORGANIZATION_NOT_FOUND"
+            else:
+                assert answer.status is grpc.StatusCode.NOT_FOUND, (named.path, answer)
+                assert answer.metadata == {"field": named.path}

@@ -81,7 +81,7 @@ class _ResourceEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumT
     RESOURCE_UNSPECIFIED: _Resource.ValueType  # 0
     """The field names no row."""
     RESOURCE_ORGANIZATION: _Resource.ValueType  # 1
-    """An organization."""
+    """An organization. A request that leaves it out means the one to which the credentials belong."""
     RESOURCE_PROJECT: _Resource.ValueType  # 2
     """A project of the organization."""
     RESOURCE_INTEGRATION: _Resource.ValueType  # 3
@@ -103,7 +103,7 @@ class Resource(_Resource, metaclass=_ResourceEnumTypeWrapper):
 RESOURCE_UNSPECIFIED: Resource.ValueType  # 0
 """The field names no row."""
 RESOURCE_ORGANIZATION: Resource.ValueType  # 1
-"""An organization."""
+"""An organization. A request that leaves it out means the one to which the credentials belong."""
 RESOURCE_PROJECT: Resource.ValueType  # 2
 """A project of the organization."""
 RESOURCE_INTEGRATION: Resource.ValueType  # 3

@@ -12,6 +12,8 @@ Rules that hold for every RPC:
   PERMISSION_DENIED. After many bad ones, RESOURCE_EXHAUSTED with reason TOO_MANY_BAD_CREDENTIALS.
 * An id that does not exist and an id of another organization are the same NOT_FOUND. Ids of one request that
   do not belong together are INVALID_ARGUMENT.
+* A request may leave organization_id out where the credentials belong to exactly one organization. Otherwise it is
+  INVALID_ARGUMENT.
 * A field that breaks its rules is INVALID_ARGUMENT, with one google.rpc.BadRequest.FieldViolation per field.
 * Every error carries a google.rpc.ErrorInfo (domain "scm.sentry", a stable reason in UPPER_SNAKE, metadata) in
   grpc-status-details-bin.
@@ -342,7 +344,7 @@ class ListIntegrationsRequest(google.protobuf.message.Message):
     PAGE_SIZE_FIELD_NUMBER: builtins.int
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization."""
+    """The organization. It may be left out where the credentials belong to exactly one."""
     provider: global___Provider.ValueType
     """Only those of this provider; unspecified means all."""
     provider_key: builtins.str
@@ -397,7 +399,7 @@ class GetCapabilitiesRequest(google.protobuf.message.Message):
     ORGANIZATION_ID_FIELD_NUMBER: builtins.int
     INTEGRATION_ID_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization."""
+    """The organization. It may be left out where the credentials belong to exactly one."""
     integration_id: builtins.int
     """The integration."""
     def __init__(
@@ -563,7 +565,7 @@ class ListRepositoriesRequest(google.protobuf.message.Message):
     INTEGRATION_ID_FIELD_NUMBER: builtins.int
     PROVIDER_KEY_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization."""
+    """The organization. It may be left out where the credentials belong to exactly one."""
     provider: global___Provider.ValueType
     """Only those of this provider; unspecified means all."""
     query: builtins.str
@@ -644,7 +646,7 @@ class CreateRepositoryRequest(google.protobuf.message.Message):
     IDENTIFIER_FIELD_NUMBER: builtins.int
     REQUEST_ID_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization."""
+    """The organization. It may be left out where the credentials belong to exactly one."""
     integration_id: builtins.int
     """The integration through which the repository is reached."""
     identifier: builtins.str
@@ -850,7 +852,7 @@ class SearchRepositoriesRequest(google.protobuf.message.Message):
     PAGE_SIZE_FIELD_NUMBER: builtins.int
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization."""
+    """The organization. It may be left out where the credentials belong to exactly one."""
     integration_id: builtins.int
     """The integration to search through."""
     query: builtins.str
@@ -2066,7 +2068,7 @@ class ResolveSourceUrlRequest(google.protobuf.message.Message):
     ORGANIZATION_ID_FIELD_NUMBER: builtins.int
     URL_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization."""
+    """The organization. It may be left out where the credentials belong to exactly one."""
     url: builtins.str
     """The url of a file."""
     def __init__(
@@ -2184,7 +2186,7 @@ class ListCodeMappingsRequest(google.protobuf.message.Message):
     PAGE_SIZE_FIELD_NUMBER: builtins.int
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization."""
+    """The organization. It may be left out where the credentials belong to exactly one."""
     project_id: builtins.int
     """Only those of this project; 0 means all."""
     repository_id: builtins.int
@@ -2244,7 +2246,7 @@ class CreateCodeMappingRequest(google.protobuf.message.Message):
     DEFAULT_BRANCH_FIELD_NUMBER: builtins.int
     REQUEST_ID_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization."""
+    """The organization. It may be left out where the credentials belong to exactly one."""
     project_id: builtins.int
     """The project whose stack traces it is for."""
     repository_id: builtins.int
@@ -2337,7 +2339,7 @@ class DeriveCodeMappingsRequest(google.protobuf.message.Message):
     STORE_FIELD_NUMBER: builtins.int
     REQUEST_ID_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization."""
+    """The organization. It may be left out where the credentials belong to exactly one."""
     project_id: builtins.int
     """The project whose stack trace it is."""
     store: builtins.bool
@@ -2528,7 +2530,7 @@ class CreateExternalIssueRequest(google.protobuf.message.Message):
     REQUEST_ID_FIELD_NUMBER: builtins.int
     DESTINATION_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization."""
+    """The organization. It may be left out where the credentials belong to exactly one."""
     integration_id: builtins.int
     """The integration in whose tracker."""
     title: builtins.str
@@ -2731,7 +2733,7 @@ class ListIssueDestinationsRequest(google.protobuf.message.Message):
     PAGE_SIZE_FIELD_NUMBER: builtins.int
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization."""
+    """The organization. It may be left out where the credentials belong to exactly one."""
     integration_id: builtins.int
     """The integration in whose tracker."""
     query: builtins.str
@@ -2972,7 +2974,7 @@ class SearchIssuesRequest(google.protobuf.message.Message):
     PAGE_SIZE_FIELD_NUMBER: builtins.int
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization."""
+    """The organization. It may be left out where the credentials belong to exactly one."""
     integration_id: builtins.int
     """The integration in whose tracker."""
     query: builtins.str

@@ -12,6 +12,8 @@ Rules that hold for every RPC:
   PERMISSION_DENIED. After many bad ones, RESOURCE_EXHAUSTED with reason TOO_MANY_BAD_CREDENTIALS.
 * An id that does not exist and an id of another organization are the same NOT_FOUND. Ids of one request that
   do not belong together are INVALID_ARGUMENT.
+* A request may leave organization_id out where the credentials belong to exactly one organization. Otherwise it is
+  INVALID_ARGUMENT.
 * A field that breaks its rules is INVALID_ARGUMENT, with one google.rpc.BadRequest.FieldViolation per field.
 * Every error carries a google.rpc.ErrorInfo (domain "scm.sentry", a stable reason in UPPER_SNAKE, metadata) in
   grpc-status-details-bin.

@@ -49,6 +49,44 @@ class TestIdsThatBelongTogether:
         assert "code_mapping_id" in answer.violations
 
 
+class TestTheOrganizationThatIsLeftOut:
+    def test_the_answer_is_that_of_the_call_that_names_it(self, organization, key):
+        factories.RepositoryFactory.create_batch(3, organization=organization)
+        factories.RepositoryFactory()
+        named = web_call("ListRepositories", pb.ListRepositoriesRequest(organization_id=organization.id), key)
+        left_out = web_call("ListRepositories", pb.ListRepositoriesRequest(), key)
+        assert len(named.message.repositories) == 3
+        assert left_out.message == named.message
+
+    def test_a_page_token_is_good_with_it_and_without(self, organization, key):
+        factories.RepositoryFactory.create_batch(3, organization=organization)
+        first = web_call("ListRepositories", pb.ListRepositoriesRequest(page_size=2), key).message
+        request = pb.ListRepositoriesRequest(organization_id=organization.id, page_token=first.next_page_token)
+        assert len(web_call("ListRepositories", request, key).message.repositories) == 1
+
+    def test_a_repeated_write_is_the_same_with_it_and_without(self, organization, key):
+        repository = factories.RepositoryFactory(organization=organization)
+        fields = {
+            "project_id": factories.ProjectFactory(organization=organization).id,
+            "repository_id": repository.id,
+            "stack_root": "app/",
+            "default_branch": "main",
+            "request_id": "one",
+        }
+        first = web_call("CreateCodeMapping", pb.CreateCodeMappingRequest(**fields), key)
+        again = web_call(
+            "CreateCodeMapping", pb.CreateCodeMappingRequest(organization_id=organization.id, **fields), key
+        )
+        assert first.status is grpc.StatusCode.OK
+        assert first.message.organization_id == organization.id
+        assert again.message == first.message
+
+    def test_another_organization_that_is_named_stays_closed(self, key):
+        other = factories.OrganizationFactory()
+        answer = web_call("ListRepositories", pb.ListRepositoriesRequest(organization_id=other.id), key)
+        assert (answer.status, answer.reason) == (grpc.StatusCode.NOT_FOUND, "ORGANIZATION_NOT_FOUND")
+
+
 class TestPageTokens:
     @pytest.fixture
     def repositories(self, organization):

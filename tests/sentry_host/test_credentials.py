@@ -177,6 +177,43 @@ def test_an_app_acts_where_it_is_installed_and_nowhere_else(rows: Rows) -> None:
     assert listing(Rows(), metadata).status is grpc.StatusCode.NOT_FOUND
 
 
+def left_out(metadata: Mapping[str, str]) -> Any:
+    return web_call("ListRepositories", pb.ListRepositoriesRequest(), metadata)
+
+
+def test_the_organization_may_be_left_out_where_the_credential_has_one(rows: Rows) -> None:
+    repository = rows.repository()
+    app = Factories.create_internal_integration(organization=rows.organization, scopes=["org:read"])
+    for credential in (
+        rows.as_key("org:read"),
+        org_token(rows, "org:read"),
+        rows.as_owner("org:read"),
+        {"authorization": f"Bearer {app.installations.get().api_token.token}"},
+    ):
+        answer = left_out(credential)
+        assert answer.status is grpc.StatusCode.OK, answer
+        assert [found.id for found in answer.message.repositories] == [repository.id]
+
+
+def test_a_user_of_several_organizations_or_of_none_must_name_one(rows: Rows) -> None:
+    second = Rows()
+    Factories.create_member(organization=second.organization, user=rows.owner, role="member")
+    stranger = user_metadata(Factories.create_user(), {"org:read"})
+    for credential in (rows.as_owner("org:read"), stranger):
+        answer = left_out(credential)
+        assert (answer.status, answer.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELDS")
+        assert "exactly one organization" in answer.violations["organization_id"]
+    second.organization.update(status=OrganizationStatus.PENDING_DELETION)
+    assert left_out(rows.as_owner("org:read")).status is grpc.StatusCode.OK
+
+
+def test_a_token_that_is_bound_to_one_organization_need_not_name_it(
+    rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert as_service_account(rows, monkeypatch, organization_id=rows.organization.id).status is grpc.StatusCode.OK
+    assert left_out({"authorization": "Bearer 0123456789"}).status is grpc.StatusCode.OK
+
+
 def test_a_good_credential_is_believed_for_the_time_set_and_no_longer(rows: Rows, settings: Any) -> None:
     key = rows.as_key("org:read")
     settings.SCM_GRPC = {**settings.SCM_GRPC, "CREDENTIAL_CACHE_SECONDS": 600}

@@ -41,6 +41,13 @@ class UserPrincipal(Principal):
         access = self._access_to(organization_id)
         return None if access is None else frozenset(access.scopes) & self.scopes
 
+    def only_organization(self) -> int | None:
+        # Newer tokens may be bound to one organization.
+        if bound := getattr(self.auth, "organization_id", None):
+            return int(bound)
+        found = compat.organizations_of(self.user, limit=2)
+        return found[0] if len(found) == 1 else None
+
     def may_see_project(self, organization_id: int, project_id: int) -> bool:
         project = compat.model("Project").objects.filter(id=project_id).first()
         access = self._access_to(organization_id)

@@ -34,10 +34,12 @@ MODELS = {
     "Integration": "every RPC that asks a provider",
     "Identity": "nothing but the reason INTEGRATION_UNAUTHORIZED",
     "IntegrationExternalProject": "the states that Sentry's settings map to a tracker's",
+    "OrganizationMember": "leaving organization_id out with a user's token",
+    "SentryAppInstallation": "leaving organization_id out with an app's token",
 }
 
 #: Those that a Sentry in which everything works may lack.
-OPTIONAL_MODELS = frozenset({"ProjectRepository"})
+OPTIONAL_MODELS = frozenset({"ProjectRepository", "OrganizationMember", "SentryAppInstallation"})
 
 
 def model(name: str) -> Any:
@@ -170,6 +172,23 @@ def rest_path() -> str:
 def user_access(request: Any, context: Any, scopes: Any) -> Any:
     """What a user may do in an organization."""
     return _ACCESS.find()(request=request, rpc_user_org_context=context, scopes=scopes)
+
+
+def organizations_of(user: Any, *, limit: int) -> list[int]:
+    """The active organizations of a user, or those where an app is installed; at most ``limit`` of them. Empty where
+    this Sentry cannot tell."""
+    of_app = bool(getattr(user, "is_sentry_app", False))
+    # A region does not hold the installations of apps.
+    if of_app and silo_mode() != "MONOLITH":
+        return []
+    try:
+        rows = model("SentryAppInstallation" if of_app else "OrganizationMember").objects
+    except LookupError:
+        return []
+    named = rows.filter(**{"sentry_app__proxy_user_id" if of_app else "user_id": user.id})
+    ids = list(named.values_list("organization_id", flat=True))
+    active = model("Organization").objects.filter(id__in=ids, status=ACTIVE)
+    return list(active.values_list("id", flat=True)[:limit])
 
 
 @dataclass(frozen=True)
