@@ -20,7 +20,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sentry_scm_grpc.auth.authenticators import Authenticator
 from sentry_scm_grpc.conf import conf
-from sentry_scm_grpc.errors import DeadlineExceeded, FailedPrecondition, Internal, InvalidArgument, NotFound, ScmError
+from sentry_scm_grpc.errors import (
+    DeadlineExceeded,
+    FailedPrecondition,
+    Internal,
+    InvalidArgument,
+    NotFound,
+    ScmError,
+    Unimplemented,
+)
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.vendor.source_urls import page_of
 from sentry_scm_grpc.rpc.call import CODE_MAPPING, Call, Found, needed
@@ -105,6 +113,13 @@ class Host(ABC):
         """What the operator should know of the site itself. ``offline`` asks nobody, name servers included."""
         yield from ()
 
+    def create_key(self, organization: str, label: str, scopes: Sequence[str]) -> tuple[int, str]:
+        """Makes an API key for an organization, given by its slug: the organization's id, and the key.
+
+        Raises NotFound where there is no such organization.
+        """
+        raise Unimplemented(f"The host {self.key!r} makes no API keys.")
+
     def unsupported(self, rpc_name: str) -> str:
         """Why this host never serves an RPC, in words; empty where it does."""
         return ""
@@ -185,6 +200,12 @@ class Host(ABC):
             reason="URL_NOT_KNOWN",
             metadata={"field": "url"},
         )
+
+
+def no_organization(slug: str, slugs: Iterable[str]) -> NotFound:
+    """The error for a slug that no organization has, with some that there are."""
+    some = ", ".join(sorted(slugs)[:10]) or "none"
+    return NotFound(f"There is no organization {slug!r}. There are: {some}.")
 
 
 def _parsed(adapter: ProviderAdapter, url: str) -> pb.ResolvedSourceUrl | None:

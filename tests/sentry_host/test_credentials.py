@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import grpc
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core.management import CommandError, call_command
 from sentry.models import ApiKey, ApiToken, OrganizationStatus
 from sentry.testutils.factories import Factories
 from sentry.utils.security.orgauthtoken_token import generate_token, hash_token
@@ -52,6 +54,18 @@ def test_an_api_key_comes_as_metadata_or_as_rest_takes_it(rows: Rows) -> None:
     basic = base64.b64encode(f"{key['x-api-key']}:".encode()).decode()
     assert listing(rows, key).status is grpc.StatusCode.OK
     assert listing(rows, {"authorization": f"Basic {basic}"}).status is grpc.StatusCode.OK
+
+
+def test_the_command_makes_a_key_that_reads_and_does_not_write(rows: Rows) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    call_command("scm_grpc_key", rows.organization.slug, stdout=out, stderr=err)
+    assert f"organization_id: {rows.organization.id};" in err.getvalue()
+    key = {"x-api-key": out.getvalue().strip()}
+    assert listing(rows, key).status is grpc.StatusCode.OK
+    sync = web_call("SyncRepository", pb.SyncRepositoryRequest(repository_id=rows.repository().id), key)
+    assert sync.reason == "SCOPE_MISSING", sync
+    with pytest.raises(CommandError, match=f"There is no organization 'nobody'. There are: {rows.organization.slug}"):
+        call_command("scm_grpc_key", "nobody")
 
 
 @pytest.mark.parametrize(

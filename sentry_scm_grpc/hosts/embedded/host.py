@@ -5,7 +5,7 @@ The operations are in ``operations``; here is how rows are found and how the pro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any, ClassVar
@@ -16,10 +16,11 @@ from django.db.models.functions import Length
 
 from sentry_scm_grpc.auth.authenticators import Authenticator
 from sentry_scm_grpc.errors import FailedPrecondition
-from sentry_scm_grpc.hosts.base import Host
+from sentry_scm_grpc.hosts.base import Host, no_organization
 from sentry_scm_grpc.hosts.embedded import models
 from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_integration, adapter_of_repository, integration_of
 from sentry_scm_grpc.hosts.embedded.authenticator import ApiKeyAuthenticator
+from sentry_scm_grpc.hosts.embedded.keys import make_key
 from sentry_scm_grpc.hosts.embedded.operations.code_mappings import CodeMappingOperations
 from sentry_scm_grpc.hosts.embedded.operations.external_issues import ExternalIssueOperations
 from sentry_scm_grpc.hosts.embedded.operations.integrations import IntegrationOperations
@@ -99,6 +100,12 @@ class EmbeddedHost(RepositoryOperations, CodeMappingOperations, ExternalIssueOpe
         for row in rows.order_by(Length("url").desc(), "id").iterator():
             if integration_of(row).provider_key in adapters():
                 yield adapter_of_repository(row)
+
+    def create_key(self, organization: str, label: str, scopes: Sequence[str]) -> tuple[int, str]:
+        owner = models.Organization.objects.filter(slug=organization).first()
+        if owner is None:
+            raise no_organization(organization, models.Organization.objects.values_list("slug", flat=True))
+        return owner.id, make_key(owner, label, scopes)[1]
 
     def keys_may_act_as_users(self) -> bool:
         """There are no users here: a key's scopes say all."""

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sentry_scm_grpc.errors import FailedPrecondition, ScmError, Unimplemented
-from sentry_scm_grpc.hosts.base import Finding, Host
+from sentry_scm_grpc.hosts.base import Finding, Host, no_organization
 from sentry_scm_grpc.hosts.sentry import auth, compat, deadlines, errors, messages, report
 from sentry_scm_grpc.hosts.sentry.compat import code_mappings
 from sentry_scm_grpc.hosts.sentry.operations.code_mappings import CodeMappingOperations
@@ -114,6 +114,14 @@ class SentryHost(
 
     def examine(self, offline: bool) -> Iterator[Finding]:
         return report.examine(offline)
+
+    def create_key(self, organization: str, label: str, scopes: Sequence[str]) -> tuple[int, str]:
+        organizations = compat.model("Organization").objects
+        owner = organizations.filter(slug=organization, status=compat.ACTIVE).first()
+        if owner is None:
+            raise no_organization(organization, organizations.values_list("slug", flat=True))
+        made = compat.model("ApiKey").objects.create(organization_id=owner.id, label=label, scope_list=list(scopes))
+        return owner.id, made.key
 
     def observers(self) -> Sequence[Observer]:
         return SentryTelemetry(), SentryMetrics()

@@ -32,6 +32,7 @@ MODELS = {
     "GroupLink": "external issues of a group",
     "Activity": "external issues of a group",
     "Integration": "every RPC that asks a provider",
+    "ApiKey": "the command scm_grpc_key",
     "Identity": "nothing but the reason INTEGRATION_UNAUTHORIZED",
     "IntegrationExternalProject": "the states that Sentry's settings map to a tracker's",
     "OrganizationMember": "leaving organization_id out with a user's token",
