@@ -15,11 +15,14 @@ import requests
 
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.base import OWNER_AND_NAME
-from sentry_scm_grpc.providers.vendor.capabilities import CodeOwnersFile, CommitQuery, Trees
-from sentry_scm_grpc.providers.vendor.http import Answer, not_a_file, quoted, quoted_path
+from sentry_scm_grpc.providers.vendor.code_owners import CodeOwnersFile
+from sentry_scm_grpc.providers.vendor.commits import CommitQuery
+from sentry_scm_grpc.providers.vendor.errors import not_a_file
+from sentry_scm_grpc.providers.vendor.http import Answer, quoted, quoted_path
 from sentry_scm_grpc.providers.vendor.installation import Connection
 from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import moment, number, rows, string, text
+from sentry_scm_grpc.providers.vendor.tree import Trees
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentry_scm_grpc.providers.gitlab import literal_part
 from sentry_scm_grpc.providers.gitlab.changes import change_of
+from sentry_scm_grpc.providers.gitlab.search import literal_part
 
 PIECES = st.sampled_from(
     ["find", "me", " ", "  ", "\t", "path:", "-filename:", "extension:py", "blob", ":", '"', "-", "x"]

@@ -1,16 +1,15 @@
-"""What Azure DevOps's answers about a repository say, as messages."""
+"""The file changes of a commit."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from sentry_scm_grpc.providers.vendor.absence import Lack, lack_by_status
-from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, incomplete_error
-from sentry_scm_grpc.providers.vendor.reading import moment, person, string, text, told_rows, value
-from sentry_scm_grpc.providers.vendor.statuses import error_of_status
+from sentry_scm_grpc.providers.azure_devops.api import PER_PAGE, AzureDevOpsApi, is_folder
+from sentry_scm_grpc.providers.vendor.commits import Commits
+from sentry_scm_grpc.providers.vendor.http import quoted
+from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
+from sentry_scm_grpc.providers.vendor.reading import rows, string, text, value
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 # What a "changeType" can hold, apart by commas, and the first that counts.
@@ -28,56 +27,13 @@ CHANGE_KINDS = {
 WITH_PREVIOUS = (pb.FILE_CHANGE_KIND_RENAMED, pb.FILE_CHANGE_KIND_COPIED)
 
 
-# By the class of the exception, and by the code with which its message begins in every language.
-_LACKS = {
-    "GitRepositoryNotFoundException": Lack.REPOSITORY,
-    "ProjectDoesNotExistException": Lack.REPOSITORY,
-    "ProjectDoesNotExistWithNameException": Lack.REPOSITORY,
-    "TF401019": Lack.REPOSITORY,
-    "TF200016": Lack.REPOSITORY,
-    "VS800075": Lack.REPOSITORY,
-    "GitUnresolvableToCommitException": Lack.REF,
-    "GitCommitDoesNotExistException": Lack.REF,
-    "GitObjectDoesNotExistException": Lack.REF,
-    "GitNoBranchesException": Lack.REF,
-    "TF401175": Lack.REF,
-    "TF401029": Lack.REF,
-    "TF401035": Lack.REF,
-    "VS403403": Lack.REF,
-    "GitItemNotFoundException": Lack.PATH,
-    "TF401174": Lack.PATH,
-}
-_CODE = re.compile(r"(TF|VS)\d{5,7}(?=:)")
-
-
-def lack_of(status: int, told: Any) -> Lack | None:
-    kinds = (text(told, "typeKey"), text(told, "typeName").partition(",")[0].rpartition(".")[2])
-    if "GitRepositoryDisabledException" in kinds:
-        raise error_of_status(410)
-    code = _CODE.match(text(told, "message"))
-    for known in (*kinds, code[0] if code else ""):
-        if known in _LACKS and 400 <= status < 500:
-            return _LACKS[known]
-    if code and code[0] == "VS402337":  # More work items than a query may find.
-        raise incomplete_error(VENDOR_LIMIT)
-    return lack_by_status(status, told)
-
-
-def commit_of(found: Any) -> pb.Commit:
-    parents = found.get("parents") if isinstance(found, Mapping) else None
-    return pb.Commit(
-        key=string(found, "commitId"),
-        message=text(found, "comment"),
-        author=person_of(found, "author"),
-        committer=person_of(found, "committer"),
-        date_added=moment(found, "committer", "date") or moment(found, "author", "date"),
-        web_url=text(found, "remoteUrl"),
-        parent_keys=[sha for sha in parents if isinstance(sha, str)] if isinstance(parents, list) else [],
-    )
-
-
-def person_of(found: Any, role: str) -> pb.CommitAuthor | None:
-    return person(text(found, role, "name"), text(found, role, "email"))
+class AzureDevOpsChanges(AzureDevOpsApi, Commits):
+    def fetch_file_changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
+        start = position or 0
+        params = {"top": PER_PAGE, "skip": start}
+        answer = self.http.get(f"{self.path}/commits/{quoted(sha)}/changes", params, immutable=is_full_sha(sha))
+        found = rows(answer, "changes")
+        return Page(changes_of(found), start + PER_PAGE if len(found) >= PER_PAGE else None)
 
 
 def changes_of(found: list[Mapping[str, Any]]) -> list[pb.FileChange]:
@@ -92,31 +48,3 @@ def changes_of(found: list[Mapping[str, Any]]) -> list[pb.FileChange]:
         path = string(change, "item", "path").removeprefix("/")
         changes.append(pb.FileChange(path=path, kind=kind, previous_path=previous))
     return changes
-
-
-def is_folder(item: Any) -> bool:
-    return isinstance(item, Mapping) and (item.get("isFolder") is True or text(item, "gitObjectType") == "tree")
-
-
-def is_on(match: Mapping[str, Any], branch: str) -> bool:
-    """Whether a match of a search is on a branch, which may be one of several that are searched."""
-    names = [text(version, "branchName").removeprefix("refs/heads/") for version in told_rows(match, "versions")]
-    return not names or not branch or branch in names
-
-
-def is_of(match: Mapping[str, Any], repository: pb.RemoteRepository) -> bool:
-    """Whether a match of a search is in a repository, of which there are several by its name."""
-    found = text(match, "repository", "id") or text(match, "repository", "name")
-    return found.lower() in (repository.identifier.lower(), repository.name.lower())
-
-
-def entry_of(item: Mapping[str, Any]) -> pb.TreeEntry:
-    kind = pb.TREE_ENTRY_KIND_SYMLINK if item.get("isSymLink") else pb.TREE_ENTRY_KIND_FILE
-    if text(item, "gitObjectType") == "commit":
-        kind = pb.TREE_ENTRY_KIND_SUBMODULE
-    return pb.TreeEntry(path=string(item, "path").removeprefix("/"), kind=kind, sha=string(item, "objectId"))
-
-
-def moment_text(when: datetime | None) -> str:
-    """ISO 8601 in whole seconds, as dates in git are."""
-    return f"{when.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z" if when else ""

@@ -1,28 +1,27 @@
-"""Work items of Azure DevOps: https://learn.microsoft.com/en-us/rest/api/azure/devops/wit/
+"""Work items: https://learn.microsoft.com/en-us/rest/api/azure/devops/wit/
 
-A work item belongs to a project, and its number is the organization's. Whether it is closed is said by the category of
-its state, which its type has in its project's process.
+A work item belongs to a project. Its number is unique in the organization. The category of its state says whether it is
+closed; the type of the work item defines its states in the process of its project.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument
+from sentry_scm_grpc.providers.azure_devops.api import PER_PAGE, AzureDevOpsApi
 from sentry_scm_grpc.providers.vendor.absence import Absent
-from sentry_scm_grpc.providers.vendor.base import IssueDestinations, IssueSearch, has_form
+from sentry_scm_grpc.providers.vendor.base import has_form
 from sentry_scm_grpc.providers.vendor.http import quoted
 from sentry_scm_grpc.providers.vendor.issue_marks import unmarked
+from sentry_scm_grpc.providers.vendor.issues import IssueDestinations, IssueSearch
 from sentry_scm_grpc.providers.vendor.pages import Page
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, number, rows, string, text, value
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-
-PER_PAGE = 100
 
 # The categories of work item states.
 CLOSED_CATEGORIES = ("Completed", "Resolved", "Removed")
@@ -41,21 +40,7 @@ ISSUE_FIELDS = (
 )
 
 
-class WorkItems(IssueSearch, IssueDestinations):
-    destination_format = re.compile(r"[^/\\?#%:*\"<>|&\x00-\x1f]{1,64}\Z")
-    destination_example = "MyProject"
-    destination_field = "project"
-    # What hides a text there is taken out when a work item is stored.
-    mark_format = "{}"
-    issue_fields = {"work_item_type": True}
-    key_format = re.compile(r"(?P<place>)(?P<number>\d{1,18})")
-
-    @property
-    def instance(self) -> str:
-        """The organization's address at the vendor, with a slash at its end."""
-        address: str = self.live.instance  # type: ignore[attr-defined]
-        return address
-
+class AzureDevOpsIssues(AzureDevOpsApi, IssueSearch, IssueDestinations):
     def fetch_destinations(self, query: str, position: Any) -> Page[pb.IssueDestination]:
         start = position or 0
         params = {"stateFilter": "wellFormed", "$top": PER_PAGE, "$skip": start}

@@ -1,15 +1,19 @@
-"""What Bitbucket Server's answers say, as messages."""
+"""The file changes of a commit."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from sentry_scm_grpc.providers.vendor.absence import Lack, lack_by_status
-from sentry_scm_grpc.providers.vendor.reading import bad_answer, person, text
-from sentry_scm_grpc.providers.vendor.statuses import error_of_status
+from sentry_scm_grpc.providers.bitbucket_server.api import BitbucketServerApi
+from sentry_scm_grpc.providers.vendor.commits import Commits
+from sentry_scm_grpc.providers.vendor.http import quoted
+from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, Page, is_full_sha
+from sentry_scm_grpc.providers.vendor.reading import bad_answer, text
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
+#: The server's own limit of changes of a commit (page.max.changes): pages end there.
+MAX_CHANGES = 1000
 CHANGE_KINDS = {
     "ADD": pb.FILE_CHANGE_KIND_ADDED,
     "DELETE": pb.FILE_CHANGE_KIND_DELETED,
@@ -20,43 +24,14 @@ CHANGE_KINDS = {
 }
 WITH_PREVIOUS = (pb.FILE_CHANGE_KIND_RENAMED, pb.FILE_CHANGE_KIND_COPIED)
 
-# By the class of the exception; its package is com.atlassian.bitbucket, and was com.atlassian.stash before 4.0.
-_LACKS = {
-    "NoSuchRepositoryException": Lack.REPOSITORY,
-    "NoSuchProjectException": Lack.REPOSITORY,
-    # The owner of a personal repository.
-    "NoSuchUserException": Lack.REPOSITORY,
-    "NoSuchCommitException": Lack.REF,
-    "NoSuchChangesetException": Lack.REF,
-    "NoSuchBranchException": Lack.REF,
-    "NoSuchTagException": Lack.REF,
-    "NoSuchRefException": Lack.REF,
-    "NoDefaultBranchException": Lack.REF,
-    "EmptyRepositoryException": Lack.REF,
-    "NoSuchPathException": Lack.PATH,
-    "NoSuchObjectException": Lack.REF_OR_PATH,
-}
 
-
-def lack_of(status: int, told: Any) -> Lack | None:
-    """The name of the exception says what is missing, whatever the status and the language of the message."""
-    errors = told.get("errors") if isinstance(told, Mapping) else None
-    for error in errors if isinstance(errors, list) else []:
-        name = text(error, "exceptionName").rpartition(".")[2]
-        if name in _LACKS and 400 <= status < 500:
-            return _LACKS[name]
-        if name == "CaptchaRequiredAuthenticationException":
-            raise error_of_status(401)
-        # The server answers 401 to whom it knows, too.
-        if name == "AuthorisationException" and status == 401:
-            raise error_of_status(403)
-    return lack_by_status(status, told)
-
-
-def person_of(found: Any, role: str) -> pb.CommitAuthor | None:
-    """The name of who has an account there is that of the account, and its "name" the login."""
-    name = text(found, role, "displayName") or text(found, role, "name")
-    return person(name, text(found, role, "emailAddress"))
+class BitbucketServerChanges(BitbucketServerApi, Commits):
+    def fetch_file_changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
+        path = f"{self.path}/commits/{quoted(sha)}/changes"
+        found, after = self._page(path, {}, position, immutable=is_full_sha(sha))
+        told = (position or 0) + len(found)
+        cut = after is None and told >= MAX_CHANGES
+        return Page([change_of(change) for change in found], after, incomplete=VENDOR_LIMIT if cut else "")
 
 
 def change_of(found: Mapping[str, Any]) -> pb.FileChange:

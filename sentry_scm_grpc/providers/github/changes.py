@@ -1,15 +1,18 @@
-"""What GitHub's answers say, as messages."""
+"""The file changes of a commit, which GitHub returns in pages with the commit itself."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from sentry_scm_grpc.providers.vendor.issue_marks import unmarked
+from sentry_scm_grpc.providers.github.api import PER_PAGE, GitHubApi
+from sentry_scm_grpc.providers.vendor.http import quoted
+from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, Page, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import number, rows, string, text
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
+#: So many files of a commit are told at most: in pages, or, by a GitHub Enterprise that does not know those, at once.
+CHANGES_TOLD = (3000, 300)
 CHANGE_KINDS = {
     "added": pb.FILE_CHANGE_KIND_ADDED,
     "removed": pb.FILE_CHANGE_KIND_DELETED,
@@ -19,23 +22,23 @@ CHANGE_KINDS = {
     "changed": pb.FILE_CHANGE_KIND_MODIFIED,  # Its mode or type.
     # "unchanged" is none of these.
 }
-ISSUE_STATES = {"open": pb.ISSUE_STATE_OPEN, "closed": pb.ISSUE_STATE_CLOSED}
 WITH_PREVIOUS = ("renamed", "copied")
-ENTRY_KINDS = {
-    "100755": pb.TREE_ENTRY_KIND_EXECUTABLE,
-    "120000": pb.TREE_ENTRY_KIND_SYMLINK,
-    "160000": pb.TREE_ENTRY_KIND_SUBMODULE,
-}
-_REPOSITORY = re.compile(r"/repos/([\w.-]+/[\w.-]+)\Z")
 
 
-def problems_of(found: Any) -> list[str]:
-    """What GitHub says is wrong with a request.
+class GitHubChanges(GitHubApi):
+    def fetch_file_changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
+        found, after = self._commit_page(sha, position)
+        return self._changes_page(found, position, after)
 
-    https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed
-    """
-    problems = found.get("errors") if isinstance(found, Mapping) else None
-    return [text(problem, "message") for problem in problems] if isinstance(problems, list) else []
+    def _changes_page(self, found: Any, position: Any, after: int | None) -> Page[pb.FileChange]:
+        changes = changes_of(found)
+        told = ((position or 1) - 1) * PER_PAGE + len(changes)
+        untold = not told_files(found) and number(found, "stats", "total") > 0
+        cut = after is None and (told in CHANGES_TOLD or untold)
+        return Page(changes, after, incomplete=VENDOR_LIMIT if cut else "")
+
+    def _commit_page(self, ref: str, position: Any) -> tuple[Any, int | None]:
+        return self._page(f"{self.path}/commits/{quoted(ref)}", {}, position, immutable=is_full_sha(ref))
 
 
 def told_files(found: Any) -> bool:
@@ -54,26 +57,3 @@ def changes_of(found: Any) -> list[pb.FileChange]:
         )
         for change in (rows(found, "files") if told_files(found) else ())
     ]
-
-
-def tree_entry(entry: Mapping[str, Any], parent: str) -> pb.TreeEntry:
-    return pb.TreeEntry(
-        path=parent + string(entry, "path"),
-        kind=ENTRY_KINDS.get(text(entry, "mode"), pb.TREE_ENTRY_KIND_FILE),
-        size_bytes=number(entry, "size"),
-        sha=string(entry, "sha"),
-    )
-
-
-def issue_of(found: Any, repository: str) -> pb.TrackerIssue:
-    """An issue that was asked for in a repository; it may have been moved to another, under another number."""
-    where = _REPOSITORY.search(text(found, "repository_url"))
-    if where and where[1].lower() != repository.lower():
-        repository = where[1]
-    return pb.TrackerIssue(
-        key=f"{repository}#{string(found, 'number')}",
-        title=string(found, "title"),
-        description=unmarked(text(found, "body")),
-        web_url=text(found, "html_url"),
-        state=ISSUE_STATES.get(text(found, "state"), pb.ISSUE_STATE_UNSPECIFIED),
-    )

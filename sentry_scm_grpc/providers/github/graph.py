@@ -12,8 +12,9 @@ from typing import Any
 
 from sentry_scm_grpc.errors import PermissionDenied, ResourceExhausted, ScmError, Unavailable
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack, repository_lost
-from sentry_scm_grpc.providers.vendor.capabilities import Blame, BlamedFile, path_not_found
-from sentry_scm_grpc.providers.vendor.http import Http, not_a_file
+from sentry_scm_grpc.providers.vendor.blame import Blame, BlamedFile
+from sentry_scm_grpc.providers.vendor.errors import not_a_file, path_not_found
+from sentry_scm_grpc.providers.vendor.http import Http
 from sentry_scm_grpc.providers.vendor.quota import RETRY_AFTER
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, person, rows, string, text
 from sentry_scm_grpc.providers.vendor.statuses import unreachable

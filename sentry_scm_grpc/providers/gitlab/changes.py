@@ -1,9 +1,10 @@
-"""The changes of a commit, as GitLab tells them: the text of each file's diff, of as many files as its limits allow.
+"""The file changes of a commit, as GitLab reports them: the text of each file's diff, for as many files as its limits
+allow.
 
-GitLab ends a long list before its end and does not say so. It does count the added and deleted lines of the whole
-commit, so those of the files that are listed must add up to that. They need not where GitLab leaves out the text of a
-listed file, which is too large, or where a file was renamed, which GitLab counts in another way: then the list may have
-been cut only where it has reached one of GitLab's limits.
+GitLab cuts a long list and does not say so. It does count the added and deleted lines of the whole commit, so the lines
+of the listed files must add up to that count. There are two exceptions: GitLab leaves out the text of a file that is
+too large, and it counts a renamed file in another way. In those cases the list may have been cut only if it has
+reached one of GitLab's limits.
 
 https://docs.gitlab.com/administration/diff_limits/
 """
@@ -15,6 +16,9 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from typing import Any
 
+from sentry_scm_grpc.providers.gitlab.api import GitLabApi
+from sentry_scm_grpc.providers.vendor.http import quoted
+from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, Page, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import string, text
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -56,6 +60,21 @@ class Told:
     def at_limit(self) -> bool:
         """Whether GitLab may have ended the list for its length."""
         return self.files >= LEAST_FILES or self.lines >= LEAST_LINES or self.bytes >= LEAST_BYTES
+
+
+class GitLabChanges(GitLabApi):
+    def fetch_file_changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
+        """A position holds what was told so far, too: at the end it is compared with what GitLab counts."""
+        path, position = f"{self.path}/repository/commits/{quoted(sha)}/diff", dict(position or {})
+        before = Told.of(position.pop("told", None))
+        found, after = self._page(path, {}, position, immutable=is_full_sha(sha))
+        changes = [change_of(change) for change in found]
+        told = before.and_(found, changes)
+        if after is not None:
+            return Page(changes, {**after, "told": told.position()})
+        if told.at_limit and sha not in self._lines:
+            self.look_up(sha)
+        return Page(changes, incomplete=VENDOR_LIMIT if told.lacks(self._lines.get(sha, 0)) else "")
 
 
 def change_of(found: Mapping[str, Any]) -> pb.FileChange:

@@ -11,7 +11,8 @@ from functools import cached_property, partial
 
 from sentry_scm_grpc.errors import DeadlineExceeded, FailedPrecondition, ScmError
 from sentry_scm_grpc.providers.vendor.absence import Absent
-from sentry_scm_grpc.providers.vendor.capabilities import BlamedFile, Blames, Files, LineBlame, tried
+from sentry_scm_grpc.providers.vendor.blame import BlamedFile, Blames, LineBlame, tried
+from sentry_scm_grpc.providers.vendor.files import Files
 from sentry_scm_grpc.providers.vendor.pages import Page
 from sentry_scm_grpc.source.line_history import Search, TooCostly, Version, lines_of
 from sentry_scm_grpc.v1 import scm_pb2 as pb

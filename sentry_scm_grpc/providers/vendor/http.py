@@ -1,7 +1,7 @@
 """The way to a vendor's API: Sentry's authenticated client, and around it the caller's deadline, the vendor's rate
-limit, a cache and a bound of size. Whatever goes wrong comes out as an error of ``sentry_scm_grpc.errors``.
+limit, a cache and a limit on size. Every failure becomes an error of ``sentry_scm_grpc.errors``.
 
-An adapter calls ``self.http.get("/repos/x/y", params={...})`` and gets JSON. Paths are put together with ``quoted`` and
+An adapter calls ``self.http.get("/repos/x/y", params={...})`` and gets JSON. It builds paths with ``quoted`` and
 ``quoted_path``.
 """
 
@@ -14,44 +14,33 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.db import connections
 
-from sentry_scm_grpc.errors import (
-    FailedPrecondition,
-    InvalidArgument,
-    ResourceExhausted,
-    ScmError,
-    Unavailable,
-)
+from sentry_scm_grpc.errors import InvalidArgument, ScmError
 from sentry_scm_grpc.providers.vendor import large_json
 from sentry_scm_grpc.providers.vendor.absence import Lack, absent, lack_by_status
 from sentry_scm_grpc.providers.vendor.cache import ReadCache
+from sentry_scm_grpc.providers.vendor.errors import too_large
 from sentry_scm_grpc.providers.vendor.installation import Client, Connection
-from sentry_scm_grpc.providers.vendor.quota import Quota, is_refusal, read_window, wait_of
+from sentry_scm_grpc.providers.vendor.quota import Quota
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
-from sentry_scm_grpc.providers.vendor.received import Headers, Received, is_cut
-from sentry_scm_grpc.providers.vendor.sign_in import is_sign_in
-from sentry_scm_grpc.providers.vendor.statuses import error_of_status, moved, unreachable
+from sentry_scm_grpc.providers.vendor.received import Headers, Received
+from sentry_scm_grpc.providers.vendor.response_reader import MAX_JSON_BYTES, Exchange
+from sentry_scm_grpc.providers.vendor.statuses import error_of_status, unreachable
 from sentry_scm_grpc.rpc import budget
-from sentry_scm_grpc.rpc.deadline import cut_off, within
+from sentry_scm_grpc.rpc.deadline import within
 from sentry_scm_grpc.telemetry.observers import quota_seen, vendor_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 T = TypeVar("T")
-
 #: The longest a single call of a vendor may take, in seconds, whatever the caller's deadline.
 CALL_SECONDS = 30.0
-#: The largest JSON answer, in bytes. GitHub's largest tree has 7 MB.
-MAX_JSON_BYTES = 32 * 1024 * 1024
 #: How many calls of a batch are under way at once.
 AT_ONCE = 8
-
-_CHUNK = 64 * 1024
-_PORTS = {"http": 80, "https": 443}
 _NEXT = re.compile(r'<([^>]*)>[^,]*;\s*rel="?next"?')
 
 
@@ -257,96 +246,6 @@ class Http:
         return Quota(self._connection.integration.id, self._bucket(path), self._connection.caller)
 
 
-@dataclass
-class Exchange:
-    """Watches one call on the wire: reads the body within bounds, and takes in what the vendor says of its limits.
-
-    It is handed to requests as ``auth``, which may add hooks to a request
-    (https://requests.readthedocs.io/en/latest/user/advanced/#custom-authentication): the one parameter that every
-    version of Sentry's client passes on, and that lets us see an answer before it is read into memory, errors included.
-    """
-
-    quota: Quota
-    seconds_left: Callable[[], float]
-    max_bytes: int
-    kept: Received | None = None
-    received: Received | None = field(default=None, init=False)
-    # For who watches: the address, the status as it came, and what is left of the rate limit as a part of 1.
-    url: str = field(default="", init=False)
-    status: int = field(default=0, init=False)
-    quota_left: float | None = field(default=None, init=False)
-
-    def __call__(self, request: Any) -> Any:
-        self.url = request.url
-        request.register_hook("response", self._take)
-        return request
-
-    def _take(self, response: Any, **_: Any) -> None:
-        headers = Headers(response.headers)
-        if 300 <= response.status_code < 400 and response.status_code != 304:
-            self._check_redirect(response)
-            # What follows it would read the whole body of this answer first.
-            self._bounded(response, headers)
-            return
-        self.status = response.status_code
-        if (window := read_window(headers)) is not None and window.limit:
-            self.quota_left = window.remaining / window.limit
-        body = self._bounded(response, headers)
-        refused = is_refusal(response.status_code, headers, body)
-        self.quota.note(headers, refused=refused)
-        if refused:
-            raise ResourceExhausted(
-                "The provider's rate limit is used up. Wait, then repeat the call.",
-                reason="VENDOR_RATE_LIMITED",
-                retry_after=wait_of(headers),
-            )
-        if response.status_code == 503 and "Retry-After" in headers:
-            raise Unavailable("The provider is busy. Wait, then repeat the call.", retry_after=wait_of(headers))
-        if response.status_code == 304 and self.kept is not None:
-            self.received = self.kept
-            response.status_code = 200
-        else:
-            self.received = Received(response.status_code, headers, body)
-        if response.status_code == 203 and "text/html" in headers.get("Content-Type", ""):
-            # Azure DevOps answers a credential that it does not know with the page for signing in.
-            raise error_of_status(401)
-        if response.status_code < 300:
-            # The body is ours now, of whatever kind it is; Sentry's client gets one that it has no trouble with.
-            response._content = b"{}"
-            response.headers["Content-Type"] = "application/json"
-
-    def _bounded(self, response: Any, headers: Headers) -> bytes:
-        limit = self.max_bytes if response.status_code < 400 else MAX_JSON_BYTES
-        announced = headers.get("Content-Length", "")
-        if announced.isdigit() and int(announced) > limit:
-            response.close()
-            raise too_large(int(announced), limit)
-        body = bytearray()
-        with cut_off(response, self.seconds_left()):
-            for chunk in response.iter_content(_CHUNK):
-                body += chunk
-                if len(body) > limit:
-                    response.close()
-                    raise too_large(0, limit)
-                self.seconds_left()
-        self.seconds_left()
-        if is_cut(response, headers, len(body)):
-            raise unreachable()
-        response._content = bytes(body)
-        return bytes(body)
-
-    def _check_redirect(self, response: Any) -> None:
-        """Lets requests follow a GET to the same site alone: a vendor that moves a repository does that."""
-        target = urlsplit(urljoin(response.url, response.headers.get("Location", "")))
-        moves = not _is_same_site(urlsplit(response.url), target)
-        if is_sign_in(target.hostname or "", target.path, elsewhere=moves):
-            raise error_of_status(401)
-        if moves:
-            raise bad_answer()
-        if response.request.method != "GET":
-            raise moved() if response.status_code in (301, 307, 308) else bad_answer()
-
-
 @contextmanager
 def observed(integration: pb.Integration, method: str, exchange: Exchange) -> Iterator[None]:
     """Around one call of a vendor: traces and metrics learn of it, and of the rate limit that the answer tells."""
@@ -376,26 +275,6 @@ def quoted_path(text: str) -> str:
 def deadline_exceeded() -> ScmError:
     """The error of a call whose time passed while the provider was asked."""
     return budget.current().too_late()
-
-
-def too_large(size: int, limit: int) -> FailedPrecondition:
-    """``size`` in bytes; 0 where the vendor did not say before we stopped reading."""
-    said = f"has {size} bytes" if size else "is larger than that"
-    return FailedPrecondition(
-        f"At most {limit} bytes are read, and it {said}.",
-        reason="FILE_TOO_LARGE",
-        metadata={"size_bytes": str(size)} if size else {},
-    )
-
-
-def not_a_file(path: str) -> FailedPrecondition:
-    return FailedPrecondition(f"{path!r} is no file, but a directory or a submodule.", reason="NOT_A_FILE")
-
-
-def _is_same_site(asked: SplitResult, target: SplitResult) -> bool:
-    """Whether an address is of the same site, or of the same with TLS, to which it redirects who comes without."""
-    known, found = ((site.scheme, site.port or _PORTS.get(site.scheme)) for site in (asked, target))
-    return asked.hostname == target.hostname and (found == known or (known, found) == (("http", 80), ("https", 443)))
 
 
 def _decoded(body: bytes) -> Any:

@@ -16,7 +16,8 @@ import requests
 from django.core.cache import cache
 from google.protobuf.message import Message
 
-from sentry_scm_grpc.providers.azure_devops import AzureDevOpsAdapter, _search_address
+from sentry_scm_grpc.providers.azure_devops import AzureDevOpsAdapter
+from sentry_scm_grpc.providers.azure_devops.search import _search_address
 from sentry_scm_grpc.rpc import attempts
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.installed import mocked, rows_of
