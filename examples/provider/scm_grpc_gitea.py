@@ -18,7 +18,7 @@ from sentry_scm_grpc.providers.vendor.base import OWNER_AND_NAME
 from sentry_scm_grpc.providers.vendor.code_owners import CodeOwnersFile
 from sentry_scm_grpc.providers.vendor.commits import CommitQuery
 from sentry_scm_grpc.providers.vendor.errors import not_a_file
-from sentry_scm_grpc.providers.vendor.http import Answer, quoted, quoted_path
+from sentry_scm_grpc.providers.vendor.http import VendorResponse, quoted, quoted_path
 from sentry_scm_grpc.providers.vendor.installation import Connection
 from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import moment, number, rows, string, text
@@ -200,7 +200,7 @@ class GiteaAdapter(CodeOwnersFile, Trees):
         below = [entry for entry in entries if not path or entry.path == path or entry.path.startswith(f"{path}/")]
         return Page(below, page + 1 if found.get("truncated") is True else None, sha)
 
-    def _page(self, path: str, params: dict[str, Any], position: Any) -> tuple[Answer, int | None]:
+    def _page(self, path: str, params: dict[str, Any], position: Any) -> tuple[VendorResponse, int | None]:
         page = position or 1
         answer = self.http.fetch(path, {**params, "limit": PER_PAGE, "page": page})
         return answer, page + 1 if answer.next_url else None

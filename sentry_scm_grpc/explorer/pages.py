@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sentry_scm_grpc import contract
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.rpc.policy import RPCS
-from sentry_scm_grpc.server.exchange import COMPRESS_FROM, Answer
+from sentry_scm_grpc.server.exchange import COMPRESS_FROM, WsgiResponse
 
 STATIC = Path(__file__).with_name("static")
 TYPES = {
@@ -51,7 +51,7 @@ class File(NamedTuple):
     compressed: bytes
 
 
-def answer(environ: Mapping[str, Any]) -> Answer | None:
+def answer(environ: Mapping[str, Any]) -> WsgiResponse | None:
     """The answer to a GET of something of the explorer's; None for everything else, and where it is off."""
     prefix = conf().PREFIX.strip("/")
     path = environ.get("PATH_INFO", "")
@@ -100,7 +100,7 @@ def _file(name: str, content: bytes) -> File:
     return File(TYPES[Path(name).suffix], content, compressed)
 
 
-def _send(environ: Mapping[str, Any], file: File, cache_control: str) -> Answer:
+def _send(environ: Mapping[str, Any], file: File, cache_control: str) -> WsgiResponse:
     packed = bool(file.compressed) and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
     body = file.compressed if packed else file.plain
     headers = [
@@ -112,4 +112,4 @@ def _send(environ: Mapping[str, Any], file: File, cache_control: str) -> Answer:
     ]
     if packed:
         headers.append(("Content-Encoding", "gzip"))
-    return Answer(200, "OK", headers, [body])
+    return WsgiResponse(200, "OK", headers, [body])

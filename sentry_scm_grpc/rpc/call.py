@@ -21,7 +21,7 @@ from sentry_scm_grpc.rpc.policy import Rpc
 from sentry_scm_grpc.rpc.principal import Principal
 from sentry_scm_grpc.v1 import options_pb2
 
-Answer = TypeVar("Answer", bound=Message)
+MessageT = TypeVar("MessageT", bound=Message)
 
 ORGANIZATION = options_pb2.RESOURCE_ORGANIZATION
 PROJECT = options_pb2.RESOURCE_PROJECT
@@ -72,7 +72,7 @@ class Call:
         #: Set for a write with a request id: what the operation notes there survives a failure.
         self.attempt: Attempt | None = None
 
-    def keep(self, response: Answer) -> Answer:
+    def keep(self, response: MessageT) -> MessageT:
         """Stores the answer of a request id, in the transaction of the rows that it tells of. Returns the response."""
         if self.attempt is not None:
             self.attempt.keep(response)

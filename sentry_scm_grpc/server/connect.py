@@ -30,7 +30,7 @@ from google.rpc import error_details_pb2, status_pb2
 from sentry_scm_grpc.rpc.received import keep_received
 from sentry_scm_grpc.server.context import WebContext
 from sentry_scm_grpc.server.cors import Cors
-from sentry_scm_grpc.server.exchange import COMPRESS_FROM, Answer, call, failed
+from sentry_scm_grpc.server.exchange import COMPRESS_FROM, WsgiResponse, call, failed
 from sentry_scm_grpc.server.failure import RpcFailure, too_large
 from sentry_scm_grpc.server.framing import RequestBody, compress, decompress
 from sentry_scm_grpc.server.media import ACCEPTED as GRPC_WEB
@@ -99,7 +99,7 @@ class ConnectDoor:
             return "connect=v1" in query.split("&") or (bool(query) and method is not None and method.safe)
         return False
 
-    def handle(self, environ: dict[str, Any], path: str) -> Answer:
+    def handle(self, environ: dict[str, Any], path: str) -> WsgiResponse:
         """Answers a request that ``claims`` accepted."""
         body = RequestBody(environ)
         try:
@@ -114,7 +114,7 @@ class ConnectDoor:
         body.drain()
         return answer._replace(headers=answer.headers + self._cors.headers(environ, answer.headers))
 
-    def _answer(self, environ: dict[str, Any], path: str, body: RequestBody) -> Answer:
+    def _answer(self, environ: dict[str, Any], path: str, body: RequestBody) -> WsgiResponse:
         metadata = tuple(item for item in read_metadata(environ) if not item.key.startswith("connect-"))
         context = WebContext(environ, path, metadata, _read_timeout(environ))
         body.deadline = context.deadline
@@ -165,7 +165,7 @@ class ConnectDoor:
         return _decompressed(data, environ.get("HTTP_CONTENT_ENCODING", ""), limit)
 
 
-def _made(environ: Mapping[str, Any], codec: str, response: Any, context: WebContext) -> Answer:
+def _made(environ: Mapping[str, Any], codec: str, response: Any, context: WebContext) -> WsgiResponse:
     """The answer with which the call ends."""
     context.headers_sent = True
     try:
@@ -197,7 +197,9 @@ def _encoded(codec: str, response: Any, context: WebContext) -> bytes:
         return b""
 
 
-def _success(environ: Mapping[str, Any], codec: str, data: bytes, headers: Headers, context: WebContext) -> Answer:
+def _success(
+    environ: Mapping[str, Any], codec: str, data: bytes, headers: Headers, context: WebContext
+) -> WsgiResponse:
     headers += [("Content-Type", f"application/{codec}"), ("Vary", "Accept-Encoding")]
     if environ["REQUEST_METHOD"] == "GET":
         # It was answered for this caller's credentials, of which caches know nothing.
@@ -206,7 +208,7 @@ def _success(environ: Mapping[str, Any], codec: str, data: bytes, headers: Heade
         data = compress(data)
         headers.append(("Content-Encoding", "gzip"))
     headers.append(("Content-Length", str(len(data))))
-    return Answer(200, "OK", headers, [data])
+    return WsgiResponse(200, "OK", headers, [data])
 
 
 @lru_cache(maxsize=128)
@@ -271,7 +273,7 @@ def error_answer(
     trailing: Iterable[tuple[str, str | bytes]] | None = None,
     headers: Headers | None = None,
     status: tuple[int, str] | None = None,
-) -> Answer:
+) -> WsgiResponse:
     """An error in Connect's JSON, whatever the codec of the request. Raises InvalidMetadata."""
     name = "canceled" if code is grpc.StatusCode.CANCELLED else code.name.lower()
     body: dict[str, Any] = {"code": name}
@@ -289,7 +291,7 @@ def error_answer(
     # A message may quote half a surrogate of the request's JSON.
     data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     lines += [("Content-Type", "application/json"), ("Content-Length", str(len(data)))]
-    return Answer(*(status or _HTTP.get(code, _SERVER_ERROR)), lines, [data])
+    return WsgiResponse(*(status or _HTTP.get(code, _SERVER_ERROR)), lines, [data])
 
 
 def _detail(packed: Any) -> dict[str, Any]:

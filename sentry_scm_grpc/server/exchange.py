@@ -21,7 +21,7 @@ log = logging.getLogger("sentry_scm_grpc.server")
 COMPRESS_FROM = 1024
 
 
-class Answer(NamedTuple):
+class WsgiResponse(NamedTuple):
     """An HTTP response. A list is the whole body; an iterator makes it as it goes and must be closed."""
 
     status: int
@@ -39,7 +39,7 @@ def call(behavior: Callable[[Any, WebContext], Any], request: Any, context: WebC
         return None
 
 
-class Exchange:
+class Responder:
     """The answering half of one call. ``form`` is the Content-Type of the answer."""
 
     __slots__ = ("_cors", "_environ", "_gzip", "_text", "form")
@@ -52,14 +52,14 @@ class Exchange:
         accepted = environ.get("HTTP_GRPC_ACCEPT_ENCODING")
         self._gzip = accepted is not None and "gzip" in accepted.replace(" ", "").lower().split(",")
 
-    def refuse(self, failure: RpcFailure, context: WebContext) -> Answer:
+    def refuse(self, failure: RpcFailure, context: WebContext) -> WsgiResponse:
         """The answer to a call that never reached a handler."""
         context.end(failure.code, failure.details)
         trailers = self.trailers(context)
         context.finish()
         return self._whole(trailers, [], list(failure.headers))
 
-    def unary(self, behavior: Callable[..., Any], request: Any, serialize: Any, context: WebContext) -> Answer:
+    def unary(self, behavior: Callable[..., Any], request: Any, serialize: Any, context: WebContext) -> WsgiResponse:
         """Runs a behavior that returns one message."""
         try:
             response = call(behavior, request, context)
@@ -74,7 +74,7 @@ class Exchange:
         finally:
             context.finish()
 
-    def stream(self, behavior: Callable[..., Any], request: Any, serialize: Any, context: WebContext) -> Answer:
+    def stream(self, behavior: Callable[..., Any], request: Any, serialize: Any, context: WebContext) -> WsgiResponse:
         """Runs a behavior that returns an iterator of messages. The first is made before this returns, so that the
         headers hold the initial metadata."""
         stream = MessageStream(self, behavior, request, serialize, context)
@@ -116,24 +116,24 @@ class Exchange:
         context.compress_next = True
         return (COMPRESSED, compress(message)) if wanted else (0, message)
 
-    def _whole(self, body: bytes, initial: Headers, extra: Headers) -> Answer:
+    def _whole(self, body: bytes, initial: Headers, extra: Headers) -> WsgiResponse:
         body = self.encode(body)
         extra.append(("Content-Length", str(len(body))))
         return self._headed([body], initial, extra)
 
-    def _headed(self, body: list[bytes] | Iterator[bytes], initial: Headers, extra: Headers) -> Answer:
+    def _headed(self, body: list[bytes] | Iterator[bytes], initial: Headers, extra: Headers) -> WsgiResponse:
         cors = self._cors.headers(self._environ, initial)
-        return Answer(200, "OK", [("Content-Type", self.form), *extra, *cors, *initial], body)
+        return WsgiResponse(200, "OK", [("Content-Type", self.form), *extra, *cors, *initial], body)
 
 
 class MessageStream(Iterator[bytes]):
     """The body of a streaming answer: each message leaves when it is made; the trailers are last, however it ends."""
 
     def __init__(
-        self, exchange: Exchange, behavior: Callable[..., Any], request: Any, serialize: Any, context: WebContext
+        self, responder: Responder, behavior: Callable[..., Any], request: Any, serialize: Any, context: WebContext
     ) -> None:
         self.finished = False
-        self._exchange = exchange
+        self._responder = responder
         self._context = context
         self._serialize = serialize
         self._pushed_back: bytes | None = None
@@ -151,10 +151,10 @@ class MessageStream(Iterator[bytes]):
         message = self._next_message()
         if message is not None:
             self._context.headers_sent = True
-            return self._exchange.message(message, self._context)
-        trailers = self._exchange.trailers(self._context)
+            return self._responder.message(message, self._context)
+        trailers = self._responder.trailers(self._context)
         self.close()
-        return self._exchange.encode(trailers)
+        return self._responder.encode(trailers)
 
     def _next_message(self) -> bytes | None:
         """The next message, serialized; None where the call is over, be it well or not."""

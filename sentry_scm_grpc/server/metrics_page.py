@@ -8,10 +8,10 @@ from importlib.util import find_spec
 from typing import Any
 
 from sentry_scm_grpc.conf import conf
-from sentry_scm_grpc.server.exchange import Answer
+from sentry_scm_grpc.server.exchange import WsgiResponse
 
 
-def answer(environ: Mapping[str, Any]) -> Answer | None:
+def answer(environ: Mapping[str, Any]) -> WsgiResponse | None:
     """The answer to a GET of the page; None for everything else, and where it is off."""
     prefix, token = conf().PREFIX.strip("/"), conf().METRICS_TOKEN
     if not (token and prefix and environ.get("PATH_INFO") == f"/{prefix}/metrics"):
@@ -28,6 +28,6 @@ def answer(environ: Mapping[str, Any]) -> Answer | None:
     return _answer(200, "OK", content_type, data)
 
 
-def _answer(status: int, reason: str, content_type: str, data: bytes, *more: tuple[str, str]) -> Answer:
+def _answer(status: int, reason: str, content_type: str, data: bytes, *more: tuple[str, str]) -> WsgiResponse:
     headers = [("Content-Type", content_type), ("Content-Length", str(len(data))), ("Cache-Control", "no-store"), *more]
-    return Answer(status, reason, headers, [data])
+    return WsgiResponse(status, reason, headers, [data])

@@ -20,7 +20,7 @@ from sentry_scm_grpc.server.connect import ACCEPTED as CONNECT
 from sentry_scm_grpc.server.connect import ConnectDoor
 from sentry_scm_grpc.server.context import WebContext
 from sentry_scm_grpc.server.cors import Cors
-from sentry_scm_grpc.server.exchange import Answer, Exchange
+from sentry_scm_grpc.server.exchange import Responder, WsgiResponse
 from sentry_scm_grpc.server.failure import RpcFailure, broken
 from sentry_scm_grpc.server.framing import RequestBody, ThenDrained, decoding_base64, read_messages, read_one_message
 from sentry_scm_grpc.server.media import ACCEPTED, TEXT, answer_form, grpc_web_form, is_grpc_web
@@ -144,7 +144,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
             or _is_grpc_web_preflight(environ)
         )
 
-    def handle(self, environ: WSGIEnvironment) -> Answer | None:
+    def handle(self, environ: WSGIEnvironment) -> WsgiResponse | None:
         """The answer to a request that is an RPC, or should be one by its path; None for any other, left unread."""
         content_type = environ.get("CONTENT_TYPE", "")
         path = environ.get("PATH_INFO", "")
@@ -174,29 +174,33 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
             return self._refuse(environ, 405, "Method Not Allowed", "Send a POST request.", ("Allow", METHODS))
         return None
 
-    def _options(self, environ: WSGIEnvironment) -> Answer:
+    def _options(self, environ: WSGIEnvironment) -> WsgiResponse:
         RequestBody(environ).drain()
         headers = [("Allow", METHODS), ("Content-Length", "0")]
         if "HTTP_ORIGIN" in environ:
             headers += self._cors.preflight(environ, "GET, POST")
-        return Answer(204, "No Content", headers, [])
+        return WsgiResponse(204, "No Content", headers, [])
 
-    def _refuse(self, environ: WSGIEnvironment, status: int, reason: str, text: str, hint: tuple[str, str]) -> Answer:
+    def _refuse(
+        self, environ: WSGIEnvironment, status: int, reason: str, text: str, hint: tuple[str, str]
+    ) -> WsgiResponse:
         RequestBody(environ).drain()
         answer = _plain(status, reason, text, [hint, *self._cors.headers(environ, [])])
         # Not every server leaves the body of an answer to HEAD out.
         return answer._replace(body=[]) if environ["REQUEST_METHOD"] == "HEAD" else answer
 
-    def _call(self, environ: WSGIEnvironment, method: str, form: str) -> Answer:
-        exchange = Exchange(environ, answer_form(form, environ.get("HTTP_ACCEPT", "")), self._cors)
+    def _call(self, environ: WSGIEnvironment, method: str, form: str) -> WsgiResponse:
+        responder = Responder(environ, answer_form(form, environ.get("HTTP_ACCEPT", "")), self._cors)
         body = RequestBody(environ)
         try:
-            return self._run(environ, method, form is TEXT, body, exchange)
+            return self._run(environ, method, form is TEXT, body, responder)
         except RpcFailure as failure:
             body.drain()
-            return exchange.refuse(failure, WebContext(environ, method, (), None))
+            return responder.refuse(failure, WebContext(environ, method, (), None))
 
-    def _run(self, environ: WSGIEnvironment, method: str, text: bool, body: RequestBody, exchange: Exchange) -> Answer:
+    def _run(
+        self, environ: WSGIEnvironment, method: str, text: bool, body: RequestBody, responder: Responder
+    ) -> WsgiResponse:
         timeout = environ.get("HTTP_GRPC_TIMEOUT")
         metadata = read_metadata(environ)
         context = WebContext(environ, method, metadata, None if timeout is None else read_timeout(timeout))
@@ -206,7 +210,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         except Exception as error:
             body.drain()
             context.fail(error)
-            return exchange.unary(lambda request, context: None, None, None, context)
+            return responder.unary(lambda request, context: None, None, None, context)
         if handler is None:
             raise RpcFailure(grpc.StatusCode.UNIMPLEMENTED, "Method not found!")
         encoding = environ.get("HTTP_GRPC_ENCODING", "identity").lower()
@@ -227,7 +231,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
             raise RpcFailure(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
         kind = ("stream" if handler.request_streaming else "unary", "stream" if handler.response_streaming else "unary")
         behavior = getattr(handler, "_".join(kind))
-        run = exchange.stream if handler.response_streaming else exchange.unary
+        run = responder.stream if handler.response_streaming else responder.unary
         answer = run(behavior, request, handler.response_serializer, context)
         return answer._replace(body=ThenDrained(answer.body, body)) if handler.request_streaming else answer
 
@@ -278,9 +282,9 @@ def _is_grpc_web_preflight(environ: Mapping[str, Any]) -> bool:
     )
 
 
-def _plain(status: int, reason: str, text: str, headers: Headers) -> Answer:
+def _plain(status: int, reason: str, text: str, headers: Headers) -> WsgiResponse:
     body = f"{text}\n".encode()
-    return Answer(
+    return WsgiResponse(
         status,
         reason,
         [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))), *headers],

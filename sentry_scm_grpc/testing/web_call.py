@@ -18,7 +18,7 @@ STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 
 @dataclass
-class Answer:
+class CallResult:
     """What came back: ``status``, the messages, and the details of an error."""
 
     status: grpc.StatusCode
@@ -69,7 +69,7 @@ class Answer:
 
 def web_call(
     rpc_name: str, request: Message, metadata: Mapping[str, str] | None = None, prefix: str = "/grpc"
-) -> Answer:
+) -> CallResult:
     """Makes a call on this process's Django site, middleware included."""
     rpc = RPCS[rpc_name]
     body = request.SerializeToString()
@@ -87,7 +87,7 @@ def web_call(
     return parse_answer(content, rpc.response_class)
 
 
-def parse_answer(content: bytes, message_class: type[Message]) -> Answer:
+def parse_answer(content: bytes, message_class: type[Message]) -> CallResult:
     """Reads the frames of a gRPC-Web body (PROTOCOL-WEB)."""
     messages: list[Any] = []
     trailers: dict[str, str] = {}
@@ -100,4 +100,4 @@ def parse_answer(content: bytes, message_class: type[Message]) -> Answer:
         else:
             messages.append(message_class.FromString(payload))
     status = STATUS_CODES[int(trailers["grpc-status"])]
-    return Answer(status, unquote(trailers.get("grpc-message", "")), messages, trailers)
+    return CallResult(status, unquote(trailers.get("grpc-message", "")), messages, trailers)

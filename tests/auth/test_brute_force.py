@@ -23,7 +23,7 @@ from sentry_scm_grpc.errors import ResourceExhausted
 from sentry_scm_grpc.hosts.embedded.models import Organization
 from sentry_scm_grpc.rpc import limits
 from sentry_scm_grpc.testing import factories
-from sentry_scm_grpc.testing.web_call import Answer, web_call
+from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.auth import signed as by
 from tests.auth.signed import signed
@@ -155,12 +155,12 @@ class TestCalls:
         }
         return made
 
-    def list(self, organization: Organization, **changed: Any) -> Answer:
+    def list(self, organization: Organization, **changed: Any) -> CallResult:
         request = pb.ListRepositoriesRequest(organization_id=organization.id)
         metadata = signed("ListRepositories", request, organization.id, **changed)
         return web_call("ListRepositories", request, metadata)
 
-    def with_key(self, organization: Organization, plain: str, **metadata: str) -> Answer:
+    def with_key(self, organization: Organization, plain: str, **metadata: str) -> CallResult:
         request = pb.ListRepositoriesRequest(organization_id=organization.id)
         return web_call("ListRepositories", request, {"x-api-key": plain, **metadata})
 
@@ -190,7 +190,7 @@ class TestCalls:
     def test_behind_a_proxy_the_callers_are_told_apart_once_the_setting_says_so(
         self, organization: Organization, settings: Any, caplog: pytest.LogCaptureFixture
     ) -> None:
-        def guess(number: int, address: str) -> Answer:
+        def guess(number: int, address: str) -> CallResult:
             return self.with_key(organization, f"scm_{number:012x}_{'x' * 43}", **{"x-forwarded-for": address})
 
         for number in range(OF_SOURCE):

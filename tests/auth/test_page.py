@@ -15,7 +15,7 @@ from sentry_scm_grpc.auth import brute_force, nonces
 from sentry_scm_grpc.conf import signing_keys
 from sentry_scm_grpc.rpc import signature
 from sentry_scm_grpc.testing import factories
-from sentry_scm_grpc.testing.web_call import Answer, web_call
+from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +55,7 @@ def test_the_authenticator_works(settings: Any, tmp_path: Path, monkeypatch: pyt
     organization = factories.OrganizationFactory(id=1)
     key = factories.ApiKeyFactory(organization=organization, scopes=["org:read"]).plain
 
-    def call(**metadata: str) -> Answer:
+    def call(**metadata: str) -> CallResult:
         given = {name.replace("_", "-"): value for name, value in metadata.items()}
         return web_call("ListRepositories", pb.ListRepositoriesRequest(organization_id=1), given)
 

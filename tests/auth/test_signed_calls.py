@@ -18,7 +18,7 @@ from sentry_scm_grpc.hosts.embedded.models import Organization
 from sentry_scm_grpc.rpc import limits
 from sentry_scm_grpc.rpc.signature import WINDOW_SECONDS
 from sentry_scm_grpc.testing import factories
-from sentry_scm_grpc.testing.web_call import Answer, web_call
+from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.auth import signed as by
 from tests.auth.signed import signed
@@ -52,7 +52,7 @@ def _keys(settings: Any, organization: Organization) -> None:
     }
 
 
-def listing(organization: Organization, **changed: Any) -> Answer:
+def listing(organization: Organization, **changed: Any) -> CallResult:
     """ListRepositories, signed; ``changed`` as signed.header takes it."""
     request = pb.ListRepositoriesRequest(organization_id=organization.id)
     return web_call("ListRepositories", request, signed("ListRepositories", request, organization.id, **changed))
@@ -79,7 +79,7 @@ class TestKeys:
         repository = factories.RepositoryFactory(organization=other)
         request = pb.GetRepositoryRequest(repository_id=repository.id)
 
-        def get(signed_for: Organization) -> Answer:
+        def get(signed_for: Organization) -> CallResult:
             return web_call("GetRepository", request, signed("GetRepository", request, signed_for.id, key_id="all"))
 
         assert get(other).status is OK

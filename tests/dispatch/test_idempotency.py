@@ -21,7 +21,7 @@ from sentry_scm_grpc.hosts.embedded.tracker import GitWithTracker
 from sentry_scm_grpc.models import RequestId
 from sentry_scm_grpc.rpc import attempts
 from sentry_scm_grpc.testing import factories
-from sentry_scm_grpc.testing.web_call import Answer, web_call
+from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sites import metadata_of
 
@@ -204,7 +204,7 @@ class TestOneAfterAnother:
 
         monkeypatch.setattr(GitWithTracker, "create_issue", create)
 
-    def create(self, key, issue) -> Answer:
+    def create(self, key, issue) -> CallResult:
         return web_call("CreateExternalIssue", issue, key)
 
     def test_while_the_first_runs_or_its_worker_is_dead_the_second_waits(self, key, issue, monkeypatch):

@@ -23,7 +23,7 @@ from sentry_scm_grpc.conf import Rate, conf
 from sentry_scm_grpc.rpc import limits
 from sentry_scm_grpc.rpc.limits import UsesInWindow, counts_atomically
 from sentry_scm_grpc.testing import factories
-from sentry_scm_grpc.testing.web_call import Answer, web_call
+from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sites import metadata_of
 
@@ -31,7 +31,7 @@ OK = grpc.StatusCode.OK
 EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED
 
 Limited = Callable[..., None]
-Call = Callable[..., Answer]
+Call = Callable[..., CallResult]
 
 
 class Clock:
@@ -77,7 +77,7 @@ class Caller:
             "DeleteCodeMapping": pb.DeleteCodeMappingRequest(code_mapping_id=2**40),
         }
 
-    def call(self, name: str) -> Answer:
+    def call(self, name: str) -> CallResult:
         return web_call(name, self.requests[name], self.credentials)
 
     def calls(self, *names: str) -> list[str]:

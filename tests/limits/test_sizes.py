@@ -23,7 +23,7 @@ from sentry_scm_grpc.rpc.validation import DEFAULT_MAX_BYTES, DEFAULT_MAX_ITEMS,
 from sentry_scm_grpc.server.connect import MAX_JSON_SIGNS, MAX_JSON_VALUES
 from sentry_scm_grpc.server.metadata import MAX_METADATA, MAX_METADATA_BYTES
 from sentry_scm_grpc.server.web import ScmGrpcWSGI
-from sentry_scm_grpc.testing.web_call import Answer, parse_answer
+from sentry_scm_grpc.testing.web_call import CallResult, parse_answer
 from tests.scenarios import scenarios_pb2 as pb
 from tests.scenarios.scenarios_pb2_grpc import ScenarioServiceStub, add_ScenarioServiceServicer_to_server
 from tests.scenarios.servicer import ScenarioServicer
@@ -42,7 +42,7 @@ def site(limit: int = MIB) -> ScmGrpcWSGI:
 SITE = site()
 
 
-def ask(rpc: str, request: Message, response: type[Message] = pb.EchoResponse) -> Answer:
+def ask(rpc: str, request: Message, response: type[Message] = pb.EchoResponse) -> CallResult:
     reply = through(SITE, environ_of(f"{SERVICE}/{rpc}", framed(request.SerializeToString())))
     return parse_answer(reply.body, response)
 

@@ -19,7 +19,7 @@ from google.protobuf.message import Message
 from sentry_scm_grpc.rpc import call as resources
 from sentry_scm_grpc.rpc.policy import RPCS, ResourceField, Rpc
 from sentry_scm_grpc.testing.every_rpc import EVERY_RPC
-from sentry_scm_grpc.testing.web_call import Answer, web_call
+from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from tests.hosts.embedded.test_every_rpc_answers import request_of
 from tests.security.organizations import THEIRS, Tenant, snapshot, two_tenants
 
@@ -181,7 +181,7 @@ def _set_id(request: Any, field: ResourceField, id: int) -> None:
         setattr(request, field.name, id)
 
 
-def assert_tells_nothing(answer: Answer) -> None:
+def assert_tells_nothing(answer: CallResult) -> None:
     """Nothing of the other organization is in the answer."""
     whole = b"".join(_bytes(part) for part in (*answer.messages, answer.text, *answer.trailers.values()))
     assert THEIRS.encode() not in whole, answer

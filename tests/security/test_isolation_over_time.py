@@ -15,7 +15,7 @@ from django.core.cache import cache
 
 from sentry_scm_grpc.rpc.policy import RPCS, Rpc
 from sentry_scm_grpc.testing.every_rpc import EVERY_RPC
-from sentry_scm_grpc.testing.web_call import Answer, web_call
+from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from tests.security.organizations import OURS, ROWS, THEIRS, Tenant, two_tenants
 from tests.security.test_isolation import DECLARED, SHOWS_THE_ROOTS, _bytes, _set_id, request_from
 
@@ -40,7 +40,7 @@ def tenants(db: None, tmp_path: Path, settings: Any) -> Iterator[Tenants]:
     cache.clear()
 
 
-def tells_of(answer: Answer, word: str) -> bool:
+def tells_of(answer: CallResult, word: str) -> bool:
     parts = (*answer.messages, answer.text, *answer.trailers.values())
     return any(word.encode() in _bytes(part) for part in parts)
 

@@ -8,7 +8,7 @@ import grpc
 import pytest
 from sentry.models import OrganizationStatus
 
-from sentry_scm_grpc.testing.web_call import Answer, web_call
+from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.auth import signed as by
 from tests.auth.signed import signed
@@ -32,7 +32,7 @@ def rows(settings: Any) -> Rows:
     return rows
 
 
-def listing(organization_id: int, signed_for: int, **changed: Any) -> Answer:
+def listing(organization_id: int, signed_for: int, **changed: Any) -> CallResult:
     request = pb.ListRepositoriesRequest(organization_id=organization_id)
     return web_call("ListRepositories", request, signed("ListRepositories", request, signed_for, **changed))
 

@@ -19,7 +19,7 @@ from sentry.tasks.repository import repository_cascade_delete_on_hide
 
 from sentry_scm_grpc.models import RequestId
 from sentry_scm_grpc.rpc import attempts
-from sentry_scm_grpc.testing.web_call import Answer, web_call
+from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.rows import Rows
 
@@ -53,7 +53,7 @@ def mapping(rows: Rows, **fields: Any) -> pb.CreateCodeMappingRequest:
     )
 
 
-def create_repository(rows: Rows, caller: Any, identifier: str) -> Answer:
+def create_repository(rows: Rows, caller: Any, identifier: str) -> CallResult:
     request = pb.CreateRepositoryRequest(
         organization_id=rows.organization.id,
         integration_id=rows.integration.id,

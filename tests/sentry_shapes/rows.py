@@ -21,7 +21,7 @@ from sentry.models import (
 from sentry.shapes import AFTER, BEFORE, SHAPE
 
 from sentry_scm_grpc.rpc.policy import RPCS
-from sentry_scm_grpc.testing.web_call import Answer, web_call
+from sentry_scm_grpc.testing.web_call import CallResult, web_call
 
 SCOPES = ["org:read", "org:write", "org:admin", "org:integrations", "project:read"]
 _numbers = count(1)
@@ -102,7 +102,7 @@ class Rows:
         )
         return {"authorization": f"Bearer {made.token}"}
 
-    def call(self, rpc: str, metadata: Mapping[str, str] | None = None, **fields: Any) -> Answer:
+    def call(self, rpc: str, metadata: Mapping[str, str] | None = None, **fields: Any) -> CallResult:
         request = RPCS[rpc].request_class(**fields)
         return web_call(rpc, request, {"x-api-key": self.key} if metadata is None else metadata)
 

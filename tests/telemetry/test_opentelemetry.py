@@ -12,7 +12,7 @@ from sentry_scm_grpc.interceptors.errors import ErrorInterceptor
 from sentry_scm_grpc.interceptors.observe import ObserveInterceptor
 from sentry_scm_grpc.server.context import WebContext
 from sentry_scm_grpc.testing import factories
-from sentry_scm_grpc.testing.web_call import Answer, web_call
+from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.providers.vendor.test_http import Vendor, http, vendor  # noqa: F401  (a fixture)
 from tests.server.wire import echo_server, environ_of, said
@@ -22,7 +22,7 @@ TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 SERVICE = "sentry.integrations.scm.v1.ScmService"
 
 
-def get_repository(id: int = 0, **metadata: str) -> Answer:
+def get_repository(id: int = 0, **metadata: str) -> CallResult:
     repository = factories.RepositoryFactory()
     key = factories.ApiKeyFactory(organization=repository.organization)
     request = pb.GetRepositoryRequest(repository_id=id or repository.id)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.commits import Commits
-from sentry_scm_grpc.providers.vendor.http import Answer, quoted, quoted_path
+from sentry_scm_grpc.providers.vendor.http import VendorResponse, quoted, quoted_path
 from sentry_scm_grpc.providers.vendor.pages import is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import rows, text
 from sentry_scm_grpc.providers.vendor.statuses import moved
@@ -98,7 +98,7 @@ class GitLabApi(Commits):
         return f"{self.path}/repository/files/{quoted_path(path).replace('/', '%2F')}"
 
 
-def following(answer: Answer) -> dict[str, str] | None:
+def following(answer: VendorResponse) -> dict[str, str] | None:
     """What the next page is asked by: its number or a key, as GitLab says in that page's address.
 
     https://docs.gitlab.com/api/rest/#pagination

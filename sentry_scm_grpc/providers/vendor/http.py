@@ -29,7 +29,7 @@ from sentry_scm_grpc.providers.vendor.installation import Client, Connection
 from sentry_scm_grpc.providers.vendor.quota import Quota
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
 from sentry_scm_grpc.providers.vendor.received import Headers, Received
-from sentry_scm_grpc.providers.vendor.response_reader import MAX_JSON_BYTES, Exchange
+from sentry_scm_grpc.providers.vendor.response_reader import MAX_JSON_BYTES, ResponseReader
 from sentry_scm_grpc.providers.vendor.statuses import error_of_status, unreachable
 from sentry_scm_grpc.rpc import budget
 from sentry_scm_grpc.rpc.deadline import within
@@ -45,7 +45,7 @@ _NEXT = re.compile(r'<([^>]*)>[^,]*;\s*rel="?next"?')
 
 
 @dataclass(frozen=True)
-class Answer:
+class VendorResponse:
     """What a vendor answered: JSON, and the headers, whose names have no case."""
 
     data: Any
@@ -92,7 +92,7 @@ class Http:
         headers: Mapping[str, str] | None = None,
         immutable: bool = False,
         **options: Any,
-    ) -> Answer:
+    ) -> VendorResponse:
         """The JSON and the headers of a GET.
 
         ``immutable`` says that the answer can never change, as that about a full SHA. Further options are those of the
@@ -101,7 +101,7 @@ class Http:
         Unavailable.
         """
         found = self._read(path, params, headers, immutable, "json", MAX_JSON_BYTES, options)
-        return Answer(_decoded(found.body), found.headers)
+        return VendorResponse(_decoded(found.body), found.headers)
 
     def get_bytes(
         self,
@@ -180,45 +180,45 @@ class Http:
             sent["If-None-Match"] = kept.etag
         if sent:
             options = {**options, "headers": sent}
-        exchange = Exchange(self._quota(path), self._seconds_left, max_bytes, known)
+        reader = ResponseReader(self._quota(path), self._seconds_left, max_bytes, known)
         method = "head" if form == "head" else "get"
-        found = self._call(method, path, exchange, {"params": params, **options})
+        found = self._call(method, path, reader, {"params": params, **options})
         if found is not known:
             self._cache.put(key, found.headers, found.body, immutable)
         return found
 
     def _write(self, method: str, path: str, data: Any, options: Mapping[str, Any]) -> Any:
-        exchange = Exchange(self._quota(path), self._seconds_left, MAX_JSON_BYTES)
-        found = self._call(method, path, exchange, {"data": data, **options})
+        reader = ResponseReader(self._quota(path), self._seconds_left, MAX_JSON_BYTES)
+        found = self._call(method, path, reader, {"data": data, **options})
         return _decoded(found.body) if found.body else {}
 
-    def _call(self, method: str, path: str, exchange: Exchange, options: Mapping[str, Any]) -> Received:
+    def _call(self, method: str, path: str, reader: ResponseReader, options: Mapping[str, Any]) -> Received:
         seconds = min(self._seconds_left(), CALL_SECONDS)
-        exchange.quota.check()
+        reader.quota.check()
         ends = time.monotonic() + seconds
         try:
             # What a client does on the way, such as renewing a token, has no more time.
-            with observed(self._connection.integration, method, exchange), within(lambda: ends - time.monotonic()):
-                getattr(self._client(), method)(path, auth=exchange, timeout=seconds, **options)
+            with observed(self._connection.integration, method, reader), within(lambda: ends - time.monotonic()):
+                getattr(self._client(), method)(path, auth=reader, timeout=seconds, **options)
         except ScmError:
             raise
         except Exception as error:
-            mapped = self._mapped(error, exchange)
+            mapped = self._mapped(error, reader)
             if mapped is None:
                 raise
             raise mapped from error
-        if exchange.received is None:
+        if reader.received is None:
             raise bad_answer()
-        if exchange.received.status >= 400:
-            raise self._refusal(exchange.received)
-        return exchange.received
+        if reader.received.status >= 400:
+            raise self._refusal(reader.received)
+        return reader.received
 
-    def _mapped(self, error: Exception, exchange: Exchange) -> ScmError | None:
+    def _mapped(self, error: Exception, reader: ResponseReader) -> ScmError | None:
         left = self._connection.seconds_left()
         if left is not None and left <= 0:
             return deadline_exceeded()
-        if exchange.received is not None and exchange.received.status >= 400:
-            return self._refusal(exchange.received)
+        if reader.received is not None and reader.received.status >= 400:
+            return self._refusal(reader.received)
         if isinstance(error, (ValueError, NotImplementedError)):  # No JSON, or none that is an object or a list.
             return bad_answer()
         if isinstance(error, OSError):  # What requests raises, where Sentry's client lets it through.
@@ -247,17 +247,17 @@ class Http:
 
 
 @contextmanager
-def observed(integration: pb.Integration, method: str, exchange: Exchange) -> Iterator[None]:
+def observed(integration: pb.Integration, method: str, reader: ResponseReader) -> Iterator[None]:
     """Around one call of a vendor: traces and metrics learn of it, and of the rate limit that the answer tells."""
     provider = integration.provider_key
     with vendor_call(provider, method.upper()) as call:
         try:
             yield
         finally:
-            call.server = urlsplit(exchange.url).hostname or ""
-            call.status = exchange.status
-            if exchange.quota_left is not None:
-                quota_seen(provider, exchange.quota.bucket, exchange.quota_left)
+            call.server = urlsplit(reader.url).hostname or ""
+            call.status = reader.status
+            if reader.quota_left is not None:
+                quota_seen(provider, reader.quota.bucket, reader.quota_left)
 
 
 def quoted(text: str) -> str:

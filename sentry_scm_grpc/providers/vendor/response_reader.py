@@ -24,7 +24,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 @dataclass
-class Exchange:
+class ResponseReader:
     """Watches one call on the wire: reads the body within bounds, and takes in what the vendor says of its limits.
 
     It is handed to requests as ``auth``, which may add hooks to a request

@@ -13,7 +13,7 @@ import pytest
 from sentry_scm_grpc.hosts.embedded import models
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing import factories
-from sentry_scm_grpc.testing.web_call import Answer, web_call
+from sentry_scm_grpc.testing.web_call import CallResult, web_call
 
 
 class Caller:
@@ -23,7 +23,7 @@ class Caller:
         self.organization = organization
         self.metadata: Mapping[str, str] = {"x-api-key": factories.ApiKeyFactory(organization=organization).plain}
 
-    def __call__(self, rpc_name: str, **fields: Any) -> Answer:
+    def __call__(self, rpc_name: str, **fields: Any) -> CallResult:
         """The answer; organization_id is filled in where the request takes one."""
         request_class = RPCS[rpc_name].request_class
         if "organization_id" in request_class.DESCRIPTOR.fields_by_name:

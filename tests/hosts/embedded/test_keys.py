@@ -18,10 +18,10 @@ from sentry_scm_grpc.hosts.embedded import keys, models
 from sentry_scm_grpc.hosts.embedded.authenticator import ApiKeyAuthenticator
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing import factories
-from sentry_scm_grpc.testing.web_call import Answer, web_call
+from sentry_scm_grpc.testing.web_call import CallResult, web_call
 
 
-def list_repositories(organization: models.Organization, key: str) -> Answer:
+def list_repositories(organization: models.Organization, key: str) -> CallResult:
     request = RPCS["ListRepositories"].request_class(organization_id=organization.id)
     return web_call("ListRepositories", request, {"x-api-key": key})
 

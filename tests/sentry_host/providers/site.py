@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.rpc.policy import RPCS
-from sentry_scm_grpc.testing.web_call import Answer, web_call
+from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from tests.sentry_host.providers.installed import repository_of
 from tests.sentry_host.rows import Rows
 from tests.vendors import FAKES
@@ -40,7 +40,7 @@ class Site:
     def _metadata(self) -> Any:
         return self.rows.as_owner(*SCOPES)
 
-    def call(self, rpc_name: str, request: Message, **metadata: str) -> Answer:
+    def call(self, rpc_name: str, request: Message, **metadata: str) -> CallResult:
         """A call by the organization's owner. Fields that name organization, integration and repository are filled."""
         fields = request.DESCRIPTOR.fields_by_name
         for name, id_of in (

@@ -14,7 +14,7 @@ from django.core.cache import cache
 from google.protobuf.message import Message
 
 from sentry_scm_grpc.rpc.policy import RPCS
-from sentry_scm_grpc.testing.web_call import Answer
+from sentry_scm_grpc.testing.web_call import CallResult
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.site import Site, keys_that_serve
 from tests.vendors.fake import Reply, Request
@@ -94,7 +94,7 @@ def _linked(site: Site) -> tuple[Any, Any]:
     return Group.objects.get(id=GroupLink.objects.get(linked_id=found.id).group_id), found
 
 
-def outcome(answer: Answer) -> tuple[Any, str | None]:
+def outcome(answer: CallResult) -> tuple[Any, str | None]:
     """The status and the reason, of the first line where a batch has one for each."""
     if answer.status is Status.OK and hasattr(answer.message, "results"):
         error = answer.message.results[0].error

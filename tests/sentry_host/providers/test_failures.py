@@ -13,7 +13,7 @@ import pytest
 import requests
 from google.rpc import error_details_pb2
 
-from sentry_scm_grpc.testing.web_call import Answer
+from sentry_scm_grpc.testing.web_call import CallResult
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.site import Site
 from tests.vendors.fake import Reply, Request
@@ -26,7 +26,7 @@ PAGE = f"<!DOCTYPE html><html><title>{SECRET}</title></html>".encode()
 Status = grpc.StatusCode
 
 
-def ask(site: Site, **metadata: str) -> Answer:
+def ask(site: Site, **metadata: str) -> CallResult:
     return site.call("ListCommits", pb.ListCommitsRequest(), **metadata)
 
 

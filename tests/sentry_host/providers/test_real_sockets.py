@@ -21,7 +21,7 @@ from sentry.net.http import SafeSession
 from urllib3.util import Retry
 
 from sentry_scm_grpc.rpc.deadline import within
-from sentry_scm_grpc.testing.web_call import Answer
+from sentry_scm_grpc.testing.web_call import CallResult
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 pytestmark = pytest.mark.django_db
@@ -134,7 +134,7 @@ def asked(
     request: Message | None = None,
     timeout: str = AMPLE,
     **metadata: object,
-) -> Iterator[Callable[[], Answer]]:
+) -> Iterator[Callable[[], CallResult]]:
     """Asks a Bitbucket Server at the vendor's address, whose caller has so long."""
     from tests.sentry_host.providers.installed import rows_of
     from tests.sentry_host.providers.site import Site
