@@ -22,7 +22,7 @@ from sentry_scm_grpc.providers.vendor.http import VendorResponse, quoted, quoted
 from sentry_scm_grpc.providers.vendor.installation import Connection
 from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import moment, number, rows, string, text
-from sentry_scm_grpc.providers.vendor.tree import Trees
+from sentry_scm_grpc.providers.vendor.tree import Trees, kind_of_mode
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -33,23 +33,18 @@ CHANGE_KINDS = {
     "removed": pb.FILE_CHANGE_KIND_DELETED,
     "renamed": pb.FILE_CHANGE_KIND_RENAMED,
 }
-ENTRY_KINDS = {
-    "100755": pb.TREE_ENTRY_KIND_EXECUTABLE,
-    "120000": pb.TREE_ENTRY_KIND_SYMLINK,
-    "160000": pb.TREE_ENTRY_KIND_SUBMODULE,
-}
 _LINE = re.compile(r"L(\d{1,9})\Z")
 
 
 class Client:
-    """Gitea's API with our token. What ``providers.http`` wants of a client: it passes its keywords on to requests."""
+    """Gitea with our token. As ``providers.vendor.http`` requires, it passes keyword arguments on to requests."""
 
     def __init__(self, url: str, token: str) -> None:
         self._api = f"{url.rstrip('/')}/api/v1"
         self._token = token
 
     def get(self, path: str, **options: Any) -> Any:
-        # ``auth`` is taken by providers.http, which watches the answer through it.
+        # ``providers.vendor.http`` passes ``auth``, through which it reads the response.
         headers = {"Authorization": f"token {self._token}", **options.pop("headers", {})}
         with requests.Session() as session:
             session.trust_env = False
@@ -190,7 +185,7 @@ class GiteaAdapter(CodeOwnersFile, Trees):
         entries = [
             pb.TreeEntry(
                 path=string(entry, "path"),
-                kind=ENTRY_KINDS.get(text(entry, "mode"), pb.TREE_ENTRY_KIND_FILE),
+                kind=kind_of_mode(text(entry, "mode")),
                 size_bytes=number(entry, "size"),
                 sha=text(entry, "sha"),
             )
@@ -207,7 +202,7 @@ class GiteaAdapter(CodeOwnersFile, Trees):
 
 
 def connection(installation: Any, repository: pb.Repository | None) -> Connection:
-    """What the ground of adapters wants to know, on a host that has rows of its own."""
+    """What the base of adapters needs from the embedded host."""
     from sentry_scm_grpc.hosts.embedded.models import Repository
 
     def known_repositories() -> dict[str, int]:
@@ -219,10 +214,10 @@ def connection(installation: Any, repository: pb.Repository | None) -> Connectio
         integration=pb.Integration(id=installation.integration_id, organization_id=installation.organization_id),
         identifier=lambda: repository.config["name"] if repository is not None else "",
         known_repositories=known_repositories,
-        # Gitea's statuses are mapped by providers.http; there are no other exceptions to know.
+        # ``providers.vendor.http`` maps the HTTP statuses. This client raises no other exceptions.
         map_error=lambda error: None,
         caller="",
-        # The embedded host does not tell: each call of Gitea may take 30 seconds.
+        # The embedded host does not say. Each call of Gitea may then take 30 seconds.
         seconds_left=lambda: None,
     )
 

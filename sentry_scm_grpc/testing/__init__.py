@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sentry_scm_grpc.testing.provider_contract import Facts, ProviderContract
+    from sentry_scm_grpc.testing.provider_contract import ProviderContract
+    from sentry_scm_grpc.testing.provider_facts import Facts
 
 __all__ = ["Facts", "ProviderContract"]
 

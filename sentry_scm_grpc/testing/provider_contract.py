@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
 
@@ -27,14 +26,11 @@ import grpc
 import pytest
 
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound, Unimplemented
-from sentry_scm_grpc.hosts import current_host
 from sentry_scm_grpc.providers.base import PROVIDERS, ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
-from sentry_scm_grpc.rpc import paging
 from sentry_scm_grpc.rpc.attempts import Attempt
-from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.rpc.policy import RPCS
-from sentry_scm_grpc.rpc.principal import Principal
+from sentry_scm_grpc.testing.provider_facts import Facts, call_of
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 T = TypeVar("T", bound=Callable[..., None])
@@ -43,37 +39,6 @@ _FULL_SHA = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})\Z")
 _NO_SUCH_SHA = "f" * 40
 _NO_SUCH_REF = "no-such-branch"
 _NO_SUCH_PATH = "no/such/file.txt"
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is true of the repository. Give what the claimed operations need."""
-
-    #: What SearchRepositories and CreateRepository call it.
-    identifier: str
-    #: A branch, and the full SHA it stands at. At least three commits lead to it; it is the default branch.
-    branch: str
-    head: str
-    #: A file on the branch with at least two lines, and its bytes.
-    path: str
-    content: bytes
-    #: A directory on the branch.
-    directory: str
-    #: A text that is in the file above.
-    query: str
-    #: Where issues are created, and what else they must have; empty where there is no tracker.
-    destination: str = ""
-    issue_metadata: dict[str, str] = field(default_factory=dict)
-
-
-class _Context:
-    """The part of a gRPC context that operations see: a call without a deadline that nobody ends early."""
-
-    def time_remaining(self) -> None:
-        return None
-
-    def add_callback(self, callback: Callable[[], None]) -> bool:
-        return True
 
 
 class _Attempt(Attempt):
@@ -397,17 +362,6 @@ class ProviderContract:
     def test_an_issue_that_does_not_exist(self, adapter: Any) -> None:
         with pytest.raises(NotFound):
             adapter.get_issue("no such key")
-
-
-def call_of(rpc_name: str, request: Any, page_size: int = 100) -> Call:
-    """A call as the dispatcher makes it, by a caller of organization 1."""
-    context: Any = _Context()
-    call = Call(RPCS[rpc_name], request, Principal("contract", 1, frozenset()), current_host(), context)
-    call.organization_id = 1
-    if call.rpc.pages:
-        call.page_size = page_size
-        call.cursor = paging.read(call.rpc, 1, request)
-    return call
 
 
 def _line(facts: Facts, number: int, path: str = "") -> pb.GetCommitContextRequest:

@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.providers.vendor.installation import Connection
-from sentry_scm_grpc.testing.provider_contract import call_of
+from sentry_scm_grpc.testing.provider_facts import call_of
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
 from tests.vendors.serving import Served

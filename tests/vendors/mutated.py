@@ -16,7 +16,7 @@ from google.protobuf.message import Message
 from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.rpc.budget import Budget, spending
 from sentry_scm_grpc.rpc.policy import RPCS
-from sentry_scm_grpc.testing.provider_contract import call_of
+from sentry_scm_grpc.testing.provider_facts import call_of
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import FAKES
 from tests.vendors.fake import FakeVendor

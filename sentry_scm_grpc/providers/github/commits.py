@@ -7,7 +7,7 @@ from typing import Any
 from sentry_scm_grpc.providers.github.changes import GitHubChanges
 from sentry_scm_grpc.providers.vendor.commits import CommitQuery
 from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
-from sentry_scm_grpc.providers.vendor.reading import moment, moment_text, person, rows, string, text, told_rows
+from sentry_scm_grpc.providers.vendor.reading import moment, person, rows, string, text, told_rows
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
@@ -17,13 +17,7 @@ class GitHubCommits(GitHubChanges):
         return self._commit(found), self._changes_page(found, None, after)
 
     def fetch_commits(self, query: CommitQuery, position: Any) -> Page[pb.Commit]:
-        asked = {
-            "sha": query.ref,
-            "path": query.path,
-            "since": moment_text(query.since),
-            "until": moment_text(query.until),
-        }
-        params = {name: asked for name, asked in asked.items() if asked}
+        params = query.params("sha")
         with self._ref_at_fault(query.ref):
             found, after = self._page(f"{self.path}/commits", params, position, immutable=is_full_sha(query.ref))
         return Page([self._commit(commit) for commit in rows(found)], after)

@@ -9,14 +9,8 @@ from sentry_scm_grpc.providers.github.api import GitHubApi
 from sentry_scm_grpc.providers.vendor.http import quoted
 from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, Page, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import number, rows, string, text
-from sentry_scm_grpc.providers.vendor.tree import Trees
+from sentry_scm_grpc.providers.vendor.tree import Trees, kind_of_mode
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-
-ENTRY_KINDS = {
-    "100755": pb.TREE_ENTRY_KIND_EXECUTABLE,
-    "120000": pb.TREE_ENTRY_KIND_SYMLINK,
-    "160000": pb.TREE_ENTRY_KIND_SUBMODULE,
-}
 
 
 class GitHubTree(GitHubApi, Trees):
@@ -58,7 +52,7 @@ class GitHubTree(GitHubApi, Trees):
 def tree_entry(entry: Mapping[str, Any], parent: str) -> pb.TreeEntry:
     return pb.TreeEntry(
         path=parent + string(entry, "path"),
-        kind=ENTRY_KINDS.get(text(entry, "mode"), pb.TREE_ENTRY_KIND_FILE),
+        kind=kind_of_mode(text(entry, "mode")),
         size_bytes=number(entry, "size"),
         sha=string(entry, "sha"),
     )

@@ -9,7 +9,7 @@ from sentry_scm_grpc.providers.gitlab.api import GitLabApi
 from sentry_scm_grpc.providers.vendor.commits import CommitQuery
 from sentry_scm_grpc.providers.vendor.http import quoted
 from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
-from sentry_scm_grpc.providers.vendor.reading import moment, moment_text, number, person, string, text
+from sentry_scm_grpc.providers.vendor.reading import moment, number, person, string, text
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
@@ -25,13 +25,7 @@ class GitLabCommits(GitLabApi):
         return "HEAD"  # The default branch, whatever name is stored for it.
 
     def fetch_commits(self, query: CommitQuery, position: Any) -> Page[pb.Commit]:
-        asked = {
-            "ref_name": query.ref,
-            "path": query.path,
-            "since": moment_text(query.since),
-            "until": moment_text(query.until),
-        }
-        params = {name: asked for name, asked in asked.items() if asked}
+        params = query.params("ref_name")
         immutable = is_full_sha(query.ref)
         try:
             found, after = self._page(f"{self.path}/repository/commits", params, position, immutable=immutable)

@@ -9,14 +9,8 @@ from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument
 from sentry_scm_grpc.providers.gitlab.api import GitLabApi
 from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import string, text
-from sentry_scm_grpc.providers.vendor.tree import Trees
+from sentry_scm_grpc.providers.vendor.tree import Trees, kind_of_mode
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-
-ENTRY_KINDS = {
-    "100755": pb.TREE_ENTRY_KIND_EXECUTABLE,
-    "120000": pb.TREE_ENTRY_KIND_SYMLINK,
-    "160000": pb.TREE_ENTRY_KIND_SUBMODULE,
-}
 
 
 class GitLabTree(GitLabApi, Trees):
@@ -37,5 +31,5 @@ class GitLabTree(GitLabApi, Trees):
 
 
 def entry_of(found: Mapping[str, Any]) -> pb.TreeEntry:
-    kind = ENTRY_KINDS.get(text(found, "mode"), pb.TREE_ENTRY_KIND_FILE)
+    kind = kind_of_mode(text(found, "mode"))
     return pb.TreeEntry(path=string(found, "path"), kind=kind, sha=string(found, "id"))

@@ -16,6 +16,7 @@ from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.providers.vendor.errors import ref_not_found
 from sentry_scm_grpc.providers.vendor.pages import MAX_VENDOR_PAGES, Page, each, fill, is_full_sha
+from sentry_scm_grpc.providers.vendor.reading import moment_text
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -33,6 +34,16 @@ class CommitQuery:
     path: str
     since: datetime | None
     until: datetime | None
+
+    def params(self, ref_name: str) -> dict[str, str]:
+        """The query as parameters of GitHub and GitLab, which name the ref differently. Empty ones are left out."""
+        params = {
+            ref_name: self.ref,
+            "path": self.path,
+            "since": moment_text(self.since),
+            "until": moment_text(self.until),
+        }
+        return {name: given for name, given in params.items() if given}
 
 
 class Commits(Vendor):

@@ -13,6 +13,12 @@ from sentry_scm_grpc.providers.vendor.pages import Page, each, fill
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
+_KINDS = {
+    "100755": pb.TREE_ENTRY_KIND_EXECUTABLE,
+    "120000": pb.TREE_ENTRY_KIND_SYMLINK,
+    "160000": pb.TREE_ENTRY_KIND_SUBMODULE,
+}
+
 
 class Trees(Commits):
     """ListTree, StreamTree, and so DeriveCodeMappings."""
@@ -43,3 +49,8 @@ class Trees(Commits):
                 return Page([])
 
         return fetch
+
+
+def kind_of_mode(mode: str) -> pb.TreeEntryKind.ValueType:
+    """The kind of an entry by its mode in git."""
+    return _KINDS.get(mode, pb.TREE_ENTRY_KIND_FILE)

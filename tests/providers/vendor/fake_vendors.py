@@ -26,7 +26,7 @@ from urllib3 import HTTPResponse
 from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.providers.vendor.installation import Connection
-from sentry_scm_grpc.testing.provider_contract import call_of
+from sentry_scm_grpc.testing.provider_facts import call_of
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 # Where each vendor's API is, its repository's identifier, and what Sentry keeps of the integration.

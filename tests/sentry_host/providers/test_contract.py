@@ -13,7 +13,7 @@ from sentry_scm_grpc.hosts.sentry.host import make_adapter
 from sentry_scm_grpc.providers.base import PROVIDERS, ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.testing import Facts, ProviderContract
-from sentry_scm_grpc.testing.provider_contract import call_of
+from sentry_scm_grpc.testing.provider_facts import call_of
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.installed import mocked, repository_of, rows_of
 from tests.vendors import FAKES

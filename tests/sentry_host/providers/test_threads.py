@@ -12,7 +12,7 @@ from sentry_scm_grpc.hosts.sentry import compat
 from sentry_scm_grpc.hosts.sentry.host import make_adapter
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.providers.vendor.base import Vendor
-from sentry_scm_grpc.testing.provider_contract import call_of
+from sentry_scm_grpc.testing.provider_facts import call_of
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.site import Site
 from tests.vendors.fake import Reply, Request
