@@ -1,14 +1,14 @@
 """The interface of a provider adapter: the operations that leave the machine.
 
-An adapter is a class with a key, a name and the operations that the provider can do; what a class does not define, the
-provider cannot do, and GetCapabilities says so. Two kinds of operations:
+An adapter is a class with a key, a name and the operations that its provider supports. A provider does not support an
+operation that its class does not define; GetCapabilities is derived from this. There are two kinds of operations:
 
-* those that serve an RPC, named after it in snake case: ``def search_code(self, call, request) -> SearchCodeResponse``;
-* those that a host builds on, listed at the bottom of this page.
+* Some serve an RPC and have its name in snake case: ``def search_code(self, call, request) -> SearchCodeResponse``.
+* Others are used by hosts. The end of this module lists them.
 
-An adapter is made by the host for one call: ``Adapter(installation, repository)``. ``repository`` is a Repository
-message, or None where the request names an integration only; ``installation`` is what the host offers to reach the
-provider. Adapters raise the errors of ``sentry_scm_grpc.errors``.
+The host makes an adapter for each call: ``Adapter(installation, repository)``. ``installation`` is the host's access to
+the provider. ``repository`` is a Repository message, or None if the request names only an integration. Adapters raise
+the errors of ``sentry_scm_grpc.errors``.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ PROVIDERS: dict[str, pb.Provider.ValueType] = {
 
 
 class ProviderAdapter:
-    #: The provider's key, such as "github"; also the name of its entry point.
+    #: The provider's key, such as "github". It is also the name of its entry point.
     key: ClassVar[str]
-    #: What people call the provider.
+    #: The provider's name for people.
     name: ClassVar[str]
-    #: The contract's enum value; unspecified for a provider outside it.
+    #: The contract's enum value. It is unspecified for a provider that the contract does not list.
     provider: ClassVar[pb.Provider.ValueType] = pb.PROVIDER_UNSPECIFIED
-    #: Operations that the provider's API does not have and that are worked out from others: at what cost, in words.
+    #: Operations that the provider's API lacks and that are computed from other calls, with a description of the cost.
     derived: ClassVar[Mapping[str, str]] = {}
 
-    #: Why the provider cannot do an operation, in words, where there is more to say than that it cannot.
+    #: Operations that the provider does not support, with a reason, if there is one to give.
     missing: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, installation: Any, repository: pb.Repository | None = None) -> None:
@@ -48,23 +48,23 @@ class ProviderAdapter:
 
     @classmethod
     def supports(cls, operation: str) -> bool:
-        """Whether the provider can do an operation: whether the class defines it."""
+        """Whether the provider supports an operation, which means that the class defines it."""
         return hasattr(cls, operation)
 
     @classmethod
     def same_addresses(cls, url: str) -> Iterable[str]:
-        """A file's address in every form that a provider has for it; a repository's stored address begins one."""
+        """All forms of a file's address. One of them begins with the repository's stored address."""
         return (url,)
 
 
-# Operations that hosts build on, beside those named after RPCs. An adapter defines those its provider can do:
+# Operations that hosts use, besides those named after RPCs. An adapter defines those that its provider supports:
 #
 #   list_paths(call) -> Iterator[str]                                   DeriveCodeMappings: the default branch's files
 #   describe_repository(identifier: str) -> pb.RemoteRepository         CreateRepository, SyncRepository; NotFound
 #   create_issue(call, request: pb.CreateExternalIssueRequest) -> pb.TrackerIssue
 #   find_made_issue(call, request: pb.CreateExternalIssueRequest, marker: str, asked: datetime) -> ...
-#       the pb.TrackerIssue that create_issue made with this call.attempt.marker, then or later; None where it made
-#       none. Without this operation a call whose attempt was cut off is FAILED_PRECONDITION (OUTCOME_UNKNOWN)
+#       the pb.TrackerIssue that create_issue made with this call.attempt.marker at that time or later; None if it
+#       made none. Without this operation, a call after an interrupted attempt is FAILED_PRECONDITION (OUTCOME_UNKNOWN)
 #   get_issue(key: str) -> pb.TrackerIssue                              NotFound
 #   set_issue_state(key: str, state: pb.IssueState) -> None
-#   parse_source_url(url: str) -> pb.ResolvedSourceUrl | None           of this adapter's repository; None: not its url
+#   parse_source_url(url: str) -> pb.ResolvedSourceUrl | None           None if it is not a url of the repository

@@ -1,4 +1,4 @@
-"""Which provider serves which RPC, as a Markdown table made from the adapter classes."""
+"""A Markdown table of the RPCs that each provider serves, made from the adapter classes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ BEGIN, END = "<!-- matrix: begin -->", "<!-- matrix: end -->"
 
 
 def matrix(classes: Sequence[type[ProviderAdapter]]) -> str:
-    """One row for each RPC that asks a provider for something, in the order of the contract."""
+    """One row for each RPC that needs a provider, in the order of the contract."""
     head = ["RPC", *(adapter.name for adapter in classes)]
     lines = [_row(head), _row(["---", *([":-:"] * len(classes))])]
     for rpc in RPCS.values():
@@ -21,7 +21,7 @@ def matrix(classes: Sequence[type[ProviderAdapter]]) -> str:
 
 
 def with_matrix(page: str, table: str) -> str:
-    """A page whose table between the two marks is this one. Raises ValueError where the marks are missing."""
+    """The page with the table between the two marks replaced. Raises ValueError if the page lacks a mark."""
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
@@ -30,7 +30,7 @@ def with_matrix(page: str, table: str) -> str:
 
 
 def _notes(classes: Sequence[type[ProviderAdapter]]) -> list[str]:
-    """Why cells are empty, where the adapter says so."""
+    """The reasons for empty cells, if the adapters give any."""
     lines = []
     for adapter in classes:
         for why in dict.fromkeys(adapter.missing.values()):

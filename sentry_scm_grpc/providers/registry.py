@@ -1,6 +1,6 @@
 """Finds provider adapters through the entry-point group ``sentry_scm_grpc.providers``.
 
-The entry point's name is the provider's key. One that fails to load disables only itself: the system check reports it.
+The entry point's name is the provider's key. An adapter that fails to load is skipped; the system check reports it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class BrokenAdapter:
-    """An entry point that gives no adapter, and why."""
+    """An entry point that does not load as an adapter, and the reason."""
 
     name: str
     value: str
@@ -34,16 +34,18 @@ def _load() -> tuple[dict[str, type[ProviderAdapter]], tuple[BrokenAdapter, ...]
         try:
             adapter = entry_point.load()
             if not (isinstance(adapter, type) and issubclass(adapter, ProviderAdapter)):
-                raise TypeError(f"{entry_point.value} is no subclass of {ProviderAdapter.__module__}.ProviderAdapter")
+                raise TypeError(
+                    f"{entry_point.value} is not a subclass of {ProviderAdapter.__module__}.ProviderAdapter"
+                )
             if adapters.setdefault(entry_point.name, adapter) is not adapter:
                 raise TypeError(f"another adapter has the name {entry_point.name!r} already")
         except ModuleNotFoundError as error:
             if entry_point.extras:
-                # It needs an extra of its package, which this site was installed without.
+                # The adapter belongs to an extra that is not installed here.
                 log.debug("The provider adapter %s is left out: %s is not installed.", entry_point.name, error.name)
                 continue
             broken.append(_report(entry_point, error))
-        # A third party's module may fail in any way while it is imported.
+        # A module of a third party may raise anything on import.
         except Exception as error:
             broken.append(_report(entry_point, error))
     return adapters, tuple(broken)
@@ -65,5 +67,5 @@ def broken_adapters() -> tuple[BrokenAdapter, ...]:
 
 
 def forget() -> None:
-    """Looks the entry points up again at the next call; for tests."""
+    """Makes the next call read the entry points again. For tests."""
     _load.cache_clear()

@@ -43,7 +43,7 @@ class AzureDevOpsAdapter(
     identifier_format = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
     identifier_example = "278d5cd2-584d-4b63-824a-2ba458937249"
 
-    # Azure DevOps itself reads none: these are where teams keep theirs.
+    # Azure DevOps does not read such a file. Teams keep it in these places.
     code_owners_locations = ("CODEOWNERS", ".azuredevops/CODEOWNERS", "docs/CODEOWNERS")
 
     destination_format = re.compile(r"[^/\\?#%:*\"<>|&\x00-\x1f]{1,64}\Z")
@@ -60,5 +60,5 @@ class AzureDevOpsAdapter(
         get_client: Any = self.live.get_client
         try:
             return get_client(base_url=self.instance)
-        except TypeError:  # Newer ones find the address themselves.
+        except TypeError:  # Newer versions of Sentry find the address themselves.
             return get_client()

@@ -1,5 +1,5 @@
-"""Addresses of Azure DevOps: an organization has an old host and a new one, and a project of the repository's name need
-not be named. https://learn.microsoft.com/en-us/azure/devops/extend/develop/work-with-urls
+"""Addresses of Azure DevOps. An organization has an old host and a new one. An address may leave out the project if it
+has the name of the repository. https://learn.microsoft.com/en-us/azure/devops/extend/develop/work-with-urls
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from urllib.parse import unquote, urlsplit
 
 _OLD_HOST = re.compile(r"([\w-]+)\.visualstudio\.com")
 _OLD_COLLECTION = re.compile(r"\A/DefaultCollection(?=/)", re.IGNORECASE)
-# What a clone asks for in place of all of a repository.
+# Forms that a clone uses for a part of a repository.
 _VARIANT = re.compile(r"/_git/_(full|optimized)/")
 _TWICE = re.compile(r"/([^/]+)/_git/\1(?=/|\Z)")
 
 
 def place_of(address: str) -> tuple[str, str]:
-    """Host and path of a repository's address in one form."""
+    """The host and the path of a repository's address, in one canonical form."""
     parts = urlsplit(address)
     host, path = _host_of(parts.netloc), unquote(parts.path).rstrip("/")
     if old := _OLD_HOST.fullmatch(host):
@@ -25,7 +25,7 @@ def place_of(address: str) -> tuple[str, str]:
 
 
 def same_addresses(url: str) -> Iterator[str]:
-    """The other forms of an address, so that it is found by the form that is stored."""
+    """The other forms of an address. One of them may be the stored form."""
     parts = urlsplit(url)
     host, path = _host_of(parts.netloc), _VARIANT.sub("/_git/", parts.path)
     homes = [f"{parts.scheme}://{host}"]
@@ -44,7 +44,7 @@ def same_addresses(url: str) -> Iterator[str]:
 
 
 def without_user(address: str) -> str:
-    """The address of a clone, which names the organization as its user, as that of a page; empty for none."""
+    """The address of a page for that of a clone, whose user is the organization. Empty if it is invalid."""
     try:
         parts = urlsplit(address)
     except ValueError:

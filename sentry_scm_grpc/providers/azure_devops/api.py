@@ -17,9 +17,9 @@ from sentry_scm_grpc.providers.vendor.statuses import error_of_status
 T = TypeVar("T")
 
 PER_PAGE = 100
-#: The version in which answers that are no JSON must be asked for by the query.
+#: The API version that a query must name for responses other than JSON.
 API_VERSION = "4.1"
-# By the class of the exception, and by the code with which its message begins in every language.
+# By the class of the exception, or by the code at the start of its message, which is the same in every language.
 _LACKS = {
     "GitRepositoryNotFoundException": Lack.REPOSITORY,
     "ProjectDoesNotExistException": Lack.REPOSITORY,
@@ -63,12 +63,12 @@ class AzureDevOpsApi(Vendor):
         for known in (*kinds, code[0] if code else ""):
             if known in _LACKS and 400 <= status < 500:
                 return _LACKS[known]
-        if code and code[0] == "VS402337":  # More work items than a query may find.
+        if code and code[0] == "VS402337":  # A query found more work items than it may.
             raise incomplete_error(VENDOR_LIMIT)
         return lack_by_status(status, told)
 
     def _at(self, ref: str, prefix: str, read: Callable[[Mapping[str, str]], T]) -> T:
-        """What is read at a ref, which is a branch, else a tag. Raises Absent of either the ref or what is there."""
+        """Reads at a ref: as a commit if it is a full SHA, else as a branch, else as a tag. Raises Absent."""
         if ref in ("", "HEAD"):
             return read({})
         for kind in ("commit",) if is_full_sha(ref) else ("branch", "tag"):
@@ -85,7 +85,7 @@ class AzureDevOpsApi(Vendor):
         return self.http.get(f"{self.path}/commits", {**params, **version}, immutable=pinned)
 
     def _item(self, path: str, ref: str) -> Any:
-        quoted_path(path)  # Refuses what the vendor would take for another path.
+        quoted_path(path)  # Refuses a path that the vendor would read as another one.
         return self._items({"path": f"/{path}"}, ref)
 
     def _items(self, params: Mapping[str, str], ref: str) -> Any:

@@ -11,14 +11,14 @@ from sentry_scm_grpc.source.line_history import Version
 
 class AzureDevOpsBlame(AzureDevOpsApi, DerivedBlames):
     def fetch_versions(self, path: str, sha: str) -> tuple[list[Version], bool]:
-        """Renames end the list: they are found in the changes of its last commit."""
+        """The list ends at a rename. The changes of its last commit then name the previous path."""
         params = {"searchCriteria.itemPath": f"/{path}", "searchCriteria.$top": VERSIONS}
         answer = self._at(sha, "searchCriteria.itemVersion", lambda at: self._history(params, at))
         found = [Version(string(commit, "commitId"), path) for commit in rows(answer, "value")]
         return found, len(found) < VERSIONS
 
     def fetch_text(self, path: str, sha: str) -> bytes:
-        quoted_path(path)  # Refuses what the vendor would take for another path.
+        quoted_path(path)  # Refuses a path that the vendor would read as another one.
         params = {"path": f"/{path}", "versionDescriptor.version": sha, "versionDescriptor.versionType": "commit"}
         return self.http.get_bytes(
             f"{self.path}/items",

@@ -12,7 +12,7 @@ from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import rows, string, text, value
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-# What a "changeType" can hold, apart by commas, and the first that counts.
+# The values of a "changeType", which may have several, separated by commas. The first of this list counts.
 # https://learn.microsoft.com/en-us/rest/api/azure/devops/git/commits/get-changes#versioncontrolchangetype
 CHANGE_KINDS = {
     "rename": pb.FILE_CHANGE_KIND_RENAMED,
@@ -40,7 +40,7 @@ def changes_of(found: list[Mapping[str, Any]]) -> list[pb.FileChange]:
     changes = []
     for change in found:
         kinds = [kind.strip() for kind in text(change, "changeType").lower().split(",")]
-        # A folder, or the old name in a rename, which is told with the new one.
+        # Skip folders. Skip the old name of a rename, which the entry of the new name contains.
         if value(change, "item", "path") and (is_folder(change["item"]) or "sourcerename" in kinds):
             continue
         kind = next((CHANGE_KINDS[kind] for kind in CHANGE_KINDS if kind in kinds), pb.FILE_CHANGE_KIND_UNSPECIFIED)

@@ -28,7 +28,7 @@ class AzureDevOpsCommits(AzureDevOpsApi, Commits):
 
     def fetch_commit(self, ref: str) -> tuple[pb.Commit, Page[pb.FileChange] | None]:
         found = self._whole_commit(ref if is_full_sha(ref) else self.sha_of(ref))
-        # Where there may be more, they are read from the start: that both lists have one order is not documented.
+        # If there may be more, all are read again: the documentation does not say that both lists have the same order.
         changes = rows({"changes": [], **found}, "changes") if isinstance(found, Mapping) else []
         return commit_of(found), Page(changes_of(changes)) if 0 < len(changes) < PER_PAGE else None
 
@@ -48,7 +48,7 @@ class AzureDevOpsCommits(AzureDevOpsApi, Commits):
         return Page(commits, start + PER_PAGE if len(found) >= PER_PAGE else None)
 
     def _listed_commit(self, found: Mapping[str, Any]) -> pb.Commit:
-        """A commit of a list, which cuts long messages."""
+        """A commit of a list. A list cuts long messages, so such a commit is read again."""
         return commit_of(self._whole_commit(string(found, "commitId")) if found.get("commentTruncated") else found)
 
     def _whole_commit(self, sha: str) -> Any:

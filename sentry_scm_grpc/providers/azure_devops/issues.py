@@ -52,7 +52,7 @@ class AzureDevOpsIssues(AzureDevOpsApi, IssueSearch, IssueDestinations):
         )
 
     def fetch_issues(self, query: str, destination: str, position: Any) -> Page[pb.TrackerIssue]:
-        """By a part of the title, the newest first. A position is the number below which the page begins."""
+        """Work items by a part of the title, newest first. A position is a number; the page has lower numbers."""
         conditions = [
             f"[System.TeamProject] = {_literal(destination)}",
             f"[System.Title] CONTAINS {_literal(query)}",
@@ -64,8 +64,8 @@ class AzureDevOpsIssues(AzureDevOpsApi, IssueSearch, IssueDestinations):
     def fetch_issues_since(
         self, place: str, title: str, since: datetime, position: Any
     ) -> Page[tuple[str, pb.TrackerIssue]]:
-        # A date, because that is what WIQL compares, and in the zone of the integration's user: it may be yesterday
-        # there. The title keeps it few.
+        # WIQL compares dates, in the time zone of the integration's user, where it may still be yesterday.
+        # The condition on the title keeps the list short.
         conditions = [
             f"[System.TeamProject] = {_literal(place)}",
             f"[System.Title] = {_literal(title.strip())}",
@@ -76,7 +76,7 @@ class AzureDevOpsIssues(AzureDevOpsApi, IssueSearch, IssueDestinations):
         return Page([(text(item, "fields", "System.Description"), self._issue(item)) for item in found], after)
 
     def _work_items(self, project: str, conditions: Sequence[str]) -> tuple[list[Any], int | None]:
-        """The newest that meet all conditions, and the number below which the next page begins."""
+        """The newest work items that meet all conditions, and the position of the next page."""
         wiql = f"SELECT [System.Id] FROM WorkItems WHERE {' AND '.join(conditions)} ORDER BY [System.Id] DESC"  # noqa: S608
         path = f"{self.instance}{quoted(project)}/_apis/wit/wiql?$top={PER_PAGE}"
         numbers = [number(item, "id") for item in rows(self.http.post(path, {"query": wiql}), "workItems")]
@@ -85,7 +85,7 @@ class AzureDevOpsIssues(AzureDevOpsApi, IssueSearch, IssueDestinations):
         if 0 in numbers:
             raise bad_answer()
         params = {"ids": ",".join(map(str, numbers)), "fields": ",".join(ISSUE_FIELDS), "errorPolicy": "omit"}
-        # A work item that was deleted meanwhile is null.
+        # A work item that has been deleted in the meantime is null.
         listed = value(self.http.get(f"{self.instance}_apis/wit/workitems", params), "value")
         found = [item for item in listed if item] if isinstance(listed, list) else listed
         return list(rows({"value": found}, "value")), numbers[-1] if len(numbers) >= PER_PAGE else None
@@ -95,13 +95,16 @@ class AzureDevOpsIssues(AzureDevOpsApi, IssueSearch, IssueDestinations):
 
     def create_issue(self, call: Call, request: pb.CreateExternalIssueRequest) -> pb.TrackerIssue:
         kind = request.metadata.get("work_item_type", "")
-        # Sentry makes a part of the address of it.
+        # Sentry puts it into the address of the request.
         if kind and not has_form(self.destination_format, kind):
             raise InvalidArgument.of(("metadata['work_item_type']", "must be like 'Bug' at Azure DevOps"))
         return super().create_issue(call, request)
 
     def set_issue_state(self, key: str, state: pb.IssueState.ValueType) -> None:
-        """To the state that the integration's settings in Sentry name for the project, else to one of its category."""
+        """Sets the state that the integration's settings in Sentry name for the project.
+
+        If they name none, it sets the first state of a fitting category.
+        """
         item = self._work_item(key)
         if mapped := self._mapped_state(item, state == pb.ISSUE_STATE_CLOSED):
             self._set_state(item, key, mapped)
@@ -116,7 +119,7 @@ class AzureDevOpsIssues(AzureDevOpsApi, IssueSearch, IssueDestinations):
                 self._set_state(item, key, name)
                 return
         raise FailedPrecondition(
-            "The work item's type has no state of the kind that is wanted. Change the process at Azure DevOps.",
+            "The work item's type has no state of the requested category. Change the process in Azure DevOps.",
             reason="ISSUE_STATE_UNKNOWN",
         )
 
@@ -154,18 +157,18 @@ class AzureDevOpsIssues(AzureDevOpsApi, IssueSearch, IssueDestinations):
         return {}
 
     def _states(self, item: Any) -> dict[str, str]:
-        """The categories of the states that a work item's type has, by their names."""
+        """The states of a work item's type: category by name."""
         project, kind = (quoted(string(item, "fields", f"System.{name}")) for name in ("TeamProject", "WorkItemType"))
         path = f"{self.instance}{project}/_apis/wit/workitemtypes/{kind}/states"
         if path not in self._known_states:
             try:
                 found = rows(self.http.get(path, api_preview=True), "value")
-            except Absent:  # A type that was removed from the process.
+            except Absent:  # The type has been removed from the process.
                 found = []
             self._known_states[path] = {string(state, "name"): text(state, "category") for state in found}
         return self._known_states[path]
 
 
 def _literal(found: str) -> str:
-    """A text in WIQL: https://learn.microsoft.com/en-us/azure/devops/boards/queries/wiql-syntax"""
+    """A string literal of WIQL: https://learn.microsoft.com/en-us/azure/devops/boards/queries/wiql-syntax"""
     return "'" + found.replace("'", "''") + "'"

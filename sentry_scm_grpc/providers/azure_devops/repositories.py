@@ -16,7 +16,7 @@ class AzureDevOpsRepositories(AzureDevOpsApi):
         return self._repository(self.http.get(self._repository_path(identifier)))
 
     def fetch_repositories(self, query: str, position: Any) -> Page[pb.RemoteRepository]:
-        """All of the organization: Azure DevOps lists them in one answer."""
+        """All repositories of the organization: Azure DevOps lists them in one response."""
         found = rows(self.http.get(f"{self.instance}_apis/git/repositories"), "value")
         return Page([self._repository(repository) for repository in found])
 

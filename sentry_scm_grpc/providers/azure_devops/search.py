@@ -19,10 +19,10 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 class AzureDevOpsSearch(AzureDevOpsApi, SourceUrls, CodeSearch):
     def fetch_matches(self, query: str, path: str, ref: str, position: Any) -> Page[pb.CodeMatch]:
-        """Of files that the organization's extension Code Search has indexed."""
+        """Searches the files that the organization's extension Code Search has indexed."""
         phrase = re.sub(r'["\\*?]', " ", query)
         if not re.search(r"\w", phrase):
-            raise InvalidArgument.of(("query", "must have a letter or a digit at Azure DevOps"))
+            raise InvalidArgument.of(("query", "must contain a letter or a digit at Azure DevOps"))
         start = position or 0
         repository = self.fetch_repository(self.installation.identifier())
         project = repository.config["project"]
@@ -50,29 +50,29 @@ class AzureDevOpsSearch(AzureDevOpsApi, SourceUrls, CodeSearch):
 
 
 def _incomplete(code: int) -> str:
-    """What the search tells of itself; a code that is not documented counts as "not everything was searched".
+    """The reason why results may be missing, by the search's ``infoCode``. An undocumented code means NOT_INDEXED.
 
     https://learn.microsoft.com/en-us/rest/api/azure/devops/search/code-search-results/fetch-code-search-results
     """
-    if code in (3, 4, 5, 19, 20):  # The query is invalid, or its form not supported.
+    if code in (3, 4, 5, 19, 20):  # The query is invalid or not supported.
         raise error_of_status(400)
-    # 0 is all right, 8: a page has fewer results than asked for, 10: no facets. With 1, 2, 6, 7 and 9 indexing goes on.
+    # 0: complete. 8: fewer results than requested. 10: no facets. With 1, 2, 6, 7 and 9 indexing is not finished.
     return "" if code in (0, 8, 10) else NOT_INDEXED
 
 
 def _search_address(instance: str) -> str:
-    """Where an organization is searched: beside itself in the cloud, in itself on a server."""
+    """The address of an organization's search: a host of its own in the cloud, the same host on a server."""
     cloud = re.sub(r"^https://([\w-]+)\.visualstudio\.com/", r"https://\1.almsearch.visualstudio.com/", instance)
     return re.sub(r"^https://dev\.azure\.com/", "https://almsearch.dev.azure.com/", cloud)
 
 
 def is_on(match: Mapping[str, Any], branch: str) -> bool:
-    """Whether a match of a search is on a branch, which may be one of several that are searched."""
+    """Whether a match is on a branch. Several branches may be indexed."""
     names = [text(version, "branchName").removeprefix("refs/heads/") for version in told_rows(match, "versions")]
     return not names or not branch or branch in names
 
 
 def is_of(match: Mapping[str, Any], repository: pb.RemoteRepository) -> bool:
-    """Whether a match of a search is in a repository, of which there are several by its name."""
+    """Whether a match is in a repository. Several repositories may have the same name."""
     found = text(match, "repository", "id") or text(match, "repository", "name")
     return found.lower() in (repository.identifier.lower(), repository.name.lower())

@@ -14,7 +14,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 class AzureDevOpsTree(AzureDevOpsApi, Trees):
     def fetch_tree(self, ref: str, path: str, position: Any) -> Page[pb.TreeEntry]:
-        """All files in one answer."""
+        """All files come in one response."""
         answer = self._items({"scopePath": f"/{path}", "recursionLevel": "Full"}, ref)
         found = rows(answer, "value")
         files = [entry_of(item) for item in found if not is_folder(item)]

@@ -22,12 +22,12 @@ class AzureDevOpsUrls(AzureDevOpsApi, SourceUrls):
         return same_addresses(url)
 
     def url_of(self, path: str, ref: str, line: int) -> str:
-        """Of a ref that is no SHA it is not known whether it is a tag: it counts as a branch."""
+        """A ref that is not a full SHA is taken for a branch, because a tag cannot be recognized without a call."""
         asked = {"path": f"/{path}"}
         if ref:
             asked["version"] = f"{'GC' if is_full_sha(ref) else 'GB'}{ref}"
         if line:
-            # A line is marked from its first character to the first of the next.
+            # The mark of a line ends at the first character of the next line.
             asked |= {"line": str(line), "lineEnd": str(line + 1), "lineStartColumn": "1", "lineEndColumn": "1"}
         return f"{self._web}?" + "&".join(f"{name}={quote(asked, safe='/')}" for name, asked in asked.items())
 
@@ -36,9 +36,9 @@ class AzureDevOpsUrls(AzureDevOpsApi, SourceUrls):
         if place_of(url) != place_of(self._web):
             return None
         try:
-            # Servers before 2018 put it all behind a "#".
+            # Servers before 2018 put all of it behind a "#".
             asked = parse_qs(found.query) | parse_qs(found.fragment)
-        except ValueError:  # More fields than a query may have.
+        except ValueError:  # The query has too many fields.
             return None
         path, version, line = (asked.get(name, [""])[0] for name in ("path", "version", "line"))
         known = _VERSION.fullmatch(version)

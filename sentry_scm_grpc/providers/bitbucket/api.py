@@ -16,7 +16,7 @@ from sentry_scm_grpc.providers.vendor.reading import bad_answer, rows, text
 
 PER_PAGE = 100
 
-# How the messages of its refusals begin. Only a 404 says that a ref or a path is missing.
+# How error messages begin. Only a 404 says that a ref or a path is missing.
 _LOST = re.compile(
     r"Repository (\S+ )?(not found|does not exist|is gone|has been deleted|has moved)|(There is )?No workspace\b"
     r"|You may not have access to this repository|The requested repository either does not exist",
@@ -41,7 +41,7 @@ class BitbucketApi(Commits):
         return f"/2.0/repositories/{quoted_path(self.full_name)}"
 
     def lack_of(self, status: int, told: Any) -> Lack | None:
-        """A lost repository answers 404, 403 or 410; the message tells what is missing."""
+        """The message says what is missing. A lost repository answers 404, 403 or 410."""
         message = text(told, "error", "message").strip()
         if status in (403, 404, 410) and _LOST.match(message):
             return Lack.REPOSITORY
@@ -70,7 +70,7 @@ class BitbucketApi(Commits):
         within: Mapping[str, str] | None = None,
         **options: Any,
     ) -> tuple[list[Mapping[str, Any]], dict[str, str] | None]:
-        """A page, and the query of the next; ``within`` holds what every page is asked with."""
+        """A page, and the query of the next page. ``within`` holds parameters for every page."""
         answer = self.http.get(path, {**(position or params), **(within or {})}, **options)
         try:
             following = dict(parse_qsl(urlsplit(text(answer, "next")).query))

@@ -11,7 +11,7 @@ from sentry_scm_grpc.source.line_history import Version
 
 class BitbucketBlame(BitbucketApi, DerivedBlames):
     def fetch_versions(self, path: str, sha: str) -> tuple[list[Version], bool]:
-        """Renames are followed there: a version has the file's name at the time."""
+        """The vendor follows renames: each version has the path of its time."""
         found, after = self._page(
             f"{self.path}/filehistory/{quoted(sha)}/{quoted_path(path)}", {"pagelen": VERSIONS}, None, immutable=True
         )

@@ -17,7 +17,7 @@ CHANGE_KINDS = {
     "removed": pb.FILE_CHANGE_KIND_DELETED,
     "renamed": pb.FILE_CHANGE_KIND_RENAMED,
     "modified": pb.FILE_CHANGE_KIND_MODIFIED,
-    # Kinds of conflicts are told of pull requests alone.
+    # Kinds of conflicts appear only in pull requests.
 }
 
 

@@ -16,7 +16,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 class BitbucketCommits(BitbucketApi):
     @cached_property
     def main_branch(self) -> str:
-        """The default branch: without a ref, Bitbucket lists the commits of all branches. Empty where there is none."""
+        """The default branch, empty if there is none. Without a ref, Bitbucket lists the commits of all branches."""
         known = self.repository.default_branch if self.repository else ""
         return known or self.fetch_repository(self.full_name).default_branch
 
@@ -29,11 +29,11 @@ class BitbucketCommits(BitbucketApi):
         return commit_of(found[0]), None
 
     def fetch_commits(self, query: CommitQuery, position: Any) -> Page[pb.Commit]:
-        """Ends at a page of which all commits are older than what is wanted."""
+        """The list ends at a page whose commits are all older than ``query.since``."""
         if not query.ref and not self.main_branch:
             return Page([])
         params = {"pagelen": PER_PAGE, **({"path": query.path} if query.path else {})}
-        # The ref of the first page is in the address of the next, but it may have moved since.
+        # The address of the next page contains the ref of the first page, but the ref may have moved since.
         within = {"include": self._ref(query.ref)}
         found, after = self._page(f"{self.path}/commits", params, position, within, immutable=is_full_sha(query.ref))
         commits = [commit_of(commit) for commit in found]
@@ -62,7 +62,7 @@ def commit_of(found: Any) -> pb.Commit:
 
 
 def person_of(found: Any, role: str) -> pb.CommitAuthor | None:
-    """From the form in git, "Name <address>", by no rule of mail: a name may hold commas and brackets."""
+    """Reads git's form "Name <address>". The rules of mail do not apply: a name may contain commas and brackets."""
     raw = text(found, role, "raw").strip()
     name, bracket, email = raw.removesuffix(">").rpartition("<")
     if not bracket or not raw.endswith(">") or ">" in email:

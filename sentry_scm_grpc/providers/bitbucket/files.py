@@ -25,7 +25,7 @@ class BitbucketFiles(BitbucketApi, Files):
             raise not_a_file(path)
         if "lfs" in attributes_of(found):
             raise FailedPrecondition(
-                f"{path!r} is in Git LFS: Bitbucket redirects to its bytes at another site, and tells no pointer.",
+                f"{path!r} is in Git LFS. Bitbucket stores its content at another site and returns no pointer.",
                 reason="FILE_IN_LFS",
             )
         if number(found, "size") > max_bytes:

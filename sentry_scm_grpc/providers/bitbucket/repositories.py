@@ -16,7 +16,7 @@ class BitbucketRepositories(BitbucketApi):
         return repository_of(self.http.get(f"/2.0/repositories/{identifier}"))
 
     def fetch_repositories(self, query: str, position: Any) -> Page[pb.RemoteRepository]:
-        """Those of the workspace, which Sentry knows by its UUID, or by the integration's name."""
+        """The repositories of the workspace. Sentry stores its UUID, or its name as the integration's name."""
         workspace = self.live.model.metadata.get("uuid") or self.live.model.name
         found, after = self._page(f"/2.0/repositories/{quoted(workspace)}", {"pagelen": PER_PAGE}, position)
         return Page([repository_of(repository) for repository in found], after)

@@ -19,10 +19,10 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 class BitbucketSearch(BitbucketApi, SourceUrls, CodeSearch):
     def fetch_matches(self, query: str, path: str, ref: str, position: Any) -> Page[pb.CodeMatch]:
-        """Of words in a row, whatever punctuation is between them; lines without the text itself are dropped."""
+        """The vendor finds consecutive words and ignores punctuation. Lines without the exact text are dropped here."""
         phrase = re.sub(r'["\\]', " ", query)
         if not re.search(r"\w", phrase):
-            raise InvalidArgument.of(("query", "must have a letter or a digit at Bitbucket"))
+            raise InvalidArgument.of(("query", "must contain a letter or a digit at Bitbucket"))
         workspace, _, slug = self.full_name.partition("/")
         found, after = self._page(
             f"/2.0/workspaces/{quoted(workspace)}/search/code",
@@ -52,7 +52,7 @@ class BitbucketSearch(BitbucketApi, SourceUrls, CodeSearch):
 
 
 def hides_matches(found: Mapping[str, Any]) -> bool:
-    """Whether a file has more matches than the answer shows."""
+    """Whether a file has more matches than the response contains."""
     lines = [line for block in told_rows(found, "content_matches") for line in rows(block, "lines")]
     shown = sum(segment.get("match") is True for line in lines for segment in rows(line, "segments"))
     return number(found, "content_match_count") > shown

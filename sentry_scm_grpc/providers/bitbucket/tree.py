@@ -1,4 +1,4 @@
-"""Trees, read to a depth at a time."""
+"""Trees, read a few levels at a time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sentry_scm_grpc.providers.vendor.reading import number, string, text
 from sentry_scm_grpc.providers.vendor.tree import Trees
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-#: How far down a tree one answer goes; what is deeper is asked for on its own.
+#: How many levels of a tree one call reads. Deeper directories are read by further calls.
 TREE_DEPTH = 10
 ENTRY_KINDS = {
     "link": pb.TREE_ENTRY_KIND_SYMLINK,
@@ -24,7 +24,7 @@ ENTRY_KINDS = {
 
 class BitbucketTree(BitbucketApi, Trees):
     def fetch_tree(self, ref: str, path: str, position: Any) -> Page[pb.TreeEntry]:
-        """A position holds the directories still to be listed, the place in the first, and how deep they are listed."""
+        """A position holds the directories still to list, the position in the first one, and the depth."""
         if position is None and path:
             found = self._meta(path, ref)
             if text(found, "type") == "commit_file":
@@ -36,7 +36,7 @@ class BitbucketTree(BitbucketApi, Trees):
         except Unavailable as error:
             if error.reason != "PROVIDER_TIMEOUT" or place or depth == 1:
                 raise
-            # So deep a list takes Bitbucket too long.
+            # Bitbucket needs too long for this depth.
             return Page([], [[parent, *waiting], None, 1])
         base = parent.count("/") + 1 if parent else 0
         deeper = [

@@ -24,7 +24,7 @@ class BitbucketUrls(BitbucketApi, SourceUrls):
         if not same_host(found, web) or not found.path.lower().startswith(web.path.lower()):
             return None
         kind, *parts = (unquote(part) for part in found.path[len(web.path) :].split("/"))
-        # In an address, the "/" of a branch is quoted; where it is not, the default branch is known.
+        # A "/" in the name of a branch is quoted in an address. If it is not, only the default branch is recognized.
         branch = self.repository.default_branch.split("/") if self.repository else []
         length = len(branch) if branch and parts[: len(branch)] == branch else 1
         ref, path = "/".join(parts[:length]), "/".join(filter(None, parts[length:]))

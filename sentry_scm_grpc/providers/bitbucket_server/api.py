@@ -14,7 +14,7 @@ from sentry_scm_grpc.providers.vendor.statuses import error_of_status
 
 PER_PAGE = 100
 
-# By the class of the exception; its package is com.atlassian.bitbucket, and was com.atlassian.stash before 4.0.
+# By the class of the exception. Its package is com.atlassian.bitbucket, and com.atlassian.stash before 4.0.
 _LACKS = {
     "NoSuchRepositoryException": Lack.REPOSITORY,
     "NoSuchProjectException": Lack.REPOSITORY,
@@ -50,7 +50,7 @@ class BitbucketServerApi(Vendor):
         return address.rstrip("/")
 
     def lack_of(self, status: int, told: Any) -> Lack | None:
-        """The name of the exception says what is missing, whatever the status and the language of the message."""
+        """The name of the exception says what is missing. It does not depend on the status or the language."""
         errors = told.get("errors") if isinstance(told, Mapping) else None
         for error in errors if isinstance(errors, list) else []:
             name = text(error, "exceptionName").rpartition(".")[2]
@@ -58,7 +58,7 @@ class BitbucketServerApi(Vendor):
                 return _LACKS[name]
             if name == "CaptchaRequiredAuthenticationException":
                 raise error_of_status(401)
-            # The server answers 401 to whom it knows, too.
+            # The server also answers 401 to authenticated users without permission.
             if name == "AuthorisationException" and status == 401:
                 raise error_of_status(403)
         return lack_by_status(status, told)
@@ -66,14 +66,15 @@ class BitbucketServerApi(Vendor):
     def _page(
         self, path: str, params: Mapping[str, Any], position: Any, **options: Any
     ) -> tuple[list[Mapping[str, Any]], int | None]:
-        """A page, and where the next starts, which is a position."""
+        """A page, and the start of the next page, which is its position."""
         answer = self.http.get(path, {"limit": PER_PAGE, **params, "start": position or 0}, **options)
         return rows(answer, "values"), following(answer)
 
 
 def following(answer: Any, name: str = "nextPageStart") -> int | None:
-    """Where the next page starts; by the items of this one where the server does not say. A page that does not say
-    whether it is the last is, unless it says where the next starts.
+    """Where the next page starts. If the server does not say, it is after the items of this page.
+
+    A page that says neither whether it is the last nor where the next starts is the last.
     """
     found, last, after = answer.get("values"), answer.get("isLastPage"), number(answer, name)
     if last is True or (last is None and not after) or not isinstance(found, list) or not found:

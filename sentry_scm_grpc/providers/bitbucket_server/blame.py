@@ -16,7 +16,7 @@ from sentry_scm_grpc.providers.vendor.pages import is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import moment, number, rows, string, text
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-#: The server's own limit of lines in one answer, unless its administrator changed it.
+#: The server's limit on lines in one response, unless its administrator changed it.
 BLAMED_LINES = 5000
 
 
@@ -28,7 +28,7 @@ class BitbucketServerBlame(BitbucketServerApi, Blames):
         return found
 
     def blame_all(self, files: Sequence[BlamedFile]) -> list[LineBlame | ScmError]:
-        """A call for each file, and one for each commit, whose message a blame does not tell."""
+        """One call for each file, and one for each commit: a blame does not contain messages."""
         blames = self.http.gather([partial(tried, partial(self._blame, file)) for file in files])
         shas = {
             context.blame_commit_id for blame in blames if not isinstance(blame, ScmError) for context in blame.values()
@@ -40,7 +40,7 @@ class BitbucketServerBlame(BitbucketServerApi, Blames):
     def _message(self, sha: str) -> str:
         try:
             return self.fetch_commit(sha)[0].message
-        except Absent:  # The blame is right all the same.
+        except Absent:  # The blame is still right.
             return ""
 
     def _blame(self, file: BlamedFile) -> Blame:
@@ -64,7 +64,7 @@ class BitbucketServerBlame(BitbucketServerApi, Blames):
                     )
         if file.lines[-1] > told and self._has_line(path, told + 1, file.ref):
             raise FailedPrecondition(
-                f"This Bitbucket Server tells who changed the first {told} lines of a file. Ask for none beyond.",
+                f"This Bitbucket Server blames only the first {told} lines of a file. Ask for no line beyond.",
                 reason="BLAME_UNAVAILABLE",
             )
         return blame
@@ -75,7 +75,7 @@ class BitbucketServerBlame(BitbucketServerApi, Blames):
 
 
 def _with_messages(blame: Blame, messages: Mapping[str, str | ScmError]) -> LineBlame:
-    """A blame with the messages of its commits; a line has the error where its commit could not be read."""
+    """A blame with the messages of its commits. If a commit could not be read, its lines have the error."""
     found: dict[int, pb.CommitContext | ScmError] = {}
     for line, context in blame.items():
         message = messages[context.blame_commit_id]

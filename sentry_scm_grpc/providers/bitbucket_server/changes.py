@@ -12,7 +12,7 @@ from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, Page, is_full_s
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, text
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-#: The server's own limit of changes of a commit (page.max.changes): pages end there.
+#: The server's limit on the changes of a commit (page.max.changes). Pages end there.
 MAX_CHANGES = 1000
 CHANGE_KINDS = {
     "ADD": pb.FILE_CHANGE_KIND_ADDED,
@@ -20,7 +20,7 @@ CHANGE_KINDS = {
     "MOVE": pb.FILE_CHANGE_KIND_RENAMED,
     "COPY": pb.FILE_CHANGE_KIND_COPIED,
     "MODIFY": pb.FILE_CHANGE_KIND_MODIFIED,
-    # "UNKNOWN" is documented too.
+    # "UNKNOWN" is documented as well.
 }
 WITH_PREVIOUS = (pb.FILE_CHANGE_KIND_RENAMED, pb.FILE_CHANGE_KIND_COPIED)
 
@@ -44,7 +44,7 @@ def change_of(found: Mapping[str, Any]) -> pb.FileChange:
 
 
 def path_of(found: Any, name: str) -> str:
-    """A path, whole or in parts, as later versions document it; empty where there is none."""
+    """A path, given whole or, in later versions, in parts. Empty if there is none."""
     path = found.get(name) if isinstance(found, Mapping) else None
     parts = path.get("components") if isinstance(path, Mapping) else None
     whole = "/".join(part for part in parts if isinstance(part, str)) if isinstance(parts, list) else ""

@@ -23,7 +23,7 @@ class BitbucketServerCommits(BitbucketServerApi, Commits):
         return self._commit(found[0]), None
 
     def fetch_commits(self, query: CommitQuery, position: Any) -> Page[pb.Commit]:
-        """Ends at a page of which all commits are older than what is wanted."""
+        """The list ends at a page whose commits are all older than ``query.since``."""
         params = {**_until(query.ref), **({"path": query.path} if query.path else {})}
         found, after = self._page(f"{self.path}/commits", params, position, immutable=is_full_sha(query.ref))
         commits = [self._commit(commit) for commit in found]
@@ -46,7 +46,7 @@ class BitbucketServerCommits(BitbucketServerApi, Commits):
 
 
 def person_of(found: Any, role: str) -> pb.CommitAuthor | None:
-    """The name of who has an account there is that of the account, and its "name" the login."""
+    """If the person has an account, "displayName" is the name and "name" is the login."""
     name = text(found, role, "displayName") or text(found, role, "name")
     return person(name, text(found, role, "emailAddress"))
 

@@ -17,7 +17,7 @@ class BitbucketServerFiles(BitbucketServerApi, Files):
         return True
 
     def fetch_file(self, path: str, ref: str, max_bytes: int) -> pb.FileContent:
-        quoted_path(path)  # Refuses what the vendor would take for another path.
+        quoted_path(path)  # Refuses a path that the vendor would read as another one.
         sha = self.sha_of(ref)
         if self._type(path, sha) != "FILE":
             raise not_a_file(path)

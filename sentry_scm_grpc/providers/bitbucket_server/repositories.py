@@ -16,7 +16,7 @@ class BitbucketServerRepositories(BitbucketServerApi):
         return self._repository(self.http.get(f"/rest/api/1.0/projects/{project}/repos/{slug}"))
 
     def fetch_repositories(self, query: str, position: Any) -> Page[pb.RemoteRepository]:
-        """Those to which a webhook can be added, as Sentry does."""
+        """The repositories to which the integration can add a webhook, as in Sentry."""
         found, after = self._page("/rest/api/1.0/repos", {"permission": "REPO_ADMIN"}, position)
         return Page([self._repository(repository) for repository in found], after)
 

@@ -20,10 +20,10 @@ MATCHES_PER_PAGE = 25
 
 class BitbucketServerSearch(BitbucketServerApi, SourceUrls, CodeSearch):
     def fetch_matches(self, query: str, path: str, ref: str, position: Any) -> Page[pb.CodeMatch]:
-        """Of words in a row, whatever punctuation is between them; lines without the text itself are dropped."""
+        """The server finds consecutive words and ignores punctuation. Lines without the exact text are dropped here."""
         phrase = re.sub(r'["\\]', " ", query)
         if not re.search(r"\w", phrase):
-            raise InvalidArgument.of(("query", "must have a letter or a digit at Bitbucket Server"))
+            raise InvalidArgument.of(("query", "must contain a letter or a digit at Bitbucket Server"))
         project, slug = self.place
         asked = {
             "query": f'"{phrase}" project:{project} repo:{slug}',
@@ -56,7 +56,7 @@ class BitbucketServerSearch(BitbucketServerApi, SourceUrls, CodeSearch):
 
 
 def _hides_hits(found: Mapping[str, Any]) -> bool:
-    """Whether a file has more hits than the server shows."""
+    """Whether a file has more hits than the response contains."""
     blocks = found.get("hitContexts")
     lines = [line for block in blocks for line in rows({"lines": block}, "lines")] if isinstance(blocks, list) else []
     return number(found, "hitCount") > sum(text(line, "text").count("<em>") for line in lines)

@@ -11,12 +11,12 @@ from sentry_scm_grpc.providers.vendor.source_urls import same_host
 from sentry_scm_grpc.providers.vendor.urls import SourceUrls
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-# The files of a repository, which may be a person's own.
+# The address of a file. The repository may be a personal one.
 _FILE = re.compile(
     r"/(projects/(?P<project>[^/]+)|users/(?P<user>[^/]+))/repos/(?P<slug>[^/]+)/(browse|raw|annotate)/(?P<path>.+)",
     re.DOTALL,
 )
-#: The first of a list of lines and ranges.
+#: The first line in a list of lines and ranges.
 _LINE = re.compile(r"(\d{1,9})(?!\d)")
 
 
@@ -44,7 +44,7 @@ class BitbucketServerUrls(BitbucketServerApi, SourceUrls):
             return None
         try:
             at = parse_qs(found.query).get("at", [""])[0]
-        except ValueError:  # More fields than a query may have.
+        except ValueError:  # The query has too many fields.
             return None
         line = _LINE.match(found.fragment)
         return pb.ResolvedSourceUrl(
@@ -56,6 +56,6 @@ class BitbucketServerUrls(BitbucketServerApi, SourceUrls):
 
     @property
     def _web(self) -> str:
-        """The address below which the repository's files are."""
+        """The address of the repository's files."""
         project, slug = self.place
         return f"{self._base}/projects/{quote(project)}/repos/{quote(slug)}/browse"

@@ -19,13 +19,13 @@ from sentry_scm_grpc.providers.vendor.reading import number, rows, text
 from sentry_scm_grpc.providers.vendor.statuses import error_of_status
 
 PER_PAGE = 100
-#: A search finds so many, however many there are, and takes so many characters.
+#: GitHub's limits on a search: results, and characters of the query.
 SEARCH_RESULTS = 1000
 SEARCH_CHARACTERS = 256
 
 
 class GitHubApi(Commits):
-    #: Where the GraphQL API is.
+    #: The path of the GraphQL API.
     graph_path = "/graphql"
 
     @cached_property
@@ -53,17 +53,17 @@ class GitHubApi(Commits):
         return {"/search/code": "code_search"}.get(path, "search" if path.startswith("/search/") else "core")
 
     def lack_of(self, status: int, told: Any) -> Lack | None:
-        """GitHub's 404 never says what is missing. Its 422 does, and its 409 where there are no commits."""
+        """A 404 of GitHub never says what is missing. A 422 does, and so does the 409 of an empty repository."""
         said = text(told, "message").lower()
         if "generating this diff" in said or "diff is taking too long" in said:
             raise Unavailable(
-                "GitHub could not make the diff of this commit, as happens with large ones. Repeat the call later.",
+                "GitHub could not make the diff of this commit, which may be too large. Repeat the call later.",
                 reason="DIFF_UNAVAILABLE",
             )
         if status == 403 and "number of login attempts" in said:
             raise error_of_status(401)
         if status == 410 and "was deleted" in said:
-            return Lack.UNKNOWN  # An issue. Where issues are switched off, 410 says that.
+            return Lack.UNKNOWN  # A deleted issue. A 410 without these words means that issues are switched off.
         if "no commit found" in said or (status == 409 and "empty" in said):
             return Lack.REF
         if status == 422 and any("cannot be searched" in problem.lower() for problem in problems_of(told)):
@@ -71,7 +71,7 @@ class GitHubApi(Commits):
         return super().lack_of(status, told)
 
     def _page(self, path: str, params: Mapping[str, Any], position: Any, **options: Any) -> tuple[Any, int | None]:
-        """A page, and the number of the next. A position is a page's number."""
+        """A page, and the number of the next page. A position is a page number."""
         page = position or 1
         answer = self.http.fetch(path, {**params, "per_page": PER_PAGE, "page": page}, **options)
         return answer.data, page + 1 if answer.next_url else None
@@ -83,20 +83,22 @@ class GitHubApi(Commits):
     def _search(
         self, path: str, query: str, place: str, qualifier: str, position: Any, **params: str
     ) -> tuple[list[Mapping[str, Any]], int | None, str]:
-        """Searches for words in a row, whatever they are. GitHub does not see punctuation, so quotes are no loss.
+        """Searches for consecutive words. GitHub ignores punctuation, so quotes can be removed.
 
-        The last of what it returns is why results may be missing.
+        Returns results, the next page, and the reason why results may be missing.
         https://docs.github.com/en/rest/search/search#timeouts-and-incomplete-results
         """
         words = re.sub(r'["\\]', " ", query)
         if not re.search(r"\w", words):
-            raise InvalidArgument.of(("query", "must have a letter or a digit: GitHub does not search for punctuation"))
+            raise InvalidArgument.of(
+                ("query", "must contain a letter or a digit: GitHub does not search for punctuation")
+            )
         if len(words) > SEARCH_CHARACTERS:
             raise InvalidArgument.of(("query", f"must have at most {SEARCH_CHARACTERS} characters at GitHub"))
         try:
             found, after = self._page(path, {"q": f'"{words}" repo:{place} {qualifier}', **params}, position)
         except InvalidArgument:
-            # 422, which does not always say that it is the repository which GitHub does not know.
+            # A 422 may mean that GitHub does not know the repository, but does not always say so.
             self.check_repository(place)
             raise
         items, incomplete = rows(found, "items"), ""
@@ -108,8 +110,9 @@ class GitHubApi(Commits):
 
     @contextmanager
     def _ref_at_fault(self, ref: str) -> Iterator[None]:
-        """Around what GitHub has at every ref: where it is absent, the ref or the repository is. Of a repository
-        without commits an Absent says so.
+        """For a read of something that every ref has. If it is absent, the ref or the repository is missing.
+
+        An Absent passes for a repository without commits.
         """
         try:
             yield
@@ -125,7 +128,7 @@ class GitHubApi(Commits):
 
 
 def problems_of(found: Any) -> list[str]:
-    """What GitHub says is wrong with a request.
+    """GitHub's messages about an invalid request.
 
     https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed
     """

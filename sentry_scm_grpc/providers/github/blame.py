@@ -10,7 +10,7 @@ from sentry_scm_grpc.providers.github.api import GitHubApi
 from sentry_scm_grpc.providers.github.graph import FILES_PER_QUERY
 from sentry_scm_grpc.providers.vendor.blame import Blame, BlamedFile, Blames, tried
 
-#: After a query for many files has failed, at most so many are asked for again, each alone.
+#: How many files are queried again, each alone, after a query for several files failed.
 FILES_ALONE = 40
 
 
@@ -23,7 +23,7 @@ class GitHubBlame(GitHubApi, Blames):
 
     def blame_all(self, files: Sequence[BlamedFile]) -> list[Blame | ScmError]:
         blames = self._blame_in_parts(files, FILES_PER_QUERY)
-        # A large file takes GitHub longer than it gives a query, and fails those beside it, which are good alone.
+        # A large file exceeds GitHub's time for a query, and the other files of the query fail with it.
         failed = [n for n, blame in enumerate(blames) if isinstance(blame, Unavailable) and blame.retry_after is None]
         if len(files) > 1 and len(failed) <= FILES_ALONE:
             for n, blame in zip(failed, self._blame_in_parts([files[n] for n in failed], 1), strict=True):

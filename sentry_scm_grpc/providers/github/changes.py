@@ -11,7 +11,7 @@ from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, Page, is_full_s
 from sentry_scm_grpc.providers.vendor.reading import number, rows, string, text
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-#: So many files of a commit are told at most: in pages, or, by a GitHub Enterprise that does not know those, at once.
+#: GitHub's limits on the files of a commit: in pages, and in one response of a GitHub Enterprise without pages.
 CHANGES_TOLD = (3000, 300)
 CHANGE_KINDS = {
     "added": pb.FILE_CHANGE_KIND_ADDED,
@@ -20,7 +20,7 @@ CHANGE_KINDS = {
     "copied": pb.FILE_CHANGE_KIND_COPIED,
     "modified": pb.FILE_CHANGE_KIND_MODIFIED,
     "changed": pb.FILE_CHANGE_KIND_MODIFIED,  # Its mode or type.
-    # "unchanged" is none of these.
+    # "unchanged" is not a change.
 }
 WITH_PREVIOUS = ("renamed", "copied")
 
@@ -42,7 +42,7 @@ class GitHubChanges(GitHubApi):
 
 
 def told_files(found: Any) -> bool:
-    """Whether a commit tells its files. It does not where its diff takes GitHub too long."""
+    """Whether a commit contains its files. It does not if GitHub needs too long for the diff."""
     return not isinstance(found, Mapping) or found.get("files") is not None
 
 

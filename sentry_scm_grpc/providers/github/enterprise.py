@@ -15,7 +15,7 @@ class GitHubEnterpriseAdapter(GitHubAdapter):
 
     @property
     def graph_path(self) -> str:  # type: ignore[override]
-        """``/api/graphql``, beside the ``/api/v3`` of REST. Newer clients of Sentry's find it by the plain path."""
+        """``/api/graphql`` beside REST's ``/api/v3``. Newer clients of Sentry find it by the plain path."""
         client: Any = self.client
         host, old, _ = str(client.base_url).partition("/api/v3")
         return f"{host}/api/graphql" if old else "/graphql"

@@ -28,7 +28,7 @@ class GitHubFiles(GitHubApi, Files):
         return pb.FileContent(content=self._blob(entry), commit_sha=entry.commit)
 
     def _entry(self, path: str, ref: str) -> Entry | None:
-        quoted_path(path)  # Refuses what GitHub would take for another path.
+        quoted_path(path)  # Refuses a path that GitHub would read as another one.
         return self.graph.entry(path, ref or "HEAD")
 
     def _blob(self, entry: Entry) -> bytes:
@@ -40,6 +40,6 @@ class GitHubFiles(GitHubApi, Files):
             content_bytes = base64.b64decode(content)
         except ValueError:
             raise bad_answer() from None
-        if len(content_bytes) != entry.size:  # As where GitHub says "none" for an encoding, and tells nothing.
+        if len(content_bytes) != entry.size:  # For example, GitHub returns the encoding "none" and no content.
             raise bad_answer()
         return content_bytes

@@ -1,7 +1,7 @@
-"""What GitHub tells in GraphQL alone: what is at a path, and blame. https://docs.github.com/en/graphql
+"""What only GraphQL offers: the entry at a path, and blame. https://docs.github.com/en/graphql
 
-Values travel as variables, never in the text of a query. A ref is an ``expression`` as git-rev-parse(1) has them, so a
-SHA is as good as a branch; the validation of requests keeps out the operators.
+Values are sent as variables, never in the text of a query. A ref is an ``expression`` of git-rev-parse(1), so it may be
+a SHA or a branch. The validation of requests refuses the operators of such expressions.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number,
 from sentry_scm_grpc.providers.vendor.statuses import unreachable
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-#: GitHub gives a query 10 seconds, and blame is slow: more files than this are blamed by several queries.
+#: Files in one query. GitHub ends a query after 10 seconds, and blame is slow.
 FILES_PER_QUERY = 20
 
-# A ref that is an annotated tag stands for a tag object, whose target is the commit, or another tag.
+# An annotated tag is a tag object, whose target is the commit or another tag.
 _COMMIT = (
     "object(expression: $ref%(n)s) { ...%(part)s%(n)s ... on Tag { target { ...%(part)s%(n)s"
     " ... on Tag { target { ...%(part)s%(n)s } } } } }"
@@ -40,8 +40,8 @@ _BLAME = (
 
 @dataclass(frozen=True)
 class Entry:
-    """What is at a path: a ``kind`` of git's ("blob", "tree", "commit"), the SHA of a blob, and the full SHA of the
-    ref's commit. ``size`` is in bytes; ``text`` is empty where it was not asked for, or is none.
+    """What is at a path. ``kind`` is git's: "blob", "tree" or "commit". ``sha`` is that of the blob, and ``commit`` the
+    full SHA of the ref's commit. ``size`` is in bytes. ``text`` is empty if not requested, or for a binary file.
     """
 
     commit: str
@@ -52,7 +52,7 @@ class Entry:
 
 
 class Graph:
-    """The GraphQL API about one repository, "owner/name"."""
+    """The GraphQL API for one repository, "owner/name"."""
 
     def __init__(self, http: Http, path: str, name: str, key: str, check_repository: Callable[[], None]) -> None:
         self._http = http
@@ -62,7 +62,7 @@ class Graph:
         self._check_repository = check_repository
 
     def entry(self, path: str, ref: str) -> Entry | None:
-        """What is at a path; None where nothing is. Raises Absent, of the ref, and what ``http.post`` raises."""
+        """What is at a path, or None. Raises Absent (Lack.REF), and the errors of ``http.post``."""
         names = {"n": "", "part": "entry", "text": ""}
         answer, failed = self._ask(
             "query($owner: String!, $name: String!, $ref: String!, $path: String!)",
@@ -75,11 +75,11 @@ class Graph:
         return _entry_of(answer.get("object"))
 
     def blame(self, files: Sequence[BlamedFile]) -> list[Blame | ScmError]:
-        """The blame of each file, or why there is none: one call."""
+        """The blame of each file, or the error, in one call."""
         declared, asked, parts = [], [], []
         values: dict[str, str] = {}
         for n, file in enumerate(files):
-            # Whether the file is there is asked apart: where blame fails, it takes the commit around it along.
+            # The entry is queried separately: if blame fails, the commit that contains it is null.
             declared.append(f"$ref{n}: String!, $path{n}: String!")
             for part, fragment in (("entry", _ENTRY), ("blame", _BLAME)):
                 names = {"n": n, "part": part, "text": "text isTruncated"}
@@ -98,16 +98,17 @@ class Graph:
     def _ask(
         self, head: str, asked: str, parts: str, values: Mapping[str, str]
     ) -> tuple[Mapping[str, Any], Mapping[str, ScmError]]:
-        """The repository in the answer, and what of it GitHub failed at: by its name in the query, "" for all of it.
+        """The repository in the response, and the errors by the names in the query; "" stands for the whole query.
 
-        GitHub answers 200 with errors, and null for what they befell: only by these is it told from what is not there.
+        GitHub answers 200 with errors, and null for each failed part. Only the errors distinguish a failed part from a
+        missing one.
         """
         query = f"{head} {{ repository(owner: $owner, name: $name) {{ {asked} }} }} {parts}"
         variables = {"owner": self._owner, "name": self._name, **values}
         try:
             answer = self._http.post(self._path, {"query": query, "variables": variables})
         except Absent:
-            # The API itself is not there, as behind a proxy that lets REST alone pass.
+            # The API itself is missing, for example behind a proxy that passes only REST.
             self._check_repository()
             raise bad_answer() from None
         if not isinstance(answer, Mapping):
@@ -135,7 +136,7 @@ class Graph:
             commit = _peeled(blame)
             if commit is None:
                 return Unavailable(
-                    "GitHub could not blame this file, as happens with very large ones. Repeat the call later.",
+                    "GitHub could not blame this file, which may be too large. Repeat the call later.",
                     reason="BLAME_UNAVAILABLE",
                 )
             return self._lines(file, found, rows(commit, "blame", "ranges"))
@@ -167,17 +168,17 @@ class Graph:
 
 
 def _error_of(errors: Sequence[Mapping[str, Any]]) -> ScmError | None:
-    """What GitHub's errors mean, by their types; None where they do not tell."""
+    """What GitHub's errors mean, by their types. None if the types say nothing."""
     kinds = {text(error, "type") for error in errors}
     if "NOT_FOUND" in kinds:
         return repository_lost()
-    # A repository that GitHub has blocked has an error without a type.
+    # The error for a repository that GitHub has blocked has no type.
     if kinds & {"FORBIDDEN", "INSUFFICIENT_SCOPES"} or any("blocked" in text(error, "message") for error in errors):
         return PermissionDenied(
-            "GitHub forbids this to the integration. Give the app access to the repository's contents.",
+            "GitHub does not allow this to the integration. Give the app access to the repository's contents.",
             reason="VENDOR_FORBIDDEN",
         )
-    # Where the HTTP layer did not know by the headers. GitHub sends either type.
+    # The HTTP layer finds most of these by the headers. GitHub uses both types.
     if kinds & {"RATE_LIMITED", "RATE_LIMIT"} or any("rate limit" in text(error, "message") for error in errors):
         return ResourceExhausted(
             "GitHub's rate limit is used up. Wait, then repeat the call.",
@@ -188,12 +189,12 @@ def _error_of(errors: Sequence[Mapping[str, Any]]) -> ScmError | None:
 
 
 def _is_failure(errors: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether GitHub failed at a query, as by its time limit; what it does not understand of one has a code."""
+    """Whether GitHub failed, for example by its time limit. The error for an invalid query has a code."""
     return bool(errors) and not any(text(error, "extensions", "code") for error in errors)
 
 
 def _peeled(found: Any) -> Mapping[str, Any] | None:
-    """The commit behind tags; None where there is none."""
+    """The commit that a tag, or a chain of tags, points to. None if there is none."""
     while isinstance(found, Mapping) and "target" in found:
         found = found["target"]
     return found if isinstance(found, Mapping) and found else None

@@ -36,10 +36,10 @@ class GitHubIssues(GitHubApi, IssueSearch, IssueDestinations):
     def fetch_issues_since(
         self, place: str, title: str, since: datetime, position: Any
     ) -> Page[tuple[str, pb.TrackerIssue]]:
-        # GitHub counts from the last change, which is never before the making.
+        # GitHub compares the time of the last change, which is never before the creation.
         params = {"state": "all", "sort": "created", "direction": "desc", "since": moment_text(since)}
         found, after = self._page(f"/repos/{place}/issues", params, position)
-        # GitHub lists pull requests too.
+        # The list also contains pull requests.
         issues = [issue for issue in rows(found) if "pull_request" not in issue]
         return Page([(text(issue, "body"), issue_of(issue, place)) for issue in issues], after)
 
@@ -63,7 +63,7 @@ class GitHubIssues(GitHubApi, IssueSearch, IssueDestinations):
 
 
 def issue_of(found: Any, repository: str) -> pb.TrackerIssue:
-    """An issue that was asked for in a repository; it may have been moved to another, under another number."""
+    """An issue requested in a repository. It may have moved to another repository and have another number."""
     where = _REPOSITORY.search(text(found, "repository_url"))
     if where and where[1].lower() != repository.lower():
         repository = where[1]

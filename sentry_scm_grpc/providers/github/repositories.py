@@ -15,7 +15,10 @@ class GitHubRepositories(GitHubApi):
         return self._repository(self.http.get(f"/repos/{identifier}"))
 
     def fetch_repositories(self, query: str, position: Any) -> Page[pb.RemoteRepository]:
-        """All that the app may see. GitHub's search would find words alone, and repositories that it may not."""
+        """All repositories that the app can see.
+
+        GitHub's search would find only whole words, and also repositories without access.
+        """
         found, after = self._account(position)
         return Page([self._repository(repository) for repository in found], after)
 

@@ -13,7 +13,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 class GitHubSearch(GitHubApi, CodeSearch):
     def fetch_matches(self, query: str, path: str, ref: str, position: Any) -> Page[pb.CodeMatch]:
-        # A fork is not looked at unless forks are asked for.
+        # Without this qualifier GitHub does not search forks.
         found, after, incomplete = self._search("/search/code", query, self.full_name, "fork:true", position)
         return Page(
             [

@@ -15,10 +15,10 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 class GitHubTree(GitHubApi, Trees):
     def fetch_tree(self, ref: str, path: str, position: Any) -> Page[pb.TreeEntry]:
-        """All files in one answer, or, of a repository too large for that, a part of them.
+        """All files in one response, or a part of them if the repository is too large.
 
-        A position is a stack of what is to be visited: for each tree its SHA, its path, and from which entry on it is
-        to be listed; None stands for all below it at once.
+        A position is a stack of trees to visit. Each has its SHA, its path, and the index of the entry to start with.
+        The index None means: the whole tree below it in one call.
         """
         stack: list[Any] = list(position or [[ref or "HEAD", "", None]])
         sha, parent, start = stack.pop()
@@ -43,7 +43,7 @@ class GitHubTree(GitHubApi, Trees):
         return Page(files, stack or None, pin, incomplete)
 
     def _tree(self, sha: str, *, whole: bool) -> tuple[str, list[Mapping[str, Any]], bool]:
-        """The SHA of a tree, its entries, and whether there are more; all below it, or those that it has itself."""
+        """The SHA of a tree, its entries (recursive if ``whole``), and whether entries are missing."""
         params = {"recursive": 1} if whole else None
         found = self.http.get(f"{self.path}/git/trees/{quoted(sha)}", params, immutable=is_full_sha(sha))
         return string(found, "sha"), rows(found, "tree"), bool(found.get("truncated"))
@@ -59,5 +59,5 @@ def tree_entry(entry: Mapping[str, Any], parent: str) -> pb.TreeEntry:
 
 
 def _below(path: str, directory: str) -> bool:
-    """Whether a path is a directory or file, or below it; all are below ""."""
+    """Whether a path is equal to or below another one. Every path is below ""."""
     return not directory or f"{path}/".startswith(f"{directory.rstrip('/')}/")

@@ -46,7 +46,7 @@ class GitLabAdapter(
     destination_format = re.compile(r"(\d{1,18}|[\w.-]+(/[\w.-]+)+)\Z")
     destination_example = "group/project"
     destination_field = "project"
-    # Sentry puts the integration's domain before the vendor's own name for an issue.
+    # Sentry prefixes GitLab's name of an issue with the integration's domain.
     key_format = re.compile(r"(.+:)?(?P<place>[\w.-]+(/[\w.-]+)+)#(?P<number>\d{1,18})")
 
     code_owners_locations = ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")

@@ -15,10 +15,10 @@ from sentry_scm_grpc.providers.vendor.reading import rows, text
 from sentry_scm_grpc.providers.vendor.statuses import moved
 
 PER_PAGE = 100
-#: A shorter word is found by GitLab's search for projects only where it is the whole name.
+#: GitLab's search for projects finds a shorter word only if it is the whole name.
 SEARCHED_CHARACTERS = 3
 PAGED_BY = ("page", "page_token", "cursor", "id_after")
-#: What GitLab names in a 404.
+#: GitLab's messages in a 404.
 LACKS = {
     "404 project not found": Lack.REPOSITORY,
     "404 commit not found": Lack.REF,
@@ -48,18 +48,18 @@ class GitLabApi(Commits):
 
     @cached_property
     def _lines(self) -> dict[str, int]:
-        """How many lines the commits that were fetched add and delete."""
+        """How many lines each fetched commit adds and deletes, by SHA."""
         return {}
 
     def rate_limit_of(self, path: str) -> str:
-        """Files are counted apart where an administrator has set a limit for them.
+        """Files have a limit of their own if an administrator has set one.
 
         https://docs.gitlab.com/administration/settings/files_api_rate_limits/
         """
         return "files" if "/repository/files/" in path else "search" if path.endswith("/search") else "all"
 
     def lack_of(self, status: int, told: Any) -> Lack | None:
-        """GitLab's 404 names what is missing, where it has a body: a HEAD's has none."""
+        """The body of a 404 says what is missing. The response to a HEAD has no body."""
         said = text(told, "message").lower()
         if status == 405 and "moved project" in said:
             raise moved()
@@ -68,38 +68,38 @@ class GitLabApi(Commits):
     def _page(
         self, path: str, params: Mapping[str, Any], position: Any, **options: Any
     ) -> tuple[list[Mapping[str, Any]], dict[str, str] | None]:
-        """A page, and what the next is asked by, which is a position."""
+        """A page, and the parameters of the next page, which are its position."""
         answer = self.http.fetch(path, {**params, "per_page": PER_PAGE, **(position or {})}, **options)
         return rows(answer.data), following(answer)
 
     def _projects(self, query: str, position: Any, **params: str) -> tuple[list[Mapping[str, Any]], Any]:
-        """Those that Sentry offers: of the installation's group, or all that its user is a member of."""
+        """The projects that Sentry offers: those of the installation's group, or those of its user."""
         metadata = self.live.model.metadata
         if metadata.get("group_id"):
             path = f"/groups/{quoted(str(metadata['group_id']))}/projects"
             params["include_subgroups"] = "true" if metadata.get("include_subgroups") else "false"
         else:
             path, params["membership"] = "/projects", "true"
-        # GitLab looks at a project's own name alone, which is the last part of what we call its name.
+        # GitLab searches the project's own name, which is the last part of the name with its namespace.
         word = query.rpartition("/")[2].strip()
         if len(word) >= SEARCHED_CHARACTERS:
             params["search"] = word
         return self._page(path, {**params, "simple": "true", "order_by": "id", "sort": "asc"}, position)
 
     def _is_directory(self, path: str, ref: str) -> bool:
-        """True, or Absent: GitLab lists nothing, or answers 404, where there is no such directory."""
+        """Returns True, or raises Absent. For a missing directory GitLab answers 404 or an empty list."""
         params = {"path": path, "ref": ref or "HEAD", "per_page": 1}
         if not rows(self.http.get(f"{self.path}/repository/tree", params, immutable=is_full_sha(ref))):
             raise Absent(Lack.REF_OR_PATH)
         return True
 
     def _file_path(self, path: str) -> str:
-        """The path of a file's answers. Raises InvalidArgument."""
+        """The path of a file in the API. Raises InvalidArgument."""
         return f"{self.path}/repository/files/{quoted_path(path).replace('/', '%2F')}"
 
 
 def following(answer: VendorResponse) -> dict[str, str] | None:
-    """What the next page is asked by: its number or a key, as GitLab says in that page's address.
+    """The parameters of the next page: its number or a key, from the address that GitLab gives.
 
     https://docs.gitlab.com/api/rest/#pagination
     """

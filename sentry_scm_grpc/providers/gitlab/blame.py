@@ -17,7 +17,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 class GitLabBlame(GitLabApi, Blames):
     def blame(self, file: BlamedFile) -> Blame:
-        """One call for all lines of a file, from the first wanted to the last."""
+        """One call for a file, from the first requested line to the last."""
         first, last = file.lines[0], file.lines[-1]
         asked = {"ref": file.ref or "HEAD", "range[start]": first, "range[end]": last}
         try:
@@ -27,7 +27,7 @@ class GitLabBlame(GitLabApi, Blames):
                 raise not_a_file(file.path) from None
             raise
         groups = [(value(group, "commit"), lines_of(group)) for group in rows(answer.data)]
-        # A GitLab before 15.0 knows no ranges, and blames all lines.
+        # A GitLab before 15.0 ignores the range and blames all lines.
         whole = sum(len(lines) for _, lines in groups) > last - first + 1
         blame, wanted, line = {}, set(file.lines), 1 if whole else first
         for commit, lines in groups:

@@ -22,7 +22,7 @@ from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, Page, is_full_s
 from sentry_scm_grpc.providers.vendor.reading import string, text
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-#: The least that GitLab's limits can be set to: files, lines and bytes of a list.
+#: The lowest values of GitLab's limits on a list: files, lines and bytes.
 LEAST_FILES = 1000
 LEAST_LINES = 50_000
 LEAST_BYTES = LEAST_FILES * 5 * 1024
@@ -64,7 +64,7 @@ class Told:
 
 class GitLabChanges(GitLabApi):
     def fetch_file_changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
-        """A position holds what was told so far, too: at the end it is compared with what GitLab counts."""
+        """The position also holds the counts so far. At the end they are compared with GitLab's count."""
         path, position = f"{self.path}/repository/commits/{quoted(sha)}/diff", dict(position or {})
         before = Told.of(position.pop("told", None))
         found, after = self._page(path, {}, position, immutable=is_full_sha(sha))
@@ -101,5 +101,5 @@ def change_of(found: Mapping[str, Any]) -> pb.FileChange:
 def _is_counted(found: Mapping[str, Any]) -> bool:
     if found.get("renamed_file"):
         return False
-    # A GitLab before 12.10 does not say why there is no text: the file may be empty, or have another mode.
+    # A GitLab before 12.10 does not say why the text is missing: the file may be empty, or only its mode changed.
     return bool(text(found, "diff")) or (found.get("too_large") is False and not found.get("collapsed"))

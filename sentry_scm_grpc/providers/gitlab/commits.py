@@ -22,7 +22,7 @@ class GitLabCommits(GitLabApi):
 
     @property
     def head(self) -> str:
-        return "HEAD"  # The default branch, whatever name is stored for it.
+        return "HEAD"  # The stored name of the default branch may be outdated.
 
     def fetch_commits(self, query: CommitQuery, position: Any) -> Page[pb.Commit]:
         params = query.params("ref_name")
@@ -34,13 +34,13 @@ class GitLabCommits(GitLabApi):
                 self.look_up(query.ref)
             raise
         if query.ref and not found and position is None:
-            # What GitLab lists of a ref that is not there.
+            # GitLab lists nothing for a ref that does not exist.
             self.look_up(query.ref)
         return Page([commit_of(commit, self._web) for commit in found], after)
 
 
 def commit_of(found: Any, web: str) -> pb.Commit:
-    """A commit; ``web`` is the address of the repository's pages, for a GitLab before 12.9, which tells none."""
+    """A commit. ``web`` is the address of the repository's pages: a GitLab before 12.9 returns no address."""
     sha = string(found, "id")
     parents = found.get("parent_ids")
     return pb.Commit(

@@ -13,7 +13,7 @@ from sentry_scm_grpc.providers.vendor.pages import is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-#: The name of the empty file in git, by SHA-1 and by SHA-256. A submodule looks like one, but for its name.
+#: The object id of an empty file, by SHA-1 and by SHA-256. A submodule also has size 0, but another id.
 EMPTY_BLOBS = (
     "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
     "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
@@ -22,7 +22,7 @@ EMPTY_BLOBS = (
 
 @dataclass(frozen=True)
 class _File:
-    """What a HEAD tells of a file. ``size`` is in bytes."""
+    """The headers of a HEAD for a file. ``size`` is in bytes."""
 
     commit: str
     blob: str
@@ -51,7 +51,7 @@ class GitLabFiles(GitLabApi, Files):
         address = self._file_path(path)
         try:
             told = self.http.head(address, {"ref": ref or "HEAD"}, immutable=is_full_sha(ref))
-        except (Absent, InvalidArgument):  # 400: what GitLab takes for no path of a file.
+        except (Absent, InvalidArgument):  # 400: GitLab does not accept the path as that of a file.
             return None
         commit, blob, size = (told.get(f"X-Gitlab-{name}", "") for name in ("Commit-Id", "Blob-Id", "Size"))
         if not is_full_sha(commit) or not size.isdecimal():

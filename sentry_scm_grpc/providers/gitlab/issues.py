@@ -76,8 +76,10 @@ class GitLabIssues(GitLabApi, IssueSearch, IssueDestinations):
 
 
 def issue_name(found: Any, project: str, base: str) -> str:
-    """An issue's full name, "group/project#7". A GitLab before 12.6 tells it in the issue's address alone, which is
-    below the instance's, ``base``; ``project`` is where the issue was looked for.
+    """An issue's full name, "group/project#7".
+
+    A GitLab before 12.6 gives it only in the issue's address, which begins with ``base``, that of the instance.
+    ``project`` is the project that was asked.
     """
     if name := text(found, "references", "full"):
         return name

@@ -14,17 +14,17 @@ from sentry_scm_grpc.providers.vendor.search import CodeSearch
 from sentry_scm_grpc.providers.vendor.urls import SourceUrls
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-# Where GitLab's search would take a text for something else: words that it filters files by, and white space of which
-# it makes a single space.
+# Parts of a text that GitLab's search does not take literally: its filters, and white space, which it joins to one
+# space.
 _NOT_LITERAL = re.compile(r'(?<![^\s"])-?(?:filename|path|extension|blob)(?=:)|[^\S ]+|\s{2,}|"')
 
 
 class GitLabSearch(GitLabApi, SourceUrls, CodeSearch):
     def fetch_matches(self, query: str, path: str, ref: str, position: Any) -> Page[pb.CodeMatch]:
-        """Of the longest part that GitLab takes literally; lines without the text itself are dropped."""
+        """Searches for the longest part that GitLab takes literally. Lines without the whole text are dropped here."""
         part = literal_part(query)
         if not part:
-            raise InvalidArgument.of(("query", "must have more than quotes and white space at GitLab"))
+            raise InvalidArgument.of(("query", "must contain more than quotes and white space at GitLab"))
         params = {"scope": "blobs", "search_type": "basic", "search": part, **({"ref": ref} if ref else {})}
         found, after = self._page(f"{self.path}/search", params, position)
         if ref and not found and position is None:
@@ -48,5 +48,5 @@ class GitLabSearch(GitLabApi, SourceUrls, CodeSearch):
 
 
 def literal_part(query: str) -> str:
-    """The longest part of a text that GitLab's search takes as it stands; empty where there is none."""
+    """The longest part of a text that GitLab's search takes literally. Empty if there is none."""
     return max((part.strip() for part in _NOT_LITERAL.split(query)), key=len)

@@ -15,14 +15,14 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 class GitLabTree(GitLabApi, Trees):
     def fetch_tree(self, ref: str, path: str, position: Any) -> Page[pb.TreeEntry]:
-        """All files in one answer, or, where GitLab does not do that, 100 files and directories at a time."""
+        """All files in one response. If GitLab cannot do that, 100 files and directories at a time."""
         asked = {"recursive": "true", "ref": ref or "HEAD", "path": path.rstrip("/")}
         params = {name: asked for name, asked in asked.items() if asked}
         params["pagination"] = "none" if position is None else "keyset"
         try:
             found, after = self._page(f"{self.path}/repository/tree", params, position, immutable=is_full_sha(ref))
         except (InvalidArgument, FailedPrecondition) as error:
-            # GitLab before 15.3, and a tree of more bytes than we read.
+            # A GitLab before 15.3, or a tree that is too large to read at once.
             if position is None and error.reason in ("VENDOR_INVALID", "FILE_TOO_LARGE"):
                 return Page([], {"page": "1"})
             raise
