@@ -1,11 +1,11 @@
-"""What a vendor's "not found" is about.
+"""What a vendor's "not found" means.
 
-A 404 may mean the repository, the ref or the path. A repository that is lost or hidden must never pass for an absent
-file, an empty list or an unknown ref. Three steps tell them apart, the cheapest first:
+A 404 may mean the repository, the ref or the path. A lost or hidden repository must never look like a missing file, an
+empty list or an unknown ref. Three steps distinguish them, the cheapest first:
 
-1. the body of the answer, where the vendor says what is missing: ``Vendor.lack_of``;
-2. a lookup of the ref, where the request names one: ``Commits.confirm``;
-3. a call to the repository itself: ``Vendor.check_repository``.
+1. the body of the response, if the vendor says what is missing: ``Vendor.lack_of``;
+2. a lookup of the ref, if the request names one: ``Commits.confirm``;
+3. a call for the repository itself: ``Vendor.check_repository``.
 """
 
 from __future__ import annotations
@@ -17,23 +17,24 @@ from sentry_scm_grpc.errors import NotFound
 
 
 class Lack(Enum):
-    """What is not there."""
+    """What is missing."""
 
-    #: The repository, or the integration may not see it.
+    #: The repository: it does not exist, or the integration cannot see it.
     REPOSITORY = auto()
-    #: The ref or commit; the repository is there.
+    #: The ref or commit. The repository exists.
     REF = auto()
-    #: The path; the repository and the ref are there.
+    #: The path. The repository and the ref exist.
     PATH = auto()
-    #: The ref or the path; the repository is there.
+    #: The ref or the path. The repository exists.
     REF_OR_PATH = auto()
     #: Any of these: the vendor does not say.
     UNKNOWN = auto()
 
 
 class Absent(NotFound):
-    """Something that was asked for by a path of the vendor's API is not there. It is not known to be the repository:
-    a repository that is known to be lost is a plain NotFound, so that nobody takes it for an absent file.
+    """Something that a path of the vendor's API names does not exist.
+
+    A repository that is known to be lost is a plain NotFound instead, so that it cannot be mistaken for a missing file.
     """
 
     default_reason = "VENDOR_NOT_FOUND"
@@ -44,7 +45,7 @@ class Absent(NotFound):
 
 
 def absent(lack: Lack) -> NotFound:
-    """The error for what is not there."""
+    """The error for something missing."""
     return repository_lost() if lack is Lack.REPOSITORY else Absent(lack)
 
 
@@ -57,5 +58,5 @@ def repository_lost() -> NotFound:
 
 
 def lack_by_status(status: int, told: Any) -> Lack | None:
-    """For a vendor whose answers do not say what is missing."""
+    """For a vendor whose responses do not say what is missing."""
     return Lack.UNKNOWN if status == 404 else None

@@ -34,7 +34,7 @@ OWNER_AND_NAME = re.compile(r"[\w.~-]+/[\w.-]+\Z")
 
 
 class Vendor(ProviderAdapter):
-    """An adapter on an installation of Sentry's."""
+    """An adapter that works on an installation of Sentry."""
 
     #: What identifies a repository at the vendor, and an example of it.
     identifier_format: ClassVar[re.Pattern[str]]
@@ -56,18 +56,20 @@ class Vendor(ProviderAdapter):
         return Http(self.installation, lambda: self.client, self.rate_limit_of, self.lack_of)
 
     def rate_limit_of(self, path: str) -> str:
-        """The name of the rate limit by which the vendor counts a path, where it has several."""
+        """The name of the rate limit that applies to a path, if the vendor has several."""
         return "all"
 
     def lack_of(self, status: int, told: Any) -> Lack | None:
-        """What a refusal of the vendor says is not there, by its status and its JSON; None where it is no such. May
-        raise the error that the refusal means.
+        """What is missing, by the status and the JSON of an error response. None if nothing is missing.
+
+        An adapter may instead raise the error that the response means.
         """
         return lack_by_status(status, told)
 
     def check_repository(self, identifier: str = "") -> None:
-        """Raises NotFound (VENDOR_NOT_FOUND) where the vendor has no such repository, or hides it: one call. Without an
-        identifier it is that of the call.
+        """Raises NotFound (VENDOR_NOT_FOUND) if the vendor does not have the repository, or hides it, in one call.
+
+        Without an identifier, it checks the repository of the call.
         """
         try:
             self.fetch_repository(identifier or self.installation.identifier())
@@ -76,7 +78,7 @@ class Vendor(ProviderAdapter):
 
     @abstractmethod
     def fetch_repository(self, identifier: str) -> pb.RemoteRepository:
-        """Asks the vendor for a repository; the identifier has the right form."""
+        """Asks the vendor for a repository. The identifier is valid."""
 
     def describe_repository(self, identifier: str) -> pb.RemoteRepository:
         if not has_form(self.identifier_format, identifier):
@@ -100,7 +102,7 @@ class Vendor(ProviderAdapter):
 
         def fetch(_: str, position: Any) -> Page[pb.RemoteRepository]:
             page = self.fetch_repositories(request.query, position)
-            # Some vendors cannot search, others match more than the name.
+            # Some vendors cannot search. Others search more than the name.
             fitting = [found for found in page.items if wanted in found.name.casefold()]
             return Page(fitting, page.next, incomplete=page.incomplete)
 
@@ -111,7 +113,7 @@ class Vendor(ProviderAdapter):
         return pb.SearchRepositoriesResponse(repositories=found.items, **found.fields)
 
     def fetch_repositories(self, query: str, position: Any) -> Page[pb.RemoteRepository]:
-        """The provider's repositories; by default what Sentry's installation lists, all at once."""
+        """The provider's repositories. By default, all that Sentry's installation lists, as one page."""
         listed = self.live.get_repositories(query or None)
         return Page(
             [
@@ -131,11 +133,11 @@ class Vendor(ProviderAdapter):
 
     @property
     def default_ref(self) -> str:
-        """What stands for the default branch where the vendor wants a ref."""
+        """The ref of the default branch, for vendors that require a ref."""
         return (self.repository.default_branch if self.repository else "") or "HEAD"
 
 
-# The reasons for which a repository counts as out of reach, and what CheckRepositoryAccess says; others are errors.
+# What CheckRepositoryAccess answers, by the reason of the error. Any other reason is an error.
 _NO_ACCESS = {
     "VENDOR_NOT_FOUND": "NOT_FOUND",
     "VENDOR_FORBIDDEN": "VENDOR_FORBIDDEN",
@@ -145,5 +147,5 @@ _NO_ACCESS = {
 
 
 def has_form(form: re.Pattern[str], text: str) -> bool:
-    """Whether a text that becomes part of a path has its form, and no segment that walks to another path."""
+    """Whether a text that becomes part of a path is valid, and has no segment "." or ".."."""
     return form.match(text) is not None and not {".", ".."} & set(text.replace("#", "/").split("/"))

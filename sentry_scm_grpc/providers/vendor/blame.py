@@ -20,16 +20,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class BlamedFile:
-    """Lines, from 1 and in order, of a file at a ref."""
+    """Lines of a file at a ref. They are in ascending order, and count from 1."""
 
     ref: str
     path: str
     lines: tuple[int, ...]
 
 
-#: Who last changed each line; a line beyond the end is missing.
+#: Who last changed each line. A line beyond the end of the file is missing.
 Blame = Mapping[int, pb.CommitContext]
-#: The same, where some lines of a file may have none, and why.
+#: The same. A line may have an error instead.
 LineBlame = Mapping[int, pb.CommitContext | ScmError]
 
 
@@ -113,7 +113,7 @@ class Blames(Commits):
 
 
 def tried(call: Callable[[], T]) -> T | ScmError:
-    """What a call returns, or the error that it raises; that the deadline passed is raised."""
+    """What a call returns, or the ScmError that it raises. DeadlineExceeded is raised."""
     try:
         return call()
     except DeadlineExceeded:

@@ -1,7 +1,7 @@
-"""Reads of vendors, kept in the Django cache: for good where the answer cannot change, else to be revalidated by its
-ETag.
+"""Keeps responses of vendors in the Django cache. An immutable response is used without asking again. Any other is
+revalidated by its ETag.
 
-The key holds the integration, so what one installation may read is never answered to another.
+The key contains the integration, so an installation never gets a response that another one has read.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from django.core.cache import caches
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.rpc.limits import spare
 
-#: The largest compressed body that is kept, in bytes. Memcached takes values of 1 MiB.
+#: The largest compressed body that is kept, in bytes. Memcached accepts values of 1 MiB.
 MAX_KEPT_BYTES = 900 * 1024
-# What adapters read beside the body: paging and the like.
+# The headers that adapters read, such as those for paging.
 _HEADERS = (
     "Content-Type",
     "ETag",
@@ -36,7 +36,7 @@ _HEADERS = (
 
 @dataclass(frozen=True)
 class Kept:
-    """An answer with status 200."""
+    """A response with status 200."""
 
     etag: str
     headers: Mapping[str, str]
@@ -53,7 +53,7 @@ class ReadCache:
         self._seconds = conf().VENDOR_CACHE_SECONDS
 
     def key(self, path: str, params: Mapping[str, Any] | None, headers: Mapping[str, str] | None, form: str) -> str:
-        """The key of a read; ``form`` tells bytes, JSON and headers apart."""
+        """The key of a read. ``form`` distinguishes bytes, JSON and headers."""
         asked = json.dumps([path, params, sorted((headers or {}).items()), form], sort_keys=True, default=str)
         digest = hashlib.sha256(asked.encode()).hexdigest()
         return f"sentry_scm_grpc:read:{self._integration_id}:{digest}"
@@ -63,7 +63,7 @@ class ReadCache:
         return found
 
     def put(self, key: str, headers: Mapping[str, str], body: bytes, immutable: bool) -> None:
-        """Keeps a good answer where that is of use. Raises nothing for one that is too large."""
+        """Keeps a response, if it can be used again and is not too large."""
         etag = headers.get("ETag", "")
         forbidden = "no-store" in headers.get("Cache-Control", "").lower()
         if not self._seconds or not (immutable or (etag and not forbidden)):

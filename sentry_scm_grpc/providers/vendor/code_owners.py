@@ -15,11 +15,11 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 class CodeOwnersFile(Files):
     """GetCodeOwners."""
 
-    #: Where the vendor looks for the file, in its order.
+    #: The paths at which the vendor looks for the file, in its order.
     code_owners_locations: ClassVar[Sequence[str]]
-    #: How the vendor reads it.
+    #: The vendor's rules for the file.
     code_owners_rules: ClassVar[codeowners.Rules] = codeowners.GITHUB
-    #: Whether the vendor takes no notice of a file that is too large to be read here.
+    #: Whether the vendor ignores a file that is too large to be read here.
     code_owners_limited: ClassVar[bool] = False
 
     def get_code_owners(self, call: Call, request: pb.GetCodeOwnersRequest) -> pb.CodeOwners:
@@ -33,7 +33,7 @@ class CodeOwnersFile(Files):
             except FailedPrecondition as error:
                 if error.reason == "FILE_TOO_LARGE" and self.code_owners_limited:
                     raise NotFound(
-                        f"{path} is larger than 3 MB: {self.name} does not read it, so there are no code owners.",
+                        f"{path} is larger than 3 MB. {self.name} does not read it, so there are no code owners.",
                         reason="CODE_OWNERS_NOT_FOUND",
                     ) from error
                 if error.reason != "NOT_A_FILE":

@@ -20,7 +20,7 @@ from sentry_scm_grpc.providers.vendor.reading import moment_text
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-#: How many file changes GetCommit answers.
+#: The most file changes in a response of GetCommit.
 MAX_CHANGES = 1000
 # https://docs.github.com/en/rest/commits/commits#list-commits
 _FIRST_DATE, _LAST_DATE = datetime(1970, 1, 1, tzinfo=UTC), datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC)
@@ -28,7 +28,7 @@ _FIRST_DATE, _LAST_DATE = datetime(1970, 1, 1, tzinfo=UTC), datetime(2099, 12, 3
 
 @dataclass(frozen=True)
 class CommitQuery:
-    """Which commits are wanted; an empty ref is the default branch, an empty path means all."""
+    """The requested commits. An empty ref means the default branch, an empty path means all files."""
 
     ref: str
     path: str
@@ -71,7 +71,7 @@ class Commits(Vendor):
 
     @property
     def head(self) -> str:
-        """The ref by which the vendor finds the default branch's last commit."""
+        """The ref for the last commit of the default branch."""
         return self.default_ref
 
     def look_up(self, ref: str) -> tuple[pb.Commit, Page[pb.FileChange] | None]:
@@ -82,15 +82,15 @@ class Commits(Vendor):
             raise self.missing_ref(absence, ref) from None
 
     def missing_ref(self, absence: Absent, ref: str) -> NotFound:
-        """The error where a ref was looked up in vain. Raises NotFound (VENDOR_NOT_FOUND) for a lost repository."""
+        """The error for a ref that was not found. Raises NotFound (VENDOR_NOT_FOUND) if the repository is lost."""
         if absence.lack is Lack.UNKNOWN:
             self.check_repository()
         return ref_not_found(ref)
 
     def confirm(self, absence: Absent, ref: str, *, may_be_empty: bool = False) -> None:
-        """Returns where a path is what is not there. Raises NotFound where the ref or the repository is not.
+        """Returns if it is the path that is missing. Raises NotFound if the ref or the repository is missing.
 
-        ``may_be_empty`` says that nothing is there on the default branch of a repository without commits either.
+        With ``may_be_empty``, a repository without commits is not an error if the ref is empty.
         """
         if absence.lack is Lack.PATH:
             return
@@ -144,7 +144,7 @@ class Commits(Vendor):
             if ref and not query.path:
                 raise ref_not_found(ref) from None
             return Page([])
-        # Without a filter the first commit is the one that the ref stands for.
+        # Without a filter, the first commit is the commit of the ref.
         tip = page.items[0].key if page.items and position is None and not (query.path or query.until) else ""
         fitting = [self._completed(commit) for commit in page.items if _fits(commit, request)]
         return Page(fitting, page.next, page.ref or tip, page.incomplete)
@@ -156,7 +156,7 @@ class Commits(Vendor):
 
 
 def _moment(request: Any, field: str) -> datetime | None:
-    """A date of the request's that git, and so a vendor, can tell: it goes from 1970 to 2099."""
+    """A date of the request, limited to 1970 to 2099: vendors accept no others."""
     stamp: Timestamp = getattr(request, field)
     if not request.HasField(field):
         return None
@@ -164,7 +164,7 @@ def _moment(request: Any, field: str) -> datetime | None:
 
 
 def _fits(commit: pb.Commit, request: pb.ListCommitsRequest | pb.StreamCommitsRequest) -> bool:
-    """Whether a commit passes the filters: vendors differ in what they mean by an author and by a date."""
+    """Whether a commit passes the filters. Vendors filter authors and dates in different ways."""
     wanted = request.author.casefold()
     if wanted and not any(wanted in text.casefold() for text in (commit.author.name, commit.author.email)):
         return False

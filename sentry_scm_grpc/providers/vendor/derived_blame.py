@@ -1,5 +1,5 @@
-"""GetCommitContext and BatchGetCommitContext where the vendor has no API for blame: worked out from the file's history
-(``providers.line_history``), within a budget of calls, and marked as derived.
+"""GetCommitContext and BatchGetCommitContext for vendors without an API for blame: derived from the file's history
+(``source.line_history``), within a budget of calls, and marked as derived.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from sentry_scm_grpc.providers.vendor.pages import Page
 from sentry_scm_grpc.source.line_history import Search, TooCostly, Version, lines_of
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-#: How many things are asked of the vendor for one file, and for all of an RPC.
+#: The most calls to the vendor for a file, and for an RPC.
 ASKED_PER_FILE = 40
 ASKED_PER_RPC = 200
-#: How many commits of a file's history are listed: more than the budget lets anyone look at.
+#: How many commits of a file's history are listed: more than the budget allows to read.
 VERSIONS = 50
-#: The largest file that is looked at, in bytes.
+#: The largest file that is read, in bytes.
 MAX_BYTES = 1024 * 1024
 
 
@@ -39,7 +39,7 @@ class DerivedBlames(Blames, Files):
 
     @abstractmethod
     def fetch_versions(self, path: str, sha: str) -> tuple[list[Version], bool]:
-        """Up to VERSIONS commits that changed a file, newest first, and whether these are all, in one call."""
+        """Up to VERSIONS commits that changed a file, newest first, and whether the list is complete, in one call."""
 
     @cached_property
     def _budget(self) -> Budget:
@@ -73,7 +73,7 @@ class DerivedBlames(Blames, Files):
             source.whole = False
         except TooCostly:
             source.failure = FailedPrecondition(
-                "Two versions of the file differ too much to be compared line by line. Look at its history at the "
+                "Two versions of the file differ too much to be compared line by line. See the file's history at the "
                 "provider.",
                 reason="BLAME_UNAVAILABLE",
             )
@@ -91,21 +91,21 @@ class DerivedBlames(Blames, Files):
     def _unknown(self, source: _FromVendor, version: Version, line: int) -> ScmError:
         if source.whole:
             return FailedPrecondition(
-                f"The history that {self.name} tells of the file does not hold the change of this line, as after some "
-                "merges. Look at the file's history at the provider.",
+                f"The file's history at {self.name} does not contain the change of this line. This happens after some "
+                "merges. See the file's history at the provider.",
                 reason="BLAME_UNAVAILABLE",
             )
         return FailedPrecondition(
-            f"{self.name} has no blame: it is worked out from the file's history, and the line is older than "
-            f"{ASKED_PER_FILE} calls for a file, and {ASKED_PER_RPC} for a request, reach. Ask for commit_sha "
-            f"{version.sha}, filepath {version.path!r}, line_number {line}: the search goes on from there.",
+            f"{self.name} has no blame, so it is derived from the file's history. The line is too old to be found with "
+            f"{ASKED_PER_FILE} calls for a file and {ASKED_PER_RPC} for a request. Ask for commit_sha "
+            f"{version.sha}, filepath {version.path!r}, line_number {line}: the search continues from there.",
             reason="BLAME_BUDGET_SPENT",
             metadata={"commit_sha": version.sha, "filepath": version.path, "line_number": str(line)},
         )
 
 
 class Budget:
-    """How many things may still be asked, by all threads of an RPC."""
+    """How many calls are left, for all threads of an RPC."""
 
     def __init__(self, left: int) -> None:
         self._left = left
@@ -122,16 +122,16 @@ class _Spent(Exception):
 
 
 class _FromVendor:
-    """What the search in one file asks. Raises _Spent, and what the vendor's calls raise."""
+    """The history of one file for the search. Raises _Spent, and the errors of the vendor's calls."""
 
     def __init__(self, adapter: DerivedBlames, start: Version, content: bytes) -> None:
         self._adapter = adapter
         self._start, self._content = start, content
         self._budgets = (Budget(ASKED_PER_FILE), adapter._budget)
         self._commits: dict[str, tuple[pb.Commit, Page[pb.FileChange] | None]] = {}
-        #: Whether all of the history was told.
+        #: Whether the history was complete.
         self.whole = True
-        #: What ended the search early.
+        #: The error that ended the search early.
         self.failure: ScmError | None = None
 
     def text(self, version: Version) -> bytes | None:

@@ -19,14 +19,14 @@ def path_not_found(path: str, ref: str) -> NotFound:
 
 
 def not_a_file(path: str) -> FailedPrecondition:
-    return FailedPrecondition(f"{path!r} is no file, but a directory or a submodule.", reason="NOT_A_FILE")
+    return FailedPrecondition(f"{path!r} is not a file, but a directory or a submodule.", reason="NOT_A_FILE")
 
 
 def too_large(size: int, limit: int) -> FailedPrecondition:
-    """``size`` in bytes; 0 where the vendor did not say before we stopped reading."""
+    """``size`` is in bytes, and 0 if it is not known."""
     said = f"has {size} bytes" if size else "is larger than that"
     return FailedPrecondition(
-        f"At most {limit} bytes are read, and it {said}.",
+        f"At most {limit} bytes are read, and the content {said}.",
         reason="FILE_TOO_LARGE",
         metadata={"size_bytes": str(size)} if size else {},
     )

@@ -11,7 +11,7 @@ from sentry_scm_grpc.providers.vendor.urls import SourceUrls
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-#: How many bytes GetFile answers where the request does not say, and at most.
+#: The limit of GetFile in bytes if the request has none, and the highest limit.
 DEFAULT_BYTES = 1024 * 1024
 MAX_BYTES = 3 * 1024 * 1024
 

@@ -37,23 +37,23 @@ from sentry_scm_grpc.telemetry.observers import quota_seen, vendor_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 T = TypeVar("T")
-#: The longest a single call of a vendor may take, in seconds, whatever the caller's deadline.
+#: The longest time for one call of a vendor, in seconds, whatever the caller's deadline.
 CALL_SECONDS = 30.0
-#: How many calls of a batch are under way at once.
+#: How many calls of a batch run at the same time.
 AT_ONCE = 8
 _NEXT = re.compile(r'<([^>]*)>[^,]*;\s*rel="?next"?')
 
 
 @dataclass(frozen=True)
 class VendorResponse:
-    """What a vendor answered: JSON, and the headers, whose names have no case."""
+    """The JSON and the headers of a vendor's response. The names of headers are case-insensitive."""
 
     data: Any
     headers: Mapping[str, str]
 
     @property
     def next_url(self) -> str | None:
-        """The address of the next page by the header Link (RFC 8288); None on the last."""
+        """The address of the next page, from the header Link (RFC 8288). None on the last page."""
         found = _NEXT.search(self.headers.get("Link") or "")
         return found[1] if found else None
 
@@ -61,8 +61,8 @@ class VendorResponse:
 class Http:
     """The calls of one RPC on one integration.
 
-    ``bucket`` names the rate limit by which a vendor counts a path. ``client`` is made at the first call. ``lack_of``
-    says what a refusal means is not there, by its status and its JSON; None where its status says all.
+    ``bucket`` returns the name of the rate limit for a path. ``client`` is called at the first call. ``lack_of`` says
+    what is missing, by the status and the JSON of an error response. By default, the status alone decides.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class Http:
     ) -> VendorResponse:
         """The JSON and the headers of a GET.
 
-        ``immutable`` says that the answer can never change, as that about a full SHA. Further options are those of the
+        ``immutable`` says that the response can never change, such as one about a full SHA. Other options go to the
         vendor's client in Sentry. Raises Absent, NotFound (VENDOR_NOT_FOUND) for a lost repository, PermissionDenied
         (VENDOR_FORBIDDEN), FailedPrecondition (INTEGRATION_UNAUTHORIZED), ResourceExhausted, DeadlineExceeded,
         Unavailable.
@@ -112,18 +112,16 @@ class Http:
         headers: Mapping[str, str] | None = None,
         immutable: bool = False,
     ) -> bytes:
-        """The bytes of a GET, whatever they are. Raises FailedPrecondition (FILE_TOO_LARGE), and what ``fetch``
-        raises.
-        """
+        """The bytes of a GET. Raises FailedPrecondition (FILE_TOO_LARGE), and the errors of ``fetch``."""
         return self._read(path, params, headers, immutable, "bytes", max_bytes, {}).body
 
     def head(self, path: str, params: Mapping[str, Any] | None = None, *, immutable: bool = False) -> Mapping[str, str]:
-        """The headers of a HEAD, whose names have no case. Raises what ``fetch`` raises."""
-        # What length it announces is that of the answer to a GET.
+        """The headers of a HEAD, with case-insensitive names. Raises the errors of ``fetch``."""
+        # Its Content-Length is that of the response to a GET, so it has no limit.
         return self._read(path, params, None, immutable, "head", sys.maxsize, {}).headers
 
     def post(self, path: str, data: Any = None, **options: Any) -> Any:
-        """The JSON of a POST; an empty dict for an empty answer. Raises what ``fetch`` raises."""
+        """The JSON of a POST, or an empty dict for an empty response. Raises the errors of ``fetch``."""
         return self._write("post", path, data, options)
 
     def put(self, path: str, data: Any = None, **options: Any) -> Any:
@@ -133,9 +131,9 @@ class Http:
         return self._write("patch", path, data, options)
 
     def gather(self, calls: Sequence[Callable[[], T]], at_once: int = AT_ONCE) -> list[T]:
-        """Runs calls side by side, and returns what they return in the order given. Raises the first error.
+        """Runs calls in parallel, and returns their results in the given order. Raises the first error.
 
-        The first runs alone: it renews an expired token of the integration once, instead of all doing so.
+        The first call runs alone: if the integration's token has expired, it renews it once for all.
         """
         if not calls:
             return []
@@ -143,7 +141,7 @@ class Http:
         if len(calls) == 1:
             return [first]
         if any(connection.in_atomic_block for connection in connections.all()):
-            # Other threads do not see the rows of a transaction that is still open here.
+            # Other threads do not see the rows of this thread's open transaction.
             return [first, *(call() for call in calls[1:])]
         with ThreadPoolExecutor(min(at_once, len(calls) - 1), thread_name_prefix="scm-vendor") as pool:
             running: list[Future[T]] = [pool.submit(copy_context().run, _in_thread, call) for call in calls[1:]]
@@ -165,8 +163,8 @@ class Http:
         max_bytes: int,
         options: Mapping[str, Any],
     ) -> Received:
-        """A GET or HEAD, or what the cache has of it."""
-        # Reads that the cache answers have no end either, where pages lead back.
+        """A GET or HEAD, or its response from the cache."""
+        # Check the deadline here too: pages that lead back could be read from the cache without end.
         self._seconds_left()
         key = self._cache.key(path, params, headers, form)
         kept = self._cache.get(key)
@@ -197,7 +195,7 @@ class Http:
         reader.quota.check()
         ends = time.monotonic() + seconds
         try:
-            # What a client does on the way, such as renewing a token, has no more time.
+            # The limit includes what the client does before the call, such as renewing a token.
             with observed(self._connection.integration, method, reader), within(lambda: ends - time.monotonic()):
                 getattr(self._client(), method)(path, auth=reader, timeout=seconds, **options)
         except ScmError:
@@ -219,9 +217,9 @@ class Http:
             return deadline_exceeded()
         if reader.received is not None and reader.received.status >= 400:
             return self._refusal(reader.received)
-        if isinstance(error, (ValueError, NotImplementedError)):  # No JSON, or none that is an object or a list.
+        if isinstance(error, (ValueError, NotImplementedError)):  # Not JSON, or neither an object nor a list.
             return bad_answer()
-        if isinstance(error, OSError):  # What requests raises, where Sentry's client lets it through.
+        if isinstance(error, OSError):  # An error of requests that Sentry's client does not wrap.
             return unreachable(error)
         return self._connection.map_error(error)
 
@@ -234,7 +232,7 @@ class Http:
         return error_of_status(received.status) if lack is None else absent(lack)
 
     def _seconds_left(self) -> float:
-        """Seconds that the next call may take. Raises DeadlineExceeded."""
+        """How many seconds the next call may take. Raises DeadlineExceeded."""
         left = self._connection.seconds_left()
         if left is None:
             return CALL_SECONDS
@@ -248,7 +246,7 @@ class Http:
 
 @contextmanager
 def observed(integration: pb.Integration, method: str, reader: ResponseReader) -> Iterator[None]:
-    """Around one call of a vendor: traces and metrics learn of it, and of the rate limit that the answer tells."""
+    """Reports one call of a vendor, and the rate limit in its response, to traces and metrics."""
     provider = integration.provider_key
     with vendor_call(provider, method.upper()) as call:
         try:
@@ -261,19 +259,19 @@ def observed(integration: pb.Integration, method: str, reader: ResponseReader) -
 
 
 def quoted(text: str) -> str:
-    """One segment of a path, "/" quoted too. Raises InvalidArgument for one that would walk to another path."""
+    """One segment of a path, with "/" quoted. Raises InvalidArgument for "", "." and ".."."""
     if text in ("", ".", ".."):
         raise InvalidArgument(f"{text!r} cannot be part of a path at the provider.")
     return quote(text, safe="")
 
 
 def quoted_path(text: str) -> str:
-    """A path whose "/" stay. Raises InvalidArgument."""
+    """A path whose "/" are not quoted. Raises InvalidArgument."""
     return "/".join(quoted(part) for part in text.split("/"))
 
 
 def deadline_exceeded() -> ScmError:
-    """The error of a call whose time passed while the provider was asked."""
+    """The error of a call whose deadline passed while it waited for the provider."""
     return budget.current().too_late()
 
 
@@ -293,5 +291,5 @@ def _in_thread(call: Callable[[], T]) -> T:
     try:
         return call()
     finally:
-        # Django closes connections at the end of a request, in the request's own thread only.
+        # At the end of a request, Django closes only the connections of the request's own thread.
         connections.close_all()

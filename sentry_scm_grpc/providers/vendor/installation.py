@@ -1,6 +1,6 @@
-"""What a host hands to the adapters of the six vendors: Sentry's live installation, described without importing Sentry.
+"""What a host gives to the vendors' adapters: Sentry's live installation, described without importing Sentry.
 
-The protocols hold what all versions from 23.7 on have in common; docs/sentry.md says where that was read.
+The protocols contain what all versions of Sentry from 23.7 have in common.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 class Client(Protocol):
     """Sentry's authenticated HTTP client of an installation.
 
-    Keywords that all versions take: ``params``, ``data`` (sent as JSON), ``headers``, ``auth`` (handed to requests),
+    All versions accept the keywords ``params``, ``data`` (sent as JSON), ``headers``, ``auth`` (passed to requests),
     ``timeout`` (seconds, 30 by default). A status of 400 and above raises an exception with ``code``, the HTTP status.
-    Adapters do not call it but through ``providers.http``.
+    Adapters call it only through ``providers.vendor.http``.
     """
 
     def get(self, path: str, **options: Any) -> Any: ...
@@ -29,7 +29,7 @@ class Client(Protocol):
 
 
 class IntegrationModel(Protocol):
-    """Sentry's integration. ``metadata`` holds secrets: take single values from it, never hand it on."""
+    """Sentry's integration. ``metadata`` contains secrets: read single values, and never pass it on."""
 
     id: int
     name: str
@@ -44,34 +44,34 @@ class Installation(Protocol):
     def get_client(self) -> Client: ...
 
     def get_repositories(self, query: str | None = None) -> Sequence[Mapping[str, Any]]:
-        """The provider's repositories: dicts with ``name``, ``identifier`` and, from some, ``default_branch``."""
+        """The provider's repositories: dicts with ``name``, ``identifier`` and, for some, ``default_branch``."""
 
     def create_issue(self, data: dict[str, Any]) -> Mapping[str, Any]:
-        """Makes an issue of ``title``, ``description`` and the vendor's own fields. The answer has ``key``, ``title``,
-        ``description``, and from some vendors ``url`` and ``metadata``."""
+        """Creates an issue from ``title``, ``description`` and the vendor's own fields. The result has ``key``,
+        ``title``, ``description`` and, at some vendors, ``url`` and ``metadata``."""
 
     def make_external_key(self, data: Mapping[str, Any]) -> str:
-        """The key under which Sentry stores an issue that create_issue or get_issue returned."""
+        """The key under which Sentry stores an issue of create_issue or get_issue."""
 
     def get_issue_url(self, key: str) -> str: ...
 
 
 @dataclass(frozen=True)
 class Connection:
-    """An installation, and what the adapters need to know around it."""
+    """An installation, and what else adapters need."""
 
     installation: Installation
     integration: pb.Integration
-    #: The identifier by which the provider knows the repository of the call.
+    #: The provider's identifier of the call's repository.
     identifier: Callable[[], str]
-    #: The organization's repository ids by the identifiers of the integration's repositories.
+    #: The ids of the integration's repositories in the organization, by identifier.
     known_repositories: Callable[[], Mapping[str, int]]
-    #: The status error for an exception of the site's own; None where it is unexpected.
+    #: The status error for an exception of the site. None if the exception is unexpected.
     map_error: Callable[[Exception], ScmError | None]
-    #: Who calls: the principal's key, by which a vendor's rate limit is shared.
+    #: The principal's key. Callers share a vendor's rate limit by it.
     caller: str
-    #: Seconds until the caller's deadline; None where there is none.
+    #: Seconds until the caller's deadline. None if there is no deadline.
     seconds_left: Callable[[], float | None]
-    #: The tracker's state to which the site's own settings set the issues of a project, by the project's id at the
-    #: vendor and whether the group is resolved; empty where they say nothing.
+    #: The tracker's state that the site's settings name for the issues of a project, by the project's id at the
+    #: vendor and whether the group is resolved. Empty if the settings name none.
     mapped_state: Callable[[str, bool], str] = lambda project, resolved: ""

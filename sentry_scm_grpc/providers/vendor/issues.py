@@ -23,20 +23,20 @@ class Tracker(Vendor):
     If it also defines ``set_issue_state(key: str, state: pb.IssueState)``, it serves SyncIssueStatus.
     """
 
-    #: The vendor's name for the place of an issue, and the form of its value.
+    #: The vendor's name for the destination of an issue, and the form of its value.
     destination_field: ClassVar[str]
     destination_format: ClassVar[re.Pattern[str]]
     destination_example: ClassVar[str]
-    #: What else a new issue may have, and whether it must.
+    #: The other fields of a new issue, and whether each is required.
     issue_fields: ClassVar[Mapping[str, bool]] = {}
-    #: The vendor's own names for an issue: groups "place" and "number".
+    #: The form of an issue's key, with the groups "place" and "number".
     key_format: ClassVar[re.Pattern[str]]
-    #: How the description carries the mark of a request id. Most vendors' markup hides a comment.
+    #: The form of the mark of a request id in a description. The markup of most vendors hides a comment.
     mark_format: ClassVar[str] = "<!-- {} -->"
 
     @abstractmethod
     def get_issue(self, key: str) -> pb.TrackerIssue:
-        """Reads an issue by the key that Sentry stores."""
+        """The issue with the key that Sentry stores."""
 
     def create_issue(self, call: Call, request: pb.CreateExternalIssueRequest) -> pb.TrackerIssue:
         data = self._issue_data(request)
@@ -66,9 +66,9 @@ class Tracker(Vendor):
     def find_made_issue(
         self, call: Call, request: pb.CreateExternalIssueRequest, marker: str, asked: datetime
     ) -> pb.TrackerIssue | None:
-        """The issue with this mark, which was asked for then; None where there is none.
+        """The issue with this mark that was requested at this time, or None.
 
-        Raises FailedPrecondition (OUTCOME_UNKNOWN) where too many were made since.
+        Raises FailedPrecondition (OUTCOME_UNKNOWN) if too many issues were created since.
         """
         place = self._issue_data(request)[self.destination_field]
         since, position = asked - timedelta(minutes=CLOCKS_DIFFER_MINUTES), None
@@ -83,7 +83,7 @@ class Tracker(Vendor):
         raise outcome_unknown("an issue")
 
     def _issue_data(self, request: pb.CreateExternalIssueRequest) -> dict[str, Any]:
-        """What Sentry's installation takes. Raises InvalidArgument."""
+        """The argument for Sentry's installation. Raises InvalidArgument."""
         place = request.destination or request.metadata.get(self.destination_field, "")
         violations = []
         if not has_form(self.destination_format, place):
@@ -91,7 +91,7 @@ class Tracker(Vendor):
         allowed = {self.destination_field, *self.issue_fields}
         for name in request.metadata:
             if name not in allowed:
-                violations.append((f"metadata[{name[:64]!r}]", f"is none of {', '.join(sorted(allowed))}"))
+                violations.append((f"metadata[{name[:64]!r}]", f"is not one of {', '.join(sorted(allowed))}"))
         for name, required in self.issue_fields.items():
             if required and not request.metadata.get(name):
                 violations.append((f"metadata[{name!r}]", "is required"))
@@ -102,11 +102,11 @@ class Tracker(Vendor):
         return data
 
     def destination(self, place: str) -> str:
-        """A destination as the vendor's paths want it."""
+        """A destination in the form that the vendor's paths need."""
         return place
 
     def parts_of(self, key: str) -> tuple[str, str]:
-        """The place and the number in a key. Raises NotFound for one of another form."""
+        """The place and the number in a key. Raises NotFound if the key has another form."""
         found = self.key_format.fullmatch(key)
         if found is None or not has_form(self.key_format, key):
             raise NotFound(
@@ -119,7 +119,7 @@ class Tracker(Vendor):
 class IssueSearch(Tracker):
     """SearchIssues."""
 
-    #: Whether the vendor searches in one place only.
+    #: Whether the vendor searches only within one place.
     search_wants_destination: ClassVar[bool] = True
 
     @abstractmethod

@@ -1,6 +1,6 @@
-"""JSON of many megabytes, decoded piece by piece: ``json.loads`` holds the interpreter to the end, for seconds.
+"""Decodes many megabytes of JSON in pieces. ``json.loads`` would hold the interpreter's lock for seconds.
 
-What fits into a window is decoded by Python's own decoder; containers that do not fit are walked through here.
+Python's decoder reads values that fit into a window. This module walks through containers that do not fit.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from typing import Any
 
 from sentry_scm_grpc.rpc.budget import current
 
-#: The most values of an answer: each takes some 50 bytes, so that 32 MiB of "[]," would take 700 MiB.
+#: The most values in a response. Each takes some 50 bytes, so 32 MiB of "[]," would take 700 MiB.
 MAX_VALUES = 2_000_000
 # How many characters are decoded at a time.
 _WINDOW = 64 * 1024
 _SPACE = re.compile(r"[ \t\n\r]*")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-# What a backslash begins: a pair of surrogates, half of one, or anything else.
+# An escape: a pair of surrogates, half of a pair, or anything else.
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
 )
 _NUMBER = re.compile(r"[-+0-9.eE]*")
-# The parts of Python's decoder: both take a text and a position, and return what is there and where it ends.
+# Parts of Python's decoder. Both take a text and a position, and return the value and its end.
 _decode_at: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 _string_at: Callable[[str, int, bool], tuple[str, int]] = decoder.scanstring  # type: ignore[attr-defined]
 
@@ -34,9 +34,9 @@ class TooManyValues(ValueError):
 
 
 def loads(body: bytes) -> Any:
-    """As ``json.loads``, but half of a pair of surrogates, where a vendor cut a text, becomes U+FFFD.
+    """As ``json.loads``, but half of a pair of surrogates becomes U+FFFD. It occurs where a vendor has cut a text.
 
-    Raises ValueError, also for what is nested too deeply; what the call's budget raises.
+    Raises ValueError, also for JSON that is nested too deeply, and the errors of the call's budget.
     """
     try:
         if sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
@@ -66,7 +66,7 @@ class _Reader:
         return found
 
     def _value(self, position: int) -> tuple[Any, int]:
-        """The value that starts at a position, and where it ends. The caller has skipped the space before it."""
+        """The value at a position, and its end. The caller has skipped the white space before it."""
         self._budget.check()
         if not self._start <= position < self._start + _WINDOW // 2:
             self._move(position)
@@ -92,12 +92,12 @@ class _Reader:
         self._start, self._window = position, self._text[position : position + _WINDOW]
 
     def _in_window(self, position: int) -> tuple[Any, int] | None:
-        """None where the value does not end in the window, or is wrong."""
+        """None if the value does not end within the window, or is invalid."""
         try:
             found, end = _decode_at(self._window, position - self._start)
         except (StopIteration, ValueError):
             return None
-        # A number that ends with the window may go on behind it.
+        # A number at the end of the window may continue behind it.
         rest = _NUMBER.match(self._window, end)
         is_last = self._start + len(self._window) == len(self._text)
         if rest is not None and rest.end() == len(self._window) and not is_last:
@@ -134,7 +134,7 @@ class _Reader:
                 return found, position
 
     def _after_value(self, position: int, end: str) -> tuple[int, bool]:
-        """Where to go on behind a value, and whether the container has ended."""
+        """The position behind a value and its separator, and whether the container has ended."""
         position = self._after_space(position)
         mark = self._text[position : position + 1]
         if mark == end:

@@ -1,9 +1,8 @@
-"""Pages of a vendor's lists, cut to the pages that our callers ask for.
+"""Turns the pages of a vendor's list into the pages that callers ask for.
 
-A vendor's page has its own size and its own way to name the next (a number, an address, an offset): its *position*, any
-JSON value.
-Our page token holds the position, how many items of that page the caller has had, and the ref at which the first page
-was read, so that all pages show one state of the repository.
+Vendors have pages of different sizes, and name the next page in different ways: by a number, an address or an offset.
+This is its *position*, any JSON value. Our page token contains the position, how many items of that page the caller has
+got, and the ref of the first page, so that all pages show the same state of the repository.
 """
 
 from __future__ import annotations
@@ -22,17 +21,17 @@ T = TypeVar("T")
 
 _FULL_SHA = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})\Z")
 
-#: After so many of the vendor's pages we answer what we have, with the token of the next: a filter may let few items
-#: pass.
+#: The most pages of the vendor for one of ours. After them, the response has what was found so far: a filter may let
+#: few items pass.
 MAX_VENDOR_PAGES = 20
 
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """One page of a vendor. ``next`` is the position of the next page; None on the last.
+    """One page of a vendor. ``next`` is the position of the next page, and None on the last.
 
-    ``ref`` is what the next pages are to be asked at, where the vendor told: a full SHA in place of a branch.
-    ``incomplete`` is a reason (below) where the vendor leaves out items of the list.
+    ``ref`` is the ref for the next pages, if the vendor names it: a full SHA instead of a branch. ``incomplete`` is a
+    reason (below) if the vendor leaves out items of the list.
     """
 
     items: Sequence[T]
@@ -45,14 +44,14 @@ class Page(Generic[T]):
 SEARCH_TIMED_OUT = "SEARCH_TIMED_OUT"
 #: The vendor has not indexed all that it should search.
 NOT_INDEXED = "NOT_INDEXED"
-#: The vendor tells no more than so many items of a list.
+#: The vendor limits the items of a list.
 VENDOR_LIMIT = "VENDOR_LIMIT"
 
 _INCOMPLETE: dict[str, tuple[type[ScmError], str]] = {
     SEARCH_TIMED_OUT: (
         Unavailable,
-        "The provider's search ran out of time before it had looked at everything. Repeat the call, or search for"
-        " something rarer.",
+        "The provider's search ran out of time before it had searched everything. Repeat the call, or search for a"
+        " rarer text.",
     ),
     NOT_INDEXED: (
         Unavailable,
@@ -60,20 +59,21 @@ _INCOMPLETE: dict[str, tuple[type[ScmError], str]] = {
     ),
     VENDOR_LIMIT: (
         FailedPrecondition,
-        "The provider tells only a part of so long a list, and nothing in that part fits. Ask for less, as by a path.",
+        "The provider returns only a part of this long list, and nothing in that part matches. Narrow the request, for"
+        " example by a path.",
     ),
 }
 
 
 def incomplete_error(reason: str) -> ScmError:
-    """The error in place of an answer that would look complete: an empty one, or the end of a stream."""
+    """The error for an incomplete list that would look complete: an empty response, or the end of a stream."""
     kind, message = _INCOMPLETE[reason]
     return kind(message, reason=reason)
 
 
 @dataclass(frozen=True)
 class Filled(Generic[T]):
-    """A page of ours: its items, the token of the next, and the reason where items may be missing from the list."""
+    """One of our pages: its items, the token of the next page, and the reason why items may be missing."""
 
     items: list[T]
     next_page_token: str
@@ -81,7 +81,7 @@ class Filled(Generic[T]):
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The fields that responses with pages have in common."""
+        """The fields that all responses with pages have."""
         return {
             "next_page_token": self.next_page_token,
             "incomplete": bool(self.incomplete),
@@ -89,22 +89,21 @@ class Filled(Generic[T]):
         }
 
 
-#: Reads a page at a ref and a position; None is the first position.
+#: Reads a page at a ref and a position. None is the position of the first page.
 Fetch = Callable[[str, Any], Page[T]]
 
 
 def is_full_sha(ref: str) -> bool:
-    """Whether a ref is a commit's whole SHA, so that what a vendor says about it can never change."""
+    """Whether a ref is a full SHA. The vendor's answers about it never change."""
     return _FULL_SHA.match(ref) is not None
 
 
 def fill(call: Call, ref: str, fetch: Fetch[T], pin: Callable[[str], str] | None = None) -> Filled[T]:
-    """A page of ours.
+    """One of our pages.
 
-    ``pin`` turns a ref into a full SHA; it is asked where another page will follow and the vendor has not told the SHA.
-    What is incomplete stays so: later pages say it too. Raises FailedPrecondition (PAGE_GONE) where the commit of the
-    first page is gone, and the error of ``incomplete_error`` where all that could be said is that nothing was found in
-    a part of the list.
+    ``pin`` turns a ref into a full SHA. It is called if another page follows and the vendor has not named the SHA. If a
+    list is incomplete, all later pages say so. Raises FailedPrecondition (PAGE_GONE) if the commit of the first page no
+    longer exists. Raises ``incomplete_error`` if the list is incomplete and nothing was found.
     """
     ref, position, skip, incomplete = _place(call.cursor) if call.cursor else (ref, None, 0, "")
     found: list[T] = []
@@ -137,8 +136,9 @@ def fill(call: Call, ref: str, fetch: Fetch[T], pin: Callable[[str], str] | None
 
 
 def each(ref: str, fetch: Fetch[T], pin: Callable[[str], str] | None = None, *, may_lack: bool = False) -> Iterator[T]:
-    """All items of all pages, one page in memory at a time. Where the list is incomplete, its end is the error of
-    ``incomplete_error``, unless it ``may_lack`` items.
+    """The items of all pages, with one page in memory at a time.
+
+    An incomplete list ends with ``incomplete_error``, unless it ``may_lack`` items.
     """
     position, incomplete = None, ""
     while True:
@@ -148,7 +148,7 @@ def each(ref: str, fetch: Fetch[T], pin: Callable[[str], str] | None = None, *, 
         if page.next is None:
             break
         if page.next == position:
-            # The page leads to itself.
+            # The page names itself as the next one.
             raise bad_answer()
         ref, position = _pinned(ref, page, pin), page.next
     if incomplete and not may_lack:
@@ -157,7 +157,7 @@ def each(ref: str, fetch: Fetch[T], pin: Callable[[str], str] | None = None, *, 
 
 def _place(cursor: Any) -> tuple[str, Any, int, str]:
     if not isinstance(cursor, list) or len(cursor) not in (3, 4):
-        # One of rows that have been deleted since.
+        # The token belongs to rows that have been deleted since.
         raise InvalidArgument.of(("page_token", "leads nowhere any more; start again"), reason="PAGE_TOKEN_INVALID")
     return cursor[0], cursor[1], cursor[2], cursor[3] if len(cursor) == 4 else ""
 

@@ -1,16 +1,14 @@
-"""A vendor's rate limit, shared: what is left of it is known to all processes, and no caller may use up the others'
-part.
+"""Shares a vendor's rate limit: among all processes, with Sentry, and fairly among callers.
 
-Vendors count per integration, callers share it. Each answer of a vendor says how much is left; that is kept in the
-Django cache until the vendor's window ends, beside how much each caller has used in that window. Three rules, in this
-order:
+A vendor counts calls for each integration. Each response says how many calls are left. The Django cache keeps that
+number until the vendor's window ends, and how many calls each caller has made in the window. The rules, in this order:
 
-* below a tenth of the limit nobody calls: that is left to Sentry itself;
-* in the last quarter only callers go on who have used less than their share: the usable part divided by the callers of
-  the window and one more, who may still come;
-* otherwise everybody goes on.
+* In the last tenth of the limit no caller may call: it is reserved for Sentry.
+* In the last quarter, only callers below their share may call. A share is the usable part, divided by the number of
+  callers in the window plus one more.
+* Otherwise every caller may call.
 
-The counts are near enough, not exact: two processes that count at the same moment may lose one.
+The counts are not exact: if two processes count at the same moment, one call may be lost.
 """
 
 from __future__ import annotations
@@ -28,22 +26,20 @@ from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import ResourceExhausted
 from sentry_scm_grpc.rpc.limits import spare
 
-#: What is left to Sentry, and where sharing begins, as parts of the limit.
+#: The part of the limit that is reserved for Sentry, and the part in which callers share.
 FLOOR = 0.1
 RESERVED = 0.25
-#: Seconds to wait where the vendor does not say.
+#: Seconds to wait if the vendor does not say.
 RETRY_AFTER = 60.0
-# The type of an error of GitHub's GraphQL: as documented, and as it is sent too; and what it says of a secondary limit.
+# Types of errors of GitHub's GraphQL, as documented and as sent, and the message of a secondary limit.
 _GRAPHQL_REFUSALS = (b'"RATE_LIMITED"', b'"RATE_LIMIT"', b"secondary rate limit")
-# A window that ends later than this is no window: GitHub's, the longest, is an hour.
+# A window that ends later than this is invalid. The longest window is GitHub's, an hour.
 _LONGEST_WINDOW = 24 * 3600.0
 
 
 @dataclass(frozen=True)
 class Window:
-    """What a vendor said last. ``reset`` is seconds since the epoch; ``callers`` are the principals seen in this
-    window.
-    """
+    """What the vendor said last. ``reset`` is in seconds since the epoch. ``callers`` are the window's principals."""
 
     limit: int
     remaining: int
@@ -52,9 +48,7 @@ class Window:
 
 
 class Quota:
-    """One of a vendor's limits (``bucket``: a vendor may count searches apart) for one integration, as one caller sees
-    it.
-    """
+    """A vendor's rate limit for one integration, for one caller. ``bucket`` names it if the vendor has several."""
 
     def __init__(self, integration_id: int, bucket: str, caller: str) -> None:
         self._cache = caches[conf().CACHE]
@@ -63,20 +57,17 @@ class Quota:
         self._caller = caller
 
     def check(self) -> None:
-        """Raises ResourceExhausted (VENDOR_QUOTA_LOW, VENDOR_QUOTA_SHARE) where the caller must wait for the next
-        window.
-        """
+        """Raises ResourceExhausted (VENDOR_QUOTA_LOW, VENDOR_QUOTA_SHARE) if the caller must wait."""
         window: Window | None = spare(lambda: self._cache.get(self._key), None)
         now = time.time()
-        # One that ends later than any does was noted before the clock was put back.
+        # A window that ends too late was stored before the clock was set back.
         if window is None or not 0 < window.reset - now <= _LONGEST_WINDOW:
             return
         floor = int(window.limit * FLOOR)
         if window.remaining <= floor:
             raise ResourceExhausted(
                 "The provider's rate limit for this integration is nearly used up, and the rest is kept for Sentry."
-                " Wait, then repeat"
-                " the call.",
+                " Wait, then repeat the call.",
                 reason="VENDOR_QUOTA_LOW",
                 retry_after=window.reset - now,
             )
@@ -86,14 +77,13 @@ class Quota:
         if spare(lambda: self._cache.get(self._used_key(window), 0), 0) >= share:
             raise ResourceExhausted(
                 "You have used your share of the provider's rate limit for this integration; the rest is for other"
-                " callers. Wait, then"
-                " repeat the call.",
+                " callers. Wait, then repeat the call.",
                 reason="VENDOR_QUOTA_SHARE",
                 retry_after=window.reset - now,
             )
 
     def note(self, headers: Mapping[str, str], *, refused: bool) -> None:
-        """Takes in what an answer says of the limit."""
+        """Stores what a response says about the limit."""
         window = read_window(headers)
         if refused:
             window = Window(limit=window.limit if window else 0, remaining=0, reset=time.time() + wait_of(headers))
@@ -114,7 +104,7 @@ class Quota:
         if not self._cache.add(used, 1, left):
             try:
                 self._cache.incr(used)
-            except ValueError:  # It has expired since, or this cache keeps nothing.
+            except ValueError:  # The entry has expired, or this cache keeps nothing.
                 return
 
     def _used_key(self, window: Window) -> str:
@@ -122,15 +112,13 @@ class Quota:
 
 
 def read_window(headers: Mapping[str, str]) -> Window | None:
-    """What the headers say, in the names of GitHub, Azure DevOps, Bitbucket (``X-RateLimit-``) and GitLab
-    (``RateLimit-``).
-    """
+    """The window in the headers of GitHub, Azure DevOps, Bitbucket (``X-RateLimit-``) or GitLab (``RateLimit-``)."""
     for prefix in ("X-RateLimit-", "RateLimit-"):
         limit, remaining = (_number(headers.get(prefix + name)) for name in ("Limit", "Remaining"))
-        if limit and remaining is not None:  # A limit of 0 is how gateways say that there is none.
+        if limit and remaining is not None:  # Some gateways send a limit of 0 for no limit.
             reset = _number(headers.get(prefix + "Reset"))
             now = time.time()
-            # Some say when, some say in how many seconds; Bitbucket Server says how fast it fills up.
+            # Reset is a time at some vendors, and a number of seconds at others. Bitbucket Server gives a fill rate.
             wait = RETRY_AFTER if reset is None else reset - now if reset > 10**9 else reset
             fill, every = (_number(headers.get(prefix + name)) for name in ("FillRate", "Interval-Seconds"))
             if reset is None and fill and every:
@@ -140,24 +128,24 @@ def read_window(headers: Mapping[str, str]) -> Window | None:
 
 
 def is_refusal(status: int, headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether an answer says that the limit is used up: 429, one of GitHub's forms of 403, or its GraphQL's 200.
+    """Whether a response says that the limit is used up: 429, a 403 of GitHub, or a 200 of GitHub's GraphQL.
 
     https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
     https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
     """
     if status == 429:
         return True
-    # Bitbucket Server always tells when to come back: in 0 seconds, most times.
+    # Bitbucket Server always sends Retry-After, and usually it is 0.
     told = headers.get("Retry-After", "0") != "0" or headers.get("X-RateLimit-Remaining") == "0"
     if status == 200:
         return told and any(mark in body[:4096] for mark in _GRAPHQL_REFUSALS)
-    # The address of the documentation, which an answer may name, has a hyphen.
+    # The response may contain the address of the documentation, which has hyphens.
     said = body[:4096].lower().replace(b"-", b" ")
     return status == 403 and (told or b"rate limit" in said or b"abuse detection" in said)
 
 
 def wait_of(headers: Mapping[str, str]) -> float:
-    """How many seconds the vendor wants us to wait."""
+    """How many seconds the vendor asks us to wait."""
     given = headers.get("Retry-After")
     seconds = _number(given)
     if seconds is None and given:

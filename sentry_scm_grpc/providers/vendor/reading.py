@@ -1,6 +1,5 @@
-"""Readers of vendors' JSON, which may lack anything, hold null, or another type than documented: then the answer is
-refused with
-UNAVAILABLE (BAD_VENDOR_RESPONSE), never a traceback. ``path`` names keys from the outside inwards.
+"""Readers of vendors' JSON. If it lacks a required value, or has one of another type than documented, the call is
+UNAVAILABLE (BAD_VENDOR_RESPONSE). ``path`` names nested keys, the outermost first.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ _MAX_INT32 = 2**31 - 1
 
 
 def value(answer: Any, *path: str) -> Any:
-    """What must be there, of whatever type."""
+    """A required value of any type."""
     found = _at(answer, path)
     if found is None:
         raise bad_answer()
@@ -26,7 +25,7 @@ def value(answer: Any, *path: str) -> Any:
 
 
 def string(answer: Any, *path: str) -> str:
-    """A text that must be there; a whole number counts as one, as ids are either."""
+    """A required text. A whole number is accepted, because ids are either."""
     found = _at(answer, path)
     if isinstance(found, str) or (isinstance(found, int) and not isinstance(found, bool)):
         return str(found)
@@ -34,19 +33,19 @@ def string(answer: Any, *path: str) -> str:
 
 
 def text(answer: Any, *path: str) -> str:
-    """A text; empty where it is absent or no text."""
+    """An optional text. Empty if it is missing or not a text."""
     found = _at(answer, path)
     return found if isinstance(found, str) else ""
 
 
 def number(answer: Any, *path: str) -> int:
-    """A whole number from 0 to 2^31 - 1; 0 where it is absent or none."""
+    """An optional whole number from 0 to 2^31 - 1. 0 if it is missing or anything else."""
     found = _at(answer, path)
     return found if isinstance(found, int) and 0 <= found <= _MAX_INT32 else 0
 
 
 def rows(answer: Any, *path: str) -> list[Mapping[str, Any]]:
-    """A list of objects that must be there."""
+    """A required list of objects."""
     found = _at(answer, path)
     if not isinstance(found, list) or not all(isinstance(row, Mapping) for row in found):
         raise bad_answer()
@@ -54,13 +53,14 @@ def rows(answer: Any, *path: str) -> list[Mapping[str, Any]]:
 
 
 def told_rows(answer: Any, *path: str) -> list[Mapping[str, Any]]:
-    """A list of objects; empty where it is absent."""
+    """An optional list of objects. Empty if it is missing."""
     return [] if _at(answer, path) is None else rows(answer, *path)
 
 
 def moment(answer: Any, *path: str) -> Timestamp | None:
-    """A date: ISO 8601, or milliseconds since the epoch; None where it is absent or neither, or of the year 1, which is
-    what .NET writes for none.
+    """An optional date: ISO 8601, or milliseconds since the epoch. None if it is missing or invalid.
+
+    A date in the year 1 is also None, because .NET writes it for no date.
     """
     found = _at(answer, path)
     try:
@@ -80,19 +80,19 @@ def moment(answer: Any, *path: str) -> Timestamp | None:
 
 
 def person(name: str, email: str, external_id: str = "") -> pb.CommitAuthor | None:
-    """Who wrote a commit; None, which leaves a field unset, where nothing is known."""
+    """The author of a commit. None, which leaves a field unset, if nothing is known."""
     return pb.CommitAuthor(name=name, email=email, external_id=external_id) if name or email or external_id else None
 
 
 def moment_text(when: datetime | None) -> str:
-    """A date as vendors take it: ISO 8601 in whole seconds, as dates in git are; empty for None."""
+    """A date as a parameter: ISO 8601 in whole seconds, like dates in git. Empty for None."""
     return f"{when.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z" if when else ""
 
 
 def bad_answer() -> Unavailable:
     return Unavailable(
-        "What the provider answered is not as its API describes it. Check the integration's address, or repeat the call"
-        " later.",
+        "The provider's response does not have the form that its API describes. Check the integration's address, or"
+        " repeat the call later.",
         reason="BAD_VENDOR_RESPONSE",
     )
 

@@ -1,4 +1,4 @@
-"""What a vendor sent, as it came over the wire."""
+"""A vendor's response as received."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Headers(dict[str, str]):
-    """Headers by name, whatever its case."""
+    """Headers with case-insensitive names."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         super().__init__({name.lower(): text for name, text in headers.items()})
@@ -31,7 +31,7 @@ class Received:
 
 
 def is_cut(response: Any, headers: Headers, received: int) -> bool:
-    """Whether the connection ended before the body did, which older versions of urllib3 do not tell."""
+    """Whether the connection ended before the body. Older versions of urllib3 do not report this."""
     announced = headers.get("Content-Length", "")
     has_body = response.request.method != "HEAD" and response.status_code not in (204, 304)
     return has_body and announced.isdigit() and "Content-Encoding" not in headers and received < int(announced)

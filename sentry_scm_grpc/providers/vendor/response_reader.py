@@ -25,11 +25,11 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass
 class ResponseReader:
-    """Watches one call on the wire: reads the body within bounds, and takes in what the vendor says of its limits.
+    """Reads the response of one call within limits, and notes the vendor's rate limit.
 
-    It is handed to requests as ``auth``, which may add hooks to a request
-    (https://requests.readthedocs.io/en/latest/user/advanced/#custom-authentication): the one parameter that every
-    version of Sentry's client passes on, and that lets us see an answer before it is read into memory, errors included.
+    It is passed to requests as ``auth``, which may add hooks to a request
+    (https://requests.readthedocs.io/en/latest/user/advanced/#custom-authentication). Every version of Sentry's client
+    passes this parameter on. The hook sees each response, errors included, before its body is read into memory.
     """
 
     quota: Quota
@@ -37,7 +37,7 @@ class ResponseReader:
     max_bytes: int
     kept: Received | None = None
     received: Received | None = field(default=None, init=False)
-    # For who watches: the address, the status as it came, and what is left of the rate limit as a part of 1.
+    # For telemetry: the address, the status as received, and the part of the rate limit that is left, from 0 to 1.
     url: str = field(default="", init=False)
     status: int = field(default=0, init=False)
     quota_left: float | None = field(default=None, init=False)
@@ -51,7 +51,7 @@ class ResponseReader:
         headers = Headers(response.headers)
         if 300 <= response.status_code < 400 and response.status_code != 304:
             self._check_redirect(response)
-            # What follows it would read the whole body of this answer first.
+            # To follow the redirect, requests first reads the whole body of this response.
             self._bounded(response, headers)
             return
         self.status = response.status_code
@@ -74,10 +74,10 @@ class ResponseReader:
         else:
             self.received = Received(response.status_code, headers, body)
         if response.status_code == 203 and "text/html" in headers.get("Content-Type", ""):
-            # Azure DevOps answers a credential that it does not know with the page for signing in.
+            # Azure DevOps answers an unknown credential with its page for signing in.
             raise error_of_status(401)
         if response.status_code < 300:
-            # The body is ours now, of whatever kind it is; Sentry's client gets one that it has no trouble with.
+            # The body is kept here. Sentry's client gets a body that it can always decode.
             response._content = b"{}"
             response.headers["Content-Type"] = "application/json"
 
@@ -102,7 +102,7 @@ class ResponseReader:
         return bytes(body)
 
     def _check_redirect(self, response: Any) -> None:
-        """Lets requests follow a GET to the same site alone: a vendor that moves a repository does that."""
+        """Lets requests follow only a GET, and only to the same site, as for a repository that has moved."""
         target = urlsplit(urljoin(response.url, response.headers.get("Location", "")))
         moves = not _is_same_site(urlsplit(response.url), target)
         if is_sign_in(target.hostname or "", target.path, elsewhere=moves):
@@ -114,6 +114,6 @@ class ResponseReader:
 
 
 def _is_same_site(asked: SplitResult, target: SplitResult) -> bool:
-    """Whether an address is of the same site, or of the same with TLS, to which it redirects who comes without."""
+    """Whether two addresses belong to the same site. A redirect from HTTP to HTTPS stays on the site."""
     known, found = ((site.scheme, site.port or _PORTS.get(site.scheme)) for site in (asked, target))
     return asked.hostname == target.hostname and (found == known or (known, found) == (("http", 80), ("https", 443)))

@@ -18,9 +18,9 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 class CodeSearch(Vendor):
     """SearchCode."""
 
-    #: Whether the vendor tells the lines, so that upper and lower case can be told apart here.
+    #: Whether the vendor returns the lines, so that a case-sensitive search can be filtered here.
     search_tells_lines: ClassVar[bool] = False
-    #: Whether the vendor searches more than the default branch.
+    #: Whether the vendor can search other refs than the default branch.
     search_takes_ref: ClassVar[bool] = False
 
     @abstractmethod
@@ -29,11 +29,11 @@ class CodeSearch(Vendor):
 
     def search_code(self, call: Call, request: pb.SearchCodeRequest) -> pb.SearchCodeResponse:
         if any(character in request.query for character in "\r\n"):
-            raise InvalidArgument.of(("query", "must be in one line: matches are found line by line"))
+            raise InvalidArgument.of(("query", "must be a single line: matches are found line by line"))
         if request.case_sensitive and not self.search_tells_lines:
-            raise self._cannot("tell upper from lower case", "case_sensitive")
+            raise self._cannot("distinguish upper from lower case", "case_sensitive")
         if request.ref and not self.search_takes_ref and request.ref != self.default_ref:
-            raise self._cannot("search any but the default branch", "ref")
+            raise self._cannot("search other branches than the default branch", "ref")
 
         def fetch(ref: str, position: Any) -> Page[pb.CodeMatch]:
             try:
@@ -51,7 +51,7 @@ class CodeSearch(Vendor):
 
     def _search_is_off(self) -> FailedPrecondition:
         return FailedPrecondition(
-            f"{self.name} has the repository, but no code search for it. Have it switched on or installed there.",
+            f"{self.name} has the repository, but no code search for it. Switch on or install its code search.",
             reason="VENDOR_DISABLED",
         )
 
@@ -69,5 +69,5 @@ def _matches(match: pb.CodeMatch, request: pb.SearchCodeRequest) -> bool:
 
 
 def literal(query: str) -> re.Pattern[str]:
-    """A searcher's text, in whatever case: the vendor finds its words, with whatever is between them."""
+    """A pattern for exactly this text, without regard to case."""
     return re.compile(re.escape(query), re.IGNORECASE)

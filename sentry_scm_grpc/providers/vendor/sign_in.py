@@ -1,10 +1,10 @@
-"""Pages for signing in, to which a call is redirected whose credential is not accepted."""
+"""Recognizes pages for signing in. A call with an invalid credential is redirected to one."""
 
 from __future__ import annotations
 
 import re
 
-# Hosts that have nothing else: Microsoft's, Azure DevOps's (spsprodeus1.vssps.visualstudio.com) and Atlassian's.
+# Hosts only for signing in: Microsoft's, Azure DevOps's (spsprodeus1.vssps.visualstudio.com) and Atlassian's.
 _HOSTS = re.compile(
     r"login\.(microsoftonline\.(com|us)|live\.com|windows\.net)|[\w.-]+\.vssps\.(visualstudio|dev\.azure)\.com"
     r"|vssps\.dev\.azure\.com|(id|auth)\.atlassian\.com"
@@ -12,13 +12,13 @@ _HOSTS = re.compile(
 _PAGE = (
     r"(_?sign[_-]?in|users/sign_in|account/sign-?in|login(\.action|\.jsp|/oauth/authorize)?|oauth2?/authorize|sso|saml)"
 )
-# Below an installation's own path, such as "/bitbucket", at most: deeper down it may be a repository of this name.
+# At most one level below the root, for an installation's own path such as "/bitbucket". Deeper, it may be a repository.
 _HERE = re.compile(rf"(/[\w.~-]+)?/{_PAGE}/?", re.IGNORECASE)
 _ELSEWHERE = re.compile(rf"(/[\w.~-]+)*/{_PAGE}/?", re.IGNORECASE)
 
 
 def is_sign_in(host: str, path: str, *, elsewhere: bool) -> bool:
-    """Whether an address is a page for signing in; ``elsewhere`` says that it is of another site than the one asked."""
+    """Whether an address is a page for signing in. ``elsewhere`` says that it belongs to another site."""
     if elsewhere and _HOSTS.fullmatch(host.lower()):
         return True
     return (_ELSEWHERE if elsewhere else _HERE).fullmatch(path) is not None

@@ -1,4 +1,4 @@
-"""Addresses of files as GitHub and GitLab have them: "WEB/blob/REF/PATH#L7"."""
+"""Addresses of files at GitHub and GitLab: "WEB/blob/REF/PATH#L7"."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-# Where GitHub has the bytes of files: its own host, and that of a GitHub Enterprise with hosts of its own for them.
+# Hosts for the bytes of files: GitHub's, and that of a GitHub Enterprise with subdomain isolation.
 _RAW_HOSTS = re.compile(r"raw\.(?:githubusercontent\.com|(?P<enterprise>.+))")
-# What the pages render, unless asked not to; then a line can be linked to.
+# Files that the pages render by default. A line can be linked only in the plain form.
 _RENDERED = (".md", ".markdown", ".rst", ".adoc", ".ipynb")
 _LINE = re.compile(r"L(\d{1,9})(?!\d)")
 _NAMESPACES = (["refs", "heads"], ["refs", "tags"])
 
 
 def address_of(pages: str, ref: str, path: str, line: int) -> str:
-    """The address of a file; ``pages`` is that of the repository's files, line 0 is none."""
+    """The address of a file. ``pages`` is the address of the repository's files. Line 0 means no line."""
     plain = "?plain=1" if line and path.lower().endswith(_RENDERED) else ""
     return f"{pages}/blob/{quote(ref)}/{quote(path)}{plain}" + (f"#L{line}" if line else "")
 
 
 def parsed(url: str, web: str, repository: pb.Repository | None) -> pb.ResolvedSourceUrl | None:
-    """What an address stands for; None where it is no file's of the repository, whose own address is ``web``.
+    """The file that an address names. None if it is not a file of the repository, whose address is ``web``.
 
-    Of a ref with a "/" only the default branch is known: in an address it looks like part of the path.
+    A "/" in a ref looks like part of the path, so the only recognized ref with a "/" is the default branch.
     """
     found, start = urlsplit(page_of(url)), urlsplit(f"{web}/")
     if not _is_below(found, start):
         found = urlsplit(url)
     if not _is_below(found, start):
         return None
-    # Older addresses of GitLab, and those that Sentry makes, have no "-".
+    # Older addresses of GitLab, and those of Sentry, have no "-".
     kind, *parts = (unquote(part) for part in found.path[len(start.path) :].removeprefix("-/").split("/"))
     if parts[:2] in _NAMESPACES:
         del parts[:2]
@@ -48,7 +48,7 @@ def parsed(url: str, web: str, repository: pb.Repository | None) -> pb.ResolvedS
 
 
 def page_of(url: str) -> str:
-    """The address of a file's page at GitHub for that of its bytes; any other as it is.
+    """For the address of a file's bytes at GitHub, the address of its page. Any other address is unchanged.
 
     https://docs.github.com/en/enterprise-server/admin/configuring-settings/hardening-security-for-your-enterprise/enabling-subdomain-isolation
     """
@@ -69,7 +69,7 @@ def _is_below(found: SplitResult, start: SplitResult) -> bool:
 
 
 def same_host(found: SplitResult, known: SplitResult) -> bool:
-    """Whether two addresses are of one host, whatever user they name."""
+    """Whether two addresses have the same host. User names are ignored."""
     return _host_of(found) == _host_of(known)
 
 

@@ -1,4 +1,4 @@
-"""What an HTTP status of a vendor means to our caller. No text of the vendor's gets into a message."""
+"""The error for an HTTP status of a vendor. Messages contain no text of the vendor."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
 
 _UNAUTHORIZED = (
-    "The provider does not accept the integration's own credentials any more. Reinstall or reauthorize the integration."
+    "The provider no longer accepts the integration's credentials. Reinstall or reauthorize the integration."
 )
-_FORBIDDEN = "The provider forbids this to the integration. Give the integration access to it at the provider."
-_INVALID = "The provider does not accept these values. Check them against what it allows."
-_GONE = "The provider has deleted this, or has it switched off, as a repository without an issue tracker has."
+_FORBIDDEN = "The provider does not allow this to the integration. Give the integration access at the provider."
+_INVALID = "The provider does not accept these values. Check which values it allows."
+_GONE = "The provider has deleted this or switched it off, for example the issue tracker of a repository."
 
 _BY_STATUS: dict[int, Callable[[], ScmError]] = {
     400: lambda: errors.InvalidArgument(_INVALID, reason="VENDOR_INVALID"),
@@ -24,10 +24,10 @@ _BY_STATUS: dict[int, Callable[[], ScmError]] = {
         "The provider has no such thing, or hides it from the integration.", reason="VENDOR_NOT_FOUND"
     ),
     409: lambda: errors.Aborted(
-        "Something at the provider changed meanwhile. Repeat the call.", reason="VENDOR_CONFLICT"
+        "Something changed at the provider during the call. Repeat the call.", reason="VENDOR_CONFLICT"
     ),
     410: lambda: errors.FailedPrecondition(_GONE, reason="VENDOR_DISABLED"),
-    # Too much of a query or of an address.
+    # The query or the address is too long.
     413: lambda: errors.InvalidArgument(_INVALID, reason="VENDOR_INVALID"),
     414: lambda: errors.InvalidArgument(_INVALID, reason="VENDOR_INVALID"),
     422: lambda: errors.InvalidArgument(_INVALID, reason="VENDOR_INVALID"),
@@ -35,21 +35,21 @@ _BY_STATUS: dict[int, Callable[[], ScmError]] = {
     451: lambda: errors.PermissionDenied(_FORBIDDEN, reason="VENDOR_FORBIDDEN"),
     408: lambda: timed_out(),
     504: lambda: timed_out(),
-    # Cloudflare, which stands before gitlab.com, waited in vain.
+    # Timeouts of Cloudflare, which is in front of gitlab.com.
     522: lambda: timed_out(),
     524: lambda: timed_out(),
     # Bitbucket Cloud: https://developer.atlassian.com/cloud/bitbucket/rest/api-group-source/
     555: lambda: timed_out(),
 }
 
-# By name, because requests and urllib3 come with the site: the bases of what they raise for a timeout.
+# The base classes of timeouts in requests and urllib3, by name: these libraries belong to the site.
 _TIMEOUTS = {("requests.exceptions", "Timeout"), ("urllib3.exceptions", "TimeoutError")}
 
 
 def error_of_status(status: int) -> ScmError:
-    """The status error for a status of 400 and above; 429 is the rate limit's (``providers.quota``).
+    """The error for a status of 400 or more. ``quota`` handles 429.
 
-    A status from 400 to 499 that is not listed says that our request is wrong: to repeat it does not help.
+    A status from 400 to 499 that is not listed means that our request is wrong. Repeating it would not help.
     """
     make = _BY_STATUS.get(status)
     if make is not None:
@@ -62,17 +62,17 @@ def timed_out() -> ScmError:
 
 
 def unreachable(error: BaseException | None = None) -> ScmError:
-    """For a vendor that gave no answer; ``error`` is what came instead, where it says more."""
+    """The error for a vendor that did not answer. ``error`` is the exception, if there is one."""
     if error is not None and is_timeout(error):
         return timed_out()
-    return errors.Unavailable("The provider cannot be reached, or fails. Repeat the call later.")
+    return errors.Unavailable("The provider cannot be reached, or has failed. Repeat the call later.")
 
 
 def is_timeout(error: BaseException) -> bool:
     """Whether an exception is a timeout of a connection, or wraps one.
 
-    A session that retries gives up with ``ConnectionError(MaxRetryError(reason=ReadTimeoutError))``; proxies and TLS
-    have further wrappings.
+    A session with retries raises ``ConnectionError(MaxRetryError(reason=ReadTimeoutError))``. Proxies and TLS add other
+    wrappers.
     """
     seen: set[int] = set()
     waiting: list[BaseException] = [error]
@@ -82,7 +82,7 @@ def is_timeout(error: BaseException) -> bool:
             continue
         seen.add(id(found))
         names = {(base.__module__, base.__name__) for base in type(found).__mro__}
-        # urllib3 1 derives a connection that was refused from one that took too long.
+        # In urllib3 1 a refused connection is a subclass of a timeout.
         if isinstance(found, TimeoutError) or (names & _TIMEOUTS and type(found).__name__ != "NewConnectionError"):
             return True
         inner = (found.__cause__ or found.__context__, getattr(found, "reason", None), *found.args)
@@ -91,9 +91,9 @@ def is_timeout(error: BaseException) -> bool:
 
 
 def moved() -> ScmError:
-    """For a write, which is not carried to another address."""
+    """The error for a write that was redirected. Writes do not follow redirects."""
     return errors.FailedPrecondition(
-        "The provider has this at another place now. Name it by that: SyncRepository reads where a repository is, and"
-        " LinkExternalIssue where an issue is.",
+        "This has moved at the provider. Use its new name: SyncRepository reads that of a repository, and"
+        " LinkExternalIssue that of an issue.",
         reason="VENDOR_MOVED",
     )
