@@ -1,1 +1,1 @@
-"""The provider "git": repositories on local disk, answered from the repositories themselves."""
+"""The provider "git": repositories on the local disk."""

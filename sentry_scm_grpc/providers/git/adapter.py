@@ -1,4 +1,4 @@
-"""The adapter of the provider "git": each operation opens the repository, asks its module, and closes it."""
+"""The adapter of the provider "git". Each operation opens the repository, calls its module, and closes it again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-# How many file changes GetCommit answers.
+# The most file changes in a response of GetCommit.
 MAX_CHANGES = 1000
 MAX_CODEOWNERS_BYTES = 3 * 1024 * 1024
 
@@ -66,7 +66,7 @@ class GitAdapter(ProviderAdapter):
         try:
             return self.describe_repository(str(place.path))
         except ScmError:
-            # One that cannot be read is listed all the same; adding it says what is wrong.
+            # A repository that cannot be read is still listed. An attempt to add it says what is wrong.
             return pb.RemoteRepository(identifier=str(place.path), name=place.name, external_id=str(place.path))
 
     def _fill_repository_ids(self, found: Iterable[pb.RemoteRepository]) -> None:
@@ -157,7 +157,7 @@ class GitAdapter(ProviderAdapter):
             )
 
     def list_tree(self, call: Call, request: pb.ListTreeRequest) -> pb.ListTreeResponse:
-        # The cursor is text of JSON: Latin-1 carries any byte.
+        # The cursor is JSON text. Latin-1 can represent any byte.
         sha, after = call.cursor or ("", "")
         response = pb.ListTreeResponse()
         with self._open(call) as repository:
@@ -181,7 +181,7 @@ class GitAdapter(ProviderAdapter):
                     yield tree.describe(repository, path, entry)
 
     def list_paths(self, call: Call) -> Iterator[str]:
-        """The paths of the default branch's files, for DeriveCodeMappings; none for an empty repository."""
+        """The paths of the default branch's files, for DeriveCodeMappings. An empty repository has none."""
         with self._open(call) as repository:
             commit = repository.commit_if_any("")
             if commit is not None:
@@ -211,7 +211,7 @@ class GitAdapter(ProviderAdapter):
 
     @classmethod
     def same_addresses(cls, url: str) -> Iterable[str]:
-        # Of the sites that are known here, Azure DevOps has more than one form. What names the file stays.
+        # Of the known sites, only Azure DevOps has several forms. The part that names the file is kept.
         parts = urlsplit(url)
         others = map(urlsplit, azure_devops.same_addresses(url))
         return dict.fromkeys(
@@ -253,7 +253,7 @@ class GitAdapter(ProviderAdapter):
                 response.matches.append(match)
         return response
 
-    # ---- what they share
+    # ---- shared by the operations
 
     @property
     def _id(self) -> int:
@@ -274,7 +274,7 @@ class GitAdapter(ProviderAdapter):
 
 
 def _first_or_pinned(repository: GitRepository, sha: str, ref: str) -> Commit | None:
-    """The commit of a list: that of its first page, whose SHA later ones have; None for an empty repository."""
+    """The commit of a list. Later pages have the SHA of the first page's commit. None for an empty repository."""
     return repository.commit_of_page(sha) if sha else repository.commit_if_any(ref)
 
 

@@ -1,4 +1,4 @@
-"""Who last changed a line: git blame, which is faster than libgit2's and follows renames."""
+"""Who last changed a line, by git blame. It is faster than libgit2's blame and follows renames."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Blamed:
-    """What git says of one line."""
+    """What git reports about one line."""
 
     sha: str
     path: bytes
@@ -44,7 +44,7 @@ class Blamed:
 
 
 def context(repository: GitRepository, repository_id: int, request: pb.GetCommitContextRequest) -> pb.CommitContext:
-    """One line. Raises NotFound, FailedPrecondition (NOT_A_FILE), InvalidArgument where the file is shorter."""
+    """One line. Raises NotFound, FailedPrecondition (NOT_A_FILE), and InvalidArgument if the file is shorter."""
     file = _locate(repository, request.commit_sha, request.filepath)
     if request.line_number > file.lines:
         raise _too_short(file, request.line_number)
@@ -55,7 +55,7 @@ def context(repository: GitRepository, repository_id: int, request: pb.GetCommit
 def contexts(
     repository: GitRepository, repository_id: int, lines: Sequence[pb.SourceLine]
 ) -> Iterator[pb.CommitContextResult]:
-    """Many lines, one git for each file; each line has its answer or its error. Raises DeadlineExceeded."""
+    """Many lines, with one git process for each file. Each line has a result or an error. Raises DeadlineExceeded."""
     located: dict[tuple[str, str], File | ScmError] = {}
     wanted: dict[File, set[int]] = {}
     for line in lines:
@@ -121,7 +121,7 @@ def _blame(git: Git, file: File, lines: Sequence[int]) -> dict[int, Blamed]:
 
 
 def _read(output: Iterator[bytes]) -> Iterator[tuple[int, Blamed]]:
-    """Reads git-blame(1)'s porcelain format: for each line a header, facts, and the text after a tab."""
+    """Reads the porcelain format of git-blame(1): for each line a header, facts, and the text after a tab."""
     header: re.Match[bytes] | None = None
     path = b""
     for line in output:
@@ -136,7 +136,7 @@ def _read(output: Iterator[bytes]) -> Iterator[tuple[int, Blamed]]:
 
 
 def _unquote(name: bytes) -> bytes:
-    """A file name as git writes it: in quotes, with C's escapes, where it holds anything odd."""
+    """Reads a file name as git writes it: in quotes with C escapes if it contains unusual characters."""
     if not (len(name) > 1 and name.startswith(b'"') and name.endswith(b'"')):
         return name
     return _QUOTED.sub(
@@ -145,7 +145,7 @@ def _unquote(name: bytes) -> bytes:
 
 
 def _count_lines(repository: GitRepository, file: Entry) -> int:
-    """git fails for a line beyond the end, in words that are not for the caller: so the end is found first."""
+    """Checks the line against the length of the file. For a line beyond the end, git fails without a clear reason."""
     if repository.size(file) <= _SMALL_BYTES:
         data = repository.objects.blob(file.id)
         return data.count(b"\n") + (data[-1:] not in (b"\n", b""))
@@ -165,7 +165,7 @@ def _describe(
     file: File,
     blamed: Blamed,
 ) -> pb.CommitContext:
-    # The people as the commit names them; git blame would go by the repository's mail map, which GetCommit does not.
+    # The names in the commit itself. git blame would apply the repository's mail map, but GetCommit does not.
     found = repository.commit(blamed.sha)
     commit = read_commit(repository_id, blamed.sha, found.raw, cut=found.cut)
     return pb.CommitContext(

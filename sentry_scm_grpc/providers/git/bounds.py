@@ -1,6 +1,6 @@
-"""What holds a git process within bounds: memory, processor, and an end no later than that of this process.
+"""Limits a git process: its memory, its processor time, and its life, which ends with that of this process.
 
-On Linux. Elsewhere a process has the end of its call alone.
+This works on Linux. Elsewhere only the end of the call ends a process.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ try:
 except ImportError:  # Windows.
     fcntl = None  # type: ignore[assignment]
 
-#: What git may write to a file: its complaints are the only one.
+#: The most bytes that git may write to a file. It writes only its error messages.
 MAX_FILE_BYTES = 1024 * 1024
-#: git searches with two threads, which may both be at work all the time.
+#: git searches with two threads, which may both use the processor all the time.
 _THREADS = 2
-# Whoever waits for a place looks so often whether the client is still there.
+# How often a waiting call checks that the client is still there, in seconds.
 _LOOK_SECONDS = 0.5
 
 
 class Lifeline:
-    """A pipe that nobody writes to. The kernel ends the process that was tied to it when this process ends.
+    """A pipe that nobody writes to. When this process ends, the kernel ends the process that is tied to the pipe.
 
-    The signal is SIGIO, which fcntl(2) sends to the owner of the reading end once the writing end is closed. Unlike
-    PR_SET_PDEATHSIG it needs no code between fork and exec, and does not hang on the life of a thread.
+    The signal is SIGIO, which the owner of the reading end gets when the writing end is closed (fcntl(2)). Unlike
+    PR_SET_PDEATHSIG, it needs no code between fork and exec, and does not depend on the life of a thread.
     """
 
     def __init__(self) -> None:
@@ -46,28 +46,28 @@ class Lifeline:
             fcntl(self.inherited, F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
 
     def close(self) -> None:
-        """To be called when the process has ended."""
+        """Call it after the process has ended."""
         os.close(self.inherited)
         os.close(self._mine)
 
 
 def bound(process: subprocess.Popen[bytes], seconds: float | None) -> None:
-    """Sets the limits of a process that has just begun; ``seconds`` are those that its call has left."""
+    """Sets the limits of a process that has just started. ``seconds`` is the time that its call has left."""
     limits = {"CORE": (0, 0), "FSIZE": (MAX_FILE_BYTES, MAX_FILE_BYTES)}
     if memory := conf().MAX_PROCESS_BYTES:
-        # Not RLIMIT_AS: the parts of a pack that git maps are no memory of its own.
+        # Not RLIMIT_AS, which would count the parts of a pack that git maps.
         limits["DATA"] = memory, memory
     if seconds is not None:
         processor = ceil(seconds) * _THREADS + 1
         limits["CPU"] = processor, processor + 1
-    # There is no prlimit() elsewhere than on Linux, and no process where it has ended already.
+    # prlimit() exists only on Linux, and the process may have ended already.
     with suppress(AttributeError, ProcessLookupError):
         for name, pair in limits.items():
             resource.prlimit(process.pid, getattr(resource, f"RLIMIT_{name}"), pair)
 
 
 class AtWork:
-    """The calls of this process that have git at work."""
+    """The calls of this process that run git."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -75,8 +75,8 @@ class AtWork:
 
     @contextmanager
     def place(self, budget: Budget) -> Iterator[None]:
-        """Waits until a call may start git; one that has a git may start another at once. Raises what the budget
-        raises when its time is over."""
+        """Waits until a call may start git. A call that already runs git may start another one at once. Raises the
+        budget's error when its time is over."""
         call = id(budget)
         with self._changed:
             while call not in self._processes and 0 < conf().MAX_GIT_CALLS <= len(self._processes):

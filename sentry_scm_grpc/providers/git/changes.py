@@ -1,6 +1,7 @@
-"""The file changes of a commit against its first parent: a few in this process, many by git, which can be ended.
+"""The file changes of a commit against its first parent. Small commits are compared in this process, large ones by git,
+because its process can be ended.
 
-Trees are compared here and not by libgit2, which walks all files of a repository where only what differs needs a look.
+Trees are compared here. libgit2 would walk all files of the repository instead of those that differ.
 """
 
 from __future__ import annotations
@@ -19,18 +20,18 @@ from sentry_scm_grpc.providers.git.repository import Commit, GitRepository
 from sentry_scm_grpc.providers.git.text import decode
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-# Beyond one of these a commit is large: comparing files holds the interpreter's lock and cannot be ended.
+# Beyond one of these limits a commit is large. Comparing files holds the interpreter's lock and cannot be interrupted.
 _SMALL_FILES = 100
 _SMALL_BYTES = 512 * 1024
-#: The most files of a commit that git is asked to compare.
+#: The most files of a commit that git compares.
 MAX_COMPARED = 20_000
-# Has git take larger files for binary, as it does beyond 32 MiB in any case.
+# Makes git treat larger files as binary. It always does so beyond 32 MiB.
 _LESS_MEMORY = ("-c", "core.bigFileThreshold=1m")
-# git's own limit for the search for renames.
+# git's limit for the detection of renames.
 _RENAME_LIMIT = 1000
-# git knows this object without its being stored.
+# git knows this object even if it is not stored.
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-# As far as git looks for a NUL, which makes a file binary.
+# git looks for a NUL, which makes a file binary, in this many bytes.
 _BINARY_BYTES = 8000
 
 _KINDS = {
@@ -44,9 +45,9 @@ _KINDS = {
 
 
 def file_changes(repository: GitRepository, commit: Commit, start: int, count: int) -> tuple[list[pb.FileChange], bool]:
-    """Changes ``start`` to ``start + count`` in the byte order of their paths, and whether all is known of them.
+    """Changes ``start`` to ``start + count`` in the byte order of their paths, and whether they are complete.
 
-    Of a commit with more than MAX_COMPARED files no renames are looked for and no lines are counted.
+    For a commit with more than MAX_COMPARED files, renames are not detected and lines are not counted.
     """
     parent = repository.first_parent(commit)
     before = None if parent is None else parent.tree_id
@@ -60,7 +61,7 @@ def file_changes(repository: GitRepository, commit: Commit, start: int, count: i
         try:
             changes = list(_read_git(repository, tree, commit))
         except ResourceExhausted:
-            # git has not the memory for some file: the lines of large ones are not counted.
+            # git lacks the memory for some file. Then the lines of large files are not counted.
             is_whole = False
             changes = _read_git(repository, tree, commit, *_LESS_MEMORY)
     else:
@@ -71,13 +72,13 @@ def file_changes(repository: GitRepository, commit: Commit, start: int, count: i
 
 
 def _count_differences(repository: GitRepository, before: pygit2.Oid | None, after: pygit2.Oid) -> int:
-    """How many files differ, as far as MAX_COMPARED + 1."""
+    """How many files differ, at most MAX_COMPARED + 1."""
     return sum(1 for _ in islice(_differences(repository, before, after), MAX_COMPARED + 1))
 
 
 def _differences(repository: GitRepository, before: pygit2.Oid | None, after: pygit2.Oid) -> Iterator[Difference]:
-    """The files that two trees do not share, by path, directory by directory; what is the same is not opened."""
-    # A stack of directories, because a tree can be deeper than Python's own stack.
+    """The files that differ between two trees, by path. Directories that are equal are not opened."""
+    # A stack of directories, because a tree can be deeper than Python's call stack.
     stack = [(b"", _unlike(repository, before, after))]
     while stack:
         repository.git.budget.check()
@@ -97,8 +98,8 @@ def _differences(repository: GitRepository, before: pygit2.Oid | None, after: py
 def _unlike(
     repository: GitRepository, before: pygit2.Oid | None, after: pygit2.Oid | None
 ) -> Iterator[tuple[bytes, Entry | None, Entry | None]]:
-    """What two directories do not share, in the order of the full paths: its name, with "/" at the end of a
-    directory's, and both sides."""
+    """The entries that differ between two directories, in the order of the full paths: the name, which ends with "/"
+    for a directory, and both sides."""
     objects = repository.objects
     if objects.is_large(before) or objects.is_large(after):
         yield from _merged(objects.entries(before), objects.entries(after))
@@ -112,7 +113,7 @@ def _unlike(
         )
     )
     for name in sorted(old.keys() | new.keys()):
-        # The same mode may be written in another way.
+        # The same mode may be spelled in another way.
         if old.get(name) != new.get(name):
             yield name, old.get(name), new.get(name)
 
@@ -120,7 +121,7 @@ def _unlike(
 def _merged(
     before: Iterator[tuple[bytes, Entry]], after: Iterator[tuple[bytes, Entry]]
 ) -> Iterator[tuple[bytes, Entry | None, Entry | None]]:
-    """As ``_unlike``, of sides that are too large for memory."""
+    """As ``_unlike``, for sides that are too large for memory."""
     old, new = next(before, None), next(after, None)
     while old is not None or new is not None:
         if new is None or (old is not None and old[0] < new[0]):
@@ -166,13 +167,13 @@ def _content(repository: GitRepository, side: Entry | None) -> bytes | None:
     if side is None:
         return None
     if side.mode == FileMode.COMMIT:
-        # So git shows a submodule: as a file with one line.
+        # git shows a submodule as a file with one line.
         return b"Subproject commit %s\n" % str(side.id).encode()
     return repository.objects.blob(side.id)
 
 
 def _count(old: bytes | None, new: bytes | None) -> tuple[int, int]:
-    """Lines added and deleted."""
+    """The numbers of added and deleted lines."""
     if old is None or new is None:
         return _lines(new), _lines(old)
     if old == new:
@@ -205,7 +206,7 @@ _COUNTS = re.compile(rb"(\d+|-)\t(\d+|-)\t(?:([^\0]+)\0|\0[^\0]*\0[^\0]*\0)")
 def _read_git(
     repository: GitRepository, before: str, commit: Commit, *settings: str
 ) -> Iterator[tuple[bytes, pb.FileChange]]:
-    """By git-diff-tree(1): first a record for every change, then one with its line counts, in the same order."""
+    """By git-diff-tree(1). It writes a record for each change, then one with its line counts, in the same order."""
     _, output = repository.git.run(
         *settings,
         *("diff-tree", "-r", "-z", "--raw", "--numstat", "-M", "-C", f"-l{_RENAME_LIMIT}", "-O/dev/null"),

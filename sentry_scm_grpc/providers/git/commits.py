@@ -1,4 +1,4 @@
-"""Commits: read from their raw form, listed by git, streamed in constant memory."""
+"""Commits: git lists them, this module reads their raw form, and a stream needs constant memory."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ from sentry_scm_grpc.rpc.budget import Budget
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 _SECONDS = re.compile(rb"-?\d+\Z")
-# What Python calls encodings and git does not: escapes of Python's own, and names of hosts, whose reading takes a time
-# that grows with the square of the text.
+# Encodings of Python that git does not have: escapes of Python, and host names, for which the time to decode grows with
+# the square of the text's length.
 _NO_ENCODINGS = ("idna", "punycode", "unicode-escape", "raw-unicode-escape")
-# How many commits one process reads of those that a filter lets pass.
+# How many of the commits that pass a filter are read by one process.
 _CHUNK = 1000
-# Where Timestamp begins, with the year 1, and where it ends, with the year 9999.
+# The range of Timestamp: the years 1 to 9999.
 _FIRST_SECOND, _LAST_SECOND = -62135596800, 253402300799
 
 
 def read_commit(
     repository_id: int, sha: str, raw: bytes, shallow: Set[str] = frozenset(), cut: bool = False
 ) -> pb.Commit:
-    """A commit from the bytes of its object (git-cat-file(1)); without file changes and web url.
+    """A commit from the bytes of its object (git-cat-file(1)), without file changes and web url.
 
-    Commits in ``shallow`` have no parents. ``cut`` says that the bytes are the start of it alone.
+    Commits in ``shallow`` have no parents. ``cut`` says that the bytes are only the start of the object.
     """
     head, _, message = raw.partition(b"\n\n")
     if cut and not message:
-        # The last line is half a line.
+        # The last line may be incomplete.
         head = head.rpartition(b"\n")[0]
     commit = pb.Commit(id=sha, repository_id=repository_id, key=sha, truncated=cut)
     author = committer = b""
     encoding = ""
     for line in head.split(b"\n"):
-        # Lines that go on from the one before, such as those of a signature, start with a space.
+        # Continuation lines, such as those of a signature, start with a space.
         name, _, value = line.partition(b" ")
         if name == b"parent" and sha not in shallow:
             commit.parent_keys.append(value.decode())
@@ -63,9 +63,9 @@ def read_commit(
 
 
 def _read_person(person: pb.CommitAuthor, raw: bytes, encoding: str) -> int | None:
-    """Fills name and e-mail; returns the seconds since 1970, within what a Timestamp holds; None without a date."""
-    # "Name <email> seconds zone"; names and addresses may be empty. As git does, the address ends at the first ">", and
-    # the date comes behind the last. Old tools left out the address, the date or both.
+    """Sets name and e-mail. Returns the seconds since 1970, within the range of Timestamp, or None without a date."""
+    # "Name <email> seconds zone". Names and addresses may be empty. As in git, the address ends at the first ">", and
+    # the date follows the last. Old tools left out the address, the date or both.
     name, _, rest = raw.partition(b"<")
     email, end, _ = rest.partition(b">")
     if end:
@@ -86,7 +86,7 @@ def _text(raw: bytes, encoding: str) -> str:
     try:
         if codecs.lookup(encoding or "utf-8").name.replace("_", "-") in _NO_ENCODINGS:
             raise LookupError
-        # A surrogate, which some encodings let through, has no place in a proto string.
+        # Some encodings produce surrogates, which a proto string cannot contain.
         return decode(raw, encoding or "utf-8", "strict").encode().decode()
     except (LookupError, UnicodeError, ValueError):
         return decode(raw)
@@ -97,25 +97,25 @@ Filters = pb.ListCommitsRequest | pb.StreamCommitsRequest
 
 @dataclass(frozen=True)
 class Dates:
-    """A range of dates in nanoseconds since 1970, ends included; None is no limit."""
+    """A range of dates in nanoseconds since 1970, including both ends. None means no limit."""
 
     since: int | None
     until: int | None
 
     @classmethod
     def of(cls, request: Filters) -> Dates | None:
-        """The dates that a request asks for; None where it takes any."""
+        """The dates of a request. None if it accepts any date."""
         if not request.HasField("since") and not request.HasField("until"):
             return None
         since = request.since.ToNanoseconds() if request.HasField("since") else None
         return cls(since, request.until.ToNanoseconds() if request.HasField("until") else None)
 
     def include(self, commit: pb.Commit) -> bool:
-        """Whether a commit is of these dates; one without a date is not."""
+        """Whether a commit's date is in the range. A commit without a date is not."""
         return commit.HasField("date_added") and self._include(commit.date_added.ToNanoseconds())
 
     def may_include(self, seconds: int) -> bool:
-        """The same by the date that git tells, which is 0 or huge for a date that it cannot read."""
+        """The same for the date that git gives. It is 0 or very large if git cannot read the date."""
         return not 0 < seconds < _LAST_SECOND or self._include(seconds * 10**9)
 
     def _include(self, date: int) -> bool:
@@ -130,13 +130,13 @@ def log(
     start: int = 0,
     count: int | None = None,
 ) -> Iterator[pb.Commit]:
-    """Commits ``start`` to ``start + count`` of those that fit, in git's order: none is kept here.
+    """Commits ``start`` to ``start + count`` of those that match, in git's order. None is kept in memory.
 
-    One process, git-rev-list(1), finds them, another reads them. git filters by path. Author and dates are compared
-    here: git would read an author as a pattern, and end at the first commit before ``since``, which can have younger
-    ancestors.
+    One process, git-rev-list(1), finds the commits, and another one reads them. git filters by path. This function
+    filters by author and dates: git would read an author as a pattern. It would also stop at the first commit before
+    ``since``, although that commit can have younger ancestors.
     """
-    # Both spellings: at another commit than the newest, the path may have been the other one.
+    # Both spellings, because an older commit may have the path in the other one.
     history: list[str | bytes] = [sha, "--", *(raw for raw in path_spellings(request.path) if raw)]
     dates = Dates.of(request)
     if dates is None and not request.author:
@@ -166,7 +166,7 @@ def _read_found(repository: GitRepository, repository_id: int, *finder_arguments
 def _read_dated(
     repository: GitRepository, repository_id: int, dates: Dates, *finder_arguments: str | bytes
 ) -> Iterator[pb.Commit]:
-    """Reads only commits that may be of these dates: git knows dates without reading commits."""
+    """Reads only commits whose dates may match. git knows the dates without reading the commits."""
     with repository.git.start(*finder_arguments) as finder:
         lines = (line.split() for line in bounded_lines(finder.output, repository.git.budget))
         shas = (sha for seconds, sha in lines if dates.may_include(int(seconds)))
@@ -197,14 +197,14 @@ def _read(repository: GitRepository, repository_id: int, shas: IO[bytes]) -> Ite
 
 
 def skip(output: IO[bytes], count: int, budget: Budget) -> None:
-    """Reads on past so many bytes."""
+    """Skips a number of bytes."""
     while count > 0 and (piece := output.read(min(count, START_BYTES))):
         budget.check()
         count -= len(piece)
 
 
 def is_cut_off(repository: GitRepository, sha: str) -> bool:
-    """Whether the history of a commit ends where a shallow clone does."""
+    """Whether a shallow clone cuts off the history of a commit."""
     if not repository.shallow:
         return False
     _, roots = repository.git.run("rev-list", "--max-parents=0", sha, "--")

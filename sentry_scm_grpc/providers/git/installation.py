@@ -1,4 +1,4 @@
-"""What a host hands to the git adapter."""
+"""What a host gives to the git adapter."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 class GitInstallation(Protocol):
     @property
     def roots(self) -> tuple[Path, ...]:
-        """Absolute, without symbolic links. A repository outside of them is refused."""
+        """Absolute paths without symbolic links. A repository outside of them is refused."""
 
     def known_repositories(self, paths: Iterable[str]) -> Mapping[str, int]:
-        """The ids of the integration's repositories, by their absolute paths. One query."""
+        """The ids of the integration's repositories by absolute path, in one query."""

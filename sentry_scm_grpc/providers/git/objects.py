@@ -1,4 +1,4 @@
-"""Objects of a repository as git stores them, read through libgit2 without its own ideas of what is valid."""
+"""Objects of a repository as git stores them. They are read through libgit2, but without its checks of validity."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pygit2.enums import FileMode, ObjectType
 
 from sentry_scm_grpc.providers.git.process import Git, unreadable
 
-# One entry of a tree object: mode in octal, name, binary SHA.
+# An entry of a tree object: the mode in octal, the name, the binary SHA.
 _ENTRY = re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL)
 RawEntry = tuple[bytes, bytes, bytes]
 _TYPES: dict[int, str] = {
@@ -20,15 +20,15 @@ _TYPES: dict[int, str] = {
     ObjectType.BLOB: "blob",
     ObjectType.TAG: "tag",
 }
-#: Larger objects are read by git: libgit2 holds the interpreter, and takes time for each delta of an object.
+#: Larger objects are read by git. libgit2 holds the interpreter's lock, and takes time for each delta of an object.
 IN_PROCESS_BYTES = 64 * 1024
-#: How much is read of a commit or tag; what comes after is cut.
+#: How many bytes of a commit or tag are read. The rest is cut off.
 START_BYTES = 3 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a directory says of a file, a directory or a submodule: its object, and one of git's own modes."""
+    """An entry of a directory: the object of a file, a directory or a submodule, and one of git's modes."""
 
     id: pygit2.Oid
     mode: int
@@ -40,7 +40,7 @@ class Entry:
 
     @classmethod
     def of(cls, mode: bytes, id: bytes) -> Entry:
-        """Old tools wrote modes such as 100664, or with a zero in front: git reads them as those of today."""
+        """Old tools wrote modes such as 100664, or with a leading zero. git reads them as current modes."""
         number = int(mode, 8)
         kind = number & 0o170000
         if kind == FileMode.BLOB & 0o170000:
@@ -51,7 +51,7 @@ class Entry:
 
 
 class Objects:
-    """Raises for an object that is not there FailedPrecondition (CONTENT_NOT_HERE) or Unavailable: ``Git.missing``."""
+    """For a missing object it raises FailedPrecondition (CONTENT_NOT_HERE) or Unavailable: see ``Git.missing``."""
 
     def __init__(self, odb: pygit2.Odb, git: Git) -> None:
         self._odb = odb
@@ -61,14 +61,14 @@ class Objects:
         return (pygit2.Oid(hex=id) if isinstance(id, str) else id) in self._odb
 
     def header(self, id: pygit2.Oid | str) -> tuple[int, int]:
-        """Type and size in bytes, without reading the object."""
+        """The type and the size in bytes, without reading the object."""
         try:
             return self._odb.read_header(id)
         except KeyError:
             raise self._git.missing(str(id)) from None
 
     def read(self, id: pygit2.Oid | str) -> tuple[int, bytes]:
-        """Type and bytes. Raises ResourceExhausted for an object that is larger than the call may read."""
+        """The type and the bytes. Raises ResourceExhausted if the object is larger than the call may read."""
         type, size = self.header(id)
         self._git.budget.read(size)
         if size > IN_PROCESS_BYTES:
@@ -76,7 +76,7 @@ class Objects:
         return type, self._odb.read(id)[1]
 
     def start(self, id: pygit2.Oid | str) -> tuple[int, bytes]:
-        """Type and the first START_BYTES of a commit or tag, which may be larger than anybody reads."""
+        """The type and the first START_BYTES of a commit or tag, which may be very large."""
         type, size = self.header(id)
         if size <= IN_PROCESS_BYTES:
             return self.read(id)
@@ -94,14 +94,14 @@ class Objects:
         return data
 
     def raw_entries(self, tree: pygit2.Oid | None) -> Iterator[RawEntry]:
-        """Mode, name and binary SHA of what is in a directory, as they are stored; none for None."""
+        """Mode, name and binary SHA of a directory's entries, as they are stored. None has no entries."""
         if tree is None:
             return
         type, data = self.read(tree)
         if type != ObjectType.TREE:
             raise unreadable()
         position = 0
-        # Not in one piece: a directory may have a million entries, and the interpreter waits for findall().
+        # In several pieces: a directory may have a million entries, and findall() blocks the interpreter.
         for found in _ENTRY.finditer(data):
             self._git.budget.check()
             if found.start() != position:
@@ -113,13 +113,13 @@ class Objects:
             raise unreadable()
 
     def is_large(self, tree: pygit2.Oid | None) -> bool:
-        """Whether a directory has so many entries that they are not kept in memory."""
+        """Whether a directory has too many entries to keep in memory."""
         return tree is not None and self.header(tree)[1] > IN_PROCESS_BYTES
 
     def entries(self, tree: pygit2.Oid | None) -> Iterator[tuple[bytes, Entry]]:
-        """What is in a directory, in the order of the full paths, with "/" at the end of a directory's name.
+        """A directory's entries, in the order of the full paths. The name of a directory ends with "/".
 
-        A tool may have written another order: that of a large directory is not mended.
+        A tool may have written another order. It is corrected, except in a large directory.
         """
         found = ((Entry.of(mode, id), name) for mode, name, id in self.raw_entries(tree))
         named = ((name + b"/" if entry.mode == FileMode.TREE else name, entry) for entry, name in found)

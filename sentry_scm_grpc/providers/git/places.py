@@ -1,4 +1,4 @@
-"""Where repositories are: below the configured roots and nowhere else, once symbolic links are followed."""
+"""Where repositories are: only below the configured roots, after symbolic links are resolved."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from pathlib import Path
 from sentry_scm_grpc.errors import NotFound
 from sentry_scm_grpc.providers.git import links
 
-# How far below a root repositories are looked for.
+# How many levels below a root are searched for repositories.
 MAX_DEPTH = 8
 # How many names are sorted at a time.
 _SORTED_AT_ONCE = 10_000
-# How many characters of a file of git's are read.
+# How many characters of one of git's files are read.
 _READ = 65536
 
 
 @dataclass(frozen=True)
 class Place:
-    """A repository on disk: what people call it, its directory, and where git keeps its data.
+    """A repository on disk: its name for people, its directory, and the directories of git's data.
 
-    The two data directories differ for a linked work tree, which has its own HEAD and shares all else.
+    The two data directories differ for a linked work tree. It has its own HEAD and shares everything else.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Place:
 def locate(identifier: str, roots: Sequence[Path]) -> Place:
     """The repository at an absolute path, or a path relative to one of the roots. Raises NotFound.
 
-    The answer is the same for what does not exist and for what is outside the roots, so that nobody can probe the disk.
+    The error is the same for a path that does not exist and one outside the roots, so that nobody can probe the disk.
     """
     for root in roots:
         try:
@@ -55,9 +55,9 @@ def locate(identifier: str, roots: Sequence[Path]) -> Place:
 
 
 def find(roots: Sequence[Path], check: Callable[[], None]) -> Iterator[Place]:
-    """The repositories below the roots, root by root, by path; ``check`` is called at every directory and may raise.
+    """The repositories below the roots, root by root, by path. ``check`` is called at every directory and may raise.
 
-    Links to directories are not followed, and names that are no UTF-8, which no request could give, are left out.
+    Links to directories are not followed. Names that are not UTF-8 are left out, because no request could name them.
     """
     seen = set()
     for root in roots:
@@ -69,7 +69,7 @@ def find(roots: Sequence[Path], check: Callable[[], None]) -> Iterator[Place]:
 
 
 def _directories(top: Path, depth: int, check: Callable[[], None]) -> Iterator[Path]:
-    """Directories that look like repositories; what is inside one is not looked at."""
+    """Directories that look like repositories. Their contents are not searched."""
     check()
     if _git_dir(str(top)) is not None:
         yield top
@@ -79,7 +79,7 @@ def _directories(top: Path, depth: int, check: Callable[[], None]) -> Iterator[P
     try:
         with os.scandir(top) as entries:
             names = (entry.name for entry in entries if entry.is_dir(follow_symlinks=False) and _is_text(entry.name))
-            # Sorted in pieces: the interpreter waits for each.
+            # Sorted in pieces, because sorting blocks the interpreter.
             pieces = []
             while piece := sorted(islice(names, _SORTED_AT_ONCE)):
                 check()
@@ -91,7 +91,7 @@ def _directories(top: Path, depth: int, check: Callable[[], None]) -> Iterator[P
 
 
 def _is_text(name: str) -> bool:
-    # Python keeps bytes that are no UTF-8 as lone surrogates.
+    # Python represents bytes that are not UTF-8 as lone surrogates.
     return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
@@ -105,11 +105,11 @@ def _place(path: Path, roots: Sequence[Path]) -> Place | None:
     return Place(name.removesuffix("/.git").removesuffix(".git") or name, path, git_dir, realpath(_common_dir(git_dir)))
 
 
-# From here on paths are strings: this runs for every call, and pathlib takes longer than the disk.
+# From here on paths are strings. This runs for every call, and pathlib takes longer than the disk.
 
 
 def _git_dir(path: str) -> str | None:
-    """The data directory of a work tree or bare repository: itself, .git, or where a .git file points."""
+    """The data directory of a work tree or bare repository: itself, .git, or the target of a .git file."""
     dot_git = join(path, ".git")
     try:
         if isfile(dot_git):
@@ -126,13 +126,13 @@ def _git_dir(path: str) -> str | None:
 
 
 def _common_dir(git_dir: str) -> str:
-    """Where the objects are: in a linked work tree's directory, a file says where."""
+    """The directory of the objects. In the directory of a linked work tree, a file names it."""
     pointer = join(git_dir, "commondir")
     return join(git_dir, _read(pointer).strip()) if isfile(pointer) else git_dir
 
 
 def _stays_below(git_dir: str, roots: Sequence[str]) -> bool:
-    """Whether everything that git would read, borrowed and linked objects included, is below the roots."""
+    """Whether everything that git would read is below the roots, including borrowed and linked objects."""
     common = realpath(_common_dir(git_dir))
     checked = {git_dir, common, realpath(join(common, "refs"))}
     own = realpath(join(common, "objects"))
@@ -152,21 +152,21 @@ def _stays_below(git_dir: str, roots: Sequence[str]) -> bool:
 
 
 def _borrowed(objects: str, own: bool) -> Iterator[str]:
-    """The directories that git or libgit2 takes more objects from. Raises ValueError where that cannot be told."""
+    """The directories from which git or libgit2 borrows objects. Raises ValueError if they cannot be determined."""
     file = join(objects, "info", "alternates")
     if not isfile(file):
         return
     text = _read(file)
     if len(text) == _READ:
         raise ValueError("There may be more")
-    # libgit2 ends a line at a carriage return, git does not.
+    # A carriage return ends a line in libgit2, but not in git.
     for line in {*text.split("\n"), *re.split(r"[\r\n]", text)}:
         if not line or line.startswith("#"):
             continue
         if line.startswith('"'):
             raise ValueError("git reads C's escapes here, libgit2 a name")
         yield join(objects, line)
-        # libgit2 takes these from the working directory.
+        # libgit2 resolves these from the working directory.
         if not (own and line.startswith(".")) and isdir(line):
             yield line
 

@@ -1,11 +1,11 @@
-"""The git command: no configuration but our own, an end at the caller's deadline.
+"""Runs the git command, with only our own configuration, until the caller's deadline at the latest.
 
-git gets the objects of a repository and nothing else of it: it runs in an empty repository of our own whose
-objects are those of the real one. So nothing that the real one holds, its configuration, attributes, hooks, replaced
-objects or remotes, can start a program or change an answer. Nor can the configuration of user and system.
+git sees only the objects of a repository. It runs in an empty repository of our own that borrows the objects of the
+real one. So the configuration, attributes, hooks, replaced objects and remotes of the real repository cannot start a
+program or change a result. Neither can the configuration of the user and the system.
 
-Nothing that a request holds is ever read as an option: refs reach git as full SHAs, paths behind ``--``, patterns
-behind ``-e``. What git writes to its standard error goes to the log, never to the caller.
+No value of a request is ever read as an option: refs are passed as full SHAs, paths behind ``--``, patterns behind
+``-e``. git's standard error goes to the log, never to the caller.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ _ENVIRONMENT = {
     # Case folds beyond ASCII.
     "LC_ALL": "C.UTF-8",
 }
-# How much of what git writes to its standard error is read.
+# How much of git's standard error is read.
 _COMPLAINT_BYTES = 16 * 1024
-# What git says, in one way or another, where it gets no more memory.
+# git's messages when it runs out of memory.
 _NO_MEMORY = re.compile(rb"(?i)out of memory|cannot allocate memory|attempting to allocate")
-#: What is kept of a line of git's output, which may be a line of a file.
+#: How much of a line of git's output is kept. It may be a line of a file.
 MAX_LINE_BYTES = 64 * 1024
 # How much of git's output is read at a time.
 _PIECE = 1024 * 1024
 _SHA = re.compile(rb"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
-# What git-clone(1) notes in the configuration of a partial clone, and how much of that file is read.
+# The settings of a partial clone in its configuration (git-clone(1)), and how much of that file is read.
 _PARTIAL = re.compile(rb"(?im)^\s*(?:promisor|partialclone)\b")
 _CONFIGURATION_BYTES = 1024 * 1024
 _CONFIGURATION = """\
@@ -61,9 +61,10 @@ _CONFIGURATION = """\
 
 
 def _empty_repository() -> str:
-    """The empty repository, shared by this user's processes; made anew where something has tidied it away.
+    """The empty repository, which the processes of this user share. If it has been removed, it is created again.
 
-    In the directory for temporary files, which others can write to: one that is not ours alone is not used.
+    It is in the directory for temporary files, to which other users can write. It is used only if it belongs to this
+    user alone.
     """
     path = os.path.join(gettempdir(), f"scm-grpc-git-{os.getuid()}-2")
     if not _is_ours_alone(path):
@@ -92,9 +93,9 @@ def _directory_of_process(pid: int) -> str:
 
 
 class Process:
-    """A running git; ``output`` is its standard output.
+    """A running git. ``output`` is its standard output.
 
-    ``explain`` makes an error of what git wrote to its standard error.
+    ``explain`` turns git's standard error into an error.
     """
 
     def __init__(
@@ -127,12 +128,12 @@ class Process:
         return code
 
     def check_errors(self) -> None:
-        """Raises as ``finish`` does where git has complained so far: some commands skip what they cannot read."""
+        """Raises as ``finish`` does if git has written errors so far. Some commands skip what they cannot read."""
         if os.fstat(self._errors.fileno()).st_size:
             raise self._failure("complained")
 
     def _failure(self, what: str) -> ScmError:
-        # git, which may still run, writes at the position of this file: it must not move.
+        # git may still run and write at the position of this file, so the position must not change.
         text = os.pread(self._errors.fileno(), _COMPLAINT_BYTES, 0)
         log.warning("%s %s: %s", self._popen.args, what, text[:2000].decode("utf-8", "backslashreplace"))
         return self._explain(text)
@@ -150,12 +151,12 @@ class Process:
 class Git:
     """The git command for one repository and one call."""
 
-    #: Where its objects are: the data directory, of a linked work tree that of the main one.
+    #: The data directory with the objects. For a linked work tree, that of the main work tree.
     common_dir: str
     budget: Budget = field(default_factory=Budget.unlimited)
 
     def run(self, *arguments: str | bytes, good: Sequence[int] = ()) -> tuple[int, bytes]:
-        """Exit code and output of a git command. Raises as ``Process.finish`` does."""
+        """The exit code and the output of a git command. Raises as ``Process.finish`` does."""
         pieces = []
         with self.start(*arguments) as process:
             while piece := process.output.read(_PIECE):
@@ -167,10 +168,10 @@ class Git:
     def start(
         self, *arguments: str | bytes, input: IO[bytes] | int = subprocess.DEVNULL, magic: bool = False
     ) -> Iterator[Process]:
-        """A git command that is running. It ends on the way out, with the time of the call, when the client goes away,
-        and with this process; its memory and processor have limits.
+        """Starts a git command. It ends with this context, at the call's deadline, when the client goes away, or with
+        this process. Its memory and processor time have limits.
 
-        ``magic`` says whether ":(" at the start of a path means something.
+        ``magic`` says whether ":(" at the start of a path has a special meaning.
         """
         self.budget.check()
         with AT_WORK.place(self.budget), TemporaryFile() as errors, closing(Lifeline()) as lifeline:
@@ -186,7 +187,7 @@ class Git:
                 popen.wait()
 
     def _explain(self, complaint: bytes) -> ScmError:
-        """Why git failed: where it names an object that the repository lacks, that is why."""
+        """The reason why git failed. If it names an object that the repository lacks, that is the reason."""
         if _NO_MEMORY.search(complaint):
             return too_large("MAX_PROCESS_BYTES", conf().MAX_PROCESS_BYTES, "bytes of memory in a git process")
         named = dict.fromkeys(_SHA.findall(complaint))
@@ -201,13 +202,13 @@ class Git:
         return self.missing(missing[0]) if missing else unreadable()
 
     def missing(self, sha: str) -> ScmError:
-        """The error for an object that is not there: a partial clone lacks some, any other repository is damaged."""
+        """The error for a missing object. A partial clone may lack it; any other repository is damaged."""
         if not self._is_partial():
             log.warning("%s lacks the object %s", self.common_dir, sha)
             return unreadable()
         return FailedPrecondition(
             f"The server has a partial clone of the repository, without the object {sha}. Ask its operator to fetch"
-            " what is missing, or to serve a full clone.",
+            " the missing objects, or to serve a full clone.",
             reason="CONTENT_NOT_HERE",
             metadata={"object": sha},
         )
@@ -235,12 +236,12 @@ class Git:
             "GIT_DIR": empty,
             "GIT_OBJECT_DIRECTORY": os.path.join(self.common_dir, "objects"),
             "GIT_SHALLOW_FILE": os.path.join(self.common_dir, "shallow"),
-            # A path is a path, whatever characters it has.
+            # All characters of a path are literal.
             "GIT_LITERAL_PATHSPECS": "0" if magic else "1",
             "PATH": os.environ.get("PATH", os.defpath),
         }
         if memory := conf().MAX_PROCESS_BYTES:
-            # The largest piece, such as a file: git obeys it from its first moment, before its limits are set.
+            # The largest allocation, such as for a file. git obeys it from its start, before its limits are set.
             where["GIT_ALLOC_LIMIT"] = str(memory // 2)
         try:
             popen = subprocess.Popen(  # noqa: S603  (no shell; see the top of this module)
@@ -262,7 +263,7 @@ class Git:
 
 
 def bounded_lines(output: IO[bytes], budget: Budget) -> Iterator[bytes]:
-    """The lines of git's output without their ends, each cut at MAX_LINE_BYTES."""
+    """The lines of git's output without line ends, each cut at MAX_LINE_BYTES."""
     while line := output.readline(MAX_LINE_BYTES):
         rest = line
         while rest and not rest.endswith(b"\n"):
@@ -274,11 +275,11 @@ def bounded_lines(output: IO[bytes], budget: Budget) -> Iterator[bytes]:
 
 def too_much_work() -> ResourceExhausted:
     return ResourceExhausted(
-        "git has used the processor for longer than the call may last. Ask for less.",
+        "git has used more processor time than the call allows. Ask for less.",
         reason="CALL_TOO_LARGE",
         metadata={"limit": "processor"},
     )
 
 
 def unreadable() -> Unavailable:
-    return Unavailable("git could not read the repository. The server's log says why; ask its operator.")
+    return Unavailable("git could not read the repository. Ask the server's operator: its log has the reason.")

@@ -1,7 +1,7 @@
-"""Which added files are renames and copies, found as git finds them with ``-M -C`` (gitdiffcore(7)): for small commits.
+"""Detects renames and copies in small commits, as git does with ``-M -C`` (gitdiffcore(7)).
 
-First the same contents, then contents that are similar by half or more; a file that is gone is the source of a rename,
-one that was changed the source of a copy.
+First it finds equal contents, then contents that are similar by half or more. A deleted file is the source of a rename,
+and a changed file is the source of a copy.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from sentry_scm_grpc.providers.git.objects import Entry
 _SIMILAR = 0.5
 # How many sources are kept for each added file.
 _BEST = 4
-# What git counts as one piece of a file: a line, or 64 bytes of it.
+# git compares files by pieces: lines, or 64 bytes of a longer line.
 _PIECE = re.compile(rb"[^\n]{0,63}\n|[^\n]{1,64}")
 _REGULAR = (FileMode.BLOB, FileMode.BLOB_EXECUTABLE)
 
 
 @dataclass(slots=True)
 class Difference:
-    """A path whose file differs: one side is None where it is new or gone; ``source`` is what it was made from."""
+    """A path whose file differs. A side is None if the file is new or deleted. ``source`` is its origin, if any."""
 
     path: bytes
     old: Entry | None
@@ -38,9 +38,9 @@ class Difference:
 def find_renames(
     differences: Sequence[Difference], read: Callable[[pygit2.Oid], bytes], check: Callable[[], None]
 ) -> list[Difference]:
-    """The differences, in the order of their paths, with added files made renames and copies, and renamed ones gone.
+    """The differences in the order of their paths. Added files become renames or copies; sources of renames vanish.
 
-    ``read`` gives the contents of a file; ``check`` is called for each pair of files, and may raise.
+    ``read`` returns the contents of a file. ``check`` is called for each pair of files, and may raise.
     """
     return _Search(differences, read, check).run()
 
@@ -54,7 +54,7 @@ class _Search:
         self.check = check
         self.sources = [difference for difference in differences if difference.old is not None]
         self.added = [difference for difference in differences if difference.old is None]
-        # How often a source is in use: once where its own file stays.
+        # How often a source is used. Its own file, if it stays, counts as one use.
         self.uses = Counter({source.path: 1 for source in self.sources if source.new is not None})
         self.found: dict[bytes, Difference] = {}
         self.pieces: dict[pygit2.Oid, tuple[int, Counter[bytes]]] = {}
@@ -67,7 +67,7 @@ class _Search:
         for difference in self.differences:
             source = self.found.get(difference.path)
             if source is not None:
-                # Of several files from one source that is gone, the last is the rename.
+                # If a deleted file is the source of several files, the last is the rename.
                 self.uses[source.path] -= 1
                 difference.source, difference.copied = source.path, self.uses[source.path] > 0
                 difference.old = source.old
@@ -114,7 +114,7 @@ class _Search:
                     self._use(added, source)
 
     def _similarity(self, source: Difference, added: Difference) -> float:
-        """The share of the larger file that both have; 0 for what is no regular file."""
+        """The part of the larger file that both have in common. 0 for anything but a regular file."""
         self.check()
         assert source.old is not None
         assert added.new is not None
@@ -127,7 +127,7 @@ class _Search:
         return sum(min(size, after[piece]) for piece, size in before.items()) / large
 
     def _pieces(self, id: pygit2.Oid) -> tuple[int, Counter[bytes]]:
-        """How many bytes a file has, and how many each different piece of it makes up."""
+        """The size of a file, and how many bytes each distinct piece of it makes up."""
         if id not in self.pieces:
             data = self.read(id)
             size = len(data)

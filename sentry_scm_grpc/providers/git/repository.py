@@ -1,4 +1,4 @@
-"""One repository, opened for one call: what its refs stand for, and what is at a path of a commit."""
+"""A repository, opened for one call: it resolves refs, and finds the entry at a path of a commit."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ log = logging.getLogger(__name__)
 
 _SHA_PREFIX = re.compile(r"[0-9a-fA-F]{4,40}\Z")
 _NAMESPACES = {"refs/heads/": BRANCH, "refs/tags/": TAG}
-#: How many tags may point to one another before there is a commit.
+#: The most tags that may follow one another before a commit.
 MAX_TAG_DEPTH = 50
-#: How many symbolic refs may follow one another; git's own limit.
+#: The most symbolic refs that may follow one another. This is git's limit.
 MAX_SYMBOLIC_DEPTH = 5
 _CACHE_BYTES = 16 * 1024 * 1024
 
-# libgit2's own options, for the process: only a repository's own configuration counts, who owns it does not (the roots
-# decide what is served), and neither the cache of objects nor the mapped parts of packs grow.
+# Options of libgit2 for the process. Only a repository's own configuration counts. Its owner does not matter, because
+# the roots decide what is served. The cache of objects and the mapped parts of packs are limited.
 for _level in (ConfigLevel.SYSTEM, ConfigLevel.XDG, ConfigLevel.GLOBAL, ConfigLevel.PROGRAMDATA):
     pygit2.settings.search_path[_level] = ""
 pygit2.option(Option.SET_OWNER_VALIDATION, 0)
-# What a partial clone lacks is told as such, object by object.
+# Open partial clones too. An object that a clone lacks has an error of its own.
 pygit2.settings.set_extensions(["partialclone"])
 pygit2.settings.cache_max_size(_CACHE_BYTES)
 pygit2.settings.mwindow_size = 4 * 1024 * 1024
@@ -48,11 +48,11 @@ pygit2.settings.mwindow_mapped_limit = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit as the bytes of its object (git-cat-file(1)), because libgit2 refuses some that old tools wrote."""
+    """A commit as the bytes of its object (git-cat-file(1)). libgit2 refuses some commits of old tools."""
 
     sha: str
     raw: bytes
-    #: Whether ``raw`` is the start of it alone.
+    #: Whether ``raw`` is only the start of the object.
     cut: bool = False
 
     @property
@@ -61,13 +61,13 @@ class Commit:
 
     @property
     def first_parent(self) -> str:
-        """A SHA; empty for a root commit."""
+        """A SHA. Empty for a root commit."""
         line = self.raw.split(b"\n", 2)[1]
         return line.removeprefix(b"parent ").decode() if line.startswith(b"parent ") else ""
 
 
 class GitRepository:
-    """Raises FailedPrecondition where libgit2 cannot open the repository."""
+    """Raises FailedPrecondition if libgit2 cannot open the repository."""
 
     def __init__(self, place: Place, git: Git, default_branch: str = "") -> None:
         self.place = place
@@ -86,7 +86,7 @@ class GitRepository:
 
     @cached_property
     def shallow(self) -> frozenset[str]:
-        """The commits at which a shallow clone ends: to git they have no parents, on disk or not."""
+        """The commits at which a shallow clone ends. git treats them as commits without parents."""
         try:
             with open(os.path.join(self.place.common_dir, "shallow"), encoding="ascii", errors="replace") as file:
                 return frozenset(line.strip() for line in file)
@@ -94,22 +94,22 @@ class GitRepository:
             return frozenset()
 
     def default_branch(self) -> str:
-        """The branch that HEAD names, born or not; where HEAD is detached, "HEAD"."""
+        """The branch that HEAD names, even without commits. "HEAD" if HEAD is detached."""
         if self._default_branch and self._exists(f"refs/heads/{self._default_branch}"):
             return self._default_branch
         head = self.libgit2.lookup_reference("HEAD").target
         return head.removeprefix("refs/heads/") if isinstance(head, str) else "HEAD"
 
     def commit(self, ref: str, field: str = "ref") -> Commit:
-        """The commit that a ref, a SHA or the start of one stands for; empty means the default branch.
+        """The commit of a ref, a SHA or the start of a SHA. An empty ref means the default branch.
 
-        ``field`` is the request's name for it. Raises NotFound (reasons REPOSITORY_EMPTY, REF_NOT_FOUND) and
+        ``field`` is the name of the request's field. Raises NotFound (REPOSITORY_EMPTY, REF_NOT_FOUND) and
         InvalidArgument (AMBIGUOUS_SHA).
         """
         found = self.commit_if_any(ref, field)
         if found is None:
             raise NotFound(
-                "The default branch has no commit yet. Push one, or name a branch that has some.",
+                "The default branch has no commit yet. Push one, or name a branch with commits.",
                 reason="REPOSITORY_EMPTY",
             )
         return found
@@ -125,13 +125,13 @@ class GitRepository:
         return self._lookup(ref, field)
 
     def commit_of_page(self, sha: str) -> Commit:
-        """The commit of a list's first page, for a later one. Raises FailedPrecondition (PAGE_GONE)."""
+        """The commit of a list's first page, for a later page. Raises FailedPrecondition (PAGE_GONE)."""
         if not self.objects.has(sha):
             raise page_gone()
         return self._peel(sha, sha)
 
     def ref(self, ref: str) -> Ref:
-        """A request's ref as addresses name it, whether it exists or not; empty means the default branch."""
+        """A request's ref in the form for addresses, even if it does not exist. Empty means the default branch."""
         ref = ref or self.default_branch()
         if ref == "HEAD" and (head := self._follow("HEAD")) is not None and head[0] == "HEAD":
             return Ref(COMMIT, head[1])
@@ -149,9 +149,9 @@ class GitRepository:
         return Ref(BRANCH, ref)
 
     def longest_ref(self, names: Sequence[str], kinds: Sequence[str]) -> int:
-        """How many of these names, joined by slashes, make up the longest ref of these kinds; 0 where there is none.
+        """How many of these names, joined by slashes, form the longest ref of these kinds. 0 if there is none.
 
-        No request can name a longer ref than the contract allows, so no more are looked for.
+        The contract limits the length of a ref, so longer ones are not tried.
         """
         longest, ref = 0, ""
         for count, name in enumerate(names, start=1):
@@ -166,11 +166,11 @@ class GitRepository:
     def _has(self, name: str) -> bool:
         try:
             return self._exists(name)
-        except ValueError:  # No ref can have such a name.
+        except ValueError:  # The name is not valid for a ref.
             return False
 
     def likely_path(self, path: str, ref: str) -> bytes:
-        """The exact path of what may be at a ref: where nothing is there, bytes are meant that answers show so."""
+        """The exact path at a ref. If nothing is there, it is the bytes that responses would show as this path."""
         text, *others = path_spellings(path)
         try:
             commit = self.commit_if_any(ref) if others else None
@@ -194,12 +194,12 @@ class GitRepository:
         raise _no_such(ref)
 
     def _find(self, ref: str) -> tuple[str, str] | None:
-        """The full name and the SHA of what the name of a ref stands for."""
+        """The full name and the SHA of a ref, or None."""
         self._check_ref(ref)
         return next(filter(None, map(self._follow, full_names(ref))), None)
 
     def _check_ref(self, name: str) -> None:
-        """Raises Unavailable where libgit2 would open something that is no ref of the repository."""
+        """Raises Unavailable if libgit2 would open something that is not a ref of the repository."""
         if not may_be_ref(name, self.place.git_dir, self.place.common_dir):
             log.warning("%s has no ordinary file for the ref %r", self.place.git_dir, name)
             raise unreadable()
@@ -209,11 +209,11 @@ class GitRepository:
         return name in self.libgit2.references
 
     def _follow(self, name: str) -> tuple[str, str] | None:
-        """The last name and the SHA that a ref leads to, symbolic refs followed; None where there is none yet."""
+        """The last name and the SHA of a ref, after symbolic refs are followed. None if there is no SHA yet."""
         for _ in range(MAX_SYMBOLIC_DEPTH + 1):
             self._check_ref(name)
             try:
-                # Not lookup_reference_dwim() or resolve(), which open what a symbolic ref names at once.
+                # Not lookup_reference_dwim() or resolve(): they open the target of a symbolic ref without a check.
                 target = self.libgit2.lookup_reference(name).target
             except (KeyError, ValueError, pygit2.GitError):
                 return None
@@ -223,14 +223,14 @@ class GitRepository:
         return None
 
     def _by_prefix(self, prefix: str, field: str) -> Commit:
-        # libgit2 calls a prefix ambiguous that a commit shares with a file; in git's list the commits can be told.
+        # libgit2 reports a prefix as ambiguous if a commit shares it with a file. git's list shows which are commits.
         _, output = self.git.run("rev-parse", f"--disambiguate={prefix}")
         found = {commit.sha: commit for sha in output.decode().split() if (commit := self._read(sha)) is not None}
         if not found:
             raise _no_such(prefix)
         if len(found) > 1:
             raise InvalidArgument.of(
-                (field, f"{prefix} is the start of {len(found)} commits; give more digits"),
+                (field, f"{prefix} is the start of {len(found)} commits; add more digits"),
                 reason="AMBIGUOUS_SHA",
             )
         return next(iter(found.values()))
@@ -238,12 +238,14 @@ class GitRepository:
     def _peel(self, sha: str, ref: str) -> Commit:
         found = self._read(sha)
         if found is None:
-            raise NotFound(f"{ref!r} names no commit. Give the SHA of one, a branch or a tag.", reason="REF_NOT_FOUND")
+            raise NotFound(
+                f"{ref!r} is not a commit. Give the SHA of a commit, a branch or a tag.", reason="REF_NOT_FOUND"
+            )
         return found
 
     def _read(self, sha: str) -> Commit | None:
-        """The commit that an object is, or that a tag of it points to; None where it is none."""
-        # Its type first: a file may be larger than the memory.
+        """The commit of an object, which may be a tag that points to a commit. None if it is neither."""
+        # Check the type first, because a file may be larger than the memory.
         depth = 0
         while (type := self.objects.header(sha)[0]) == ObjectType.TAG:
             if (depth := depth + 1) > MAX_TAG_DEPTH:
@@ -256,12 +258,12 @@ class GitRepository:
         return Commit(sha, raw, len(raw) < self.objects.header(sha)[1])
 
     def first_parent(self, commit: Commit) -> Commit | None:
-        """None for a root commit, and where a shallow clone ends."""
+        """None for a root commit, and at the end of a shallow clone."""
         sha = commit.first_parent
         return self._read(sha) if sha and commit.sha not in self.shallow else None
 
     def entry(self, commit: Commit, path: str) -> tuple[bytes, Entry] | None:
-        """The exact path and what is there at a commit: a file, a directory or a submodule; None where nothing is."""
+        """The exact path and the entry at a commit: a file, a directory or a submodule. None if there is no entry."""
         for raw in path_spellings(path):
             found: Entry | None = Entry(commit.tree_id, FileMode.TREE)
             for name in raw.split(b"/") if raw else ():
@@ -280,11 +282,11 @@ class GitRepository:
         return next((Entry.of(mode, id) for mode, found, id in entries if found == name), None)
 
     def file(self, commit: Commit, path: str) -> tuple[bytes, Entry]:
-        """The exact path and the file or symbolic link there. Raises NotFound, FailedPrecondition (NOT_A_FILE)."""
+        """The exact path, and the file or symbolic link there. Raises NotFound, FailedPrecondition (NOT_A_FILE)."""
         found = self.entry(commit, path)
         if found is None:
             raise NotFound(
-                f"There is no {path!r} at {commit.sha[:12]}. Check the path, its case included, and the ref.",
+                f"There is no {path!r} at {commit.sha[:12]}. Check the path, including its case, and the ref.",
                 reason="PATH_NOT_FOUND",
             )
         if not found[1].is_file:
@@ -293,18 +295,18 @@ class GitRepository:
         return found
 
     def has_regular_file(self, commit: Commit, path: str) -> bool:
-        """Whether a file is there that is no symbolic link."""
+        """Whether there is a file that is not a symbolic link."""
         found = self.entry(commit, path)
         return found is not None and found[1].mode in (FileMode.BLOB, FileMode.BLOB_EXECUTABLE)
 
     def size(self, file: Entry) -> int:
-        """Bytes of a file, without reading it."""
+        """The size of a file in bytes, without reading it."""
         return self.objects.header(file.id)[1]
 
 
 @contextmanager
 def opened(place: Place, git: Git, default_branch: str) -> Iterator[GitRepository]:
-    """The repository, closed afterwards. What libgit2 cannot read is Unavailable."""
+    """Opens the repository and closes it afterwards. Raises Unavailable if libgit2 cannot read something."""
     repository = GitRepository(place, git, default_branch)
     try:
         yield repository

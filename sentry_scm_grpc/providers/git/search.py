@@ -1,4 +1,4 @@
-"""Code search: git grep on a commit, read as it comes and ended as soon as the page is full."""
+"""Code search by git grep on a commit. Its output is read as it comes, and it is ended once the page is full."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from sentry_scm_grpc.providers.git.text import decode
 from sentry_scm_grpc.rpc.budget import Budget
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-#: Larger files are searched only where git has the memory for all of them.
+#: Larger files are searched only if git has the memory for all of them.
 MAX_SEARCHED_BYTES = 16 * 1024 * 1024
-# How many files may be left out by name.
+# How many files can be excluded by name.
 _MAX_LEFT_OUT = 1000
 _LINE_CHARACTERS = 1024
-# What is kept of a line; a match further to the right has no column.
+# How much of a line is kept. A match further to the right has no column.
 _LINE_BYTES = 1024 * 1024
-# What means something in a basic regular expression, re_format(7).
+# The special characters of a basic regular expression, re_format(7).
 _SPECIAL = re.compile(r"[\\.*\[^$]")
 _OPTIONS = (
     *("-I", "-z", "-n", "--column", "--full-name", "--no-color", "--no-heading", "--no-break"),
@@ -33,7 +33,7 @@ def matches(
     repository: GitRepository, commit: Commit, request: pb.SearchCodeRequest, start: int, count: int
 ) -> tuple[list[tuple[bytes, pb.CodeMatch]], bool]:
     """Matches ``start`` to ``start + count`` with their exact paths, by path and line, and whether all files were
-    searched. Where git has not the memory for all, those beyond MAX_SEARCHED_BYTES are left out.
+    searched. If git lacks the memory for all files, those larger than MAX_SEARCHED_BYTES are left out.
 
     Raises InvalidArgument, ResourceExhausted.
     """
@@ -64,7 +64,7 @@ def _grep(
         number = 0
         for record in islice(_records(process.output, git.budget), start, start + count):
             number += 1
-            # git goes on behind a file that it cannot read.
+            # git skips a file that it cannot read.
             process.check_errors()
             yield record[0][prefix:], _match(record, prefix)
         if number < count:
@@ -89,9 +89,9 @@ def _large_files(git: Git, tree: str, path: bytes) -> Iterator[bytes]:
 
 
 def _literal(query: str) -> tuple[str, ...]:
-    """The options for a text that is to be found as it is.
+    """The options to find a text literally.
 
-    git makes a pattern of a fixed text by quoting it from ``\\Q`` to ``\\E``: a text with ``\\E`` in it is quoted here.
+    git quotes a fixed text from ``\\Q`` to ``\\E`` to make it a pattern. A text with ``\\E`` is quoted here instead.
     """
     if "\\E" in query:
         return "-G", "-e", _SPECIAL.sub(r"\\\g<0>", query)
@@ -99,7 +99,7 @@ def _literal(query: str) -> tuple[str, ...]:
 
 
 def _records(output: IO[bytes], budget: Budget) -> Iterator[tuple[bytes, bytes, bytes, bytes]]:
-    """Path, line number, column and line of each match; a path may hold line breaks, a line anything else."""
+    """Path, line number, column and line of each match. A path may contain line breaks, a line any other byte."""
     while record := output.readline(_LINE_BYTES):
         budget.check()
         while record.count(b"\0") < 3:

@@ -1,4 +1,4 @@
-"""How web sites spell the addresses of a repository's files and commits, one constant for each kind of site."""
+"""The addresses of a repository's files and commits at web sites, with one constant for each kind of site."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote, unquote_to_bytes, urlsplit
 
-#: What a ref is, for sites whose addresses differ in it.
+#: The kinds of refs, for sites whose addresses depend on them.
 BRANCH, TAG, COMMIT = "branch", "tag", "commit"
 
-# Behind a directory of pages: ref and path, where the one ends is for the repository to say.
+# Ref and path behind a directory of pages. Only the repository can say where the ref ends.
 _REST = r"/(?P<rest>.+)"
 
 
@@ -25,17 +25,17 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A kind of web site. ``file`` and ``commit`` follow the repository's address; ``ref`` is what ``marks`` say."""
+    """A kind of web site. ``file`` and ``commit`` follow the repository's address. ``marks`` are prefixes of refs."""
 
     file: str
     commit: str
-    #: Behind the address of a file.
+    #: The part for a line, behind the address of a file.
     line: str = "#L{line}"
-    #: What stands in front of a ref, by kind.
+    #: The prefix of a ref, by kind.
     marks: Mapping[str, str] = field(default_factory=dict)
-    #: What follows the repository's address: groups ``rest``, or ``path``; and ``kind`` or ``ref`` where they are told.
+    #: What follows the repository's address: the group ``rest`` or ``path``, and ``kind`` or ``ref`` if given.
     pages: tuple[str, ...] = ()
-    #: Fields of the query that name the ref, and the path.
+    #: The fields of the query for the ref and the path.
     ref_fields: tuple[str, ...] = ()
     path_field: str = ""
     #: Whether a repository's address keeps its ".git".
@@ -50,7 +50,7 @@ class Site:
         return web + self.commit.format(sha=sha)
 
     def line_of(self, parts: SplitResult, query: Mapping[str, str]) -> int:
-        """The first line that an address points to; 0 where it points to none."""
+        """The first line that an address names. 0 if it names none."""
         if self.path_field and "line" in query:
             text, mark = query["line"], ""
         else:
@@ -59,7 +59,7 @@ class Site:
         return int(found[1]) if found else 0
 
     def marked(self, text: str) -> Ref | None:
-        """The ref that a text with a mark names; None without a mark."""
+        """The ref that a text with a prefix names. None without a prefix."""
         for kind, mark in self.marks.items():
             if mark and text.startswith(mark) and len(text) > len(mark):
                 return Ref(kind, text[len(mark) :])
@@ -76,7 +76,7 @@ GITEA = Site(
     "/src/{ref}/{path}",
     "/commit/{sha}",
     marks={BRANCH: "branch/", TAG: "tag/", COMMIT: "commit/"},
-    # The second is how Gogs and old Gitea wrote it.
+    # The second form is that of Gogs and old versions of Gitea.
     pages=(_GITEA_PAGES, rf"/(?:src|raw|blame|media|_edit){_REST}"),
 )
 BITBUCKET = Site("/src/{ref}/{path}", "/commits/{sha}", "#lines-{line}", pages=(rf"/(?:src|raw|annotate){_REST}",))
@@ -120,7 +120,7 @@ GITWEB = Site(
     keeps_git=True,
 )
 GITILES = Site("/+/{ref}/{path}", "/+/{sha}", "#{line}", pages=(rf"/\+(?:blame|show)?{_REST}",), keeps_git=True)
-#: A site of which nothing is known: most take GitHub's addresses, and the others' cannot be mistaken for them.
+#: An unknown site. Most accept GitHub's addresses, and no other form can be mistaken for them.
 UNKNOWN = Site("/blob/{ref}/{path}", "/commit/{sha}", pages=(_GITEA_PAGES, _GITLAB_PAGES))
 
 _BY_HOST = {
@@ -171,10 +171,10 @@ def site_of(url: str) -> Site:
 
 
 def split(url: str) -> SplitResult:
-    """The parts of a url; empty ones where it is none."""
+    """The parts of a url. They are empty if it is invalid."""
     try:
         parts = urlsplit(url)
-        # Looked at here, because these raise only when they are asked for.
+        # Read here, because an invalid value raises only when it is read.
         _ = parts.hostname, parts.port
     except ValueError:
         return SplitResult("", "", "", "", "")
@@ -182,7 +182,7 @@ def split(url: str) -> SplitResult:
 
 
 def fields_of(query: str) -> dict[str, str]:
-    """The fields of a query, the first of each name; bytes that are not UTF-8 as ``\\xNN``."""
+    """The fields of a query, the first of each name. Bytes that are not UTF-8 appear as ``\\xNN``."""
     found: dict[str, str] = {}
     for piece in re.split("[&;]", query):
         name, _, value = piece.partition("=")

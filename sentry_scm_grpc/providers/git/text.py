@@ -1,4 +1,4 @@
-"""Bytes of a repository as text of the contract, and back: each byte that is not UTF-8 appears as ``\\xNN``."""
+"""Converts bytes of a repository to text of the contract, and back. A byte that is not UTF-8 appears as ``\\xNN``."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from functools import lru_cache
 _ESCAPED = re.compile(rb"\\x([0-9a-fA-F]{2})")
 
 
-# How much is decoded in one piece: the interpreter waits for it, 0.3 microseconds for each byte that is escaped.
+# How much is decoded at once. This blocks the interpreter, for 0.3 microseconds for each escaped byte.
 _PIECE = 64 * 1024
 
 
 def decode(raw: bytes, encoding: str = "utf-8", errors: str = "backslashreplace") -> str:
-    """Raises UnicodeError where ``errors`` is "strict", LookupError for an encoding that is not known."""
+    """Raises UnicodeError if ``errors`` is "strict", and LookupError for an unknown encoding."""
     if len(raw) <= _PIECE:
         return raw.decode(encoding, errors)
     pieces = (raw[start : start + _PIECE] for start in range(0, len(raw), _PIECE))
@@ -32,14 +32,14 @@ def is_exact(raw: bytes) -> bool:
 
 
 def path_spellings(path: str) -> Iterator[bytes]:
-    """What a request's path can stand for: the text itself, what ``decode`` shows so, and any bytes written so."""
+    """The paths that a request's path may mean: the text itself, and the bytes that its escapes may stand for."""
     raw = "/".join(part for part in path.split("/") if part not in ("", ".")).encode()
     spellings = [raw, _unescaped(raw, 0x80), _unescaped(raw, 1)]
     yield from dict.fromkeys(spellings)
 
 
 def _unescaped(raw: bytes, lowest: int) -> bytes:
-    """The bytes with each ``\\xNN`` read as a byte that is not below ``lowest``; none makes another directory."""
+    """The bytes with each ``\\xNN`` of at least ``lowest`` read as a byte. It never adds a directory to a path."""
 
     def byte(found: re.Match[bytes]) -> bytes:
         value = int(found[1], 16)
@@ -49,9 +49,9 @@ def _unescaped(raw: bytes, lowest: int) -> bytes:
 
 
 def fold_case(text: str) -> str:
-    """Letters as their lower case, one for one, as git compares them where case does not count.
+    """Lower case, letter by letter, as git compares texts without regard to case.
 
-    Unicode's simple case folding: "ß" is no "ss", and neither the dotted nor the dotless i of Turkish is an "i".
+    This is Unicode's simple case folding: "ß" does not match "ss", and the Turkish "İ" and "ı" do not match "i".
     """
     return text.lower() if text.isascii() else "".join(map(_fold_letter, text))
 

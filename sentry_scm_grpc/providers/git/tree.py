@@ -1,4 +1,4 @@
-"""The files of a commit: listed from any place on, without walking what comes before, and read."""
+"""The files of a commit. A list can start at any path, without a walk through the paths before it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sentry_scm_grpc.providers.git.text import decode, is_exact
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 DEFAULT_BYTES = 1024 * 1024
-# Leaves room in a message of 4 MiB.
+# This leaves room in a message of 4 MiB.
 MAX_BYTES = 3 * 1024 * 1024
 
 _KINDS: dict[int, pb.TreeEntryKind.ValueType] = {
@@ -26,7 +26,7 @@ _KINDS: dict[int, pb.TreeEntryKind.ValueType] = {
 
 
 def walk(repository: GitRepository, commit: Commit, path: str, after: bytes = b"") -> Iterator[tuple[bytes, Entry]]:
-    """The files in a directory and below (or one file) whose paths come after ``after``, in byte order."""
+    """The files below a directory (or one file) whose paths come after ``after``, in byte order."""
     found = repository.entry(commit, path)
     if found is None:
         return
@@ -35,7 +35,7 @@ def walk(repository: GitRepository, commit: Commit, path: str, after: bytes = b"
         if raw > after:
             yield raw, top
         return
-    # A stack of directories, because a tree can be deeper than Python's own stack.
+    # A stack of directories, because a tree can be deeper than Python's call stack.
     stack = [(raw + b"/" if raw else b"", repository.objects.entries(top.id))]
     while stack:
         prefix, entries = stack[-1]
@@ -55,7 +55,7 @@ def walk(repository: GitRepository, commit: Commit, path: str, after: bytes = b"
 def describe(repository: GitRepository, path: bytes, entry: Entry) -> pb.TreeEntry:
     size = 0
     if entry.mode != FileMode.COMMIT:
-        # The size of a file that a partial clone lacks is unknown.
+        # A partial clone may lack the file. Then its size is unknown.
         with suppress(FailedPrecondition):
             size = repository.size(entry)
     return pb.TreeEntry(
@@ -77,7 +77,7 @@ def read(repository: GitRepository, commit: Commit, path: str, max_bytes: int) -
     size = repository.size(entry)
     if size > limit:
         raise FailedPrecondition(
-            f"{path!r} has {size} bytes, more than the {limit} that were asked for. Set max_bytes, up to {MAX_BYTES}.",
+            f"{path!r} has {size} bytes, more than the limit of {limit}. Set max_bytes, up to {MAX_BYTES}.",
             reason="FILE_TOO_LARGE",
             metadata={"size_bytes": str(size)},
         )

@@ -1,4 +1,4 @@
-"""Web urls of a repository: made from its remote, and read back."""
+"""Web addresses of a repository: built from its remote, and parsed."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from sentry_scm_grpc.providers.git.sites import (
 from sentry_scm_grpc.source.web_urls import host_of
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-#: How many of the names in an address make up the longest ref of these kinds; 0 where no ref starts so.
+#: How many of the names in an address form the longest ref of these kinds. 0 if no ref starts with them.
 LongestRef = Callable[[Sequence[str], Sequence[str]], int]
 
-# "user@host:path", as git-clone(1) takes it; one letter is a drive of Windows.
+# "user@host:path", as in git-clone(1). A single letter is a drive of Windows.
 _SCP = re.compile(r"(?:[^@/:\[\]]+@)?(?P<host>\[[^\]@/]+\]|[^/:@\[\]]{2,}):(?!//)(?P<path>[^:]+)\Z")
-# Other names, and other ports, at which a site takes SSH where port 22 is closed.
+# Hosts and ports at which sites accept SSH for networks that block port 22.
 _SSH_HOSTS = {
     "ssh.github.com": "github.com",
     "altssh.gitlab.com": "gitlab.com",
@@ -41,14 +41,14 @@ _AZURE_SSH_HOSTS = ("ssh.dev.azure.com", "vs-ssh.visualstudio.com")
 _SERVER_HTTP = re.compile(r"(?P<context>(?:/[^/]+)*)/scm/(?P<project>[^/]+)/(?P<name>[^/]+)\Z")
 _SERVER_SSH = re.compile(r"/?(?P<context>)(?P<project>[^/]+)/(?P<name>[^/]+)\Z")
 _SERVER_SSH_PORT = 7999
-# Sites whose repositories have pages elsewhere, or none.
+# Sites whose repositories have no pages, or have them elsewhere.
 _NO_PAGES = re.compile(r"git-codecommit\..*|source\.developers\.google\.com")
-# What starts with one of these is a place on a server's disk.
+# A path that starts with one of these is on a server's disk.
 _SERVER_DIRECTORIES = ("/srv/", "/home/", "/var/", "/opt/", "/usr/", "/mnt/")
 
 
 def web_address(remote: str) -> str:
-    """The web address of a remote, without credentials; empty where it has none, or none that is known."""
+    """The web address of a remote, without credentials. Empty if it has none, or an unknown one."""
     if found := _SCP.match(remote):
         return _ssh_address(found["host"].strip("[]").lower(), None, found["path"])
     parts = split(remote)
@@ -69,7 +69,7 @@ def _http_address(remote: str) -> str:
 
 
 def _ssh_address(host: str, port: int | None, path: str) -> str:
-    """Only for hosts whose pages are known, and for those by a full name, which most likely have some."""
+    """Only for hosts whose pages are known, and for full host names, which probably have pages."""
     host = _SSH_HOSTS.get(host, host)
     if host in _AZURE_SSH_HOSTS:
         azure = _AZURE_SSH.match(path)
@@ -112,9 +112,9 @@ def _trim(path: str) -> str:
 
 
 def _base(url: str) -> str:
-    """The address that those of files and commits start with; empty where a repository's url is no web address."""
+    """The start of the addresses of files and commits. Empty if the repository's url is not a web address."""
     parts = split(url)
-    # An "@" behind the host may be the end of a password that is not quoted.
+    # An "@" behind the host may end a password that is not quoted.
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.path + parts.query + parts.fragment:
         return ""
     site, host = site_of(url), parts.netloc.rpartition("@")[2]
@@ -124,13 +124,13 @@ def _base(url: str) -> str:
 
 
 def commit_url(url: str, sha: str) -> str:
-    """Empty where the repository has no web address."""
+    """Empty if the repository has no web address."""
     base = _base(url)
     return site_of(url).commit_url(base, sha) if base else ""
 
 
 def source_url(url: str, path: bytes, ref: Ref, line: int, local_path: str) -> str:
-    """The page of a file; for a repository without a web address a file url, with the ref as its query."""
+    """The page of a file. For a repository without a web address, a file url with the ref in its query."""
     if base := _base(url):
         return site_of(url).file_url(base, path, ref, line)
     fragment = f"#L{line}" if line else ""
@@ -138,9 +138,9 @@ def source_url(url: str, path: bytes, ref: Ref, line: int, local_path: str) -> s
 
 
 def parse(url: str, source: str, local_path: str, longest_ref: LongestRef) -> pb.ResolvedSourceUrl | None:
-    """What an address of a file stands for; None where it is not of this repository. An empty ref is not named in it.
+    """The file that an address names. None if it is not in this repository. The ref is empty if the address has none.
 
-    Where a ref has slashes, the longest start of the rest that is a ref of the repository is taken for it.
+    A ref may contain slashes. The longest prefix that is a ref of the repository is taken for the ref.
     """
     base = _base(url)
     if not base:
@@ -189,7 +189,7 @@ def _parse_file(source: str, local_path: str) -> pb.ResolvedSourceUrl | None:
 
 
 def _below(base: str, path: str) -> str | None:
-    """What a path has behind a base, however either is quoted and whatever its case; None where it is not below."""
+    """The part of a path behind a base, without regard to quoting and case. None if it is not below the base."""
     names, own = path.split("/"), base.split("/")
     if [unquote(name).casefold() for name in names[: len(own)]] != [unquote(name).casefold() for name in own]:
         return None
@@ -197,7 +197,7 @@ def _below(base: str, path: str) -> str | None:
 
 
 def _divide(rest: str, kind: str | None, longest_ref: LongestRef) -> tuple[Ref, str]:
-    """Ref and path of what follows a directory of pages."""
+    """The ref and the path behind a directory of pages."""
     first, _, behind = rest.partition("/")
     if "%2f" in first.lower():
         return Ref(kind or "", decoded(first)), decoded(behind)
@@ -205,7 +205,7 @@ def _divide(rest: str, kind: str | None, longest_ref: LongestRef) -> tuple[Ref, 
     if kind is None and names[0] == "refs" and names[1:2] in (["heads"], ["tags"]):
         kind = BRANCH if names[1] == "heads" else TAG
         names = names[2:]
-    # At least one name is the path's.
+    # At least one name belongs to the path.
     found = 1 if kind == COMMIT or len(names) < 3 else longest_ref(names[:-1], [kind] if kind else [BRANCH, TAG])
     length = max(found, 1)
     return Ref(kind or "", "/".join(names[:length])), "/".join(names[length:])
