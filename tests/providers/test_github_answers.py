@@ -1,4 +1,4 @@
-"""What GitHub answers of odd repositories and commits, and in refusals."""
+"""GitHub's responses for unusual repositories and commits, and its errors."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ REFUSALS = {
         ("CheckFile", pb.CheckFileRequest(path="a")),
     ],
 )
-def test_a_refusal_is_told_as_such(rpc: str, request_: Any, status: int, body: Any, reason: str) -> None:
+def test_the_reason_of_a_refusal(rpc: str, request_: Any, status: int, body: Any, reason: str) -> None:
     vendor = Vendor("github").on("GET", ".*", body, status).on("POST", "/graphql", body, status)
     assert refused(vendor.call(rpc, request_)) == reason
 
 
-def test_a_repository_that_was_moved_is_followed() -> None:
+def test_a_moved_repository_is_followed() -> None:
     vendor = Vendor("github").on("GET", "/repositories/1/commits", [])
     to = {"Location": "https://api.github.com/repositories/1/commits"}
     vendor.on("GET", "/repos/acme/rocket/commits", {"message": "Moved Permanently"}, 301, headers=to)
@@ -107,7 +107,7 @@ def test_a_page_of_html_in_place_of_graphql() -> None:
 
 
 @pytest.mark.parametrize("ref", ["", "main", SHA])
-def test_a_site_without_graphql_lacks_no_file(ref: str) -> None:
+def test_a_site_without_graphql_is_a_bad_answer(ref: str) -> None:
     vendor = Vendor("github_enterprise").on("POST", "/graphql", {"message": "Not Found"}, 404)
     vendor.on("GET", "/repos/acme/rocket", REPOSITORY)
     assert refused(vendor.call("CheckFile", pb.CheckFileRequest(path="a", ref=ref))) == "BAD_VENDOR_RESPONSE"
@@ -121,8 +121,8 @@ def test_a_site_without_graphql_lacks_no_file(ref: str) -> None:
 
 @pytest.mark.parametrize("ref", ["gone", "feature/gone", "abc1234"])
 @pytest.mark.parametrize("key", HUBS)
-def test_an_unknown_ref_of_a_repository_that_is_there(key: str, ref: str) -> None:
-    """GitHub's lists answer 404 for it, as for a lost repository; a commit's page answers 422."""
+def test_an_unknown_ref_of_an_existing_repository(key: str, ref: str) -> None:
+    """GitHub's lists then answer 404, as for a lost repository. A single commit answers 422."""
     vendor = Vendor(key).on("GET", ".*", {"message": "Not Found"}, 404)
     vendor.on("GET", ".*/commits/.+", {"message": f"No commit found for SHA: {ref}"}, 422)
     for rpc, request in (
@@ -135,7 +135,7 @@ def test_an_unknown_ref_of_a_repository_that_is_there(key: str, ref: str) -> Non
         assert refused(vendor.call(rpc, request)) == "REF_NOT_FOUND", rpc
 
 
-def test_a_path_that_is_not_there_needs_no_second_call() -> None:
+def test_a_missing_path_needs_no_second_call() -> None:
     answer = {"data": {"repository": {"object": {"oid": SHA, "file": None}}}}
     vendor = Vendor("github").on("POST", "/graphql", answer)
     for ref in ("", "main", SHA):
@@ -167,7 +167,7 @@ def test_a_search_in_a_lost_repository() -> None:
         ("Server Error: Sorry, this diff is taking too long to generate.", 500),
     ],
 )
-def test_a_commit_whose_diff_github_cannot_make_is_there(message: str, status: int) -> None:
+def test_a_commit_whose_diff_github_cannot_make_is_unavailable(message: str, status: int) -> None:
     vendor = Vendor("github").on("GET", ".*/commits/.+", {"message": message}, status)
     assert refused(vendor.call("GetCommit", pb.GetCommitRequest(commit_sha=SHA))) == "DIFF_UNAVAILABLE"
     assert refused(vendor.call("ListFileChanges", pb.ListFileChangesRequest(commit_sha=SHA))) == "DIFF_UNAVAILABLE"
@@ -177,7 +177,7 @@ def test_a_commit_whose_diff_github_cannot_make_is_there(message: str, status: i
 
 
 @pytest.mark.parametrize("key", HUBS)
-def test_a_commit_that_tells_little(key: str) -> None:
+def test_a_commit_with_few_fields(key: str) -> None:
     person = {"name": "Ada", "email": "ada@example.com", "date": "2026-01-02T03:04:05Z"}
     bare = {"sha": SHA, "commit": {"message": "x", "author": person, "committer": None}, "parents": []}
     vendor = Vendor(key, url="https://code.example.com/acme/rocket")
@@ -192,7 +192,7 @@ def test_a_commit_that_tells_little(key: str) -> None:
         )
 
 
-def test_a_commit_of_nobody() -> None:
+def test_a_commit_without_an_author() -> None:
     vendor = Vendor("github").on("GET", ".*/commits", [{"sha": SHA, "commit": {"message": "x"}, "parents": []}])
     (found,) = vendor.call("ListCommits", pb.ListCommitsRequest()).commits
     assert not found.HasField("author")

@@ -1,4 +1,4 @@
-"""What GitLab answers, of all the versions that are in use: long lists of changes, and fields that older ones lack."""
+"""Responses of all GitLab versions in use: long lists of changes, and fields that older versions lack."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def change(name: str, lines: int = 0, **other: Any) -> dict[str, Any]:
 
 
 def listed(lines: int, *changes: dict[str, Any]) -> tuple[pb.Commit, Any]:
-    """What GetCommit and ListFileChanges say of a commit of so many lines."""
+    """The results of GetCommit and ListFileChanges for a commit with this many lines."""
     vendor = Vendor("gitlab").on("GET", COMMIT, commit(lines)).on("GET", DIFF, list(changes))
     return (
         vendor.call("GetCommit", pb.GetCommitRequest(commit_sha=SHA)),
@@ -45,14 +45,14 @@ UNTOLD = {
 
 
 @pytest.mark.parametrize("flags", UNTOLD.values(), ids=UNTOLD)
-def test_a_file_whose_lines_are_not_told_is_no_sign_of_a_cut_list(flags: dict[str, Any]) -> None:
+def test_a_file_without_a_diff_does_not_mean_a_cut_list(flags: dict[str, Any]) -> None:
     found, changes = listed(40_000, change("big.csv", **flags), change("a.py", 3))
     assert [(change.path, change.additions) for change in found.file_changes] == [("big.csv", 0), ("a.py", 3)]
     assert not found.file_changes_truncated
     assert not changes.incomplete
 
 
-def test_lines_that_no_listed_file_has_are_a_sign_of_a_cut_list() -> None:
+def test_missing_lines_mean_a_cut_list() -> None:
     found, _ = listed(9, change("a.py", 3), change("b.py", 5), change("mode.sh", b_mode="100755"), change("empty"))
     assert found.file_changes_truncated
     found, _ = listed(8, change("a.py", 3), change("b.py", 5), change("mode.sh", b_mode="100755"), change("empty"))
@@ -101,8 +101,8 @@ def test_a_small_list_of_changes_costs_one_call() -> None:
 # ---- what older ones lack
 
 
-def test_a_commit_that_tells_little() -> None:
-    """No committer, no parents, no address, no message but its title, and the date under its older name."""
+def test_a_commit_with_few_fields() -> None:
+    """No committer, parents, address or message except the title. The date has its older name."""
     bare = {"id": SHA, "title": "Fix", "author_name": "Ada", "author_email": "", "created_at": "2016-01-04T15:31:46Z"}
     vendor = Vendor("gitlab", url="https://gitlab.example.com/acme/rocket").on("GET", COMMIT, bare).on("GET", DIFF, [])
     found = vendor.call("GetCommit", pb.GetCommitRequest(commit_sha=SHA))
@@ -172,7 +172,7 @@ def test_pages_are_followed_by_their_address_alone() -> None:
     assert [repository.name for repository in found] == ["g/1", "g/2"]
 
 
-def test_a_search_that_takes_too_long_is_no_empty_one() -> None:
+def test_a_search_that_times_out_is_an_error() -> None:
     vendor = Vendor("gitlab").on("GET", ".*/search", {"error": "Request timed out"}, 408)
     found = vendor.call("SearchCode", pb.SearchCodeRequest(query="leak"))
     assert isinstance(found, ScmError)

@@ -1,4 +1,4 @@
-"""Texts that GitLab's adapter takes apart: a searcher's, of which GitLab would make filters, and those of diffs."""
+"""Texts that GitLab's adapter parses: queries, which GitLab could read as filters, and diffs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def what_gitlab_looks_for(search: str) -> str:
 
 
 @given(st.lists(PIECES).map("".join))
-def test_a_part_of_a_text_is_looked_for_as_it_stands(query: str) -> None:
+def test_the_searched_part_is_literal(query: str) -> None:
     part = literal_part(query)
     assert part in query
     assert what_gitlab_looks_for(part) == part

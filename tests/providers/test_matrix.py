@@ -1,4 +1,4 @@
-"""The table of providers in the documentation is the one that the adapters make."""
+"""The table of providers in the documentation matches the adapters."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from sentry_scm_grpc.providers.matrix import matrix
 PAGE = Path(__file__).parents[2] / "docs/providers.md"
 
 
-def test_the_pages_table_is_what_the_adapters_can_do(tmp_path: Path) -> None:
+def test_the_table_in_the_docs_matches_the_adapters(tmp_path: Path) -> None:
     copy = tmp_path / "providers.md"
     copy.write_text(PAGE.read_text())
     call_command("scm_grpc_providers", write=copy)
     assert copy.read_text() == PAGE.read_text(), "run: manage.py scm_grpc_providers --write docs/providers.md"
 
 
-def test_a_cell_is_empty_where_the_provider_cannot() -> None:
+def test_a_cell_is_empty_if_the_provider_lacks_the_operation() -> None:
     rows = {
         line.split("|")[1].strip(): [cell.strip() for cell in line.split("|")[2:-1]]
         for line in _lines()
@@ -31,7 +31,7 @@ def test_a_cell_is_empty_where_the_provider_cannot() -> None:
     assert rows["`GetCommitContext`"][rows["RPC"].index("Azure DevOps")] == "derived"
 
 
-def test_the_table_says_why_a_provider_cannot() -> None:
+def test_the_table_gives_the_reason_for_empty_cells() -> None:
     (why,) = [line for line in _lines() if line.startswith("Bitbucket serves no")]
     assert "`SearchIssues`" in why
     assert why.endswith("Bitbucket Cloud removed its issue tracker in August 2026.")

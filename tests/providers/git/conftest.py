@@ -1,4 +1,4 @@
-"""A directory that repositories are served from, and one repository in it that the organization knows."""
+"""A root directory of repositories, and a repository of the organization in it."""
 
 from __future__ import annotations
 

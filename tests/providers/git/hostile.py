@@ -1,4 +1,4 @@
-"""Repositories that were made to take time or memory: small on disk, endless to read."""
+"""Repositories built to exhaust time or memory: small on disk, very large to read."""
 
 from __future__ import annotations
 

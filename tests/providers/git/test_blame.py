@@ -1,4 +1,4 @@
-"""Blame: who last changed a line, across renames, one line or many, and what is said where there is no answer."""
+"""Blame: who last changed a line, across renames, for one line or many, and the errors."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_line_and_who_last_changed_it(ask: Ask, shas: dict[str, str]) -> None:
     assert found.committed_at.seconds == WorkTree.start + 60
 
 
-def test_blame_goes_on_behind_a_rename(ask: Ask, shas: dict[str, str]) -> None:
+def test_blame_follows_a_rename(ask: Ask, shas: dict[str, str]) -> None:
     found = ask("GetCommitContext", commit_sha="main", filepath="new.txt", line_number=10).message
     assert (found.blame_commit_id, found.blame_filename) == (shas["ada"], "old name.txt")
     assert found.message == "Written\n\nWith care.\n"
@@ -56,7 +56,9 @@ def test_blame_starts_at_the_ref(ask: Ask, shas: dict[str, str]) -> None:
         ({"filepath": "."}, grpc.StatusCode.FAILED_PRECONDITION, "NOT_A_FILE"),
     ],
 )
-def test_no_answer(ask: Ask, shas: dict[str, str], asked: dict[str, Any], status: grpc.StatusCode, reason: str) -> None:
+def test_errors_of_a_line(
+    ask: Ask, shas: dict[str, str], asked: dict[str, Any], status: grpc.StatusCode, reason: str
+) -> None:
     answer = ask("GetCommitContext", **{"commit_sha": "main", "filepath": "new.txt", "line_number": 1} | asked)
     assert (answer.status, answer.reason) == (status, reason)
     assert "fatal" not in answer.text
@@ -101,7 +103,7 @@ def test_a_batch_of_a_thousand_lines(ask: Ask, tree: WorkTree) -> None:
     assert [result.context.code_snippet for result in results[:10]] == TEXT.splitlines()
 
 
-def test_people_are_those_of_the_commit_whatever_the_mail_map_says(ask: Ask, tree: WorkTree) -> None:
+def test_the_mail_map_does_not_change_people(ask: Ask, tree: WorkTree) -> None:
     tree.commit("Mapped", {"a": "1\n", ".mailmap": "Somebody Else <else@example.com> <ada@example.com>\n"})
     found = ask("GetCommitContext", commit_sha="main", filepath="a", line_number=1).message
     assert found.blame_author == ask("GetCommit", commit_sha="main").message.author
@@ -128,7 +130,7 @@ def test_the_text_of_a_line(ask: Ask, tree: WorkTree, content: bytes, line: int,
 
 
 @pytest.mark.parametrize("content", ["", "one\n"])
-def test_a_line_behind_the_last(ask: Ask, tree: WorkTree, content: str) -> None:
+def test_a_line_beyond_the_end(ask: Ask, tree: WorkTree, content: str) -> None:
     tree.commit("Text", {"file": content})
     asked = {"commit_sha": "main", "filepath": "file", "line_number": content.count("\n") + 1}
     assert ask("GetCommitContext", **asked).reason == "LINE_OUT_OF_RANGE"

@@ -1,4 +1,4 @@
-"""File changes: every kind, merges and roots, pages, and the same answers as git for whatever a commit does."""
+"""File changes: every kind, merges and root commits, pages, and the same results as git for any commit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commits as a client sees them: one by any of its names, lists by ref, path, author and date, streams, pages."""
+"""Commits as a client sees them: a commit by any of its names, lists by ref, path, author and date, streams, pages."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_start_that_a_commit_shares_with_a_file_means_the_commit(ask: Ask, tre
 
 
 @pytest.mark.parametrize("ref", ["0" * 40, "abcd", "nowhere", "refs/heads/nowhere", "nowhere/at/all"])
-def test_a_commit_that_is_not_there(ask: Ask, history: dict[str, str], ref: str) -> None:
+def test_a_commit_that_does_not_exist(ask: Ask, history: dict[str, str], ref: str) -> None:
     answer = ask("GetCommit", commit_sha=ref)
     assert (answer.status, answer.reason) == (grpc.StatusCode.NOT_FOUND, "REF_NOT_FOUND")
     assert ref in answer.text
@@ -140,7 +140,7 @@ def test_filters_of_a_list(ask: Ask, history: dict[str, str], filters: dict[str,
     assert [commit.key for commit in ask("StreamCommits", **filters).messages] == [commit.key for commit in commits]
 
 
-def test_a_list_of_a_ref_that_is_not_there(ask: Ask, history: dict[str, str]) -> None:
+def test_a_list_of_a_ref_that_does_not_exist(ask: Ask, history: dict[str, str]) -> None:
     for rpc_name in ("ListCommits", "StreamCommits"):
         assert ask(rpc_name, ref="nowhere").status is grpc.StatusCode.NOT_FOUND
 
@@ -164,7 +164,7 @@ def test_a_message_in_another_encoding(ask: Ask, tree: WorkTree) -> None:
     assert ask("ListCommits").message.commits[0].message == "Grüße\n"
 
 
-def test_a_commit_that_no_tool_of_today_makes(ask: Ask, tree: WorkTree) -> None:
+def test_a_commit_in_the_form_of_old_tools(ask: Ask, tree: WorkTree) -> None:
     tree.commit("Root")
     raw = b"tree %s\nauthor Odd <<>\ncommitter <> 99999999999999999999 +0000\n\n\xff" % tree.sha("HEAD^{tree}").encode()
     sha = tree.git("hash-object", "-t", "commit", "--literally", "-w", "--stdin", input=raw)
@@ -221,7 +221,7 @@ def test_dates_before_1970_are_found_by_their_range(ask: Ask, tree: WorkTree) ->
 
 
 @pytest.mark.parametrize("name", ["index", "config", "logs/HEAD", "description"])
-def test_a_file_of_git_is_no_ref(ask: Ask, tree: WorkTree, name: str) -> None:
+def test_a_file_of_git_is_not_a_ref(ask: Ask, tree: WorkTree, name: str) -> None:
     """Nor does it stand in the way of a branch of its name."""
     first = tree.commit("Root", {f"a file with a long name, number {number}": "" for number in range(60)})
     (tree.path / ".git" / name).write_bytes((tree.path / ".git" / name).read_bytes().ljust(5000, b"\n"))

@@ -1,4 +1,4 @@
-"""Clones that lack something: what is not there is never told as absent, and nothing is fetched."""
+"""Incomplete clones: a missing object never looks like a missing file, and nothing is fetched."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_commits_are_as_they_are_stored(ask: Ask, tree: WorkTree, how: str) -> N
     assert [commit.key for commit in ask("StreamCommits").messages] == shas[::-1]
 
 
-def test_objects_that_are_borrowed_from_a_repository_that_is_gone(
+def test_objects_borrowed_from_a_repository_that_no_longer_exists(
     call: Caller, add: Callable[..., int], origin: WorkTree, root: Path
 ) -> None:
     origin.git("clone", "-q", "--bare", "--shared", str(origin.path), str(root / "clone.git"))
@@ -183,7 +183,7 @@ def test_objects_that_are_borrowed_from_a_repository_that_is_gone(
         assert answer.status is grpc.StatusCode.UNAVAILABLE, rpc_name
 
 
-def test_a_sparse_work_tree_lacks_nothing(ask: Ask, tree: WorkTree) -> None:
+def test_a_sparse_work_tree_is_complete(ask: Ask, tree: WorkTree) -> None:
     tree.commit("Both", {"in/a.txt": "needle\n", "out/b.txt": "needle\n"})
     tree.git("sparse-checkout", "set", "in")
     assert not (tree.path / "out").exists()
@@ -201,7 +201,7 @@ LISTS: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("rpc_name", "fields"), LISTS)
-def test_a_page_of_a_list_whose_commit_is_gone(ask: Ask, tree: WorkTree, rpc_name: str, fields: dict[str, Any]) -> None:
+def test_a_later_page_after_its_commit_is_gone(ask: Ask, tree: WorkTree, rpc_name: str, fields: dict[str, Any]) -> None:
     root = tree.commit("Root")
     tree.commit("Gone", {"a": "needle\n", "b": "needle\n"})
     token = ask(rpc_name, page_size=1, **fields).message.next_page_token

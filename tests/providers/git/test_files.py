@@ -75,7 +75,7 @@ def test_the_bytes_of_a_file(ask: Ask, tree: WorkTree, sha: str) -> None:
         ({"path": "a.txt", "max_bytes": 3}, "FILE_TOO_LARGE"),
     ],
 )
-def test_a_file_that_cannot_be_given(ask: Ask, sha: str, asked: dict[str, Any], reason: str) -> None:
+def test_errors_of_a_file(ask: Ask, sha: str, asked: dict[str, Any], reason: str) -> None:
     assert ask("GetFile", **asked).reason == reason
 
 
@@ -229,7 +229,7 @@ def test_a_url_has_the_exact_path(call: Caller, add: Callable[..., int], tree: W
     assert call("ResolveSourceUrl", url=url).message.path == "dir/bad\\xff"
 
 
-def test_urls_of_nothing_here(call: Caller, add: Callable[..., int], tree: WorkTree) -> None:
+def test_urls_that_name_no_file_of_the_repository(call: Caller, add: Callable[..., int], tree: WorkTree) -> None:
     tree.commit("Root")
     add(tree.path, url="https://github.com/acme/rocket")
     for url in (

@@ -1,4 +1,4 @@
-"""Repositories that were made to take time or memory get an answer, or an error that names the limit, in bounds."""
+"""Repositories built to exhaust time or memory get a response or an error that names the limit, within the limits."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def bomb(tree: WorkTree) -> str:
 class TestTreeBomb:
     """Ten levels of ten entries, each the same directory: 10 ** 10 paths in some 100 objects."""
 
-    def test_a_commit_is_read_as_far_as_it_is_answered(self, ask: Ask, bomb: str) -> None:
+    def test_a_commit_shows_its_first_changes(self, ask: Ask, bomb: str) -> None:
         commit = ask("GetCommit", commit_sha=bomb).message
         assert len(commit.file_changes) == 1000
         assert commit.file_changes_truncated
@@ -53,7 +53,7 @@ class TestTreeBomb:
         paths = [change.path.replace("/", "")[-4:] for change in [*page.file_changes, *after.file_changes]]
         assert paths == [f"000{number % 10}" for number in range(14)]
 
-    def test_what_takes_its_place_is_found(self, ask: Ask, tree: WorkTree, bomb: str) -> None:
+    def test_a_commit_that_replaces_the_tree_has_changes(self, ask: Ask, tree: WorkTree, bomb: str) -> None:
         blob = hostile.write_object(tree, "blob", [b"one\n"])
         files = [(hostile.FILE, b"%06d" % number, blob) for number in range(200)]
         head = f"parent {bomb}\n".encode() + hostile.PEOPLE
@@ -75,7 +75,7 @@ class TestTreeBomb:
             ("ListCommits", {"path": "0000"}),
         ],
     )
-    def test_what_would_read_all_of_it_ends_at_the_deadline(
+    def test_reads_of_the_whole_tree_end_at_the_deadline(
         self, call: Caller, ask: Ask, bomb: str, rpc_name: str, fields: dict[str, Any]
     ) -> None:
         asked: Ask = ask
@@ -276,7 +276,7 @@ class TestProcesses:
                 server.wait()
                 eventually(lambda: not is_running(pid), "the server was killed, and git goes on")
 
-    def test_so_many_calls_have_git_at_work_at_once(self, settings: Any) -> None:
+    def test_the_number_of_calls_that_run_git_is_limited(self, settings: Any) -> None:
         settings.SCM_GRPC = {**settings.SCM_GRPC, "MAX_GIT_CALLS": 2}
         at_work, go_on, inside = bounds.AtWork(), Event(), []
 
@@ -297,7 +297,7 @@ class TestProcesses:
                 future.result()
         assert len(inside) == 4
 
-    def test_who_waits_and_goes_waits_no_longer(self, settings: Any) -> None:
+    def test_a_client_that_leaves_no_longer_waits(self, settings: Any) -> None:
         settings.SCM_GRPC = {**settings.SCM_GRPC, "MAX_GIT_CALLS": 1}
         at_work, budget, errors = bounds.AtWork(), Budget(60.0), []
 

@@ -1,4 +1,4 @@
-"""Files of a repository that lead elsewhere, or that are no files, are refused before they are opened."""
+"""Files of a repository that are links out of the roots, or not regular files, are refused before they are opened."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def loose(tree: WorkTree) -> Path:
     "name",
     ["loose", "HEAD", "config", "packed-refs", "shallow", "objects/info/commit-graph", "objects/pack/pack-1.idx"],
 )
-def test_a_link_that_leads_out_is_not_followed(ask: Ask, tree: WorkTree, tmp_path: Path, name: str) -> None:
+def test_a_link_out_of_the_roots_is_not_followed(ask: Ask, tree: WorkTree, tmp_path: Path, name: str) -> None:
     assert answer(ask)[0] is grpc.StatusCode.OK
     path = loose(tree) if name == "loose" else tree.path / ".git" / name
     outside = tmp_path / "outside"
@@ -92,7 +92,7 @@ def test_a_ref_that_is_a_pipe_is_not_waited_for(ask: Ask, tree: WorkTree, ref: s
     assert found.status is grpc.StatusCode.UNAVAILABLE, found
 
 
-def test_a_ref_that_leads_out_is_not_read(ask: Ask, tree: WorkTree, tmp_path: Path) -> None:
+def test_a_ref_outside_the_roots_is_not_read(ask: Ask, tree: WorkTree, tmp_path: Path) -> None:
     (tmp_path / "outside").write_text(f"{tree.sha()}\n")
     (tree.path / ".git" / "refs" / "heads" / "linked").symlink_to(tmp_path / "outside")
     assert ask("ListTree", ref="linked").status is grpc.StatusCode.UNAVAILABLE

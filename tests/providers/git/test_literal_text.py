@@ -1,4 +1,4 @@
-"""Texts that git could take for patterns: what is searched for is found as it is written, and nothing else."""
+"""Texts that git could read as patterns: a search finds exactly the text."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_backslashes(ask: Ask, tree: WorkTree, query: str, exact: bool) -> None:
     assert (match.path, match.column, match.line) == ("yes", 2, f"x{query}y")
 
 
-def test_text_that_is_no_utf8(ask: Ask, tree: WorkTree) -> None:
+def test_text_that_is_not_utf8(ask: Ask, tree: WorkTree) -> None:
     """It is compared byte by byte; what surrounds it is found, whatever the case."""
     tree.commit("Latin-1", {"latin": b"caf\xe9 Needle \xfc\n", "utf8": "café needle ü\n", "nul": b"needle\0caf\xe9\n"})
     for query, found in (

@@ -68,8 +68,8 @@ NAMES = {
 
 
 @pytest.mark.parametrize("raw", NAMES, ids=NAMES.values())
-def test_a_name_goes_out_and_comes_back(ask: Ask, tree: WorkTree, raw: bytes) -> None:
-    """What an answer calls a file, a request may call it too."""
+def test_a_name_from_a_response_is_accepted_in_a_request(ask: Ask, tree: WorkTree, raw: bytes) -> None:
+    """A request may use the name of a file from a response."""
     path = NAMES[raw]
     sha = tree.commit("Odd", {raw: "needle\n"})
     (entry,) = ask("ListTree").message.entries

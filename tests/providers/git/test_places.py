@@ -1,4 +1,4 @@
-"""Where repositories may be: below the configured roots, whatever a path, a link or a repository's own files say."""
+"""Repositories must be below the configured roots. No path, link or file of a repository changes that."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def linked_directories_of_objects(root: Path, outside: WorkTree) -> Path:
         lambda root, outside: Path("/"),
     ],
 )
-def test_no_way_leads_out(
+def test_no_path_leads_out_of_the_roots(
     call: Caller,
     integration: models.Integration,
     add: Callable[..., int],
@@ -156,7 +156,7 @@ def test_no_way_leads_out(
     assert str(outside.path) not in access.message
 
 
-def test_what_is_outside_and_what_is_nowhere_look_the_same(
+def test_outside_and_missing_paths_have_the_same_error(
     call: Caller, integration: models.Integration, root: Path, outside: WorkTree
 ) -> None:
     def answer(path: str) -> tuple[Any, ...]:

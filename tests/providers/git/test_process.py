@@ -1,4 +1,4 @@
-"""The git command: no set-up of a repository or a machine starts a program or changes an answer; deadlines end it."""
+"""The git command: no configuration of a repository or machine starts a program or changes a result."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def answers(ask: Ask) -> list[Any]:
     return [ask(rpc_name, **fields).messages for rpc_name, fields in QUESTIONS]
 
 
-def test_nothing_that_a_repository_configures_is_run(ask: Ask, tree: WorkTree, tmp_path: Path) -> None:
+def test_no_program_of_a_repositorys_configuration_runs(ask: Ask, tree: WorkTree, tmp_path: Path) -> None:
     before = answers(ask)
     assert all(before)
     marker, script = tmp_path / "marker", tmp_path / "evil"
@@ -85,7 +85,7 @@ def test_nothing_that_a_repository_configures_is_run(ask: Ask, tree: WorkTree, t
     assert not marker.exists()
 
 
-def test_what_a_partial_clone_lacks_is_not_fetched(ask: Ask, tree: WorkTree, tmp_path: Path) -> None:
+def test_missing_objects_of_a_partial_clone_are_not_fetched(ask: Ask, tree: WorkTree, tmp_path: Path) -> None:
     marker = tmp_path / "marker"
     blob = tree.sha("HEAD:a.txt")
     (tree.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
@@ -104,7 +104,7 @@ def test_what_a_partial_clone_lacks_is_not_fetched(ask: Ask, tree: WorkTree, tmp
     assert not marker.exists()
 
 
-def test_what_the_machine_configures_changes_no_answer(
+def test_the_configuration_of_the_machine_changes_no_answer(
     ask: Ask, tree: WorkTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = answers(ask)
@@ -214,7 +214,7 @@ def test_the_end_of_the_call_ends_the_process(tree: WorkTree) -> None:
         never_ends(Git(str(tree.path / ".git"), budget))
 
 
-def test_a_stream_that_is_left_ends_its_processes(tree: WorkTree, root: Path) -> None:
+def test_an_abandoned_stream_ends_its_processes(tree: WorkTree, root: Path) -> None:
     place = locate(str(tree.path), [root])
     repository = GitRepository(place, Git(place.common_dir))
     found = commits.log(repository, 1, tree.sha(), pb.StreamCommitsRequest())
@@ -224,7 +224,7 @@ def test_a_stream_that_is_left_ends_its_processes(tree: WorkTree, root: Path) ->
         os.waitpid(-1, os.WNOHANG)
 
 
-def test_what_git_complains_about_is_logged_and_not_told(tree: WorkTree, caplog: pytest.LogCaptureFixture) -> None:
+def test_git_errors_are_logged_but_not_returned(tree: WorkTree, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(Unavailable) as caught:
         Git(str(tree.path / ".git")).run("cat-file", "blob", tree.sha("HEAD^{tree}"))
     assert "fatal" in caplog.text

@@ -1,4 +1,4 @@
-"""ResolveSourceUrl and GetSourceUrl over the wire: kinds of refs, odd paths, and urls made to take long."""
+"""ResolveSourceUrl and GetSourceUrl over the wire: kinds of refs, odd paths, and urls built to take long."""
 
 from __future__ import annotations
 
@@ -205,7 +205,7 @@ def test_another_spelling_of_an_address(
         "https://other.visualstudio.com/My%20Project/_git/Repo?path=/src/a.py",
     ],
 )
-def test_an_address_of_no_file(call: Caller, add: Callable[..., int], tree: WorkTree, url: str) -> None:
+def test_an_address_that_names_no_file(call: Caller, add: Callable[..., int], tree: WorkTree, url: str) -> None:
     tree.commit("Root", {"src/a.py": "x\n"})
     for address in STORED:
         add(tree.path, url=address, name=address, external_id=address)

@@ -57,7 +57,7 @@ def test_text_is_literal(ask: Ask, sha: str, query: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["a.b.c", "needle|Nothing", "^Nothing", "N[o]thing", "no such text"])
-def test_text_is_no_pattern(ask: Ask, sha: str, query: str) -> None:
+def test_text_is_not_a_pattern(ask: Ask, sha: str, query: str) -> None:
     assert not ask("SearchCode", query=query).message.matches
 
 

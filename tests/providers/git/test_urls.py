@@ -1,4 +1,4 @@
-"""Web urls: what a remote's address is on the web, and that source urls can be read back whatever path and ref."""
+"""Web addresses: those of remotes, and source urls that are parsed back for any path and ref."""
 
 from __future__ import annotations
 
@@ -266,7 +266,7 @@ def test_the_line_of_an_address(fragment: str, line: int) -> None:
         "https://github.com@evil.example/a/b/blob/main/f",
     ],
 )
-def test_what_is_no_source_url(url: str) -> None:
+def test_urls_that_are_not_source_urls(url: str) -> None:
     assert urls.parse("https://github.com/a/b", url, "", no_ref) is None
     assert urls.parse("http://[broken", url, "", no_ref) is None
 
@@ -296,7 +296,7 @@ def test_the_address_of_another_repository_of_gitweb() -> None:
         ("", "file:///d/caf%E9?ref=main#L7"),
     ],
 )
-def test_a_path_that_is_no_utf8(url: str, made: str) -> None:
+def test_a_path_that_is_not_utf8(url: str, made: str) -> None:
     assert urls.source_url(url, b"caf\xe9", Ref(BRANCH, "main"), 7, "/d") == made
     found = urls.parse(url, made, "/d", no_ref)
     assert found is not None
@@ -319,7 +319,7 @@ def test_the_page_of_a_commit(url: str, commit: str) -> None:
     assert urls.commit_url(url, SHA) == commit
 
 
-def test_of_refs_with_slashes_the_longest_that_exists_is_meant() -> None:
+def test_the_longest_existing_ref_with_slashes_is_meant() -> None:
     address = "https://GITHUB.com/a/b/blob/x/y/z/f.py"
     assert parsed("https://github.com/a/b", address, "x", "x/y") == ("x/y", "z/f.py", 0)
     assert parsed("https://github.com/a/b", address, "x") == ("x", "y/z/f.py", 0)

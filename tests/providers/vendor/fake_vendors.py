@@ -1,11 +1,11 @@
-"""The vendors' adapters on answers that a test gives, at the level of HTTP, without a Sentry.
+"""Runs the vendors' adapters on responses that a test defines, at the level of HTTP, without a Sentry.
 
     vendor = Vendor("github")
     vendor.on("GET", "/repos/acme/rocket/commits", [])
     vendor.call("ListCommits", pb.ListCommitsRequest())
 
-Each answer has the method and the path as it is sent, as a regular expression; the newest that fits is given. What no
-answer is given for fails the test.
+A response has a method and a regular expression for the path as sent. The newest match is used. A request without
+a response fails the test.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ VENDORS = tuple(_SITES)
 
 
 class Refused(Exception):
-    """What Sentry's client raises for a status of 400 and above."""
+    """The error of Sentry's client for a status of 400 or more."""
 
 
 class Answers(HTTPAdapter):
-    """Gives the answers of a test in place of a network."""
+    """Returns the responses of a test instead of using a network."""
 
     def __init__(self, vendor: Vendor) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class Answers(HTTPAdapter):
 
 
 class Client:
-    """As Sentry's client of a vendor: it joins addresses, sends JSON and raises for refusals."""
+    """Like Sentry's client of a vendor: it joins addresses, sends JSON and raises for error responses."""
 
     def __init__(self, base_url: str, vendor: Vendor) -> None:
         self.base_url = base_url
@@ -91,7 +91,7 @@ class Client:
 
 
 class Vendor:
-    """One vendor, and the repository ``acme/rocket`` there."""
+    """A vendor with the repository ``acme/rocket``."""
 
     def __init__(self, key: str, *, metadata: Mapping[str, Any] | None = None, **repository: Any) -> None:
         cache.clear()

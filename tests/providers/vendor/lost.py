@@ -1,4 +1,4 @@
-"""What the vendors answer about a repository that is gone, or that they hide."""
+"""The vendors' responses for a repository that is gone or hidden."""
 
 from __future__ import annotations
 

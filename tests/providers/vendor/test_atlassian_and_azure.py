@@ -1,4 +1,4 @@
-"""What Bitbucket Cloud, Bitbucket Server and Azure DevOps really send: odd refusals, people, addresses and searches."""
+"""Real responses of Bitbucket Cloud, Bitbucket Server and Azure DevOps: errors, people, addresses and searches."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ LOST = [
 
 @pytest.mark.parametrize("read", READS, ids=of_ref)
 @pytest.mark.parametrize(("key", "status", "body"), LOST)
-def test_a_lost_repository_in_the_vendors_other_words(key: str, status: int, body: Any, read: tuple[str, Any]) -> None:
+def test_other_messages_for_a_lost_repository(key: str, status: int, body: Any, read: tuple[str, Any]) -> None:
     vendor = Vendor(key, default_branch="main", url="https://code.example.com/acme/rocket")
     says(vendor, body, status)
     assert reason(vendor.call(*read)) == "VENDOR_NOT_FOUND"
@@ -72,7 +72,7 @@ NO_REF = [
 
 @pytest.mark.parametrize("read", AT_SHA, ids=of_ref)
 @pytest.mark.parametrize(("key", "body"), NO_REF)
-def test_a_missing_commit_is_told_by_the_refusal_alone(key: str, body: Any, read: tuple[str, Any]) -> None:
+def test_the_error_alone_says_that_a_commit_is_missing(key: str, body: Any, read: tuple[str, Any]) -> None:
     vendor = Vendor(key, default_branch="main", url="https://code.example.com/acme/rocket")
     says(vendor, body)
     assert reason(vendor.call(*read)) == "REF_NOT_FOUND"
@@ -86,14 +86,14 @@ NO_PATH = [
 
 
 @pytest.mark.parametrize(("key", "body"), NO_PATH)
-def test_a_missing_path_costs_no_other_call(key: str, body: Any) -> None:
+def test_a_missing_path_costs_no_further_call(key: str, body: Any) -> None:
     vendor = Vendor(key, default_branch="main", url="https://code.example.com/acme/rocket")
     says(vendor, body)
     assert vendor.call("CheckFile", pb.CheckFileRequest(path="x", ref=SHA)) == pb.CheckFileResponse()
     assert len(vendor.asked) == 1
 
 
-def test_a_server_that_knows_the_integration_forbids() -> None:
+def test_a_401_for_a_known_integration_is_forbidden() -> None:
     vendor = Vendor("bitbucket_server")
     says(vendor, server_error("bitbucket.AuthorisationException"), 401)
     assert reason(vendor.call("ListCommits", pb.ListCommitsRequest())) == "VENDOR_FORBIDDEN"
@@ -122,7 +122,7 @@ def test_a_server_that_knows_the_integration_forbids() -> None:
         ("github_enterprise", "https://github.example.org/login/oauth/authorize"),
     ],
 )
-def test_a_redirect_to_sign_in_is_a_refused_credential(key: str, location: str) -> None:
+def test_a_redirect_to_sign_in_means_an_invalid_credential(key: str, location: str) -> None:
     vendor = Vendor(key, url="https://code.example.com/acme/rocket")
     vendor.on("GET", ".*", b"<html>Object moved</html>", 302, headers={"Location": location})
     assert reason(vendor.call("ListCommits", pb.ListCommitsRequest(ref=SHA))) == "INTEGRATION_UNAUTHORIZED"
@@ -131,7 +131,7 @@ def test_a_redirect_to_sign_in_is_a_refused_credential(key: str, location: str) 
 
 
 @pytest.mark.parametrize("location", ["https://elsewhere.example.com/api", "https://dev.azure.com.example.com/x"])
-def test_another_redirect_to_elsewhere_is_a_bad_answer(location: str) -> None:
+def test_any_other_redirect_to_another_site_is_a_bad_answer(location: str) -> None:
     vendor = Vendor("vsts").on("GET", ".*", b"", 302, headers={"Location": location})
     assert reason(vendor.call("ListCommits", pb.ListCommitsRequest(ref=SHA))) == "BAD_VENDOR_RESPONSE"
 
@@ -170,7 +170,7 @@ def commit_by(key: str, **people: Any) -> Vendor:
         ("vsts", {"author": {"date": "0001-01-01T00:00:00Z"}, "committer": {"date": "0001-01-01T00:00:00"}}),
     ],
 )
-def test_who_and_when_are_unset_where_the_vendor_tells_none(key: str, people: Any) -> None:
+def test_author_and_date_are_unset_if_the_vendor_gives_none(key: str, people: Any) -> None:
     commit = commit_by(key, **people).call("GetCommit", pb.GetCommitRequest(commit_sha=SHA))
     told = [commit.HasField(field) for field in ("author", "committer", "date_added")]
     assert told == [False, False, False]
@@ -188,7 +188,7 @@ def test_who_and_when_are_unset_where_the_vendor_tells_none(key: str, people: An
         ("vsts", {"email": "ada@example.com", "date": "2026-01-02T03:04:05Z"}, "", "ada@example.com"),
     ],
 )
-def test_a_person_of_whom_half_is_known(key: str, author: Any, name: str, email: str) -> None:
+def test_a_person_without_name_or_email(key: str, author: Any, name: str, email: str) -> None:
     commit = commit_by(key, author=author).call("GetCommit", pb.GetCommitRequest(commit_sha=SHA))
     assert (commit.author.name, commit.author.email) == (name, email)
     assert not commit.HasField("committer")
@@ -321,7 +321,7 @@ def test_azure_has_searched_everything(code: int) -> None:
 
 
 @pytest.mark.parametrize("code", [3, 4, 5, 19, 20])
-def test_azure_does_not_take_the_query(code: int) -> None:
+def test_azure_refuses_the_query(code: int) -> None:
     found = azure_search({"count": 0, "results": [], "infoCode": code}).call("SearchCode", SEARCH)
     assert isinstance(found, InvalidArgument)
 
@@ -339,8 +339,8 @@ def test_azure_trims_a_page_of_results() -> None:
 
 
 @pytest.mark.parametrize("key", ["bitbucket", "vsts"])
-def test_a_vendor_without_code_search_for_a_repository_that_is_there(key: str) -> None:
-    """As without the extension Code Search, or in a workspace where it is switched off."""
+def test_an_existing_repository_without_code_search(key: str) -> None:
+    """For example without the extension Code Search, or in a workspace with code search switched off."""
     vendor = Vendor(key, url=AZURE if key == "vsts" else "")
     vendor.on(
         "GET", ".*/repositories/.*", {"id": "1", "full_name": "a/b", "uuid": "1", "name": "b", "project": {"name": "P"}}
@@ -374,7 +374,7 @@ def test_a_file_with_more_hits_than_are_shown(key: str, count: int) -> None:
 # ---- lists
 
 
-def test_a_server_tells_a_thousand_changes_of_a_commit() -> None:
+def test_a_server_lists_at_most_a_thousand_changes() -> None:
     def page(query: dict[str, str]) -> Any:
         start = int(query["start"])
         changes = [{"type": "MODIFY", "path": {"toString": f"{start + n}"}} for n in range(100)]
@@ -385,7 +385,7 @@ def test_a_server_tells_a_thousand_changes_of_a_commit() -> None:
     assert (len(answer.file_changes), answer.incomplete_reason) == (1000, "VENDOR_LIMIT")
 
 
-def test_a_page_of_a_server_that_does_not_say_where_the_next_starts() -> None:
+def test_a_page_that_does_not_say_where_the_next_starts() -> None:
     def page(query: dict[str, str]) -> Any:
         start = int(query["start"])
         commits = [{"id": f"{start + n:040}", "parents": []} for n in range(2)]
@@ -415,7 +415,7 @@ def test_azure_repositories_of_old_servers_and_without_commits() -> None:
 # ---- work items
 
 
-def test_a_work_item_has_one_name_however_it_is_read() -> None:
+def test_a_work_item_has_the_same_name_in_every_rpc() -> None:
     fields = {
         "System.Title": "Leak",
         "System.State": "New",
@@ -436,7 +436,7 @@ def test_a_work_item_has_one_name_however_it_is_read() -> None:
     assert found.metadata["display_name"] == "P\\Web#7"
 
 
-def test_a_query_that_finds_more_work_items_than_azure_tells() -> None:
+def test_a_query_that_finds_too_many_work_items() -> None:
     limit = azure_error("VS402337: The number of work items returned exceeds the size limit of 20000.")
     vendor = Vendor("vsts").on("POST", ".*/wiql", limit, 400)
     found = vendor.call("SearchIssues", pb.SearchIssuesRequest(query="Leak", destination="P"))
@@ -445,7 +445,7 @@ def test_a_query_that_finds_more_work_items_than_azure_tells() -> None:
 
 
 def test_a_page_that_leads_to_itself_ends() -> None:
-    """What is said of a full SHA is kept: the page was read again and again, and no deadline was looked at."""
+    """Responses about a full SHA are cached. Once, such a page was read without end or deadline."""
     vendor = Vendor("bitbucket")
     path = "/2.0/repositories/acme/rocket/commits"
     page = f"https://api.bitbucket.org{path}?pagelen=100&include={SHA}"

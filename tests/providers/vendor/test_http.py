@@ -36,7 +36,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 @dataclass
 class Vendor:
-    """A server whose answer a test sets, and the paths and headers that it was asked with."""
+    """A server whose response a test sets. It records the paths and headers of requests."""
 
     url: str = ""
     answer: Callable[[Any], None] = lambda handler: None
@@ -54,7 +54,7 @@ class Vendor:
 
 
 class Client:
-    """What Sentry's client is to the layer: a caller of requests."""
+    """Stands for Sentry's client: it calls requests."""
 
     def __init__(self, vendor: Vendor) -> None:
         self.vendor = vendor
@@ -120,14 +120,14 @@ def within(seconds: float) -> Callable[[], float]:
 # ---- cache -----------------------------------------------------------------------------------------------------------
 
 
-def test_an_answer_that_cannot_change_is_asked_for_once(vendor: Vendor) -> None:
+def test_an_immutable_response_is_requested_once(vendor: Vendor) -> None:
     vendor.says(b'{"sha": "1"}')
     for _ in range(3):
         assert http(vendor).get("/commit", immutable=True) == {"sha": "1"}
     assert len(vendor.asked) == 1
 
 
-def test_another_integration_never_sees_what_was_kept(vendor: Vendor) -> None:
+def test_integrations_do_not_share_the_cache(vendor: Vendor) -> None:
     vendor.says(b'{"sha": "1"}')
     http(vendor, integration=1).get("/commit", immutable=True)
     vendor.says(b"{}", 404)
@@ -135,7 +135,7 @@ def test_another_integration_never_sees_what_was_kept(vendor: Vendor) -> None:
         http(vendor, integration=2).get("/commit", immutable=True)
 
 
-def test_other_answers_are_revalidated_by_their_etag(vendor: Vendor) -> None:
+def test_other_responses_are_revalidated_by_their_etag(vendor: Vendor) -> None:
     vendor.says(b'{"n": 1}', ETag='W/"a"', Link='<http://x/?page=2>; rel="next"')
     first = http(vendor).fetch("/list")
     vendor.says(b"", 304, ETag='W/"a"')
@@ -147,14 +147,14 @@ def test_other_answers_are_revalidated_by_their_etag(vendor: Vendor) -> None:
     assert http(vendor).get("/list") == {"n": 2}
 
 
-def test_what_the_vendor_forbids_to_keep_is_not_kept(vendor: Vendor) -> None:
+def test_no_store_is_not_kept(vendor: Vendor) -> None:
     vendor.says(b"{}", ETag='"a"', Cache_Control="private, no-store")
     http(vendor).get("/list")
     http(vendor).get("/list")
     assert "If-None-Match" not in vendor.asked[-1][1]
 
 
-def test_the_headers_of_a_head_are_kept_where_they_cannot_change_whatever_length_they_announce(vendor: Vendor) -> None:
+def test_immutable_headers_of_a_head_are_kept_for_any_content_length(vendor: Vendor) -> None:
     vendor.says(b"", Content_Length=str(10**9), X_Gitlab_Size="7")
     for immutable in (False, False, True, True):
         assert http(vendor).head("/file", immutable=immutable)["x-gitlab-size"] == "7"
@@ -193,7 +193,7 @@ def test_a_file_that_is_too_large_is_not_read(vendor: Vendor) -> None:
     assert http(vendor).get_bytes("/file", max_bytes=1000) == b"x" * 1000
 
 
-def test_an_endless_body_is_given_up(vendor: Vendor) -> None:
+def test_an_endless_body_is_cut_off(vendor: Vendor) -> None:
     def endless(handler: Any) -> None:
         handler.send_response(200)
         handler.end_headers()
@@ -249,7 +249,7 @@ def test_the_body_of_a_redirect_is_not_read_without_end(vendor: Vendor) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 307, 308])
-def test_a_write_is_not_carried_elsewhere_but_said_to_have_moved(vendor: Vendor, status: int) -> None:
+def test_a_redirected_write_is_an_error(vendor: Vendor, status: int) -> None:
     vendor.says(b"", status, Location="/new")
     with pytest.raises(FailedPrecondition) as moved:
         http(vendor).patch("/old", {"state": "closed"})
@@ -263,7 +263,7 @@ def test_a_write_is_not_carried_elsewhere_but_said_to_have_moved(vendor: Vendor,
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"cut": ', b"null", b"3", b'"text"', b"\xff\xfe"])
-def test_what_is_no_json_object_or_list_is_no_answer(vendor: Vendor, body: bytes) -> None:
+def test_anything_but_a_json_object_or_list_is_refused(vendor: Vendor, body: bytes) -> None:
     vendor.says(body)
     with pytest.raises(Unavailable) as bad:
         http(vendor).get("/list")
@@ -273,7 +273,7 @@ def test_what_is_no_json_object_or_list_is_no_answer(vendor: Vendor, body: bytes
 # ---- deadlines -------------------------------------------------------------------------------------------------------
 
 
-def test_nothing_is_asked_after_the_deadline(vendor: Vendor) -> None:
+def test_no_call_is_made_after_the_deadline(vendor: Vendor) -> None:
     with pytest.raises(DeadlineExceeded):
         http(vendor, seconds_left=lambda: -0.1).get("/list")
     assert not vendor.asked
@@ -302,7 +302,7 @@ inherited: ContextVar[str] = ContextVar("inherited", default="")
 
 
 @pytest.mark.django_db(transaction=True)
-def test_calls_of_a_batch_run_side_by_side_and_answer_in_order(vendor: Vendor) -> None:
+def test_calls_of_a_batch_run_in_parallel_and_keep_their_order(vendor: Vendor) -> None:
     inherited.set("from the caller")
     # The first runs alone; four others wait for each other: they must be under way at the same time.
     meeting = threading.Barrier(4, timeout=10)
@@ -346,7 +346,7 @@ def test_integrations_do_not_share_a_limit(vendor: Vendor) -> None:
     assert known.value.reason == "VENDOR_QUOTA_LOW"
 
 
-def test_a_date_says_when_to_come_back_too(vendor: Vendor) -> None:
+def test_retry_after_may_be_a_date(vendor: Vendor) -> None:
     vendor.says(b"{}", 429, Retry_After=time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 90)))
     with pytest.raises(ResourceExhausted) as used_up:
         http(vendor).get("/list")
@@ -364,7 +364,7 @@ def test_a_date_says_when_to_come_back_too(vendor: Vendor) -> None:
         (200, b'{"errors": [{"message": "You have exceeded a secondary rate limit."}]}', {"Retry-After": "60"}),
     ],
 )
-def test_all_forms_in_which_github_refuses(vendor: Vendor, status: int, body: bytes, headers: dict[str, str]) -> None:
+def test_all_forms_of_githubs_rate_limit(vendor: Vendor, status: int, body: bytes, headers: dict[str, str]) -> None:
     vendor.says(body, status, **headers)
     with pytest.raises(ResourceExhausted) as used_up:
         http(vendor).get("/list")
@@ -374,7 +374,7 @@ def test_all_forms_in_which_github_refuses(vendor: Vendor, status: int, body: by
 @pytest.mark.parametrize(
     ("status", "body"), [(200, b'{"message": "Mind the secondary rate limit"}'), (403, b'{"message": "Must be admin"}')]
 )
-def test_what_only_looks_like_a_refusal_is_none(vendor: Vendor, status: int, body: bytes) -> None:
+def test_a_response_that_only_looks_like_a_rate_limit(vendor: Vendor, status: int, body: bytes) -> None:
     vendor.says(body, status, **{"X-RateLimit-Limit": "60", "X-RateLimit-Remaining": "50"})
     if status == 200:
         assert http(vendor).get("/list")
@@ -384,20 +384,20 @@ def test_what_only_looks_like_a_refusal_is_none(vendor: Vendor, status: int, bod
 
 
 @pytest.mark.parametrize("status", [410, 451])
-def test_what_is_gone_or_forbidden_by_law_is_not_to_be_asked_for_again(vendor: Vendor, status: int) -> None:
+def test_gone_and_legally_blocked_are_not_to_be_retried(vendor: Vendor, status: int) -> None:
     vendor.says(b"{}", status)
     with pytest.raises((FailedPrecondition, PermissionDenied)):
         http(vendor).get("/list")
 
 
-def test_a_limit_of_nothing_is_none_as_gateways_say_it(vendor: Vendor) -> None:
+def test_a_limit_of_zero_means_no_limit(vendor: Vendor) -> None:
     vendor.says(b"{}", **{"X-RateLimit-Limit": "0", "X-RateLimit-Remaining": "0"})
     for _ in range(2):
         assert http(vendor).get("/list") == {}
 
 
 @pytest.mark.parametrize("said", ["", "soon", "0", "-1", "nan", "inf", "9" * 30])
-def test_headers_that_make_no_sense_harm_nobody(vendor: Vendor, said: str) -> None:
+def test_senseless_headers_are_ignored(vendor: Vendor, said: str) -> None:
     vendor.says(b"{}", **{"X-RateLimit-Limit": said, "X-RateLimit-Remaining": said, "X-RateLimit-Reset": said})
     for _ in range(2):
         assert http(vendor).get("/list") == {}
@@ -412,7 +412,7 @@ def test_headers_that_make_no_sense_harm_nobody(vendor: Vendor, said: str) -> No
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1))
-def test_a_quoted_path_arrives_as_it_was(parts: list[str]) -> None:
+def test_a_quoted_path_arrives_unchanged(parts: list[str]) -> None:
     parts = [part.replace("/", "%2F") for part in parts]
     if {".", ".."} & set(parts):
         with pytest.raises(InvalidArgument):
@@ -422,7 +422,7 @@ def test_a_quoted_path_arrives_as_it_was(parts: list[str]) -> None:
     assert [requests.utils.unquote(part) for part in sent[1:].split("/")] == parts
 
 
-def test_a_segment_has_no_slash_of_its_own() -> None:
+def test_a_slash_in_a_segment_is_quoted() -> None:
     assert quoted("feature/x#1 ü") == "feature%2Fx%231%20%C3%BC"
     for text in ("", ".", ".."):
         with pytest.raises(InvalidArgument):

@@ -1,4 +1,4 @@
-"""What a vendor did not search or does not tell is never answered as if it were not there."""
+"""A part of a list that a vendor did not search or return never looks as if it did not exist."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SEARCHES = [
 def test_a_search_that_timed_out_says_so_on_every_page(
     key: str, path: str, item: Any, rpc: str, request_: Any, field: str
 ) -> None:
-    """The first page of GitHub's timed out, its second did not: it goes on where the first ended."""
+    """GitHub's first page timed out and its second did not. The second continues where the first ended."""
     vendor = Vendor(key)
     following = {"Link": f'<https://api.github.com{path}?page=2>; rel="next"'}
     first = {"total_count": 150, "incomplete_results": True, "items": [item(n) for n in range(100)]}
@@ -66,7 +66,7 @@ def test_a_search_that_timed_out_before_it_found_anything_is_an_error(
 
 
 @pytest.mark.parametrize(("path", "item", "rpc", "request_", "field"), SEARCHES, ids=("code", "issues"))
-def test_github_tells_a_thousand_results(path: str, item: Any, rpc: str, request_: Any, field: str) -> None:
+def test_github_returns_at_most_a_thousand_results(path: str, item: Any, rpc: str, request_: Any, field: str) -> None:
     vendor = Vendor("github")
     vendor.on("GET", path, {"total_count": 1001, "incomplete_results": False, "items": [item(1)]})
     page = vendor.call(rpc, request_)
@@ -76,7 +76,7 @@ def test_github_tells_a_thousand_results(path: str, item: Any, rpc: str, request
     assert (page.incomplete, page.incomplete_reason) == (False, "")
 
 
-def test_a_search_that_looked_at_everything_may_find_nothing() -> None:
+def test_a_complete_search_may_find_nothing() -> None:
     vendor = Vendor("github").on("GET", "/search/code", {"total_count": 0, "incomplete_results": False, "items": []})
     assert vendor.call("SearchCode", pb.SearchCodeRequest(query="leak")) == pb.SearchCodeResponse()
 
@@ -90,7 +90,7 @@ def files(count: int) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("key", HUBS)
-def test_github_tells_three_thousand_files_of_a_commit(key: str) -> None:
+def test_github_lists_at_most_three_thousand_files(key: str) -> None:
     vendor = Vendor(key)
     for page in range(1, 31):
         following = {"Link": f'<https://api.github.com/x?page={page + 1}>; rel="next"'} if page < 30 else {}
@@ -106,7 +106,7 @@ def test_github_tells_three_thousand_files_of_a_commit(key: str) -> None:
     assert (told, answer.incomplete, answer.incomplete_reason) == (3000, True, "VENDOR_LIMIT")
 
 
-def test_an_older_github_enterprise_tells_three_hundred_files_at_once() -> None:
+def test_an_older_github_enterprise_lists_three_hundred_files_at_once() -> None:
     vendor = Vendor("github_enterprise").on("GET", ".*/commits/.*", commit(files(300)))
     assert vendor.call("GetCommit", pb.GetCommitRequest(commit_sha=SHA)).file_changes_truncated
     assert vendor.call("ListFileChanges", pb.ListFileChangesRequest(commit_sha=SHA), 1000).incomplete
@@ -115,7 +115,7 @@ def test_an_older_github_enterprise_tells_three_hundred_files_at_once() -> None:
 
 
 @pytest.mark.parametrize("missing", [True, False], ids=("left out", "null"))
-def test_a_commit_whose_files_github_does_not_tell(missing: bool) -> None:
+def test_a_commit_without_a_list_of_files(missing: bool) -> None:
     answer = commit(None, lines=12)
     if missing:
         del answer["files"]

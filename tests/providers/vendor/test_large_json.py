@@ -1,4 +1,4 @@
-"""Large JSON is decoded to what ``json.loads`` makes of it, without holding the interpreter."""
+"""Large JSON is decoded as by ``json.loads``, without blocking the interpreter."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _windows_are_small(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
 
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(value=_VALUES, indent=st.sampled_from([None, 0, 3]), ascii=st.booleans())
-def test_what_is_decoded(value: Any, indent: int | None, ascii: bool) -> None:
+def test_values_are_decoded_as_by_json_loads(value: Any, indent: int | None, ascii: bool) -> None:
     body = json.dumps(value, indent=indent, ensure_ascii=ascii).encode("utf-8", "surrogatepass")
     try:
         expected = json.loads(body)
@@ -42,7 +42,7 @@ def test_what_is_decoded(value: Any, indent: int | None, ascii: bool) -> None:
 
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(value=_VALUES, cut=st.integers(0, 200), put=st.sampled_from(["", ",", "]", "}", "1", '"', ":", " x"]))
-def test_what_is_wrong_is_refused_as_by_json_loads(value: Any, cut: int, put: str) -> None:
+def test_invalid_json_is_refused_as_by_json_loads(value: Any, cut: int, put: str) -> None:
     text = json.dumps(value)
     body = (text[:cut] + put + text[cut + 1 :]).encode()
     try:
@@ -74,7 +74,7 @@ def test_a_large_answer_ends_with_the_call() -> None:
         large_json.loads(b"[" + b"1," * 100_000 + b"1]")
 
 
-def test_what_is_nested_too_deeply_is_no_crash() -> None:
+def test_deep_nesting_is_an_error_and_not_a_crash() -> None:
     with pytest.raises(ValueError, match="deep"):
         large_json.loads(b"[" * 100_000 + b"]" * 100_000)
 

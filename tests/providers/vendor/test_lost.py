@@ -56,14 +56,14 @@ def of_ref(read: tuple[str, Any]) -> str:
 
 
 def says(vendor: Vendor, body: Any, status: int = 404) -> None:
-    """Has a vendor give one answer to everything; a HEAD's has no body."""
+    """Makes a vendor send the same response to every request. The response to a HEAD has no body."""
     for method in ("GET", "POST", "HEAD"):
         vendor.on(method, "/.*", body, status)
 
 
 @pytest.mark.parametrize("read", READS, ids=of_ref)
 @pytest.mark.parametrize("key", VENDORS)
-def test_a_lost_repository_is_told(key: str, read: tuple[str, Any]) -> None:
+def test_a_lost_repository_is_reported(key: str, read: tuple[str, Any]) -> None:
     vendor = Vendor(key, default_branch="main", url="https://code.example.com/acme/rocket")
     says(vendor, LOST[key])
     if key in HUBS:
@@ -75,8 +75,8 @@ def test_a_lost_repository_is_told(key: str, read: tuple[str, Any]) -> None:
 
 @pytest.mark.parametrize("read", READS, ids=of_ref)
 @pytest.mark.parametrize("key", VENDORS)
-def test_a_lost_repository_is_told_by_a_body_that_says_nothing(key: str, read: tuple[str, Any]) -> None:
-    """As that of a proxy in front of the vendor."""
+def test_a_lost_repository_is_reported_without_a_useful_body(key: str, read: tuple[str, Any]) -> None:
+    """For example the body of a proxy in front of the vendor."""
     vendor = Vendor(key, default_branch="main", url="https://code.example.com/acme/rocket")
     says(vendor, b"<html>404</html>")
     if key in HUBS:
@@ -87,7 +87,7 @@ def test_a_lost_repository_is_told_by_a_body_that_says_nothing(key: str, read: t
 
 
 def without_commit(key: str) -> Vendor:
-    """A vendor whose repository is there, and lacks the commit."""
+    """A vendor with the repository but without the commit."""
     vendor = Vendor(key, default_branch="main", url="https://code.example.com/acme/rocket")
     if key in HUBS:
         says(vendor, LOST[key])
@@ -140,8 +140,8 @@ LISTS: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("rpc", "request_"), LISTS, ids=[rpc for rpc, _ in LISTS])
 @pytest.mark.parametrize("key", VENDORS)
-def test_a_page_of_a_list_whose_commit_is_gone(key: str, rpc: str, request_: Any) -> None:
-    """As after a forced push, when the vendor has tidied up: for clients it is the same everywhere."""
+def test_a_later_page_after_its_commit_is_gone(key: str, rpc: str, request_: Any) -> None:
+    """It happens after a forced push, once the vendor has removed the commit. The error is the same everywhere."""
     request = type(request_).FromString(request_.SerializeToString())
     request.page_token = paging.sign(RPCS[rpc], 1, request, [SHA, None, 1])
     found = without_commit(key).call(rpc, request)

@@ -1,4 +1,4 @@
-"""Answers that the vendors document and seldom give: refusals, redirects, kinds of changes, states of issues."""
+"""Rare but documented responses of the vendors: errors, redirects, kinds of changes, states of issues."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ STATUSES = {
 
 @pytest.mark.parametrize(("status", "expected"), STATUSES.items())
 @pytest.mark.parametrize("key", VENDORS)
-def test_the_meaning_of_a_page_of_a_proxy(key: str, status: int, expected: str) -> None:
+def test_an_error_page_of_a_proxy(key: str, status: int, expected: str) -> None:
     vendor = vendor_of(key)
     says(vendor, b"<html><h1>Maintenance</h1></html>", status)
     assert reason(lambda: vendor.call("ListCommits", LIST)) == expected
@@ -75,26 +75,26 @@ DISABLED = azure_error("TF401019: The Git repository rocket is disabled.", "GitR
         ("vsts", 403, azure_error("TF401027: You need the Git 'GenericRead' permission."), "VENDOR_FORBIDDEN"),
     ],
 )
-def test_a_refusal_says_more_than_its_status(key: str, status: int, body: Any, expected: str) -> None:
+def test_the_body_of_an_error_says_more_than_its_status(key: str, status: int, body: Any, expected: str) -> None:
     vendor = vendor_of(key)
     says(vendor, body, status)
     assert reason(lambda: vendor.call("ListCommits", LIST)) == expected
 
 
-def test_a_repository_that_is_disabled_is_out_of_reach() -> None:
+def test_a_disabled_repository_is_not_accessible() -> None:
     vendor = vendor_of("vsts").on("GET", ".*", DISABLED, 403)
     found = vendor.call("CheckRepositoryAccess", pb.CheckRepositoryAccessRequest())
     assert (found.accessible, found.reason) == (False, "VENDOR_DISABLED")
 
 
-def test_an_issue_that_was_deleted_is_not_there() -> None:
+def test_a_deleted_issue_is_not_found() -> None:
     vendor = Vendor("github").on("GET", ".*/issues/7", {"message": "This issue was deleted"}, 410)
     assert reason(lambda: vendor.adapter.get_issue("acme/rocket#7")) == "VENDOR_NOT_FOUND"
     vendor.on("GET", ".*/issues/7", {"message": "Issues are disabled for this repo"}, 410)
     assert reason(lambda: vendor.adapter.get_issue("acme/rocket#7")) == "VENDOR_DISABLED"
 
 
-def test_an_issue_of_a_project_that_was_moved_is_not_written() -> None:
+def test_an_issue_of_a_moved_project_is_not_written() -> None:
     body = {"message": "Non GET methods are not allowed for moved projects"}
     vendor = Vendor("gitlab").on("PUT", "/projects/.*", body, 405)
     assert reason(lambda: vendor.adapter.set_issue_state("acme/rocket#7", pb.ISSUE_STATE_CLOSED)) == "VENDOR_MOVED"
@@ -113,7 +113,7 @@ def test_an_error_of_graphql_without_a_type(error: Any, expected: str) -> None:
     assert reason(lambda: vendor.call("CheckFile", pb.CheckFileRequest(path="a"))) == expected
 
 
-def test_no_file_is_in_a_github_repository_without_commits() -> None:
+def test_a_github_repository_without_commits_has_no_files() -> None:
     vendor = Vendor("github").on("POST", "/graphql", {"data": {"repository": {"object": None}}})
     assert vendor.call("CheckFile", pb.CheckFileRequest(path="a")) == pb.CheckFileResponse()
     found = vendor.call("GetFile", pb.GetFileRequest(path="a"))
@@ -156,7 +156,7 @@ BARE: dict[str, Callable[[str], Any]] = {
 
 
 @pytest.mark.parametrize("key", VENDORS)
-def test_a_text_that_was_cut_in_the_middle_of_a_character(key: str) -> None:
+def test_a_text_cut_in_the_middle_of_a_character(key: str) -> None:
     vendor = vendor_of(key)
     says(vendor, json.dumps(BARE[key]("cut \ud83d")).encode(), 200)
     (found,) = vendor.call("ListCommits", LIST).commits
@@ -214,7 +214,7 @@ def azure_change(kind: str) -> Any:
         ("bitbucket", CLOUD_KINDS, lambda kind: {"status": kind, "old": {"path": "old"}, "new": {"path": kind}}),
     ],
 )
-def test_every_kind_of_a_change(key: str, kinds: dict[str, Any], answer: Callable[[str], Any]) -> None:
+def test_every_kind_of_change(key: str, kinds: dict[str, Any], answer: Callable[[str], Any]) -> None:
     vendor, listed = vendor_of(key), list(map(answer, kinds))
     vendor.on("GET", ".*(/changes|/diffstat/.*)", {"values": listed, "changes": listed, "isLastPage": True})
     found = vendor.call("ListFileChanges", pb.ListFileChangesRequest(commit_sha=SHA)).file_changes
@@ -270,7 +270,7 @@ def test_a_match_of_an_older_gitlab_has_its_path_under_another_name() -> None:
 CLOUD_LINK = {"self": {"href": f"https://api.bitbucket.org/2.0/repositories/acme/rocket/src/{SHA}/a.py"}}
 
 
-def test_a_match_of_bitbucket_by_its_path_alone_is_none() -> None:
+def test_a_match_of_bitbucket_only_in_the_path_is_dropped() -> None:
     file = {"path": "leak.py", "links": CLOUD_LINK}
     vendor = vendor_of("bitbucket").on(
         "GET", ".*/search/code", {"values": [{"content_match_count": 0, "path_matches": [], "file": file}]}
@@ -278,7 +278,7 @@ def test_a_match_of_bitbucket_by_its_path_alone_is_none() -> None:
     assert vendor.call("SearchCode", pb.SearchCodeRequest(query="leak")) == pb.SearchCodeResponse()
 
 
-def test_a_match_of_bitbucket_must_tell_its_repository() -> None:
+def test_a_match_of_bitbucket_must_name_its_repository() -> None:
     vendor = vendor_of("bitbucket").on(
         "GET", ".*/search/code", {"values": [{"content_match_count": 0, "file": {"path": "leak.py"}}]}
     )
@@ -295,7 +295,7 @@ def azure_matches(*matches: Any, code: int = 0) -> Any:
     return vendor.call("SearchCode", pb.SearchCodeRequest(query="leak"))
 
 
-def test_a_match_of_azure_devops_is_of_the_default_branch_and_the_repository() -> None:
+def test_matches_of_other_branches_and_repositories_are_dropped() -> None:
     def match(path: str, repository: Any, *branches: str) -> Any:
         return {"path": path, "repository": repository, "versions": [{"branchName": name} for name in branches]}
 
@@ -311,7 +311,7 @@ def test_a_match_of_azure_devops_is_of_the_default_branch_and_the_repository() -
     assert [match.path for match in found.matches] == ["a", "c", "d", "f"]
 
 
-def test_a_pull_request_is_no_issue_that_is_found() -> None:
+def test_pull_requests_are_not_found_as_issues() -> None:
     issue = {
         "number": 7,
         "title": "Leak",
@@ -334,7 +334,7 @@ def test_a_work_item_whose_type_was_removed_has_no_state() -> None:
 # ---- trees and paths
 
 
-def test_a_tree_that_takes_bitbucket_too_long_is_read_directory_by_directory() -> None:
+def test_a_tree_that_times_out_is_read_directory_by_directory() -> None:
     def entry(path: str, kind: str) -> Any:
         return {"path": path, "type": kind, "attributes": [], "commit": {"hash": SHA}}
 
@@ -354,7 +354,7 @@ def test_a_tree_that_takes_bitbucket_too_long_is_read_directory_by_directory() -
 
 
 @pytest.mark.parametrize("mark", [{"isFolder": True}, {"gitObjectType": "tree"}])
-def test_a_folder_is_no_file_by_either_of_its_marks(mark: Any) -> None:
+def test_both_marks_of_a_folder(mark: Any) -> None:
     folder, file = {"path": "/src", "objectId": "1", **mark}, {"path": "/a", "objectId": "2", "gitObjectType": "blob"}
     vendor = vendor_of("vsts").on("GET", ".*/items", {"value": [folder, file]})
     assert [entry.path for entry in vendor.call("ListTree", pb.ListTreeRequest(ref=SHA)).entries] == ["a"]
@@ -429,7 +429,7 @@ def test_the_last_page_of_bitbucket_server(said: Any, whole: bool) -> None:
 # ---- blame
 
 
-def test_a_commit_that_cannot_be_read_fails_its_own_lines_alone() -> None:
+def test_an_unreadable_commit_fails_only_its_own_lines() -> None:
     shas = ["a" * 40, "b" * 40, "e" * 40]
     spans = [{"author": {"name": "Ada"}, "commitHash": sha, "spannedLines": 1} for sha in shas]
     vendor = Vendor("bitbucket_server")

@@ -1,4 +1,4 @@
-"""Addresses of files at GitHub, GitHub Enterprise and GitLab, in every shape in which their pages give them."""
+"""Addresses of files at GitHub, GitHub Enterprise and GitLab, in every form that their pages use."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_the_addresses_of_bytes(key: str, start: str, ref: str) -> None:
 
 
 @pytest.mark.parametrize("key", WEB)
-def test_other_addresses_are_none(key: str) -> None:
+def test_other_addresses_are_not_parsed(key: str) -> None:
     web = WEB[key]
     for url in (
         web,
@@ -107,7 +107,7 @@ def test_other_addresses_are_none(key: str) -> None:
 
 @pytest.mark.parametrize("line", [0, 12])
 @pytest.mark.parametrize("key", WEB)
-def test_what_is_made_is_read_back(key: str, line: int) -> None:
+def test_a_built_address_is_parsed_back(key: str, line: int) -> None:
     adapter = Vendor(key, url=WEB[key], default_branch="main").adapter
     for path in ("src/a.py", "docs/ä ?#%.md"):
         assert resolved(key, adapter.url_of(path, "v1#x", line)) == ("v1#x", path, line)
