@@ -29,8 +29,8 @@ MAX_BYTES = 1024 * 1024
 class DerivedBlames(Blames, Files):
     derived = dict.fromkeys(
         ("get_commit_context", "batch_get_commit_context"),
-        "The provider has no blame: it is derived from the file's history, by a call for each newer version of the "
-        f"file and some more, at most {ASKED_PER_FILE} for a file and {ASKED_PER_RPC} for a request.",
+        "The provider has no blame, so it is derived from the file's history. This takes a call for each newer version "
+        f"of the file and some more, at most {ASKED_PER_FILE} for a file and {ASKED_PER_RPC} for a request.",
     )
 
     @abstractmethod

@@ -37,6 +37,7 @@ from sentry_scm_grpc.telemetry.observers import quota_seen, vendor_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 T = TypeVar("T")
+
 #: The longest time for one call of a vendor, in seconds, whatever the caller's deadline.
 CALL_SECONDS = 30.0
 #: How many calls of a batch run at the same time.
