@@ -83,8 +83,9 @@ format: .venv/stamp-dev
 
 protos: .venv/stamp-embedded
 	PYTHON=$(PYTHON) scripts/generate-protos
-	$(BIN)/python scripts/generate-client-stubs
 	scripts/generate-contract
+	$(BIN)/python scripts/generate-client-stubs
+	$(BIN)/python scripts/generate-message-stubs
 	$(BIN)/python scripts/generate-reference
 
 lint-protos:

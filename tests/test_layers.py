@@ -29,7 +29,7 @@ FLOORS = (
 #: What a process starts with stands above all floors, wherever it lies.
 ENTRY_POINTS = frozenset({"hosts.embedded.cli", "hosts.embedded.demo", "hosts.embedded.wsgi"})
 #: The client is installed without the server: it knows the contract and what every layer knows of a call.
-CLIENT_USES = frozenset({"client", "errors", "rpc", "v1"})
+CLIENT_USES = frozenset({"client", "contract", "rpc", "v1"})
 
 
 def modules() -> dict[str, Path]:

@@ -1,11 +1,36 @@
 """The Python client: ``ScmClient``, ``AsyncScmClient``, ``HmacSigner``, the exceptions in ``errors``: docs/client.md.
 
-Needs the extra ``client``; neither Django nor the server's dependencies.
+Needs connectrpc and protobuf; neither Django nor the server's dependencies.
 """
 
-from sentry_scm_grpc.client.aio import AsyncScmClient
-from sentry_scm_grpc.client.client import ScmClient
-from sentry_scm_grpc.client.errors import ScmError, Status
-from sentry_scm_grpc.client.signing import HmacSigner
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sentry_scm_grpc.client.aio import AsyncScmClient
+    from sentry_scm_grpc.client.client import ScmClient
+    from sentry_scm_grpc.client.errors import ScmError, Status
+    from sentry_scm_grpc.client.signing import HmacSigner
 
 __all__ = ["AsyncScmClient", "HmacSigner", "ScmClient", "ScmError", "Status"]
+
+_MODULES = {
+    "AsyncScmClient": "aio",
+    "HmacSigner": "signing",
+    "ScmClient": "client",
+    "ScmError": "errors",
+    "Status": "errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Imports what is asked for: a command that makes no call does not wait for the HTTP library."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -15,6 +15,7 @@ from connectrpc.errors import ConnectError
 from google.protobuf.message import Message
 from pyqwest import Client, HTTPTransport, Request, Response
 
+from sentry_scm_grpc.client.errors import ScmError
 from sentry_scm_grpc.client.methods import AsyncRpcMethods
 from sentry_scm_grpc.client.requests import as_json, find_rpc, request_from_json
 from sentry_scm_grpc.client.signing import HmacSigner
@@ -83,7 +84,11 @@ class AsyncScmClient(AsyncRpcMethods):
         return self._messages(rpc, request, timeout) if rpc.streams else self._one(rpc, request, timeout)
 
     async def _one(self, rpc: Rpc, request: Message, timeout: float | EllipsisType | None) -> Any:
-        (message,) = [message async for message in self._messages(rpc, request, timeout)]
+        try:
+            (message,) = [message async for message in self._messages(rpc, request, timeout)]
+        except ScmError as error:
+            # A reader wants the line that made the call, not the client's own.
+            raise error.with_traceback(None)  # noqa: B904
         return message
 
     async def _pages(self, rpc: Rpc, request: Any, timeout: float | EllipsisType | None) -> AsyncIterator[Any]:

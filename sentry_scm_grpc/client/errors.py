@@ -10,15 +10,20 @@ import binascii
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
-from typing import ClassVar, NamedTuple
+from functools import cache
+from typing import Any, ClassVar, NamedTuple
 from urllib.parse import unquote
 
 from connectrpc.client import ResponseMetadata
 from connectrpc.code import Code
 from connectrpc.errors import ConnectError
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError
-from google.rpc import error_details_pb2, status_pb2
+from google.protobuf.message_factory import GetMessageClass
 from pyqwest import ConnectTimeout
+
+from sentry_scm_grpc.contract import DESCRIPTOR_SET
 
 DETAILS_KEY = "grpc-status-details-bin"
 GRPC_WEB = "application/grpc-web"
@@ -155,6 +160,13 @@ class Unauthenticated(ScmError):
 _CLASSES: dict[Status, type[ScmError]] = {cls.status: cls for cls in ScmError.__subclasses__()}
 
 
+def cause_of(error: BaseException) -> BaseException:
+    """The bottom of a chain of exceptions, without the layers above it and without its traceback."""
+    while (below := error.__cause__ or error.__context__) is not None:
+        error = below
+    return error.with_traceback(None)
+
+
 def scm_error(error: ConnectError, answer: ResponseMetadata, url: str) -> ScmError:
     """The exception for a call that ended with ``error``; ``answer`` is what had arrived by then."""
     status = answer.trailers.get("grpc-status", "")
@@ -188,22 +200,43 @@ def _said_by_server(code: int, answer: ResponseMetadata) -> ScmError:
     message = unquote(answer.trailers.get("grpc-message", ""))
     error = _CLASSES[status](message, request_id=answer.trailers.get("x-request-id", ""))
     try:
-        details = status_pb2.Status.FromString(b64decode(answer.trailers.get(DETAILS_KEY, "") + "==")).details
+        details = _google_rpc("Status").FromString(b64decode(answer.trailers.get(DETAILS_KEY, "") + "==")).details
     except (DecodeError, binascii.Error):
         # Status and message came whole; that the details did not must not hide them.
         return error
-    info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
-    retry, request = error_details_pb2.RetryInfo(), error_details_pb2.RequestInfo()
     for detail in details:
-        if detail.Unpack(info):
-            error.reason, error.metadata = info.reason, dict(info.metadata)
-        elif detail.Unpack(bad):
-            error.violations += [Violation(v.field, v.description) for v in bad.field_violations]
-        elif detail.Unpack(retry):
-            error.retry_after = retry.retry_delay.ToNanoseconds() / 1e9
-        elif detail.Unpack(request):
-            error.request_id = request.request_id
+        name = detail.type_url.rpartition("/google.rpc.")[2]
+        if name not in ("ErrorInfo", "BadRequest", "RetryInfo", "RequestInfo"):
+            continue
+        try:
+            found = _google_rpc(name).FromString(detail.value)
+        except DecodeError:
+            continue
+        if name == "ErrorInfo":
+            error.reason, error.metadata = found.reason, dict(found.metadata)
+        elif name == "BadRequest":
+            error.violations += [Violation(v.field, v.description) for v in found.field_violations]
+        elif name == "RetryInfo":
+            error.retry_after = found.retry_delay.seconds + found.retry_delay.nanos / 1e9
+        else:
+            error.request_id = found.request_id
     return error
+
+
+@cache
+def _google_rpc(name: str) -> Any:
+    """The class of a message of google.rpc."""
+    return GetMessageClass(_pool().FindMessageTypeByName(f"google.rpc.{name}"))
+
+
+@cache
+def _pool() -> DescriptorPool:
+    """Knows google.rpc, apart from protobuf's own pool: there it could meet googleapis-common-protos of any version."""
+    pool = DescriptorPool()
+    for file in FileDescriptorSet.FromString(DESCRIPTOR_SET.read_bytes()).file:
+        if file.name.startswith("google/"):
+            pool.AddSerializedFile(file.SerializeToString())
+    return pool
 
 
 def _no_grpc_web(code: Code, answer: ResponseMetadata, content_type: str, url: str) -> ScmError:

@@ -9,8 +9,10 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from sentry_scm_grpc.client.described import docstring
+from sentry_scm_grpc.client.errors import ScmError
 from sentry_scm_grpc.client.requests import make_request
-from sentry_scm_grpc.rpc.policy import RPCS, Rpc
+from sentry_scm_grpc.rpc.policy import RPCS, Rpc, field_rules
 
 
 def iterator_name(rpc: Rpc) -> str:
@@ -34,9 +36,13 @@ class AsyncRpcMethods:
 
 def _caller(rpc: Rpc) -> Callable[..., Any]:
     def method(self: Any, request: Any = None, /, *, timeout: Any = ..., **fields: Any) -> Any:
-        return self._invoke(rpc, make_request(rpc, request, fields), timeout)
+        try:
+            return self._invoke(rpc, make_request(rpc, request, fields), timeout)
+        except ScmError as error:
+            # A reader wants the line that made the call, not the client's own.
+            raise error.with_traceback(None)  # noqa: B904
 
-    method.__doc__ = f"Calls {rpc.name}."
+    method.__doc__ = docstring(rpc.name)
     return method
 
 
@@ -44,7 +50,7 @@ def _iterator(rpc: Rpc) -> Callable[..., Any]:
     def method(self: Any, request: Any = None, /, *, timeout: Any = ..., **fields: Any) -> Any:
         return self._pages(rpc, make_request(rpc, request, fields), timeout)
 
-    method.__doc__ = f"Iterates over what {rpc.name} answers, page by page."
+    method.__doc__ = f"Iterates over what {rpc.name} answers, page by page.\n\n{docstring(rpc.name)}"
     return method
 
 
@@ -56,7 +62,12 @@ def _add(kind: type, name: str, method: Any, rpc: Rpc) -> None:
         [
             inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY),
             inspect.Parameter("request", inspect.Parameter.POSITIONAL_ONLY, default=None),
-            *(inspect.Parameter(field.name, keyword, default=...) for field in rpc.method.input_type.fields),
+            *(
+                inspect.Parameter(
+                    field.name, keyword, default=inspect.Parameter.empty if field_rules(field).required else None
+                )
+                for field in rpc.method.input_type.fields
+            ),
             inspect.Parameter("timeout", keyword, default=...),
         ]
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Generator, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, overload
 
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -64,12 +64,11 @@ class RpcMethods:
         provider_key: Only those of this provider key; empty means all.
         """
 
+    @overload
     def get_repository(
         self,
-        request: scm_pb2.GetRepositoryRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         timeout: float | None = ...,
     ) -> scm_pb2.Repository:
         """Returns one repository, whatever its status. NOT_FOUND where the organization has none with this id.
@@ -77,14 +76,18 @@ class RpcMethods:
         repository_id: The repository.
         """
 
+    @overload
+    def get_repository(
+        self, request: scm_pb2.GetRepositoryRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.Repository: ...
+
+    @overload
     def create_repository(
         self,
-        request: scm_pb2.CreateRepositoryRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        integration_id: int = ...,
-        identifier: str = ...,
+        integration_id: int,
+        identifier: str,
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.Repository:
@@ -102,13 +105,17 @@ class RpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def create_repository(
+        self, request: scm_pb2.CreateRepositoryRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.Repository: ...
+
+    @overload
     def update_repository(
         self,
-        request: scm_pb2.UpdateRepositoryRequest | None = None,
-        /,
         *,
-        repository: scm_pb2.Repository | Mapping[str, Any] | None = ...,
-        update_mask: FieldMask | Iterable[str] | None = ...,
+        repository: scm_pb2.Repository | Mapping[str, Any] | None,
+        update_mask: FieldMask | Iterable[str] | None,
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.Repository:
@@ -123,12 +130,16 @@ class RpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def update_repository(
+        self, request: scm_pb2.UpdateRepositoryRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.Repository: ...
+
+    @overload
     def delete_repository(
         self,
-        request: scm_pb2.DeleteRepositoryRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Empty:
@@ -139,12 +150,16 @@ class RpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def delete_repository(
+        self, request: scm_pb2.DeleteRepositoryRequest, /, *, timeout: float | None = ...
+    ) -> Empty: ...
+
+    @overload
     def sync_repository(
         self,
-        request: scm_pb2.SyncRepositoryRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.SyncRepositoryResponse:
@@ -155,12 +170,16 @@ class RpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def sync_repository(
+        self, request: scm_pb2.SyncRepositoryRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.SyncRepositoryResponse: ...
+
+    @overload
     def check_repository_access(
         self,
-        request: scm_pb2.CheckRepositoryAccessRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         timeout: float | None = ...,
     ) -> scm_pb2.CheckRepositoryAccessResponse:
         """Says whether the integration can still reach the repository. That it cannot is an answer, no error.
@@ -168,13 +187,17 @@ class RpcMethods:
         repository_id: The repository.
         """
 
+    @overload
+    def check_repository_access(
+        self, request: scm_pb2.CheckRepositoryAccessRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.CheckRepositoryAccessResponse: ...
+
+    @overload
     def get_commit(
         self,
-        request: scm_pb2.GetCommitRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        commit_sha: str = ...,
+        repository_id: int,
+        commit_sha: str,
         timeout: float | None = ...,
     ) -> scm_pb2.Commit:
         """Returns one commit with its first 1000 file changes. NOT_FOUND where the repository has no such commit;
@@ -184,12 +207,16 @@ class RpcMethods:
         commit_sha: The SHA or a prefix of it, or a ref name.
         """
 
+    @overload
+    def get_commit(
+        self, request: scm_pb2.GetCommitRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.Commit: ...
+
+    @overload
     def list_commits(
         self,
-        request: scm_pb2.ListCommitsRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         ref: str = ...,
         path: str = ...,
         author: str = ...,
@@ -213,12 +240,16 @@ class RpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def list_commits(
+        self, request: scm_pb2.ListCommitsRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.ListCommitsResponse: ...
+
+    @overload
     def iter_commits(
         self,
-        request: scm_pb2.ListCommitsRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         ref: str = ...,
         path: str = ...,
         author: str = ...,
@@ -242,12 +273,16 @@ class RpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def iter_commits(
+        self, request: scm_pb2.ListCommitsRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[scm_pb2.Commit]: ...
+
+    @overload
     def stream_commits(
         self,
-        request: scm_pb2.StreamCommitsRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         ref: str = ...,
         path: str = ...,
         author: str = ...,
@@ -270,13 +305,17 @@ class RpcMethods:
             refused.
         """
 
+    @overload
+    def stream_commits(
+        self, request: scm_pb2.StreamCommitsRequest, /, *, timeout: float | None = ...
+    ) -> Generator[scm_pb2.Commit, None, None]: ...
+
+    @overload
     def list_file_changes(
         self,
-        request: scm_pb2.ListFileChangesRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        commit_sha: str = ...,
+        repository_id: int,
+        commit_sha: str,
         page_size: int = ...,
         page_token: str = ...,
         timeout: float | None = ...,
@@ -291,13 +330,17 @@ class RpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def list_file_changes(
+        self, request: scm_pb2.ListFileChangesRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.ListFileChangesResponse: ...
+
+    @overload
     def iter_file_changes(
         self,
-        request: scm_pb2.ListFileChangesRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        commit_sha: str = ...,
+        repository_id: int,
+        commit_sha: str,
         page_size: int = ...,
         page_token: str = ...,
         timeout: float | None = ...,
@@ -312,15 +355,19 @@ class RpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def iter_file_changes(
+        self, request: scm_pb2.ListFileChangesRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[scm_pb2.FileChange]: ...
+
+    @overload
     def get_commit_context(
         self,
-        request: scm_pb2.GetCommitContextRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        commit_sha: str = ...,
-        filepath: str = ...,
-        line_number: int = ...,
+        repository_id: int,
+        commit_sha: str,
+        filepath: str,
+        line_number: int,
         timeout: float | None = ...,
     ) -> scm_pb2.CommitContext:
         """Blames one line: which commit last changed it, following renames. NOT_FOUND where ref or file does not exist;
@@ -335,13 +382,17 @@ class RpcMethods:
         line_number: The line, from 1.
         """
 
+    @overload
+    def get_commit_context(
+        self, request: scm_pb2.GetCommitContextRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.CommitContext: ...
+
+    @overload
     def batch_get_commit_context(
         self,
-        request: scm_pb2.BatchGetCommitContextRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        lines: Iterable[scm_pb2.SourceLine | Mapping[str, Any]] = ...,
+        repository_id: int,
+        lines: Iterable[scm_pb2.SourceLine | Mapping[str, Any]],
         timeout: float | None = ...,
     ) -> scm_pb2.BatchGetCommitContextResponse:
         """Blames many lines of many files of one repository in as few calls of the provider as it allows. Each line has
@@ -351,13 +402,17 @@ class RpcMethods:
         lines: The lines, at most 1000.
         """
 
+    @overload
+    def batch_get_commit_context(
+        self, request: scm_pb2.BatchGetCommitContextRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.BatchGetCommitContextResponse: ...
+
+    @overload
     def check_file(
         self,
-        request: scm_pb2.CheckFileRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        path: str = ...,
+        repository_id: int,
+        path: str,
         ref: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.CheckFileResponse:
@@ -369,13 +424,17 @@ class RpcMethods:
         ref: The branch, tag or SHA; empty means the default branch.
         """
 
+    @overload
+    def check_file(
+        self, request: scm_pb2.CheckFileRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.CheckFileResponse: ...
+
+    @overload
     def get_file(
         self,
-        request: scm_pb2.GetFileRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        path: str = ...,
+        repository_id: int,
+        path: str,
         ref: str = ...,
         max_bytes: int = ...,
         timeout: float | None = ...,
@@ -390,12 +449,16 @@ class RpcMethods:
         max_bytes: The most bytes wanted; 0 means 1 MiB, above 3 MiB is lowered to it.
         """
 
+    @overload
+    def get_file(
+        self, request: scm_pb2.GetFileRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.FileContent: ...
+
+    @overload
     def list_tree(
         self,
-        request: scm_pb2.ListTreeRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         ref: str = ...,
         path: str = ...,
         page_size: int = ...,
@@ -412,12 +475,16 @@ class RpcMethods:
             first page.
         """
 
+    @overload
+    def list_tree(
+        self, request: scm_pb2.ListTreeRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.ListTreeResponse: ...
+
+    @overload
     def iter_tree(
         self,
-        request: scm_pb2.ListTreeRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         ref: str = ...,
         path: str = ...,
         page_size: int = ...,
@@ -434,12 +501,16 @@ class RpcMethods:
             first page.
         """
 
+    @overload
+    def iter_tree(
+        self, request: scm_pb2.ListTreeRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[scm_pb2.TreeEntry]: ...
+
+    @overload
     def stream_tree(
         self,
-        request: scm_pb2.StreamTreeRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         ref: str = ...,
         path: str = ...,
         timeout: float | None = ...,
@@ -452,12 +523,16 @@ class RpcMethods:
         path: Only files in this directory and below; empty means all.
         """
 
+    @overload
+    def stream_tree(
+        self, request: scm_pb2.StreamTreeRequest, /, *, timeout: float | None = ...
+    ) -> Generator[scm_pb2.TreeEntry, None, None]: ...
+
+    @overload
     def get_code_owners(
         self,
-        request: scm_pb2.GetCodeOwnersRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         ref: str = ...,
         paths: Iterable[str] = ...,
         timeout: float | None = ...,
@@ -470,13 +545,17 @@ class RpcMethods:
         paths: Paths whose owners are wanted; at most 1000.
         """
 
+    @overload
+    def get_code_owners(
+        self, request: scm_pb2.GetCodeOwnersRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.CodeOwners: ...
+
+    @overload
     def get_stacktrace_link(
         self,
-        request: scm_pb2.GetStacktraceLinkRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        filepath: str = ...,
+        repository_id: int,
+        filepath: str,
         version: str = ...,
         default_branch: str = ...,
         code_mapping_id: int = ...,
@@ -496,13 +575,17 @@ class RpcMethods:
         line_number: The line to point to, from 1; 0 means none.
         """
 
+    @overload
+    def get_stacktrace_link(
+        self, request: scm_pb2.GetStacktraceLinkRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.StacktraceLink: ...
+
+    @overload
     def get_source_url(
         self,
-        request: scm_pb2.GetSourceUrlRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        path: str = ...,
+        repository_id: int,
+        path: str,
         ref: str = ...,
         line_number: int = ...,
         timeout: float | None = ...,
@@ -515,13 +598,17 @@ class RpcMethods:
         line_number: The line to point to, from 1; 0 means none.
         """
 
+    @overload
+    def get_source_url(
+        self, request: scm_pb2.GetSourceUrlRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.SourceUrl: ...
+
+    @overload
     def resolve_source_url(
         self,
-        request: scm_pb2.ResolveSourceUrlRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        url: str = ...,
+        url: str,
         timeout: float | None = ...,
     ) -> scm_pb2.ResolvedSourceUrl:
         """Turns a web url back into repository, ref and path. NOT_FOUND where it is the url of none of the
@@ -531,18 +618,27 @@ class RpcMethods:
         url: The url of a file.
         """
 
+    @overload
+    def resolve_source_url(
+        self, request: scm_pb2.ResolveSourceUrlRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.ResolvedSourceUrl: ...
+
+    @overload
     def get_code_mapping(
         self,
-        request: scm_pb2.GetCodeMappingRequest | None = None,
-        /,
         *,
-        code_mapping_id: int = ...,
+        code_mapping_id: int,
         timeout: float | None = ...,
     ) -> scm_pb2.CodeMapping:
         """Returns one code mapping.
 
         code_mapping_id: The code mapping.
         """
+
+    @overload
+    def get_code_mapping(
+        self, request: scm_pb2.GetCodeMappingRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.CodeMapping: ...
 
     def list_code_mappings(
         self,
@@ -586,17 +682,16 @@ class RpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
     def create_code_mapping(
         self,
-        request: scm_pb2.CreateCodeMappingRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        project_id: int = ...,
-        repository_id: int = ...,
+        project_id: int,
+        repository_id: int,
         stack_root: str = ...,
         source_root: str = ...,
-        default_branch: str = ...,
+        default_branch: str,
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.CodeMapping:
@@ -613,13 +708,17 @@ class RpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def create_code_mapping(
+        self, request: scm_pb2.CreateCodeMappingRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.CodeMapping: ...
+
+    @overload
     def update_code_mapping(
         self,
-        request: scm_pb2.UpdateCodeMappingRequest | None = None,
-        /,
         *,
-        code_mapping: scm_pb2.CodeMapping | Mapping[str, Any] | None = ...,
-        update_mask: FieldMask | Iterable[str] | None = ...,
+        code_mapping: scm_pb2.CodeMapping | Mapping[str, Any] | None,
+        update_mask: FieldMask | Iterable[str] | None,
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.CodeMapping:
@@ -631,12 +730,16 @@ class RpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def update_code_mapping(
+        self, request: scm_pb2.UpdateCodeMappingRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.CodeMapping: ...
+
+    @overload
     def delete_code_mapping(
         self,
-        request: scm_pb2.DeleteCodeMappingRequest | None = None,
-        /,
         *,
-        code_mapping_id: int = ...,
+        code_mapping_id: int,
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Empty:
@@ -646,14 +749,18 @@ class RpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def delete_code_mapping(
+        self, request: scm_pb2.DeleteCodeMappingRequest, /, *, timeout: float | None = ...
+    ) -> Empty: ...
+
+    @overload
     def derive_code_mappings(
         self,
-        request: scm_pb2.DeriveCodeMappingsRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        project_id: int = ...,
-        stacktrace_paths: Iterable[str] = ...,
+        project_id: int,
+        stacktrace_paths: Iterable[str],
         store: bool = ...,
         request_id: str = ...,
         timeout: float | None = ...,
@@ -670,14 +777,18 @@ class RpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def derive_code_mappings(
+        self, request: scm_pb2.DeriveCodeMappingsRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.DeriveCodeMappingsResponse: ...
+
+    @overload
     def create_external_issue(
         self,
-        request: scm_pb2.CreateExternalIssueRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        integration_id: int = ...,
-        title: str = ...,
+        integration_id: int,
+        title: str,
         description: str = ...,
         metadata: Mapping[str, str] = ...,
         group_id: int = ...,
@@ -700,12 +811,16 @@ class RpcMethods:
             place.
         """
 
+    @overload
+    def create_external_issue(
+        self, request: scm_pb2.CreateExternalIssueRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.ExternalIssue: ...
+
+    @overload
     def link_external_issue(
         self,
-        request: scm_pb2.LinkExternalIssueRequest | None = None,
-        /,
         *,
-        group_id: int = ...,
+        group_id: int,
         external_issue_id: int = ...,
         integration_id: int = ...,
         key: str = ...,
@@ -722,13 +837,17 @@ class RpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def link_external_issue(
+        self, request: scm_pb2.LinkExternalIssueRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.ExternalIssue: ...
+
+    @overload
     def unlink_external_issue(
         self,
-        request: scm_pb2.UnlinkExternalIssueRequest | None = None,
-        /,
         *,
-        group_id: int = ...,
-        external_issue_id: int = ...,
+        group_id: int,
+        external_issue_id: int,
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Empty:
@@ -740,12 +859,16 @@ class RpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def unlink_external_issue(
+        self, request: scm_pb2.UnlinkExternalIssueRequest, /, *, timeout: float | None = ...
+    ) -> Empty: ...
+
+    @overload
     def get_external_issue(
         self,
-        request: scm_pb2.GetExternalIssueRequest | None = None,
-        /,
         *,
-        external_issue_id: int = ...,
+        external_issue_id: int,
         timeout: float | None = ...,
     ) -> scm_pb2.ExternalIssue:
         """Returns a known issue, its title, description and state read live from the tracker.
@@ -753,12 +876,16 @@ class RpcMethods:
         external_issue_id: The issue.
         """
 
+    @overload
+    def get_external_issue(
+        self, request: scm_pb2.GetExternalIssueRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.ExternalIssue: ...
+
+    @overload
     def list_external_issues(
         self,
-        request: scm_pb2.ListExternalIssuesRequest | None = None,
-        /,
         *,
-        group_id: int = ...,
+        group_id: int,
         page_size: int = ...,
         page_token: str = ...,
         timeout: float | None = ...,
@@ -770,12 +897,16 @@ class RpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def list_external_issues(
+        self, request: scm_pb2.ListExternalIssuesRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.ListExternalIssuesResponse: ...
+
+    @overload
     def iter_external_issues(
         self,
-        request: scm_pb2.ListExternalIssuesRequest | None = None,
-        /,
         *,
-        group_id: int = ...,
+        group_id: int,
         page_size: int = ...,
         page_token: str = ...,
         timeout: float | None = ...,
@@ -788,14 +919,18 @@ class RpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def iter_external_issues(
+        self, request: scm_pb2.ListExternalIssuesRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[scm_pb2.ExternalIssue]: ...
+
+    @overload
     def sync_issue_status(
         self,
-        request: scm_pb2.SyncIssueStatusRequest | None = None,
-        /,
         *,
-        group_id: int = ...,
-        external_issue_id: int = ...,
-        direction: scm_pb2.SyncDirection.ValueType | str = ...,
+        group_id: int,
+        external_issue_id: int,
+        direction: scm_pb2.SyncDirection.ValueType | str,
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Empty:
@@ -808,13 +943,17 @@ class RpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def sync_issue_status(
+        self, request: scm_pb2.SyncIssueStatusRequest, /, *, timeout: float | None = ...
+    ) -> Empty: ...
+
+    @overload
     def list_issue_destinations(
         self,
-        request: scm_pb2.ListIssueDestinationsRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        integration_id: int = ...,
+        integration_id: int,
         query: str = ...,
         page_size: int = ...,
         page_token: str = ...,
@@ -829,13 +968,17 @@ class RpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def list_issue_destinations(
+        self, request: scm_pb2.ListIssueDestinationsRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.ListIssueDestinationsResponse: ...
+
+    @overload
     def iter_issue_destinations(
         self,
-        request: scm_pb2.ListIssueDestinationsRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        integration_id: int = ...,
+        integration_id: int,
         query: str = ...,
         page_size: int = ...,
         page_token: str = ...,
@@ -850,13 +993,17 @@ class RpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def iter_issue_destinations(
+        self, request: scm_pb2.ListIssueDestinationsRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[scm_pb2.IssueDestination]: ...
+
+    @overload
     def search_repositories(
         self,
-        request: scm_pb2.SearchRepositoriesRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        integration_id: int = ...,
+        integration_id: int,
         query: str = ...,
         page_size: int = ...,
         page_token: str = ...,
@@ -871,13 +1018,17 @@ class RpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def search_repositories(
+        self, request: scm_pb2.SearchRepositoriesRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.SearchRepositoriesResponse: ...
+
+    @overload
     def iter_search_repositories(
         self,
-        request: scm_pb2.SearchRepositoriesRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        integration_id: int = ...,
+        integration_id: int,
         query: str = ...,
         page_size: int = ...,
         page_token: str = ...,
@@ -893,13 +1044,17 @@ class RpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def iter_search_repositories(
+        self, request: scm_pb2.SearchRepositoriesRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[scm_pb2.RemoteRepository]: ...
+
+    @overload
     def search_code(
         self,
-        request: scm_pb2.SearchCodeRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        query: str = ...,
+        repository_id: int,
+        query: str,
         case_sensitive: bool = ...,
         path: str = ...,
         ref: str = ...,
@@ -918,13 +1073,17 @@ class RpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def search_code(
+        self, request: scm_pb2.SearchCodeRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.SearchCodeResponse: ...
+
+    @overload
     def iter_search_code(
         self,
-        request: scm_pb2.SearchCodeRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        query: str = ...,
+        repository_id: int,
+        query: str,
         case_sensitive: bool = ...,
         path: str = ...,
         ref: str = ...,
@@ -943,14 +1102,18 @@ class RpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def iter_search_code(
+        self, request: scm_pb2.SearchCodeRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[scm_pb2.CodeMatch]: ...
+
+    @overload
     def search_issues(
         self,
-        request: scm_pb2.SearchIssuesRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        integration_id: int = ...,
-        query: str = ...,
+        integration_id: int,
+        query: str,
         destination: str = ...,
         page_size: int = ...,
         page_token: str = ...,
@@ -966,14 +1129,18 @@ class RpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def search_issues(
+        self, request: scm_pb2.SearchIssuesRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.SearchIssuesResponse: ...
+
+    @overload
     def iter_search_issues(
         self,
-        request: scm_pb2.SearchIssuesRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        integration_id: int = ...,
-        query: str = ...,
+        integration_id: int,
+        query: str,
         destination: str = ...,
         page_size: int = ...,
         page_token: str = ...,
@@ -988,6 +1155,11 @@ class RpcMethods:
         page_size: The most issues in the answer; 0 means 100, at most 1000.
         page_token: The next_page_token of the page before; empty for the first page.
         """
+
+    @overload
+    def iter_search_issues(
+        self, request: scm_pb2.SearchIssuesRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[scm_pb2.TrackerIssue]: ...
 
     def list_integrations(
         self,
@@ -1032,13 +1204,12 @@ class RpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
     def get_capabilities(
         self,
-        request: scm_pb2.GetCapabilitiesRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        integration_id: int = ...,
+        integration_id: int,
         timeout: float | None = ...,
     ) -> scm_pb2.Capabilities:
         """Says of every RPC whether it works with an integration, and if not, why not.
@@ -1046,6 +1217,11 @@ class RpcMethods:
         organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration.
         """
+
+    @overload
+    def get_capabilities(
+        self, request: scm_pb2.GetCapabilitiesRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.Capabilities: ...
 
 class AsyncRpcMethods:
     def list_repositories(
@@ -1098,12 +1274,11 @@ class AsyncRpcMethods:
         provider_key: Only those of this provider key; empty means all.
         """
 
+    @overload
     def get_repository(
         self,
-        request: scm_pb2.GetRepositoryRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.Repository]:
         """Returns one repository, whatever its status. NOT_FOUND where the organization has none with this id.
@@ -1111,14 +1286,18 @@ class AsyncRpcMethods:
         repository_id: The repository.
         """
 
+    @overload
+    def get_repository(
+        self, request: scm_pb2.GetRepositoryRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.Repository]: ...
+
+    @overload
     def create_repository(
         self,
-        request: scm_pb2.CreateRepositoryRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        integration_id: int = ...,
-        identifier: str = ...,
+        integration_id: int,
+        identifier: str,
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.Repository]:
@@ -1136,13 +1315,17 @@ class AsyncRpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def create_repository(
+        self, request: scm_pb2.CreateRepositoryRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.Repository]: ...
+
+    @overload
     def update_repository(
         self,
-        request: scm_pb2.UpdateRepositoryRequest | None = None,
-        /,
         *,
-        repository: scm_pb2.Repository | Mapping[str, Any] | None = ...,
-        update_mask: FieldMask | Iterable[str] | None = ...,
+        repository: scm_pb2.Repository | Mapping[str, Any] | None,
+        update_mask: FieldMask | Iterable[str] | None,
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.Repository]:
@@ -1157,12 +1340,16 @@ class AsyncRpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def update_repository(
+        self, request: scm_pb2.UpdateRepositoryRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.Repository]: ...
+
+    @overload
     def delete_repository(
         self,
-        request: scm_pb2.DeleteRepositoryRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, Empty]:
@@ -1173,12 +1360,16 @@ class AsyncRpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def delete_repository(
+        self, request: scm_pb2.DeleteRepositoryRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, Empty]: ...
+
+    @overload
     def sync_repository(
         self,
-        request: scm_pb2.SyncRepositoryRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.SyncRepositoryResponse]:
@@ -1189,12 +1380,16 @@ class AsyncRpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def sync_repository(
+        self, request: scm_pb2.SyncRepositoryRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.SyncRepositoryResponse]: ...
+
+    @overload
     def check_repository_access(
         self,
-        request: scm_pb2.CheckRepositoryAccessRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.CheckRepositoryAccessResponse]:
         """Says whether the integration can still reach the repository. That it cannot is an answer, no error.
@@ -1202,13 +1397,17 @@ class AsyncRpcMethods:
         repository_id: The repository.
         """
 
+    @overload
+    def check_repository_access(
+        self, request: scm_pb2.CheckRepositoryAccessRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.CheckRepositoryAccessResponse]: ...
+
+    @overload
     def get_commit(
         self,
-        request: scm_pb2.GetCommitRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        commit_sha: str = ...,
+        repository_id: int,
+        commit_sha: str,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.Commit]:
         """Returns one commit with its first 1000 file changes. NOT_FOUND where the repository has no such commit;
@@ -1218,12 +1417,16 @@ class AsyncRpcMethods:
         commit_sha: The SHA or a prefix of it, or a ref name.
         """
 
+    @overload
+    def get_commit(
+        self, request: scm_pb2.GetCommitRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.Commit]: ...
+
+    @overload
     def list_commits(
         self,
-        request: scm_pb2.ListCommitsRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         ref: str = ...,
         path: str = ...,
         author: str = ...,
@@ -1247,12 +1450,16 @@ class AsyncRpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def list_commits(
+        self, request: scm_pb2.ListCommitsRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.ListCommitsResponse]: ...
+
+    @overload
     def iter_commits(
         self,
-        request: scm_pb2.ListCommitsRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         ref: str = ...,
         path: str = ...,
         author: str = ...,
@@ -1276,12 +1483,16 @@ class AsyncRpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def iter_commits(
+        self, request: scm_pb2.ListCommitsRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[scm_pb2.Commit]: ...
+
+    @overload
     def stream_commits(
         self,
-        request: scm_pb2.StreamCommitsRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         ref: str = ...,
         path: str = ...,
         author: str = ...,
@@ -1304,13 +1515,17 @@ class AsyncRpcMethods:
             refused.
         """
 
+    @overload
+    def stream_commits(
+        self, request: scm_pb2.StreamCommitsRequest, /, *, timeout: float | None = ...
+    ) -> AsyncGenerator[scm_pb2.Commit, None]: ...
+
+    @overload
     def list_file_changes(
         self,
-        request: scm_pb2.ListFileChangesRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        commit_sha: str = ...,
+        repository_id: int,
+        commit_sha: str,
         page_size: int = ...,
         page_token: str = ...,
         timeout: float | None = ...,
@@ -1325,13 +1540,17 @@ class AsyncRpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def list_file_changes(
+        self, request: scm_pb2.ListFileChangesRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.ListFileChangesResponse]: ...
+
+    @overload
     def iter_file_changes(
         self,
-        request: scm_pb2.ListFileChangesRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        commit_sha: str = ...,
+        repository_id: int,
+        commit_sha: str,
         page_size: int = ...,
         page_token: str = ...,
         timeout: float | None = ...,
@@ -1346,15 +1565,19 @@ class AsyncRpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def iter_file_changes(
+        self, request: scm_pb2.ListFileChangesRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[scm_pb2.FileChange]: ...
+
+    @overload
     def get_commit_context(
         self,
-        request: scm_pb2.GetCommitContextRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        commit_sha: str = ...,
-        filepath: str = ...,
-        line_number: int = ...,
+        repository_id: int,
+        commit_sha: str,
+        filepath: str,
+        line_number: int,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.CommitContext]:
         """Blames one line: which commit last changed it, following renames. NOT_FOUND where ref or file does not exist;
@@ -1369,13 +1592,17 @@ class AsyncRpcMethods:
         line_number: The line, from 1.
         """
 
+    @overload
+    def get_commit_context(
+        self, request: scm_pb2.GetCommitContextRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.CommitContext]: ...
+
+    @overload
     def batch_get_commit_context(
         self,
-        request: scm_pb2.BatchGetCommitContextRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        lines: Iterable[scm_pb2.SourceLine | Mapping[str, Any]] = ...,
+        repository_id: int,
+        lines: Iterable[scm_pb2.SourceLine | Mapping[str, Any]],
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.BatchGetCommitContextResponse]:
         """Blames many lines of many files of one repository in as few calls of the provider as it allows. Each line has
@@ -1385,13 +1612,17 @@ class AsyncRpcMethods:
         lines: The lines, at most 1000.
         """
 
+    @overload
+    def batch_get_commit_context(
+        self, request: scm_pb2.BatchGetCommitContextRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.BatchGetCommitContextResponse]: ...
+
+    @overload
     def check_file(
         self,
-        request: scm_pb2.CheckFileRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        path: str = ...,
+        repository_id: int,
+        path: str,
         ref: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.CheckFileResponse]:
@@ -1403,13 +1634,17 @@ class AsyncRpcMethods:
         ref: The branch, tag or SHA; empty means the default branch.
         """
 
+    @overload
+    def check_file(
+        self, request: scm_pb2.CheckFileRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.CheckFileResponse]: ...
+
+    @overload
     def get_file(
         self,
-        request: scm_pb2.GetFileRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        path: str = ...,
+        repository_id: int,
+        path: str,
         ref: str = ...,
         max_bytes: int = ...,
         timeout: float | None = ...,
@@ -1424,12 +1659,16 @@ class AsyncRpcMethods:
         max_bytes: The most bytes wanted; 0 means 1 MiB, above 3 MiB is lowered to it.
         """
 
+    @overload
+    def get_file(
+        self, request: scm_pb2.GetFileRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.FileContent]: ...
+
+    @overload
     def list_tree(
         self,
-        request: scm_pb2.ListTreeRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         ref: str = ...,
         path: str = ...,
         page_size: int = ...,
@@ -1446,12 +1685,16 @@ class AsyncRpcMethods:
             first page.
         """
 
+    @overload
+    def list_tree(
+        self, request: scm_pb2.ListTreeRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.ListTreeResponse]: ...
+
+    @overload
     def iter_tree(
         self,
-        request: scm_pb2.ListTreeRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         ref: str = ...,
         path: str = ...,
         page_size: int = ...,
@@ -1468,12 +1711,16 @@ class AsyncRpcMethods:
             first page.
         """
 
+    @overload
+    def iter_tree(
+        self, request: scm_pb2.ListTreeRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[scm_pb2.TreeEntry]: ...
+
+    @overload
     def stream_tree(
         self,
-        request: scm_pb2.StreamTreeRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         ref: str = ...,
         path: str = ...,
         timeout: float | None = ...,
@@ -1486,12 +1733,16 @@ class AsyncRpcMethods:
         path: Only files in this directory and below; empty means all.
         """
 
+    @overload
+    def stream_tree(
+        self, request: scm_pb2.StreamTreeRequest, /, *, timeout: float | None = ...
+    ) -> AsyncGenerator[scm_pb2.TreeEntry, None]: ...
+
+    @overload
     def get_code_owners(
         self,
-        request: scm_pb2.GetCodeOwnersRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
+        repository_id: int,
         ref: str = ...,
         paths: Iterable[str] = ...,
         timeout: float | None = ...,
@@ -1504,13 +1755,17 @@ class AsyncRpcMethods:
         paths: Paths whose owners are wanted; at most 1000.
         """
 
+    @overload
+    def get_code_owners(
+        self, request: scm_pb2.GetCodeOwnersRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.CodeOwners]: ...
+
+    @overload
     def get_stacktrace_link(
         self,
-        request: scm_pb2.GetStacktraceLinkRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        filepath: str = ...,
+        repository_id: int,
+        filepath: str,
         version: str = ...,
         default_branch: str = ...,
         code_mapping_id: int = ...,
@@ -1530,13 +1785,17 @@ class AsyncRpcMethods:
         line_number: The line to point to, from 1; 0 means none.
         """
 
+    @overload
+    def get_stacktrace_link(
+        self, request: scm_pb2.GetStacktraceLinkRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.StacktraceLink]: ...
+
+    @overload
     def get_source_url(
         self,
-        request: scm_pb2.GetSourceUrlRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        path: str = ...,
+        repository_id: int,
+        path: str,
         ref: str = ...,
         line_number: int = ...,
         timeout: float | None = ...,
@@ -1549,13 +1808,17 @@ class AsyncRpcMethods:
         line_number: The line to point to, from 1; 0 means none.
         """
 
+    @overload
+    def get_source_url(
+        self, request: scm_pb2.GetSourceUrlRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.SourceUrl]: ...
+
+    @overload
     def resolve_source_url(
         self,
-        request: scm_pb2.ResolveSourceUrlRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        url: str = ...,
+        url: str,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.ResolvedSourceUrl]:
         """Turns a web url back into repository, ref and path. NOT_FOUND where it is the url of none of the
@@ -1565,18 +1828,27 @@ class AsyncRpcMethods:
         url: The url of a file.
         """
 
+    @overload
+    def resolve_source_url(
+        self, request: scm_pb2.ResolveSourceUrlRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.ResolvedSourceUrl]: ...
+
+    @overload
     def get_code_mapping(
         self,
-        request: scm_pb2.GetCodeMappingRequest | None = None,
-        /,
         *,
-        code_mapping_id: int = ...,
+        code_mapping_id: int,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.CodeMapping]:
         """Returns one code mapping.
 
         code_mapping_id: The code mapping.
         """
+
+    @overload
+    def get_code_mapping(
+        self, request: scm_pb2.GetCodeMappingRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.CodeMapping]: ...
 
     def list_code_mappings(
         self,
@@ -1620,17 +1892,16 @@ class AsyncRpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
     def create_code_mapping(
         self,
-        request: scm_pb2.CreateCodeMappingRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        project_id: int = ...,
-        repository_id: int = ...,
+        project_id: int,
+        repository_id: int,
         stack_root: str = ...,
         source_root: str = ...,
-        default_branch: str = ...,
+        default_branch: str,
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.CodeMapping]:
@@ -1647,13 +1918,17 @@ class AsyncRpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def create_code_mapping(
+        self, request: scm_pb2.CreateCodeMappingRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.CodeMapping]: ...
+
+    @overload
     def update_code_mapping(
         self,
-        request: scm_pb2.UpdateCodeMappingRequest | None = None,
-        /,
         *,
-        code_mapping: scm_pb2.CodeMapping | Mapping[str, Any] | None = ...,
-        update_mask: FieldMask | Iterable[str] | None = ...,
+        code_mapping: scm_pb2.CodeMapping | Mapping[str, Any] | None,
+        update_mask: FieldMask | Iterable[str] | None,
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.CodeMapping]:
@@ -1665,12 +1940,16 @@ class AsyncRpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def update_code_mapping(
+        self, request: scm_pb2.UpdateCodeMappingRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.CodeMapping]: ...
+
+    @overload
     def delete_code_mapping(
         self,
-        request: scm_pb2.DeleteCodeMappingRequest | None = None,
-        /,
         *,
-        code_mapping_id: int = ...,
+        code_mapping_id: int,
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, Empty]:
@@ -1680,14 +1959,18 @@ class AsyncRpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def delete_code_mapping(
+        self, request: scm_pb2.DeleteCodeMappingRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, Empty]: ...
+
+    @overload
     def derive_code_mappings(
         self,
-        request: scm_pb2.DeriveCodeMappingsRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        project_id: int = ...,
-        stacktrace_paths: Iterable[str] = ...,
+        project_id: int,
+        stacktrace_paths: Iterable[str],
         store: bool = ...,
         request_id: str = ...,
         timeout: float | None = ...,
@@ -1704,14 +1987,18 @@ class AsyncRpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def derive_code_mappings(
+        self, request: scm_pb2.DeriveCodeMappingsRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.DeriveCodeMappingsResponse]: ...
+
+    @overload
     def create_external_issue(
         self,
-        request: scm_pb2.CreateExternalIssueRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        integration_id: int = ...,
-        title: str = ...,
+        integration_id: int,
+        title: str,
         description: str = ...,
         metadata: Mapping[str, str] = ...,
         group_id: int = ...,
@@ -1734,12 +2021,16 @@ class AsyncRpcMethods:
             place.
         """
 
+    @overload
+    def create_external_issue(
+        self, request: scm_pb2.CreateExternalIssueRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.ExternalIssue]: ...
+
+    @overload
     def link_external_issue(
         self,
-        request: scm_pb2.LinkExternalIssueRequest | None = None,
-        /,
         *,
-        group_id: int = ...,
+        group_id: int,
         external_issue_id: int = ...,
         integration_id: int = ...,
         key: str = ...,
@@ -1756,13 +2047,17 @@ class AsyncRpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def link_external_issue(
+        self, request: scm_pb2.LinkExternalIssueRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.ExternalIssue]: ...
+
+    @overload
     def unlink_external_issue(
         self,
-        request: scm_pb2.UnlinkExternalIssueRequest | None = None,
-        /,
         *,
-        group_id: int = ...,
-        external_issue_id: int = ...,
+        group_id: int,
+        external_issue_id: int,
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, Empty]:
@@ -1774,12 +2069,16 @@ class AsyncRpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def unlink_external_issue(
+        self, request: scm_pb2.UnlinkExternalIssueRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, Empty]: ...
+
+    @overload
     def get_external_issue(
         self,
-        request: scm_pb2.GetExternalIssueRequest | None = None,
-        /,
         *,
-        external_issue_id: int = ...,
+        external_issue_id: int,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.ExternalIssue]:
         """Returns a known issue, its title, description and state read live from the tracker.
@@ -1787,12 +2086,16 @@ class AsyncRpcMethods:
         external_issue_id: The issue.
         """
 
+    @overload
+    def get_external_issue(
+        self, request: scm_pb2.GetExternalIssueRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.ExternalIssue]: ...
+
+    @overload
     def list_external_issues(
         self,
-        request: scm_pb2.ListExternalIssuesRequest | None = None,
-        /,
         *,
-        group_id: int = ...,
+        group_id: int,
         page_size: int = ...,
         page_token: str = ...,
         timeout: float | None = ...,
@@ -1804,12 +2107,16 @@ class AsyncRpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def list_external_issues(
+        self, request: scm_pb2.ListExternalIssuesRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.ListExternalIssuesResponse]: ...
+
+    @overload
     def iter_external_issues(
         self,
-        request: scm_pb2.ListExternalIssuesRequest | None = None,
-        /,
         *,
-        group_id: int = ...,
+        group_id: int,
         page_size: int = ...,
         page_token: str = ...,
         timeout: float | None = ...,
@@ -1822,14 +2129,18 @@ class AsyncRpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def iter_external_issues(
+        self, request: scm_pb2.ListExternalIssuesRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[scm_pb2.ExternalIssue]: ...
+
+    @overload
     def sync_issue_status(
         self,
-        request: scm_pb2.SyncIssueStatusRequest | None = None,
-        /,
         *,
-        group_id: int = ...,
-        external_issue_id: int = ...,
-        direction: scm_pb2.SyncDirection.ValueType | str = ...,
+        group_id: int,
+        external_issue_id: int,
+        direction: scm_pb2.SyncDirection.ValueType | str,
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, Empty]:
@@ -1842,13 +2153,17 @@ class AsyncRpcMethods:
         request_id: Makes the call safe to repeat.
         """
 
+    @overload
+    def sync_issue_status(
+        self, request: scm_pb2.SyncIssueStatusRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, Empty]: ...
+
+    @overload
     def list_issue_destinations(
         self,
-        request: scm_pb2.ListIssueDestinationsRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        integration_id: int = ...,
+        integration_id: int,
         query: str = ...,
         page_size: int = ...,
         page_token: str = ...,
@@ -1863,13 +2178,17 @@ class AsyncRpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def list_issue_destinations(
+        self, request: scm_pb2.ListIssueDestinationsRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.ListIssueDestinationsResponse]: ...
+
+    @overload
     def iter_issue_destinations(
         self,
-        request: scm_pb2.ListIssueDestinationsRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        integration_id: int = ...,
+        integration_id: int,
         query: str = ...,
         page_size: int = ...,
         page_token: str = ...,
@@ -1884,13 +2203,17 @@ class AsyncRpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def iter_issue_destinations(
+        self, request: scm_pb2.ListIssueDestinationsRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[scm_pb2.IssueDestination]: ...
+
+    @overload
     def search_repositories(
         self,
-        request: scm_pb2.SearchRepositoriesRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        integration_id: int = ...,
+        integration_id: int,
         query: str = ...,
         page_size: int = ...,
         page_token: str = ...,
@@ -1905,13 +2228,17 @@ class AsyncRpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def search_repositories(
+        self, request: scm_pb2.SearchRepositoriesRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.SearchRepositoriesResponse]: ...
+
+    @overload
     def iter_search_repositories(
         self,
-        request: scm_pb2.SearchRepositoriesRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        integration_id: int = ...,
+        integration_id: int,
         query: str = ...,
         page_size: int = ...,
         page_token: str = ...,
@@ -1927,13 +2254,17 @@ class AsyncRpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def iter_search_repositories(
+        self, request: scm_pb2.SearchRepositoriesRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[scm_pb2.RemoteRepository]: ...
+
+    @overload
     def search_code(
         self,
-        request: scm_pb2.SearchCodeRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        query: str = ...,
+        repository_id: int,
+        query: str,
         case_sensitive: bool = ...,
         path: str = ...,
         ref: str = ...,
@@ -1952,13 +2283,17 @@ class AsyncRpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def search_code(
+        self, request: scm_pb2.SearchCodeRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.SearchCodeResponse]: ...
+
+    @overload
     def iter_search_code(
         self,
-        request: scm_pb2.SearchCodeRequest | None = None,
-        /,
         *,
-        repository_id: int = ...,
-        query: str = ...,
+        repository_id: int,
+        query: str,
         case_sensitive: bool = ...,
         path: str = ...,
         ref: str = ...,
@@ -1977,14 +2312,18 @@ class AsyncRpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def iter_search_code(
+        self, request: scm_pb2.SearchCodeRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[scm_pb2.CodeMatch]: ...
+
+    @overload
     def search_issues(
         self,
-        request: scm_pb2.SearchIssuesRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        integration_id: int = ...,
-        query: str = ...,
+        integration_id: int,
+        query: str,
         destination: str = ...,
         page_size: int = ...,
         page_token: str = ...,
@@ -2000,14 +2339,18 @@ class AsyncRpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
+    def search_issues(
+        self, request: scm_pb2.SearchIssuesRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.SearchIssuesResponse]: ...
+
+    @overload
     def iter_search_issues(
         self,
-        request: scm_pb2.SearchIssuesRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        integration_id: int = ...,
-        query: str = ...,
+        integration_id: int,
+        query: str,
         destination: str = ...,
         page_size: int = ...,
         page_token: str = ...,
@@ -2022,6 +2365,11 @@ class AsyncRpcMethods:
         page_size: The most issues in the answer; 0 means 100, at most 1000.
         page_token: The next_page_token of the page before; empty for the first page.
         """
+
+    @overload
+    def iter_search_issues(
+        self, request: scm_pb2.SearchIssuesRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[scm_pb2.TrackerIssue]: ...
 
     def list_integrations(
         self,
@@ -2066,13 +2414,12 @@ class AsyncRpcMethods:
         page_token: The next_page_token of the page before; empty for the first page.
         """
 
+    @overload
     def get_capabilities(
         self,
-        request: scm_pb2.GetCapabilitiesRequest | None = None,
-        /,
         *,
         organization_id: int = ...,
-        integration_id: int = ...,
+        integration_id: int,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.Capabilities]:
         """Says of every RPC whether it works with an integration, and if not, why not.
@@ -2080,3 +2427,8 @@ class AsyncRpcMethods:
         organization_id: The organization. It may be left out where the credentials belong to exactly one.
         integration_id: The integration.
         """
+
+    @overload
+    def get_capabilities(
+        self, request: scm_pb2.GetCapabilitiesRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.Capabilities]: ...

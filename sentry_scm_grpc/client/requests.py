@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,6 +12,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from sentry_scm_grpc.client.described import unknown
 from sentry_scm_grpc.rpc.policy import RPCS, Rpc
 
 
@@ -20,9 +20,7 @@ def find_rpc(name: str) -> Rpc:
     """The RPC with this name, such as "GetCommit". Raises ValueError."""
     if name in RPCS:
         return RPCS[name]
-    near = difflib.get_close_matches(name, RPCS, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(RPCS)}."
-    raise ValueError(f"There is no RPC {name!r}. {hint}")
+    raise unknown("RPC", name, RPCS)
 
 
 def make_request(rpc: Rpc, request: Message | None, fields: Mapping[str, Any]) -> Message:

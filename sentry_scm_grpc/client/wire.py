@@ -17,7 +17,7 @@ from connectrpc.protocol import ProtocolType
 from google.protobuf.message import Message
 
 from sentry_scm_grpc import __version__
-from sentry_scm_grpc.client.errors import scm_error
+from sentry_scm_grpc.client.errors import cause_of, scm_error
 from sentry_scm_grpc.client.retry import Attempts
 from sentry_scm_grpc.client.signing import HmacSigner
 from sentry_scm_grpc.rpc.policy import RPCS, Rpc
@@ -81,7 +81,8 @@ class Wire:
         failure = scm_error(error, answer, self.url)
         pause = None if begun else attempts.pause_after(failure)
         if pause is None:
-            raise failure from error
+            # What a server says needs no cause. Of a broken connection, the bottom of the chain is one.
+            raise failure from None if "grpc-status" in answer.trailers else cause_of(error)
         log.info("%s is tried again in %.1f s after %s", attempts.rpc.name, pause, failure)
         return pause
 

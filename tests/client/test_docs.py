@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients.embedded import serving
+from tests.docs.blocks import as_in_the_app
 
 PAGE = Path(__file__).parents[2] / "docs/client.md"
 EXAMPLES = re.findall(r"^```python\n(.*?)^```\n(?:```text\n(.*?)^```)?", PAGE.read_text(), re.MULTILINE | re.DOTALL)
@@ -50,5 +51,8 @@ def test_the_examples_print_what_the_page_says(site: tuple[str, str], monkeypatc
     assert len(EXAMPLES) > 8
     for number, (code, expected) in enumerate(EXAMPLES):
         with contextlib.redirect_stdout(io.StringIO()) as printed:
-            exec(compile(code.replace(URL_OF_THE_PAGE, url), f"docs/client.md, example {number}", "exec"), names)
+            exec(
+                compile(as_in_the_app(code).replace(URL_OF_THE_PAGE, url), f"docs/client.md, example {number}", "exec"),
+                names,
+            )
         assert printed.getvalue() == expected, code

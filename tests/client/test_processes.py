@@ -58,8 +58,10 @@ def run(code: str, *arguments: str) -> str:
 
 def test_it_needs_neither_django_nor_the_server(scm: Scm) -> None:
     loaded = run(WITHOUT_THE_SERVER, scm.url).split()
-    # The policy is read from the contract's descriptor alone; signatures have one form on both sides.
+    # The contract as data gives the methods their words. Policy is read from the descriptor alone; signatures have one
+    # form on both sides.
     assert sorted(name for name in loaded if not name.startswith(("sentry_scm_grpc.client", "sentry_scm_grpc.v1"))) == [
+        "sentry_scm_grpc.contract",
         "sentry_scm_grpc.rpc",
         "sentry_scm_grpc.rpc.policy",
         "sentry_scm_grpc.rpc.signature",
@@ -75,3 +77,5 @@ def test_the_types_are_those_of_the_contract(tmp_path: Path) -> None:
     subprocess.run([sys.executable, ROOT / "scripts/generate-client-stubs", made], cwd=ROOT, check=True, timeout=60)
     stored = ROOT / "sentry_scm_grpc/client/methods.pyi"
     assert made.read_text() == stored.read_text(), "run scripts/generate-client-stubs"
+    subprocess.run([sys.executable, ROOT / "scripts/generate-message-stubs", made], check=True, timeout=60)
+    assert made.read_text() == (ROOT / "clients/python/scm_pb2.pyi").read_text(), "run scripts/generate-message-stubs"

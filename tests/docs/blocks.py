@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.management import get_commands, load_command_class
 
+from sentry_scm_grpc.client import command
 from sentry_scm_grpc.hosts.embedded import cli
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +38,14 @@ class Block:
 
     def __str__(self) -> str:
         return f"{self.page}:{self.line}"
+
+
+def as_in_the_app(code: str) -> str:
+    """The Python of a page, with the client that the app contains. make test-packaging runs some with the client's own
+    distribution."""
+    return code.replace("sentry_scm_client.v1", "sentry_scm_grpc.v1").replace(
+        "sentry_scm_client", "sentry_scm_grpc.client"
+    )
 
 
 def blocks() -> list[Block]:
@@ -86,20 +95,22 @@ def problem(line: str) -> str:
     while words and ("=" in words[0] or words[0].endswith("python")):
         words = words[1:]
     if words[:1] == ["sentry-scm-grpc"]:
-        return _problem_of_ours(words[1:])
+        return _problem_of_ours(cli._parser(), words[1:])
+    if words[:1] == ["scm"]:
+        return _problem_of_ours(command.make_parser(), words[1:])
     if words[:1] == ["manage.py"] or words[:2] == ["sentry", "django"]:
         return _problem_of_django(words[1 if words[0] == "manage.py" else 2 :])
     return ""
 
 
-def _problem_of_ours(words: list[str]) -> str:
-    parser = cli._parser()
+def _problem_of_ours(parser: argparse.ArgumentParser, words: list[str]) -> str:
+    prog = parser.prog
     while True:
         groups = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
         if not groups or not words:
             break
         if words[0] not in groups[0].choices:
-            return f"sentry-scm-grpc has no command {words[0]!r}"
+            return f"{prog} has no command {words[0]!r}"
         parser, words = groups[0].choices[words[0]], words[1:]
     return _unknown_options(parser, words)
 

@@ -21,7 +21,7 @@ from google.protobuf import json_format
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.rpc.validation import validate
 from tests.client.test_docs import repository, site  # noqa: F401  (fixtures)
-from tests.docs.blocks import PAGES, ROOT, Block, blocks, blocks_of, commands_of, examples, problem
+from tests.docs.blocks import PAGES, ROOT, Block, as_in_the_app, blocks, blocks_of, commands_of, examples, problem
 
 URL_OF_THE_PAGES = "http://127.0.0.1:8800"
 # Pages whose Python runs, in its order, against an embedded host; docs/client.md does in tests/client.
@@ -72,11 +72,11 @@ def test_a_command_that_does_not_exist_is_found() -> None:
 @every("sh")
 def test_requests_in_commands_are_good_ones(block: Block) -> None:
     text = block.text.replace("\\\n", " ")
-    calls = re.findall(r"sentry-scm-grpc call (\w+) '([^']*)'", text)
+    calls = re.findall(r"(?:sentry-scm-grpc|scm) call ([A-Z]\w+)(?: '([^']*)')?", text)
     calls += re.findall(r"ScmService/(\w+) [^\n]*-d '([^']*)'", text)
-    assert len(calls) == len(re.findall(r"grpc call [A-Z]|ScmService/[A-Z]\w+ ", text))
+    assert len(calls) == len(re.findall(r"(?:grpc|scm) call [A-Z]|ScmService/[A-Z]\w+ ", text))
     for name, request in calls:
-        validate(json_format.Parse(request, RPCS[name].request_class()))
+        validate(json_format.Parse(request or "{}", RPCS[name].request_class()))
 
 
 def test_each_rpc_of_the_reference_has_an_example() -> None:
@@ -105,7 +105,7 @@ def test_the_python_of_a_guide_runs_and_prints_what_the_page_says(
     assert examples
     for block in examples:
         with contextlib.redirect_stdout(io.StringIO()) as printed:
-            exec(compile(block.text.replace(URL_OF_THE_PAGES, url), str(block), "exec"), names)
+            exec(compile(as_in_the_app(block.text).replace(URL_OF_THE_PAGES, url), str(block), "exec"), names)
         assert printed.getvalue() == block.prints, str(block)
 
 
@@ -136,7 +136,7 @@ def test_the_readme_works_as_written(repository: Path, tmp_path: Path) -> None: 
             assert done.returncode == 0, done.stdout + done.stderr
             assert done.stdout.count('"name":') >= 2, done.stdout
             assert '"Ada"' in done.stdout
-        code = python.replace("scm_...", key)
+        code = as_in_the_app(python).replace("scm_...", key)
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, **shell)
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith("1 rocket\nAda "), done.stdout

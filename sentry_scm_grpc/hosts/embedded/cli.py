@@ -7,9 +7,7 @@ secret key.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +16,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
+from sentry_scm_grpc.client import completion
+from sentry_scm_grpc.client.command import EXIT_USAGE, UsageError, add_commands, add_version
+from sentry_scm_grpc.client.table import print_table
 from sentry_scm_grpc.clients import generate
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.conf.environment import above_zero, add_option, settle
@@ -26,21 +27,21 @@ from sentry_scm_grpc.hosts.embedded.serving import BIND, GRACE_SECONDS, THREADS,
 from sentry_scm_grpc.rpc.storage import storage_error
 
 if TYPE_CHECKING:
-    from sentry_scm_grpc.client import HmacSigner
     from sentry_scm_grpc.hosts.embedded.models import ApiKey
-
-# Exit codes of ``call``: 0, then 100 plus the gRPC status: a script can tell NOT_FOUND (105) from a wrong command line.
-EXIT_USAGE = 2
-EXIT_STATUS = 100
 
 SCOPES = "org:read,event:read"
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
-    args = _parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else list(argv)
+    parser = _parser()
+    if given[:1] == [completion.HIDDEN]:
+        print("\n".join(completion.candidates(parser, given[1:])))
+        sys.exit(0)
+    args = parser.parse_args(given)
     try:
         sys.exit(args.run(settle(args)) or 0)
-    except (CommandError, ImproperlyConfigured) as error:
+    except (CommandError, UsageError, ImproperlyConfigured) as error:
         print(f"sentry-scm-grpc: {error}", file=sys.stderr)
         sys.exit(EXIT_USAGE)
     except (KeyboardInterrupt, BrokenPipeError):
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Typed gRPC access to git repositories, and a client for any server.",
         epilog="Every option can also come from the environment: --tls-cert is SCM_GRPC_TLS_CERT. A flag beats it.",
     )
+    add_version(parser)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     demo = _command(commands, "demo", _demo, "Serve a git repository, make real calls against it, show the answers.")
@@ -97,15 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     sync = _local(repos, "sync", _repos_sync, "Read name, url and default branch afresh.")
     sync.add_argument("id", type=int, nargs="*", help="as 'repos list' shows it; default: all")
 
-    call = _command(commands, "call", _call, "Make one call: JSON in, JSON out, a line for each message of a stream.")
-    call.add_argument("rpc", help="such as ListRepositories")
-    call.add_argument("request", nargs="?", default="{}", help="JSON; '-' reads it from standard input; default: {}")
-    add_option(call, "--url", default=f"http://{BIND}", help=f"default: http://{BIND}")
-    # A call has one credential, so one that is given here hides all that the environment has.
-    call.add_argument("--api-key", help="default: $SCM_GRPC_API_KEY")
-    call.add_argument("--token", help="bearer; default: $SCM_GRPC_TOKEN")
-    call.add_argument("--sign", metavar="KEY:ORGANIZATION", help="sign with a key id; secret: $SCM_GRPC_HMAC_SECRET")
-    add_option(call, "--timeout", _seconds, default=30, metavar="SECONDS", help="default: 30")
+    add_commands(commands, parser)
 
     clients = _command(commands, "clients", _clients, "Generate a client from the contract.")
     add_option(clients, "--language", required=True, choices=generate.LANGUAGES, help=", ".join(generate.LANGUAGES))
@@ -120,15 +114,6 @@ def _days(text: str) -> int:
     except ValueError:
         pass
     raise argparse.ArgumentTypeError(f"{text!r} is not between 1 and 36500, or 0 for a key that does not expire")
-
-
-def _seconds(text: str) -> float:
-    try:
-        if 0 < (seconds := float(text)) < 1e6:
-            return seconds
-    except ValueError:
-        pass
-    raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above zero")
 
 
 def _command(group: Any, name: str, run: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
@@ -221,18 +206,20 @@ def _keys_list(args: argparse.Namespace) -> int:
     set_up(args.data)
     from sentry_scm_grpc.hosts.embedded.models import ApiKey
 
-    rows: list[tuple[str, ...]] = [("ID", "ORGANIZATION", "KEY", "STATE", "LAST USED", "LABEL", "SCOPES")]
-    rows += [_key_row(key) for key in ApiKey.objects.select_related("organization").order_by("id")]
-    _print_table(rows)
+    print_table([_key_row(key) for key in ApiKey.objects.select_related("organization").order_by("id")])
     return 0
 
 
-def _key_row(key: ApiKey) -> tuple[str, ...]:
-    used = f"{key.last_used:%Y-%m-%d %H:%M}" if key.last_used else "never"
-    return (
-        *(str(key.id), key.organization.slug, f"scm_{key.prefix}_...", key.state()),
-        *(used, key.label, ",".join(key.scopes)),
-    )
+def _key_row(key: ApiKey) -> dict[str, str]:
+    return {
+        "id": str(key.id),
+        "organization": key.organization.slug,
+        "key": f"scm_{key.prefix}_...",
+        "state": key.state(),
+        "last used": f"{key.last_used:%Y-%m-%d %H:%M}" if key.last_used else "never",
+        "label": key.label,
+        "scopes": ",".join(key.scopes),
+    }
 
 
 def _keys_revoke(args: argparse.Namespace) -> int:
@@ -260,10 +247,17 @@ def _repos_list(args: argparse.Namespace) -> int:
     set_up(args.data)
     from sentry_scm_grpc.hosts.embedded.models import Repository
 
-    rows = [("ID", "NAME", "BRANCH", "PATH")]
-    for repository in Repository.objects.order_by("id"):
-        rows.append((str(repository.id), repository.name, repository.default_branch, repository.config.get("path", "")))
-    _print_table(rows)
+    print_table(
+        [
+            {
+                "id": str(repository.id),
+                "name": repository.name,
+                "branch": repository.default_branch,
+                "path": repository.config.get("path", ""),
+            }
+            for repository in Repository.objects.order_by("id")
+        ]
+    )
     return 0
 
 
@@ -277,35 +271,6 @@ def _repos_sync(args: argparse.Namespace) -> int:
     return 0
 
 
-def _call(args: argparse.Namespace) -> int:
-    from sentry_scm_grpc.client import ScmClient
-    from sentry_scm_grpc.client.errors import ScmError
-
-    text = sys.stdin.read() if args.request == "-" else args.request
-    try:
-        request = json.loads(text)
-    except ValueError as error:
-        raise CommandError(f"the request is no JSON: {error}") from None
-    # The HTTP library waits outside Python, where KeyboardInterrupt does not reach it: let Ctrl-C end the process.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    try:
-        client = ScmClient(args.url, **_credentials(args), timeout=args.timeout)
-    except ValueError as error:
-        raise CommandError(str(error)) from None
-    with client:
-        try:
-            for message in client.call(args.rpc, request):
-                print(
-                    json.dumps(message, indent=None if client.streams(args.rpc) else 2, ensure_ascii=False), flush=True
-                )
-        except ScmError as error:
-            print(f"{error.status.name} {error.reason}: {error.message}", file=sys.stderr)
-            return EXIT_STATUS + error.status
-        except ValueError as error:
-            raise CommandError(str(error)) from None
-    return 0
-
-
 def _clients(args: argparse.Namespace) -> int:
     try:
         done = generate.generate(args.language, args.out)
@@ -313,26 +278,6 @@ def _clients(args: argparse.Namespace) -> int:
         raise CommandError(str(error)) from None
     print(f"{args.out / 'README.md'} says how to use it.")
     return 0 if done else 1
-
-
-def _credentials(args: argparse.Namespace) -> dict[str, Any]:
-    """What ScmClient takes: that of the arguments, else that of the environment. Raises ValueError."""
-    if args.api_key is None and args.token is None and args.sign is None:
-        args.api_key, args.token, args.sign = map(
-            os.environ.get, ("SCM_GRPC_API_KEY", "SCM_GRPC_TOKEN", "SCM_GRPC_SIGN")
-        )
-    signer = _signer(args.sign) if args.sign else None
-    return {"api_key": args.api_key or "", "token": args.token or "", "signer": signer}
-
-
-def _signer(text: str) -> HmacSigner:
-    """Raises ValueError."""
-    from sentry_scm_grpc.client import HmacSigner
-
-    key_id, _, organization = text.rpartition(":")
-    if not (organization.isascii() and organization.isdigit()):
-        raise ValueError("--sign is KEY:ORGANIZATION, such as reports:1; the secret is in $SCM_GRPC_HMAC_SECRET.")
-    return HmacSigner(key_id, os.environ.get("SCM_GRPC_HMAC_SECRET", ""), int(organization))
 
 
 def _prepare(args: argparse.Namespace, *, announce: bool) -> None:
@@ -350,12 +295,6 @@ def _prepare(args: argparse.Namespace, *, announce: bool) -> None:
         print(f"Repository {repository.id}: {repository.name}")
     if key and announce:
         print(f"Organization {seed.organization('demo').id} (demo). Its API key, shown only now: {key}", flush=True)
-
-
-def _print_table(rows: Sequence[Sequence[str]]) -> None:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 if __name__ == "__main__":

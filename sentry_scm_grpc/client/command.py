@@ -1,0 +1,196 @@
+"""The command ``scm``: calls a site from a shell, and describes the contract. sentry-scm-grpc has its commands too."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from sentry_scm_grpc import __version__
+from sentry_scm_grpc.client import completion
+from sentry_scm_grpc.client.described import contract, describe
+from sentry_scm_grpc.client.table import print_table, rows_of
+
+if TYPE_CHECKING:
+    from sentry_scm_grpc.client import HmacSigner, ScmClient
+
+# Exit codes of ``call``: 0, then 100 plus the gRPC status: a script can tell NOT_FOUND (105) from a wrong command line.
+EXIT_USAGE = 2
+EXIT_STATUS = 100
+
+URL = "http://127.0.0.1:8800"
+TIMEOUT = 30.0
+
+
+class UsageError(Exception):
+    """What a user did wrong and what to do, printed without a traceback."""
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """The command ``scm``, of a Python that has the client alone."""
+    run(make_parser(), argv)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scm",
+        description="Call a site that serves sentry-scm-grpc.",
+        epilog="The environment may give the site and the credential: SCM_GRPC_URL and SCM_GRPC_API_KEY.",
+    )
+    add_version(parser)
+    add_commands(parser.add_subparsers(metavar="COMMAND", required=True), parser)
+    return parser
+
+
+def run(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> NoReturn:
+    """Runs a command of the client and exits."""
+    given = sys.argv[1:] if argv is None else list(argv)
+    if given[:1] == [completion.HIDDEN]:
+        print("\n".join(completion.candidates(parser, given[1:])))
+        sys.exit(0)
+    args = parser.parse_args(given)
+    try:
+        sys.exit(args.run(args) or 0)
+    except UsageError as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        sys.exit(EXIT_USAGE)
+    except (KeyboardInterrupt, BrokenPipeError):
+        sys.exit(130)
+
+
+def add_version(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+
+
+def add_commands(commands: Any, parser: argparse.ArgumentParser) -> None:
+    """Adds call, describe and completion to the subcommands of a parser."""
+    call = _command(commands, "call", _call, "Make one call: JSON in, JSON out, a line for each message of a stream.")
+    _rpc(call.add_argument("rpc", help="such as ListRepositories"))
+    call.add_argument("request", nargs="?", default="{}", help="JSON; '-' reads it from standard input; default: {}")
+    call.add_argument("-o", "--output", choices=("json", "table"), default="json", help="how to print; default: json")
+    call.add_argument("--url", help=f"of the site; default: $SCM_GRPC_URL, or {URL}")
+    # A call has one credential, so one that is given here hides all that the environment has.
+    call.add_argument("--api-key", help="default: $SCM_GRPC_API_KEY")
+    call.add_argument("--token", help="bearer; default: $SCM_GRPC_TOKEN")
+    call.add_argument("--sign", metavar="KEY:ORGANIZATION", help="sign with a key id; secret: $SCM_GRPC_HMAC_SECRET")
+    call.add_argument(
+        "--timeout", type=_seconds, metavar="SECONDS", help=f"default: $SCM_GRPC_TIMEOUT, or {TIMEOUT:.0f}"
+    )
+    told = "Describe an RPC or a message: its fields, answer, errors and scopes. Without a name: list the RPCs."
+    _rpc(_command(commands, "describe", _describe, told).add_argument("name", nargs="?", help="such as GetCommit"))
+    shell = _command(commands, "completion", _completion, "Print the script that completes this command in a shell.")
+    shell.add_argument("shell", choices=tuple(completion.SCRIPTS))
+    shell.set_defaults(prog=parser.prog)
+
+
+def _command(group: Any, name: str, run: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = group.add_parser(name, help=help, description=help)
+    made.set_defaults(run=run)
+    return made
+
+
+def _rpc(action: argparse.Action) -> None:
+    completion.complete_with(action, lambda: [rpc["name"] for rpc in contract()["rpcs"]])
+
+
+def _seconds(text: str) -> float:
+    try:
+        if 0 < (seconds := float(text)) < 1e6:
+            return seconds
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above zero")
+
+
+def _call(args: argparse.Namespace) -> int:
+    from sentry_scm_grpc.client import ScmError
+
+    text = sys.stdin.read() if args.request == "-" else args.request
+    try:
+        request = json.loads(text)
+    except ValueError as error:
+        raise UsageError(f"the request is no JSON: {error}") from None
+    if not isinstance(request, dict):
+        raise UsageError(f'the request must be a JSON object, such as {{"repository_id": 1}}, not {text.strip()[:40]}')
+    # The HTTP library waits outside Python, where KeyboardInterrupt does not reach it: let Ctrl-C end the process.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        with _client(args) as client:
+            _print(args.output, client.streams(args.rpc), client.call(args.rpc, request))
+    except ScmError as error:
+        print(f"{error.status.name} {error.reason}: {error.message}", file=sys.stderr)
+        return EXIT_STATUS + error.status
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    return 0
+
+
+def _print(output: str, streams: bool, messages: Iterable[dict[str, Any]]) -> None:
+    if output == "table":
+        found = list(messages)
+        print_table(found if streams else rows_of(found[0]))
+        return
+    for message in messages:
+        print(json.dumps(message, indent=None if streams else 2, ensure_ascii=False), flush=True)
+
+
+def _client(args: argparse.Namespace) -> ScmClient:
+    """Raises ValueError, UsageError."""
+    from sentry_scm_grpc.client import ScmClient
+
+    if args.api_key is None and args.token is None and args.sign is None:
+        args.api_key, args.token, args.sign = map(
+            os.environ.get, ("SCM_GRPC_API_KEY", "SCM_GRPC_TOKEN", "SCM_GRPC_SIGN")
+        )
+    timeout = args.timeout
+    if timeout is None and (text := os.environ.get("SCM_GRPC_TIMEOUT")) is not None:
+        try:
+            timeout = _seconds(text)
+        except argparse.ArgumentTypeError:
+            raise UsageError(f"SCM_GRPC_TIMEOUT is {text!r}; it must be a number of seconds above zero.") from None
+    return ScmClient(
+        args.url or os.environ.get("SCM_GRPC_URL") or URL,
+        api_key=args.api_key or "",
+        token=args.token or "",
+        signer=_signer(args.sign) if args.sign else None,
+        timeout=timeout or TIMEOUT,
+    )
+
+
+def _signer(text: str) -> HmacSigner:
+    """Raises ValueError."""
+    from sentry_scm_grpc.client import HmacSigner
+
+    key_id, _, organization = text.rpartition(":")
+    if not (organization.isascii() and organization.isdigit()):
+        raise ValueError("--sign is KEY:ORGANIZATION, such as reports:1; the secret is in $SCM_GRPC_HMAC_SECRET.")
+    return HmacSigner(key_id, os.environ.get("SCM_GRPC_HMAC_SECRET", ""), int(organization))
+
+
+def _describe(args: argparse.Namespace) -> int:
+    if args.name is None:
+        for rpc in contract()["rpcs"]:
+            print(f"{rpc['name']:<24} {_first_sentence(rpc['comment'])}")
+        return 0
+    try:
+        print(describe(args.name))
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    return 0
+
+
+def _first_sentence(comment: str) -> str:
+    return " ".join(comment.split()).partition(". ")[0].rstrip(".") + "."
+
+
+def _completion(args: argparse.Namespace) -> int:
+    print(completion.script(args.shell, args.prog))
+    return 0
+
+
+if __name__ == "__main__":
+    main()

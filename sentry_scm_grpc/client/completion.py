@@ -1,0 +1,78 @@
+"""Completion in bash, zsh and fish: the shell asks the command itself what may follow the words typed so far."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+
+#: The hidden command that the shells call.
+HIDDEN = "__complete"
+
+SCRIPTS = {
+    "bash": """\
+# Put this into ~/.bashrc:  source <(PROG completion bash)
+_FUNC() {
+  mapfile -t COMPREPLY < <(PROG __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null | sed '/^$/d')
+}
+complete -o default -F _FUNC PROG""",
+    "zsh": """\
+# Put this into ~/.zshrc, after compinit:  source <(PROG completion zsh)
+_FUNC() {
+  local -a found
+  found=("${(@f)$(PROG __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  if (( ${#found[1]} )); then compadd -- "${found[@]}"; else _files; fi
+}
+compdef _FUNC PROG""",
+    "fish": """\
+# Put this into ~/.config/fish/completions/PROG.fish:  PROG completion fish
+complete -c PROG -a '(PROG __complete (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'""",
+}
+
+
+def script(shell: str, prog: str) -> str:
+    return SCRIPTS[shell].replace("PROG", prog).replace("FUNC", prog.replace("-", "_"))
+
+
+def complete_with(action: argparse.Action, values: Callable[[], Sequence[str]]) -> None:
+    """Names what may stand for an argument that has no fixed choices."""
+    action.completer = values  # type: ignore[attr-defined]
+
+
+def candidates(parser: argparse.ArgumentParser, words: Sequence[str]) -> list[str]:
+    """What may stand in place of the last word. Empty where anything may, such as a path."""
+    *before, last = words or [""]
+    option: argparse.Action | None = None
+    position = 0
+    for word in before:
+        if option is not None:
+            option = None
+            continue
+        if word.startswith("-"):
+            found = parser._option_string_actions.get(word)
+            option = found if found is not None and found.nargs != 0 else None
+            continue
+        action = _positional(parser, position)
+        if isinstance(action, argparse._SubParsersAction) and word in action.choices:
+            parser, position = action.choices[word], 0
+        else:
+            position += 1
+    if option is not None:
+        offered = _values(option)
+    elif last.startswith("-"):
+        offered = [flag for flag in parser._option_string_actions if flag.startswith("--")]
+    else:
+        offered = _values(_positional(parser, position))
+    return sorted(value for value in offered if value.lower().startswith(last.lower()))
+
+
+def _positional(parser: argparse.ArgumentParser, position: int) -> argparse.Action | None:
+    actions = [action for action in parser._actions if not action.option_strings]
+    return actions[position] if position < len(actions) else None
+
+
+def _values(action: argparse.Action | None) -> list[str]:
+    if action is None:
+        return []
+    if (completer := getattr(action, "completer", None)) is not None:
+        return list(completer())
+    return [str(choice) for choice in action.choices or ()]
