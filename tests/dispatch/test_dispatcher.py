@@ -133,7 +133,11 @@ class TestPageTokens:
         ]:
             assert web_call(rpc, request, metadata).reason == "PAGE_TOKEN_INVALID"
 
-    @pytest.mark.parametrize("token", ["x", "a.b.c", "\N{SNOWMAN}", signing.dumps(["", "zzz"], salt="other")])
+    @pytest.mark.parametrize(
+        "token",
+        ["x", "a.b.c", "\N{SNOWMAN}", signing.dumps(["", "zzz"], salt="other")],
+        ids=["too short", "in parts", "not ASCII", "signed for something else"],
+    )
     def test_a_forged_token_is_refused(self, organization, key, token):
         assert self.list(key, organization, page_token=token).reason == "PAGE_TOKEN_INVALID"
 

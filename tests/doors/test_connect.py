@@ -165,7 +165,11 @@ class TestCompression:
     def test_a_request_in_gzip(self) -> None:
         assert echo(gzip.compress(b'{"text": "hello"}'), HTTP_CONTENT_ENCODING="gzip").json == {"text": "hello"}
 
-    @pytest.mark.parametrize("broken", [b"no gzip", gzip.compress(b"{}")[:-3], gzip.compress(b"{}") + b"x"])
+    @pytest.mark.parametrize(
+        "broken",
+        [b"no gzip", gzip.compress(b"{}")[:-3], gzip.compress(b"{}") + b"x"],
+        ids=["not gzip", "cut off", "more after the end"],
+    )
     def test_what_is_no_gzip_is_an_invalid_argument(self, broken: bytes) -> None:
         assert echo(broken, HTTP_CONTENT_ENCODING="gzip").code == (400, "invalid_argument")
 

@@ -113,7 +113,9 @@ class TestGzip:
         assert call("Unary", said("hi"), HTTP_GRPC_ENCODING="gzip").texts == ["hi"]
 
     @pytest.mark.parametrize(
-        "packed", [b"not gzip", gzip.compress(b"\x0a\x02hi")[:-4], gzip.compress(b"\x0a\x02hi") + b"more"]
+        "packed",
+        [b"not gzip", gzip.compress(b"\x0a\x02hi")[:-4], gzip.compress(b"\x0a\x02hi") + b"more"],
+        ids=["not gzip", "cut off", "more after the end"],
     )
     def test_what_is_not_one_whole_gzip_stream_is_internal(self, packed: bytes) -> None:
         assert call("Unary", framed(packed, flags=1), HTTP_GRPC_ENCODING="gzip").code == INTERNAL
