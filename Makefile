@@ -1,6 +1,7 @@
 # Everything a contributor runs. Each target sets up what it needs in .venv, from a clean clone.
 #   make demo [ONCE=1]   serve this repository's own history, and make real calls against it
 #   make test            the tests, on SQLite            make test-postgres    rows on PostgreSQL, shared caches
+#   make test-slow       the tests marked slow, which make test leaves out
 #   make test-sentry     the tests inside a real Sentry  make test-clients     clients in other languages, browsers
 #   make test-sentry-shapes  a miniature of what changed in Sentry 25 and 26
 #   make test-vendors    the vendors' fakes, judged by the vendors' schemas and by clients that others wrote; answers changed
@@ -22,18 +23,25 @@ PYTEST := $(BIN)/python -m pytest
 # Extra arguments, such as make test ARGS="-x -k paging"
 ARGS ?=
 
-.PHONY: demo test test-reliability test-lifecycle abuse soak test-postgres test-packaging test-sentry test-sentry-shapes test-sentry-sdks test-vendors test-clients lint format types protos lint-protos lint-prose compat docs audit fuzz clean
+.PHONY: demo test test-slow test-reliability test-lifecycle abuse soak test-postgres test-packaging test-sentry test-sentry-shapes test-sentry-sdks test-vendors test-clients lint format types protos lint-protos lint-prose compat docs audit fuzz clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp-embedded
 	$(BIN)/sentry-scm-grpc demo $(if $(ONCE),--once)
 
+# The tests run in several processes: two for each core, because some tests wait for servers. ARGS=-n0 runs them in one.
+PARALLEL = -n $(shell $(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))') --dist worksteal
+
 test: .venv/stamp-test
-	$(PYTEST) $(ARGS)
+	$(if $(ARGS),,@echo "5,700 tests: about 3 minutes on two cores.")
+	$(PYTEST) $(PARALLEL) -m "not slow" $(ARGS)
+
+test-slow: .venv/stamp-test
+	$(PYTEST) $(PARALLEL) -m slow $(ARGS)
 
 test-postgres: .venv/stamp-test
 	scripts/sentry-services sh -c 'SCM_GRPC_DATABASE_URL=postgres://postgres@127.0.0.1:$$SENTRY_TEST_PG_PORT/postgres \
-		$(PYTEST) tests/hosts tests/dispatch tests/shared_cache $(ARGS)'
+		$(PYTEST) $(PARALLEL) tests/hosts tests/dispatch tests/shared_cache $(ARGS)'
 
 test-reliability: .venv/stamp-test
 	$(PYTEST) tests/reliability $(ARGS)

@@ -25,6 +25,8 @@ from sentry_scm_grpc.client import ScmClient
 from sentry_scm_grpc.client.errors import Aborted, Unavailable
 from tests.hosts.embedded.test_concurrency import _database_url
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

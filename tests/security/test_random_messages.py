@@ -34,6 +34,9 @@ DECLARED = (
 )
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def tenants(db: None, tmp_path: Path, settings: Any) -> tuple[Tenant, Tenant]:
     settings.SCM_GRPC = {**settings.SCM_GRPC, "GIT_ROOTS": [str(tmp_path)]}

@@ -19,6 +19,7 @@ from django.core.management.base import SystemCheckError
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
+from sentry_scm_grpc.rpc.received import keep_received
 from sentry_scm_grpc.server.context import WebContext
 from sentry_scm_grpc.telemetry import observers
 from sentry_scm_grpc.testing import factories
@@ -124,7 +125,9 @@ def exported(on: None) -> set[str]:
     observers.quota_seen("github", "core", 0.5)
     from sentry_scm_grpc.telemetry.calls import ObservedCall
 
-    observed = ObservedCall("/a.B/C", None, WebContext({}, "/a.B/C", (), None))
+    context = WebContext({}, "/a.B/C", (), None)
+    keep_received(context, b"request", "proto")
+    observed = ObservedCall("/a.B/C", None, context)
     observers.began(observed)
     observers.sent(observed, pb.Repository(id=1))
     observers.ended(observed)

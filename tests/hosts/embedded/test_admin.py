@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.test import Client
 
 PAGES = Path(__file__).with_name("admin_pages.py")
@@ -17,6 +18,7 @@ def test_off_it_is_not_there() -> None:
     assert Client().get("/static/admin/css/base.css").status_code == 404
 
 
+@pytest.mark.slow
 def test_on_it_keeps_what_admin_pages_shows(tmp_path: Path) -> None:
     # Settings are read once a process. SQLite, whatever database the other tests use.
     environment = {name: value for name, value in os.environ.items() if name != "SCM_GRPC_DATABASE_URL"}
