@@ -29,8 +29,8 @@ ARGS ?=
 demo: .venv/stamp-embedded
 	$(BIN)/sentry-scm-grpc demo $(if $(ONCE),--once)
 
-# The tests run in several processes: two for each core, because some tests wait for servers. ARGS=-n0 runs them in one.
-PARALLEL = -n $(shell $(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))') --dist worksteal
+# The tests run in several processes: two for each core, because some tests wait for servers. With ARGS they run in one.
+PARALLEL = $(if $(ARGS),,-n $(shell $(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))') --dist worksteal)
 
 test: .venv/stamp-test
 	$(if $(ARGS),,@echo "5,700 tests: about 4 minutes on two cores.")
