@@ -10,11 +10,12 @@ if [ -z "$out" ] || [ ! -f "$templates/$language/README.md" ]; then
   echo "usage: $0 LANGUAGE DIR, with one of: $(cd "$templates" && echo */ | tr -d /)" >&2
   exit 2
 fi
-if [ -n "$(ls -A "$out" 2>/dev/null)" ] && [ ! -e "$out/generate.sh" ]; then
-  echo "$out holds other files. Name a new directory, or one that this script has made." >&2
+if [ -n "$(ls -A "$out" 2>/dev/null)" ] && [ "$(cat "$out/.language" 2>/dev/null)" != "$language" ]; then
+  echo "$out holds other files, or the client of another language. Name a new directory." >&2
   exit 2
 fi
 mkdir -p "$out/protos"
+echo "$language" > "$out/.language"
 cp "$templates/generate.sh" "$out/"
 cp -R "$templates/$language/." "$out/"
 cp -RL "$root/protos/sentry_scm_grpc" "$out/protos/"

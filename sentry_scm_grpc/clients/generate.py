@@ -13,15 +13,24 @@ from sentry_scm_grpc import v1
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGES = tuple(sorted(path.parent.name for path in TEMPLATES.glob("*/README.md")))
 SCRIPT = "generate.sh"
+#: Names the language of a directory that was made here.
+MARK = ".language"
 
 
 def generate(language: str, out: Path) -> bool:
     """Fills ``out`` with what is needed to generate a client, and generates it. Returns whether that worked: if not,
-    generate.sh has said on standard error what is missing. Raises FileExistsError where something else is in ``out``.
+    generate.sh has said on standard error what is missing.
+
+    Raises FileExistsError where something else is in ``out``, such as the client of another language.
     """
-    if out.exists() and any(out.iterdir()) and not (out / SCRIPT).exists():
-        raise FileExistsError(f"{out} holds other files. Name a new directory, or one that this command has made.")
+    if out.exists() and any(out.iterdir()):
+        made_for = (out / MARK).read_text().strip() if (out / MARK).exists() else ""
+        if not made_for:
+            raise FileExistsError(f"{out} holds other files. Name a new directory, or one that this command has made.")
+        if made_for != language:
+            raise FileExistsError(f"{out} holds the client for {made_for}. Name another directory for {language}.")
     out.mkdir(parents=True, exist_ok=True)
+    (out / MARK).write_text(f"{language}\n")
     shutil.copy(TEMPLATES / SCRIPT, out / SCRIPT)
     shutil.copytree(TEMPLATES / language, out, dirs_exist_ok=True)
     # A wheel does not keep the mode.

@@ -165,3 +165,12 @@ def test_other_files_are_not_written_over(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "holds other files" in done.stderr
     assert (tmp_path / "README.md").read_text() == "mine"
+
+
+def test_nor_is_the_client_of_another_language(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    generate("rust", out, PATH="/usr/bin:/bin")
+    done = generate("swift", out, PATH="/usr/bin:/bin")
+    assert done.returncode == 2
+    assert "another" in done.stderr
+    assert "swift" not in (out / "buf.gen.yaml").read_text()

@@ -116,7 +116,7 @@ def prepare(directory: Path, count: int) -> tuple[Queue[Path], Path]:
     subprocess.run([*git, "add", "."], check=True)
     subprocess.run([*git, "commit", "-q", "-m", "Lift off"], check=True)
     first = directory / "data"
-    subprocess.run([*COMMAND, "keys", "list", "--data", str(first)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*COMMAND, "init", "--data", str(first)], check=True, stdout=subprocess.DEVNULL)
     places: Queue[Path] = Queue()
     for number in range(count):
         places.put(Path(shutil.copytree(first, directory / f"data-{number}")))

@@ -150,7 +150,7 @@ def test_on_a_read_only_disk_writes_are_unavailable_and_reads_go_on(disk: Disk) 
         everything_is_told(disk)
 
 
-@pytest.mark.parametrize("command", ["serve", "keys"])
+@pytest.mark.parametrize("command", ["serve", "init"])
 @pytest.mark.parametrize("state", ["full", "read-only"])
 def test_a_start_without_room_says_one_line(tmp_path: Path, command: str, state: str) -> None:
     with a_file_system(tmp_path / "disk", "64k"):
@@ -159,7 +159,7 @@ def test_a_start_without_room_says_one_line(tmp_path: Path, command: str, state:
                 filler.write(bytes(1 << 20))
         else:
             mount("-o", "remount,ro", str(tmp_path / "disk"))
-        arguments = ["serve", "--bind", "127.0.0.1:0"] if command == "serve" else ["keys", "list"]
+        arguments = ["serve", "--bind", "127.0.0.1:0"] if command == "serve" else ["init"]
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("SCM_GRPC_", "DJANGO_"))}
         done = subprocess.run(
             [sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.cli", *arguments, "--data", "disk/data"],

@@ -1,7 +1,7 @@
 """The command ``sentry-scm-grpc``: runs the embedded host, keeps its keys and repositories, and calls any server.
 
-Every subcommand but ``call`` and ``clients`` works on a data directory (``--data``), which holds the database and the
-secret key.
+The subcommands for servers, keys and repositories work on a data directory (``--data``), which holds the database and
+the secret key.
 """
 
 from __future__ import annotations
@@ -22,7 +22,14 @@ from sentry_scm_grpc.client.table import print_table
 from sentry_scm_grpc.clients import generate
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.conf.environment import above_zero, add_option, settle
-from sentry_scm_grpc.hosts.embedded.data import CommandError, allow_root, refuse_bad_settings, set_up
+from sentry_scm_grpc.hosts.embedded.data import (
+    CommandError,
+    allow_root,
+    forget_root,
+    refuse_bad_settings,
+    root_of,
+    set_up,
+)
 from sentry_scm_grpc.hosts.embedded.serving import BIND, GRACE_SECONDS, THREADS, is_free, server_command, split_bind
 from sentry_scm_grpc.rpc.storage import storage_error
 
@@ -30,6 +37,8 @@ if TYPE_CHECKING:
     from sentry_scm_grpc.hosts.embedded.models import ApiKey
 
 SCOPES = "org:read,event:read"
+#: Where the examples of generated clients call, and ``manage.py run_scm_grpc`` listens.
+NATIVE_BIND = "127.0.0.1:50051"
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -61,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sentry-scm-grpc",
-        description="Typed gRPC access to git repositories, and a client for any server.",
+        description="Serve git repositories over gRPC, and call any site that serves the API.",
         epilog="Every option can also come from the environment: --tls-cert is SCM_GRPC_TLS_CERT. A flag beats it.",
     )
     add_version(parser)
@@ -77,10 +86,15 @@ def _parser() -> argparse.ArgumentParser:
     serve = _serving(commands, "serve", _serve, "Serve over gRPC-Web and JSON (HTTP/1.1).")
     add_option(serve, "--workers", above_zero, default=1, help="processes; default: 1")
     add_option(serve, "--threads", above_zero, default=THREADS, help=f"threads of each process; default: {THREADS}")
-    native = _serving(commands, "serve-native", _serve_native, "Serve over native gRPC (HTTP/2).")
+    serve.add_argument("--explorer", action="store_true", help="serve the API explorer, a page for browsers, too")
+    native = _serving(commands, "serve-native", _serve_native, "Serve over native gRPC (HTTP/2).", NATIVE_BIND)
     add_option(native, "--tls-cert", metavar="FILE", help="certificate chain, PEM; without it nothing is encrypted")
     add_option(native, "--tls-key", metavar="FILE", help="its private key, PEM")
     add_option(native, "--client-ca", metavar="FILE", help="wants client certificates signed by this authority, PEM")
+
+    _local(commands, "init", _init, "Create a data directory, an organization and its API key, and serve nothing.")
+    doctor = _local(commands, "doctor", _doctor, "Report what a server of this directory serves, and what to fix.")
+    _rpcs(doctor)
 
     keys = commands.add_parser("keys", help="API keys.").add_subparsers(metavar="COMMAND", required=True)
     create = _local(keys, "create", _keys_create, "Create an API key and print it, once.")
@@ -93,9 +107,11 @@ def _parser() -> argparse.ArgumentParser:
     revoke.add_argument("id", type=int, help="as 'keys list' shows it")
 
     repos = commands.add_parser("repos", help="Repositories.").add_subparsers(metavar="COMMAND", required=True)
-    add = _local(repos, "add", _repos_add, "Add a repository. Restart a running server to have it served.")
+    add = _local(repos, "add", _repos_add, "Add a repository. A running server serves it at once.")
     add.add_argument("path", type=Path, nargs="+")
     _local(repos, "list", _repos_list, "List repositories.")
+    remove = _local(repos, "remove", _repos_remove, "Stop serving a repository. Its files stay where they are.")
+    remove.add_argument("id", type=int, nargs="+", help="as 'repos list' shows it")
     sync = _local(repos, "sync", _repos_sync, "Read name, url and default branch afresh.")
     sync.add_argument("id", type=int, nargs="*", help="as 'repos list' shows it; default: all")
 
@@ -129,13 +145,19 @@ def _local(group: Any, name: str, run: Callable[[argparse.Namespace], int], help
     return made
 
 
-def _serving(group: Any, name: str, run: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
+def _serving(
+    group: Any, name: str, run: Callable[[argparse.Namespace], int], help: str, bind: str = BIND
+) -> argparse.ArgumentParser:
     made = _local(group, name, run, help)
-    add_option(made, "--bind", default=BIND, metavar="ADDR", help=f"host:port; default: {BIND}")
+    add_option(made, "--bind", default=bind, metavar="ADDR", help=f"host:port; default: {bind}")
     add_option(made, "--repo", Path, default=(), action="append", metavar="PATH", help="add it; may be repeated")
-    add_option(made, "--rpcs", default="*", metavar="LIST", help="what to turn on: names, read, write, *; default: *")
+    _rpcs(made)
     _grace(made)
     return made
+
+
+def _rpcs(made: argparse.ArgumentParser) -> None:
+    add_option(made, "--rpcs", default="*", metavar="LIST", help="what to turn on: names, read, write, *; default: *")
 
 
 def _grace(made: argparse.ArgumentParser) -> None:
@@ -148,10 +170,14 @@ def _serve(args: argparse.Namespace) -> int:
     if not is_free(host, port):
         # granian would share the port, and the system would give calls now to this server, now to the other.
         raise CommandError(f"{host}:{port} is taken. Stop what listens there, or choose another with --bind.")
-    _prepare(args, announce=True)
+    if args.explorer:
+        os.environ["SCM_GRPC_EXPLORER"] = "true"
+    _prepare(args)
     if conf().TRUSTED_PROXIES:
         # granian gives X_Forwarded_For the name of X-Forwarded-For.
         print("SCM_GRPC_TRUSTED_PROXIES is set: the proxy must drop headers with underscores (docs/servers.md).")
+    if conf().EXPLORER:
+        print(f"The API explorer: http://{host}:{port}/{conf().PREFIX.strip('/')}/")
     print(f"Serving http://{host}:{port}. Stop with Ctrl-C.", flush=True)
     command = server_command(host, port, workers=args.workers, threads=args.threads, grace=args.grace)
     os.execv(sys.executable, command)  # noqa: S606  (our own command line)
@@ -159,7 +185,7 @@ def _serve(args: argparse.Namespace) -> int:
 
 def _serve_native(args: argparse.Namespace) -> int:
     split_bind(args.bind)
-    _prepare(args, announce=True)
+    _prepare(args)
     try:
         from sentry_scm_grpc.server.native import serve_native
     except ModuleNotFoundError as error:
@@ -186,6 +212,29 @@ def _demo(args: argparse.Namespace) -> int:
     from sentry_scm_grpc.hosts.embedded.demo import run_demo
 
     return run_demo(args.repo, args.bind, args.data, once=args.once, grace=args.grace)
+
+
+def _init(args: argparse.Namespace) -> int:
+    set_up(args.data, make=True)
+    from sentry_scm_grpc.hosts.embedded import seed
+
+    if not _print_key(seed.ensure_demo_organization()):
+        print(f"{args.data} is a data directory already. Nothing was changed.")
+    return 0
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from django.core.management import CommandError as Problems
+    from django.core.management import call_command
+
+    os.environ["SCM_GRPC_RPCS"] = args.rpcs
+    set_up(args.data)
+    try:
+        call_command("scm_grpc", "doctor")
+    except Problems as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 def _keys_create(args: argparse.Namespace) -> int:
@@ -232,14 +281,24 @@ def _keys_revoke(args: argparse.Namespace) -> int:
 
 
 def _repos_add(args: argparse.Namespace) -> int:
-    for path in args.path:
-        allow_root(args.data, path)
+    roots = [root_of(path) for path in args.path]
     set_up(args.data)
     from sentry_scm_grpc.hosts.embedded import seed
 
-    for path in args.path:
-        repository = seed.add_repository(seed.demo_integration(), path)
+    for root in roots:
+        allow_root(args.data, root)
+        repository = seed.add_repository(seed.demo_integration(), Path(root))
         print(f"{repository.id}  {repository.name}")
+    return 0
+
+
+def _repos_remove(args: argparse.Namespace) -> int:
+    set_up(args.data)
+    from sentry_scm_grpc.hosts.embedded import seed
+
+    for repository in seed.repositories(args.id):
+        print(f"{repository.id}  {repository.name}  removed")
+        forget_root(args.data, seed.remove_repository(repository))
     return 0
 
 
@@ -272,6 +331,7 @@ def _repos_sync(args: argparse.Namespace) -> int:
 
 
 def _clients(args: argparse.Namespace) -> int:
+    print(f"Generating the {args.language} client in {args.out} ...", file=sys.stderr, flush=True)
     try:
         done = generate.generate(args.language, args.out)
     except FileExistsError as error:
@@ -280,21 +340,28 @@ def _clients(args: argparse.Namespace) -> int:
     return 0 if done else 1
 
 
-def _prepare(args: argparse.Namespace, *, announce: bool) -> None:
+def _prepare(args: argparse.Namespace) -> None:
     """Makes the database where it is missing, adds the repositories, prints organization and key the first time."""
-    for path in args.repo:
-        allow_root(args.data, path)
+    roots = [root_of(path) for path in args.repo]
     os.environ["SCM_GRPC_RPCS"] = args.rpcs
-    set_up(args.data)
+    set_up(args.data, make=True)
     refuse_bad_settings()
     from sentry_scm_grpc.hosts.embedded import seed
 
     key = seed.ensure_demo_organization()
-    for path in args.repo:
-        repository = seed.add_repository(seed.demo_integration(), path)
+    for root in roots:
+        allow_root(args.data, root)
+        repository = seed.add_repository(seed.demo_integration(), Path(root))
         print(f"Repository {repository.id}: {repository.name}")
-    if key and announce:
+    _print_key(key)
+
+
+def _print_key(key: str) -> bool:
+    from sentry_scm_grpc.hosts.embedded import seed
+
+    if key:
         print(f"Organization {seed.organization('demo').id} (demo). Its API key, shown only now: {key}", flush=True)
+    return bool(key)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sentry_scm_grpc.hosts.embedded.data import CommandError, allow_root, refuse_bad_settings, set_up
+from sentry_scm_grpc.hosts.embedded.data import CommandError, allow_root, refuse_bad_settings, root_of, set_up
 from sentry_scm_grpc.hosts.embedded.serving import is_free, server_command, split_bind
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -34,10 +34,11 @@ def run_demo(repository: Path, bind: str, data: Path, *, once: bool, grace: int)
     port = port if is_free(host, port) else _free_port(host)
     url = f"http://{host}:{port}"
     data = data.absolute()
-    allow_root(data, top)
+    root = root_of(top)
     for name, value in (("RPCS", "*"), ("EXPLORER", "true"), ("LOG_LEVEL", "WARNING")):
         os.environ.setdefault(f"SCM_GRPC_{name}", value)
-    set_up(data)
+    set_up(data, make=True)
+    allow_root(data, root)
     refuse_bad_settings()
     _refuse_what_the_tour_cannot_do()
     organization_id, key = _seed(top)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from django.conf import settings
+
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.hosts.embedded.models import Integration, Repository
 
@@ -19,11 +21,30 @@ class Installation:
 
     @classmethod
     def of(cls, integration: Integration) -> Installation:
-        return cls(integration.id, integration.organization_id, _resolved(conf().GIT_ROOTS))
+        roots = (*conf().GIT_ROOTS, *_roots_of_the_command_line())
+        return cls(integration.id, integration.organization_id, _resolved(roots))
 
     def known_repositories(self, paths: Iterable[str]) -> Mapping[str, int]:
         rows = Repository.objects.filter(integration_id=self.integration_id, external_id__in=list(paths))
         return dict(rows.values_list("external_id", "id"))
+
+
+def _roots_of_the_command_line() -> tuple[str, ...]:
+    """The directories that ``repos add`` and ``serve --repo`` have written down, also since this process began."""
+    file: Path | None = getattr(settings, "GIT_ROOTS_FILE", None)
+    if file is None:
+        return ()
+    try:
+        state = file.stat()
+    except FileNotFoundError:
+        return ()
+    return _lines_of(file, (state.st_ino, state.st_mtime_ns, state.st_size))
+
+
+@lru_cache(maxsize=2)
+def _lines_of(file: Path, state: tuple[int, int, int]) -> tuple[str, ...]:
+    """``state`` tells one content of the file from the next."""
+    return tuple(file.read_text().splitlines())
 
 
 @lru_cache(maxsize=8)

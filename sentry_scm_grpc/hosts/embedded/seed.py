@@ -61,12 +61,24 @@ def add_repository(integration: Integration, path: Path) -> Repository:
         raise CommandError(error.message) from None
 
 
+def repositories(ids: list[int]) -> list[Repository]:
+    """Raises CommandError for an id that no repository has."""
+    found = list(Repository.objects.filter(id__in=ids).order_by("id"))
+    if missing := sorted(set(ids) - {repository.id for repository in found}):
+        raise CommandError(f"there is no repository {missing[0]}; 'repos list' shows them.")
+    return found
+
+
+def remove_repository(repository: Repository) -> str:
+    """Deletes the row. Returns the directory, where no other repository lies there; empty otherwise."""
+    EmbeddedHost().remove_repository(repository.id)
+    path = repository.config.get("path", "")
+    return "" if Repository.objects.filter(config__path=path).exists() else path
+
+
 def sync_repositories(ids: Iterable[int]) -> Iterator[tuple[Repository, list[pb.RepositoryChange]]]:
     wanted = list(ids)
-    rows = Repository.objects.order_by("id")
-    if missing := sorted(set(wanted) - set(rows.filter(id__in=wanted).values_list("id", flat=True))):
-        raise CommandError(f"there is no repository {missing[0]}; 'repos list' shows them.")
-    for repository in rows.filter(id__in=wanted) if wanted else rows:
+    for repository in repositories(wanted) if wanted else Repository.objects.order_by("id"):
         try:
             yield repository, EmbeddedHost().refresh_repository(repository)
         except ScmError as error:

@@ -174,7 +174,6 @@ LOGGING = {
 SCM_GRPC: dict[str, object] = {}
 if "SCM_GRPC_AUTHENTICATORS" not in os.environ:
     SCM_GRPC["AUTHENTICATORS"] = ["api_key"]
-# The command line keeps here which directories it was told to serve from.
-GIT_ROOTS_FILE = DATA / "git-roots"
-if "SCM_GRPC_GIT_ROOTS" not in os.environ and GIT_ROOTS_FILE.exists():
-    SCM_GRPC["GIT_ROOTS"] = GIT_ROOTS_FILE.read_text().splitlines()
+# The command line keeps here which directories it was told to serve from. A running server reads it again when it
+# changes. None where the environment names them.
+GIT_ROOTS_FILE = None if "SCM_GRPC_GIT_ROOTS" in os.environ else DATA / "git-roots"

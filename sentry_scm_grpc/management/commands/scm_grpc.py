@@ -54,7 +54,7 @@ class Command(BaseCommand):
         problems += self._table()
         try:
             host = current_host()
-            self._served(host.key)
+            problems += self._served(host.key)
             problems += self._site(host, options["offline"])
             if options["offline"]:
                 self._line("integrations", "not asked")
@@ -112,13 +112,18 @@ class Command(BaseCommand):
             self._line("to fix" if message.level > INFO else "note", f"{message.msg}\n{'':<16}{message.hint}")
         return problems
 
-    def _served(self, host: str) -> None:
+    def _served(self, host: str) -> int:
+        """What is on. Returns 1 where nothing is."""
         on = [rpc.name for rpc in RPCS.values() if conf().enabled(rpc.setting_names)]
         self._line("host", host)
         self._line("prefix", conf().PREFIX)
         self._line("authenticators", ", ".join(conf().AUTHENTICATORS) or "none")
         self._line("providers", ", ".join(sorted(adapters())) or "none")
         self._line("RPCs on", f"{len(on)} of {len(RPCS)}: {', '.join(on) or 'none'}")
+        if on:
+            return 0
+        self._line("to fix", f"No RPC is on, so every call is UNIMPLEMENTED.\n{'':<16}Set RPCS, such as ['read'].")
+        return 1
 
     def _integrations(self) -> int:
         problems = asked = 0

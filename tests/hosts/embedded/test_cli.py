@@ -288,7 +288,6 @@ def test_a_port_that_is_taken_is_not_shared(served: Served, tmp_path: Path) -> N
         (("serve-native", "--rpcs", "ListRepos"), "names 'ListRepos', which is neither"),
         (("keys", "create", "--days", "-1"), "is not between 1 and 36500"),
         (("keys", "create", "--days", "99999999999"), "is not between 1 and 36500"),
-        (("repos", "sync", "999"), "there is no repository 999"),
         (("keys", "list", "--data", __file__), __file__),
     ],
 )

@@ -61,4 +61,5 @@ def test_mistakes_in_the_settings_are_listed(settings) -> None:
     report = doctor()
     assert "Did you mean 'read'?" in report
     assert "nobody is let in" in report
-    assert report.endswith("error: 2 to fix.")
+    assert "No RPC is on" in report
+    assert report.endswith("error: 3 to fix.")

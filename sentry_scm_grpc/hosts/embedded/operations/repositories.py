@@ -80,10 +80,7 @@ class RepositoryOperations:
 
     def delete_repository(self, call: Call, request: pb.DeleteRepositoryRequest) -> Empty:
         """At once, with its code mappings. That another call was quicker is fine."""
-        with transaction.atomic():
-            # The mappings first, and by name: a transaction of SQLite that begins with a read may be refused.
-            CodeMapping.objects.filter(repository=request.repository_id).delete()
-            Repository.objects.filter(id=request.repository_id).delete()
+        self.remove_repository(request.repository_id)
         return Empty()
 
     def sync_repository(self, call: Call, request: pb.SyncRepositoryRequest) -> pb.SyncRepositoryResponse:
@@ -108,6 +105,13 @@ class RepositoryOperations:
         """The row of a repository of the integration, made where there is none. Raises as CreateRepository."""
         describe = offered(adapter_of_integration(integration), "describe_repository")
         return _remember(integration, describe(identifier))[0]
+
+    def remove_repository(self, id: int) -> None:
+        """Deletes the row and its code mappings."""
+        with transaction.atomic():
+            # The mappings first, and by name: a transaction of SQLite that begins with a read may be refused.
+            CodeMapping.objects.filter(repository=id).delete()
+            Repository.objects.filter(id=id).delete()
 
     def try_integrations(self) -> Iterator[tuple[str, Exception | None]]:
         for row in Repository.objects.select_related("integration").order_by("id").iterator():
