@@ -65,13 +65,12 @@ def check_deployment(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[
     ]
 
 
-def how_to_install(extra: str, *distributions: str) -> str:
-    """The command that installs what an extra has. In a Sentry, whose own packages must keep their versions, it names
-    the distributions alone; those of gRPC in the version of the grpcio that is there, which is the one they need."""
-    if not apps.is_installed("sentry"):
-        return f"pip install 'sentry-scm-grpc[{extra}]'"
+def how_to_install(*distributions: str) -> str:
+    """The command that installs what is missing. The parts of gRPC have the version of the grpcio that is there, which
+    is the one they need. A Sentry's own packages must keep their versions."""
     own = [f"{name}=={grpc.__version__}" if name.startswith("grpcio") else name for name in distributions]
-    return "pip install --no-deps " + " ".join(f"'{name}'" for name in own)
+    alone = "--no-deps " if apps.is_installed("sentry") else ""
+    return f"pip install {alone}" + " ".join(f"'{name}'" for name in own)
 
 
 def _check_sonora() -> Iterator[CheckMessage]:
@@ -251,7 +250,7 @@ def _check_metrics() -> Iterator[CheckMessage]:
         hint = "Make one: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
     elif find_spec("prometheus_client") is None:
         problem = "SCM_GRPC['METRICS_TOKEN'] is set, but prometheus_client is not installed, so there are no metrics."
-        hint = f"Run: {how_to_install('prometheus', 'prometheus-client>=0.20')}"
+        hint = f"Run: {how_to_install('prometheus-client>=0.20')}"
     elif not conf().PREFIX.strip("/"):
         problem = "SCM_GRPC['METRICS_TOKEN'] is set, but without a PREFIX there is no page of metrics."
     if problem:

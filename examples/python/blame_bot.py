@@ -14,7 +14,8 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 
-from sentry_scm_grpc.client import ScmClient, ScmError
+from sentry_scm_client import ScmClient, ScmError
+
 from sentry_scm_grpc.v1 import scm_pb2
 
 # Python's frames, then those of languages that write path:line.

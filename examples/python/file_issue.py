@@ -13,7 +13,7 @@ import contextlib
 import os
 import sys
 
-from sentry_scm_grpc.client import ScmClient, ScmError, errors
+from sentry_scm_client import ScmClient, ScmError, errors
 
 
 def main() -> None:

@@ -12,7 +12,8 @@ import asyncio
 import os
 import sys
 
-from sentry_scm_grpc.client import AsyncScmClient, ScmError, errors
+from sentry_scm_client import AsyncScmClient, ScmError, errors
+
 from sentry_scm_grpc.v1 import scm_pb2
 
 # Providers limit searches, so few at a time.

@@ -15,6 +15,7 @@ import pytest
 
 from tests.clients.conftest import TYPESCRIPT
 from tests.clients.embedded import make_repository, serving
+from tests.docs.blocks import as_in_the_app
 from tests.scenarios.running import ROOT
 
 TRACE = """Traceback (most recent call last):
@@ -70,7 +71,8 @@ def run(request: pytest.FixtureRequest, environment: dict[str, str]) -> Run:
 
     def run(name: str, *arguments: str, read: str = "") -> subprocess.CompletedProcess[str]:
         if request.param == "python":
-            command = [sys.executable, str(ROOT / f"examples/python/{name}.py")]
+            code = (ROOT / f"examples/python/{name}.py").read_text()
+            command = [sys.executable, "-c", as_in_the_app(code)]
         else:
             command = ["node", str(request.getfixturevalue("built") / f"{name.replace('_', '-')}.js")]
         return subprocess.run([*command, *arguments], env=environment, input=read, capture_output=True, text=True)

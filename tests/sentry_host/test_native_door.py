@@ -22,4 +22,4 @@ def test_the_native_door_says_how_to_install_what_it_lacks() -> None:
 
 
 def test_no_advice_lets_pip_change_what_a_sentry_has() -> None:
-    assert how_to_install("prometheus", "prometheus-client>=0.20") == "pip install --no-deps 'prometheus-client>=0.20'"
+    assert how_to_install("prometheus-client>=0.20") == "pip install --no-deps 'prometheus-client>=0.20'"

@@ -23,7 +23,7 @@ export function codeFor(rpc, json, { header, ...ids }) {
   }[header];
   return [
     ["curl", curl(rpc, made, { header, keyId, organization }), rpc.streams ? "A stream is framed protobuf, in base64 here; its paged form answers JSON." : ""],
-    ["Python", python(rpc, json, inPython), "pip install 'sentry-scm-grpc[client]'"],
+    ["Python", python(rpc, json, inPython), "Install the package in clients/python, or use sentry_scm_grpc.client where the app is installed."],
     ["TypeScript", typescript(rpc, json, inTypescript), "The package in clients/typescript; in Node."],
   ];
 }
@@ -72,7 +72,7 @@ function python(rpc, json, credential) {
     "import os",
     dated && "from datetime import datetime",
     "",
-    `from sentry_scm_grpc.client import ${credential.startsWith("signer") ? "HmacSigner, " : ""}ScmClient`,
+    `from sentry_scm_client import ${credential.startsWith("signer") ? "HmacSigner, " : ""}ScmClient`,
     "",
     `with ScmClient(${pythonText(base)}, ${credential}) as client:`,
     ...(rpc.streams ? [`    for item in ${called}:`, "        print(item)"] : [`    print(${called})`]),

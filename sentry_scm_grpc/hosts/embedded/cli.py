@@ -189,7 +189,10 @@ def _serve_native(args: argparse.Namespace) -> int:
     try:
         from sentry_scm_grpc.server.native import serve_native
     except ModuleNotFoundError as error:
-        raise CommandError(f"{error.name} is not installed: pip install 'sentry-scm-grpc[native]'") from None
+        from sentry_scm_grpc.checks import how_to_install
+
+        command = how_to_install("grpcio-health-checking", "grpcio-reflection")
+        raise CommandError(f"{error.name} is not installed: {command}") from None
 
     def announce(port: int) -> None:
         print(f"Serving port {port} over HTTP/2. Stop with Ctrl-C.", flush=True)

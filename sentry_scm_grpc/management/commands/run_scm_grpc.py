@@ -33,7 +33,7 @@ class Command(BaseCommand):
         try:
             from sentry_scm_grpc.server.native import serve_native
         except ModuleNotFoundError as error:
-            command = how_to_install("native", "grpcio-health-checking", "grpcio-reflection")
+            command = how_to_install("grpcio-health-checking", "grpcio-reflection")
             raise CommandError(f"{error.name} is not installed: {command}") from error
         try:
             given = settle(Namespace(**options))

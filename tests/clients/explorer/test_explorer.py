@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from tests.clients.conftest import INSTALL, NODE, TYPESCRIPT
+from tests.docs.blocks import as_in_the_app
 from tests.scenarios.running import ROOT, free_ports
 
 HERE = Path(__file__).parent
@@ -171,7 +172,7 @@ def test_the_curl_line_works_when_pasted(found: dict[str, Any], environment: dic
     ],
 )
 def test_the_python_code_runs(found: dict[str, Any], environment: dict[str, str], name: str, wanted: str) -> None:
-    command = [sys.executable, "-c", found["samples"][f"{name} Python"]]
+    command = [sys.executable, "-c", as_in_the_app(found["samples"][f"{name} Python"])]
     assert wanted in subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
