@@ -68,21 +68,39 @@ def add_version(parser: argparse.ArgumentParser) -> None:
 
 def add_commands(commands: Any, parser: argparse.ArgumentParser) -> None:
     """Adds call, describe and completion to the subcommands of a parser."""
-    call = _command(commands, "call", _call, "Make one call: JSON in, JSON out, a line for each message of a stream.")
-    _rpc(call.add_argument("rpc", help="such as ListRepositories"))
-    call.add_argument("request", nargs="?", default="{}", help="JSON; '-' reads it from standard input; default: {}")
-    call.add_argument("-o", "--output", choices=("json", "table"), default="json", help="how to print; default: json")
-    call.add_argument("--url", help=f"of the site; default: $SCM_GRPC_URL, or {URL}")
-    # A call has one credential, so one that is given here hides all that the environment has.
-    call.add_argument("--api-key", help="default: $SCM_GRPC_API_KEY")
-    call.add_argument("--token", help="bearer; default: $SCM_GRPC_TOKEN")
-    call.add_argument("--sign", metavar="KEY:ORGANIZATION", help="sign with a key id; secret: $SCM_GRPC_HMAC_SECRET")
-    call.add_argument(
-        "--timeout", type=_seconds, metavar="SECONDS", help=f"default: $SCM_GRPC_TIMEOUT, or {TIMEOUT:.0f}"
+    call = _command(
+        commands,
+        "call",
+        _call,
+        "Make one call. The request and the answer are JSON; a stream prints a line for each message.",
     )
-    told = "Describe an RPC or a message: its fields, answer, errors and scopes. Without a name: list the RPCs."
-    _rpc(_command(commands, "describe", _describe, told).add_argument("name", nargs="?", help="such as GetCommit"))
-    shell = _command(commands, "completion", _completion, "Print the script that completes this command in a shell.")
+    _rpc(call.add_argument("rpc", help="the name of the RPC, such as ListRepositories"))
+    call.add_argument(
+        "request", nargs="?", default="{}", help="the request as JSON; '-' reads it from standard input; default: {}"
+    )
+    call.add_argument(
+        "-o", "--output", choices=("json", "table"), default="json", help="the form of the answer; default: json"
+    )
+    call.add_argument("--url", help=f"the URL of the site; default: $SCM_GRPC_URL, or {URL}")
+    # A call has one credential, so one that is given here hides all that the environment has.
+    call.add_argument("--api-key", metavar="KEY", help="an API key; default: $SCM_GRPC_API_KEY")
+    call.add_argument("--token", help="a bearer token; default: $SCM_GRPC_TOKEN")
+    call.add_argument(
+        "--sign", metavar="KEY:ORGANIZATION", help="sign the call with this key id; the secret is $SCM_GRPC_HMAC_SECRET"
+    )
+    call.add_argument(
+        "--timeout",
+        type=_seconds,
+        metavar="SECONDS",
+        help=f"the deadline of the call; default: $SCM_GRPC_TIMEOUT, or {TIMEOUT:.0f}",
+    )
+    told = "Describe an RPC or a message. Without a name, list the RPCs."
+    _rpc(
+        _command(commands, "describe", _describe, told).add_argument(
+            "name", nargs="?", help="the name of an RPC, a message or an enum"
+        )
+    )
+    shell = _command(commands, "completion", _completion, "Print a script with which a shell completes this command.")
     shell.add_argument("shell", choices=tuple(completion.SCRIPTS))
     shell.set_defaults(prog=parser.prog)
 

@@ -71,55 +71,81 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sentry-scm-grpc",
         description="Serve git repositories over gRPC, and call any site that serves the API.",
-        epilog="Every option can also come from the environment: --tls-cert is SCM_GRPC_TLS_CERT. A flag beats it.",
+        epilog="The environment can give every option: SCM_GRPC_TLS_CERT is --tls-cert. A flag overrides it.",
     )
     add_version(parser)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    demo = _command(commands, "demo", _demo, "Serve a git repository, make real calls against it, show the answers.")
-    add_option(demo, "--once", bool, help="stop after the calls instead of serving on")
-    add_option(demo, "--repo", Path, default=Path(), metavar="PATH", help="default: the working directory's")
-    add_option(demo, "--bind", default=BIND, metavar="ADDR", help=f"default: {BIND}, or a free port where it is taken")
-    add_option(demo, "--data", Path, default=Path(".demo"), metavar="DIR", help="default: .demo")
+    demo = _command(
+        commands, "demo", _demo, "Show the API at work: serve a git repository, make real calls, print the answers."
+    )
+    add_option(demo, "--once", bool, help="stop the server after the calls")
+    add_option(
+        demo,
+        "--repo",
+        Path,
+        default=Path(),
+        metavar="PATH",
+        help="the git repository; default: that of the working directory",
+    )
+    add_option(
+        demo, "--bind", default=BIND, metavar="ADDR", help=f"host:port to listen at; default: {BIND}, or a free port"
+    )
+    add_option(demo, "--data", Path, default=Path(".demo"), metavar="DIR", help="the data directory; default: .demo")
     _grace(demo)
 
     serve = _serving(commands, "serve", _serve, "Serve over gRPC-Web and JSON (HTTP/1.1).")
-    add_option(serve, "--workers", above_zero, default=1, help="processes; default: 1")
-    add_option(serve, "--threads", above_zero, default=THREADS, help=f"threads of each process; default: {THREADS}")
-    serve.add_argument("--explorer", action="store_true", help="serve the API explorer, a page for browsers, too")
+    add_option(serve, "--workers", above_zero, default=1, help="how many processes serve; default: 1")
+    add_option(
+        serve, "--threads", above_zero, default=THREADS, help=f"how many threads each process has; default: {THREADS}"
+    )
+    serve.add_argument("--explorer", action="store_true", help="also serve the API explorer, a web page")
     native = _serving(commands, "serve-native", _serve_native, "Serve over native gRPC (HTTP/2).", NATIVE_BIND)
-    add_option(native, "--tls-cert", metavar="FILE", help="certificate chain, PEM; without it nothing is encrypted")
-    add_option(native, "--tls-key", metavar="FILE", help="its private key, PEM")
-    add_option(native, "--client-ca", metavar="FILE", help="wants client certificates signed by this authority, PEM")
+    add_option(
+        native, "--tls-cert", metavar="FILE", help="the certificate chain (PEM); without it nothing is encrypted"
+    )
+    add_option(native, "--tls-key", metavar="FILE", help="the private key of the certificate (PEM)")
+    add_option(
+        native, "--client-ca", metavar="FILE", help="let in only clients with a certificate of this authority (PEM)"
+    )
 
     _local(commands, "init", _init, "Create a data directory, an organization and its API key, and serve nothing.")
     doctor = _local(commands, "doctor", _doctor, "Report what a server of this directory serves, and what to fix.")
     _rpcs(doctor)
 
-    keys = commands.add_parser("keys", help="API keys.").add_subparsers(metavar="COMMAND", required=True)
-    create = _local(keys, "create", _keys_create, "Create an API key and print it, once.")
-    add_option(create, "--organization", default="demo", metavar="SLUG", help="default: demo")
+    keys = commands.add_parser("keys", help="Create, list and revoke API keys.").add_subparsers(
+        metavar="COMMAND", required=True
+    )
+    create = _local(keys, "create", _keys_create, "Create an API key and print it. It cannot be shown again.")
+    add_option(
+        create, "--organization", default="demo", metavar="SLUG", help="the organization of the key; default: demo"
+    )
     add_option(create, "--label", default="", help="what the key is for")
-    add_option(create, "--scopes", default=SCOPES, metavar="LIST", help=f"default: {SCOPES}")
-    add_option(create, "--days", _days, default=0, help="days until it expires; default: never")
+    add_option(create, "--scopes", default=SCOPES, metavar="LIST", help=f"what the key may do; default: {SCOPES}")
+    add_option(create, "--days", _days, default=0, help="how many days the key is valid; default: without end")
     _local(keys, "list", _keys_list, "List API keys, without their secrets.")
     revoke = _local(keys, "revoke", _keys_revoke, "Revoke an API key.")
-    revoke.add_argument("id", type=int, help="as 'keys list' shows it")
+    revoke.add_argument("id", type=int, help="the id of the key, from 'keys list'")
 
-    repos = commands.add_parser("repos", help="Repositories.").add_subparsers(metavar="COMMAND", required=True)
+    repos = commands.add_parser("repos", help="Add, list, refresh and remove repositories.").add_subparsers(
+        metavar="COMMAND", required=True
+    )
     add = _local(repos, "add", _repos_add, "Add a repository. A running server serves it at once.")
-    add.add_argument("path", type=Path, nargs="+")
+    add.add_argument("path", type=Path, nargs="+", help="the directory of a git repository")
     _local(repos, "list", _repos_list, "List repositories.")
     remove = _local(repos, "remove", _repos_remove, "Stop serving a repository. Its files stay where they are.")
-    remove.add_argument("id", type=int, nargs="+", help="as 'repos list' shows it")
-    sync = _local(repos, "sync", _repos_sync, "Read name, url and default branch afresh.")
-    sync.add_argument("id", type=int, nargs="*", help="as 'repos list' shows it; default: all")
+    remove.add_argument("id", type=int, nargs="+", help="the id of the repository, from 'repos list'")
+    sync = _local(repos, "sync", _repos_sync, "Read the names, URLs and default branches of repositories again.")
+    sync.add_argument("id", type=int, nargs="*", help="the id of the repository, from 'repos list'; default: all")
 
     add_commands(commands, parser)
 
-    clients = _command(commands, "clients", _clients, "Generate a client from the contract.")
-    add_option(clients, "--language", required=True, choices=generate.LANGUAGES, help=", ".join(generate.LANGUAGES))
-    add_option(clients, "--out", Path, required=True, metavar="DIR", help="a new directory, or one made by this")
+    languages = f"one of {', '.join(generate.LANGUAGES)}"
+    clients = _command(commands, "clients", _clients, "Generate a client for another language.")
+    add_option(clients, "--language", required=True, choices=generate.LANGUAGES, metavar="NAME", help=languages)
+    add_option(
+        clients, "--out", Path, required=True, metavar="DIR", help="a new directory, or one that this command has made"
+    )
     return parser
 
 
@@ -141,7 +167,9 @@ def _command(group: Any, name: str, run: Callable[[argparse.Namespace], int], he
 def _local(group: Any, name: str, run: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
     """A command that works on a data directory."""
     made = _command(group, name, run, help)
-    add_option(made, "--data", Path, default=Path(".scm-grpc"), metavar="DIR", help="default: .scm-grpc")
+    add_option(
+        made, "--data", Path, default=Path(".scm-grpc"), metavar="DIR", help="the data directory; default: .scm-grpc"
+    )
     return made
 
 
@@ -149,19 +177,29 @@ def _serving(
     group: Any, name: str, run: Callable[[argparse.Namespace], int], help: str, bind: str = BIND
 ) -> argparse.ArgumentParser:
     made = _local(group, name, run, help)
-    add_option(made, "--bind", default=bind, metavar="ADDR", help=f"host:port; default: {bind}")
-    add_option(made, "--repo", Path, default=(), action="append", metavar="PATH", help="add it; may be repeated")
+    add_option(made, "--bind", default=bind, metavar="ADDR", help=f"host:port to listen at; default: {bind}")
+    add_option(
+        made,
+        "--repo",
+        Path,
+        default=(),
+        action="append",
+        metavar="PATH",
+        help="a git repository to serve; may be repeated",
+    )
     _rpcs(made)
     _grace(made)
     return made
 
 
 def _rpcs(made: argparse.ArgumentParser) -> None:
-    add_option(made, "--rpcs", default="*", metavar="LIST", help="what to turn on: names, read, write, *; default: *")
+    add_option(
+        made, "--rpcs", default="*", metavar="LIST", help="the RPCs that are on: names, read, write or *; default: *"
+    )
 
 
 def _grace(made: argparse.ArgumentParser) -> None:
-    help = f"how long calls may go on after SIGTERM; default: {GRACE_SECONDS}"
+    help = f"how long running calls may continue after SIGTERM; default: {GRACE_SECONDS}"
     add_option(made, "--grace", above_zero, default=GRACE_SECONDS, metavar="SECONDS", help=help)
 
 

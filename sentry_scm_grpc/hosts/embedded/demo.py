@@ -51,9 +51,10 @@ def run_demo(repository: Path, bind: str, data: Path, *, once: bool, grace: int)
     try:
         _wait_for(host, port, server)
         _Tour(url, key, organization_id).run()
-        _print_next_steps(url, key, organization_id)
         if once:
+            _print_how_to_serve(data, url, key)
             return 0
+        _print_next_steps(url, key)
         print(_bold("The server goes on. Stop it with Ctrl-C."), flush=True)
         return server.wait()
     except ScmError as error:
@@ -175,16 +176,24 @@ class _Tour:
         print(flush=True)
 
 
-def _print_next_steps(url: str, key: str, organization_id: int) -> None:
+def _print_how_to_serve(data: Path, url: str, key: str) -> None:
+    """The server stops now, so what is printed begins with starting one."""
+    command = shlex.quote(str(Path(sys.argv[0])))
+    print(_bold("The demo has ended, and its server stops. Start a server on the same data with"))
+    print(f"   {command} serve --data {shlex.quote(str(data))} --bind {url.removeprefix('http://')}")
+    print("and call it from another terminal:")
+    print(f"   export SCM_GRPC_API_KEY={key} SCM_GRPC_URL={url}")
+    print(f"   {command} call ListRepositories", flush=True)
+
+
+def _print_next_steps(url: str, key: str) -> None:
     command = shlex.quote(str(Path(sys.argv[0])))
     print(_bold("Go on with"))
-    print(f"   export SCM_GRPC_API_KEY={key}")
-    for rpc, request in (
-        ("ListRepositories", f'{{"organization_id": {organization_id}}}'),
-        ("GetCapabilities", f'{{"organization_id": {organization_id}, "integration_id": 1}}'),
-    ):
-        print(f"   {command} call {rpc} {shlex.quote(request)} --url {url}")
-    print(f"   {command} call --help\n")
+    print(f"   export SCM_GRPC_API_KEY={key} SCM_GRPC_URL={url}")
+    print(f"   {command} call ListRepositories -o table")
+    request = shlex.quote('{"integration_id": 1}')
+    print(f"   {command} call GetCapabilities {request}")
+    print(f"   {command} describe GetCapabilities\n")
     from sentry_scm_grpc.conf import conf
 
     if conf().EXPLORER:

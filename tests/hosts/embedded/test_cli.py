@@ -354,6 +354,19 @@ def test_the_demo_shows_every_call_and_its_answer(repository: Path, tmp_path: Pa
     assert "DEMO-1" in shown.stdout
 
 
+def test_the_last_lines_of_a_demo_that_ended_can_be_followed(repository: Path, tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    shown = run("demo", "--once", "--repo", repository, "--bind", f"127.0.0.1:{port}", cwd=tmp_path)
+    told = shown.stdout.partition("The demo has ended")[2]
+    options = re.search(r" serve (--data \S+ --bind \S+)$", told, re.MULTILINE)
+    given = re.search(r"export SCM_GRPC_API_KEY=(\S+) SCM_GRPC_URL=(\S+)$", told, re.MULTILINE)
+    assert options, shown.stdout
+    assert given
+    with running([*COMMAND, "serve", *options[1].split()], port, dict(ENVIRON), tmp_path / "log"):
+        answer = run("call", "ListRepositories", API_KEY=given[1], URL=given[2])
+    assert "rocket" in answer.stdout
+
+
 class TestEnvironment:
     """A flag beats the environment, which beats the default."""
 
