@@ -9,10 +9,8 @@ In the site's wsgi.py:
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
-
-from django.core.signals import request_finished, request_started
 
 from sentry_scm_grpc.conf import why_off
 
@@ -34,6 +32,7 @@ def wrap(application: WSGIApplication) -> WSGIApplication:
         return application
     from sentry_scm_grpc.explorer import pages
     from sentry_scm_grpc.server import metrics_page as page
+    from sentry_scm_grpc.server import request_signals
     from sentry_scm_grpc.server.site import site_server
 
     server = site_server()
@@ -41,20 +40,20 @@ def wrap(application: WSGIApplication) -> WSGIApplication:
     def wrapped(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not server.serves(environ):
             return application(environ, start_response)
-        request_started.send(sender=wrap, environ=environ)
+        request_signals.started(wrap, environ)
         try:
             answer = server.handle(environ) or page.answer(environ) or pages.answer(environ)
         except BaseException:
-            request_finished.send(sender=wrap)
+            request_signals.finished(wrap)
             raise
         if answer is None:
-            request_finished.send(sender=wrap)
+            request_signals.finished(wrap)
             return application(environ, start_response)
         start_response(f"{answer.status} {answer.reason}", answer.headers)
         if isinstance(answer.body, list):
-            request_finished.send(sender=wrap)
+            request_signals.finished(wrap)
             return answer.body
-        return _Streaming(answer.body)
+        return _Streaming(answer.body, lambda: request_signals.finished(wrap))
 
     return wrapped
 
@@ -62,8 +61,9 @@ def wrap(application: WSGIApplication) -> WSGIApplication:
 class _Streaming:
     """A streaming body whose end, however it comes, is the end of the request."""
 
-    def __init__(self, body: Iterator[bytes]) -> None:
+    def __init__(self, body: Iterator[bytes], ended: Callable[[], None]) -> None:
         self._body = body
+        self._ended = ended
 
     def __iter__(self) -> Iterator[bytes]:
         return self._body
@@ -74,4 +74,4 @@ class _Streaming:
             if close is not None:
                 close()
         finally:
-            request_finished.send(sender=wrap)
+            self._ended()

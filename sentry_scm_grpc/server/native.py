@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from django.core.signals import request_finished, request_started
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
@@ -27,6 +26,7 @@ from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.interceptors.authentication import OPEN_SERVICES
 from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
 from sentry_scm_grpc.rpc.received import keeping_bytes
+from sentry_scm_grpc.server import request_signals
 from sentry_scm_grpc.server.native_context import NativeContext
 from sentry_scm_grpc.server.site import site_server
 
@@ -211,7 +211,7 @@ class DjangoRequestInterceptor(CallInterceptor):
             native = NativeContext(context, method)
             response = None
             with self._calls:
-                request_started.send(sender=type(self), environ=environ)
+                request_signals.started(DjangoRequestInterceptor, environ)
                 try:
                     try:
                         response = behavior(request, native)
@@ -220,17 +220,17 @@ class DjangoRequestInterceptor(CallInterceptor):
                     native.settle()
                     return response
                 finally:
-                    request_finished.send(sender=type(self))
+                    request_signals.finished(DjangoRequestInterceptor)
 
         def streaming(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
             native = NativeContext(context, method)
             with self._calls, _cut_off_when_stalled(context):
-                request_started.send(sender=type(self), environ=environ)
+                request_signals.started(DjangoRequestInterceptor, environ)
                 try:
                     yield from _until_ended(behavior, request, native)
                     native.settle()
                 finally:
-                    request_finished.send(sender=type(self))
+                    request_signals.finished(DjangoRequestInterceptor)
 
         return streaming if streams else unary
 
