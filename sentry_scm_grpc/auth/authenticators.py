@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sentry_scm_grpc.errors import Unauthenticated
 from sentry_scm_grpc.rpc.principal import Principal
@@ -12,20 +11,22 @@ from sentry_scm_grpc.rpc.principal import Principal
 Metadata = Mapping[str, str | bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class IncomingCall:
-    """What an authenticator sees of a call."""
+class IncomingCall(NamedTuple):
+    """What an authenticator sees of a call. Its repr shows no credential."""
 
     #: The RPC's path, such as "/package.Service/Rpc", without the site's prefix.
     method: str
     #: Keys are lower case. Values of a key that came twice are joined by commas, as HTTP has it.
-    metadata: Metadata = field(repr=False)
+    metadata: Metadata
     #: The caller's address; see auth/source.py.
     source: str
     #: The request as it was sent, without compression and framing. None where the caller streams requests.
-    message: bytes | None = field(repr=False)
+    message: bytes | None
     #: How ``message`` is encoded: "proto" or "json".
     encoding: str
+
+    def __repr__(self) -> str:
+        return f"IncomingCall(method={self.method!r}, source={self.source!r}, encoding={self.encoding!r})"
 
 
 class Authenticator(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import grpc
@@ -69,7 +69,7 @@ class AuthenticationInterceptor(CallInterceptor):
         return authenticated
 
     def _principal(self, method: str, context: grpc.ServicerContext) -> Principal:
-        metadata = _metadata(context)
+        metadata = _metadata(context.invocation_metadata())
         authenticator, credential = self._choose(metadata)
         source = source_of(context.peer(), metadata)
         self._brute_force.check(source, credential)
@@ -86,20 +86,19 @@ class AuthenticationInterceptor(CallInterceptor):
 
     def _choose(self, metadata: Metadata) -> tuple[Authenticator, str]:
         """The authenticator for the credential that a call presents, and the credential's name."""
-        found = [
-            (authenticator, name)
-            for authenticator in self._configured()
-            if (name := authenticator.presented(metadata)) is not None
-        ]
-        if len(found) > 1:
-            raise two_credentials()
-        if not found:
+        found: tuple[Authenticator, str] | None = None
+        for authenticator in self._configured():
+            if (name := authenticator.presented(metadata)) is not None:
+                if found is not None:
+                    raise two_credentials()
+                found = authenticator, name
+        if found is None:
             raise Unauthenticated(
                 "The call has no credentials that this site takes. Send an API key as metadata 'x-api-key', a token as"
                 " 'authorization: Bearer TOKEN', or sign the call in 'x-signature'.",
                 reason="NO_CREDENTIALS",
             )
-        return found[0]
+        return found
 
     def _configured(self) -> list[Authenticator]:
         current = conf()
@@ -108,14 +107,15 @@ class AuthenticationInterceptor(CallInterceptor):
         return self._authenticators[1]
 
 
-def _metadata(context: grpc.ServicerContext) -> Metadata:
+def _metadata(pairs: Iterable[tuple[str, str | bytes]]) -> Metadata:
     """The metadata by lower-case key. A key that came twice has both values, as where HTTP servers join them: so it is
     no good credential through any door. An empty value is none: a client whose key is not set guesses nothing."""
     found: dict[str, str | bytes] = {}
-    for key, value in context.invocation_metadata():
+    for key, value in pairs:
         if not value:
             continue
         key = key.lower()
-        earlier = found.get(key)
-        found[key] = f"{earlier},{value}" if isinstance(earlier, str) and isinstance(value, str) else value
+        if key in found and isinstance(earlier := found[key], str) and isinstance(value, str):
+            value = f"{earlier},{value}"
+        found[key] = value
     return found

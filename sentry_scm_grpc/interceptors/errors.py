@@ -24,8 +24,10 @@ class ErrorInterceptor(CallInterceptor):
     """Outside of all but who only watches, so that the errors of the other interceptors are mapped too."""
 
     def around(self, method: str, behavior: Behavior, streams: bool) -> Behavior:
+        holding = held()
+
         def unary(request: Any, context: grpc.ServicerContext) -> Any:
-            with spending(Budget.of(context, streams=False)), held():
+            with spending(Budget.of(context, streams=False)), holding:
                 try:
                     return behavior(request, context)
                 except Exception as error:
@@ -33,7 +35,7 @@ class ErrorInterceptor(CallInterceptor):
 
         def streaming(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
             budget = Budget.of(context, streams=True)
-            with held():
+            with holding:
                 try:
                     # Messages are made later, each with this budget: nothing may be set where a generator rests.
                     with spending(budget):

@@ -93,7 +93,7 @@ def _end(call: ObservedCall, code: grpc.StatusCode) -> None:
     left = call.context.time_remaining()
     if left is not None and left <= 0:
         call.code = grpc.StatusCode.DEADLINE_EXCEEDED
-    elif isinstance(given, grpc.StatusCode) and given is not grpc.StatusCode.OK:
+    elif given is not None and given is not grpc.StatusCode.OK and isinstance(given, grpc.StatusCode):
         call.code = given
     else:
         call.code = code

@@ -6,7 +6,7 @@ from typing import Any
 
 import grpc
 
-from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.conf import Conf, conf
 from sentry_scm_grpc.errors import Unimplemented
 from sentry_scm_grpc.interceptors.base import Behavior, CallInterceptor
 from sentry_scm_grpc.rpc.policy import BY_PATH
@@ -18,9 +18,14 @@ class ToggleInterceptor(CallInterceptor):
 
     def around(self, method: str, behavior: Behavior, streams: bool) -> Behavior:
         rpc = BY_PATH[method]
+        decided: tuple[Conf, bool] | None = None
 
         def toggled(request: Any, context: grpc.ServicerContext) -> Any:
-            if not conf().enabled(rpc.setting_names):
+            nonlocal decided
+            settings = conf()
+            if (found := decided) is None or found[0] is not settings:
+                found = decided = settings, settings.enabled(rpc.setting_names)
+            if not found[1]:
                 raise Unimplemented(
                     f"{rpc.name} is switched off on this site. Its operator turns it on in SCM_GRPC['RPCS'].",
                     reason="RPC_DISABLED",

@@ -28,12 +28,24 @@ class Budget:
     """``caller_seconds``: until the caller's deadline; None where there is none. A stream has a longer life, and its
     bytes and items are those of one message."""
 
+    __slots__ = (
+        "_bytes_left",
+        "_client_left",
+        "_enders",
+        "_ends",
+        "_is_own_end",
+        "_items_left",
+        "_lock",
+        "_own_seconds",
+        "_streams",
+    )
+
     def __init__(self, caller_seconds: float | None = None, *, streams: bool = False) -> None:
-        own = conf().MAX_STREAM_SECONDS if streams else conf().MAX_CALL_SECONDS
-        self._start(caller_seconds, own or None)
+        limits = conf()
+        self._start(caller_seconds, (limits.MAX_STREAM_SECONDS if streams else limits.MAX_CALL_SECONDS) or None)
         self._streams = streams
-        self._bytes_left = conf().MAX_CALL_BYTES or None
-        self._items_left = conf().MAX_CALL_ITEMS or None
+        self._bytes_left = limits.MAX_CALL_BYTES or None
+        self._items_left = limits.MAX_CALL_ITEMS or None
 
     @classmethod
     def of(cls, context: grpc.ServicerContext, *, streams: bool) -> Budget:
@@ -55,10 +67,10 @@ class Budget:
         return budget
 
     def _start(self, caller_seconds: float | None, own_seconds: float | None) -> None:
-        left = [seconds for seconds in (caller_seconds, own_seconds) if seconds is not None]
-        self._ends = monotonic() + min(left) if left else None
         self._own_seconds = own_seconds
-        self._is_own_end = own_seconds is not None and own_seconds == min(left)
+        self._is_own_end = own_seconds is not None and (caller_seconds is None or own_seconds <= caller_seconds)
+        seconds = own_seconds if self._is_own_end else caller_seconds
+        self._ends = None if seconds is None else monotonic() + seconds
         self._client_left = False
         self._lock = Lock()
         self._enders: dict[object, Callable[[], None]] = {}
@@ -169,14 +181,20 @@ class Budget:
 _UNLIMITED = Budget.unlimited()
 
 
-@contextmanager
-def spending(budget: Budget) -> Iterator[None]:
+class spending:
     """Makes a budget the current one, here and in what copies this context."""
-    token = _budget.set(budget)
-    try:
-        yield
-    finally:
-        _budget.reset(token)
+
+    # A class: each call enters it, and a generator would cost several times as much.
+    __slots__ = ("_spent", "_token")
+
+    def __init__(self, budget: Budget) -> None:
+        self._spent = budget
+
+    def __enter__(self) -> None:
+        self._token = _budget.set(self._spent)
+
+    def __exit__(self, *_: object) -> None:
+        _budget.reset(self._token)
 
 
 def current() -> Budget:

@@ -11,8 +11,8 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, wraps
 from math import ceil
 from typing import Any
@@ -38,22 +38,25 @@ def hold() -> None:
     """Called once, when Django is ready."""
 
     connection_created.connect(_hold_connection, dispatch_uid=__name__)
+    for connection in connections.all():
+        # Some may be open already.
+        _hold_connection(connection=connection)
     classes = {type(connection) for connection in connections.all() if connection.vendor == "postgresql"}
     for made_by in classes:
         made_by.get_new_connection = _connecting_in_time(made_by.get_new_connection)  # type: ignore[method-assign]
 
 
-@contextmanager
-def held() -> Iterator[None]:
-    """While this thread answers a call. After it the connections are for the next."""
-    for connection in connections.all():
-        # Some may have been open when Django was ready.
-        _hold_connection(connection=connection)
-    try:
-        yield
-    finally:
-        for connection in connections.all():
-            _drop_entry(connection)
+class held:
+    """While this thread answers a call. After it the connections that ran statements are free for the next."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: object) -> None:
+        used = _used.connections
+        while used:
+            _drop_entry(used.pop())
 
 
 def _hold_connection(*, connection: Any, **_: Any) -> None:
@@ -78,6 +81,7 @@ def _in_time(execute: Callable[..., Any], sql: Any, params: Any, many: bool, con
     if entry is None or entry.limits is not limits or entry.raw is not connection.connection:
         _drop_entry(connection)
         entry = connection.__dict__[_ENTRY] = _Entry(connection, limits)
+        _used.connections.append(connection)
         _WATCH.add(entry)
     entry.begin()
     try:
@@ -116,6 +120,16 @@ def _wait_for_locks(connection: Any, left: float | None) -> None:
         # On the driver's connection: it is no query, and touches no file.
         raw.execute(f"PRAGMA busy_timeout = {wanted}")
         connection.__dict__[_BUSY] = raw, wanted
+
+
+class _Used(threading.local):
+    """The connections with an entry that this thread has made."""
+
+    def __init__(self) -> None:
+        self.connections: list[Any] = []
+
+
+_used = _Used()
 
 
 class _Entry:

@@ -7,7 +7,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
@@ -133,7 +132,7 @@ class CallsUnderWay:
         # A stream that was dropped unread leaves when the garbage collector finds it: in any thread, also in one that
         # is in here.
         self._lock = threading.RLock()
-        self._by_caller: Counter[str] = Counter()
+        self._by_caller: dict[str, int] = {}
         self._all = 0
 
     def enter(self, caller: str, most_of_caller: int, most: int) -> str:
@@ -141,17 +140,19 @@ class CallsUnderWay:
         with self._lock:
             if most and self._all >= most:
                 return "process"
-            if most_of_caller and self._by_caller[caller] >= most_of_caller:
+            count = self._by_caller.get(caller, 0)
+            if most_of_caller and count >= most_of_caller:
                 return "credential"
             self._all += 1
-            self._by_caller[caller] += 1
+            self._by_caller[caller] = count + 1
             return ""
 
     def leave(self, caller: str) -> None:
         with self._lock:
             self._all -= 1
-            self._by_caller[caller] -= 1
-            if not self._by_caller[caller]:
+            if count := self._by_caller[caller] - 1:
+                self._by_caller[caller] = count
+            else:
                 del self._by_caller[caller]
 
     def leaving(self, caller: str) -> Callable[[], None]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from time import monotonic
 from typing import Any
 
@@ -37,6 +36,7 @@ class WebContext(EndingContext):
         self.may_compress = True
         self.compress_next = True
         self._environ = environ
+        self._request_id = ""
         self._metadata = metadata
         self._callbacks: list[Callable[[], None]] = []
         self._unwatch: Callable[[], None] | None = None
@@ -62,10 +62,13 @@ class WebContext(EndingContext):
     def auth_context(self) -> Mapping[str, Any]:
         return {}
 
-    @cached_property
+    @property
     def request_id(self) -> str:
         """The caller's x-request-id, or one made up: what log entries and the trailers of the answer share."""
-        return valid_or_new(self._environ.get("HTTP_X_REQUEST_ID", ""))
+        # No cached_property: before Python 3.12 each look at one takes a lock.
+        if not self._request_id:
+            self._request_id = valid_or_new(self._environ.get("HTTP_X_REQUEST_ID", ""))
+        return self._request_id
 
     @property
     def server_address(self) -> str:
@@ -128,4 +131,5 @@ class WebContext(EndingContext):
             code = grpc.StatusCode.CANCELLED if self._status is None else self._status[0]
             milliseconds = (monotonic() - self._started) * 1000
             access_log.info("%s %s %.1f ms %s %s", self.method, code.name, milliseconds, self.peer(), self.request_id)
-        self._run_callbacks()
+        if self._callbacks:
+            self._run_callbacks()

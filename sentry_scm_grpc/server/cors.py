@@ -17,6 +17,10 @@ class Cors:
     def __init__(self, origins: Iterable[str]) -> None:
         self._origins = frozenset(origin.rstrip("/") for origin in origins)
 
+    def __bool__(self) -> bool:
+        """Whether any origin is listed."""
+        return bool(self._origins)
+
     def admits(self, environ: Mapping[str, Any]) -> bool:
         return environ.get("HTTP_ORIGIN") in self._origins
 

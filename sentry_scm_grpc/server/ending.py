@@ -120,6 +120,10 @@ class EndingContext(grpc.ServicerContext):
         code = self._code if self._code not in (None, grpc.StatusCode.OK) else grpc.StatusCode.UNKNOWN
         self.end(code, UNEXPECTED if self._details is None else self._details)
 
+    def plain_success(self) -> bool:
+        """Whether ``status`` is OK with no trailing metadata but the request id."""
+        return not self._trailing and self.status()[0] is grpc.StatusCode.OK
+
     def status(self) -> tuple[grpc.StatusCode, str, OutgoingMetadata]:
         """Code, message and trailing metadata with which the call ends; once asked for, they stay."""
         if self._status is None:

@@ -68,6 +68,8 @@ class Responder:
             trailers = self.trailers(context)
             if message is None or context.status()[0] is not grpc.StatusCode.OK:
                 return self._whole(trailers, initial, [])
+            if not self._gzip:
+                return self._whole(frame(0, message) + trailers, initial, [])
             flags, message = self._maybe_compressed(message, context)
             extra = [("grpc-encoding", "gzip")] if flags else []
             return self._whole(frame(flags, message) + trailers, initial, extra)
@@ -98,6 +100,8 @@ class Responder:
 
     def trailers(self, context: WebContext) -> bytes:
         """The trailers frame, not yet encoded. Metadata that cannot be sent makes the call fail."""
+        if context.plain_success():
+            return frame(TRAILERS, b"grpc-status:0\r\nx-request-id:%b\r\n" % context.request_id.encode("ascii"))
         code, details, metadata = context.status()
         try:
             lines = write_metadata(metadata)
@@ -122,7 +126,7 @@ class Responder:
         return self._headed([body], initial, extra)
 
     def _headed(self, body: list[bytes] | Iterator[bytes], initial: Headers, extra: Headers) -> WsgiResponse:
-        cors = self._cors.headers(self._environ, initial)
+        cors = self._cors.headers(self._environ, initial) if self._cors else ()
         return WsgiResponse(200, "OK", [("Content-Type", self.form), *extra, *cors, *initial], body)
 
 

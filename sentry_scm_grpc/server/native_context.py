@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 import grpc
@@ -28,7 +27,7 @@ class NativeContext(EndingContext):
         # What grpcio's contexts have beside the documented methods, and what the transport has noted on one.
         return getattr(self.__dict__["_inner"], name)
 
-    @cached_property
+    @property
     def request_id(self) -> str:
         return request_id_of(self._inner)
 

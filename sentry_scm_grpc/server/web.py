@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import grpc
 from sonora.wsgi import grpcWSGI
 
+from sentry_scm_grpc.interceptors.base import CallInterceptor
 from sentry_scm_grpc.rpc.received import keep_received
 from sentry_scm_grpc.server.connect import ACCEPTED as CONNECT
 from sentry_scm_grpc.server.connect import ConnectDoor
@@ -66,6 +67,11 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         self._connect = ConnectDoor(self.lookup, self._cors, max_receive_bytes)
         self._known: dict[str, Any] = {}
         self._services: dict[str, list[grpc.GenericRpcHandler[Any, Any]]] = {}
+        # Interceptors that look at nothing but the method are asked once for each.
+        self._asks_once = all(
+            getattr(type(each), "intercept_service", None) is CallInterceptor.intercept_service for each in interceptors
+        )
+        self._resolved: dict[str, Any] = {}
         self._intercepted: Callable[[HandlerCallDetails], Any] = reduce(
             lambda inner, interceptor: partial(interceptor.intercept_service, inner), reversed(interceptors), self._find
         )
@@ -78,14 +84,20 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
                 self._services.setdefault(handler.service_name(), []).append(handler)
             else:
                 self._handlers.append(handler)
+        self._resolved.clear()
 
     def add_registered_method_handlers(self, service_name: str, method_handlers: Mapping[str, Any]) -> None:
         self._services.setdefault(service_name, [])
         self._known.update({f"/{service_name}/{name}": handler for name, handler in method_handlers.items()})
+        self._resolved.clear()
 
     def lookup(self, method: str, metadata: Metadata) -> grpc.RpcMethodHandler[Any, Any] | None:
         """The handler of a method, such as "/pkg.Service/Rpc", as the interceptors leave it. Raises what they raise."""
-        handler: grpc.RpcMethodHandler[Any, Any] | None = self._intercepted(HandlerCallDetails(method, metadata))
+        handler: grpc.RpcMethodHandler[Any, Any] | None = self._resolved.get(method)
+        if handler is None:
+            handler = self._intercepted(HandlerCallDetails(method, metadata))
+            if self._asks_once and self._registered(method) is not None:
+                self._resolved[method] = handler
         return handler
 
     def method_at(self, path: str) -> str:
@@ -229,8 +241,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
             request = _deserialized(message, handler.request_deserializer)
         if context.expired():
             raise RpcFailure(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
-        kind = ("stream" if handler.request_streaming else "unary", "stream" if handler.response_streaming else "unary")
-        behavior = getattr(handler, "_".join(kind))
+        behavior = handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
         run = responder.stream if handler.response_streaming else responder.unary
         answer = run(behavior, request, handler.response_serializer, context)
         return answer._replace(body=ThenDrained(answer.body, body)) if handler.request_streaming else answer

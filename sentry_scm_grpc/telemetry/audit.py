@@ -33,8 +33,10 @@ _REFUSING_REASONS = {
 
 class AuditLog(Observer):
     def ended(self, call: ObservedCall) -> None:
-        refused = call.code in _REFUSALS or call.reason in _REFUSING_REASONS
         writes = call.rpc is not None and call.rpc.writes
+        if call.code is grpc.StatusCode.OK and not writes:
+            return
+        refused = call.code in _REFUSALS or call.reason in _REFUSING_REASONS
         if not (refused or writes) or not log.isEnabledFor(logging.INFO):
             return
         entry = _entry(call, "refusal" if refused else "write")

@@ -32,7 +32,6 @@ class ObservedCall:
         "principal",
         "reason",
         "request",
-        "request_id",
         "response",
         "rpc",
         "seconds",
@@ -44,7 +43,6 @@ class ObservedCall:
         self.rpc: Rpc | None = BY_PATH.get(method)
         self.request = request
         self.context = context
-        self.request_id = request_id_of(context)
         #: Set by authentication and by the dispatcher, as far as the call came.
         self.principal: Principal | None = None
         self._organization_id = 0
@@ -59,6 +57,10 @@ class ObservedCall:
         #: What observers keep for themselves until the end.
         self.kept: dict[str, Any] = {}
         self.started = perf_counter()
+
+    @property
+    def request_id(self) -> str:
+        return request_id_of(self.context)
 
     @property
     def name(self) -> str:

@@ -6,11 +6,12 @@ An observer that fails never makes a call fail.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.util import find_spec
 from time import perf_counter
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
@@ -42,22 +43,41 @@ def observers() -> tuple[Observer, ...]:
     return tuple(found)
 
 
+class _Hooks:
+    """The methods of the observers by hook, of those alone that do something there."""
+
+    def __init__(self, found: Sequence[Observer]) -> None:
+        def having(hook: str) -> tuple[Any, ...]:
+            default = getattr(Observer, hook)
+            return tuple(getattr(each, hook) for each in found if getattr(type(each), hook) is not default)
+
+        self.began: tuple[Callable[[ObservedCall], None], ...] = having("began")
+        self.entered: tuple[Callable[[ObservedCall], Callable[[], None] | None], ...] = having("entered")
+        self.sent: tuple[Callable[[ObservedCall, object], None], ...] = having("sent")
+        self.ended: tuple[Callable[[ObservedCall], None], ...] = having("ended")[::-1]
+
+
+@cache
+def _hooks() -> _Hooks:
+    return _Hooks(observers())
+
+
 def began(call: ObservedCall) -> None:
-    for observer in observers():
+    for hook in _hooks().began:
         try:
-            observer.began(call)
+            hook(call)
         except Exception:
-            _failed(observer)
+            _failed(hook)
 
 
 def entered(call: ObservedCall) -> list[Callable[[], None]]:
     """The thread works on the call now. What is returned is to be called when it no longer does, last first."""
     leaving = []
-    for observer in observers():
+    for hook in _hooks().entered:
         try:
-            leave = observer.entered(call)
+            leave = hook(call)
         except Exception:
-            _failed(observer)
+            _failed(hook)
         else:
             if leave is not None:
                 leaving.append(leave)
@@ -65,19 +85,19 @@ def entered(call: ObservedCall) -> list[Callable[[], None]]:
 
 
 def sent(call: ObservedCall, message: object) -> None:
-    for observer in observers():
+    for hook in _hooks().sent:
         try:
-            observer.sent(call, message)
+            hook(call, message)
         except Exception:
-            _failed(observer)
+            _failed(hook)
 
 
 def ended(call: ObservedCall) -> None:
-    for observer in reversed(observers()):
+    for hook in _hooks().ended:
         try:
-            observer.ended(call)
+            hook(call)
         except Exception:
-            _failed(observer)
+            _failed(hook)
 
 
 @contextmanager
@@ -88,7 +108,7 @@ def vendor_call(provider: str, method: str) -> Iterator[VendorCall]:
         try:
             observer.vendor_began(call)
         except Exception:
-            _failed(observer)
+            _failed(observer.vendor_began)
     try:
         yield call
     except BaseException as error:
@@ -100,7 +120,7 @@ def vendor_call(provider: str, method: str) -> Iterator[VendorCall]:
             try:
                 observer.vendor_ended(call)
             except Exception:
-                _failed(observer)
+                _failed(observer.vendor_ended)
 
 
 def quota_seen(provider: str, bucket: str, left: float) -> None:
@@ -109,16 +129,17 @@ def quota_seen(provider: str, bucket: str, left: float) -> None:
         try:
             observer.quota_seen(provider, bucket, left)
         except Exception:
-            _failed(observer)
+            _failed(observer.quota_seen)
 
 
-def _failed(observer: Observer) -> None:
-    log.exception("%s failed; the call goes on", type(observer).__name__)
+def _failed(hook: Any) -> None:
+    log.exception("%s failed; the call goes on", type(hook.__self__).__name__)
 
 
 def _forget(*, setting: str, **_: object) -> None:
     if setting in ("SCM_GRPC", "INSTALLED_APPS"):
         observers.cache_clear()
+        _hooks.cache_clear()
 
 
 setting_changed.connect(_forget)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
+from time import perf_counter
 from typing import Any
 
 import grpc
@@ -31,6 +32,8 @@ _FAULTS = {
     grpc.StatusCode.DATA_LOSS,
 }
 _SPAN = "opentelemetry"
+#: Seconds after which an SDK that was configured late is noticed.
+LOOK_EVERY = 1.0
 
 
 class OpenTelemetry(Observer):
@@ -46,17 +49,25 @@ class OpenTelemetry(Observer):
             names.ACTIVE.name, unit=names.ACTIVE.unit, description=names.ACTIVE.description
         )
         self._quotas: dict[tuple[str, str], float] = {}
+        self.look()
         quota = names.VENDOR_QUOTA
         # Not a gauge that is set: older APIs have none.
         meter.create_observable_gauge(quota.name, [self._read_quotas], unit=quota.unit, description=quota.description)
 
     # ---- calls
 
+    def look(self) -> None:
+        """Finds out whether there is an SDK, which a site may configure when the first calls have been answered."""
+        self._sleeps_until = perf_counter() + LOOK_EVERY
+        self._is_measured, self._is_traced = _measured(), _traced()
+
     def began(self, call: ObservedCall) -> None:
-        if _measured():
+        if call.started >= self._sleeps_until:
+            self.look()
+        if self._is_measured:
             self._active.add(1, {names.METHOD: call.name})
             call.kept["active"] = True
-        if not _traced():
+        if not self._is_traced:
             return
         # Where the site has a span for the HTTP request, it has read the caller's context already.
         parent = None
@@ -76,6 +87,8 @@ class OpenTelemetry(Observer):
             self._response_size.record(size, {"rpc.system.name": "grpc", names.METHOD: call.name})
 
     def ended(self, call: ObservedCall) -> None:
+        if not call.kept:
+            return
         # Within its context, so that exemplars find the trace.
         leave = self.entered(call)
         if "active" in call.kept:

@@ -14,6 +14,8 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from sentry_scm_grpc.telemetry.opentelemetry import the_observer
+
 
 @dataclass
 class Sdk:
@@ -40,6 +42,7 @@ def _sdk() -> Iterator[Sdk]:
     tracer_provider.add_span_processor(SimpleSpanProcessor(exporter))
     trace.set_tracer_provider(tracer_provider)
     metrics.set_meter_provider(meter_provider)
+    the_observer().look()
     yield Sdk(exporter, reader, tracer_provider)
     tracer_provider.shutdown()
     meter_provider.shutdown()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import grpc
@@ -167,3 +170,30 @@ def test_metrics_count_calls_by_method_and_status_and_sizes(sdk: Sdk) -> None:
     assert 0 < sizes.min <= sizes.max < 1000
     (point, *_) = [p for p in sdk.points(durations) if p.attributes["rpc.method"] == key["rpc.method"]]
     assert point.explicit_bounds[:3] == (0.005, 0.01, 0.025)
+
+
+def test_an_sdk_that_is_configured_late_is_noticed() -> None:
+    """In a process of its own, because an SDK cannot be taken away again."""
+    script = """
+import time
+from opentelemetry import trace
+from sentry_scm_grpc.telemetry.opentelemetry import LOOK_EVERY, OpenTelemetry
+from sentry_scm_grpc.telemetry.calls import ObservedCall
+from sentry_scm_grpc.server.context import WebContext
+
+def call():
+    observed = ObservedCall("/a.B/C", None, WebContext({}, "/a.B/C", (), None))
+    observer.began(observed)
+    return observed
+
+observer = OpenTelemetry()
+assert not call().kept
+from opentelemetry.sdk.trace import TracerProvider
+trace.set_tracer_provider(TracerProvider())
+until = time.monotonic() + 60 * LOOK_EVERY
+while not call().kept:
+    assert time.monotonic() < until
+"""
+    subprocess.run(
+        [sys.executable, "-c", script], check=True, env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    )
