@@ -9,8 +9,9 @@ import os
 import resource
 import subprocess
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from math import ceil
 
@@ -28,6 +29,8 @@ MAX_FILE_BYTES = 1024 * 1024
 _THREADS = 2
 # How often a waiting call checks that the client is still there, in seconds.
 _LOOK_SECONDS = 0.5
+# How often the memory of processes that run at the same time is added up. git takes some 10 MiB in that time.
+_ADD_UP_SECONDS = 0.01
 
 
 class Lifeline:
@@ -95,3 +98,52 @@ class AtWork:
 
 
 AT_WORK = AtWork()
+
+
+class SharedMemory:
+    """The memory of all git processes of this process together: above MAX_PROCESS_BYTES the largest one is ended.
+
+    A single process keeps to that by its own limit. Two or more are watched, by one thread that ends with them.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[int, Callable[[], None]] = {}
+        self._watched = False
+
+    @contextmanager
+    def ending(self, pid: int, end: Callable[[], None]) -> Iterator[None]:
+        """Calls ``end``, from another thread, if the process is the largest when memory runs out."""
+        with self._lock:
+            self._running[pid] = end
+            start = len(self._running) > 1 and not self._watched
+            self._watched = self._watched or start
+        if start:
+            threading.Thread(target=self._watch, daemon=True, name="scm-grpc-git-memory").start()
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._running[pid]
+
+    def _watch(self) -> None:
+        while True:
+            with self._lock:
+                if len(self._running) < 2:
+                    self._watched = False
+                    return
+                sizes = {pid: _memory_of(pid) for pid in self._running}
+                if 0 < conf().MAX_PROCESS_BYTES < sum(sizes.values()):
+                    self._running[max(sizes, key=sizes.__getitem__)]()
+            time.sleep(_ADD_UP_SECONDS)
+
+
+def _memory_of(pid: int) -> int:
+    """The bytes that a process has for itself, without the files that it maps; 0 where the system does not say."""
+    with suppress(OSError, ValueError, IndexError), open(f"/proc/{pid}/statm") as file:
+        _, resident, shared, *_ = map(int, file.read().split())
+        return (resident - shared) * resource.getpagesize()
+    return 0
+
+
+SHARED_MEMORY = SharedMemory()

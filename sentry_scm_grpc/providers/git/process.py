@@ -26,7 +26,7 @@ from typing import IO
 
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import FailedPrecondition, ResourceExhausted, ScmError, Unavailable
-from sentry_scm_grpc.providers.git.bounds import AT_WORK, Lifeline, bound
+from sentry_scm_grpc.providers.git.bounds import AT_WORK, SHARED_MEMORY, Lifeline, bound
 from sentry_scm_grpc.rpc.budget import Budget, too_large
 
 log = logging.getLogger(__name__)
@@ -110,6 +110,7 @@ class Process:
         self._explain = explain
         self._budget = budget
         self.timed_out = False
+        self.out_of_memory = False
         assert popen.stdout is not None
         self.output: IO[bytes] = popen.stdout
 
@@ -121,6 +122,8 @@ class Process:
         code = self._popen.wait()
         if self.timed_out:
             raise self._budget.too_late()
+        if self.out_of_memory:
+            raise _too_much_memory()
         if code == -signal.SIGXCPU:
             raise too_much_work()
         if code and code not in good:
@@ -140,6 +143,10 @@ class Process:
 
     def time_out(self) -> None:
         self.timed_out = True
+        self._popen.kill()
+
+    def run_out_of_memory(self) -> None:
+        self.out_of_memory = True
         self._popen.kill()
 
     def kill(self) -> None:
@@ -179,7 +186,10 @@ class Git:
             process = Process(popen, errors, self._explain, self.budget)
             try:
                 bound(popen, self.budget.seconds_left())
-                with self.budget.ending(process.time_out):
+                with (
+                    self.budget.ending(process.time_out),
+                    SHARED_MEMORY.ending(popen.pid, process.run_out_of_memory),
+                ):
                     yield process
             finally:
                 process.kill()
@@ -189,7 +199,7 @@ class Git:
     def _explain(self, complaint: bytes) -> ScmError:
         """The reason why git failed. If it names an object that the repository lacks, that is the reason."""
         if _NO_MEMORY.search(complaint):
-            return too_large("MAX_PROCESS_BYTES", conf().MAX_PROCESS_BYTES, "bytes of memory in a git process")
+            return _too_much_memory()
         named = dict.fromkeys(_SHA.findall(complaint))
         if not named:
             return unreadable()
@@ -271,6 +281,10 @@ def bounded_lines(output: IO[bytes], budget: Budget) -> Iterator[bytes]:
             rest = output.readline(MAX_LINE_BYTES)
         budget.check()
         yield line.removesuffix(b"\n")
+
+
+def _too_much_memory() -> ResourceExhausted:
+    return too_large("MAX_PROCESS_BYTES", conf().MAX_PROCESS_BYTES, "bytes of memory for git")
 
 
 def too_much_work() -> ResourceExhausted:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import grpc
 import pytest
 
-from sentry_scm_grpc.errors import DeadlineExceeded
+from sentry_scm_grpc.errors import DeadlineExceeded, ResourceExhausted
 from sentry_scm_grpc.providers.git import bounds, changes, process
 from sentry_scm_grpc.providers.git.process import Git
 from sentry_scm_grpc.rpc.budget import Budget
@@ -235,6 +236,28 @@ class TestProcesses:
         assert found["Max data size"] == str(192 * 1024 * 1024)
         assert found["Max cpu time"] == "21"
         assert found["Max file size"] == str(1024 * 1024)
+
+    def test_the_largest_process_ends_when_all_together_take_too_much(self, settings: Any) -> None:
+        settings.SCM_GRPC = {**settings.SCM_GRPC, "MAX_PROCESS_BYTES": 100 * 1024 * 1024}
+        program = "import sys; held = b'.' * int(sys.argv[1]); sys.stdin.read()"
+        with ExitStack() as stack:
+            for megabytes in (40, 90):
+                child = stack.enter_context(
+                    subprocess.Popen([sys.executable, "-c", program, str(megabytes << 20)], stdin=subprocess.PIPE)
+                )
+                stack.callback(child.kill)
+                stack.enter_context(bounds.SHARED_MEMORY.ending(child.pid, child.kill))
+            assert child.wait(60) == -signal.SIGKILL
+
+    def test_a_process_that_ends_for_lack_of_memory_says_so(self, tree: WorkTree) -> None:
+        read, write = os.pipe()
+        with os.fdopen(read) as input, os.fdopen(write, "w"):
+            git = Git(str(tree.path / ".git"), Budget(60.0))
+            with git.start("cat-file", "--batch", input=input.fileno()) as running:
+                running.run_out_of_memory()
+                with pytest.raises(ResourceExhausted) as refused:
+                    running.finish()
+        assert (refused.value.reason, refused.value.metadata["limit"]) == ("CALL_TOO_LARGE", "MAX_PROCESS_BYTES")
 
     def test_git_obeys_before_its_limits_are_set(
         self, ask: Ask, tree: WorkTree, settings: Any, monkeypatch: pytest.MonkeyPatch
