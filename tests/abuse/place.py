@@ -135,7 +135,7 @@ def a_place(directory: Path, wanted: str = "") -> Iterator[Place]:
     """``wanted``: only repositories with this text in their names."""
     data = directory / "data"
     os.environ["SCM_GRPC_LOG_LEVEL"] = "ERROR"
-    set_up(data)
+    set_up(data, make=True)
     plain = directory / "plain"
     bystander = _target(data, plain, _plain(plain))
     wanted_names = [name for name in REPOSITORIES if wanted in name]

@@ -22,7 +22,7 @@ def main(data: Path) -> None:
     data.mkdir(parents=True, exist_ok=True)
     make_repository(data / "greeter")
     allow_root(data, data / "greeter")
-    set_up(data)
+    set_up(data, make=True)
 
     from google.protobuf import json_format
 

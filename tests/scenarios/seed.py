@@ -24,13 +24,13 @@ def make_repository(path: Path) -> None:
 
 def main(data: Path) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.scenarios.settings"
-    from sentry_scm_grpc.hosts.embedded.cli import allow_root, set_up
+    from sentry_scm_grpc.hosts.embedded.data import allow_root, set_up
 
     data.mkdir(parents=True, exist_ok=True)
     repository_path = data / "greeter"
     make_repository(repository_path)
     allow_root(data, repository_path)
-    set_up(data)
+    set_up(data, make=True)
 
     from sentry_scm_grpc.hosts.embedded import seed
 

@@ -28,8 +28,8 @@ pytestmark = pytest.mark.django_db
 
 #: A deadline that is to pass, and one that is not, on a machine that is busy.
 SHORT, AMPLE = "3S", "30S"
-#: In seconds. The vendors below go on for longer than this, so a call that ends earlier was cut off. It leaves room for a busy
-#: machine.
+#: In seconds. The vendors below go on for longer than this, so a call that ends earlier was cut off, even on a machine
+#: that is busy.
 LONGEST = 40
 OK_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
 
@@ -296,15 +296,15 @@ def test_all_attempts_of_a_session_that_retries_share_the_callers_time(
 ) -> None:
     retries(retry)
     vendor = IllVendor(does)
-    with asked(vendor, timeout=SHORT if status is grpc.StatusCode.DEADLINE_EXCEEDED else AMPLE) as ask:
+    with asked(vendor, timeout="8S" if status is grpc.StatusCode.DEADLINE_EXCEEDED else AMPLE) as ask:
         began = time.monotonic()
         answer = ask()
         took = time.monotonic() - began
     assert answer.status is status, (answer.reason, answer.text)
     assert vendor.connections > 0, "the vendor was not asked"
     assert answer.retry_after == (60 if does is busy_for_a_minute else 0)
-    # Four attempts of three seconds are twelve.
-    assert took < LONGEST
+    # Four attempts of eight seconds are 32.
+    assert took < 24
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -313,15 +313,15 @@ def test_a_vendor_that_says_nothing_is_a_timeout_however_it_is_wrapped(
     scheme: str, retry: Retry, retries: Callable[[Retry], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # By https the silence is that of the handshake.
-    monkeypatch.setattr("sentry_scm_grpc.providers.vendor.http.CALL_SECONDS", 2.0)
+    monkeypatch.setattr("sentry_scm_grpc.providers.vendor.http.CALL_SECONDS", 5.0)
     retries(retry)
     with asked(IllVendor(silent), scheme) as ask:
         began = time.monotonic()
         answer = ask()
         took = time.monotonic() - began
     assert (answer.status, answer.reason) == (grpc.StatusCode.UNAVAILABLE, "PROVIDER_TIMEOUT")
-    # Four attempts of two seconds are eight.
-    assert took < 7
+    # Four attempts of five seconds are twenty.
+    assert took < 16
 
 
 def test_a_vendor_that_is_not_there_is_no_timeout(retries: Callable[[Retry], None]) -> None:
@@ -336,7 +336,7 @@ def test_a_vendor_that_is_not_there_is_no_timeout(retries: Callable[[Retry], Non
 def test_a_vendor_that_takes_no_connection_is_a_timeout(
     retries: Callable[[Retry], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sentry_scm_grpc.providers.vendor.http.CALL_SECONDS", 2.0)
+    monkeypatch.setattr("sentry_scm_grpc.providers.vendor.http.CALL_SECONDS", 5.0)
     retries(Retry(3))
     with full_listener() as port:
         vendor = IllVendor(silent)
@@ -347,8 +347,8 @@ def test_a_vendor_that_takes_no_connection_is_a_timeout(
             answer = ask()
             took = time.monotonic() - began
     assert (answer.status, answer.reason) == (grpc.StatusCode.UNAVAILABLE, "PROVIDER_TIMEOUT")
-    # Four attempts of two seconds are eight.
-    assert took < 7
+    # Four attempts of five seconds are twenty.
+    assert took < 16
 
 
 @contextlib.contextmanager
