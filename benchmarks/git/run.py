@@ -197,7 +197,7 @@ def _served(data: Path, path: Path) -> Iterator[Site]:
     from sentry_scm_grpc.hosts.embedded.serving import server_command
 
     allow_root(data, path)
-    set_up(data)
+    set_up(data, make=True)
     from sentry_scm_grpc.hosts.embedded import seed
 
     key = seed.ensure_demo_organization()

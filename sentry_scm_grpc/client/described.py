@@ -38,8 +38,13 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> ValueError:
 
 
 def docstring(name: str) -> str:
-    """The docstring of the method that calls an RPC: its words, its fields, its answer and its errors."""
-    rpc = _rpcs()[name]
+    """The docstring of the method that calls an RPC: its words, its fields, its answer and its errors.
+
+    Empty for an RPC of a service that the contract shipped with the client does not have.
+    """
+    rpc = _rpcs().get(name)
+    if rpc is None:
+        return ""
     parts = [_filled(rpc["comment"])]
     if fields := contract()["messages"][rpc["request"]]["fields"]:
         parts.append("\n".join(["Fields:", *map(_field, fields)]))

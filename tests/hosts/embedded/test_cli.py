@@ -432,7 +432,7 @@ class TestEnvironment:
         package = Path(cli.__file__).parents[2]
         texts = [path.read_text() for path in package.rglob("*.py")]
         read = {name for text in texts for name in re.findall(r'"SCM_GRPC_([A-Z_]+)"', text)}
-        read |= {name for text in texts for name in re.findall(r'add_option\(\s*\w+, "--([a-z-]+)"', text)}
+        read |= {name for text in texts for name in re.findall(r'add_option\(\s*\w+,\s*"--([a-z-]+)"', text)}
         names = {name.upper().replace("-", "_") for name in read}
         settings = {field.name for field in fields(Conf)}
         assert names - settings <= OTHERS
