@@ -33,7 +33,11 @@ ENVIRON = {
     for key, value in os.environ.items()
     if not key.startswith("SCM_GRPC_") and key != "DJANGO_SETTINGS_MODULE"
 }
-
+# For running(), which adds to the environment of the tests.
+WITHOUT_SETTINGS: dict[str, str | None] = {
+    **{name: None for name in os.environ if name.startswith("SCM_GRPC_")},
+    "DJANGO_SETTINGS_MODULE": "sentry_scm_grpc.hosts.embedded.settings",
+}
 
 HEAD = b"POST /sentry.integrations.scm.v1.ScmService/GetCommit HTTP/1.1\r\nHost: x\r\n"
 
@@ -54,10 +58,8 @@ def serving(directory: Path, *options: str | Path, **environment: str) -> Iterat
     (port,) = free_ports(1)
     command = [*COMMAND, "serve", *map(str, options)]
     given = {"DATA": str(directory / "scm"), "BIND": f"127.0.0.1:{port}", **environment}
-    variables: dict[str, str | None] = {name: None for name in os.environ if name.startswith("SCM_GRPC_")}
-    variables |= {f"SCM_GRPC_{name}": value for name, value in given.items()}
-    variables["DJANGO_SETTINGS_MODULE"] = "sentry_scm_grpc.hosts.embedded.settings"
-    with running(command, port, variables, directory / "log") as server:
+    variables = {f"SCM_GRPC_{name}": value for name, value in given.items()}
+    with running(command, port, WITHOUT_SETTINGS | variables, directory / "log") as server:
         yield server, port
 
 
@@ -362,7 +364,7 @@ def test_the_last_lines_of_a_demo_that_ended_can_be_followed(repository: Path, t
     given = re.search(r"export SCM_GRPC_API_KEY=(\S+) SCM_GRPC_URL=(\S+)$", told, re.MULTILINE)
     assert options, shown.stdout
     assert given
-    with running([*COMMAND, "serve", *options[1].split()], port, dict(ENVIRON), tmp_path / "log"):
+    with running([*COMMAND, "serve", *options[1].split()], port, WITHOUT_SETTINGS, tmp_path / "log"):
         answer = run("call", "ListRepositories", API_KEY=given[1], URL=given[2])
     assert "rocket" in answer.stdout
 
