@@ -554,9 +554,9 @@ class SearchRepositoriesResponse(_Message):
     next_page_token: str
     """Asks for the next page; empty on the last."""
     incomplete: bool
-    """Whether the provider did not search everything: "nothing" is not "none" then. Told on each page that it holds for."""
+    """Whether the provider did not search everything. An empty list then does not mean "none". Set on each page that it applies to."""
     incomplete_reason: str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider tells a part of the list alone. Where nothing was found in a part, the call fails with the same reason instead."""
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider returns only a part of the list. Where nothing was found in a part, the call fails with the same reason instead."""
     def __init__(
         self,
         *,
@@ -745,9 +745,9 @@ class ListCommitsResponse(_Message):
     next_page_token: str
     """Asks for the next page; empty on the last."""
     incomplete: bool
-    """Whether commits may be missing from the list: "nothing" is not "none" then. Told on each page that it holds for."""
+    """Whether commits may be missing from the list. An empty list then does not mean "none". Set on each page that it applies to."""
     incomplete_reason: str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider tells a part of the list alone. Where that part is empty, the call fails with the same reason instead."""
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider returns only a part of the list. Where that part is empty, the call fails with the same reason instead."""
     def __init__(
         self,
         *,
@@ -817,9 +817,9 @@ class ListFileChangesResponse(_Message):
     next_page_token: str
     """Asks for the next page; empty on the last."""
     incomplete: bool
-    """Whether the provider leaves out changes of the commit: "nothing" is not "none" then. Told on each page that it holds for."""
+    """Whether the provider leaves out changes of the commit. An empty list then does not mean "none". Set on each page that it applies to."""
     incomplete_reason: str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider tells a part of the list alone. Where that part is empty, the call fails with the same reason instead."""
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider returns only a part of the list. Where that part is empty, the call fails with the same reason instead."""
     def __init__(
         self,
         *,
@@ -1101,9 +1101,9 @@ class ListTreeResponse(_Message):
     next_page_token: str
     """Asks for the next page; empty on the last."""
     incomplete: bool
-    """Whether the provider leaves out files of the tree: "nothing" is not "none" then. Told on each page that it holds for."""
+    """Whether the provider leaves out files of the tree. An empty list then does not mean "none". Set on each page that it applies to."""
     incomplete_reason: str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider tells a part of the list alone. Where that part is empty, the call fails with the same reason instead."""
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider returns only a part of the list. Where that part is empty, the call fails with the same reason instead."""
     def __init__(
         self,
         *,
@@ -1509,7 +1509,7 @@ class DeriveCodeMappingsResponse(_Message):
     def unmatched_paths(self) -> MutableSequence[str]:
         """The paths that no repository, or more than one, explains, and those of libraries. Empty where `incomplete` is set: a repository that was not read may explain them."""
     incomplete: bool
-    """Whether some repositories could not be read: "nothing" is not "none" then. Told on each page that it holds for."""
+    """Whether some repositories could not be read. An empty list then does not mean "none". Set on each page that it applies to."""
     incomplete_reason: str
     """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false."""
     @property
@@ -1835,9 +1835,9 @@ class SearchCodeResponse(_Message):
     next_page_token: str
     """Asks for the next page; empty on the last."""
     incomplete: bool
-    """Whether the provider did not search everything: "nothing" is not "none" then. Told on each page that it holds for."""
+    """Whether the provider did not search everything. An empty list then does not mean "none". Set on each page that it applies to."""
     incomplete_reason: str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider tells a part of the list alone. Where nothing was found in a part, the call fails with the same reason instead."""
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider returns only a part of the list. Where nothing was found in a part, the call fails with the same reason instead."""
     def __init__(
         self,
         *,
@@ -1905,9 +1905,9 @@ class SearchIssuesResponse(_Message):
     next_page_token: str
     """Asks for the next page; empty on the last."""
     incomplete: bool
-    """Whether the provider did not search everything: "nothing" is not "none" then. Told on each page that it holds for."""
+    """Whether the provider did not search everything. An empty list then does not mean "none". Set on each page that it applies to."""
     incomplete_reason: str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider tells a part of the list alone. Where nothing was found in a part, the call fails with the same reason instead."""
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider returns only a part of the list. Where nothing was found in a part, the call fails with the same reason instead."""
     def __init__(
         self,
         *,

@@ -121,8 +121,8 @@ class RpcMethods:
     ) -> scm_pb2.Repository:
         """Changes the fields named by the mask. In a Sentry: `status` and `integration_id`; on the embedded host:
         `status`, `name`, `url` and `default_branch`. Setting status to HIDDEN or DISABLED in a Sentry deletes the
-        repository's commits, pull requests and code mappings there. Other paths are INVALID_ARGUMENT; a row whose
-        deletion runs is FAILED_PRECONDITION, as is another `integration_id` where Sentry's REST API refuses it too
+        repository's commits, pull requests and code mappings there. Other paths are INVALID_ARGUMENT; a row that is
+        being deleted is FAILED_PRECONDITION, as is another `integration_id` where Sentry's REST API refuses it too
         (reason REPOSITORY_CANNOT_MOVE).
 
         repository: The repository, named by its id, with the new values.
@@ -182,7 +182,8 @@ class RpcMethods:
         repository_id: int,
         timeout: float | None = ...,
     ) -> scm_pb2.CheckRepositoryAccessResponse:
-        """Says whether the integration can still reach the repository. That it cannot is an answer, no error.
+        """Says whether the integration can still reach the repository. If it cannot, that is an answer and not an
+        error.
 
         repository_id: The repository.
         """
@@ -320,8 +321,8 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.ListFileChangesResponse:
-        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. A
-        Sentry that stored the commit without its changes, and whose provider cannot tell them, lists none:
+        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. If a
+        Sentry stored the commit without its changes and its provider cannot return them, the list is empty:
         `incomplete`, reason FILE_CHANGES_NOT_STORED.
 
         repository_id: The repository.
@@ -345,8 +346,8 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Iterator[scm_pb2.FileChange]:
-        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. A
-        Sentry that stored the commit without its changes, and whose provider cannot tell them, lists none:
+        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. If a
+        Sentry stored the commit without its changes and its provider cannot return them, the list is empty:
         `incomplete`, reason FILE_CHANGES_NOT_STORED. All pages, item by item.
 
         repository_id: The repository.
@@ -371,7 +372,7 @@ class RpcMethods:
         timeout: float | None = ...,
     ) -> scm_pb2.CommitContext:
         """Blames one line: which commit last changed it, following renames. NOT_FOUND where ref or file does not exist;
-        INVALID_ARGUMENT where the file is shorter. Where it is worked out from the file's history (`derived`):
+        INVALID_ARGUMENT where the file is shorter. Where it is derived from the file's history (`derived`):
         FAILED_PRECONDITION (reason BLAME_BUDGET_SPENT) where the line is older than a number of calls reaches; the
         metadata `commit_sha`, `filepath` and `line_number` say where to go on. FAILED_PRECONDITION (reason
         BLAME_UNAVAILABLE) where the provider cannot tell.
@@ -416,8 +417,8 @@ class RpcMethods:
         ref: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.CheckFileResponse:
-        """Says whether a path exists at a ref, with its url. That it does not is an answer, no error; a ref that does
-        not exist is NOT_FOUND.
+        """Says whether a path exists at a ref, with its url. If it does not, that is an answer and not an error. A ref
+        that does not exist is NOT_FOUND.
 
         repository_id: The repository.
         path: The path of a file or directory.
@@ -465,7 +466,7 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.ListTreeResponse:
-        """Lists the files of a repository at a ref, by path, directories walked through.
+        """Lists the files of a repository at a ref, in all its directories, by path.
 
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.
@@ -491,7 +492,7 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Iterator[scm_pb2.TreeEntry]:
-        """Lists the files of a repository at a ref, by path, directories walked through. All pages, item by item.
+        """Lists the files of a repository at a ref, in all its directories, by path. All pages, item by item.
 
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.
@@ -1331,8 +1332,8 @@ class AsyncRpcMethods:
     ) -> Coroutine[Any, Any, scm_pb2.Repository]:
         """Changes the fields named by the mask. In a Sentry: `status` and `integration_id`; on the embedded host:
         `status`, `name`, `url` and `default_branch`. Setting status to HIDDEN or DISABLED in a Sentry deletes the
-        repository's commits, pull requests and code mappings there. Other paths are INVALID_ARGUMENT; a row whose
-        deletion runs is FAILED_PRECONDITION, as is another `integration_id` where Sentry's REST API refuses it too
+        repository's commits, pull requests and code mappings there. Other paths are INVALID_ARGUMENT; a row that is
+        being deleted is FAILED_PRECONDITION, as is another `integration_id` where Sentry's REST API refuses it too
         (reason REPOSITORY_CANNOT_MOVE).
 
         repository: The repository, named by its id, with the new values.
@@ -1392,7 +1393,8 @@ class AsyncRpcMethods:
         repository_id: int,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.CheckRepositoryAccessResponse]:
-        """Says whether the integration can still reach the repository. That it cannot is an answer, no error.
+        """Says whether the integration can still reach the repository. If it cannot, that is an answer and not an
+        error.
 
         repository_id: The repository.
         """
@@ -1530,8 +1532,8 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.ListFileChangesResponse]:
-        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. A
-        Sentry that stored the commit without its changes, and whose provider cannot tell them, lists none:
+        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. If a
+        Sentry stored the commit without its changes and its provider cannot return them, the list is empty:
         `incomplete`, reason FILE_CHANGES_NOT_STORED.
 
         repository_id: The repository.
@@ -1555,8 +1557,8 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> AsyncIterator[scm_pb2.FileChange]:
-        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. A
-        Sentry that stored the commit without its changes, and whose provider cannot tell them, lists none:
+        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. If a
+        Sentry stored the commit without its changes and its provider cannot return them, the list is empty:
         `incomplete`, reason FILE_CHANGES_NOT_STORED. All pages, item by item.
 
         repository_id: The repository.
@@ -1581,7 +1583,7 @@ class AsyncRpcMethods:
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.CommitContext]:
         """Blames one line: which commit last changed it, following renames. NOT_FOUND where ref or file does not exist;
-        INVALID_ARGUMENT where the file is shorter. Where it is worked out from the file's history (`derived`):
+        INVALID_ARGUMENT where the file is shorter. Where it is derived from the file's history (`derived`):
         FAILED_PRECONDITION (reason BLAME_BUDGET_SPENT) where the line is older than a number of calls reaches; the
         metadata `commit_sha`, `filepath` and `line_number` say where to go on. FAILED_PRECONDITION (reason
         BLAME_UNAVAILABLE) where the provider cannot tell.
@@ -1626,8 +1628,8 @@ class AsyncRpcMethods:
         ref: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.CheckFileResponse]:
-        """Says whether a path exists at a ref, with its url. That it does not is an answer, no error; a ref that does
-        not exist is NOT_FOUND.
+        """Says whether a path exists at a ref, with its url. If it does not, that is an answer and not an error. A ref
+        that does not exist is NOT_FOUND.
 
         repository_id: The repository.
         path: The path of a file or directory.
@@ -1675,7 +1677,7 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.ListTreeResponse]:
-        """Lists the files of a repository at a ref, by path, directories walked through.
+        """Lists the files of a repository at a ref, in all its directories, by path.
 
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.
@@ -1701,7 +1703,7 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> AsyncIterator[scm_pb2.TreeEntry]:
-        """Lists the files of a repository at a ref, by path, directories walked through. All pages, item by item.
+        """Lists the files of a repository at a ref, in all its directories, by path. All pages, item by item.
 
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.

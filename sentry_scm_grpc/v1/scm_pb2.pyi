@@ -887,11 +887,13 @@ class SearchRepositoriesResponse(google.protobuf.message.Message):
     next_page_token: builtins.str
     """Asks for the next page; empty on the last."""
     incomplete: builtins.bool
-    """Whether the provider did not search everything: "nothing" is not "none" then. Told on each page that it holds for."""
+    """Whether the provider did not search everything. An empty list then does not mean "none". Set on each
+    page that it applies to.
+    """
     incomplete_reason: builtins.str
     """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran
-    out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider tells a part
-    of the list alone. Where nothing was found in a part, the call fails with the same reason instead.
+    out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider returns only
+    a part of the list. Where nothing was found in a part, the call fails with the same reason instead.
     """
     @property
     def repositories(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___RemoteRepository]:
@@ -1197,10 +1199,12 @@ class ListCommitsResponse(google.protobuf.message.Message):
     next_page_token: builtins.str
     """Asks for the next page; empty on the last."""
     incomplete: builtins.bool
-    """Whether commits may be missing from the list: "nothing" is not "none" then. Told on each page that it holds for."""
+    """Whether commits may be missing from the list. An empty list then does not mean "none". Set on each
+    page that it applies to.
+    """
     incomplete_reason: builtins.str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider tells a part of
-    the list alone. Where that part is empty, the call fails with the same reason instead.
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider returns only
+    a part of the list. Where that part is empty, the call fails with the same reason instead.
     """
     @property
     def commits(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___Commit]:
@@ -1308,10 +1312,12 @@ class ListFileChangesResponse(google.protobuf.message.Message):
     next_page_token: builtins.str
     """Asks for the next page; empty on the last."""
     incomplete: builtins.bool
-    """Whether the provider leaves out changes of the commit: "nothing" is not "none" then. Told on each page that it holds for."""
+    """Whether the provider leaves out changes of the commit. An empty list then does not mean "none". Set on each
+    page that it applies to.
+    """
     incomplete_reason: builtins.str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider tells a part of
-    the list alone. Where that part is empty, the call fails with the same reason instead.
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider returns only
+    a part of the list. Where that part is empty, the call fails with the same reason instead.
     """
     @property
     def file_changes(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___FileChange]:
@@ -1748,10 +1754,12 @@ class ListTreeResponse(google.protobuf.message.Message):
     next_page_token: builtins.str
     """Asks for the next page; empty on the last."""
     incomplete: builtins.bool
-    """Whether the provider leaves out files of the tree: "nothing" is not "none" then. Told on each page that it holds for."""
+    """Whether the provider leaves out files of the tree. An empty list then does not mean "none". Set on each
+    page that it applies to.
+    """
     incomplete_reason: builtins.str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider tells a part of
-    the list alone. Where that part is empty, the call fails with the same reason instead.
+    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider returns only
+    a part of the list. Where that part is empty, the call fails with the same reason instead.
     """
     @property
     def entries(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___TreeEntry]:
@@ -2375,7 +2383,9 @@ class DeriveCodeMappingsResponse(google.protobuf.message.Message):
     INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
     SKIPPED_REPOSITORIES_FIELD_NUMBER: builtins.int
     incomplete: builtins.bool
-    """Whether some repositories could not be read: "nothing" is not "none" then. Told on each page that it holds for."""
+    """Whether some repositories could not be read. An empty list then does not mean "none". Set on each
+    page that it applies to.
+    """
     incomplete_reason: builtins.str
     """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false."""
     @property
@@ -2905,11 +2915,13 @@ class SearchCodeResponse(google.protobuf.message.Message):
     next_page_token: builtins.str
     """Asks for the next page; empty on the last."""
     incomplete: builtins.bool
-    """Whether the provider did not search everything: "nothing" is not "none" then. Told on each page that it holds for."""
+    """Whether the provider did not search everything. An empty list then does not mean "none". Set on each
+    page that it applies to.
+    """
     incomplete_reason: builtins.str
     """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran
-    out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider tells a part
-    of the list alone. Where nothing was found in a part, the call fails with the same reason instead.
+    out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider returns only
+    a part of the list. Where nothing was found in a part, the call fails with the same reason instead.
     """
     @property
     def matches(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___CodeMatch]:
@@ -3012,11 +3024,13 @@ class SearchIssuesResponse(google.protobuf.message.Message):
     next_page_token: builtins.str
     """Asks for the next page; empty on the last."""
     incomplete: builtins.bool
-    """Whether the provider did not search everything: "nothing" is not "none" then. Told on each page that it holds for."""
+    """Whether the provider did not search everything. An empty list then does not mean "none". Set on each
+    page that it applies to.
+    """
     incomplete_reason: builtins.str
     """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran
-    out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider tells a part
-    of the list alone. Where nothing was found in a part, the call fails with the same reason instead.
+    out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider returns only
+    a part of the list. Where nothing was found in a part, the call fails with the same reason instead.
     """
     @property
     def issues(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___TrackerIssue]:

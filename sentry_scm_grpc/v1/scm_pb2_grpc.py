@@ -247,7 +247,7 @@ class ScmServiceServicer(object):
     def UpdateRepository(self, request, context):
         """Changes the fields named by the mask. In a Sentry: `status` and `integration_id`; on the embedded host: `status`,
         `name`, `url` and `default_branch`. Setting status to HIDDEN or DISABLED in a Sentry deletes the repository's commits, pull
-        requests and code mappings there. Other paths are INVALID_ARGUMENT; a row whose deletion runs is FAILED_PRECONDITION,
+        requests and code mappings there. Other paths are INVALID_ARGUMENT; a row that is being deleted is FAILED_PRECONDITION,
         as is another `integration_id` where Sentry's REST API refuses it too (reason REPOSITORY_CANNOT_MOVE).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -271,7 +271,7 @@ class ScmServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def CheckRepositoryAccess(self, request, context):
-        """Says whether the integration can still reach the repository. That it cannot is an answer, no error.
+        """Says whether the integration can still reach the repository. If it cannot, that is an answer and not an error.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -305,8 +305,8 @@ class ScmServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListFileChanges(self, request, context):
-        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. A Sentry
-        that stored the commit without its changes, and whose provider cannot tell them, lists none: `incomplete`, reason
+        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. If a
+        Sentry stored the commit without its changes and its provider cannot return them, the list is empty: `incomplete`, reason
         FILE_CHANGES_NOT_STORED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -315,7 +315,7 @@ class ScmServiceServicer(object):
 
     def GetCommitContext(self, request, context):
         """Blames one line: which commit last changed it, following renames. NOT_FOUND where ref or file does not exist;
-        INVALID_ARGUMENT where the file is shorter. Where it is worked out from the file's history (`derived`):
+        INVALID_ARGUMENT where the file is shorter. Where it is derived from the file's history (`derived`):
         FAILED_PRECONDITION (reason BLAME_BUDGET_SPENT) where the line is older than a number of calls reaches; the metadata
         `commit_sha`, `filepath` and `line_number` say where to go on. FAILED_PRECONDITION (reason BLAME_UNAVAILABLE) where
         the provider cannot tell.
@@ -335,8 +335,8 @@ class ScmServiceServicer(object):
     def CheckFile(self, request, context):
         """---- files --------------------------------------------------------------------------------------------
 
-        Says whether a path exists at a ref, with its url. That it does not is an answer, no error; a ref that does not
-        exist is NOT_FOUND.
+        Says whether a path exists at a ref, with its url. If it does not, that is an answer and not an error. A ref that
+        does not exist is NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -352,7 +352,7 @@ class ScmServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListTree(self, request, context):
-        """Lists the files of a repository at a ref, by path, directories walked through.
+        """Lists the files of a repository at a ref, in all its directories, by path.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

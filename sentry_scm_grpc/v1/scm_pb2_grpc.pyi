@@ -88,7 +88,7 @@ class ScmServiceStub:
     ]
     """Changes the fields named by the mask. In a Sentry: `status` and `integration_id`; on the embedded host: `status`,
     `name`, `url` and `default_branch`. Setting status to HIDDEN or DISABLED in a Sentry deletes the repository's commits, pull
-    requests and code mappings there. Other paths are INVALID_ARGUMENT; a row whose deletion runs is FAILED_PRECONDITION,
+    requests and code mappings there. Other paths are INVALID_ARGUMENT; a row that is being deleted is FAILED_PRECONDITION,
     as is another `integration_id` where Sentry's REST API refuses it too (reason REPOSITORY_CANNOT_MOVE).
     """
 
@@ -112,7 +112,7 @@ class ScmServiceStub:
         sentry_scm_grpc.v1.scm_pb2.CheckRepositoryAccessRequest,
         sentry_scm_grpc.v1.scm_pb2.CheckRepositoryAccessResponse,
     ]
-    """Says whether the integration can still reach the repository. That it cannot is an answer, no error."""
+    """Says whether the integration can still reach the repository. If it cannot, that is an answer and not an error."""
 
     GetCommit: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetCommitRequest,
@@ -145,8 +145,8 @@ class ScmServiceStub:
         sentry_scm_grpc.v1.scm_pb2.ListFileChangesRequest,
         sentry_scm_grpc.v1.scm_pb2.ListFileChangesResponse,
     ]
-    """Lists the file changes of a commit against its first parent; those of a root commit are all additions. A Sentry
-    that stored the commit without its changes, and whose provider cannot tell them, lists none: `incomplete`, reason
+    """Lists the file changes of a commit against its first parent; those of a root commit are all additions. If a
+    Sentry stored the commit without its changes and its provider cannot return them, the list is empty: `incomplete`, reason
     FILE_CHANGES_NOT_STORED.
     """
 
@@ -155,7 +155,7 @@ class ScmServiceStub:
         sentry_scm_grpc.v1.scm_pb2.CommitContext,
     ]
     """Blames one line: which commit last changed it, following renames. NOT_FOUND where ref or file does not exist;
-    INVALID_ARGUMENT where the file is shorter. Where it is worked out from the file's history (`derived`):
+    INVALID_ARGUMENT where the file is shorter. Where it is derived from the file's history (`derived`):
     FAILED_PRECONDITION (reason BLAME_BUDGET_SPENT) where the line is older than a number of calls reaches; the metadata
     `commit_sha`, `filepath` and `line_number` say where to go on. FAILED_PRECONDITION (reason BLAME_UNAVAILABLE) where
     the provider cannot tell.
@@ -175,8 +175,8 @@ class ScmServiceStub:
     ]
     """---- files --------------------------------------------------------------------------------------------
 
-    Says whether a path exists at a ref, with its url. That it does not is an answer, no error; a ref that does not
-    exist is NOT_FOUND.
+    Says whether a path exists at a ref, with its url. If it does not, that is an answer and not an error. A ref that
+    does not exist is NOT_FOUND.
     """
 
     GetFile: grpc.UnaryUnaryMultiCallable[
@@ -192,7 +192,7 @@ class ScmServiceStub:
         sentry_scm_grpc.v1.scm_pb2.ListTreeRequest,
         sentry_scm_grpc.v1.scm_pb2.ListTreeResponse,
     ]
-    """Lists the files of a repository at a ref, by path, directories walked through."""
+    """Lists the files of a repository at a ref, in all its directories, by path."""
 
     StreamTree: grpc.UnaryStreamMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.StreamTreeRequest,
@@ -399,7 +399,7 @@ class ScmServiceAsyncStub:
     ]
     """Changes the fields named by the mask. In a Sentry: `status` and `integration_id`; on the embedded host: `status`,
     `name`, `url` and `default_branch`. Setting status to HIDDEN or DISABLED in a Sentry deletes the repository's commits, pull
-    requests and code mappings there. Other paths are INVALID_ARGUMENT; a row whose deletion runs is FAILED_PRECONDITION,
+    requests and code mappings there. Other paths are INVALID_ARGUMENT; a row that is being deleted is FAILED_PRECONDITION,
     as is another `integration_id` where Sentry's REST API refuses it too (reason REPOSITORY_CANNOT_MOVE).
     """
 
@@ -423,7 +423,7 @@ class ScmServiceAsyncStub:
         sentry_scm_grpc.v1.scm_pb2.CheckRepositoryAccessRequest,
         sentry_scm_grpc.v1.scm_pb2.CheckRepositoryAccessResponse,
     ]
-    """Says whether the integration can still reach the repository. That it cannot is an answer, no error."""
+    """Says whether the integration can still reach the repository. If it cannot, that is an answer and not an error."""
 
     GetCommit: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetCommitRequest,
@@ -456,8 +456,8 @@ class ScmServiceAsyncStub:
         sentry_scm_grpc.v1.scm_pb2.ListFileChangesRequest,
         sentry_scm_grpc.v1.scm_pb2.ListFileChangesResponse,
     ]
-    """Lists the file changes of a commit against its first parent; those of a root commit are all additions. A Sentry
-    that stored the commit without its changes, and whose provider cannot tell them, lists none: `incomplete`, reason
+    """Lists the file changes of a commit against its first parent; those of a root commit are all additions. If a
+    Sentry stored the commit without its changes and its provider cannot return them, the list is empty: `incomplete`, reason
     FILE_CHANGES_NOT_STORED.
     """
 
@@ -466,7 +466,7 @@ class ScmServiceAsyncStub:
         sentry_scm_grpc.v1.scm_pb2.CommitContext,
     ]
     """Blames one line: which commit last changed it, following renames. NOT_FOUND where ref or file does not exist;
-    INVALID_ARGUMENT where the file is shorter. Where it is worked out from the file's history (`derived`):
+    INVALID_ARGUMENT where the file is shorter. Where it is derived from the file's history (`derived`):
     FAILED_PRECONDITION (reason BLAME_BUDGET_SPENT) where the line is older than a number of calls reaches; the metadata
     `commit_sha`, `filepath` and `line_number` say where to go on. FAILED_PRECONDITION (reason BLAME_UNAVAILABLE) where
     the provider cannot tell.
@@ -486,8 +486,8 @@ class ScmServiceAsyncStub:
     ]
     """---- files --------------------------------------------------------------------------------------------
 
-    Says whether a path exists at a ref, with its url. That it does not is an answer, no error; a ref that does not
-    exist is NOT_FOUND.
+    Says whether a path exists at a ref, with its url. If it does not, that is an answer and not an error. A ref that
+    does not exist is NOT_FOUND.
     """
 
     GetFile: grpc.aio.UnaryUnaryMultiCallable[
@@ -503,7 +503,7 @@ class ScmServiceAsyncStub:
         sentry_scm_grpc.v1.scm_pb2.ListTreeRequest,
         sentry_scm_grpc.v1.scm_pb2.ListTreeResponse,
     ]
-    """Lists the files of a repository at a ref, by path, directories walked through."""
+    """Lists the files of a repository at a ref, in all its directories, by path."""
 
     StreamTree: grpc.aio.UnaryStreamMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.StreamTreeRequest,
@@ -718,7 +718,7 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.Repository, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.Repository]]:
         """Changes the fields named by the mask. In a Sentry: `status` and `integration_id`; on the embedded host: `status`,
         `name`, `url` and `default_branch`. Setting status to HIDDEN or DISABLED in a Sentry deletes the repository's commits, pull
-        requests and code mappings there. Other paths are INVALID_ARGUMENT; a row whose deletion runs is FAILED_PRECONDITION,
+        requests and code mappings there. Other paths are INVALID_ARGUMENT; a row that is being deleted is FAILED_PRECONDITION,
         as is another `integration_id` where Sentry's REST API refuses it too (reason REPOSITORY_CANNOT_MOVE).
         """
 
@@ -748,7 +748,7 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.CheckRepositoryAccessRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.CheckRepositoryAccessResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.CheckRepositoryAccessResponse]]:
-        """Says whether the integration can still reach the repository. That it cannot is an answer, no error."""
+        """Says whether the integration can still reach the repository. If it cannot, that is an answer and not an error."""
 
     @abc.abstractmethod
     def GetCommit(
@@ -789,8 +789,8 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.ListFileChangesRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.ListFileChangesResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.ListFileChangesResponse]]:
-        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. A Sentry
-        that stored the commit without its changes, and whose provider cannot tell them, lists none: `incomplete`, reason
+        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. If a
+        Sentry stored the commit without its changes and its provider cannot return them, the list is empty: `incomplete`, reason
         FILE_CHANGES_NOT_STORED.
         """
 
@@ -801,7 +801,7 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.CommitContext, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.CommitContext]]:
         """Blames one line: which commit last changed it, following renames. NOT_FOUND where ref or file does not exist;
-        INVALID_ARGUMENT where the file is shorter. Where it is worked out from the file's history (`derived`):
+        INVALID_ARGUMENT where the file is shorter. Where it is derived from the file's history (`derived`):
         FAILED_PRECONDITION (reason BLAME_BUDGET_SPENT) where the line is older than a number of calls reaches; the metadata
         `commit_sha`, `filepath` and `line_number` say where to go on. FAILED_PRECONDITION (reason BLAME_UNAVAILABLE) where
         the provider cannot tell.
@@ -825,8 +825,8 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.CheckFileResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.CheckFileResponse]]:
         """---- files --------------------------------------------------------------------------------------------
 
-        Says whether a path exists at a ref, with its url. That it does not is an answer, no error; a ref that does not
-        exist is NOT_FOUND.
+        Says whether a path exists at a ref, with its url. If it does not, that is an answer and not an error. A ref that
+        does not exist is NOT_FOUND.
         """
 
     @abc.abstractmethod
@@ -846,7 +846,7 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.ListTreeRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.ListTreeResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.ListTreeResponse]]:
-        """Lists the files of a repository at a ref, by path, directories walked through."""
+        """Lists the files of a repository at a ref, in all its directories, by path."""
 
     @abc.abstractmethod
     def StreamTree(
