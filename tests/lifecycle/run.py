@@ -132,8 +132,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     args = parser.parse_args()
     random.seed(args.seed)
-    # A shell that runs this in the background has it ignored, and the servers would inherit that.
+    # A shell that runs this in the background ignores the one, nohup the other, and the servers would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     names = args.server or list(SERVERS)
     print(f"{args.starts} starts of each server, {args.load} busy loops, seed {args.seed}.", flush=True)
     rows: dict[tuple[str, str], Row] = defaultdict(Row)
