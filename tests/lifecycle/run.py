@@ -67,8 +67,12 @@ def once(name: str, way: str, moment: float, data: Path, repository: Path) -> Ro
         number = {"SIGINT": signal.SIGINT, "SIGHUP": signal.SIGTERM, "SIGKILL of the parent": signal.SIGKILL}
         if way == "SIGHUP" and _ends_with_sighup(name):
             number[way] = signal.SIGHUP
+        loses = _may_lose_a_signal(start)
         told = time.monotonic()
         start.process.send_signal(number.get(way, signal.SIGTERM))
+        if loses and not start.wait(start.ended, LIMIT):
+            told = time.monotonic()
+            start.process.send_signal(number.get(way, signal.SIGTERM))
         row.hangs = int(not start.wait(start.ended, LIMIT))
         if not row.hangs:
             row.orphans = int(not start.wait(lambda: not start.pids(), LIMIT))
@@ -78,6 +82,11 @@ def once(name: str, way: str, moment: float, data: Path, repository: Path) -> Ro
     finally:
         start.clean()
     return row
+
+
+def _may_lose_a_signal(start: Start) -> bool:
+    """uWSGI loses a signal that comes before its master process takes over. The next one ends it."""
+    return start.name == "uWSGI" and "spawned uWSGI master" not in start.log.read_text(errors="replace")
 
 
 def _kill_a_worker(start: Start, row: Row) -> None:
