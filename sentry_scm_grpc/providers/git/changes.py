@@ -78,11 +78,14 @@ def _count_differences(repository: GitRepository, before: pygit2.Oid | None, aft
 
 def _differences(repository: GitRepository, before: pygit2.Oid | None, after: pygit2.Oid) -> Iterator[Difference]:
     """The files that differ between two trees, by path. Directories that are equal are not opened."""
-    # A stack of directories, because a tree can be deeper than Python's call stack.
-    stack = [(b"", _unlike(repository, before, after))]
+    # A stack of directories, because a tree can be deeper than Python's call stack. It holds the length of each
+    # directory's path, not the path: of 50,000 levels the paths alone take gigabytes.
+    path = bytearray()
+    stack = [(0, _unlike(repository, before, after))]
     while stack:
         repository.git.budget.check()
-        prefix, unlike = stack[-1]
+        length, unlike = stack[-1]
+        del path[length:]
         pair = next(unlike, None)
         if pair is None:
             stack.pop()
@@ -90,9 +93,10 @@ def _differences(repository: GitRepository, before: pygit2.Oid | None, after: py
         name, old, new = pair
         if name.endswith(b"/"):
             sides = (None if side is None else side.id for side in (old, new))
-            stack.append((prefix + name, _unlike(repository, *sides)))
+            path += name
+            stack.append((len(path), _unlike(repository, *sides)))
         else:
-            yield Difference(prefix + name, old, new)
+            yield Difference(bytes(path) + name, old, new)
 
 
 def _unlike(

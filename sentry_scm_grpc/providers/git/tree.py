@@ -36,18 +36,22 @@ def walk(repository: GitRepository, commit: Commit, path: str, after: bytes = b"
             yield raw, top
         return
     # A stack of directories, because a tree can be deeper than Python's call stack.
-    stack = [(raw + b"/" if raw else b"", repository.objects.entries(top.id))]
+    # It holds the length of each directory's path, not the path: of 50,000 levels the paths alone take gigabytes.
+    path_here = bytearray(raw + b"/" if raw else b"")
+    stack = [(len(path_here), repository.objects.entries(top.id))]
     while stack:
-        prefix, entries = stack[-1]
+        length, entries = stack[-1]
+        del path_here[length:]
         name, entry = next(entries, (b"", None))
         if entry is None:
             stack.pop()
             continue
         repository.git.budget.check()
-        full = prefix + name
+        full = bytes(path_here) + name
         if entry.mode == FileMode.TREE:
             if full > after or after.startswith(full):
-                stack.append((full, repository.objects.entries(entry.id)))
+                path_here += name
+                stack.append((len(path_here), repository.objects.entries(entry.id)))
         elif full > after:
             yield full, entry
 
