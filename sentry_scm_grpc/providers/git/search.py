@@ -23,6 +23,7 @@ _LINE_CHARACTERS = 1024
 _LINE_BYTES = 1024 * 1024
 # The special characters of a basic regular expression, re_format(7).
 _SPECIAL = re.compile(r"[\\.*\[^$]")
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _OPTIONS = (
     *("-I", "-z", "-n", "--column", "--full-name", "--no-color", "--no-heading", "--no-break"),
     *("--no-textconv", "--no-recurse-submodules", "--no-show-function"),
@@ -46,7 +47,8 @@ def matches(
             return [], True
         path = found[0]
     tree = str(commit.tree_id)
-    options = (*_OPTIONS, *_literal(request.query), *(() if request.case_sensitive else ("-i",)), tree, "--")
+    literal = _literal(request.query, request.case_sensitive)
+    options = (*_OPTIONS, *literal, *(() if request.case_sensitive else ("-i",)), tree, "--")
     try:
         return list(_grep(repository.git, options, [path] if path else [], start, count, len(tree) + 1)), True
     except ResourceExhausted:
@@ -88,13 +90,15 @@ def _large_files(git: Git, tree: str, path: bytes) -> Iterator[bytes]:
         process.finish()
 
 
-def _literal(query: str) -> tuple[str, ...]:
+def _literal(query: str, case_sensitive: bool) -> tuple[str, ...]:
     """The options to find a text literally.
 
     git quotes a fixed text from ``\\Q`` to ``\\E`` to make it a pattern. A text with ``\\E`` is quoted here instead.
     """
     if "\\E" in query:
-        return "-G", "-e", _SPECIAL.sub(r"\\\g<0>", query)
+        # The C library's patterns ignore case by other rules than -F: there "ı" matches "I".
+        kind, special = ("-G", _SPECIAL) if case_sensitive else ("-P", _PUNCTUATION)
+        return kind, "-e", special.sub(r"\\\g<0>", query)
     return "-F", "-e", query
 
 

@@ -53,6 +53,13 @@ def test_backslashes(ask: Ask, tree: WorkTree, query: str, exact: bool) -> None:
     assert (match.path, match.column, match.line) == ("yes", 2, f"x{query}y")
 
 
+def test_a_backslash_and_letters_beyond_ascii(ask: Ask, tree: WorkTree) -> None:
+    tree.commit("Text", {"file": "I\\e\nı\\e.*\nÉ\\e.*\n"})
+    assert [match.line_number for match in ask("SearchCode", query="ı\\E").message.matches] == [2]
+    assert [match.line_number for match in ask("SearchCode", query="I\\E").message.matches] == [1]
+    assert [match.line_number for match in ask("SearchCode", query="é\\E.*").message.matches] == [3]
+
+
 def test_text_that_is_not_utf8(ask: Ask, tree: WorkTree) -> None:
     """It is compared byte by byte; what surrounds it is found, whatever the case."""
     tree.commit("Latin-1", {"latin": b"caf\xe9 Needle \xfc\n", "utf8": "café needle ü\n", "nul": b"needle\0caf\xe9\n"})
