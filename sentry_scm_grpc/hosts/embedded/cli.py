@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -204,6 +205,8 @@ def _grace(made: argparse.ArgumentParser) -> None:
 
 
 def _serve(args: argparse.Namespace) -> int:
+    # Until the server takes it: a KeyboardInterrupt that is raised in the middle of an import may be lost.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     host, port = split_bind(args.bind)
     if not is_free(host, port):
         # granian would share the port, and the system would give calls now to this server, now to the other.
