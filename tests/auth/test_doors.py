@@ -20,6 +20,7 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
+from sentry_scm_grpc.auth.source import FORWARDED
 from sentry_scm_grpc.client import HmacSigner, ScmClient
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import parse_answer
@@ -51,7 +52,9 @@ class Door(NamedTuple):
 
 
 class Doors:
-    """The running site, and the ways in."""
+    """The running site, and the ways in. ``source`` is the address of the caller, as a proxy would tell it."""
+
+    source = "192.0.2.0"
 
     def __init__(self, site: Site, web: int, native: int) -> None:
         self.site = site
@@ -66,22 +69,31 @@ class Doors:
 
     def _grpc_web(self, rpc: str, data: bytes, metadata: list[tuple[str, str]]) -> Outcome:
         frame = b"\0" + len(data).to_bytes(4, "big") + data
-        headers = {"content-type": "application/grpc-web+proto", **_joined(metadata)}
+        headers = {"content-type": "application/grpc-web+proto", **self._headers(metadata)}
         reply = requests.post(f"{self.url}/grpc{RPCS[rpc].path}", frame, headers=headers, timeout=20)
         answer = parse_answer(reply.content, RPCS[rpc].response_class)
         return Outcome(answer.status.name, answer.reason, answer.messages[0] if answer.messages else None)
 
     def _json(self, rpc: str, data: bytes, metadata: list[tuple[str, str]]) -> Outcome:
-        headers = {"content-type": "application/json", **_joined(metadata)}
+        headers = {"content-type": "application/json", **self._headers(metadata)}
         return _json_outcome(requests.post(self.url + RPCS[rpc].path, data, headers=headers, timeout=20), rpc)
 
     def _json_get(self, rpc: str, data: bytes, metadata: list[tuple[str, str]]) -> Outcome:
         query = {"connect": "v1", "encoding": "json", "message": data.decode()}
-        return _json_outcome(requests.get(self.url + RPCS[rpc].path, query, headers=_joined(metadata), timeout=20), rpc)
+        headers = self._headers(metadata)
+        return _json_outcome(requests.get(self.url + RPCS[rpc].path, query, headers=headers, timeout=20), rpc)
+
+    def _headers(self, metadata: list[tuple[str, str]]) -> dict[str, str]:
+        """Joins a header that comes twice, as HTTP does."""
+        found = {FORWARDED: self.source}
+        for key, value in metadata:
+            found[key] = f"{found[key]}, {value}" if key in found else value
+        return found
 
     def _native(self, rpc: str, data: bytes, metadata: list[tuple[str, str]]) -> Outcome:
         call = self.channel.unary_unary(RPCS[rpc].path, response_deserializer=RPCS[rpc].response_class.FromString)
         try:
+            metadata = [*metadata, (FORWARDED, self.source)]
             return Outcome("OK", message=call(data, metadata=metadata, timeout=20))
         except grpc.RpcError as error:
             details = dict(error.trailing_metadata()).get("grpc-status-details-bin", b"")  # type: ignore[attr-defined]
@@ -89,14 +101,6 @@ class Doors:
             info = error_details_pb2.ErrorInfo()
             assert any(detail.Unpack(info) for detail in packed.details)
             return Outcome(error.code().name, info.reason)  # type: ignore[attr-defined]
-
-
-def _joined(metadata: list[tuple[str, str]]) -> dict[str, str]:
-    """As HTTP has a header that comes twice."""
-    found: dict[str, str] = {}
-    for key, value in metadata:
-        found[key] = f"{found[key]}, {value}" if key in found else value
-    return found
 
 
 def _json_outcome(reply: requests.Response, rpc: str) -> Outcome:
@@ -117,6 +121,7 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
         "past": by.key(mine, expires="2020-01-01T00:00:00Z"),
     }
     site.environment |= {"SCM_GRPC_AUTHENTICATORS": "hmac,api_key", "SCM_GRPC_HMAC_KEYS": json.dumps(keys)}
+    site.environment["SCM_GRPC_TRUSTED_PROXIES"] = "1"
     web, native = free_ports(2)
     with ExitStack() as servers:
         servers.enter_context(site.running(site.gunicorn(web), web))
@@ -124,6 +129,13 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
         made = Doors(site, web, native)
         with made.channel:
             yield made
+
+
+@pytest.fixture(autouse=True)
+def source(doors: Doors) -> None:
+    """Gives each test an address of its own, so that the failures of one do not count against the next."""
+    network, _, last = doors.source.rpartition(".")
+    doors.source = f"{network}.{int(last) + 1}"
 
 
 @pytest.fixture(params=["grpc-web", "json", "json-get", "native"])
@@ -231,7 +243,7 @@ def test_the_log_has_the_reason_the_key_and_the_source_and_no_secret(doors: Door
     end = time.monotonic() + 5
     while time.monotonic() < end:
         logs = [log.read_text() for log in doors.site.data.glob("*.log")]
-        if all("Refused hmac:past from 127.0.0.1: the key has expired" in log for log in logs):
+        if all(f"Refused hmac:past from {doors.source}: the key has expired" in log for log in logs):
             break
         time.sleep(0.05)
     else:
