@@ -1,4 +1,4 @@
-"""What the explorer answers to GET: its page at ``<prefix>/``, its files, and which RPCs are on.
+"""What the explorer answers to GET: the page ``<prefix>/``, where ``<prefix>`` leads, its files, and which RPCs are on.
 
 Files have the hash of all of them in their path, so that browsers may keep them for ever.
 """
@@ -55,7 +55,13 @@ def answer(environ: Mapping[str, Any]) -> WsgiResponse | None:
     """The answer to a GET of something of the explorer's; None for everything else, and where it is off."""
     prefix = conf().PREFIX.strip("/")
     path = environ.get("PATH_INFO", "")
-    if not (conf().EXPLORER and prefix and environ["REQUEST_METHOD"] == "GET" and path.startswith(f"/{prefix}/")):
+    if not (conf().EXPLORER and prefix and environ["REQUEST_METHOD"] == "GET" and path.startswith(f"/{prefix}")):
+        return None
+    if path == f"/{prefix}":
+        # Relative, as all links of the page.
+        location = ("Location", f"{prefix.rpartition('/')[2]}/")
+        return WsgiResponse(302, "Found", [location, ("Content-Length", "0"), ("Cache-Control", ASK_AGAIN)], [])
+    if not path.startswith(f"/{prefix}/"):
         return None
     name = path.removeprefix(f"/{prefix}/")
     if name == "":

@@ -149,10 +149,12 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         return answer.body
 
     def serves(self, environ: WSGIEnvironment) -> bool:
-        """Whether handle() may answer this request, found out without reading it."""
+        """Whether handle(), or a page below the prefix, may answer this request, found out without reading it."""
+        path = environ.get("PATH_INFO", "")
         return (
             is_grpc_web(environ.get("CONTENT_TYPE", ""))
-            or self._is_ours(environ.get("PATH_INFO", ""))
+            or self._is_ours(path)
+            or (path == self._prefix and path != "")
             or _is_grpc_web_preflight(environ)
         )
 

@@ -8,6 +8,7 @@ import json
 import re
 from functools import cache
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.core.checks import run_checks
@@ -90,7 +91,8 @@ def test_the_rpcs_that_are_on_are_told_by_name_alone() -> None:
     [
         ("post", "/grpc/"),
         ("head", "/grpc/"),
-        ("get", "/grpc"),
+        ("head", "/grpc"),
+        ("post", "/grpc"),
         ("get", "/grpc/explorer/"),
         ("get", "/grpc/explorer/main.js"),
         ("get", "/grpc/explorer/0123456789abcdef/main.js"),
@@ -109,8 +111,23 @@ def test_everything_else_goes_on_to_the_site(method: str, path: str) -> None:
     assert getattr(Client(), method)(path).status_code == 404
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("prefix", ["/grpc", "/api/scm"])
+def test_the_address_without_its_slash_leads_to_the_page(prefix: str) -> None:
+    with override_settings(SCM_GRPC={**ON, "PREFIX": prefix}):
+        answer = Client().get(prefix)
+        # Relative, so that it works behind a proxy that cuts a path off.
+        location = answer["Location"]
+        assert (answer.status_code, location) == (302, f"{prefix.rpartition('/')[2]}/")
+        assert Client().get(urljoin(prefix, location)).status_code == 200
+        started: list[Any] = []
+        environ = RequestFactory().get(prefix).environ | {"wsgi.input": io.BytesIO()}
+        wrap(WSGIHandler())(environ, lambda *given: started.append(given))  # type: ignore[arg-type]
+        assert (started[0][0], dict(started[0][1])["Location"]) == ("302 Found", location)
+
+
 def test_off_is_the_default_and_then_nothing_answers() -> None:
-    for path in ("/grpc/", "/grpc/explorer/site.json"):
+    for path in ("/grpc", "/grpc/", "/grpc/explorer/site.json"):
         assert Client().get(path).status_code == 404
         assert pages.answer(RequestFactory().get(path).environ) is None
 
