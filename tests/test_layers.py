@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1] / PACKAGE
 
 #: From the ground up. What shares a line shares a floor.
 FLOORS = (
-    ("errors", "conf", "models", "migrations", "v1", "contract"),
+    ("errors", "conf", "command_line", "models", "migrations", "v1", "contract"),
     ("rpc",),
     ("auth", "telemetry", "source"),
     ("providers",),
@@ -26,10 +26,11 @@ FLOORS = (
     ("server",),
     ("apps", "middleware", "wsgi", "checks", "explorer", "management", "testing", "clients"),
 )
-#: What a process starts with stands above all floors, wherever it lies.
+#: Modules with which a process starts stand above all floors. The commands of the command line are among them.
 ENTRY_POINTS = frozenset({"hosts.embedded.cli", "hosts.embedded.demo", "hosts.embedded.wsgi"})
+COMMANDS = "hosts.embedded.commands"
 #: The client is installed without the server: it knows the contract and what every layer knows of a call.
-CLIENT_USES = frozenset({"client", "contract", "rpc", "v1"})
+CLIENT_USES = frozenset({"client", "command_line", "contract", "rpc", "v1"})
 
 
 def modules() -> dict[str, Path]:
@@ -66,8 +67,12 @@ def _module_in(target: str) -> str:
     return "v1" if target.startswith("v1") else target
 
 
+def is_entry_point(name: str) -> bool:
+    return name in ENTRY_POINTS or name.startswith(COMMANDS)
+
+
 def floor_of(name: str) -> int:
-    if name in ENTRY_POINTS:
+    if is_entry_point(name):
         return len(FLOORS)
     top = name.split(".")[0]
     return next(index for index, floor in enumerate(FLOORS) if top in floor)
@@ -80,7 +85,7 @@ IMPORTS = {name: sorted(set(imports_of(name)) - {name, ""}) for name in MODULES 
 def test_imports_go_down(name: str) -> None:
     up = [target for target in IMPORTS[name] if target.split(".")[0] != "client" and floor_of(target) > floor_of(name)]
     assert not up
-    if name not in ENTRY_POINTS:
+    if not is_entry_point(name):
         assert not [target for target in IMPORTS[name] if target.split(".")[0] == "client"]
 
 

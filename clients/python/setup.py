@@ -20,6 +20,7 @@ PACKAGE = HERE / "src/sentry_scm_client"
 FILES = {
     "client/*.py": "",
     "client/*.pyi": "",
+    "command_line/*.py": "command_line",
     "contract/*.py": "contract",
     "contract/*.json": "contract",
     "contract/*.binpb": "contract",

@@ -1,4 +1,7 @@
-"""The command ``scm``: calls a site from a shell, and describes the contract. sentry-scm-grpc has its commands too."""
+"""The command ``scm``: calls a site from a shell, and describes the contract.
+
+``sentry-scm-grpc`` has the same commands.
+"""
 
 from __future__ import annotations
 
@@ -7,27 +10,21 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from sentry_scm_grpc import __version__
-from sentry_scm_grpc.client import completion
 from sentry_scm_grpc.client.described import contract, describe
 from sentry_scm_grpc.client.table import print_table, rows_of
+from sentry_scm_grpc.command_line import UsageError, add_command, add_version, completion, run
 
 if TYPE_CHECKING:
     from sentry_scm_grpc.client import HmacSigner, ScmClient
 
-# Exit codes of ``call``: 0, then 100 plus the gRPC status: a script can tell NOT_FOUND (105) from a wrong command line.
-EXIT_USAGE = 2
+# ``call`` exits with 0, or with 100 plus the gRPC status: a script can tell NOT_FOUND (105) from a wrong command line.
 EXIT_STATUS = 100
 
 URL = "http://127.0.0.1:8800"
 TIMEOUT = 30.0
-
-
-class UsageError(Exception):
-    """What a user did wrong and what to do, printed without a traceback."""
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -46,35 +43,20 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def run(parser: argparse.ArgumentParser, argv: Sequence[str] | None) -> NoReturn:
-    """Runs a command of the client and exits."""
-    given = sys.argv[1:] if argv is None else list(argv)
-    if given[:1] == [completion.HIDDEN]:
-        print("\n".join(completion.candidates(parser, given[1:])))
-        sys.exit(0)
-    args = parser.parse_args(given)
-    try:
-        sys.exit(args.run(args) or 0)
-    except UsageError as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
-        sys.exit(EXIT_USAGE)
-    except (KeyboardInterrupt, BrokenPipeError):
-        sys.exit(130)
-
-
-def add_version(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-
-
 def add_commands(commands: Any, parser: argparse.ArgumentParser) -> None:
     """Adds call, describe and completion to the subcommands of a parser."""
-    call = _command(
+    call = add_command(
         commands,
         "call",
         _call,
         "Make one call. The request and the answer are JSON; a stream prints a line for each message.",
     )
-    _rpc(call.add_argument("rpc", help="the name of the RPC, such as ListRepositories"))
+    call.add_argument(
+        "rpc",
+        action=completion.Suggest,
+        suggestions=_rpc_names,
+        help="the name of the RPC, such as ListRepositories",
+    )
     call.add_argument(
         "request", nargs="?", default="{}", help="the request as JSON; '-' reads it from standard input; default: {}"
     )
@@ -82,7 +64,7 @@ def add_commands(commands: Any, parser: argparse.ArgumentParser) -> None:
         "-o", "--output", choices=("json", "table"), default="json", help="the form of the answer; default: json"
     )
     call.add_argument("--url", help=f"the URL of the site; default: $SCM_GRPC_URL, or {URL}")
-    # A call has one credential, so one that is given here hides all that the environment has.
+    # A call has one credential. One that is given here makes the command ignore those of the environment.
     call.add_argument("--api-key", metavar="KEY", help="an API key; default: $SCM_GRPC_API_KEY")
     call.add_argument("--token", help="a bearer token; default: $SCM_GRPC_TOKEN")
     call.add_argument(
@@ -95,24 +77,20 @@ def add_commands(commands: Any, parser: argparse.ArgumentParser) -> None:
         help=f"the deadline of the call; default: $SCM_GRPC_TIMEOUT, or {TIMEOUT:.0f}",
     )
     told = "Describe an RPC or a message. Without a name, list the RPCs."
-    _rpc(
-        _command(commands, "describe", _describe, told).add_argument(
-            "name", nargs="?", help="the name of an RPC, a message or an enum"
-        )
+    add_command(commands, "describe", _describe, told).add_argument(
+        "name",
+        nargs="?",
+        action=completion.Suggest,
+        suggestions=_rpc_names,
+        help="the name of an RPC, a message or an enum",
     )
-    shell = _command(commands, "completion", _completion, "Print a script with which a shell completes this command.")
+    shell = add_command(commands, "completion", _completion, "Print the script that completes this command in a shell.")
     shell.add_argument("shell", choices=tuple(completion.SCRIPTS))
     shell.set_defaults(prog=parser.prog)
 
 
-def _command(group: Any, name: str, run: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
-    made: argparse.ArgumentParser = group.add_parser(name, help=help, description=help)
-    made.set_defaults(run=run)
-    return made
-
-
-def _rpc(action: argparse.Action) -> None:
-    completion.complete_with(action, lambda: [rpc["name"] for rpc in contract()["rpcs"]])
+def _rpc_names() -> list[str]:
+    return [rpc["name"] for rpc in contract()["rpcs"]]
 
 
 def _seconds(text: str) -> float:
@@ -131,7 +109,7 @@ def _call(args: argparse.Namespace) -> int:
     try:
         request = json.loads(text)
     except ValueError as error:
-        raise UsageError(f"the request is no JSON: {error}") from None
+        raise UsageError(f"the request is not valid JSON: {error}") from None
     if not isinstance(request, dict):
         raise UsageError(f'the request must be a JSON object, such as {{"repository_id": 1}}, not {text.strip()[:40]}')
     # The HTTP library waits outside Python, where KeyboardInterrupt does not reach it: let Ctrl-C end the process.

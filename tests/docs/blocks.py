@@ -95,7 +95,7 @@ def problem(line: str) -> str:
     while words and ("=" in words[0] or words[0].endswith("python")):
         words = words[1:]
     if words[:1] == ["sentry-scm-grpc"]:
-        return _problem_of_ours(cli._parser(), words[1:])
+        return _problem_of_ours(cli.make_parser(), words[1:])
     if words[:1] == ["scm"]:
         return _problem_of_ours(command.make_parser(), words[1:])
     if words[:1] == ["manage.py"] or words[:2] == ["sentry", "django"]:

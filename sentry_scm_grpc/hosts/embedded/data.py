@@ -5,19 +5,18 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-
-class CommandError(Exception):
-    """What a user did wrong and what to do, printed without a traceback."""
+from sentry_scm_grpc.command_line import UsageError
 
 
 def set_up(data: Path, *, make: bool = False) -> None:
-    """Readies Django and the database in a data directory. Raises ImproperlyConfigured.
+    """Sets up Django and the database of a data directory.
 
-    Only with ``make`` may the directory be new. Raises CommandError otherwise: a typo must not make a database.
+    Raises ImproperlyConfigured, and UsageError where the directory is new and ``make`` is false: a typo in --data must
+    not create a database.
     """
     new = not _is_data_directory(data)
     if new and not make:
-        raise CommandError(
+        raise UsageError(
             f"{data} is not a data directory. Check --data, or make one with 'sentry-scm-grpc init --data {data}'."
         )
     if new:
@@ -34,39 +33,39 @@ def set_up(data: Path, *, make: bool = False) -> None:
 
 
 def _is_data_directory(data: Path) -> bool:
-    """Whether a command has made it. Where the database is elsewhere, the directory may hold nothing."""
+    """Whether a command has made this directory. It may be empty if the database is elsewhere."""
     return bool(os.environ.get("SCM_GRPC_DATABASE_URL")) or (data / "db.sqlite3").exists()
 
 
 def refuse_bad_settings() -> None:
-    """Such as an RPC in SCM_GRPC_RPCS that there is not. Raises CommandError."""
+    """Raises UsageError where a setting is wrong, such as an unknown RPC in SCM_GRPC_RPCS."""
     from django.core.checks import run_checks
 
     if wrong := [found for found in run_checks(tags=["sentry_scm_grpc"]) if found.is_serious()]:
-        raise CommandError("\n".join(f"{found.msg} {found.hint or ''}".rstrip() for found in wrong))
+        raise UsageError("\n".join(f"{found.msg} {found.hint or ''}".rstrip() for found in wrong))
 
 
 def root_of(repository: Path) -> str:
-    """The directory of a git repository. Raises CommandError where there is none."""
+    """The directory of a git repository. Raises UsageError where there is none."""
     root = repository.expanduser().resolve()
     if not root.is_dir():
-        raise CommandError(f"there is no directory {root}.")
+        raise UsageError(f"there is no directory {root}.")
     if not (root / ".git").exists() and not (root / "HEAD").exists():
-        raise CommandError(
-            f"{root} is no git repository; name the directory that has .git in it, or a bare repository."
+        raise UsageError(
+            f"{root} is not a git repository. Name the directory that has .git in it, or a bare repository."
         )
     if "\n" in str(root):
-        raise CommandError("a path with a line break cannot be served.")
+        raise UsageError("a path with a line break cannot be served.")
     return str(root)
 
 
 def allow_root(data: Path, root: str) -> None:
-    """Lets repositories be served from a directory: it becomes a line of the file that the host reads."""
+    """Allows the host to serve repositories from a directory: adds a line to the file that the host reads."""
     _write_roots(data, list(dict.fromkeys([*_roots(data), root])))
 
 
 def forget_root(data: Path, root: str) -> None:
-    """Takes back what ``allow_root`` allowed."""
+    """Undoes ``allow_root``."""
     _write_roots(data, [known for known in _roots(data) if known != root])
 
 
@@ -78,7 +77,7 @@ def _roots(data: Path) -> list[str]:
 def _write_roots(data: Path, roots: list[str]) -> None:
     if roots == _roots(data):
         return
-    # In one step: a running server may be reading the file.
+    # Replace the file in one step, because a running server may be reading it.
     made = data / f"git-roots.{os.getpid()}"
     made.write_text("".join(f"{root}\n" for root in roots))
     made.replace(data / "git-roots")

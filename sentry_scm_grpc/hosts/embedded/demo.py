@@ -13,7 +13,8 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sentry_scm_grpc.hosts.embedded.data import CommandError, allow_root, refuse_bad_settings, root_of, set_up
+from sentry_scm_grpc.command_line import UsageError
+from sentry_scm_grpc.hosts.embedded.data import allow_root, refuse_bad_settings, root_of, set_up
 from sentry_scm_grpc.hosts.embedded.serving import is_free, server_command, split_bind
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -58,21 +59,21 @@ def run_demo(repository: Path, bind: str, data: Path, *, once: bool, grace: int)
         print(_bold("The server goes on. Stop it with Ctrl-C."), flush=True)
         return server.wait()
     except ScmError as error:
-        raise CommandError(f"a call failed: {error}") from None
+        raise UsageError(f"a call failed: {error}") from None
     finally:
         server.terminate()
         server.wait(timeout=grace + 5)
 
 
 def _refuse_what_the_tour_cannot_do() -> None:
-    """The environment is obeyed, also where the demo would have chosen otherwise. Raises CommandError."""
+    """The environment is obeyed, also where the demo would have chosen otherwise. Raises UsageError."""
     from sentry_scm_grpc.conf import conf
     from sentry_scm_grpc.rpc.policy import RPCS
 
     if off := [name for name in NEEDED if not conf().enabled(RPCS[name].setting_names)]:
-        raise CommandError(f"SCM_GRPC_RPCS turns off {', '.join(off)}, which the demo calls. Unset it, or use 'serve'.")
+        raise UsageError(f"SCM_GRPC_RPCS turns off {', '.join(off)}, which the demo calls. Unset it, or use 'serve'.")
     if "api_key" not in conf().AUTHENTICATORS:
-        raise CommandError("SCM_GRPC_AUTHENTICATORS has no 'api_key', with which the demo calls. Add it, or unset it.")
+        raise UsageError("SCM_GRPC_AUTHENTICATORS has no 'api_key', with which the demo calls. Add it, or unset it.")
 
 
 def _seed(top: Path) -> tuple[int, str]:
@@ -177,7 +178,7 @@ class _Tour:
 
 
 def _print_how_to_serve(data: Path, url: str, key: str) -> None:
-    """The server stops now, so what is printed begins with starting one."""
+    """The demo's server stops now, so the first command starts another."""
     command = shlex.quote(str(Path(sys.argv[0])))
     print(_bold("The demo has ended, and its server stops. Start a server on the same data with"))
     print(f"   {command} serve --data {shlex.quote(str(data))} --bind {url.removeprefix('http://')}")
@@ -207,7 +208,7 @@ def _top_of(repository: Path) -> Path:
 
     found = pygit2.discover_repository(str(repository.expanduser().absolute()))
     if found is None:
-        raise CommandError(f"{repository.absolute()} is in no git repository; name one with --repo.")
+        raise UsageError(f"{repository.absolute()} is in no git repository; name one with --repo.")
     opened = pygit2.Repository(found)
     return Path(opened.workdir or opened.path)
 
@@ -222,13 +223,13 @@ def _wait_for(host: str, port: int, server: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            raise CommandError(f"the server ended at once, with code {server.returncode}.")
+            raise UsageError(f"the server ended at once, with code {server.returncode}.")
         try:
             socket.create_connection((host, port), timeout=1).close()
             return
         except OSError:
             time.sleep(0.05)
-    raise CommandError(f"the server did not start within {START_SECONDS} seconds.")
+    raise UsageError(f"the server did not start within {START_SECONDS} seconds.")
 
 
 def _bold(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What the command line puts into a new database: one organization to start with, its integration, its repositories."""
+"""The rows that the command line creates: an organization to start with, its integration, keys and repositories."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from sentry_scm_grpc.command_line import UsageError
 from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.hosts.embedded import keys
-from sentry_scm_grpc.hosts.embedded.data import CommandError
 from sentry_scm_grpc.hosts.embedded.host import EmbeddedHost
 from sentry_scm_grpc.hosts.embedded.models import Group, Integration, Organization, Project, Repository
 from sentry_scm_grpc.rpc.policy import RPCS
@@ -20,7 +20,7 @@ DEMO = "demo"
 
 
 def ensure_demo_organization() -> str:
-    """Makes the organization "demo" and what belongs to it. Returns its first key; empty where it is there already."""
+    """Makes the organization "demo" with its project and integration. Returns its first key, or "" if it existed."""
     demo, made = Organization.objects.get_or_create(slug=DEMO, defaults={"name": "Demo"})
     if not made:
         return ""
@@ -44,33 +44,33 @@ def organization(slug: str) -> Organization:
     try:
         return Organization.objects.get(slug=slug)
     except Organization.DoesNotExist:
-        raise CommandError(f"there is no organization {slug!r}; 'serve' makes the organization 'demo'.") from None
+        raise UsageError(f"there is no organization {slug!r}. 'serve' makes the organization 'demo'.") from None
 
 
 def create_key(owner: Organization, label: str, scopes: Iterable[str], days: int) -> str:
-    """The new key, whose secret part is stored nowhere."""
+    """Returns the new key. The database holds a hash of it only."""
     expires = timezone.now() + timedelta(days=days) if days else None
     return keys.make_key(owner, label=label, scopes=scopes, expires=expires)[1]
 
 
 def add_repository(integration: Integration, path: Path) -> Repository:
-    """The row of a repository on disk, made where there is none."""
+    """Returns the row of a repository on disk, and makes it if there is none."""
     try:
         return EmbeddedHost().add_repository(integration, str(path.expanduser().resolve()))
     except ScmError as error:
-        raise CommandError(error.message) from None
+        raise UsageError(error.message) from None
 
 
 def repositories(ids: list[int]) -> list[Repository]:
-    """Raises CommandError for an id that no repository has."""
+    """Raises UsageError if an id is not that of a repository."""
     found = list(Repository.objects.filter(id__in=ids).order_by("id"))
     if missing := sorted(set(ids) - {repository.id for repository in found}):
-        raise CommandError(f"there is no repository {missing[0]}; 'repos list' shows them.")
+        raise UsageError(f"there is no repository {missing[0]}. 'repos list' shows the repositories and their ids.")
     return found
 
 
 def remove_repository(repository: Repository) -> str:
-    """Deletes the row. Returns the directory, where no other repository lies there; empty otherwise."""
+    """Deletes the row. Returns the repository's directory, or "" if another repository is served from there."""
     EmbeddedHost().remove_repository(repository.id)
     path = repository.config.get("path", "")
     return "" if Repository.objects.filter(config__path=path).exists() else path
@@ -82,4 +82,4 @@ def sync_repositories(ids: Iterable[int]) -> Iterator[tuple[Repository, list[pb.
         try:
             yield repository, EmbeddedHost().refresh_repository(repository)
         except ScmError as error:
-            raise CommandError(f"repository {repository.id}: {error.message}") from None
+            raise UsageError(f"repository {repository.id}: {error.message}") from None

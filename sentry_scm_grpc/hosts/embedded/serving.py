@@ -22,7 +22,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sentry_scm_grpc.hosts.embedded.data import CommandError
+from sentry_scm_grpc.command_line import UsageError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -109,12 +109,12 @@ def end_with(parent: int, number: signal.Signals) -> None:
 def split_bind(bind: str) -> tuple[str, int]:
     host, _, port = bind.rpartition(":")
     if not (port.isascii() and port.isdigit()) or int(port) > 65535:
-        raise CommandError(f"--bind {bind!r} is no address; write host:port, such as 127.0.0.1:8800.")
+        raise UsageError(f"--bind {bind!r} is not an address. Write host:port, such as 127.0.0.1:8800.")
     return host or "127.0.0.1", int(port)
 
 
 def is_free(host: str, port: int) -> bool:
-    """Raises CommandError where the host is none of this machine's."""
+    """Raises UsageError if the host is not an address of this machine."""
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         with socket.socket(family) as probe:
@@ -123,7 +123,7 @@ def is_free(host: str, port: int) -> bool:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             return False
-        raise CommandError(f"cannot listen at {host}, port {port}: {error.strerror}.") from None
+        raise UsageError(f"cannot listen at {host}, port {port}: {error.strerror}.") from None
     return True
 
 

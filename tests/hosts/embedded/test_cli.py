@@ -152,7 +152,7 @@ def test_the_request_may_come_from_standard_input(served: Served) -> None:
         ("GetRepository", {"repository_id": 1}, "scm_wrong", 116, "UNAUTHENTICATED API_KEY_INVALID"),
         ("GetRepositorys", {}, "", 2, "GetRepository"),
         ("GetRepository", {"repo": 1}, "", 2, "repo"),
-        ("GetRepository", "{", "", 2, "the request is no JSON"),
+        ("GetRepository", "{", "", 2, "the request is not valid JSON"),
     ],
 )
 def test_what_fails_says_so_and_has_its_exit_code(served: Served, rpc, request_json, key, code, told) -> None:
@@ -286,7 +286,7 @@ def test_a_port_that_is_taken_is_not_shared(served: Served, tmp_path: Path) -> N
     ("command", "told"),
     [
         (("serve", "--bind", "no-such-host.invalid:8800"), "cannot listen at no-such-host.invalid, port 8800"),
-        (("serve", "--bind", "127.0.0.1:²"), "is no address"),
+        (("serve", "--bind", "127.0.0.1:²"), "is not an address"),
         (("serve-native", "--rpcs", "ListRepos"), "names 'ListRepos', which is neither"),
         (("keys", "create", "--days", "-1"), "is not between 1 and 36500"),
         (("keys", "create", "--days", "99999999999"), "is not between 1 and 36500"),

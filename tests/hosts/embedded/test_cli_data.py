@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sentry_scm_grpc.hosts.embedded import cli
+from sentry_scm_grpc.hosts.embedded.commands.servers import NATIVE_BIND
 from tests.hosts.embedded.test_cli import COMMAND, ENVIRON, Served, repository, run, served, serving
 
 __all__ = ["repository", "served"]  # Fixtures.
@@ -164,4 +165,4 @@ def test_native_examples_call_where_serve_native_listens() -> None:
         for page in templates.glob("*/README.md")
         for port in re.findall(r'"(?:dns:///)?127\.0\.0\.1:(\d+)"', page.read_text())
     }
-    assert ports == {cli.NATIVE_BIND.rpartition(":")[2]}
+    assert ports == {NATIVE_BIND.rpartition(":")[2]}

@@ -1,9 +1,10 @@
-"""Completion in bash, zsh and fish: the shell asks the command itself what may follow the words typed so far."""
+"""Completion in bash, zsh and fish: the shell asks the command itself which words may come next."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from typing import Any
 
 #: The hidden command that the shells call.
 HIDDEN = "__complete"
@@ -33,13 +34,21 @@ def script(shell: str, prog: str) -> str:
     return SCRIPTS[shell].replace("PROG", prog).replace("FUNC", prog.replace("-", "_"))
 
 
-def complete_with(action: argparse.Action, values: Callable[[], Sequence[str]]) -> None:
-    """Names what may stand for an argument that has no fixed choices."""
-    action.completer = values  # type: ignore[attr-defined]
+class Suggest(argparse.Action):
+    """An argument for which a shell offers the values that ``suggestions`` returns. Other values are accepted too."""
+
+    def __init__(self, *args: Any, suggestions: Callable[[], Sequence[str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.suggestions = suggestions
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        setattr(namespace, self.dest, values)
 
 
 def candidates(parser: argparse.ArgumentParser, words: Sequence[str]) -> list[str]:
-    """What may stand in place of the last word. Empty where anything may, such as a path."""
+    """The values that may replace the last word. Empty where any value may, such as a path."""
     *before, last = words or [""]
     option: argparse.Action | None = None
     position = 0
@@ -73,6 +82,6 @@ def _positional(parser: argparse.ArgumentParser, position: int) -> argparse.Acti
 def _values(action: argparse.Action | None) -> list[str]:
     if action is None:
         return []
-    if (completer := getattr(action, "completer", None)) is not None:
-        return list(completer())
+    if isinstance(action, Suggest):
+        return list(action.suggestions())
     return [str(choice) for choice in action.choices or ()]
