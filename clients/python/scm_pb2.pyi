@@ -134,7 +134,7 @@ FILE_CHANGE_KIND_COPIED: _FileChangeKindValue
 _TreeEntryKindValue = NewType("_TreeEntryKindValue", int)
 
 class TreeEntryKind(_Enum):
-    """What a name in a tree stands for."""
+    """The kind of an entry of a tree."""
 
     ValueType = _TreeEntryKindValue
     TREE_ENTRY_KIND_UNSPECIFIED: _TreeEntryKindValue
@@ -166,7 +166,7 @@ ISSUE_STATE_CLOSED: _IssueStateValue
 _SyncDirectionValue = NewType("_SyncDirectionValue", int)
 
 class SyncDirection(_Enum):
-    """Which side of a link is the model for the other."""
+    """The direction in which a status is copied."""
 
     ValueType = _SyncDirectionValue
     SYNC_DIRECTION_UNSPECIFIED: _SyncDirectionValue
@@ -183,15 +183,15 @@ class Integration(_Message):
     id: int
     """The integration's id, unique in the site."""
     organization_id: int
-    """The organization it is seen from."""
+    """The organization that uses it."""
     provider: Provider.ValueType
-    """The provider, where it is one of the enum."""
+    """The provider, if the enum has it."""
     provider_key: str
     """The provider's key, such as "github", "git" or a third party's."""
     name: str
-    """What people call it: the name of the account or group at the provider."""
+    """Its display name: the name of the account or group at the provider."""
     domain: str
-    """Host and account without scheme, such as "github.com/acme". Empty where the provider has none."""
+    """Host and account without the scheme, such as "github.com/acme". Empty if the provider has none."""
     status: IntegrationStatus.ValueType
     """Its state."""
     def __init__(
@@ -210,15 +210,15 @@ class ListIntegrationsRequest(_Message):
     """Asks for the integrations of an organization."""
 
     organization_id: int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     provider: Provider.ValueType
     """Only those of this provider; unspecified means all."""
     provider_key: str
     """Only those of this provider key; empty means all."""
     page_size: int
-    """The most integrations in the answer; 0 means 100, at most 1000."""
+    """The maximum number of integrations in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     def __init__(
         self,
         *,
@@ -236,7 +236,7 @@ class ListIntegrationsResponse(_Message):
     def integrations(self) -> _Repeated[Integration]:
         """The integrations, by id."""
     next_page_token: str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     def __init__(
         self,
         *,
@@ -248,7 +248,7 @@ class GetCapabilitiesRequest(_Message):
     """Asks what works with an integration."""
 
     organization_id: int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     integration_id: int
     """The integration."""
     def __init__(
@@ -281,9 +281,9 @@ class Capability(_Message):
     supported: bool
     """Whether it works with this integration and these settings."""
     reason: str
-    """Why it does not: RPC_DISABLED, PROVIDER_UNSUPPORTED, HOST_UNSUPPORTED; empty where it does."""
+    """Why it does not: RPC_DISABLED, PROVIDER_UNSUPPORTED or HOST_UNSUPPORTED. Empty if it does."""
     message: str
-    """The same in words. Where it works: what it costs if the provider's API has no such thing and it is worked out from others; else empty."""
+    """The same in words. If the RPC works, but the answer is derived because the provider's API has no such call: what that costs. Otherwise empty."""
     def __init__(
         self,
         *,
@@ -303,11 +303,11 @@ class Repository(_Message):
     name: str
     """Its name, such as "acme/rocket"."""
     url: str
-    """Its web address; empty where it has none."""
+    """Its web address. Empty if it has none."""
     provider: Provider.ValueType
-    """The provider, where it is one of the enum."""
+    """The provider, if the enum has it."""
     external_id: str
-    """The provider's own id for it; empty where unknown."""
+    """The provider's own id for it. Empty if unknown."""
     status: RepositoryStatus.ValueType
     """Its state."""
     @property
@@ -315,13 +315,13 @@ class Repository(_Message):
         """When it was added."""
     @property
     def config(self) -> MutableMapping[str, str]:
-        """What the provider keeps with it, such as "name" or "project_id"; never a secret. Values that are no text are JSON."""
+        """What the provider stores with it, such as "name" or "project_id"; never a secret. Values that are not text are written as JSON."""
     default_branch: str
-    """The branch that a clone checks out; empty where unknown."""
+    """The branch that a clone checks out. Empty if unknown."""
     integration_id: int
-    """The integration it was added through; 0 where none."""
+    """The integration through which it was added; 0 if none."""
     provider_key: str
-    """The provider's key, such as "github", "git" or a third party's; empty where unknown."""
+    """The provider's key, such as "github", "git" or a third party's. Empty if unknown."""
     def __init__(
         self,
         *,
@@ -343,15 +343,15 @@ class ListRepositoriesRequest(_Message):
     """Asks for the repositories of an organization."""
 
     organization_id: int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     provider: Provider.ValueType
     """Only those of this provider; unspecified means all."""
     query: str
-    """Only those whose name contains this, whatever its case; empty means all."""
+    """Only those whose name contains this; case is ignored. Empty means all."""
     page_size: int
-    """The most repositories in the answer; 0 means 100, at most 1000."""
+    """The maximum number of repositories in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     integration_id: int
     """Only those of this integration; 0 means all."""
     provider_key: str
@@ -375,7 +375,7 @@ class ListRepositoriesResponse(_Message):
     def repositories(self) -> _Repeated[Repository]:
         """The repositories, by name."""
     next_page_token: str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     def __init__(
         self,
         *,
@@ -398,11 +398,11 @@ class CreateRepositoryRequest(_Message):
     """Adds a repository of a provider to an organization."""
 
     organization_id: int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     integration_id: int
     """The integration through which the repository is reached."""
     identifier: str
-    """What the provider calls it, as SearchRepositories returns it: "owner/name" at GitHub, a project id at GitLab, "workspace/slug" at Bitbucket, "KEY/slug" at Bitbucket Server, a GUID at Azure DevOps, a path below a configured root on the embedded host."""
+    """The provider's identifier, as SearchRepositories returns it: "owner/name" at GitHub, a project id at GitLab, "workspace/slug" at Bitbucket, "KEY/slug" at Bitbucket Server, a GUID at Azure DevOps, a path below a configured root on the embedded host."""
     request_id: str
     """Makes the call safe to repeat."""
     def __init__(
@@ -469,7 +469,7 @@ class SyncRepositoryResponse(_Message):
         """The repository as it is now."""
     @property
     def changes(self) -> _Repeated[RepositoryChange]:
-        """What changed; empty where nothing did."""
+        """What changed. Empty if nothing changed."""
     def __init__(
         self,
         *,
@@ -526,15 +526,15 @@ class SearchRepositoriesRequest(_Message):
     """Asks a provider for its repositories."""
 
     organization_id: int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     integration_id: int
     """The integration to search through."""
     query: str
-    """Only those whose name contains this; empty means all that the provider lists."""
+    """Only those whose name contains this. Empty means all that the provider lists."""
     page_size: int
-    """The most repositories in the answer; 0 means 100, at most 1000."""
+    """The maximum number of repositories in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     def __init__(
         self,
         *,
@@ -552,11 +552,11 @@ class SearchRepositoriesResponse(_Message):
     def repositories(self) -> _Repeated[RemoteRepository]:
         """The repositories, in the provider's order."""
     next_page_token: str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     incomplete: bool
-    """Whether the provider did not search everything. An empty list then does not mean "none". Set on each page that it applies to."""
+    """True if the provider did not search everything. An empty list then does not mean "none". Set on each page to which it applies."""
     incomplete_reason: str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider returns only a part of the list. Where nothing was found in a part, the call fails with the same reason instead."""
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran out of time. NOT_INDEXED: the provider has not indexed everything that it should search. VENDOR_LIMIT: the provider returns only a part of the list. If a search was cut short and found nothing, the call fails with the same reason."""
     def __init__(
         self,
         *,
@@ -570,20 +570,20 @@ class RemoteRepository(_Message):
     """A repository as its provider describes it."""
 
     identifier: str
-    """What CreateRepository takes."""
+    """The value of `identifier` in CreateRepository."""
     name: str
     """Its name at the provider."""
     url: str
-    """Its web address; empty where unknown."""
+    """Its web address. Empty if unknown."""
     default_branch: str
-    """Its default branch; empty where unknown."""
+    """Its default branch. Empty if unknown."""
     external_id: str
-    """The provider's own id for it; empty where unknown."""
+    """The provider's own id for it. Empty if unknown."""
     repository_id: int
-    """The organization's repository for it; 0 where it has not been added."""
+    """The organization's repository for it; 0 if it has not been added."""
     @property
     def config(self) -> MutableMapping[str, str]:
-        """What is to be kept with it when it is added, such as "path"."""
+        """What will be stored with it when it is added, such as "path"."""
     def __init__(
         self,
         *,
@@ -600,7 +600,7 @@ class Commit(_Message):
     """A commit."""
 
     id: str
-    """The id of the stored row where a Sentry has stored the commit, otherwise the SHA."""
+    """The id of the stored row if a Sentry has stored the commit; otherwise the SHA."""
     repository_id: int
     """The repository."""
     key: str
@@ -612,22 +612,22 @@ class Commit(_Message):
         """Who wrote the change."""
     @property
     def date_added(self) -> Timestamp:
-        """When it was committed; for a commit stored by a Sentry, the date it keeps."""
+        """When it was committed. For a commit that a Sentry has stored: the date that it stored."""
     @property
     def file_changes(self) -> _Repeated[FileChange]:
-        """What changed against the first parent, the first 1000 files. Filled by GetCommit only."""
+        """What changed against the first parent: the first 1000 files. Only GetCommit fills it."""
     web_url: str
-    """The commit's web page; empty where the provider has none."""
+    """The commit's web page. Empty if the provider has none."""
     @property
     def committer(self) -> CommitAuthor:
-        """Who committed it; unset where unknown."""
+        """Who committed it; unset if unknown."""
     @property
     def parent_keys(self) -> MutableSequence[str]:
-        """The full SHAs of its parents; empty for a root commit, and where unknown."""
+        """The full SHAs of its parents. Empty for a root commit, and if they are unknown."""
     file_changes_truncated: bool
-    """True where file_changes lacks some: it was cut at 1000, or the commit was stored without its changes, and ListFileChanges has them all, or the provider ends the list of a large commit before its end."""
+    """True if file_changes lacks some of the changes. Either there are more than 1000 (ListFileChanges returns the others), or the commit was stored without its changes, or the provider does not return all changes of a large commit."""
     truncated: bool
-    """Whether the commit is larger than what is read of one (3 MiB): parents, people or message are cut or missing."""
+    """True if the commit is larger than 3 MiB, which is as much as is read: parents, people or message are cut or missing."""
     def __init__(
         self,
         *,
@@ -653,7 +653,7 @@ class CommitAuthor(_Message):
     email: str
     """The e-mail address."""
     external_id: str
-    """The provider's id of the person, such as "github:octocat"; empty where unknown."""
+    """The provider's id of the person, such as "github:octocat". Empty if unknown."""
     def __init__(
         self,
         *,
@@ -666,17 +666,17 @@ class FileChange(_Message):
     """One file in a commit."""
 
     path: str
-    """The file's path; of a deleted file, what it was."""
+    """The file's path; for a deleted file, its last path."""
     kind: FileChangeKind.ValueType
     """What happened."""
     previous_path: str
-    """Where a renamed or copied file comes from; otherwise empty."""
+    """The path from which the file was renamed or copied; otherwise empty."""
     additions: int
-    """Lines added; 0 for a binary file and where unknown."""
+    """Lines added; 0 for a binary file, and if unknown."""
     deletions: int
-    """Lines deleted; 0 for a binary file and where unknown."""
+    """Lines deleted; 0 for a binary file, and if unknown."""
     binary: bool
-    """Whether git sees the contents as binary."""
+    """Whether git treats the contents as binary."""
     def __init__(
         self,
         *,
@@ -708,11 +708,11 @@ class ListCommitsRequest(_Message):
     repository_id: int
     """The repository."""
     ref: str
-    """From which branch, tag or SHA backwards; empty means the default branch."""
+    """The branch, tag or SHA at which the list begins. Empty means the default branch."""
     path: str
     """Only commits that changed this file or directory; empty means all."""
     author: str
-    """Only commits whose author's name or e-mail contains this, whatever its case; empty means all."""
+    """Only commits whose author's name or e-mail contains this; case is ignored. Empty means all."""
     @property
     def since(self) -> Timestamp:
         """Only commits committed at or after this; unset means no limit."""
@@ -720,9 +720,9 @@ class ListCommitsRequest(_Message):
     def until(self) -> Timestamp:
         """Only commits committed at or before this; unset means no limit."""
     page_size: int
-    """The most commits in the answer; 0 means 100, at most 1000."""
+    """The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     def __init__(
         self,
         *,
@@ -743,11 +743,11 @@ class ListCommitsResponse(_Message):
     def commits(self) -> _Repeated[Commit]:
         """The commits, newest first."""
     next_page_token: str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     incomplete: bool
-    """Whether commits may be missing from the list. An empty list then does not mean "none". Set on each page that it applies to."""
+    """True if commits may be missing from the list. An empty list then does not mean "none". Set on each page to which it applies."""
     incomplete_reason: str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider returns only a part of the list. Where that part is empty, the call fails with the same reason instead."""
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. VENDOR_LIMIT: the provider returns only a part of the list. If that part is empty, the call fails with the same reason."""
     def __init__(
         self,
         *,
@@ -763,11 +763,11 @@ class StreamCommitsRequest(_Message):
     repository_id: int
     """The repository."""
     ref: str
-    """From which branch, tag or SHA backwards; empty means the default branch."""
+    """The branch, tag or SHA at which the list begins. Empty means the default branch."""
     path: str
     """Only commits that changed this file or directory; empty means all."""
     author: str
-    """Only commits whose author's name or e-mail contains this, whatever its case; empty means all."""
+    """Only commits whose author's name or e-mail contains this; case is ignored. Empty means all."""
     @property
     def since(self) -> Timestamp:
         """Only commits committed at or after this; unset means no limit."""
@@ -775,7 +775,7 @@ class StreamCommitsRequest(_Message):
     def until(self) -> Timestamp:
         """Only commits committed at or before this; unset means no limit."""
     allow_incomplete: bool
-    """Whether commits may be missing from the stream: without it, a stream that may lack some is refused."""
+    """Whether commits may be missing from the stream. If not set, the call fails when some may be missing."""
     def __init__(
         self,
         *,
@@ -796,9 +796,9 @@ class ListFileChangesRequest(_Message):
     commit_sha: str
     """The SHA or a prefix of it, or a ref name."""
     page_size: int
-    """The most changes in the answer; 0 means 100, at most 1000."""
+    """The maximum number of changes in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     def __init__(
         self,
         *,
@@ -815,11 +815,11 @@ class ListFileChangesResponse(_Message):
     def file_changes(self) -> _Repeated[FileChange]:
         """The changes, by path."""
     next_page_token: str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     incomplete: bool
-    """Whether the provider leaves out changes of the commit. An empty list then does not mean "none". Set on each page that it applies to."""
+    """True if the provider leaves out changes of the commit. An empty list then does not mean "none". Set on each page to which it applies."""
     incomplete_reason: str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider returns only a part of the list. Where that part is empty, the call fails with the same reason instead."""
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. VENDOR_LIMIT: the provider returns only a part of the list. If that part is empty, the call fails with the same reason."""
     def __init__(
         self,
         *,
@@ -835,7 +835,7 @@ class GetCommitContextRequest(_Message):
     repository_id: int
     """The repository."""
     commit_sha: str
-    """The ref or SHA at which the file is looked at."""
+    """The ref or SHA of the version of the file."""
     filepath: str
     """The file's path at that ref."""
     line_number: int
@@ -855,7 +855,7 @@ class CommitContext(_Message):
     repository_id: int
     """The repository."""
     commit_id: str
-    """The full SHA that the request's ref stands for; where the provider does not tell, the ref itself."""
+    """The full SHA of the request's ref. If the provider does not tell it, the ref itself."""
     filename: str
     """The file asked about."""
     line_number: int
@@ -866,18 +866,18 @@ class CommitContext(_Message):
     def blame_author(self) -> CommitAuthor:
         """Who wrote that commit."""
     code_snippet: str
-    """The line's text without its end of line, cut at 1024 characters; empty where the provider does not tell."""
+    """The line's text without its line break, cut at 1024 characters. Empty if the provider does not tell."""
     message: str
     """The message of the commit that last changed the line."""
     @property
     def committed_at(self) -> Timestamp:
         """When that commit was committed."""
     blame_filename: str
-    """The file's path in that commit, which differs after a rename; empty where the provider does not tell."""
+    """The file's path in that commit; it differs if the file was renamed since. Empty if the provider does not tell."""
     derived: bool
-    """Whether this was worked out here from the file's history, as the provider has no blame. It is a commit that has the line while none of its parents does; of two branches that made the same change it may be either."""
+    """True if the site derived this from the file's history, because the provider has no blame. The commit has the line, and none of its parents does. If two branches made the same change, the commit may be from either."""
     truncated: bool
-    """Whether the commit is larger than what is read of one (3 MiB): author or message are cut or missing."""
+    """True if the commit is larger than 3 MiB, which is as much as is read: author or message are cut or missing."""
     def __init__(
         self,
         *,
@@ -914,7 +914,7 @@ class SourceLine(_Message):
     """A line of a file at a ref."""
 
     commit_sha: str
-    """The ref or SHA at which the file is looked at."""
+    """The ref or SHA of the version of the file."""
     filepath: str
     """The file's path at that ref."""
     line_number: int
@@ -928,7 +928,7 @@ class SourceLine(_Message):
     ) -> None: ...
 
 class BatchGetCommitContextResponse(_Message):
-    """The answers, one for each line asked, in the same order."""
+    """The answers, one for each line of the request, in the same order."""
 
     @property
     def results(self) -> _Repeated[CommitContextResult]:
@@ -995,7 +995,7 @@ class CheckFileResponse(_Message):
     exists: bool
     """Whether it does."""
     url: str
-    """Its web url; empty where it does not exist or the provider has none."""
+    """Its web url. Empty if the path does not exist, and if the provider has no web pages."""
     def __init__(
         self,
         *,
@@ -1013,7 +1013,7 @@ class GetFileRequest(_Message):
     ref: str
     """The branch, tag or SHA; empty means the default branch."""
     max_bytes: int
-    """The most bytes wanted; 0 means 1 MiB, above 3 MiB is lowered to it."""
+    """The maximum size of the file. 0 means 1 MiB; values above 3 MiB mean 3 MiB."""
     def __init__(
         self,
         *,
@@ -1029,13 +1029,13 @@ class FileContent(_Message):
     path: str
     """The path asked for."""
     commit_sha: str
-    """The full SHA of the commit that the ref stands for; where the provider does not tell, the ref itself."""
+    """The full SHA of the commit at the ref. If the provider does not tell it, the ref itself."""
     content: bytes
     """The bytes, as they are in the repository."""
     size_bytes: int
-    """How many bytes."""
+    """The number of bytes."""
     url: str
-    """Its web url; empty where the provider has none."""
+    """Its web url. Empty if the provider has none."""
     def __init__(
         self,
         *,
@@ -1050,15 +1050,15 @@ class TreeEntry(_Message):
     """A file of a tree."""
 
     path: str
-    """Its path; bytes that are no UTF-8 appear as `\\xNN`."""
+    """Its path. Bytes that are not valid UTF-8 appear as `\\xNN`."""
     kind: TreeEntryKind.ValueType
     """What it is."""
     size_bytes: int
-    """Its size in bytes; 0 for a submodule and where unknown."""
+    """Its size in bytes; 0 for a submodule, and if unknown."""
     sha: str
-    """The SHA of its contents; empty where the provider does not tell."""
+    """The SHA of its contents. Empty if the provider does not tell."""
     raw_path: bytes
-    """Its exact path, filled only where `path` could not show it."""
+    """Its exact path. Only set if `path` cannot represent it."""
     def __init__(
         self,
         *,
@@ -1079,9 +1079,9 @@ class ListTreeRequest(_Message):
     path: str
     """Only files in this directory and below; empty means all."""
     page_size: int
-    """The most files in the answer; 0 means 100, at most 1000."""
+    """The maximum number of files in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: str
-    """The next_page_token of the page before; empty for the first page. It stays at the commit of the first page."""
+    """The next_page_token of the previous page. Empty for the first page. All pages show the commit of the first page."""
     def __init__(
         self,
         *,
@@ -1099,11 +1099,11 @@ class ListTreeResponse(_Message):
     def entries(self) -> _Repeated[TreeEntry]:
         """The files, by path in byte order."""
     next_page_token: str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     incomplete: bool
-    """Whether the provider leaves out files of the tree. An empty list then does not mean "none". Set on each page that it applies to."""
+    """True if the provider leaves out files of the tree. An empty list then does not mean "none". Set on each page to which it applies."""
     incomplete_reason: str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider returns only a part of the list. Where that part is empty, the call fails with the same reason instead."""
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. VENDOR_LIMIT: the provider returns only a part of the list. If that part is empty, the call fails with the same reason."""
     def __init__(
         self,
         *,
@@ -1139,7 +1139,7 @@ class GetCodeOwnersRequest(_Message):
     """The branch, tag or SHA; empty means the default branch."""
     @property
     def paths(self) -> MutableSequence[str]:
-        """Paths whose owners are wanted; at most 1000."""
+        """The paths whose owners to return; at most 1000."""
     def __init__(
         self,
         *,
@@ -1154,18 +1154,18 @@ class CodeOwners(_Message):
     path: str
     """Where it was found, such as ".github/CODEOWNERS"."""
     url: str
-    """Its web url; empty where the provider has none."""
+    """Its web url. Empty if the provider has none."""
     raw: str
     """Its text."""
     @property
     def rules(self) -> _Repeated[CodeOwnersRule]:
-        """Its rules, in the order of the file; the last that fits a path decides, in a file of GitLab's in each section."""
+        """Its rules, in the order of the file. The last rule that matches a path decides; in GitLab's files, the last one of each section."""
     @property
     def path_owners(self) -> _Repeated[PathOwners]:
-        """The owners of the paths asked, in the same order."""
+        """The owners of the requested paths, in the same order."""
     @property
     def skipped_lines(self) -> _Repeated[SkippedCodeOwnersLine]:
-        """The lines that are no rules, each with the reason. They decide nothing."""
+        """The lines that are not valid rules, each with the reason. They have no effect."""
     def __init__(
         self,
         *,
@@ -1198,7 +1198,7 @@ class CodeOwnersRule(_Message):
     """The pattern."""
     @property
     def owners(self) -> MutableSequence[str]:
-        """The owners as they are written: "@user", "@org/team" or an e-mail address, a section's default owners included; empty where the rule takes owners away."""
+        """The owners as the file writes them: "@user", "@org/team" or an e-mail address. They include the default owners of the section. Empty if the rule removes the owners of its paths."""
     line_number: int
     """The rule's line in the file, from 1."""
     def __init__(
@@ -1216,9 +1216,9 @@ class PathOwners(_Message):
     """The path."""
     @property
     def owners(self) -> MutableSequence[str]:
-        """Its owners; empty where it has none."""
+        """Its owners. Empty if it has none."""
     line_number: int
-    """The line of the rule that decided, from 1; 0 where none fits. The last of them where several sections decided."""
+    """The line of the rule that decided, from 1; 0 if no rule matches. If rules of several sections decided, the last one."""
     def __init__(
         self,
         *,
@@ -1233,13 +1233,13 @@ class GetStacktraceLinkRequest(_Message):
     repository_id: int
     """The repository."""
     filepath: str
-    """The file: a path in the repository, or with code_mapping_id a path in a stack trace. Backslashes are slashes."""
+    """The file: a path in the repository or, with code_mapping_id, a path in a stack trace. Backslashes are read as slashes."""
     version: str
-    """The version that ran, as a branch, tag or SHA; tried first. Empty means the default branch alone."""
+    """The version that was running, as a branch, tag or SHA. It is tried first. Empty means: try only the default branch."""
     default_branch: str
-    """The branch tried second; empty means that of the code mapping, then the repository's own."""
+    """The branch to try second. Empty means the code mapping's branch or, without one, the repository's default branch."""
     code_mapping_id: int
-    """A code mapping that turns the stack trace's path into one of the repository; 0 means the path is one already."""
+    """The code mapping that maps the path to the repository; 0 means that filepath is a path in the repository already."""
     line_number: int
     """The line to point to, from 1; 0 means none."""
     def __init__(
@@ -1257,7 +1257,7 @@ class StacktraceLink(_Message):
     """Where a file of a stack trace is."""
 
     url: str
-    """Its web url; empty where the provider has none."""
+    """Its web url. Empty if the provider has none."""
     ref: str
     """The ref at which it was found: the version or the default branch."""
     path: str
@@ -1302,10 +1302,10 @@ class SourceUrl(_Message):
     ) -> None: ...
 
 class ResolveSourceUrlRequest(_Message):
-    """Asks what a web url stands for."""
+    """Asks which file a web url shows."""
 
     organization_id: int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     url: str
     """The url of a file."""
     def __init__(
@@ -1316,7 +1316,7 @@ class ResolveSourceUrlRequest(_Message):
     ) -> None: ...
 
 class ResolvedSourceUrl(_Message):
-    """What a web url stands for."""
+    """The file that a web url shows."""
 
     repository_id: int
     """The repository."""
@@ -1325,7 +1325,7 @@ class ResolvedSourceUrl(_Message):
     path: str
     """The path."""
     line_number: int
-    """The line it points to, from 1; 0 where none."""
+    """The line to which it points, from 1; 0 if none."""
     def __init__(
         self,
         *,
@@ -1336,22 +1336,22 @@ class ResolvedSourceUrl(_Message):
     ) -> None: ...
 
 class CodeMapping(_Message):
-    """How paths in a project's stack traces become paths in a repository: stack_root is replaced by source_root."""
+    """A rule that maps paths in a project's stack traces to paths in a repository: it replaces stack_root by source_root."""
 
     id: int
-    """The mapping's id; 0 for one derived but not stored."""
+    """The mapping's id; 0 if the mapping was derived but not stored."""
     organization_id: int
     """The organization."""
     project_id: int
-    """The project whose stack traces it is for."""
+    """The project to whose stack traces it applies."""
     repository_id: int
     """The repository."""
     stack_root: str
-    """The start of the path in a stack trace; unique in the project."""
+    """The start of the paths in a stack trace. Unique in the project."""
     source_root: str
-    """What the start becomes in the repository."""
+    """What replaces it to make a path in the repository."""
     default_branch: str
-    """The branch to look at when no version is known."""
+    """The branch to use if the version is unknown."""
     def __init__(
         self,
         *,
@@ -1379,15 +1379,15 @@ class ListCodeMappingsRequest(_Message):
     """Asks for code mappings."""
 
     organization_id: int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     project_id: int
     """Only those of this project; 0 means all."""
     repository_id: int
     """Only those of this repository; 0 means all."""
     page_size: int
-    """The most mappings in the answer; 0 means 100, at most 1000."""
+    """The maximum number of mappings in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     def __init__(
         self,
         *,
@@ -1405,7 +1405,7 @@ class ListCodeMappingsResponse(_Message):
     def code_mappings(self) -> _Repeated[CodeMapping]:
         """The mappings, by id."""
     next_page_token: str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     def __init__(
         self,
         *,
@@ -1417,17 +1417,17 @@ class CreateCodeMappingRequest(_Message):
     """Makes a code mapping."""
 
     organization_id: int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     project_id: int
-    """The project whose stack traces it is for."""
+    """The project to whose stack traces it applies."""
     repository_id: int
     """The repository."""
     stack_root: str
-    """The start of the path in a stack trace; may be empty."""
+    """The start of the paths in a stack trace. May be empty."""
     source_root: str
-    """What the start becomes in the repository; may be empty."""
+    """What replaces it to make a path in the repository. May be empty."""
     default_branch: str
-    """The branch to look at when no version is known."""
+    """The branch to use if the version is unknown."""
     request_id: str
     """Makes the call safe to repeat."""
     def __init__(
@@ -1479,14 +1479,14 @@ class DeriveCodeMappingsRequest(_Message):
     """Asks for the code mappings that explain a stack trace."""
 
     organization_id: int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     project_id: int
-    """The project whose stack trace it is."""
+    """The project from which the stack trace comes."""
     @property
     def stacktrace_paths(self) -> MutableSequence[str]:
         """The paths in the stack trace, at most 100."""
     store: bool
-    """Whether to store what was found; by default nothing is stored."""
+    """Whether to store the mappings that were found."""
     request_id: str
     """Makes the call safe to repeat."""
     def __init__(
@@ -1504,17 +1504,17 @@ class DeriveCodeMappingsResponse(_Message):
 
     @property
     def mappings(self) -> _Repeated[CodeMapping]:
-        """The mappings, each with its id where it is stored."""
+        """The mappings. Those that are stored have an id."""
     @property
     def unmatched_paths(self) -> MutableSequence[str]:
-        """The paths that no repository, or more than one, explains, and those of libraries. Empty where `incomplete` is set: a repository that was not read may explain them."""
+        """The paths that no repository or more than one repository explains, and the paths of libraries. Empty if `incomplete` is set, because a skipped repository may explain them."""
     incomplete: bool
-    """Whether some repositories could not be read. An empty list then does not mean "none". Set on each page that it applies to."""
+    """True if some repositories could not be read. An empty list then does not mean "none"."""
     incomplete_reason: str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false."""
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false."""
     @property
     def skipped_repositories(self) -> _Repeated[SkippedRepository]:
-        """The repositories that could not be read, each with the reason. The others were looked at."""
+        """The repositories that could not be read, each with the reason. All others were read."""
     def __init__(
         self,
         *,
@@ -1550,20 +1550,20 @@ class ExternalIssue(_Message):
     organization_id: int
     """The organization."""
     integration_id: int
-    """The integration whose tracker it is in."""
+    """The integration of the tracker that has the issue."""
     key: str
-    """The tracker's own name for it, such as "JIRA-123" or "acme/rocket#12"."""
+    """The tracker's own identifier, such as "JIRA-123" or "acme/rocket#12"."""
     title: str
     """Its title."""
     description: str
     """Its description."""
     web_url: str
-    """Its web page; empty where the tracker has none."""
+    """Its web page. Empty if the tracker has none."""
     @property
     def metadata(self) -> MutableMapping[str, str]:
-        """What is kept with it; values that are no text are JSON."""
+        """What is stored with it. Values that are not text are written as JSON."""
     state: IssueState.ValueType
-    """Whether it is open; filled where the tracker was asked."""
+    """Whether it is open. Set if the call asked the tracker."""
     def __init__(
         self,
         *,
@@ -1582,22 +1582,22 @@ class CreateExternalIssueRequest(_Message):
     """Creates an issue in a tracker."""
 
     organization_id: int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     integration_id: int
-    """The integration in whose tracker."""
+    """The integration of the tracker."""
     title: str
     """The title."""
     description: str
     """The description; may be empty."""
     @property
     def metadata(self) -> MutableMapping[str, str]:
-        """Further fields of the destination, as ListIssueDestinations names them."""
+        """More fields of the new issue, as ListIssueDestinations names them."""
     group_id: int
     """The group to link it to; 0 means none."""
     request_id: str
     """Makes the call safe to repeat."""
     destination: str
-    """Where to create it: the id of one of ListIssueDestinations. Empty where the tracker has only one place."""
+    """Where to create it: the id of a destination of ListIssueDestinations. Empty if the tracker has only one."""
     def __init__(
         self,
         *,
@@ -1612,16 +1612,16 @@ class CreateExternalIssueRequest(_Message):
     ) -> None: ...
 
 class LinkExternalIssueRequest(_Message):
-    """Links a group to an issue. Either external_issue_id, or integration_id and key."""
+    """Links a group to an issue. It has either external_issue_id, or integration_id and key."""
 
     group_id: int
     """The group."""
     external_issue_id: int
-    """An issue known by id; 0 where key is given."""
+    """The id of an issue that the site knows; 0 if key is given."""
     integration_id: int
-    """The integration in whose tracker the key is."""
+    """The integration of the tracker to which the key belongs."""
     key: str
-    """The tracker's own name for the issue, as SearchIssues returns it."""
+    """The tracker's own identifier of the issue, as SearchIssues returns it."""
     request_id: str
     """Makes the call safe to repeat."""
     def __init__(
@@ -1668,9 +1668,9 @@ class ListExternalIssuesRequest(_Message):
     group_id: int
     """The group."""
     page_size: int
-    """The most issues in the answer; 0 means 100, at most 1000."""
+    """The maximum number of issues in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     def __init__(
         self,
         *,
@@ -1686,7 +1686,7 @@ class ListExternalIssuesResponse(_Message):
     def external_issues(self) -> _Repeated[ExternalIssue]:
         """The issues, by id."""
     next_page_token: str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     def __init__(
         self,
         *,
@@ -1695,14 +1695,14 @@ class ListExternalIssuesResponse(_Message):
     ) -> None: ...
 
 class SyncIssueStatusRequest(_Message):
-    """Carries the status across a link."""
+    """Copies the status from a group to a linked issue, or from the issue to the group."""
 
     group_id: int
     """The group."""
     external_issue_id: int
     """The issue it is linked to."""
     direction: SyncDirection.ValueType
-    """Which way."""
+    """The direction."""
     request_id: str
     """Makes the call safe to repeat."""
     def __init__(
@@ -1718,15 +1718,15 @@ class ListIssueDestinationsRequest(_Message):
     """Asks where issues can be created."""
 
     organization_id: int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     integration_id: int
-    """The integration in whose tracker."""
+    """The integration of the tracker."""
     query: str
     """Only destinations whose name contains this; empty means all."""
     page_size: int
-    """The most destinations in the answer; 0 means 100, at most 1000."""
+    """The maximum number of destinations in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     def __init__(
         self,
         *,
@@ -1744,7 +1744,7 @@ class ListIssueDestinationsResponse(_Message):
     def destinations(self) -> _Repeated[IssueDestination]:
         """The destinations, in the provider's order."""
     next_page_token: str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     def __init__(
         self,
         *,
@@ -1756,14 +1756,14 @@ class IssueDestination(_Message):
     """A place in a tracker where issues can be created."""
 
     id: str
-    """What CreateExternalIssue takes as `destination`."""
+    """The value of `destination` in CreateExternalIssue."""
     name: str
     """Its name."""
     kind: str
-    """What kind of place it is: "repository", "project" or "tracker"."""
+    """Its kind: "repository", "project" or "tracker"."""
     @property
     def fields(self) -> _Repeated[IssueField]:
-        """The fields that CreateExternalIssue takes in `metadata` there."""
+        """The fields that CreateExternalIssue accepts in `metadata` for this destination."""
     def __init__(
         self,
         *,
@@ -1779,14 +1779,14 @@ class IssueField(_Message):
     name: str
     """The key in `metadata`."""
     label: str
-    """What people call it."""
+    """Its display name."""
     required: bool
     """Whether it must be given."""
     @property
     def choices(self) -> MutableSequence[str]:
-        """The values it can take; empty means any."""
+        """The allowed values. Empty means any value."""
     default_value: str
-    """The value it takes when it is not given."""
+    """The value that is used if none is given."""
     def __init__(
         self,
         *,
@@ -1803,17 +1803,17 @@ class SearchCodeRequest(_Message):
     repository_id: int
     """The repository."""
     query: str
-    """The text to find, literally."""
+    """The literal text to find."""
     case_sensitive: bool
-    """Whether upper and lower case differ; providers that cannot tell them apart answer UNIMPLEMENTED."""
+    """Whether upper and lower case differ. UNIMPLEMENTED if the provider's search cannot tell them apart."""
     path: str
-    """Only in this file or directory; empty means everywhere."""
+    """Search only in this file or directory. Empty means everywhere."""
     ref: str
     """The branch, tag or SHA; empty means the default branch."""
     page_size: int
-    """The most matches in the answer; 0 means 100, at most 1000."""
+    """The maximum number of matches in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     def __init__(
         self,
         *,
@@ -1833,11 +1833,11 @@ class SearchCodeResponse(_Message):
     def matches(self) -> _Repeated[CodeMatch]:
         """The matches, by path and line."""
     next_page_token: str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     incomplete: bool
-    """Whether the provider did not search everything. An empty list then does not mean "none". Set on each page that it applies to."""
+    """True if the provider did not search everything. An empty list then does not mean "none". Set on each page to which it applies."""
     incomplete_reason: str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider returns only a part of the list. Where nothing was found in a part, the call fails with the same reason instead."""
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran out of time. NOT_INDEXED: the provider has not indexed everything that it should search. VENDOR_LIMIT: the provider returns only a part of the list. If a search was cut short and found nothing, the call fails with the same reason."""
     def __init__(
         self,
         *,
@@ -1848,18 +1848,18 @@ class SearchCodeResponse(_Message):
     ) -> None: ...
 
 class CodeMatch(_Message):
-    """A place where the text was found: the first in its line."""
+    """A line in which the text was found."""
 
     path: str
     """The file."""
     line_number: int
-    """The line, from 1; 0 where the provider does not tell."""
+    """The number of the line, from 1; 0 if the provider does not tell."""
     column: int
-    """The first character of the match in the line, counted in Unicode code points from 1; 0 where the provider does not tell."""
+    """The position of the first match in the line, in Unicode code points from 1; 0 if the provider does not tell."""
     line: str
-    """The line's text, cut at 1024 characters; empty where the provider does not tell."""
+    """The line's text, cut at 1024 characters. Empty if the provider does not tell."""
     url: str
-    """The web url of the place; empty where the provider has none."""
+    """The web url of the line. Empty if the provider has none."""
     def __init__(
         self,
         *,
@@ -1874,17 +1874,17 @@ class SearchIssuesRequest(_Message):
     """Searches a tracker."""
 
     organization_id: int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     integration_id: int
-    """The integration in whose tracker."""
+    """The integration of the tracker."""
     query: str
     """The text to find."""
     destination: str
-    """Only in this destination, as ListIssueDestinations names it. Most providers need it."""
+    """Search only in this destination: the id of a destination of ListIssueDestinations. Most providers need it."""
     page_size: int
-    """The most issues in the answer; 0 means 100, at most 1000."""
+    """The maximum number of issues in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     def __init__(
         self,
         *,
@@ -1903,11 +1903,11 @@ class SearchIssuesResponse(_Message):
     def issues(self) -> _Repeated[TrackerIssue]:
         """The issues, in the tracker's order."""
     next_page_token: str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     incomplete: bool
-    """Whether the provider did not search everything. An empty list then does not mean "none". Set on each page that it applies to."""
+    """True if the provider did not search everything. An empty list then does not mean "none". Set on each page to which it applies."""
     incomplete_reason: str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider returns only a part of the list. Where nothing was found in a part, the call fails with the same reason instead."""
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran out of time. NOT_INDEXED: the provider has not indexed everything that it should search. VENDOR_LIMIT: the provider returns only a part of the list. If a search was cut short and found nothing, the call fails with the same reason."""
     def __init__(
         self,
         *,
@@ -1921,18 +1921,18 @@ class TrackerIssue(_Message):
     """An issue as its tracker describes it."""
 
     key: str
-    """The tracker's own name for it; what LinkExternalIssue takes."""
+    """The tracker's own identifier: the value of `key` in LinkExternalIssue."""
     title: str
     """Its title."""
     description: str
-    """Its description; may be cut by the provider."""
+    """Its description. The provider may cut it."""
     web_url: str
-    """Its web page; empty where the tracker has none."""
+    """Its web page. Empty if the tracker has none."""
     state: IssueState.ValueType
     """Whether it is open."""
     @property
     def metadata(self) -> MutableMapping[str, str]:
-        """What is to be kept with it when it is linked, such as "display_name"."""
+        """What will be stored with it when it is linked, such as "display_name"."""
     def __init__(
         self,
         *,

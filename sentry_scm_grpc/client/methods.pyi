@@ -28,13 +28,13 @@ class RpcMethods:
         provider_key: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.ListRepositoriesResponse:
-        """Lists the organization's repositories by name, active ones only. A read of rows.
+        """Lists the organization's active repositories by name. The answer comes from the site's database.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         provider: Only those of this provider; unspecified means all.
-        query: Only those whose name contains this, whatever its case; empty means all.
-        page_size: The most repositories in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        query: Only those whose name contains this; case is ignored. Empty means all.
+        page_size: The maximum number of repositories in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         integration_id: Only those of this integration; 0 means all.
         provider_key: Only those of this provider key; empty means all.
         """
@@ -53,13 +53,14 @@ class RpcMethods:
         provider_key: str = ...,
         timeout: float | None = ...,
     ) -> Iterator[scm_pb2.Repository]:
-        """Lists the organization's repositories by name, active ones only. A read of rows. All pages, item by item.
+        """Lists the organization's active repositories by name. The answer comes from the site's database. All pages,
+        item by item.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         provider: Only those of this provider; unspecified means all.
-        query: Only those whose name contains this, whatever its case; empty means all.
-        page_size: The most repositories in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        query: Only those whose name contains this; case is ignored. Empty means all.
+        page_size: The maximum number of repositories in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         integration_id: Only those of this integration; 0 means all.
         provider_key: Only those of this provider key; empty means all.
         """
@@ -71,7 +72,7 @@ class RpcMethods:
         repository_id: int,
         timeout: float | None = ...,
     ) -> scm_pb2.Repository:
-        """Returns one repository, whatever its status. NOT_FOUND where the organization has none with this id.
+        """Returns one repository, whatever its status. NOT_FOUND if the organization has no repository with this id.
 
         repository_id: The repository.
         """
@@ -91,17 +92,18 @@ class RpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.Repository:
-        """Adds a repository of the provider to the organization, with the webhook that the provider wants. A hidden one
-        comes back, and one without an integration gets this one. ALREADY_EXISTS where it is there already (its id in
-        the error's metadata `repository_id`); NOT_FOUND where the provider has none. Reason WEBHOOK_NOT_MADE, with
-        `repository_id` and the provider's reason as `cause`, where a Sentry has added it and the provider refused the
-        webhook: the same call again makes the webhook.
+        """Adds a repository of the provider to the organization, and creates its webhook if the provider uses one. A
+        hidden repository becomes active again. A repository without an integration gets the integration of the request.
+        ALREADY_EXISTS if the organization has the repository already (metadata `repository_id`). NOT_FOUND if the
+        provider does not have it. Reason WEBHOOK_NOT_MADE if a Sentry added the repository but the provider refused the
+        webhook: the metadata has `repository_id` and, as `cause`, the provider's reason. Repeat the call to create the
+        webhook.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         integration_id: The integration through which the repository is reached.
-        identifier: What the provider calls it, as SearchRepositories returns it: "owner/name" at GitHub, a project id
-            at GitLab, "workspace/slug" at Bitbucket, "KEY/slug" at Bitbucket Server, a GUID at Azure DevOps, a path
-            below a configured root on the embedded host.
+        identifier: The provider's identifier, as SearchRepositories returns it: "owner/name" at GitHub, a project id at
+            GitLab, "workspace/slug" at Bitbucket, "KEY/slug" at Bitbucket Server, a GUID at Azure DevOps, a path below
+            a configured root on the embedded host.
         request_id: Makes the call safe to repeat.
         """
 
@@ -119,11 +121,12 @@ class RpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.Repository:
-        """Changes the fields named by the mask. In a Sentry: `status` and `integration_id`; on the embedded host:
-        `status`, `name`, `url` and `default_branch`. Setting status to HIDDEN or DISABLED in a Sentry deletes the
-        repository's commits, pull requests and code mappings there. Other paths are INVALID_ARGUMENT; a row that is
-        being deleted is FAILED_PRECONDITION, as is another `integration_id` where Sentry's REST API refuses it too
-        (reason REPOSITORY_CANNOT_MOVE).
+        """Changes the fields that the mask names: in a Sentry `status` and `integration_id`; on the embedded host
+        `status`, `name`, `url` and `default_branch`. Other fields in the mask are INVALID_ARGUMENT. In a Sentry,
+        setting `status` to HIDDEN or DISABLED deletes the repository's commits, pull requests and code mappings, and
+        setting it to ACTIVE cancels a scheduled deletion. FAILED_PRECONDITION while the deletion is running
+        (DELETION_IN_PROGRESS); on the embedded host also while it is scheduled (PENDING_DELETION). FAILED_PRECONDITION
+        (reason REPOSITORY_CANNOT_MOVE) for another `integration_id` in a Sentry whose REST API refuses that too.
 
         repository: The repository, named by its id, with the new values.
         update_mask: Which fields to change; at least one.
@@ -143,8 +146,8 @@ class RpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Empty:
-        """Deletes a repository. In a Sentry this schedules the deletion, as its pages do. Repeating it while the
-        deletion is pending is fine.
+        """Deletes a repository. In a Sentry this schedules the deletion, as Sentry's own pages do. A call for a
+        repository whose deletion is scheduled already succeeds too.
 
         repository_id: The repository.
         request_id: Makes the call safe to repeat.
@@ -163,8 +166,8 @@ class RpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.SyncRepositoryResponse:
-        """Reads name, url and default branch afresh from the provider, stores what differs and says what changed. Never
-        makes a webhook.
+        """Reads name, url and default branch from the provider again, stores them, and returns what changed. It never
+        creates a webhook.
 
         repository_id: The repository.
         request_id: Makes the call safe to repeat.
@@ -182,8 +185,7 @@ class RpcMethods:
         repository_id: int,
         timeout: float | None = ...,
     ) -> scm_pb2.CheckRepositoryAccessResponse:
-        """Says whether the integration can still reach the repository. If it cannot, that is an answer and not an
-        error.
+        """Tells whether the integration can still reach the repository. If it cannot, the call succeeds and tells why.
 
         repository_id: The repository.
         """
@@ -201,8 +203,8 @@ class RpcMethods:
         commit_sha: str,
         timeout: float | None = ...,
     ) -> scm_pb2.Commit:
-        """Returns one commit with its first 1000 file changes. NOT_FOUND where the repository has no such commit;
-        INVALID_ARGUMENT (reason AMBIGUOUS_SHA) for a prefix that fits several.
+        """Returns one commit with its first 1000 file changes. NOT_FOUND if the repository has no such commit.
+        INVALID_ARGUMENT (reason AMBIGUOUS_SHA) if several commits begin with the given prefix.
 
         repository_id: The repository.
         commit_sha: The SHA or a prefix of it, or a ref name.
@@ -227,18 +229,18 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.ListCommitsResponse:
-        """Lists commits, newest first, without their file changes. An empty repository has none. NOT_FOUND where the
-        ref does not exist. A Sentry whose provider cannot list them answers from the commits that it stored, which may
-        not be all: `incomplete`, reason COMMITS_FROM_ROWS.
+        """Lists commits, newest first, without their file changes. The list of an empty repository is empty. NOT_FOUND
+        if the ref does not exist. If the provider cannot list commits, a Sentry returns the commits that it has stored.
+        Some may be missing there, so `incomplete` is set (reason COMMITS_FROM_ROWS).
 
         repository_id: The repository.
-        ref: From which branch, tag or SHA backwards; empty means the default branch.
+        ref: The branch, tag or SHA at which the list begins. Empty means the default branch.
         path: Only commits that changed this file or directory; empty means all.
-        author: Only commits whose author's name or e-mail contains this, whatever its case; empty means all.
+        author: Only commits whose author's name or e-mail contains this; case is ignored. Empty means all.
         since: Only commits committed at or after this; unset means no limit.
         until: Only commits committed at or before this; unset means no limit.
-        page_size: The most commits in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -260,18 +262,18 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Iterator[scm_pb2.Commit]:
-        """Lists commits, newest first, without their file changes. An empty repository has none. NOT_FOUND where the
-        ref does not exist. A Sentry whose provider cannot list them answers from the commits that it stored, which may
-        not be all: `incomplete`, reason COMMITS_FROM_ROWS. All pages, item by item.
+        """Lists commits, newest first, without their file changes. The list of an empty repository is empty. NOT_FOUND
+        if the ref does not exist. If the provider cannot list commits, a Sentry returns the commits that it has stored.
+        Some may be missing there, so `incomplete` is set (reason COMMITS_FROM_ROWS). All pages, item by item.
 
         repository_id: The repository.
-        ref: From which branch, tag or SHA backwards; empty means the default branch.
+        ref: The branch, tag or SHA at which the list begins. Empty means the default branch.
         path: Only commits that changed this file or directory; empty means all.
-        author: Only commits whose author's name or e-mail contains this, whatever its case; empty means all.
+        author: Only commits whose author's name or e-mail contains this; case is ignored. Empty means all.
         since: Only commits committed at or after this; unset means no limit.
         until: Only commits committed at or before this; unset means no limit.
-        page_size: The most commits in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -292,18 +294,18 @@ class RpcMethods:
         allow_incomplete: bool = ...,
         timeout: float | None = ...,
     ) -> Generator[scm_pb2.Commit, None, None]:
-        """ListCommits as a stream, one message a commit, in constant memory. FAILED_PRECONDITION (reason
-        COMMITS_FROM_ROWS) where a Sentry has stored commits alone, which may not be all, and `allow_incomplete` is not
-        set.
+        """Lists commits as a stream, one message for each commit, in constant memory. If only the commits that a Sentry
+        has stored are available, some may be missing: FAILED_PRECONDITION (reason COMMITS_FROM_ROWS) unless
+        `allow_incomplete` is set.
 
         repository_id: The repository.
-        ref: From which branch, tag or SHA backwards; empty means the default branch.
+        ref: The branch, tag or SHA at which the list begins. Empty means the default branch.
         path: Only commits that changed this file or directory; empty means all.
-        author: Only commits whose author's name or e-mail contains this, whatever its case; empty means all.
+        author: Only commits whose author's name or e-mail contains this; case is ignored. Empty means all.
         since: Only commits committed at or after this; unset means no limit.
         until: Only commits committed at or before this; unset means no limit.
-        allow_incomplete: Whether commits may be missing from the stream: without it, a stream that may lack some is
-            refused.
+        allow_incomplete: Whether commits may be missing from the stream. If not set, the call fails when some may be
+            missing.
         """
 
     @overload
@@ -321,14 +323,14 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.ListFileChangesResponse:
-        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. If a
-        Sentry stored the commit without its changes and its provider cannot return them, the list is empty:
-        `incomplete`, reason FILE_CHANGES_NOT_STORED.
+        """Lists the file changes of a commit against its first parent. In a root commit every file is an addition. If a
+        Sentry stored the commit without its changes and the provider cannot return them, the list is empty and
+        `incomplete` is set (reason FILE_CHANGES_NOT_STORED).
 
         repository_id: The repository.
         commit_sha: The SHA or a prefix of it, or a ref name.
-        page_size: The most changes in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of changes in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -346,14 +348,14 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Iterator[scm_pb2.FileChange]:
-        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. If a
-        Sentry stored the commit without its changes and its provider cannot return them, the list is empty:
-        `incomplete`, reason FILE_CHANGES_NOT_STORED. All pages, item by item.
+        """Lists the file changes of a commit against its first parent. In a root commit every file is an addition. If a
+        Sentry stored the commit without its changes and the provider cannot return them, the list is empty and
+        `incomplete` is set (reason FILE_CHANGES_NOT_STORED). All pages, item by item.
 
         repository_id: The repository.
         commit_sha: The SHA or a prefix of it, or a ref name.
-        page_size: The most changes in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of changes in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -371,14 +373,15 @@ class RpcMethods:
         line_number: int,
         timeout: float | None = ...,
     ) -> scm_pb2.CommitContext:
-        """Blames one line: which commit last changed it, following renames. NOT_FOUND where ref or file does not exist;
-        INVALID_ARGUMENT where the file is shorter. Where it is derived from the file's history (`derived`):
-        FAILED_PRECONDITION (reason BLAME_BUDGET_SPENT) where the line is older than a number of calls reaches; the
-        metadata `commit_sha`, `filepath` and `line_number` say where to go on. FAILED_PRECONDITION (reason
-        BLAME_UNAVAILABLE) where the provider cannot tell.
+        """Blames one line: returns the commit that last changed it, and follows renames. NOT_FOUND if the ref or the
+        file does not exist. INVALID_ARGUMENT if the file has fewer lines. FAILED_PRECONDITION (reason
+        BLAME_UNAVAILABLE) if the provider cannot tell. If a provider has no blame, the answer is derived from the
+        file's history (`derived`). If that takes more calls of the provider than the site allows, the call is
+        FAILED_PRECONDITION (reason BLAME_BUDGET_SPENT). To go on from there, repeat it with the `commit_sha`,
+        `filepath` and `line_number` of the error's metadata.
 
         repository_id: The repository.
-        commit_sha: The ref or SHA at which the file is looked at.
+        commit_sha: The ref or SHA of the version of the file.
         filepath: The file's path at that ref.
         line_number: The line, from 1.
         """
@@ -396,8 +399,8 @@ class RpcMethods:
         lines: Iterable[scm_pb2.SourceLine | Mapping[str, Any]],
         timeout: float | None = ...,
     ) -> scm_pb2.BatchGetCommitContextResponse:
-        """Blames many lines of many files of one repository in as few calls of the provider as it allows. Each line has
-        its own answer or its own error, in the order asked.
+        """Blames many lines of many files of one repository, with as few calls of the provider as possible. The answer
+        has one result or one error for each line, in the order of the request.
 
         repository_id: The repository.
         lines: The lines, at most 1000.
@@ -417,8 +420,8 @@ class RpcMethods:
         ref: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.CheckFileResponse:
-        """Says whether a path exists at a ref, with its url. If it does not, that is an answer and not an error. A ref
-        that does not exist is NOT_FOUND.
+        """Tells whether a path exists at a ref, and its url. If the path does not exist, the call succeeds and says so.
+        NOT_FOUND if the ref does not exist.
 
         repository_id: The repository.
         path: The path of a file or directory.
@@ -440,14 +443,14 @@ class RpcMethods:
         max_bytes: int = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.FileContent:
-        """Returns the bytes of a file. FAILED_PRECONDITION (reason FILE_TOO_LARGE, metadata `size_bytes`) where it is
-        larger than max_bytes; NOT_FOUND where ref or path does not exist; FAILED_PRECONDITION (reason NOT_A_FILE) for a
-        directory or a submodule. A symbolic link's bytes are its target.
+        """Returns the bytes of a file. For a symbolic link they are the path of its target. NOT_FOUND if the ref or the
+        path does not exist. FAILED_PRECONDITION (reason FILE_TOO_LARGE, metadata `size_bytes`) if the file is larger
+        than max_bytes. FAILED_PRECONDITION (reason NOT_A_FILE) for a directory or a submodule.
 
         repository_id: The repository.
         path: The file's path.
         ref: The branch, tag or SHA; empty means the default branch.
-        max_bytes: The most bytes wanted; 0 means 1 MiB, above 3 MiB is lowered to it.
+        max_bytes: The maximum size of the file. 0 means 1 MiB; values above 3 MiB mean 3 MiB.
         """
 
     @overload
@@ -471,8 +474,8 @@ class RpcMethods:
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.
         path: Only files in this directory and below; empty means all.
-        page_size: The most files in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page. It stays at the commit of the
+        page_size: The maximum number of files in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page. All pages show the commit of the
             first page.
         """
 
@@ -497,8 +500,8 @@ class RpcMethods:
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.
         path: Only files in this directory and below; empty means all.
-        page_size: The most files in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page. It stays at the commit of the
+        page_size: The maximum number of files in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page. All pages show the commit of the
             first page.
         """
 
@@ -516,8 +519,8 @@ class RpcMethods:
         path: str = ...,
         timeout: float | None = ...,
     ) -> Generator[scm_pb2.TreeEntry, None, None]:
-        """ListTree as a stream, one message a file, in constant memory. Where the provider leaves out files, the stream
-        ends with an error of that reason, VENDOR_LIMIT.
+        """Lists files as a stream, one message for each file, in constant memory. If the provider leaves out files, the
+        stream ends with an error (reason VENDOR_LIMIT).
 
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.
@@ -538,12 +541,12 @@ class RpcMethods:
         paths: Iterable[str] = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.CodeOwners:
-        """Returns the CODEOWNERS file and the owners of the paths asked, by the rules of the repository's provider.
-        NOT_FOUND where the repository has no such file.
+        """Returns the CODEOWNERS file and the owners of the requested paths, by the rules of the repository's provider.
+        NOT_FOUND if the repository has no such file.
 
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.
-        paths: Paths whose owners are wanted; at most 1000.
+        paths: The paths whose owners to return; at most 1000.
         """
 
     @overload
@@ -563,16 +566,18 @@ class RpcMethods:
         line_number: int = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.StacktraceLink:
-        """Turns a file of a stack trace into a web url: at the version first, then at the default branch. NOT_FOUND
-        where neither has the file.
+        """Returns the web url of a file of a stack trace. It looks for the file at the given version, then at the
+        default branch. NOT_FOUND if neither has the file.
 
         repository_id: The repository.
-        filepath: The file: a path in the repository, or with code_mapping_id a path in a stack trace. Backslashes are
-            slashes.
-        version: The version that ran, as a branch, tag or SHA; tried first. Empty means the default branch alone.
-        default_branch: The branch tried second; empty means that of the code mapping, then the repository's own.
-        code_mapping_id: A code mapping that turns the stack trace's path into one of the repository; 0 means the path
-            is one already.
+        filepath: The file: a path in the repository or, with code_mapping_id, a path in a stack trace. Backslashes are
+            read as slashes.
+        version: The version that was running, as a branch, tag or SHA. It is tried first. Empty means: try only the
+            default branch.
+        default_branch: The branch to try second. Empty means the code mapping's branch or, without one, the
+            repository's default branch.
+        code_mapping_id: The code mapping that maps the path to the repository; 0 means that filepath is a path in the
+            repository already.
         line_number: The line to point to, from 1; 0 means none.
         """
 
@@ -612,10 +617,10 @@ class RpcMethods:
         url: str,
         timeout: float | None = ...,
     ) -> scm_pb2.ResolvedSourceUrl:
-        """Turns a web url back into repository, ref and path. NOT_FOUND where it is the url of none of the
-        organization's repositories.
+        """Returns the repository, ref and path of a web url. NOT_FOUND if the url belongs to none of the organization's
+        repositories.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         url: The url of a file.
         """
 
@@ -655,11 +660,11 @@ class RpcMethods:
     ) -> scm_pb2.ListCodeMappingsResponse:
         """Lists code mappings by id.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         project_id: Only those of this project; 0 means all.
         repository_id: Only those of this repository; 0 means all.
-        page_size: The most mappings in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of mappings in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     def iter_code_mappings(
@@ -676,11 +681,11 @@ class RpcMethods:
     ) -> Iterator[scm_pb2.CodeMapping]:
         """Lists code mappings by id. All pages, item by item.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         project_id: Only those of this project; 0 means all.
         repository_id: Only those of this repository; 0 means all.
-        page_size: The most mappings in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of mappings in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -696,16 +701,16 @@ class RpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.CodeMapping:
-        """Maps a stack root of a project to a source root of a repository. ALREADY_EXISTS where the project has a
-        mapping for this stack root (metadata `code_mapping_id`); FAILED_PRECONDITION where the repository has no
+        """Maps a stack root of a project to a source root of a repository. ALREADY_EXISTS if the project has a mapping
+        for this stack root already (metadata `code_mapping_id`). FAILED_PRECONDITION if the repository has no
         integration.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
-        project_id: The project whose stack traces it is for.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        project_id: The project to whose stack traces it applies.
         repository_id: The repository.
-        stack_root: The start of the path in a stack trace; may be empty.
-        source_root: What the start becomes in the repository; may be empty.
-        default_branch: The branch to look at when no version is known.
+        stack_root: The start of the paths in a stack trace. May be empty.
+        source_root: What replaces it to make a path in the repository. May be empty.
+        default_branch: The branch to use if the version is unknown.
         request_id: Makes the call safe to repeat.
         """
 
@@ -723,8 +728,8 @@ class RpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.CodeMapping:
-        """Changes the fields named by the mask: project_id, repository_id, stack_root, source_root, default_branch.
-        ALREADY_EXISTS as for CreateCodeMapping; INVALID_ARGUMENT where the new repository is of another integration.
+        """Changes the fields that the mask names: project_id, repository_id, stack_root, source_root, default_branch.
+        ALREADY_EXISTS as for CreateCodeMapping. INVALID_ARGUMENT if the new repository belongs to another integration.
 
         code_mapping: The code mapping, named by its id, with the new values.
         update_mask: Which fields to change; at least one.
@@ -766,15 +771,15 @@ class RpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.DeriveCodeMappingsResponse:
-        """Finds the code mappings that explain the paths of a stack trace, by the file lists of the organization's
-        repositories. Stores them only where `store` is set. A repository that cannot be read is skipped and named; a
-        mapping is then one that the others have, and a skipped one may have another. Slow with many repositories: give
-        it a deadline.
+        """Finds the code mappings that explain the paths of a stack trace. It compares them with the file lists of the
+        organization's repositories, and stores the mappings only if `store` is set. Repositories that cannot be read
+        are skipped and named in the answer: they might explain a path too. The call is slow if there are many
+        repositories, so give it a deadline.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
-        project_id: The project whose stack trace it is.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        project_id: The project from which the stack trace comes.
         stacktrace_paths: The paths in the stack trace, at most 100.
-        store: Whether to store what was found; by default nothing is stored.
+        store: Whether to store the mappings that were found.
         request_id: Makes the call safe to repeat.
         """
 
@@ -797,19 +802,19 @@ class RpcMethods:
         destination: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.ExternalIssue:
-        """Creates an issue in the provider's tracker and, where a group is given, links it. When the tracker has the
-        issue but the local write failed, the error carries `key` and `web_url` in its metadata, and a repetition with
-        the same request_id links that issue instead of creating another.
+        """Creates an issue in the provider's tracker. If a group is given, links the issue to it. If the tracker
+        created the issue but the site could not store it, the error has `key` and `web_url` in its metadata. Repeat the
+        call with the same request_id: it links that issue and does not create another.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
-        integration_id: The integration in whose tracker.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        integration_id: The integration of the tracker.
         title: The title.
         description: The description; may be empty.
-        metadata: Further fields of the destination, as ListIssueDestinations names them.
+        metadata: More fields of the new issue, as ListIssueDestinations names them.
         group_id: The group to link it to; 0 means none.
         request_id: Makes the call safe to repeat.
-        destination: Where to create it: the id of one of ListIssueDestinations. Empty where the tracker has only one
-            place.
+        destination: Where to create it: the id of a destination of ListIssueDestinations. Empty if the tracker has only
+            one.
         """
 
     @overload
@@ -828,13 +833,13 @@ class RpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.ExternalIssue:
-        """Links a group to an issue: one known by id, or one of the tracker by integration and key. ALREADY_EXISTS
-        where the link is there (metadata `external_issue_id`).
+        """Links a group to an issue. The request names the issue by its id, or by integration and key. ALREADY_EXISTS
+        if they are linked already (metadata `external_issue_id`).
 
         group_id: The group.
-        external_issue_id: An issue known by id; 0 where key is given.
-        integration_id: The integration in whose tracker the key is.
-        key: The tracker's own name for the issue, as SearchIssues returns it.
+        external_issue_id: The id of an issue that the site knows; 0 if key is given.
+        integration_id: The integration of the tracker to which the key belongs.
+        key: The tracker's own identifier of the issue, as SearchIssues returns it.
         request_id: Makes the call safe to repeat.
         """
 
@@ -852,7 +857,7 @@ class RpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Empty:
-        """Removes the link between a group and an issue; the tracker's issue stays. NOT_FOUND where there is no such
+        """Removes the link between a group and an issue. The tracker keeps the issue. NOT_FOUND if there is no such
         link.
 
         group_id: The group.
@@ -872,7 +877,7 @@ class RpcMethods:
         external_issue_id: int,
         timeout: float | None = ...,
     ) -> scm_pb2.ExternalIssue:
-        """Returns a known issue, its title, description and state read live from the tracker.
+        """Returns an issue that the site knows. Title, description and state are read from the tracker during the call.
 
         external_issue_id: The issue.
         """
@@ -891,11 +896,12 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.ListExternalIssuesResponse:
-        """Lists the issues that a group is linked to, by id. A read of rows: state is not filled.
+        """Lists the issues that a group is linked to, by id. The answer comes from the site's database: `state` is not
+        set.
 
         group_id: The group.
-        page_size: The most issues in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of issues in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -912,12 +918,12 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Iterator[scm_pb2.ExternalIssue]:
-        """Lists the issues that a group is linked to, by id. A read of rows: state is not filled. All pages, item by
-        item.
+        """Lists the issues that a group is linked to, by id. The answer comes from the site's database: `state` is not
+        set. All pages, item by item.
 
         group_id: The group.
-        page_size: The most issues in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of issues in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -935,12 +941,12 @@ class RpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Empty:
-        """Carries the status across a link, in the direction that the request names. NOT_FOUND where group and issue
-        are not linked.
+        """Copies the status of a group to a linked issue, or the other way: the request names the direction. NOT_FOUND
+        if group and issue are not linked.
 
         group_id: The group.
         external_issue_id: The issue it is linked to.
-        direction: Which way.
+        direction: The direction.
         request_id: Makes the call safe to repeat.
         """
 
@@ -960,13 +966,13 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.ListIssueDestinationsResponse:
-        """Lists where an issue can be created, and which fields it takes there.
+        """Lists the places where an issue can be created, each with the fields of a new issue.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
-        integration_id: The integration in whose tracker.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        integration_id: The integration of the tracker.
         query: Only destinations whose name contains this; empty means all.
-        page_size: The most destinations in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of destinations in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -985,13 +991,13 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Iterator[scm_pb2.IssueDestination]:
-        """Lists where an issue can be created, and which fields it takes there. All pages, item by item.
+        """Lists the places where an issue can be created, each with the fields of a new issue. All pages, item by item.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
-        integration_id: The integration in whose tracker.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        integration_id: The integration of the tracker.
         query: Only destinations whose name contains this; empty means all.
-        page_size: The most destinations in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of destinations in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -1010,13 +1016,14 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.SearchRepositoriesResponse:
-        """Searches the provider for repositories that the integration can see, added to the organization or not.
+        """Searches the provider for repositories that the integration can see. They need not be added to the
+        organization.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         integration_id: The integration to search through.
-        query: Only those whose name contains this; empty means all that the provider lists.
-        page_size: The most repositories in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        query: Only those whose name contains this. Empty means all that the provider lists.
+        page_size: The maximum number of repositories in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -1035,14 +1042,14 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Iterator[scm_pb2.RemoteRepository]:
-        """Searches the provider for repositories that the integration can see, added to the organization or not. All
-        pages, item by item.
+        """Searches the provider for repositories that the integration can see. They need not be added to the
+        organization. All pages, item by item.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         integration_id: The integration to search through.
-        query: Only those whose name contains this; empty means all that the provider lists.
-        page_size: The most repositories in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        query: Only those whose name contains this. Empty means all that the provider lists.
+        page_size: The maximum number of repositories in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -1066,12 +1073,13 @@ class RpcMethods:
         """Searches the contents of one repository for literal text.
 
         repository_id: The repository.
-        query: The text to find, literally.
-        case_sensitive: Whether upper and lower case differ; providers that cannot tell them apart answer UNIMPLEMENTED.
-        path: Only in this file or directory; empty means everywhere.
+        query: The literal text to find.
+        case_sensitive: Whether upper and lower case differ. UNIMPLEMENTED if the provider's search cannot tell them
+            apart.
+        path: Search only in this file or directory. Empty means everywhere.
         ref: The branch, tag or SHA; empty means the default branch.
-        page_size: The most matches in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of matches in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -1095,12 +1103,13 @@ class RpcMethods:
         """Searches the contents of one repository for literal text. All pages, item by item.
 
         repository_id: The repository.
-        query: The text to find, literally.
-        case_sensitive: Whether upper and lower case differ; providers that cannot tell them apart answer UNIMPLEMENTED.
-        path: Only in this file or directory; empty means everywhere.
+        query: The literal text to find.
+        case_sensitive: Whether upper and lower case differ. UNIMPLEMENTED if the provider's search cannot tell them
+            apart.
+        path: Search only in this file or directory. Empty means everywhere.
         ref: The branch, tag or SHA; empty means the default branch.
-        page_size: The most matches in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of matches in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -1122,12 +1131,13 @@ class RpcMethods:
     ) -> scm_pb2.SearchIssuesResponse:
         """Searches the provider's tracker for issues by text.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
-        integration_id: The integration in whose tracker.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        integration_id: The integration of the tracker.
         query: The text to find.
-        destination: Only in this destination, as ListIssueDestinations names it. Most providers need it.
-        page_size: The most issues in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        destination: Search only in this destination: the id of a destination of ListIssueDestinations. Most providers
+            need it.
+        page_size: The maximum number of issues in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -1149,12 +1159,13 @@ class RpcMethods:
     ) -> Iterator[scm_pb2.TrackerIssue]:
         """Searches the provider's tracker for issues by text. All pages, item by item.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
-        integration_id: The integration in whose tracker.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        integration_id: The integration of the tracker.
         query: The text to find.
-        destination: Only in this destination, as ListIssueDestinations names it. Most providers need it.
-        page_size: The most issues in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        destination: Search only in this destination: the id of a destination of ListIssueDestinations. Most providers
+            need it.
+        page_size: The maximum number of issues in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -1174,13 +1185,14 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> scm_pb2.ListIntegrationsResponse:
-        """Lists the installed providers of an organization by id. Never their metadata, which holds secrets.
+        """Lists the installed providers of an organization by id. Their metadata is never returned, because it holds
+        secrets.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         provider: Only those of this provider; unspecified means all.
         provider_key: Only those of this provider key; empty means all.
-        page_size: The most integrations in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of integrations in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     def iter_integrations(
@@ -1195,14 +1207,14 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Iterator[scm_pb2.Integration]:
-        """Lists the installed providers of an organization by id. Never their metadata, which holds secrets. All pages,
-        item by item.
+        """Lists the installed providers of an organization by id. Their metadata is never returned, because it holds
+        secrets. All pages, item by item.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         provider: Only those of this provider; unspecified means all.
         provider_key: Only those of this provider key; empty means all.
-        page_size: The most integrations in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of integrations in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -1213,9 +1225,9 @@ class RpcMethods:
         integration_id: int,
         timeout: float | None = ...,
     ) -> scm_pb2.Capabilities:
-        """Says of every RPC whether it works with an integration, and if not, why not.
+        """Tells for every RPC whether it works with an integration, and if not, why.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         integration_id: The integration.
         """
 
@@ -1239,13 +1251,13 @@ class AsyncRpcMethods:
         provider_key: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.ListRepositoriesResponse]:
-        """Lists the organization's repositories by name, active ones only. A read of rows.
+        """Lists the organization's active repositories by name. The answer comes from the site's database.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         provider: Only those of this provider; unspecified means all.
-        query: Only those whose name contains this, whatever its case; empty means all.
-        page_size: The most repositories in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        query: Only those whose name contains this; case is ignored. Empty means all.
+        page_size: The maximum number of repositories in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         integration_id: Only those of this integration; 0 means all.
         provider_key: Only those of this provider key; empty means all.
         """
@@ -1264,13 +1276,14 @@ class AsyncRpcMethods:
         provider_key: str = ...,
         timeout: float | None = ...,
     ) -> AsyncIterator[scm_pb2.Repository]:
-        """Lists the organization's repositories by name, active ones only. A read of rows. All pages, item by item.
+        """Lists the organization's active repositories by name. The answer comes from the site's database. All pages,
+        item by item.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         provider: Only those of this provider; unspecified means all.
-        query: Only those whose name contains this, whatever its case; empty means all.
-        page_size: The most repositories in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        query: Only those whose name contains this; case is ignored. Empty means all.
+        page_size: The maximum number of repositories in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         integration_id: Only those of this integration; 0 means all.
         provider_key: Only those of this provider key; empty means all.
         """
@@ -1282,7 +1295,7 @@ class AsyncRpcMethods:
         repository_id: int,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.Repository]:
-        """Returns one repository, whatever its status. NOT_FOUND where the organization has none with this id.
+        """Returns one repository, whatever its status. NOT_FOUND if the organization has no repository with this id.
 
         repository_id: The repository.
         """
@@ -1302,17 +1315,18 @@ class AsyncRpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.Repository]:
-        """Adds a repository of the provider to the organization, with the webhook that the provider wants. A hidden one
-        comes back, and one without an integration gets this one. ALREADY_EXISTS where it is there already (its id in
-        the error's metadata `repository_id`); NOT_FOUND where the provider has none. Reason WEBHOOK_NOT_MADE, with
-        `repository_id` and the provider's reason as `cause`, where a Sentry has added it and the provider refused the
-        webhook: the same call again makes the webhook.
+        """Adds a repository of the provider to the organization, and creates its webhook if the provider uses one. A
+        hidden repository becomes active again. A repository without an integration gets the integration of the request.
+        ALREADY_EXISTS if the organization has the repository already (metadata `repository_id`). NOT_FOUND if the
+        provider does not have it. Reason WEBHOOK_NOT_MADE if a Sentry added the repository but the provider refused the
+        webhook: the metadata has `repository_id` and, as `cause`, the provider's reason. Repeat the call to create the
+        webhook.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         integration_id: The integration through which the repository is reached.
-        identifier: What the provider calls it, as SearchRepositories returns it: "owner/name" at GitHub, a project id
-            at GitLab, "workspace/slug" at Bitbucket, "KEY/slug" at Bitbucket Server, a GUID at Azure DevOps, a path
-            below a configured root on the embedded host.
+        identifier: The provider's identifier, as SearchRepositories returns it: "owner/name" at GitHub, a project id at
+            GitLab, "workspace/slug" at Bitbucket, "KEY/slug" at Bitbucket Server, a GUID at Azure DevOps, a path below
+            a configured root on the embedded host.
         request_id: Makes the call safe to repeat.
         """
 
@@ -1330,11 +1344,12 @@ class AsyncRpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.Repository]:
-        """Changes the fields named by the mask. In a Sentry: `status` and `integration_id`; on the embedded host:
-        `status`, `name`, `url` and `default_branch`. Setting status to HIDDEN or DISABLED in a Sentry deletes the
-        repository's commits, pull requests and code mappings there. Other paths are INVALID_ARGUMENT; a row that is
-        being deleted is FAILED_PRECONDITION, as is another `integration_id` where Sentry's REST API refuses it too
-        (reason REPOSITORY_CANNOT_MOVE).
+        """Changes the fields that the mask names: in a Sentry `status` and `integration_id`; on the embedded host
+        `status`, `name`, `url` and `default_branch`. Other fields in the mask are INVALID_ARGUMENT. In a Sentry,
+        setting `status` to HIDDEN or DISABLED deletes the repository's commits, pull requests and code mappings, and
+        setting it to ACTIVE cancels a scheduled deletion. FAILED_PRECONDITION while the deletion is running
+        (DELETION_IN_PROGRESS); on the embedded host also while it is scheduled (PENDING_DELETION). FAILED_PRECONDITION
+        (reason REPOSITORY_CANNOT_MOVE) for another `integration_id` in a Sentry whose REST API refuses that too.
 
         repository: The repository, named by its id, with the new values.
         update_mask: Which fields to change; at least one.
@@ -1354,8 +1369,8 @@ class AsyncRpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, Empty]:
-        """Deletes a repository. In a Sentry this schedules the deletion, as its pages do. Repeating it while the
-        deletion is pending is fine.
+        """Deletes a repository. In a Sentry this schedules the deletion, as Sentry's own pages do. A call for a
+        repository whose deletion is scheduled already succeeds too.
 
         repository_id: The repository.
         request_id: Makes the call safe to repeat.
@@ -1374,8 +1389,8 @@ class AsyncRpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.SyncRepositoryResponse]:
-        """Reads name, url and default branch afresh from the provider, stores what differs and says what changed. Never
-        makes a webhook.
+        """Reads name, url and default branch from the provider again, stores them, and returns what changed. It never
+        creates a webhook.
 
         repository_id: The repository.
         request_id: Makes the call safe to repeat.
@@ -1393,8 +1408,7 @@ class AsyncRpcMethods:
         repository_id: int,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.CheckRepositoryAccessResponse]:
-        """Says whether the integration can still reach the repository. If it cannot, that is an answer and not an
-        error.
+        """Tells whether the integration can still reach the repository. If it cannot, the call succeeds and tells why.
 
         repository_id: The repository.
         """
@@ -1412,8 +1426,8 @@ class AsyncRpcMethods:
         commit_sha: str,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.Commit]:
-        """Returns one commit with its first 1000 file changes. NOT_FOUND where the repository has no such commit;
-        INVALID_ARGUMENT (reason AMBIGUOUS_SHA) for a prefix that fits several.
+        """Returns one commit with its first 1000 file changes. NOT_FOUND if the repository has no such commit.
+        INVALID_ARGUMENT (reason AMBIGUOUS_SHA) if several commits begin with the given prefix.
 
         repository_id: The repository.
         commit_sha: The SHA or a prefix of it, or a ref name.
@@ -1438,18 +1452,18 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.ListCommitsResponse]:
-        """Lists commits, newest first, without their file changes. An empty repository has none. NOT_FOUND where the
-        ref does not exist. A Sentry whose provider cannot list them answers from the commits that it stored, which may
-        not be all: `incomplete`, reason COMMITS_FROM_ROWS.
+        """Lists commits, newest first, without their file changes. The list of an empty repository is empty. NOT_FOUND
+        if the ref does not exist. If the provider cannot list commits, a Sentry returns the commits that it has stored.
+        Some may be missing there, so `incomplete` is set (reason COMMITS_FROM_ROWS).
 
         repository_id: The repository.
-        ref: From which branch, tag or SHA backwards; empty means the default branch.
+        ref: The branch, tag or SHA at which the list begins. Empty means the default branch.
         path: Only commits that changed this file or directory; empty means all.
-        author: Only commits whose author's name or e-mail contains this, whatever its case; empty means all.
+        author: Only commits whose author's name or e-mail contains this; case is ignored. Empty means all.
         since: Only commits committed at or after this; unset means no limit.
         until: Only commits committed at or before this; unset means no limit.
-        page_size: The most commits in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -1471,18 +1485,18 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> AsyncIterator[scm_pb2.Commit]:
-        """Lists commits, newest first, without their file changes. An empty repository has none. NOT_FOUND where the
-        ref does not exist. A Sentry whose provider cannot list them answers from the commits that it stored, which may
-        not be all: `incomplete`, reason COMMITS_FROM_ROWS. All pages, item by item.
+        """Lists commits, newest first, without their file changes. The list of an empty repository is empty. NOT_FOUND
+        if the ref does not exist. If the provider cannot list commits, a Sentry returns the commits that it has stored.
+        Some may be missing there, so `incomplete` is set (reason COMMITS_FROM_ROWS). All pages, item by item.
 
         repository_id: The repository.
-        ref: From which branch, tag or SHA backwards; empty means the default branch.
+        ref: The branch, tag or SHA at which the list begins. Empty means the default branch.
         path: Only commits that changed this file or directory; empty means all.
-        author: Only commits whose author's name or e-mail contains this, whatever its case; empty means all.
+        author: Only commits whose author's name or e-mail contains this; case is ignored. Empty means all.
         since: Only commits committed at or after this; unset means no limit.
         until: Only commits committed at or before this; unset means no limit.
-        page_size: The most commits in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -1503,18 +1517,18 @@ class AsyncRpcMethods:
         allow_incomplete: bool = ...,
         timeout: float | None = ...,
     ) -> AsyncGenerator[scm_pb2.Commit, None]:
-        """ListCommits as a stream, one message a commit, in constant memory. FAILED_PRECONDITION (reason
-        COMMITS_FROM_ROWS) where a Sentry has stored commits alone, which may not be all, and `allow_incomplete` is not
-        set.
+        """Lists commits as a stream, one message for each commit, in constant memory. If only the commits that a Sentry
+        has stored are available, some may be missing: FAILED_PRECONDITION (reason COMMITS_FROM_ROWS) unless
+        `allow_incomplete` is set.
 
         repository_id: The repository.
-        ref: From which branch, tag or SHA backwards; empty means the default branch.
+        ref: The branch, tag or SHA at which the list begins. Empty means the default branch.
         path: Only commits that changed this file or directory; empty means all.
-        author: Only commits whose author's name or e-mail contains this, whatever its case; empty means all.
+        author: Only commits whose author's name or e-mail contains this; case is ignored. Empty means all.
         since: Only commits committed at or after this; unset means no limit.
         until: Only commits committed at or before this; unset means no limit.
-        allow_incomplete: Whether commits may be missing from the stream: without it, a stream that may lack some is
-            refused.
+        allow_incomplete: Whether commits may be missing from the stream. If not set, the call fails when some may be
+            missing.
         """
 
     @overload
@@ -1532,14 +1546,14 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.ListFileChangesResponse]:
-        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. If a
-        Sentry stored the commit without its changes and its provider cannot return them, the list is empty:
-        `incomplete`, reason FILE_CHANGES_NOT_STORED.
+        """Lists the file changes of a commit against its first parent. In a root commit every file is an addition. If a
+        Sentry stored the commit without its changes and the provider cannot return them, the list is empty and
+        `incomplete` is set (reason FILE_CHANGES_NOT_STORED).
 
         repository_id: The repository.
         commit_sha: The SHA or a prefix of it, or a ref name.
-        page_size: The most changes in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of changes in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -1557,14 +1571,14 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> AsyncIterator[scm_pb2.FileChange]:
-        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. If a
-        Sentry stored the commit without its changes and its provider cannot return them, the list is empty:
-        `incomplete`, reason FILE_CHANGES_NOT_STORED. All pages, item by item.
+        """Lists the file changes of a commit against its first parent. In a root commit every file is an addition. If a
+        Sentry stored the commit without its changes and the provider cannot return them, the list is empty and
+        `incomplete` is set (reason FILE_CHANGES_NOT_STORED). All pages, item by item.
 
         repository_id: The repository.
         commit_sha: The SHA or a prefix of it, or a ref name.
-        page_size: The most changes in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of changes in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -1582,14 +1596,15 @@ class AsyncRpcMethods:
         line_number: int,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.CommitContext]:
-        """Blames one line: which commit last changed it, following renames. NOT_FOUND where ref or file does not exist;
-        INVALID_ARGUMENT where the file is shorter. Where it is derived from the file's history (`derived`):
-        FAILED_PRECONDITION (reason BLAME_BUDGET_SPENT) where the line is older than a number of calls reaches; the
-        metadata `commit_sha`, `filepath` and `line_number` say where to go on. FAILED_PRECONDITION (reason
-        BLAME_UNAVAILABLE) where the provider cannot tell.
+        """Blames one line: returns the commit that last changed it, and follows renames. NOT_FOUND if the ref or the
+        file does not exist. INVALID_ARGUMENT if the file has fewer lines. FAILED_PRECONDITION (reason
+        BLAME_UNAVAILABLE) if the provider cannot tell. If a provider has no blame, the answer is derived from the
+        file's history (`derived`). If that takes more calls of the provider than the site allows, the call is
+        FAILED_PRECONDITION (reason BLAME_BUDGET_SPENT). To go on from there, repeat it with the `commit_sha`,
+        `filepath` and `line_number` of the error's metadata.
 
         repository_id: The repository.
-        commit_sha: The ref or SHA at which the file is looked at.
+        commit_sha: The ref or SHA of the version of the file.
         filepath: The file's path at that ref.
         line_number: The line, from 1.
         """
@@ -1607,8 +1622,8 @@ class AsyncRpcMethods:
         lines: Iterable[scm_pb2.SourceLine | Mapping[str, Any]],
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.BatchGetCommitContextResponse]:
-        """Blames many lines of many files of one repository in as few calls of the provider as it allows. Each line has
-        its own answer or its own error, in the order asked.
+        """Blames many lines of many files of one repository, with as few calls of the provider as possible. The answer
+        has one result or one error for each line, in the order of the request.
 
         repository_id: The repository.
         lines: The lines, at most 1000.
@@ -1628,8 +1643,8 @@ class AsyncRpcMethods:
         ref: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.CheckFileResponse]:
-        """Says whether a path exists at a ref, with its url. If it does not, that is an answer and not an error. A ref
-        that does not exist is NOT_FOUND.
+        """Tells whether a path exists at a ref, and its url. If the path does not exist, the call succeeds and says so.
+        NOT_FOUND if the ref does not exist.
 
         repository_id: The repository.
         path: The path of a file or directory.
@@ -1651,14 +1666,14 @@ class AsyncRpcMethods:
         max_bytes: int = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.FileContent]:
-        """Returns the bytes of a file. FAILED_PRECONDITION (reason FILE_TOO_LARGE, metadata `size_bytes`) where it is
-        larger than max_bytes; NOT_FOUND where ref or path does not exist; FAILED_PRECONDITION (reason NOT_A_FILE) for a
-        directory or a submodule. A symbolic link's bytes are its target.
+        """Returns the bytes of a file. For a symbolic link they are the path of its target. NOT_FOUND if the ref or the
+        path does not exist. FAILED_PRECONDITION (reason FILE_TOO_LARGE, metadata `size_bytes`) if the file is larger
+        than max_bytes. FAILED_PRECONDITION (reason NOT_A_FILE) for a directory or a submodule.
 
         repository_id: The repository.
         path: The file's path.
         ref: The branch, tag or SHA; empty means the default branch.
-        max_bytes: The most bytes wanted; 0 means 1 MiB, above 3 MiB is lowered to it.
+        max_bytes: The maximum size of the file. 0 means 1 MiB; values above 3 MiB mean 3 MiB.
         """
 
     @overload
@@ -1682,8 +1697,8 @@ class AsyncRpcMethods:
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.
         path: Only files in this directory and below; empty means all.
-        page_size: The most files in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page. It stays at the commit of the
+        page_size: The maximum number of files in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page. All pages show the commit of the
             first page.
         """
 
@@ -1708,8 +1723,8 @@ class AsyncRpcMethods:
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.
         path: Only files in this directory and below; empty means all.
-        page_size: The most files in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page. It stays at the commit of the
+        page_size: The maximum number of files in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page. All pages show the commit of the
             first page.
         """
 
@@ -1727,8 +1742,8 @@ class AsyncRpcMethods:
         path: str = ...,
         timeout: float | None = ...,
     ) -> AsyncGenerator[scm_pb2.TreeEntry, None]:
-        """ListTree as a stream, one message a file, in constant memory. Where the provider leaves out files, the stream
-        ends with an error of that reason, VENDOR_LIMIT.
+        """Lists files as a stream, one message for each file, in constant memory. If the provider leaves out files, the
+        stream ends with an error (reason VENDOR_LIMIT).
 
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.
@@ -1749,12 +1764,12 @@ class AsyncRpcMethods:
         paths: Iterable[str] = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.CodeOwners]:
-        """Returns the CODEOWNERS file and the owners of the paths asked, by the rules of the repository's provider.
-        NOT_FOUND where the repository has no such file.
+        """Returns the CODEOWNERS file and the owners of the requested paths, by the rules of the repository's provider.
+        NOT_FOUND if the repository has no such file.
 
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.
-        paths: Paths whose owners are wanted; at most 1000.
+        paths: The paths whose owners to return; at most 1000.
         """
 
     @overload
@@ -1774,16 +1789,18 @@ class AsyncRpcMethods:
         line_number: int = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.StacktraceLink]:
-        """Turns a file of a stack trace into a web url: at the version first, then at the default branch. NOT_FOUND
-        where neither has the file.
+        """Returns the web url of a file of a stack trace. It looks for the file at the given version, then at the
+        default branch. NOT_FOUND if neither has the file.
 
         repository_id: The repository.
-        filepath: The file: a path in the repository, or with code_mapping_id a path in a stack trace. Backslashes are
-            slashes.
-        version: The version that ran, as a branch, tag or SHA; tried first. Empty means the default branch alone.
-        default_branch: The branch tried second; empty means that of the code mapping, then the repository's own.
-        code_mapping_id: A code mapping that turns the stack trace's path into one of the repository; 0 means the path
-            is one already.
+        filepath: The file: a path in the repository or, with code_mapping_id, a path in a stack trace. Backslashes are
+            read as slashes.
+        version: The version that was running, as a branch, tag or SHA. It is tried first. Empty means: try only the
+            default branch.
+        default_branch: The branch to try second. Empty means the code mapping's branch or, without one, the
+            repository's default branch.
+        code_mapping_id: The code mapping that maps the path to the repository; 0 means that filepath is a path in the
+            repository already.
         line_number: The line to point to, from 1; 0 means none.
         """
 
@@ -1823,10 +1840,10 @@ class AsyncRpcMethods:
         url: str,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.ResolvedSourceUrl]:
-        """Turns a web url back into repository, ref and path. NOT_FOUND where it is the url of none of the
-        organization's repositories.
+        """Returns the repository, ref and path of a web url. NOT_FOUND if the url belongs to none of the organization's
+        repositories.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         url: The url of a file.
         """
 
@@ -1866,11 +1883,11 @@ class AsyncRpcMethods:
     ) -> Coroutine[Any, Any, scm_pb2.ListCodeMappingsResponse]:
         """Lists code mappings by id.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         project_id: Only those of this project; 0 means all.
         repository_id: Only those of this repository; 0 means all.
-        page_size: The most mappings in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of mappings in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     def iter_code_mappings(
@@ -1887,11 +1904,11 @@ class AsyncRpcMethods:
     ) -> AsyncIterator[scm_pb2.CodeMapping]:
         """Lists code mappings by id. All pages, item by item.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         project_id: Only those of this project; 0 means all.
         repository_id: Only those of this repository; 0 means all.
-        page_size: The most mappings in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of mappings in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -1907,16 +1924,16 @@ class AsyncRpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.CodeMapping]:
-        """Maps a stack root of a project to a source root of a repository. ALREADY_EXISTS where the project has a
-        mapping for this stack root (metadata `code_mapping_id`); FAILED_PRECONDITION where the repository has no
+        """Maps a stack root of a project to a source root of a repository. ALREADY_EXISTS if the project has a mapping
+        for this stack root already (metadata `code_mapping_id`). FAILED_PRECONDITION if the repository has no
         integration.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
-        project_id: The project whose stack traces it is for.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        project_id: The project to whose stack traces it applies.
         repository_id: The repository.
-        stack_root: The start of the path in a stack trace; may be empty.
-        source_root: What the start becomes in the repository; may be empty.
-        default_branch: The branch to look at when no version is known.
+        stack_root: The start of the paths in a stack trace. May be empty.
+        source_root: What replaces it to make a path in the repository. May be empty.
+        default_branch: The branch to use if the version is unknown.
         request_id: Makes the call safe to repeat.
         """
 
@@ -1934,8 +1951,8 @@ class AsyncRpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.CodeMapping]:
-        """Changes the fields named by the mask: project_id, repository_id, stack_root, source_root, default_branch.
-        ALREADY_EXISTS as for CreateCodeMapping; INVALID_ARGUMENT where the new repository is of another integration.
+        """Changes the fields that the mask names: project_id, repository_id, stack_root, source_root, default_branch.
+        ALREADY_EXISTS as for CreateCodeMapping. INVALID_ARGUMENT if the new repository belongs to another integration.
 
         code_mapping: The code mapping, named by its id, with the new values.
         update_mask: Which fields to change; at least one.
@@ -1977,15 +1994,15 @@ class AsyncRpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.DeriveCodeMappingsResponse]:
-        """Finds the code mappings that explain the paths of a stack trace, by the file lists of the organization's
-        repositories. Stores them only where `store` is set. A repository that cannot be read is skipped and named; a
-        mapping is then one that the others have, and a skipped one may have another. Slow with many repositories: give
-        it a deadline.
+        """Finds the code mappings that explain the paths of a stack trace. It compares them with the file lists of the
+        organization's repositories, and stores the mappings only if `store` is set. Repositories that cannot be read
+        are skipped and named in the answer: they might explain a path too. The call is slow if there are many
+        repositories, so give it a deadline.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
-        project_id: The project whose stack trace it is.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        project_id: The project from which the stack trace comes.
         stacktrace_paths: The paths in the stack trace, at most 100.
-        store: Whether to store what was found; by default nothing is stored.
+        store: Whether to store the mappings that were found.
         request_id: Makes the call safe to repeat.
         """
 
@@ -2008,19 +2025,19 @@ class AsyncRpcMethods:
         destination: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.ExternalIssue]:
-        """Creates an issue in the provider's tracker and, where a group is given, links it. When the tracker has the
-        issue but the local write failed, the error carries `key` and `web_url` in its metadata, and a repetition with
-        the same request_id links that issue instead of creating another.
+        """Creates an issue in the provider's tracker. If a group is given, links the issue to it. If the tracker
+        created the issue but the site could not store it, the error has `key` and `web_url` in its metadata. Repeat the
+        call with the same request_id: it links that issue and does not create another.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
-        integration_id: The integration in whose tracker.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        integration_id: The integration of the tracker.
         title: The title.
         description: The description; may be empty.
-        metadata: Further fields of the destination, as ListIssueDestinations names them.
+        metadata: More fields of the new issue, as ListIssueDestinations names them.
         group_id: The group to link it to; 0 means none.
         request_id: Makes the call safe to repeat.
-        destination: Where to create it: the id of one of ListIssueDestinations. Empty where the tracker has only one
-            place.
+        destination: Where to create it: the id of a destination of ListIssueDestinations. Empty if the tracker has only
+            one.
         """
 
     @overload
@@ -2039,13 +2056,13 @@ class AsyncRpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.ExternalIssue]:
-        """Links a group to an issue: one known by id, or one of the tracker by integration and key. ALREADY_EXISTS
-        where the link is there (metadata `external_issue_id`).
+        """Links a group to an issue. The request names the issue by its id, or by integration and key. ALREADY_EXISTS
+        if they are linked already (metadata `external_issue_id`).
 
         group_id: The group.
-        external_issue_id: An issue known by id; 0 where key is given.
-        integration_id: The integration in whose tracker the key is.
-        key: The tracker's own name for the issue, as SearchIssues returns it.
+        external_issue_id: The id of an issue that the site knows; 0 if key is given.
+        integration_id: The integration of the tracker to which the key belongs.
+        key: The tracker's own identifier of the issue, as SearchIssues returns it.
         request_id: Makes the call safe to repeat.
         """
 
@@ -2063,7 +2080,7 @@ class AsyncRpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, Empty]:
-        """Removes the link between a group and an issue; the tracker's issue stays. NOT_FOUND where there is no such
+        """Removes the link between a group and an issue. The tracker keeps the issue. NOT_FOUND if there is no such
         link.
 
         group_id: The group.
@@ -2083,7 +2100,7 @@ class AsyncRpcMethods:
         external_issue_id: int,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.ExternalIssue]:
-        """Returns a known issue, its title, description and state read live from the tracker.
+        """Returns an issue that the site knows. Title, description and state are read from the tracker during the call.
 
         external_issue_id: The issue.
         """
@@ -2102,11 +2119,12 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.ListExternalIssuesResponse]:
-        """Lists the issues that a group is linked to, by id. A read of rows: state is not filled.
+        """Lists the issues that a group is linked to, by id. The answer comes from the site's database: `state` is not
+        set.
 
         group_id: The group.
-        page_size: The most issues in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of issues in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -2123,12 +2141,12 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> AsyncIterator[scm_pb2.ExternalIssue]:
-        """Lists the issues that a group is linked to, by id. A read of rows: state is not filled. All pages, item by
-        item.
+        """Lists the issues that a group is linked to, by id. The answer comes from the site's database: `state` is not
+        set. All pages, item by item.
 
         group_id: The group.
-        page_size: The most issues in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of issues in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -2146,12 +2164,12 @@ class AsyncRpcMethods:
         request_id: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, Empty]:
-        """Carries the status across a link, in the direction that the request names. NOT_FOUND where group and issue
-        are not linked.
+        """Copies the status of a group to a linked issue, or the other way: the request names the direction. NOT_FOUND
+        if group and issue are not linked.
 
         group_id: The group.
         external_issue_id: The issue it is linked to.
-        direction: Which way.
+        direction: The direction.
         request_id: Makes the call safe to repeat.
         """
 
@@ -2171,13 +2189,13 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.ListIssueDestinationsResponse]:
-        """Lists where an issue can be created, and which fields it takes there.
+        """Lists the places where an issue can be created, each with the fields of a new issue.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
-        integration_id: The integration in whose tracker.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        integration_id: The integration of the tracker.
         query: Only destinations whose name contains this; empty means all.
-        page_size: The most destinations in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of destinations in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -2196,13 +2214,13 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> AsyncIterator[scm_pb2.IssueDestination]:
-        """Lists where an issue can be created, and which fields it takes there. All pages, item by item.
+        """Lists the places where an issue can be created, each with the fields of a new issue. All pages, item by item.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
-        integration_id: The integration in whose tracker.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        integration_id: The integration of the tracker.
         query: Only destinations whose name contains this; empty means all.
-        page_size: The most destinations in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of destinations in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -2221,13 +2239,14 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.SearchRepositoriesResponse]:
-        """Searches the provider for repositories that the integration can see, added to the organization or not.
+        """Searches the provider for repositories that the integration can see. They need not be added to the
+        organization.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         integration_id: The integration to search through.
-        query: Only those whose name contains this; empty means all that the provider lists.
-        page_size: The most repositories in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        query: Only those whose name contains this. Empty means all that the provider lists.
+        page_size: The maximum number of repositories in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -2246,14 +2265,14 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> AsyncIterator[scm_pb2.RemoteRepository]:
-        """Searches the provider for repositories that the integration can see, added to the organization or not. All
-        pages, item by item.
+        """Searches the provider for repositories that the integration can see. They need not be added to the
+        organization. All pages, item by item.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         integration_id: The integration to search through.
-        query: Only those whose name contains this; empty means all that the provider lists.
-        page_size: The most repositories in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        query: Only those whose name contains this. Empty means all that the provider lists.
+        page_size: The maximum number of repositories in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -2277,12 +2296,13 @@ class AsyncRpcMethods:
         """Searches the contents of one repository for literal text.
 
         repository_id: The repository.
-        query: The text to find, literally.
-        case_sensitive: Whether upper and lower case differ; providers that cannot tell them apart answer UNIMPLEMENTED.
-        path: Only in this file or directory; empty means everywhere.
+        query: The literal text to find.
+        case_sensitive: Whether upper and lower case differ. UNIMPLEMENTED if the provider's search cannot tell them
+            apart.
+        path: Search only in this file or directory. Empty means everywhere.
         ref: The branch, tag or SHA; empty means the default branch.
-        page_size: The most matches in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of matches in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -2306,12 +2326,13 @@ class AsyncRpcMethods:
         """Searches the contents of one repository for literal text. All pages, item by item.
 
         repository_id: The repository.
-        query: The text to find, literally.
-        case_sensitive: Whether upper and lower case differ; providers that cannot tell them apart answer UNIMPLEMENTED.
-        path: Only in this file or directory; empty means everywhere.
+        query: The literal text to find.
+        case_sensitive: Whether upper and lower case differ. UNIMPLEMENTED if the provider's search cannot tell them
+            apart.
+        path: Search only in this file or directory. Empty means everywhere.
         ref: The branch, tag or SHA; empty means the default branch.
-        page_size: The most matches in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of matches in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -2333,12 +2354,13 @@ class AsyncRpcMethods:
     ) -> Coroutine[Any, Any, scm_pb2.SearchIssuesResponse]:
         """Searches the provider's tracker for issues by text.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
-        integration_id: The integration in whose tracker.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        integration_id: The integration of the tracker.
         query: The text to find.
-        destination: Only in this destination, as ListIssueDestinations names it. Most providers need it.
-        page_size: The most issues in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        destination: Search only in this destination: the id of a destination of ListIssueDestinations. Most providers
+            need it.
+        page_size: The maximum number of issues in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -2360,12 +2382,13 @@ class AsyncRpcMethods:
     ) -> AsyncIterator[scm_pb2.TrackerIssue]:
         """Searches the provider's tracker for issues by text. All pages, item by item.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
-        integration_id: The integration in whose tracker.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        integration_id: The integration of the tracker.
         query: The text to find.
-        destination: Only in this destination, as ListIssueDestinations names it. Most providers need it.
-        page_size: The most issues in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        destination: Search only in this destination: the id of a destination of ListIssueDestinations. Most providers
+            need it.
+        page_size: The maximum number of issues in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -2385,13 +2408,14 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.ListIntegrationsResponse]:
-        """Lists the installed providers of an organization by id. Never their metadata, which holds secrets.
+        """Lists the installed providers of an organization by id. Their metadata is never returned, because it holds
+        secrets.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         provider: Only those of this provider; unspecified means all.
         provider_key: Only those of this provider key; empty means all.
-        page_size: The most integrations in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of integrations in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     def iter_integrations(
@@ -2406,14 +2430,14 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> AsyncIterator[scm_pb2.Integration]:
-        """Lists the installed providers of an organization by id. Never their metadata, which holds secrets. All pages,
-        item by item.
+        """Lists the installed providers of an organization by id. Their metadata is never returned, because it holds
+        secrets. All pages, item by item.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         provider: Only those of this provider; unspecified means all.
         provider_key: Only those of this provider key; empty means all.
-        page_size: The most integrations in the answer; 0 means 100, at most 1000.
-        page_token: The next_page_token of the page before; empty for the first page.
+        page_size: The maximum number of integrations in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
         """
 
     @overload
@@ -2424,9 +2448,9 @@ class AsyncRpcMethods:
         integration_id: int,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, scm_pb2.Capabilities]:
-        """Says of every RPC whether it works with an integration, and if not, why not.
+        """Tells for every RPC whether it works with an integration, and if not, why.
 
-        organization_id: The organization. It may be left out where the credentials belong to exactly one.
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
         integration_id: The integration.
         """
 

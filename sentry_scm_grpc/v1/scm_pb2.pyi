@@ -5,37 +5,39 @@ The contract of sentry-scm-grpc: typed access to the source-code integrations of
 
 Rules that hold for every RPC:
 
-* Nothing is on by default. An RPC that the site's settings have off answers UNIMPLEMENTED with reason
-  RPC_DISABLED.
-* Credentials travel as metadata: `x-api-key: KEY`, `authorization: Bearer TOKEN`, or `x-signature`. None, two kinds
-  at once, or bad, expired or inactive ones are UNAUTHENTICATED; good ones without a scope that the RPC accepts are
-  PERMISSION_DENIED. After many bad ones, RESOURCE_EXHAUSTED with reason TOO_MANY_BAD_CREDENTIALS.
-* An id that does not exist and an id of another organization are the same NOT_FOUND. Ids of one request that
-  do not belong together are INVALID_ARGUMENT.
-* A request may leave organization_id out where the credentials belong to exactly one organization. Otherwise it is
-  INVALID_ARGUMENT.
-* A field that breaks its rules is INVALID_ARGUMENT, with one google.rpc.BadRequest.FieldViolation per field.
-* Every error carries a google.rpc.ErrorInfo (domain "scm.sentry", a stable reason in UPPER_SNAKE, metadata) in
-  grpc-status-details-bin.
-* What the provider answers is mapped: 400 and 422 to INVALID_ARGUMENT, 403 to PERMISSION_DENIED (reason
-  VENDOR_FORBIDDEN), 404 to NOT_FOUND, 429 to RESOURCE_EXHAUSTED with google.rpc.RetryInfo, a broken credential of
-  the integration to FAILED_PRECONDITION (reason INTEGRATION_UNAUTHORIZED), everything else to UNAVAILABLE. An RPC
-  that a provider cannot serve is UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED).
-* A repository or integration that is not active is FAILED_PRECONDITION where the RPC needs the provider.
-* Lists page as AIP-158 says: page_size 0 means 100, above 1000 is lowered to 1000, negative is
-  INVALID_ARGUMENT. A page token is opaque, and good only for the same RPC, organization and filter.
-* `request_id` (AIP-155) makes a write safe to repeat: the same id with the same request within a day answers
-  what the first call answered, where the caller's scope still allows it; with another request it is
-  ALREADY_EXISTS (reason REQUEST_ID_REUSED); while the first call runs, or for at most a minute after its server
-  died, it is ABORTED (reason REQUEST_IN_PROGRESS) with google.rpc.RetryInfo; where it cannot be told whether the
-  provider has made something, it is FAILED_PRECONDITION (reason OUTCOME_UNKNOWN).
-* Calls beyond what the site allows, in a window of time or at once, are RESOURCE_EXHAUSTED (reasons RATE_LIMITED,
-  TOO_MANY_CALLS) with google.rpc.RetryInfo. An answer larger than 4 MiB is RESOURCE_EXHAUSTED (reason
-  ANSWER_TOO_LARGE): ask for a smaller page. A stream that lasts longer than the site allows ends ABORTED (reason
-  STREAM_TOO_LONG); what it gave is good, and the paged form of the RPC gives the rest. A call that lasts longer than
-  the site allows is DEADLINE_EXCEEDED (reason CALL_TOO_LONG); one that would take more memory than the site allows
-  is RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE). The metadata `limit` names the limit.
-* Text from a repository that is not UTF-8 appears with each bad byte written as `\\xNN`.
+* Every RPC is off until the site turns it on. An RPC that is off answers UNIMPLEMENTED (reason RPC_DISABLED).
+* Credentials travel as metadata: `x-api-key: KEY`, `authorization: Bearer TOKEN`, or `x-signature`. A call without
+  credentials, with two kinds of them, or with wrong, expired or inactive ones is UNAUTHENTICATED. If the credentials
+  are good but have none of the scopes that the RPC accepts, it is PERMISSION_DENIED. After many calls with bad
+  credentials it is RESOURCE_EXHAUSTED (reason TOO_MANY_BAD_CREDENTIALS).
+* The id of another organization's row is NOT_FOUND, exactly as an id that does not exist. Ids in one request that do
+  not belong together are INVALID_ARGUMENT.
+* A request may leave out organization_id if the credentials belong to exactly one organization. Otherwise a request
+  without it is INVALID_ARGUMENT.
+* A field that breaks its rules is INVALID_ARGUMENT, with one google.rpc.BadRequest.FieldViolation for each such
+  field.
+* Every error carries a google.rpc.ErrorInfo in grpc-status-details-bin: the domain "scm.sentry", a stable reason in
+  UPPER_SNAKE, and metadata.
+* The provider's errors become gRPC statuses: 400 and 422 become INVALID_ARGUMENT; 403 becomes PERMISSION_DENIED
+  (reason VENDOR_FORBIDDEN); 404 becomes NOT_FOUND; 429 becomes RESOURCE_EXHAUSTED with google.rpc.RetryInfo; a
+  credential that the provider no longer accepts becomes FAILED_PRECONDITION (reason INTEGRATION_UNAUTHORIZED); all
+  others become UNAVAILABLE. An RPC that a provider does not support is UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED).
+* If an RPC needs the provider, a repository or integration that is not active is FAILED_PRECONDITION.
+* Lists have pages as in AIP-158. page_size 0 means 100, a value above 1000 means 1000, and a negative one is
+  INVALID_ARGUMENT. A page token is opaque. It is valid only for the same RPC, organization and filter.
+* `request_id` (AIP-155) makes a write safe to repeat within a day. The same id with the same request returns the
+  first call's answer, if the caller still has the scope for it. The same id with another request is ALREADY_EXISTS
+  (reason REQUEST_ID_REUSED). While the first call runs, and for at most a minute after its server died, a repetition
+  is ABORTED (reason REQUEST_IN_PROGRESS) with google.rpc.RetryInfo. If it is unknown whether the provider has
+  created something, a repetition is FAILED_PRECONDITION (reason OUTCOME_UNKNOWN).
+* The site limits calls in a window of time and calls at the same time. A call above these limits is
+  RESOURCE_EXHAUSTED (reason RATE_LIMITED or TOO_MANY_CALLS) with google.rpc.RetryInfo.
+* An answer above 4 MiB is RESOURCE_EXHAUSTED (reason ANSWER_TOO_LARGE): ask for a smaller page.
+* A stream that lasts longer than the site allows ends with ABORTED (reason STREAM_TOO_LONG). Its messages up to then
+  are valid, and the RPC with pages returns the rest. Any other call that lasts longer than the site allows is
+  DEADLINE_EXCEEDED (reason CALL_TOO_LONG). A call that needs more memory than the site allows is RESOURCE_EXHAUSTED
+  (reason CALL_TOO_LARGE). In the last two, the metadata `limit` names the limit.
+* In text from a repository, each byte that is not valid UTF-8 appears as `\\xNN`.
 """
 
 import builtins
@@ -63,7 +65,7 @@ class _Provider:
 class _ProviderEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_Provider.ValueType], builtins.type):
     DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
     PROVIDER_UNSPECIFIED: _Provider.ValueType  # 0
-    """In a request: any provider. In an answer: one outside this list; see `provider_key`."""
+    """In a request: any provider. In an answer: a provider outside this list, which `provider_key` names."""
     PROVIDER_GITHUB: _Provider.ValueType  # 1
     """GitHub.com; key "github"."""
     PROVIDER_GITLAB: _Provider.ValueType  # 2
@@ -80,12 +82,11 @@ class _ProviderEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumT
 class Provider(_Provider, metaclass=_ProviderEnumTypeWrapper):
     """---- providers and integrations ---------------------------------------------------------------------------
 
-    The providers that Sentry ships. A provider outside this list appears as PROVIDER_UNSPECIFIED with a
-    `provider_key`.
+    The providers that Sentry ships. A provider outside this list appears as PROVIDER_UNSPECIFIED with a `provider_key`.
     """
 
 PROVIDER_UNSPECIFIED: Provider.ValueType  # 0
-"""In a request: any provider. In an answer: one outside this list; see `provider_key`."""
+"""In a request: any provider. In an answer: a provider outside this list, which `provider_key` names."""
 PROVIDER_GITHUB: Provider.ValueType  # 1
 """GitHub.com; key "github"."""
 PROVIDER_GITLAB: Provider.ValueType  # 2
@@ -139,7 +140,7 @@ class _RepositoryStatus:
 class _RepositoryStatusEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_RepositoryStatus.ValueType], builtins.type):
     DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
     REPOSITORY_STATUS_UNSPECIFIED: _RepositoryStatus.ValueType  # 0
-    """In an update without `status` in its mask; never returned."""
+    """Only in an update whose mask does not name `status`. Never returned."""
     REPOSITORY_STATUS_ACTIVE: _RepositoryStatus.ValueType  # 1
     """In use."""
     REPOSITORY_STATUS_DISABLED: _RepositoryStatus.ValueType  # 2
@@ -158,7 +159,7 @@ class RepositoryStatus(_RepositoryStatus, metaclass=_RepositoryStatusEnumTypeWra
     """
 
 REPOSITORY_STATUS_UNSPECIFIED: RepositoryStatus.ValueType  # 0
-"""In an update without `status` in its mask; never returned."""
+"""Only in an update whose mask does not name `status`. Never returned."""
 REPOSITORY_STATUS_ACTIVE: RepositoryStatus.ValueType  # 1
 """In use."""
 REPOSITORY_STATUS_DISABLED: RepositoryStatus.ValueType  # 2
@@ -186,7 +187,7 @@ class _FileChangeKindEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper.
     FILE_CHANGE_KIND_DELETED: _FileChangeKind.ValueType  # 3
     """It is gone."""
     FILE_CHANGE_KIND_RENAMED: _FileChangeKind.ValueType  # 4
-    """It has another name than before, perhaps with changes. A Sentry's stored rows show a deletion and an addition."""
+    """It has a new name, perhaps with changes. The rows that a Sentry stores have a deletion and an addition instead."""
     FILE_CHANGE_KIND_COPIED: _FileChangeKind.ValueType  # 5
     """It is a copy of another, perhaps with changes."""
 
@@ -202,7 +203,7 @@ FILE_CHANGE_KIND_MODIFIED: FileChangeKind.ValueType  # 2
 FILE_CHANGE_KIND_DELETED: FileChangeKind.ValueType  # 3
 """It is gone."""
 FILE_CHANGE_KIND_RENAMED: FileChangeKind.ValueType  # 4
-"""It has another name than before, perhaps with changes. A Sentry's stored rows show a deletion and an addition."""
+"""It has a new name, perhaps with changes. The rows that a Sentry stores have a deletion and an addition instead."""
 FILE_CHANGE_KIND_COPIED: FileChangeKind.ValueType  # 5
 """It is a copy of another, perhaps with changes."""
 global___FileChangeKind = FileChangeKind
@@ -218,25 +219,25 @@ class _TreeEntryKindEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._
     TREE_ENTRY_KIND_FILE: _TreeEntryKind.ValueType  # 1
     """A file."""
     TREE_ENTRY_KIND_EXECUTABLE: _TreeEntryKind.ValueType  # 2
-    """A file that may be executed."""
+    """An executable file."""
     TREE_ENTRY_KIND_SYMLINK: _TreeEntryKind.ValueType  # 3
     """A symbolic link."""
     TREE_ENTRY_KIND_SUBMODULE: _TreeEntryKind.ValueType  # 4
-    """A submodule; its SHA is the commit it stands at."""
+    """A submodule. Its SHA is that of the commit to which it points."""
 
 class TreeEntryKind(_TreeEntryKind, metaclass=_TreeEntryKindEnumTypeWrapper):
-    """What a name in a tree stands for."""
+    """The kind of an entry of a tree."""
 
 TREE_ENTRY_KIND_UNSPECIFIED: TreeEntryKind.ValueType  # 0
 """Unknown."""
 TREE_ENTRY_KIND_FILE: TreeEntryKind.ValueType  # 1
 """A file."""
 TREE_ENTRY_KIND_EXECUTABLE: TreeEntryKind.ValueType  # 2
-"""A file that may be executed."""
+"""An executable file."""
 TREE_ENTRY_KIND_SYMLINK: TreeEntryKind.ValueType  # 3
 """A symbolic link."""
 TREE_ENTRY_KIND_SUBMODULE: TreeEntryKind.ValueType  # 4
-"""A submodule; its SHA is the commit it stands at."""
+"""A submodule. Its SHA is that of the commit to which it points."""
 global___TreeEntryKind = TreeEntryKind
 
 class _IssueState:
@@ -246,11 +247,11 @@ class _IssueState:
 class _IssueStateEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_IssueState.ValueType], builtins.type):
     DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
     ISSUE_STATE_UNSPECIFIED: _IssueState.ValueType  # 0
-    """Unknown, or not read."""
+    """Unknown, or not requested from the tracker."""
     ISSUE_STATE_OPEN: _IssueState.ValueType  # 1
-    """Still to be done."""
+    """Open."""
     ISSUE_STATE_CLOSED: _IssueState.ValueType  # 2
-    """Done or given up."""
+    """Closed: done, or abandoned."""
 
 class IssueState(_IssueState, metaclass=_IssueStateEnumTypeWrapper):
     """---- external issues --------------------------------------------------------------------------------------
@@ -259,11 +260,11 @@ class IssueState(_IssueState, metaclass=_IssueStateEnumTypeWrapper):
     """
 
 ISSUE_STATE_UNSPECIFIED: IssueState.ValueType  # 0
-"""Unknown, or not read."""
+"""Unknown, or not requested from the tracker."""
 ISSUE_STATE_OPEN: IssueState.ValueType  # 1
-"""Still to be done."""
+"""Open."""
 ISSUE_STATE_CLOSED: IssueState.ValueType  # 2
-"""Done or given up."""
+"""Closed: done, or abandoned."""
 global___IssueState = IssueState
 
 class _SyncDirection:
@@ -275,19 +276,19 @@ class _SyncDirectionEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._
     SYNC_DIRECTION_UNSPECIFIED: _SyncDirection.ValueType  # 0
     """Never accepted."""
     SYNC_DIRECTION_GROUP_TO_TRACKER: _SyncDirection.ValueType  # 1
-    """A resolved group closes the issue, an unresolved one reopens it."""
+    """If the group is resolved, the issue is closed. If it is unresolved, the issue is reopened."""
     SYNC_DIRECTION_TRACKER_TO_GROUP: _SyncDirection.ValueType  # 2
-    """A closed issue resolves the group, an open one unresolves it."""
+    """If the issue is closed, the group is resolved. If it is open, the group is unresolved."""
 
 class SyncDirection(_SyncDirection, metaclass=_SyncDirectionEnumTypeWrapper):
-    """Which side of a link is the model for the other."""
+    """The direction in which a status is copied."""
 
 SYNC_DIRECTION_UNSPECIFIED: SyncDirection.ValueType  # 0
 """Never accepted."""
 SYNC_DIRECTION_GROUP_TO_TRACKER: SyncDirection.ValueType  # 1
-"""A resolved group closes the issue, an unresolved one reopens it."""
+"""If the group is resolved, the issue is closed. If it is unresolved, the issue is reopened."""
 SYNC_DIRECTION_TRACKER_TO_GROUP: SyncDirection.ValueType  # 2
-"""A closed issue resolves the group, an open one unresolves it."""
+"""If the issue is closed, the group is resolved. If it is open, the group is unresolved."""
 global___SyncDirection = SyncDirection
 
 @typing.final
@@ -306,15 +307,15 @@ class Integration(google.protobuf.message.Message):
     id: builtins.int
     """The integration's id, unique in the site."""
     organization_id: builtins.int
-    """The organization it is seen from."""
+    """The organization that uses it."""
     provider: global___Provider.ValueType
-    """The provider, where it is one of the enum."""
+    """The provider, if the enum has it."""
     provider_key: builtins.str
     """The provider's key, such as "github", "git" or a third party's."""
     name: builtins.str
-    """What people call it: the name of the account or group at the provider."""
+    """Its display name: the name of the account or group at the provider."""
     domain: builtins.str
-    """Host and account without scheme, such as "github.com/acme". Empty where the provider has none."""
+    """Host and account without the scheme, such as "github.com/acme". Empty if the provider has none."""
     status: global___IntegrationStatus.ValueType
     """Its state."""
     def __init__(
@@ -344,15 +345,15 @@ class ListIntegrationsRequest(google.protobuf.message.Message):
     PAGE_SIZE_FIELD_NUMBER: builtins.int
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     provider: global___Provider.ValueType
     """Only those of this provider; unspecified means all."""
     provider_key: builtins.str
     """Only those of this provider key; empty means all."""
     page_size: builtins.int
-    """The most integrations in the answer; 0 means 100, at most 1000."""
+    """The maximum number of integrations in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: builtins.str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     def __init__(
         self,
         *,
@@ -375,7 +376,7 @@ class ListIntegrationsResponse(google.protobuf.message.Message):
     INTEGRATIONS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     @property
     def integrations(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___Integration]:
         """The integrations, by id."""
@@ -399,7 +400,7 @@ class GetCapabilitiesRequest(google.protobuf.message.Message):
     ORGANIZATION_ID_FIELD_NUMBER: builtins.int
     INTEGRATION_ID_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     integration_id: builtins.int
     """The integration."""
     def __init__(
@@ -451,10 +452,10 @@ class Capability(google.protobuf.message.Message):
     supported: builtins.bool
     """Whether it works with this integration and these settings."""
     reason: builtins.str
-    """Why it does not: RPC_DISABLED, PROVIDER_UNSUPPORTED, HOST_UNSUPPORTED; empty where it does."""
+    """Why it does not: RPC_DISABLED, PROVIDER_UNSUPPORTED or HOST_UNSUPPORTED. Empty if it does."""
     message: builtins.str
-    """The same in words. Where it works: what it costs if the provider's API has no such thing and it is worked out from
-    others; else empty.
+    """The same in words. If the RPC works, but the answer is derived because the provider's API has no such call: what
+    that costs. Otherwise empty.
     """
     def __init__(
         self,
@@ -509,26 +510,28 @@ class Repository(google.protobuf.message.Message):
     name: builtins.str
     """Its name, such as "acme/rocket"."""
     url: builtins.str
-    """Its web address; empty where it has none."""
+    """Its web address. Empty if it has none."""
     provider: global___Provider.ValueType
-    """The provider, where it is one of the enum."""
+    """The provider, if the enum has it."""
     external_id: builtins.str
-    """The provider's own id for it; empty where unknown."""
+    """The provider's own id for it. Empty if unknown."""
     status: global___RepositoryStatus.ValueType
     """Its state."""
     default_branch: builtins.str
-    """The branch that a clone checks out; empty where unknown."""
+    """The branch that a clone checks out. Empty if unknown."""
     integration_id: builtins.int
-    """The integration it was added through; 0 where none."""
+    """The integration through which it was added; 0 if none."""
     provider_key: builtins.str
-    """The provider's key, such as "github", "git" or a third party's; empty where unknown."""
+    """The provider's key, such as "github", "git" or a third party's. Empty if unknown."""
     @property
     def date_added(self) -> google.protobuf.timestamp_pb2.Timestamp:
         """When it was added."""
 
     @property
     def config(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
-        """What the provider keeps with it, such as "name" or "project_id"; never a secret. Values that are no text are JSON."""
+        """What the provider stores with it, such as "name" or "project_id"; never a secret. Values that are not text are
+        written as JSON.
+        """
 
     def __init__(
         self,
@@ -565,15 +568,15 @@ class ListRepositoriesRequest(google.protobuf.message.Message):
     INTEGRATION_ID_FIELD_NUMBER: builtins.int
     PROVIDER_KEY_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     provider: global___Provider.ValueType
     """Only those of this provider; unspecified means all."""
     query: builtins.str
-    """Only those whose name contains this, whatever its case; empty means all."""
+    """Only those whose name contains this; case is ignored. Empty means all."""
     page_size: builtins.int
-    """The most repositories in the answer; 0 means 100, at most 1000."""
+    """The maximum number of repositories in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: builtins.str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     integration_id: builtins.int
     """Only those of this integration; 0 means all."""
     provider_key: builtins.str
@@ -602,7 +605,7 @@ class ListRepositoriesResponse(google.protobuf.message.Message):
     REPOSITORIES_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     @property
     def repositories(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___Repository]:
         """The repositories, by name."""
@@ -646,13 +649,13 @@ class CreateRepositoryRequest(google.protobuf.message.Message):
     IDENTIFIER_FIELD_NUMBER: builtins.int
     REQUEST_ID_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     integration_id: builtins.int
     """The integration through which the repository is reached."""
     identifier: builtins.str
-    """What the provider calls it, as SearchRepositories returns it: "owner/name" at GitHub, a project id at
-    GitLab, "workspace/slug" at Bitbucket, "KEY/slug" at Bitbucket Server, a GUID at Azure DevOps, a path below a
-    configured root on the embedded host.
+    """The provider's identifier, as SearchRepositories returns it: "owner/name" at GitHub, a project id at GitLab,
+    "workspace/slug" at Bitbucket, "KEY/slug" at Bitbucket Server, a GUID at Azure DevOps, a path below a configured
+    root on the embedded host.
     """
     request_id: builtins.str
     """Makes the call safe to repeat."""
@@ -757,7 +760,7 @@ class SyncRepositoryResponse(google.protobuf.message.Message):
 
     @property
     def changes(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___RepositoryChange]:
-        """What changed; empty where nothing did."""
+        """What changed. Empty if nothing changed."""
 
     def __init__(
         self,
@@ -852,15 +855,15 @@ class SearchRepositoriesRequest(google.protobuf.message.Message):
     PAGE_SIZE_FIELD_NUMBER: builtins.int
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     integration_id: builtins.int
     """The integration to search through."""
     query: builtins.str
-    """Only those whose name contains this; empty means all that the provider lists."""
+    """Only those whose name contains this. Empty means all that the provider lists."""
     page_size: builtins.int
-    """The most repositories in the answer; 0 means 100, at most 1000."""
+    """The maximum number of repositories in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: builtins.str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     def __init__(
         self,
         *,
@@ -885,15 +888,15 @@ class SearchRepositoriesResponse(google.protobuf.message.Message):
     INCOMPLETE_FIELD_NUMBER: builtins.int
     INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     incomplete: builtins.bool
-    """Whether the provider did not search everything. An empty list then does not mean "none". Set on each
-    page that it applies to.
+    """True if the provider did not search everything. An empty list then does not mean "none". Set on each page to which
+    it applies.
     """
     incomplete_reason: builtins.str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran
-    out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider returns only
-    a part of the list. Where nothing was found in a part, the call fails with the same reason instead.
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran
+    out of time. NOT_INDEXED: the provider has not indexed everything that it should search. VENDOR_LIMIT: the provider
+    returns only a part of the list. If a search was cut short and found nothing, the call fails with the same reason.
     """
     @property
     def repositories(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___RemoteRepository]:
@@ -941,20 +944,20 @@ class RemoteRepository(google.protobuf.message.Message):
     REPOSITORY_ID_FIELD_NUMBER: builtins.int
     CONFIG_FIELD_NUMBER: builtins.int
     identifier: builtins.str
-    """What CreateRepository takes."""
+    """The value of `identifier` in CreateRepository."""
     name: builtins.str
     """Its name at the provider."""
     url: builtins.str
-    """Its web address; empty where unknown."""
+    """Its web address. Empty if unknown."""
     default_branch: builtins.str
-    """Its default branch; empty where unknown."""
+    """Its default branch. Empty if unknown."""
     external_id: builtins.str
-    """The provider's own id for it; empty where unknown."""
+    """The provider's own id for it. Empty if unknown."""
     repository_id: builtins.int
-    """The organization's repository for it; 0 where it has not been added."""
+    """The organization's repository for it; 0 if it has not been added."""
     @property
     def config(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
-        """What is to be kept with it when it is added, such as "path"."""
+        """What will be stored with it when it is added, such as "path"."""
 
     def __init__(
         self,
@@ -993,7 +996,7 @@ class Commit(google.protobuf.message.Message):
     FILE_CHANGES_TRUNCATED_FIELD_NUMBER: builtins.int
     TRUNCATED_FIELD_NUMBER: builtins.int
     id: builtins.str
-    """The id of the stored row where a Sentry has stored the commit, otherwise the SHA."""
+    """The id of the stored row if a Sentry has stored the commit; otherwise the SHA."""
     repository_id: builtins.int
     """The repository."""
     key: builtins.str
@@ -1001,32 +1004,35 @@ class Commit(google.protobuf.message.Message):
     message: builtins.str
     """The whole message."""
     web_url: builtins.str
-    """The commit's web page; empty where the provider has none."""
+    """The commit's web page. Empty if the provider has none."""
     file_changes_truncated: builtins.bool
-    """True where file_changes lacks some: it was cut at 1000, or the commit was stored without its changes, and
-    ListFileChanges has them all, or the provider ends the list of a large commit before its end.
+    """True if file_changes lacks some of the changes. Either there are more than 1000 (ListFileChanges returns the
+    others), or the commit was stored without its changes, or the provider does not return all changes of a large
+    commit.
     """
     truncated: builtins.bool
-    """Whether the commit is larger than what is read of one (3 MiB): parents, people or message are cut or missing."""
+    """True if the commit is larger than 3 MiB, which is as much as is read: parents, people or message are cut or
+    missing.
+    """
     @property
     def author(self) -> global___CommitAuthor:
         """Who wrote the change."""
 
     @property
     def date_added(self) -> google.protobuf.timestamp_pb2.Timestamp:
-        """When it was committed; for a commit stored by a Sentry, the date it keeps."""
+        """When it was committed. For a commit that a Sentry has stored: the date that it stored."""
 
     @property
     def file_changes(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___FileChange]:
-        """What changed against the first parent, the first 1000 files. Filled by GetCommit only."""
+        """What changed against the first parent: the first 1000 files. Only GetCommit fills it."""
 
     @property
     def committer(self) -> global___CommitAuthor:
-        """Who committed it; unset where unknown."""
+        """Who committed it; unset if unknown."""
 
     @property
     def parent_keys(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """The full SHAs of its parents; empty for a root commit, and where unknown."""
+        """The full SHAs of its parents. Empty for a root commit, and if they are unknown."""
 
     def __init__(
         self,
@@ -1063,7 +1069,7 @@ class CommitAuthor(google.protobuf.message.Message):
     email: builtins.str
     """The e-mail address."""
     external_id: builtins.str
-    """The provider's id of the person, such as "github:octocat"; empty where unknown."""
+    """The provider's id of the person, such as "github:octocat". Empty if unknown."""
     def __init__(
         self,
         *,
@@ -1088,17 +1094,17 @@ class FileChange(google.protobuf.message.Message):
     DELETIONS_FIELD_NUMBER: builtins.int
     BINARY_FIELD_NUMBER: builtins.int
     path: builtins.str
-    """The file's path; of a deleted file, what it was."""
+    """The file's path; for a deleted file, its last path."""
     kind: global___FileChangeKind.ValueType
     """What happened."""
     previous_path: builtins.str
-    """Where a renamed or copied file comes from; otherwise empty."""
+    """The path from which the file was renamed or copied; otherwise empty."""
     additions: builtins.int
-    """Lines added; 0 for a binary file and where unknown."""
+    """Lines added; 0 for a binary file, and if unknown."""
     deletions: builtins.int
-    """Lines deleted; 0 for a binary file and where unknown."""
+    """Lines deleted; 0 for a binary file, and if unknown."""
     binary: builtins.bool
-    """Whether git sees the contents as binary."""
+    """Whether git treats the contents as binary."""
     def __init__(
         self,
         *,
@@ -1152,15 +1158,15 @@ class ListCommitsRequest(google.protobuf.message.Message):
     repository_id: builtins.int
     """The repository."""
     ref: builtins.str
-    """From which branch, tag or SHA backwards; empty means the default branch."""
+    """The branch, tag or SHA at which the list begins. Empty means the default branch."""
     path: builtins.str
     """Only commits that changed this file or directory; empty means all."""
     author: builtins.str
-    """Only commits whose author's name or e-mail contains this, whatever its case; empty means all."""
+    """Only commits whose author's name or e-mail contains this; case is ignored. Empty means all."""
     page_size: builtins.int
-    """The most commits in the answer; 0 means 100, at most 1000."""
+    """The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: builtins.str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     @property
     def since(self) -> google.protobuf.timestamp_pb2.Timestamp:
         """Only commits committed at or after this; unset means no limit."""
@@ -1197,14 +1203,14 @@ class ListCommitsResponse(google.protobuf.message.Message):
     INCOMPLETE_FIELD_NUMBER: builtins.int
     INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     incomplete: builtins.bool
-    """Whether commits may be missing from the list. An empty list then does not mean "none". Set on each
-    page that it applies to.
+    """True if commits may be missing from the list. An empty list then does not mean "none". Set on each page to which it
+    applies.
     """
     incomplete_reason: builtins.str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider returns only
-    a part of the list. Where that part is empty, the call fails with the same reason instead.
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. VENDOR_LIMIT: the provider returns only a
+    part of the list. If that part is empty, the call fails with the same reason.
     """
     @property
     def commits(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___Commit]:
@@ -1238,13 +1244,13 @@ class StreamCommitsRequest(google.protobuf.message.Message):
     repository_id: builtins.int
     """The repository."""
     ref: builtins.str
-    """From which branch, tag or SHA backwards; empty means the default branch."""
+    """The branch, tag or SHA at which the list begins. Empty means the default branch."""
     path: builtins.str
     """Only commits that changed this file or directory; empty means all."""
     author: builtins.str
-    """Only commits whose author's name or e-mail contains this, whatever its case; empty means all."""
+    """Only commits whose author's name or e-mail contains this; case is ignored. Empty means all."""
     allow_incomplete: builtins.bool
-    """Whether commits may be missing from the stream: without it, a stream that may lack some is refused."""
+    """Whether commits may be missing from the stream. If not set, the call fails when some may be missing."""
     @property
     def since(self) -> google.protobuf.timestamp_pb2.Timestamp:
         """Only commits committed at or after this; unset means no limit."""
@@ -1284,9 +1290,9 @@ class ListFileChangesRequest(google.protobuf.message.Message):
     commit_sha: builtins.str
     """The SHA or a prefix of it, or a ref name."""
     page_size: builtins.int
-    """The most changes in the answer; 0 means 100, at most 1000."""
+    """The maximum number of changes in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: builtins.str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     def __init__(
         self,
         *,
@@ -1310,14 +1316,14 @@ class ListFileChangesResponse(google.protobuf.message.Message):
     INCOMPLETE_FIELD_NUMBER: builtins.int
     INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     incomplete: builtins.bool
-    """Whether the provider leaves out changes of the commit. An empty list then does not mean "none". Set on each
-    page that it applies to.
+    """True if the provider leaves out changes of the commit. An empty list then does not mean "none". Set on each page to
+    which it applies.
     """
     incomplete_reason: builtins.str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider returns only
-    a part of the list. Where that part is empty, the call fails with the same reason instead.
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. VENDOR_LIMIT: the provider returns only a
+    part of the list. If that part is empty, the call fails with the same reason.
     """
     @property
     def file_changes(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___FileChange]:
@@ -1348,7 +1354,7 @@ class GetCommitContextRequest(google.protobuf.message.Message):
     repository_id: builtins.int
     """The repository."""
     commit_sha: builtins.str
-    """The ref or SHA at which the file is looked at."""
+    """The ref or SHA of the version of the file."""
     filepath: builtins.str
     """The file's path at that ref."""
     line_number: builtins.int
@@ -1386,7 +1392,7 @@ class CommitContext(google.protobuf.message.Message):
     repository_id: builtins.int
     """The repository."""
     commit_id: builtins.str
-    """The full SHA that the request's ref stands for; where the provider does not tell, the ref itself."""
+    """The full SHA of the request's ref. If the provider does not tell it, the ref itself."""
     filename: builtins.str
     """The file asked about."""
     line_number: builtins.int
@@ -1394,17 +1400,17 @@ class CommitContext(google.protobuf.message.Message):
     blame_commit_id: builtins.str
     """The full SHA of the commit that last changed the line."""
     code_snippet: builtins.str
-    """The line's text without its end of line, cut at 1024 characters; empty where the provider does not tell."""
+    """The line's text without its line break, cut at 1024 characters. Empty if the provider does not tell."""
     message: builtins.str
     """The message of the commit that last changed the line."""
     blame_filename: builtins.str
-    """The file's path in that commit, which differs after a rename; empty where the provider does not tell."""
+    """The file's path in that commit; it differs if the file was renamed since. Empty if the provider does not tell."""
     derived: builtins.bool
-    """Whether this was worked out here from the file's history, as the provider has no blame. It is a commit that has the
-    line while none of its parents does; of two branches that made the same change it may be either.
+    """True if the site derived this from the file's history, because the provider has no blame. The commit has the line,
+    and none of its parents does. If two branches made the same change, the commit may be from either.
     """
     truncated: builtins.bool
-    """Whether the commit is larger than what is read of one (3 MiB): author or message are cut or missing."""
+    """True if the commit is larger than 3 MiB, which is as much as is read: author or message are cut or missing."""
     @property
     def blame_author(self) -> global___CommitAuthor:
         """Who wrote that commit."""
@@ -1468,7 +1474,7 @@ class SourceLine(google.protobuf.message.Message):
     FILEPATH_FIELD_NUMBER: builtins.int
     LINE_NUMBER_FIELD_NUMBER: builtins.int
     commit_sha: builtins.str
-    """The ref or SHA at which the file is looked at."""
+    """The ref or SHA of the version of the file."""
     filepath: builtins.str
     """The file's path at that ref."""
     line_number: builtins.int
@@ -1486,7 +1492,7 @@ global___SourceLine = SourceLine
 
 @typing.final
 class BatchGetCommitContextResponse(google.protobuf.message.Message):
-    """The answers, one for each line asked, in the same order."""
+    """The answers, one for each line of the request, in the same order."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -1598,7 +1604,7 @@ class CheckFileResponse(google.protobuf.message.Message):
     exists: builtins.bool
     """Whether it does."""
     url: builtins.str
-    """Its web url; empty where it does not exist or the provider has none."""
+    """Its web url. Empty if the path does not exist, and if the provider has no web pages."""
     def __init__(
         self,
         *,
@@ -1626,7 +1632,7 @@ class GetFileRequest(google.protobuf.message.Message):
     ref: builtins.str
     """The branch, tag or SHA; empty means the default branch."""
     max_bytes: builtins.int
-    """The most bytes wanted; 0 means 1 MiB, above 3 MiB is lowered to it."""
+    """The maximum size of the file. 0 means 1 MiB; values above 3 MiB mean 3 MiB."""
     def __init__(
         self,
         *,
@@ -1653,13 +1659,13 @@ class FileContent(google.protobuf.message.Message):
     path: builtins.str
     """The path asked for."""
     commit_sha: builtins.str
-    """The full SHA of the commit that the ref stands for; where the provider does not tell, the ref itself."""
+    """The full SHA of the commit at the ref. If the provider does not tell it, the ref itself."""
     content: builtins.bytes
     """The bytes, as they are in the repository."""
     size_bytes: builtins.int
-    """How many bytes."""
+    """The number of bytes."""
     url: builtins.str
-    """Its web url; empty where the provider has none."""
+    """Its web url. Empty if the provider has none."""
     def __init__(
         self,
         *,
@@ -1685,15 +1691,15 @@ class TreeEntry(google.protobuf.message.Message):
     SHA_FIELD_NUMBER: builtins.int
     RAW_PATH_FIELD_NUMBER: builtins.int
     path: builtins.str
-    """Its path; bytes that are no UTF-8 appear as `\\xNN`."""
+    """Its path. Bytes that are not valid UTF-8 appear as `\\xNN`."""
     kind: global___TreeEntryKind.ValueType
     """What it is."""
     size_bytes: builtins.int
-    """Its size in bytes; 0 for a submodule and where unknown."""
+    """Its size in bytes; 0 for a submodule, and if unknown."""
     sha: builtins.str
-    """The SHA of its contents; empty where the provider does not tell."""
+    """The SHA of its contents. Empty if the provider does not tell."""
     raw_path: builtins.bytes
-    """Its exact path, filled only where `path` could not show it."""
+    """Its exact path. Only set if `path` cannot represent it."""
     def __init__(
         self,
         *,
@@ -1725,9 +1731,9 @@ class ListTreeRequest(google.protobuf.message.Message):
     path: builtins.str
     """Only files in this directory and below; empty means all."""
     page_size: builtins.int
-    """The most files in the answer; 0 means 100, at most 1000."""
+    """The maximum number of files in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: builtins.str
-    """The next_page_token of the page before; empty for the first page. It stays at the commit of the first page."""
+    """The next_page_token of the previous page. Empty for the first page. All pages show the commit of the first page."""
     def __init__(
         self,
         *,
@@ -1752,14 +1758,14 @@ class ListTreeResponse(google.protobuf.message.Message):
     INCOMPLETE_FIELD_NUMBER: builtins.int
     INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     incomplete: builtins.bool
-    """Whether the provider leaves out files of the tree. An empty list then does not mean "none". Set on each
-    page that it applies to.
+    """True if the provider leaves out files of the tree. An empty list then does not mean "none". Set on each page to
+    which it applies.
     """
     incomplete_reason: builtins.str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. VENDOR_LIMIT: the provider returns only
-    a part of the list. Where that part is empty, the call fails with the same reason instead.
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. VENDOR_LIMIT: the provider returns only a
+    part of the list. If that part is empty, the call fails with the same reason.
     """
     @property
     def entries(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___TreeEntry]:
@@ -1818,7 +1824,7 @@ class GetCodeOwnersRequest(google.protobuf.message.Message):
     """The branch, tag or SHA; empty means the default branch."""
     @property
     def paths(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Paths whose owners are wanted; at most 1000."""
+        """The paths whose owners to return; at most 1000."""
 
     def __init__(
         self,
@@ -1846,20 +1852,22 @@ class CodeOwners(google.protobuf.message.Message):
     path: builtins.str
     """Where it was found, such as ".github/CODEOWNERS"."""
     url: builtins.str
-    """Its web url; empty where the provider has none."""
+    """Its web url. Empty if the provider has none."""
     raw: builtins.str
     """Its text."""
     @property
     def rules(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___CodeOwnersRule]:
-        """Its rules, in the order of the file; the last that fits a path decides, in a file of GitLab's in each section."""
+        """Its rules, in the order of the file. The last rule that matches a path decides; in GitLab's files, the last one of
+        each section.
+        """
 
     @property
     def path_owners(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___PathOwners]:
-        """The owners of the paths asked, in the same order."""
+        """The owners of the requested paths, in the same order."""
 
     @property
     def skipped_lines(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___SkippedCodeOwnersLine]:
-        """The lines that are no rules, each with the reason. They decide nothing."""
+        """The lines that are not valid rules, each with the reason. They have no effect."""
 
     def __init__(
         self,
@@ -1912,8 +1920,8 @@ class CodeOwnersRule(google.protobuf.message.Message):
     """The rule's line in the file, from 1."""
     @property
     def owners(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """The owners as they are written: "@user", "@org/team" or an e-mail address, a section's default owners included; empty
-        where the rule takes owners away.
+        """The owners as the file writes them: "@user", "@org/team" or an e-mail address. They include the default owners of
+        the section. Empty if the rule removes the owners of its paths.
         """
 
     def __init__(
@@ -1939,10 +1947,12 @@ class PathOwners(google.protobuf.message.Message):
     path: builtins.str
     """The path."""
     line_number: builtins.int
-    """The line of the rule that decided, from 1; 0 where none fits. The last of them where several sections decided."""
+    """The line of the rule that decided, from 1; 0 if no rule matches. If rules of several sections decided, the last
+    one.
+    """
     @property
     def owners(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """Its owners; empty where it has none."""
+        """Its owners. Empty if it has none."""
 
     def __init__(
         self,
@@ -1970,13 +1980,15 @@ class GetStacktraceLinkRequest(google.protobuf.message.Message):
     repository_id: builtins.int
     """The repository."""
     filepath: builtins.str
-    """The file: a path in the repository, or with code_mapping_id a path in a stack trace. Backslashes are slashes."""
+    """The file: a path in the repository or, with code_mapping_id, a path in a stack trace. Backslashes are read as
+    slashes.
+    """
     version: builtins.str
-    """The version that ran, as a branch, tag or SHA; tried first. Empty means the default branch alone."""
+    """The version that was running, as a branch, tag or SHA. It is tried first. Empty means: try only the default branch."""
     default_branch: builtins.str
-    """The branch tried second; empty means that of the code mapping, then the repository's own."""
+    """The branch to try second. Empty means the code mapping's branch or, without one, the repository's default branch."""
     code_mapping_id: builtins.int
-    """A code mapping that turns the stack trace's path into one of the repository; 0 means the path is one already."""
+    """The code mapping that maps the path to the repository; 0 means that filepath is a path in the repository already."""
     line_number: builtins.int
     """The line to point to, from 1; 0 means none."""
     def __init__(
@@ -2003,7 +2015,7 @@ class StacktraceLink(google.protobuf.message.Message):
     REF_FIELD_NUMBER: builtins.int
     PATH_FIELD_NUMBER: builtins.int
     url: builtins.str
-    """Its web url; empty where the provider has none."""
+    """Its web url. Empty if the provider has none."""
     ref: builtins.str
     """The ref at which it was found: the version or the default branch."""
     path: builtins.str
@@ -2069,14 +2081,14 @@ global___SourceUrl = SourceUrl
 
 @typing.final
 class ResolveSourceUrlRequest(google.protobuf.message.Message):
-    """Asks what a web url stands for."""
+    """Asks which file a web url shows."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
     ORGANIZATION_ID_FIELD_NUMBER: builtins.int
     URL_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     url: builtins.str
     """The url of a file."""
     def __init__(
@@ -2091,7 +2103,7 @@ global___ResolveSourceUrlRequest = ResolveSourceUrlRequest
 
 @typing.final
 class ResolvedSourceUrl(google.protobuf.message.Message):
-    """What a web url stands for."""
+    """The file that a web url shows."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -2106,7 +2118,7 @@ class ResolvedSourceUrl(google.protobuf.message.Message):
     path: builtins.str
     """The path."""
     line_number: builtins.int
-    """The line it points to, from 1; 0 where none."""
+    """The line to which it points, from 1; 0 if none."""
     def __init__(
         self,
         *,
@@ -2123,7 +2135,7 @@ global___ResolvedSourceUrl = ResolvedSourceUrl
 class CodeMapping(google.protobuf.message.Message):
     """---- code mappings ----------------------------------------------------------------------------------------
 
-    How paths in a project's stack traces become paths in a repository: stack_root is replaced by source_root.
+    A rule that maps paths in a project's stack traces to paths in a repository: it replaces stack_root by source_root.
     """
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
@@ -2136,19 +2148,19 @@ class CodeMapping(google.protobuf.message.Message):
     SOURCE_ROOT_FIELD_NUMBER: builtins.int
     DEFAULT_BRANCH_FIELD_NUMBER: builtins.int
     id: builtins.int
-    """The mapping's id; 0 for one derived but not stored."""
+    """The mapping's id; 0 if the mapping was derived but not stored."""
     organization_id: builtins.int
     """The organization."""
     project_id: builtins.int
-    """The project whose stack traces it is for."""
+    """The project to whose stack traces it applies."""
     repository_id: builtins.int
     """The repository."""
     stack_root: builtins.str
-    """The start of the path in a stack trace; unique in the project."""
+    """The start of the paths in a stack trace. Unique in the project."""
     source_root: builtins.str
-    """What the start becomes in the repository."""
+    """What replaces it to make a path in the repository."""
     default_branch: builtins.str
-    """The branch to look at when no version is known."""
+    """The branch to use if the version is unknown."""
     def __init__(
         self,
         *,
@@ -2194,15 +2206,15 @@ class ListCodeMappingsRequest(google.protobuf.message.Message):
     PAGE_SIZE_FIELD_NUMBER: builtins.int
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     project_id: builtins.int
     """Only those of this project; 0 means all."""
     repository_id: builtins.int
     """Only those of this repository; 0 means all."""
     page_size: builtins.int
-    """The most mappings in the answer; 0 means 100, at most 1000."""
+    """The maximum number of mappings in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: builtins.str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     def __init__(
         self,
         *,
@@ -2225,7 +2237,7 @@ class ListCodeMappingsResponse(google.protobuf.message.Message):
     CODE_MAPPINGS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     @property
     def code_mappings(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___CodeMapping]:
         """The mappings, by id."""
@@ -2254,17 +2266,17 @@ class CreateCodeMappingRequest(google.protobuf.message.Message):
     DEFAULT_BRANCH_FIELD_NUMBER: builtins.int
     REQUEST_ID_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     project_id: builtins.int
-    """The project whose stack traces it is for."""
+    """The project to whose stack traces it applies."""
     repository_id: builtins.int
     """The repository."""
     stack_root: builtins.str
-    """The start of the path in a stack trace; may be empty."""
+    """The start of the paths in a stack trace. May be empty."""
     source_root: builtins.str
-    """What the start becomes in the repository; may be empty."""
+    """What replaces it to make a path in the repository. May be empty."""
     default_branch: builtins.str
-    """The branch to look at when no version is known."""
+    """The branch to use if the version is unknown."""
     request_id: builtins.str
     """Makes the call safe to repeat."""
     def __init__(
@@ -2347,11 +2359,11 @@ class DeriveCodeMappingsRequest(google.protobuf.message.Message):
     STORE_FIELD_NUMBER: builtins.int
     REQUEST_ID_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     project_id: builtins.int
-    """The project whose stack trace it is."""
+    """The project from which the stack trace comes."""
     store: builtins.bool
-    """Whether to store what was found; by default nothing is stored."""
+    """Whether to store the mappings that were found."""
     request_id: builtins.str
     """Makes the call safe to repeat."""
     @property
@@ -2383,24 +2395,22 @@ class DeriveCodeMappingsResponse(google.protobuf.message.Message):
     INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
     SKIPPED_REPOSITORIES_FIELD_NUMBER: builtins.int
     incomplete: builtins.bool
-    """Whether some repositories could not be read. An empty list then does not mean "none". Set on each
-    page that it applies to.
-    """
+    """True if some repositories could not be read. An empty list then does not mean "none"."""
     incomplete_reason: builtins.str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false."""
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false."""
     @property
     def mappings(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___CodeMapping]:
-        """The mappings, each with its id where it is stored."""
+        """The mappings. Those that are stored have an id."""
 
     @property
     def unmatched_paths(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """The paths that no repository, or more than one, explains, and those of libraries. Empty where `incomplete` is set: a
-        repository that was not read may explain them.
+        """The paths that no repository or more than one repository explains, and the paths of libraries. Empty if
+        `incomplete` is set, because a skipped repository may explain them.
         """
 
     @property
     def skipped_repositories(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___SkippedRepository]:
-        """The repositories that could not be read, each with the reason. The others were looked at."""
+        """The repositories that could not be read, each with the reason. All others were read."""
 
     def __init__(
         self,
@@ -2477,20 +2487,20 @@ class ExternalIssue(google.protobuf.message.Message):
     organization_id: builtins.int
     """The organization."""
     integration_id: builtins.int
-    """The integration whose tracker it is in."""
+    """The integration of the tracker that has the issue."""
     key: builtins.str
-    """The tracker's own name for it, such as "JIRA-123" or "acme/rocket#12"."""
+    """The tracker's own identifier, such as "JIRA-123" or "acme/rocket#12"."""
     title: builtins.str
     """Its title."""
     description: builtins.str
     """Its description."""
     web_url: builtins.str
-    """Its web page; empty where the tracker has none."""
+    """Its web page. Empty if the tracker has none."""
     state: global___IssueState.ValueType
-    """Whether it is open; filled where the tracker was asked."""
+    """Whether it is open. Set if the call asked the tracker."""
     @property
     def metadata(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
-        """What is kept with it; values that are no text are JSON."""
+        """What is stored with it. Values that are not text are written as JSON."""
 
     def __init__(
         self,
@@ -2540,9 +2550,9 @@ class CreateExternalIssueRequest(google.protobuf.message.Message):
     REQUEST_ID_FIELD_NUMBER: builtins.int
     DESTINATION_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     integration_id: builtins.int
-    """The integration in whose tracker."""
+    """The integration of the tracker."""
     title: builtins.str
     """The title."""
     description: builtins.str
@@ -2552,10 +2562,10 @@ class CreateExternalIssueRequest(google.protobuf.message.Message):
     request_id: builtins.str
     """Makes the call safe to repeat."""
     destination: builtins.str
-    """Where to create it: the id of one of ListIssueDestinations. Empty where the tracker has only one place."""
+    """Where to create it: the id of a destination of ListIssueDestinations. Empty if the tracker has only one."""
     @property
     def metadata(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
-        """Further fields of the destination, as ListIssueDestinations names them."""
+        """More fields of the new issue, as ListIssueDestinations names them."""
 
     def __init__(
         self,
@@ -2575,7 +2585,7 @@ global___CreateExternalIssueRequest = CreateExternalIssueRequest
 
 @typing.final
 class LinkExternalIssueRequest(google.protobuf.message.Message):
-    """Links a group to an issue. Either external_issue_id, or integration_id and key."""
+    """Links a group to an issue. It has either external_issue_id, or integration_id and key."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -2587,11 +2597,11 @@ class LinkExternalIssueRequest(google.protobuf.message.Message):
     group_id: builtins.int
     """The group."""
     external_issue_id: builtins.int
-    """An issue known by id; 0 where key is given."""
+    """The id of an issue that the site knows; 0 if key is given."""
     integration_id: builtins.int
-    """The integration in whose tracker the key is."""
+    """The integration of the tracker to which the key belongs."""
     key: builtins.str
-    """The tracker's own name for the issue, as SearchIssues returns it."""
+    """The tracker's own identifier of the issue, as SearchIssues returns it."""
     request_id: builtins.str
     """Makes the call safe to repeat."""
     def __init__(
@@ -2663,9 +2673,9 @@ class ListExternalIssuesRequest(google.protobuf.message.Message):
     group_id: builtins.int
     """The group."""
     page_size: builtins.int
-    """The most issues in the answer; 0 means 100, at most 1000."""
+    """The maximum number of issues in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: builtins.str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     def __init__(
         self,
         *,
@@ -2686,7 +2696,7 @@ class ListExternalIssuesResponse(google.protobuf.message.Message):
     EXTERNAL_ISSUES_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     @property
     def external_issues(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___ExternalIssue]:
         """The issues, by id."""
@@ -2703,7 +2713,7 @@ global___ListExternalIssuesResponse = ListExternalIssuesResponse
 
 @typing.final
 class SyncIssueStatusRequest(google.protobuf.message.Message):
-    """Carries the status across a link."""
+    """Copies the status from a group to a linked issue, or from the issue to the group."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -2716,7 +2726,7 @@ class SyncIssueStatusRequest(google.protobuf.message.Message):
     external_issue_id: builtins.int
     """The issue it is linked to."""
     direction: global___SyncDirection.ValueType
-    """Which way."""
+    """The direction."""
     request_id: builtins.str
     """Makes the call safe to repeat."""
     def __init__(
@@ -2743,15 +2753,15 @@ class ListIssueDestinationsRequest(google.protobuf.message.Message):
     PAGE_SIZE_FIELD_NUMBER: builtins.int
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     integration_id: builtins.int
-    """The integration in whose tracker."""
+    """The integration of the tracker."""
     query: builtins.str
     """Only destinations whose name contains this; empty means all."""
     page_size: builtins.int
-    """The most destinations in the answer; 0 means 100, at most 1000."""
+    """The maximum number of destinations in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: builtins.str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     def __init__(
         self,
         *,
@@ -2774,7 +2784,7 @@ class ListIssueDestinationsResponse(google.protobuf.message.Message):
     DESTINATIONS_FIELD_NUMBER: builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     @property
     def destinations(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___IssueDestination]:
         """The destinations, in the provider's order."""
@@ -2800,14 +2810,14 @@ class IssueDestination(google.protobuf.message.Message):
     KIND_FIELD_NUMBER: builtins.int
     FIELDS_FIELD_NUMBER: builtins.int
     id: builtins.str
-    """What CreateExternalIssue takes as `destination`."""
+    """The value of `destination` in CreateExternalIssue."""
     name: builtins.str
     """Its name."""
     kind: builtins.str
-    """What kind of place it is: "repository", "project" or "tracker"."""
+    """Its kind: "repository", "project" or "tracker"."""
     @property
     def fields(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___IssueField]:
-        """The fields that CreateExternalIssue takes in `metadata` there."""
+        """The fields that CreateExternalIssue accepts in `metadata` for this destination."""
 
     def __init__(
         self,
@@ -2835,14 +2845,14 @@ class IssueField(google.protobuf.message.Message):
     name: builtins.str
     """The key in `metadata`."""
     label: builtins.str
-    """What people call it."""
+    """Its display name."""
     required: builtins.bool
     """Whether it must be given."""
     default_value: builtins.str
-    """The value it takes when it is not given."""
+    """The value that is used if none is given."""
     @property
     def choices(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
-        """The values it can take; empty means any."""
+        """The allowed values. Empty means any value."""
 
     def __init__(
         self,
@@ -2876,17 +2886,17 @@ class SearchCodeRequest(google.protobuf.message.Message):
     repository_id: builtins.int
     """The repository."""
     query: builtins.str
-    """The text to find, literally."""
+    """The literal text to find."""
     case_sensitive: builtins.bool
-    """Whether upper and lower case differ; providers that cannot tell them apart answer UNIMPLEMENTED."""
+    """Whether upper and lower case differ. UNIMPLEMENTED if the provider's search cannot tell them apart."""
     path: builtins.str
-    """Only in this file or directory; empty means everywhere."""
+    """Search only in this file or directory. Empty means everywhere."""
     ref: builtins.str
     """The branch, tag or SHA; empty means the default branch."""
     page_size: builtins.int
-    """The most matches in the answer; 0 means 100, at most 1000."""
+    """The maximum number of matches in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: builtins.str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     def __init__(
         self,
         *,
@@ -2913,15 +2923,15 @@ class SearchCodeResponse(google.protobuf.message.Message):
     INCOMPLETE_FIELD_NUMBER: builtins.int
     INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     incomplete: builtins.bool
-    """Whether the provider did not search everything. An empty list then does not mean "none". Set on each
-    page that it applies to.
+    """True if the provider did not search everything. An empty list then does not mean "none". Set on each page to which
+    it applies.
     """
     incomplete_reason: builtins.str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran
-    out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider returns only
-    a part of the list. Where nothing was found in a part, the call fails with the same reason instead.
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran
+    out of time. NOT_INDEXED: the provider has not indexed everything that it should search. VENDOR_LIMIT: the provider
+    returns only a part of the list. If a search was cut short and found nothing, the call fails with the same reason.
     """
     @property
     def matches(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___CodeMatch]:
@@ -2941,7 +2951,7 @@ global___SearchCodeResponse = SearchCodeResponse
 
 @typing.final
 class CodeMatch(google.protobuf.message.Message):
-    """A place where the text was found: the first in its line."""
+    """A line in which the text was found."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -2953,13 +2963,13 @@ class CodeMatch(google.protobuf.message.Message):
     path: builtins.str
     """The file."""
     line_number: builtins.int
-    """The line, from 1; 0 where the provider does not tell."""
+    """The number of the line, from 1; 0 if the provider does not tell."""
     column: builtins.int
-    """The first character of the match in the line, counted in Unicode code points from 1; 0 where the provider does not tell."""
+    """The position of the first match in the line, in Unicode code points from 1; 0 if the provider does not tell."""
     line: builtins.str
-    """The line's text, cut at 1024 characters; empty where the provider does not tell."""
+    """The line's text, cut at 1024 characters. Empty if the provider does not tell."""
     url: builtins.str
-    """The web url of the place; empty where the provider has none."""
+    """The web url of the line. Empty if the provider has none."""
     def __init__(
         self,
         *,
@@ -2986,17 +2996,17 @@ class SearchIssuesRequest(google.protobuf.message.Message):
     PAGE_SIZE_FIELD_NUMBER: builtins.int
     PAGE_TOKEN_FIELD_NUMBER: builtins.int
     organization_id: builtins.int
-    """The organization. It may be left out where the credentials belong to exactly one."""
+    """The organization. May be left out if the credentials belong to exactly one."""
     integration_id: builtins.int
-    """The integration in whose tracker."""
+    """The integration of the tracker."""
     query: builtins.str
     """The text to find."""
     destination: builtins.str
-    """Only in this destination, as ListIssueDestinations names it. Most providers need it."""
+    """Search only in this destination: the id of a destination of ListIssueDestinations. Most providers need it."""
     page_size: builtins.int
-    """The most issues in the answer; 0 means 100, at most 1000."""
+    """The maximum number of issues in a page. 0 means 100; values above 1000 mean 1000."""
     page_token: builtins.str
-    """The next_page_token of the page before; empty for the first page."""
+    """The next_page_token of the previous page. Empty for the first page."""
     def __init__(
         self,
         *,
@@ -3022,15 +3032,15 @@ class SearchIssuesResponse(google.protobuf.message.Message):
     INCOMPLETE_FIELD_NUMBER: builtins.int
     INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
     next_page_token: builtins.str
-    """Asks for the next page; empty on the last."""
+    """The page_token of the next page. Empty on the last page."""
     incomplete: builtins.bool
-    """Whether the provider did not search everything. An empty list then does not mean "none". Set on each
-    page that it applies to.
+    """True if the provider did not search everything. An empty list then does not mean "none". Set on each page to which
+    it applies.
     """
     incomplete_reason: builtins.str
-    """Why, as a stable reason in UPPER_SNAKE; empty where `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran
-    out of time. NOT_INDEXED: the provider has not indexed all that it should search. VENDOR_LIMIT: the provider returns only
-    a part of the list. Where nothing was found in a part, the call fails with the same reason instead.
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran
+    out of time. NOT_INDEXED: the provider has not indexed everything that it should search. VENDOR_LIMIT: the provider
+    returns only a part of the list. If a search was cut short and found nothing, the call fails with the same reason.
     """
     @property
     def issues(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___TrackerIssue]:
@@ -3077,18 +3087,18 @@ class TrackerIssue(google.protobuf.message.Message):
     STATE_FIELD_NUMBER: builtins.int
     METADATA_FIELD_NUMBER: builtins.int
     key: builtins.str
-    """The tracker's own name for it; what LinkExternalIssue takes."""
+    """The tracker's own identifier: the value of `key` in LinkExternalIssue."""
     title: builtins.str
     """Its title."""
     description: builtins.str
-    """Its description; may be cut by the provider."""
+    """Its description. The provider may cut it."""
     web_url: builtins.str
-    """Its web page; empty where the tracker has none."""
+    """Its web page. Empty if the tracker has none."""
     state: global___IssueState.ValueType
     """Whether it is open."""
     @property
     def metadata(self) -> google.protobuf.internal.containers.ScalarMap[builtins.str, builtins.str]:
-        """What is to be kept with it when it is linked, such as "display_name"."""
+        """What will be stored with it when it is linked, such as "display_name"."""
 
     def __init__(
         self,

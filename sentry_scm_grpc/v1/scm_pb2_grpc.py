@@ -220,58 +220,60 @@ class ScmServiceServicer(object):
     """
 
     def ListRepositories(self, request, context):
-        """Lists the organization's repositories by name, active ones only. A read of rows.
+        """Lists the organization's active repositories by name. The answer comes from the site's database.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetRepository(self, request, context):
-        """Returns one repository, whatever its status. NOT_FOUND where the organization has none with this id.
+        """Returns one repository, whatever its status. NOT_FOUND if the organization has no repository with this id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateRepository(self, request, context):
-        """Adds a repository of the provider to the organization, with the webhook that the provider wants. A hidden one
-        comes back, and one without an integration gets this one. ALREADY_EXISTS where it is there already (its id in the
-        error's metadata `repository_id`); NOT_FOUND where the provider has none. Reason WEBHOOK_NOT_MADE, with
-        `repository_id` and the provider's reason as `cause`, where a Sentry has added it and the provider refused the
-        webhook: the same call again makes the webhook.
+        """Adds a repository of the provider to the organization, and creates its webhook if the provider uses one. A hidden
+        repository becomes active again. A repository without an integration gets the integration of the request.
+        ALREADY_EXISTS if the organization has the repository already (metadata `repository_id`). NOT_FOUND if the provider
+        does not have it. Reason WEBHOOK_NOT_MADE if a Sentry added the repository but the provider refused the webhook:
+        the metadata has `repository_id` and, as `cause`, the provider's reason. Repeat the call to create the webhook.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateRepository(self, request, context):
-        """Changes the fields named by the mask. In a Sentry: `status` and `integration_id`; on the embedded host: `status`,
-        `name`, `url` and `default_branch`. Setting status to HIDDEN or DISABLED in a Sentry deletes the repository's commits, pull
-        requests and code mappings there. Other paths are INVALID_ARGUMENT; a row that is being deleted is FAILED_PRECONDITION,
-        as is another `integration_id` where Sentry's REST API refuses it too (reason REPOSITORY_CANNOT_MOVE).
+        """Changes the fields that the mask names: in a Sentry `status` and `integration_id`; on the embedded host `status`,
+        `name`, `url` and `default_branch`. Other fields in the mask are INVALID_ARGUMENT. In a Sentry, setting `status` to
+        HIDDEN or DISABLED deletes the repository's commits, pull requests and code mappings, and setting it to ACTIVE
+        cancels a scheduled deletion. FAILED_PRECONDITION while the deletion is running (DELETION_IN_PROGRESS); on the
+        embedded host also while it is scheduled (PENDING_DELETION). FAILED_PRECONDITION (reason REPOSITORY_CANNOT_MOVE)
+        for another `integration_id` in a Sentry whose REST API refuses that too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteRepository(self, request, context):
-        """Deletes a repository. In a Sentry this schedules the deletion, as its pages do. Repeating it while the deletion is
-        pending is fine.
+        """Deletes a repository. In a Sentry this schedules the deletion, as Sentry's own pages do. A call for a repository
+        whose deletion is scheduled already succeeds too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SyncRepository(self, request, context):
-        """Reads name, url and default branch afresh from the provider, stores what differs and says what changed. Never
-        makes a webhook.
+        """Reads name, url and default branch from the provider again, stores them, and returns what changed. It never creates
+        a webhook.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CheckRepositoryAccess(self, request, context):
-        """Says whether the integration can still reach the repository. If it cannot, that is an answer and not an error.
+        """Tells whether the integration can still reach the repository. If it cannot, the call succeeds and tells why.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -280,53 +282,55 @@ class ScmServiceServicer(object):
     def GetCommit(self, request, context):
         """---- commits ------------------------------------------------------------------------------------------
 
-        Returns one commit with its first 1000 file changes. NOT_FOUND where the repository has no such commit;
-        INVALID_ARGUMENT (reason AMBIGUOUS_SHA) for a prefix that fits several.
+        Returns one commit with its first 1000 file changes. NOT_FOUND if the repository has no such commit.
+        INVALID_ARGUMENT (reason AMBIGUOUS_SHA) if several commits begin with the given prefix.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListCommits(self, request, context):
-        """Lists commits, newest first, without their file changes. An empty repository has none. NOT_FOUND where the ref
-        does not exist. A Sentry whose provider cannot list them answers from the commits that it stored, which may not be
-        all: `incomplete`, reason COMMITS_FROM_ROWS.
+        """Lists commits, newest first, without their file changes. The list of an empty repository is empty. NOT_FOUND if the
+        ref does not exist. If the provider cannot list commits, a Sentry returns the commits that it has stored. Some may
+        be missing there, so `incomplete` is set (reason COMMITS_FROM_ROWS).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def StreamCommits(self, request, context):
-        """ListCommits as a stream, one message a commit, in constant memory. FAILED_PRECONDITION (reason COMMITS_FROM_ROWS)
-        where a Sentry has stored commits alone, which may not be all, and `allow_incomplete` is not set.
+        """Lists commits as a stream, one message for each commit, in constant memory. If only the commits that a Sentry has
+        stored are available, some may be missing: FAILED_PRECONDITION (reason COMMITS_FROM_ROWS) unless `allow_incomplete`
+        is set.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListFileChanges(self, request, context):
-        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. If a
-        Sentry stored the commit without its changes and its provider cannot return them, the list is empty: `incomplete`, reason
-        FILE_CHANGES_NOT_STORED.
+        """Lists the file changes of a commit against its first parent. In a root commit every file is an addition. If a
+        Sentry stored the commit without its changes and the provider cannot return them, the list is empty and
+        `incomplete` is set (reason FILE_CHANGES_NOT_STORED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetCommitContext(self, request, context):
-        """Blames one line: which commit last changed it, following renames. NOT_FOUND where ref or file does not exist;
-        INVALID_ARGUMENT where the file is shorter. Where it is derived from the file's history (`derived`):
-        FAILED_PRECONDITION (reason BLAME_BUDGET_SPENT) where the line is older than a number of calls reaches; the metadata
-        `commit_sha`, `filepath` and `line_number` say where to go on. FAILED_PRECONDITION (reason BLAME_UNAVAILABLE) where
-        the provider cannot tell.
+        """Blames one line: returns the commit that last changed it, and follows renames. NOT_FOUND if the ref or the file
+        does not exist. INVALID_ARGUMENT if the file has fewer lines. FAILED_PRECONDITION (reason BLAME_UNAVAILABLE) if the
+        provider cannot tell. If a provider has no blame, the answer is derived from the file's history (`derived`). If
+        that takes more calls of the provider than the site allows, the call is FAILED_PRECONDITION (reason
+        BLAME_BUDGET_SPENT). To go on from there, repeat it with the `commit_sha`, `filepath` and `line_number` of the
+        error's metadata.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def BatchGetCommitContext(self, request, context):
-        """Blames many lines of many files of one repository in as few calls of the provider as it allows. Each line has its own
-        answer or its own error, in the order asked.
+        """Blames many lines of many files of one repository, with as few calls of the provider as possible. The answer has
+        one result or one error for each line, in the order of the request.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -335,17 +339,17 @@ class ScmServiceServicer(object):
     def CheckFile(self, request, context):
         """---- files --------------------------------------------------------------------------------------------
 
-        Says whether a path exists at a ref, with its url. If it does not, that is an answer and not an error. A ref that
-        does not exist is NOT_FOUND.
+        Tells whether a path exists at a ref, and its url. If the path does not exist, the call succeeds and says so.
+        NOT_FOUND if the ref does not exist.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetFile(self, request, context):
-        """Returns the bytes of a file. FAILED_PRECONDITION (reason FILE_TOO_LARGE, metadata `size_bytes`) where it is larger
-        than max_bytes; NOT_FOUND where ref or path does not exist; FAILED_PRECONDITION (reason NOT_A_FILE) for a directory or a
-        submodule. A symbolic link's bytes are its target.
+        """Returns the bytes of a file. For a symbolic link they are the path of its target. NOT_FOUND if the ref or the path
+        does not exist. FAILED_PRECONDITION (reason FILE_TOO_LARGE, metadata `size_bytes`) if the file is larger than
+        max_bytes. FAILED_PRECONDITION (reason NOT_A_FILE) for a directory or a submodule.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -359,24 +363,24 @@ class ScmServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def StreamTree(self, request, context):
-        """ListTree as a stream, one message a file, in constant memory. Where the provider leaves out files, the stream ends with
-        an error of that reason, VENDOR_LIMIT.
+        """Lists files as a stream, one message for each file, in constant memory. If the provider leaves out files, the
+        stream ends with an error (reason VENDOR_LIMIT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetCodeOwners(self, request, context):
-        """Returns the CODEOWNERS file and the owners of the paths asked, by the rules of the repository's provider. NOT_FOUND
-        where the repository has no such file.
+        """Returns the CODEOWNERS file and the owners of the requested paths, by the rules of the repository's provider.
+        NOT_FOUND if the repository has no such file.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetStacktraceLink(self, request, context):
-        """Turns a file of a stack trace into a web url: at the version first, then at the default branch. NOT_FOUND where
-        neither has the file.
+        """Returns the web url of a file of a stack trace. It looks for the file at the given version, then at the default
+        branch. NOT_FOUND if neither has the file.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -390,7 +394,7 @@ class ScmServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ResolveSourceUrl(self, request, context):
-        """Turns a web url back into repository, ref and path. NOT_FOUND where it is the url of none of the organization's
+        """Returns the repository, ref and path of a web url. NOT_FOUND if the url belongs to none of the organization's
         repositories.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -414,16 +418,16 @@ class ScmServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def CreateCodeMapping(self, request, context):
-        """Maps a stack root of a project to a source root of a repository. ALREADY_EXISTS where the project has a mapping for
-        this stack root (metadata `code_mapping_id`); FAILED_PRECONDITION where the repository has no integration.
+        """Maps a stack root of a project to a source root of a repository. ALREADY_EXISTS if the project has a mapping for
+        this stack root already (metadata `code_mapping_id`). FAILED_PRECONDITION if the repository has no integration.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateCodeMapping(self, request, context):
-        """Changes the fields named by the mask: project_id, repository_id, stack_root, source_root, default_branch.
-        ALREADY_EXISTS as for CreateCodeMapping; INVALID_ARGUMENT where the new repository is of another integration.
+        """Changes the fields that the mask names: project_id, repository_id, stack_root, source_root, default_branch.
+        ALREADY_EXISTS as for CreateCodeMapping. INVALID_ARGUMENT if the new repository belongs to another integration.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -437,9 +441,10 @@ class ScmServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def DeriveCodeMappings(self, request, context):
-        """Finds the code mappings that explain the paths of a stack trace, by the file lists of the organization's
-        repositories. Stores them only where `store` is set. A repository that cannot be read is skipped and named; a mapping
-        is then one that the others have, and a skipped one may have another. Slow with many repositories: give it a deadline.
+        """Finds the code mappings that explain the paths of a stack trace. It compares them with the file lists of the
+        organization's repositories, and stores the mappings only if `store` is set. Repositories that cannot be read are
+        skipped and named in the answer: they might explain a path too. The call is slow if there are many repositories, so
+        give it a deadline.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -448,53 +453,53 @@ class ScmServiceServicer(object):
     def CreateExternalIssue(self, request, context):
         """---- external issues ----------------------------------------------------------------------------------
 
-        Creates an issue in the provider's tracker and, where a group is given, links it. When the tracker has the issue but the
-        local write failed, the error carries `key` and `web_url` in its metadata, and a repetition with the same
-        request_id links that issue instead of creating another.
+        Creates an issue in the provider's tracker. If a group is given, links the issue to it. If the tracker created the
+        issue but the site could not store it, the error has `key` and `web_url` in its metadata. Repeat the call with the
+        same request_id: it links that issue and does not create another.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def LinkExternalIssue(self, request, context):
-        """Links a group to an issue: one known by id, or one of the tracker by integration and key. ALREADY_EXISTS where
-        the link is there (metadata `external_issue_id`).
+        """Links a group to an issue. The request names the issue by its id, or by integration and key. ALREADY_EXISTS if they
+        are linked already (metadata `external_issue_id`).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UnlinkExternalIssue(self, request, context):
-        """Removes the link between a group and an issue; the tracker's issue stays. NOT_FOUND where there is no such link.
+        """Removes the link between a group and an issue. The tracker keeps the issue. NOT_FOUND if there is no such link.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetExternalIssue(self, request, context):
-        """Returns a known issue, its title, description and state read live from the tracker.
+        """Returns an issue that the site knows. Title, description and state are read from the tracker during the call.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListExternalIssues(self, request, context):
-        """Lists the issues that a group is linked to, by id. A read of rows: state is not filled.
+        """Lists the issues that a group is linked to, by id. The answer comes from the site's database: `state` is not set.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SyncIssueStatus(self, request, context):
-        """Carries the status across a link, in the direction that the request names. NOT_FOUND where group and issue are not
-        linked.
+        """Copies the status of a group to a linked issue, or the other way: the request names the direction. NOT_FOUND if
+        group and issue are not linked.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListIssueDestinations(self, request, context):
-        """Lists where an issue can be created, and which fields it takes there.
+        """Lists the places where an issue can be created, each with the fields of a new issue.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -503,7 +508,7 @@ class ScmServiceServicer(object):
     def SearchRepositories(self, request, context):
         """---- search -------------------------------------------------------------------------------------------
 
-        Searches the provider for repositories that the integration can see, added to the organization or not.
+        Searches the provider for repositories that the integration can see. They need not be added to the organization.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -526,14 +531,14 @@ class ScmServiceServicer(object):
     def ListIntegrations(self, request, context):
         """---- integrations -------------------------------------------------------------------------------------
 
-        Lists the installed providers of an organization by id. Never their metadata, which holds secrets.
+        Lists the installed providers of an organization by id. Their metadata is never returned, because it holds secrets.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetCapabilities(self, request, context):
-        """Says of every RPC whether it works with an integration, and if not, why not.
+        """Tells for every RPC whether it works with an integration, and if not, why.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -5,37 +5,39 @@ The contract of sentry-scm-grpc: typed access to the source-code integrations of
 
 Rules that hold for every RPC:
 
-* Nothing is on by default. An RPC that the site's settings have off answers UNIMPLEMENTED with reason
-  RPC_DISABLED.
-* Credentials travel as metadata: `x-api-key: KEY`, `authorization: Bearer TOKEN`, or `x-signature`. None, two kinds
-  at once, or bad, expired or inactive ones are UNAUTHENTICATED; good ones without a scope that the RPC accepts are
-  PERMISSION_DENIED. After many bad ones, RESOURCE_EXHAUSTED with reason TOO_MANY_BAD_CREDENTIALS.
-* An id that does not exist and an id of another organization are the same NOT_FOUND. Ids of one request that
-  do not belong together are INVALID_ARGUMENT.
-* A request may leave organization_id out where the credentials belong to exactly one organization. Otherwise it is
-  INVALID_ARGUMENT.
-* A field that breaks its rules is INVALID_ARGUMENT, with one google.rpc.BadRequest.FieldViolation per field.
-* Every error carries a google.rpc.ErrorInfo (domain "scm.sentry", a stable reason in UPPER_SNAKE, metadata) in
-  grpc-status-details-bin.
-* What the provider answers is mapped: 400 and 422 to INVALID_ARGUMENT, 403 to PERMISSION_DENIED (reason
-  VENDOR_FORBIDDEN), 404 to NOT_FOUND, 429 to RESOURCE_EXHAUSTED with google.rpc.RetryInfo, a broken credential of
-  the integration to FAILED_PRECONDITION (reason INTEGRATION_UNAUTHORIZED), everything else to UNAVAILABLE. An RPC
-  that a provider cannot serve is UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED).
-* A repository or integration that is not active is FAILED_PRECONDITION where the RPC needs the provider.
-* Lists page as AIP-158 says: page_size 0 means 100, above 1000 is lowered to 1000, negative is
-  INVALID_ARGUMENT. A page token is opaque, and good only for the same RPC, organization and filter.
-* `request_id` (AIP-155) makes a write safe to repeat: the same id with the same request within a day answers
-  what the first call answered, where the caller's scope still allows it; with another request it is
-  ALREADY_EXISTS (reason REQUEST_ID_REUSED); while the first call runs, or for at most a minute after its server
-  died, it is ABORTED (reason REQUEST_IN_PROGRESS) with google.rpc.RetryInfo; where it cannot be told whether the
-  provider has made something, it is FAILED_PRECONDITION (reason OUTCOME_UNKNOWN).
-* Calls beyond what the site allows, in a window of time or at once, are RESOURCE_EXHAUSTED (reasons RATE_LIMITED,
-  TOO_MANY_CALLS) with google.rpc.RetryInfo. An answer larger than 4 MiB is RESOURCE_EXHAUSTED (reason
-  ANSWER_TOO_LARGE): ask for a smaller page. A stream that lasts longer than the site allows ends ABORTED (reason
-  STREAM_TOO_LONG); what it gave is good, and the paged form of the RPC gives the rest. A call that lasts longer than
-  the site allows is DEADLINE_EXCEEDED (reason CALL_TOO_LONG); one that would take more memory than the site allows
-  is RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE). The metadata `limit` names the limit.
-* Text from a repository that is not UTF-8 appears with each bad byte written as `\\xNN`.
+* Every RPC is off until the site turns it on. An RPC that is off answers UNIMPLEMENTED (reason RPC_DISABLED).
+* Credentials travel as metadata: `x-api-key: KEY`, `authorization: Bearer TOKEN`, or `x-signature`. A call without
+  credentials, with two kinds of them, or with wrong, expired or inactive ones is UNAUTHENTICATED. If the credentials
+  are good but have none of the scopes that the RPC accepts, it is PERMISSION_DENIED. After many calls with bad
+  credentials it is RESOURCE_EXHAUSTED (reason TOO_MANY_BAD_CREDENTIALS).
+* The id of another organization's row is NOT_FOUND, exactly as an id that does not exist. Ids in one request that do
+  not belong together are INVALID_ARGUMENT.
+* A request may leave out organization_id if the credentials belong to exactly one organization. Otherwise a request
+  without it is INVALID_ARGUMENT.
+* A field that breaks its rules is INVALID_ARGUMENT, with one google.rpc.BadRequest.FieldViolation for each such
+  field.
+* Every error carries a google.rpc.ErrorInfo in grpc-status-details-bin: the domain "scm.sentry", a stable reason in
+  UPPER_SNAKE, and metadata.
+* The provider's errors become gRPC statuses: 400 and 422 become INVALID_ARGUMENT; 403 becomes PERMISSION_DENIED
+  (reason VENDOR_FORBIDDEN); 404 becomes NOT_FOUND; 429 becomes RESOURCE_EXHAUSTED with google.rpc.RetryInfo; a
+  credential that the provider no longer accepts becomes FAILED_PRECONDITION (reason INTEGRATION_UNAUTHORIZED); all
+  others become UNAVAILABLE. An RPC that a provider does not support is UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED).
+* If an RPC needs the provider, a repository or integration that is not active is FAILED_PRECONDITION.
+* Lists have pages as in AIP-158. page_size 0 means 100, a value above 1000 means 1000, and a negative one is
+  INVALID_ARGUMENT. A page token is opaque. It is valid only for the same RPC, organization and filter.
+* `request_id` (AIP-155) makes a write safe to repeat within a day. The same id with the same request returns the
+  first call's answer, if the caller still has the scope for it. The same id with another request is ALREADY_EXISTS
+  (reason REQUEST_ID_REUSED). While the first call runs, and for at most a minute after its server died, a repetition
+  is ABORTED (reason REQUEST_IN_PROGRESS) with google.rpc.RetryInfo. If it is unknown whether the provider has
+  created something, a repetition is FAILED_PRECONDITION (reason OUTCOME_UNKNOWN).
+* The site limits calls in a window of time and calls at the same time. A call above these limits is
+  RESOURCE_EXHAUSTED (reason RATE_LIMITED or TOO_MANY_CALLS) with google.rpc.RetryInfo.
+* An answer above 4 MiB is RESOURCE_EXHAUSTED (reason ANSWER_TOO_LARGE): ask for a smaller page.
+* A stream that lasts longer than the site allows ends with ABORTED (reason STREAM_TOO_LONG). Its messages up to then
+  are valid, and the RPC with pages returns the rest. Any other call that lasts longer than the site allows is
+  DEADLINE_EXCEEDED (reason CALL_TOO_LONG). A call that needs more memory than the site allows is RESOURCE_EXHAUSTED
+  (reason CALL_TOO_LARGE). In the last two, the metadata `limit` names the limit.
+* In text from a repository, each byte that is not valid UTF-8 appears as `\\xNN`.
 """
 
 import abc
@@ -63,56 +65,58 @@ class ScmServiceStub:
         sentry_scm_grpc.v1.scm_pb2.ListRepositoriesRequest,
         sentry_scm_grpc.v1.scm_pb2.ListRepositoriesResponse,
     ]
-    """Lists the organization's repositories by name, active ones only. A read of rows."""
+    """Lists the organization's active repositories by name. The answer comes from the site's database."""
 
     GetRepository: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetRepositoryRequest,
         sentry_scm_grpc.v1.scm_pb2.Repository,
     ]
-    """Returns one repository, whatever its status. NOT_FOUND where the organization has none with this id."""
+    """Returns one repository, whatever its status. NOT_FOUND if the organization has no repository with this id."""
 
     CreateRepository: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.CreateRepositoryRequest,
         sentry_scm_grpc.v1.scm_pb2.Repository,
     ]
-    """Adds a repository of the provider to the organization, with the webhook that the provider wants. A hidden one
-    comes back, and one without an integration gets this one. ALREADY_EXISTS where it is there already (its id in the
-    error's metadata `repository_id`); NOT_FOUND where the provider has none. Reason WEBHOOK_NOT_MADE, with
-    `repository_id` and the provider's reason as `cause`, where a Sentry has added it and the provider refused the
-    webhook: the same call again makes the webhook.
+    """Adds a repository of the provider to the organization, and creates its webhook if the provider uses one. A hidden
+    repository becomes active again. A repository without an integration gets the integration of the request.
+    ALREADY_EXISTS if the organization has the repository already (metadata `repository_id`). NOT_FOUND if the provider
+    does not have it. Reason WEBHOOK_NOT_MADE if a Sentry added the repository but the provider refused the webhook:
+    the metadata has `repository_id` and, as `cause`, the provider's reason. Repeat the call to create the webhook.
     """
 
     UpdateRepository: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.UpdateRepositoryRequest,
         sentry_scm_grpc.v1.scm_pb2.Repository,
     ]
-    """Changes the fields named by the mask. In a Sentry: `status` and `integration_id`; on the embedded host: `status`,
-    `name`, `url` and `default_branch`. Setting status to HIDDEN or DISABLED in a Sentry deletes the repository's commits, pull
-    requests and code mappings there. Other paths are INVALID_ARGUMENT; a row that is being deleted is FAILED_PRECONDITION,
-    as is another `integration_id` where Sentry's REST API refuses it too (reason REPOSITORY_CANNOT_MOVE).
+    """Changes the fields that the mask names: in a Sentry `status` and `integration_id`; on the embedded host `status`,
+    `name`, `url` and `default_branch`. Other fields in the mask are INVALID_ARGUMENT. In a Sentry, setting `status` to
+    HIDDEN or DISABLED deletes the repository's commits, pull requests and code mappings, and setting it to ACTIVE
+    cancels a scheduled deletion. FAILED_PRECONDITION while the deletion is running (DELETION_IN_PROGRESS); on the
+    embedded host also while it is scheduled (PENDING_DELETION). FAILED_PRECONDITION (reason REPOSITORY_CANNOT_MOVE)
+    for another `integration_id` in a Sentry whose REST API refuses that too.
     """
 
     DeleteRepository: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.DeleteRepositoryRequest,
         google.protobuf.empty_pb2.Empty,
     ]
-    """Deletes a repository. In a Sentry this schedules the deletion, as its pages do. Repeating it while the deletion is
-    pending is fine.
+    """Deletes a repository. In a Sentry this schedules the deletion, as Sentry's own pages do. A call for a repository
+    whose deletion is scheduled already succeeds too.
     """
 
     SyncRepository: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.SyncRepositoryRequest,
         sentry_scm_grpc.v1.scm_pb2.SyncRepositoryResponse,
     ]
-    """Reads name, url and default branch afresh from the provider, stores what differs and says what changed. Never
-    makes a webhook.
+    """Reads name, url and default branch from the provider again, stores them, and returns what changed. It never creates
+    a webhook.
     """
 
     CheckRepositoryAccess: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.CheckRepositoryAccessRequest,
         sentry_scm_grpc.v1.scm_pb2.CheckRepositoryAccessResponse,
     ]
-    """Says whether the integration can still reach the repository. If it cannot, that is an answer and not an error."""
+    """Tells whether the integration can still reach the repository. If it cannot, the call succeeds and tells why."""
 
     GetCommit: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetCommitRequest,
@@ -120,53 +124,55 @@ class ScmServiceStub:
     ]
     """---- commits ------------------------------------------------------------------------------------------
 
-    Returns one commit with its first 1000 file changes. NOT_FOUND where the repository has no such commit;
-    INVALID_ARGUMENT (reason AMBIGUOUS_SHA) for a prefix that fits several.
+    Returns one commit with its first 1000 file changes. NOT_FOUND if the repository has no such commit.
+    INVALID_ARGUMENT (reason AMBIGUOUS_SHA) if several commits begin with the given prefix.
     """
 
     ListCommits: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.ListCommitsRequest,
         sentry_scm_grpc.v1.scm_pb2.ListCommitsResponse,
     ]
-    """Lists commits, newest first, without their file changes. An empty repository has none. NOT_FOUND where the ref
-    does not exist. A Sentry whose provider cannot list them answers from the commits that it stored, which may not be
-    all: `incomplete`, reason COMMITS_FROM_ROWS.
+    """Lists commits, newest first, without their file changes. The list of an empty repository is empty. NOT_FOUND if the
+    ref does not exist. If the provider cannot list commits, a Sentry returns the commits that it has stored. Some may
+    be missing there, so `incomplete` is set (reason COMMITS_FROM_ROWS).
     """
 
     StreamCommits: grpc.UnaryStreamMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.StreamCommitsRequest,
         sentry_scm_grpc.v1.scm_pb2.Commit,
     ]
-    """ListCommits as a stream, one message a commit, in constant memory. FAILED_PRECONDITION (reason COMMITS_FROM_ROWS)
-    where a Sentry has stored commits alone, which may not be all, and `allow_incomplete` is not set.
+    """Lists commits as a stream, one message for each commit, in constant memory. If only the commits that a Sentry has
+    stored are available, some may be missing: FAILED_PRECONDITION (reason COMMITS_FROM_ROWS) unless `allow_incomplete`
+    is set.
     """
 
     ListFileChanges: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.ListFileChangesRequest,
         sentry_scm_grpc.v1.scm_pb2.ListFileChangesResponse,
     ]
-    """Lists the file changes of a commit against its first parent; those of a root commit are all additions. If a
-    Sentry stored the commit without its changes and its provider cannot return them, the list is empty: `incomplete`, reason
-    FILE_CHANGES_NOT_STORED.
+    """Lists the file changes of a commit against its first parent. In a root commit every file is an addition. If a
+    Sentry stored the commit without its changes and the provider cannot return them, the list is empty and
+    `incomplete` is set (reason FILE_CHANGES_NOT_STORED).
     """
 
     GetCommitContext: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetCommitContextRequest,
         sentry_scm_grpc.v1.scm_pb2.CommitContext,
     ]
-    """Blames one line: which commit last changed it, following renames. NOT_FOUND where ref or file does not exist;
-    INVALID_ARGUMENT where the file is shorter. Where it is derived from the file's history (`derived`):
-    FAILED_PRECONDITION (reason BLAME_BUDGET_SPENT) where the line is older than a number of calls reaches; the metadata
-    `commit_sha`, `filepath` and `line_number` say where to go on. FAILED_PRECONDITION (reason BLAME_UNAVAILABLE) where
-    the provider cannot tell.
+    """Blames one line: returns the commit that last changed it, and follows renames. NOT_FOUND if the ref or the file
+    does not exist. INVALID_ARGUMENT if the file has fewer lines. FAILED_PRECONDITION (reason BLAME_UNAVAILABLE) if the
+    provider cannot tell. If a provider has no blame, the answer is derived from the file's history (`derived`). If
+    that takes more calls of the provider than the site allows, the call is FAILED_PRECONDITION (reason
+    BLAME_BUDGET_SPENT). To go on from there, repeat it with the `commit_sha`, `filepath` and `line_number` of the
+    error's metadata.
     """
 
     BatchGetCommitContext: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.BatchGetCommitContextRequest,
         sentry_scm_grpc.v1.scm_pb2.BatchGetCommitContextResponse,
     ]
-    """Blames many lines of many files of one repository in as few calls of the provider as it allows. Each line has its own
-    answer or its own error, in the order asked.
+    """Blames many lines of many files of one repository, with as few calls of the provider as possible. The answer has
+    one result or one error for each line, in the order of the request.
     """
 
     CheckFile: grpc.UnaryUnaryMultiCallable[
@@ -175,17 +181,17 @@ class ScmServiceStub:
     ]
     """---- files --------------------------------------------------------------------------------------------
 
-    Says whether a path exists at a ref, with its url. If it does not, that is an answer and not an error. A ref that
-    does not exist is NOT_FOUND.
+    Tells whether a path exists at a ref, and its url. If the path does not exist, the call succeeds and says so.
+    NOT_FOUND if the ref does not exist.
     """
 
     GetFile: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetFileRequest,
         sentry_scm_grpc.v1.scm_pb2.FileContent,
     ]
-    """Returns the bytes of a file. FAILED_PRECONDITION (reason FILE_TOO_LARGE, metadata `size_bytes`) where it is larger
-    than max_bytes; NOT_FOUND where ref or path does not exist; FAILED_PRECONDITION (reason NOT_A_FILE) for a directory or a
-    submodule. A symbolic link's bytes are its target.
+    """Returns the bytes of a file. For a symbolic link they are the path of its target. NOT_FOUND if the ref or the path
+    does not exist. FAILED_PRECONDITION (reason FILE_TOO_LARGE, metadata `size_bytes`) if the file is larger than
+    max_bytes. FAILED_PRECONDITION (reason NOT_A_FILE) for a directory or a submodule.
     """
 
     ListTree: grpc.UnaryUnaryMultiCallable[
@@ -198,24 +204,24 @@ class ScmServiceStub:
         sentry_scm_grpc.v1.scm_pb2.StreamTreeRequest,
         sentry_scm_grpc.v1.scm_pb2.TreeEntry,
     ]
-    """ListTree as a stream, one message a file, in constant memory. Where the provider leaves out files, the stream ends with
-    an error of that reason, VENDOR_LIMIT.
+    """Lists files as a stream, one message for each file, in constant memory. If the provider leaves out files, the
+    stream ends with an error (reason VENDOR_LIMIT).
     """
 
     GetCodeOwners: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetCodeOwnersRequest,
         sentry_scm_grpc.v1.scm_pb2.CodeOwners,
     ]
-    """Returns the CODEOWNERS file and the owners of the paths asked, by the rules of the repository's provider. NOT_FOUND
-    where the repository has no such file.
+    """Returns the CODEOWNERS file and the owners of the requested paths, by the rules of the repository's provider.
+    NOT_FOUND if the repository has no such file.
     """
 
     GetStacktraceLink: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetStacktraceLinkRequest,
         sentry_scm_grpc.v1.scm_pb2.StacktraceLink,
     ]
-    """Turns a file of a stack trace into a web url: at the version first, then at the default branch. NOT_FOUND where
-    neither has the file.
+    """Returns the web url of a file of a stack trace. It looks for the file at the given version, then at the default
+    branch. NOT_FOUND if neither has the file.
     """
 
     GetSourceUrl: grpc.UnaryUnaryMultiCallable[
@@ -228,7 +234,7 @@ class ScmServiceStub:
         sentry_scm_grpc.v1.scm_pb2.ResolveSourceUrlRequest,
         sentry_scm_grpc.v1.scm_pb2.ResolvedSourceUrl,
     ]
-    """Turns a web url back into repository, ref and path. NOT_FOUND where it is the url of none of the organization's
+    """Returns the repository, ref and path of a web url. NOT_FOUND if the url belongs to none of the organization's
     repositories.
     """
 
@@ -251,16 +257,16 @@ class ScmServiceStub:
         sentry_scm_grpc.v1.scm_pb2.CreateCodeMappingRequest,
         sentry_scm_grpc.v1.scm_pb2.CodeMapping,
     ]
-    """Maps a stack root of a project to a source root of a repository. ALREADY_EXISTS where the project has a mapping for
-    this stack root (metadata `code_mapping_id`); FAILED_PRECONDITION where the repository has no integration.
+    """Maps a stack root of a project to a source root of a repository. ALREADY_EXISTS if the project has a mapping for
+    this stack root already (metadata `code_mapping_id`). FAILED_PRECONDITION if the repository has no integration.
     """
 
     UpdateCodeMapping: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.UpdateCodeMappingRequest,
         sentry_scm_grpc.v1.scm_pb2.CodeMapping,
     ]
-    """Changes the fields named by the mask: project_id, repository_id, stack_root, source_root, default_branch.
-    ALREADY_EXISTS as for CreateCodeMapping; INVALID_ARGUMENT where the new repository is of another integration.
+    """Changes the fields that the mask names: project_id, repository_id, stack_root, source_root, default_branch.
+    ALREADY_EXISTS as for CreateCodeMapping. INVALID_ARGUMENT if the new repository belongs to another integration.
     """
 
     DeleteCodeMapping: grpc.UnaryUnaryMultiCallable[
@@ -273,9 +279,10 @@ class ScmServiceStub:
         sentry_scm_grpc.v1.scm_pb2.DeriveCodeMappingsRequest,
         sentry_scm_grpc.v1.scm_pb2.DeriveCodeMappingsResponse,
     ]
-    """Finds the code mappings that explain the paths of a stack trace, by the file lists of the organization's
-    repositories. Stores them only where `store` is set. A repository that cannot be read is skipped and named; a mapping
-    is then one that the others have, and a skipped one may have another. Slow with many repositories: give it a deadline.
+    """Finds the code mappings that explain the paths of a stack trace. It compares them with the file lists of the
+    organization's repositories, and stores the mappings only if `store` is set. Repositories that cannot be read are
+    skipped and named in the answer: they might explain a path too. The call is slow if there are many repositories, so
+    give it a deadline.
     """
 
     CreateExternalIssue: grpc.UnaryUnaryMultiCallable[
@@ -284,50 +291,50 @@ class ScmServiceStub:
     ]
     """---- external issues ----------------------------------------------------------------------------------
 
-    Creates an issue in the provider's tracker and, where a group is given, links it. When the tracker has the issue but the
-    local write failed, the error carries `key` and `web_url` in its metadata, and a repetition with the same
-    request_id links that issue instead of creating another.
+    Creates an issue in the provider's tracker. If a group is given, links the issue to it. If the tracker created the
+    issue but the site could not store it, the error has `key` and `web_url` in its metadata. Repeat the call with the
+    same request_id: it links that issue and does not create another.
     """
 
     LinkExternalIssue: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.LinkExternalIssueRequest,
         sentry_scm_grpc.v1.scm_pb2.ExternalIssue,
     ]
-    """Links a group to an issue: one known by id, or one of the tracker by integration and key. ALREADY_EXISTS where
-    the link is there (metadata `external_issue_id`).
+    """Links a group to an issue. The request names the issue by its id, or by integration and key. ALREADY_EXISTS if they
+    are linked already (metadata `external_issue_id`).
     """
 
     UnlinkExternalIssue: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.UnlinkExternalIssueRequest,
         google.protobuf.empty_pb2.Empty,
     ]
-    """Removes the link between a group and an issue; the tracker's issue stays. NOT_FOUND where there is no such link."""
+    """Removes the link between a group and an issue. The tracker keeps the issue. NOT_FOUND if there is no such link."""
 
     GetExternalIssue: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetExternalIssueRequest,
         sentry_scm_grpc.v1.scm_pb2.ExternalIssue,
     ]
-    """Returns a known issue, its title, description and state read live from the tracker."""
+    """Returns an issue that the site knows. Title, description and state are read from the tracker during the call."""
 
     ListExternalIssues: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.ListExternalIssuesRequest,
         sentry_scm_grpc.v1.scm_pb2.ListExternalIssuesResponse,
     ]
-    """Lists the issues that a group is linked to, by id. A read of rows: state is not filled."""
+    """Lists the issues that a group is linked to, by id. The answer comes from the site's database: `state` is not set."""
 
     SyncIssueStatus: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.SyncIssueStatusRequest,
         google.protobuf.empty_pb2.Empty,
     ]
-    """Carries the status across a link, in the direction that the request names. NOT_FOUND where group and issue are not
-    linked.
+    """Copies the status of a group to a linked issue, or the other way: the request names the direction. NOT_FOUND if
+    group and issue are not linked.
     """
 
     ListIssueDestinations: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.ListIssueDestinationsRequest,
         sentry_scm_grpc.v1.scm_pb2.ListIssueDestinationsResponse,
     ]
-    """Lists where an issue can be created, and which fields it takes there."""
+    """Lists the places where an issue can be created, each with the fields of a new issue."""
 
     SearchRepositories: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.SearchRepositoriesRequest,
@@ -335,7 +342,7 @@ class ScmServiceStub:
     ]
     """---- search -------------------------------------------------------------------------------------------
 
-    Searches the provider for repositories that the integration can see, added to the organization or not.
+    Searches the provider for repositories that the integration can see. They need not be added to the organization.
     """
 
     SearchCode: grpc.UnaryUnaryMultiCallable[
@@ -356,14 +363,14 @@ class ScmServiceStub:
     ]
     """---- integrations -------------------------------------------------------------------------------------
 
-    Lists the installed providers of an organization by id. Never their metadata, which holds secrets.
+    Lists the installed providers of an organization by id. Their metadata is never returned, because it holds secrets.
     """
 
     GetCapabilities: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetCapabilitiesRequest,
         sentry_scm_grpc.v1.scm_pb2.Capabilities,
     ]
-    """Says of every RPC whether it works with an integration, and if not, why not."""
+    """Tells for every RPC whether it works with an integration, and if not, why."""
 
 class ScmServiceAsyncStub:
     """Repositories, commits, blame, code mappings, external issues and search of one organization.
@@ -374,56 +381,58 @@ class ScmServiceAsyncStub:
         sentry_scm_grpc.v1.scm_pb2.ListRepositoriesRequest,
         sentry_scm_grpc.v1.scm_pb2.ListRepositoriesResponse,
     ]
-    """Lists the organization's repositories by name, active ones only. A read of rows."""
+    """Lists the organization's active repositories by name. The answer comes from the site's database."""
 
     GetRepository: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetRepositoryRequest,
         sentry_scm_grpc.v1.scm_pb2.Repository,
     ]
-    """Returns one repository, whatever its status. NOT_FOUND where the organization has none with this id."""
+    """Returns one repository, whatever its status. NOT_FOUND if the organization has no repository with this id."""
 
     CreateRepository: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.CreateRepositoryRequest,
         sentry_scm_grpc.v1.scm_pb2.Repository,
     ]
-    """Adds a repository of the provider to the organization, with the webhook that the provider wants. A hidden one
-    comes back, and one without an integration gets this one. ALREADY_EXISTS where it is there already (its id in the
-    error's metadata `repository_id`); NOT_FOUND where the provider has none. Reason WEBHOOK_NOT_MADE, with
-    `repository_id` and the provider's reason as `cause`, where a Sentry has added it and the provider refused the
-    webhook: the same call again makes the webhook.
+    """Adds a repository of the provider to the organization, and creates its webhook if the provider uses one. A hidden
+    repository becomes active again. A repository without an integration gets the integration of the request.
+    ALREADY_EXISTS if the organization has the repository already (metadata `repository_id`). NOT_FOUND if the provider
+    does not have it. Reason WEBHOOK_NOT_MADE if a Sentry added the repository but the provider refused the webhook:
+    the metadata has `repository_id` and, as `cause`, the provider's reason. Repeat the call to create the webhook.
     """
 
     UpdateRepository: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.UpdateRepositoryRequest,
         sentry_scm_grpc.v1.scm_pb2.Repository,
     ]
-    """Changes the fields named by the mask. In a Sentry: `status` and `integration_id`; on the embedded host: `status`,
-    `name`, `url` and `default_branch`. Setting status to HIDDEN or DISABLED in a Sentry deletes the repository's commits, pull
-    requests and code mappings there. Other paths are INVALID_ARGUMENT; a row that is being deleted is FAILED_PRECONDITION,
-    as is another `integration_id` where Sentry's REST API refuses it too (reason REPOSITORY_CANNOT_MOVE).
+    """Changes the fields that the mask names: in a Sentry `status` and `integration_id`; on the embedded host `status`,
+    `name`, `url` and `default_branch`. Other fields in the mask are INVALID_ARGUMENT. In a Sentry, setting `status` to
+    HIDDEN or DISABLED deletes the repository's commits, pull requests and code mappings, and setting it to ACTIVE
+    cancels a scheduled deletion. FAILED_PRECONDITION while the deletion is running (DELETION_IN_PROGRESS); on the
+    embedded host also while it is scheduled (PENDING_DELETION). FAILED_PRECONDITION (reason REPOSITORY_CANNOT_MOVE)
+    for another `integration_id` in a Sentry whose REST API refuses that too.
     """
 
     DeleteRepository: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.DeleteRepositoryRequest,
         google.protobuf.empty_pb2.Empty,
     ]
-    """Deletes a repository. In a Sentry this schedules the deletion, as its pages do. Repeating it while the deletion is
-    pending is fine.
+    """Deletes a repository. In a Sentry this schedules the deletion, as Sentry's own pages do. A call for a repository
+    whose deletion is scheduled already succeeds too.
     """
 
     SyncRepository: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.SyncRepositoryRequest,
         sentry_scm_grpc.v1.scm_pb2.SyncRepositoryResponse,
     ]
-    """Reads name, url and default branch afresh from the provider, stores what differs and says what changed. Never
-    makes a webhook.
+    """Reads name, url and default branch from the provider again, stores them, and returns what changed. It never creates
+    a webhook.
     """
 
     CheckRepositoryAccess: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.CheckRepositoryAccessRequest,
         sentry_scm_grpc.v1.scm_pb2.CheckRepositoryAccessResponse,
     ]
-    """Says whether the integration can still reach the repository. If it cannot, that is an answer and not an error."""
+    """Tells whether the integration can still reach the repository. If it cannot, the call succeeds and tells why."""
 
     GetCommit: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetCommitRequest,
@@ -431,53 +440,55 @@ class ScmServiceAsyncStub:
     ]
     """---- commits ------------------------------------------------------------------------------------------
 
-    Returns one commit with its first 1000 file changes. NOT_FOUND where the repository has no such commit;
-    INVALID_ARGUMENT (reason AMBIGUOUS_SHA) for a prefix that fits several.
+    Returns one commit with its first 1000 file changes. NOT_FOUND if the repository has no such commit.
+    INVALID_ARGUMENT (reason AMBIGUOUS_SHA) if several commits begin with the given prefix.
     """
 
     ListCommits: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.ListCommitsRequest,
         sentry_scm_grpc.v1.scm_pb2.ListCommitsResponse,
     ]
-    """Lists commits, newest first, without their file changes. An empty repository has none. NOT_FOUND where the ref
-    does not exist. A Sentry whose provider cannot list them answers from the commits that it stored, which may not be
-    all: `incomplete`, reason COMMITS_FROM_ROWS.
+    """Lists commits, newest first, without their file changes. The list of an empty repository is empty. NOT_FOUND if the
+    ref does not exist. If the provider cannot list commits, a Sentry returns the commits that it has stored. Some may
+    be missing there, so `incomplete` is set (reason COMMITS_FROM_ROWS).
     """
 
     StreamCommits: grpc.aio.UnaryStreamMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.StreamCommitsRequest,
         sentry_scm_grpc.v1.scm_pb2.Commit,
     ]
-    """ListCommits as a stream, one message a commit, in constant memory. FAILED_PRECONDITION (reason COMMITS_FROM_ROWS)
-    where a Sentry has stored commits alone, which may not be all, and `allow_incomplete` is not set.
+    """Lists commits as a stream, one message for each commit, in constant memory. If only the commits that a Sentry has
+    stored are available, some may be missing: FAILED_PRECONDITION (reason COMMITS_FROM_ROWS) unless `allow_incomplete`
+    is set.
     """
 
     ListFileChanges: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.ListFileChangesRequest,
         sentry_scm_grpc.v1.scm_pb2.ListFileChangesResponse,
     ]
-    """Lists the file changes of a commit against its first parent; those of a root commit are all additions. If a
-    Sentry stored the commit without its changes and its provider cannot return them, the list is empty: `incomplete`, reason
-    FILE_CHANGES_NOT_STORED.
+    """Lists the file changes of a commit against its first parent. In a root commit every file is an addition. If a
+    Sentry stored the commit without its changes and the provider cannot return them, the list is empty and
+    `incomplete` is set (reason FILE_CHANGES_NOT_STORED).
     """
 
     GetCommitContext: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetCommitContextRequest,
         sentry_scm_grpc.v1.scm_pb2.CommitContext,
     ]
-    """Blames one line: which commit last changed it, following renames. NOT_FOUND where ref or file does not exist;
-    INVALID_ARGUMENT where the file is shorter. Where it is derived from the file's history (`derived`):
-    FAILED_PRECONDITION (reason BLAME_BUDGET_SPENT) where the line is older than a number of calls reaches; the metadata
-    `commit_sha`, `filepath` and `line_number` say where to go on. FAILED_PRECONDITION (reason BLAME_UNAVAILABLE) where
-    the provider cannot tell.
+    """Blames one line: returns the commit that last changed it, and follows renames. NOT_FOUND if the ref or the file
+    does not exist. INVALID_ARGUMENT if the file has fewer lines. FAILED_PRECONDITION (reason BLAME_UNAVAILABLE) if the
+    provider cannot tell. If a provider has no blame, the answer is derived from the file's history (`derived`). If
+    that takes more calls of the provider than the site allows, the call is FAILED_PRECONDITION (reason
+    BLAME_BUDGET_SPENT). To go on from there, repeat it with the `commit_sha`, `filepath` and `line_number` of the
+    error's metadata.
     """
 
     BatchGetCommitContext: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.BatchGetCommitContextRequest,
         sentry_scm_grpc.v1.scm_pb2.BatchGetCommitContextResponse,
     ]
-    """Blames many lines of many files of one repository in as few calls of the provider as it allows. Each line has its own
-    answer or its own error, in the order asked.
+    """Blames many lines of many files of one repository, with as few calls of the provider as possible. The answer has
+    one result or one error for each line, in the order of the request.
     """
 
     CheckFile: grpc.aio.UnaryUnaryMultiCallable[
@@ -486,17 +497,17 @@ class ScmServiceAsyncStub:
     ]
     """---- files --------------------------------------------------------------------------------------------
 
-    Says whether a path exists at a ref, with its url. If it does not, that is an answer and not an error. A ref that
-    does not exist is NOT_FOUND.
+    Tells whether a path exists at a ref, and its url. If the path does not exist, the call succeeds and says so.
+    NOT_FOUND if the ref does not exist.
     """
 
     GetFile: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetFileRequest,
         sentry_scm_grpc.v1.scm_pb2.FileContent,
     ]
-    """Returns the bytes of a file. FAILED_PRECONDITION (reason FILE_TOO_LARGE, metadata `size_bytes`) where it is larger
-    than max_bytes; NOT_FOUND where ref or path does not exist; FAILED_PRECONDITION (reason NOT_A_FILE) for a directory or a
-    submodule. A symbolic link's bytes are its target.
+    """Returns the bytes of a file. For a symbolic link they are the path of its target. NOT_FOUND if the ref or the path
+    does not exist. FAILED_PRECONDITION (reason FILE_TOO_LARGE, metadata `size_bytes`) if the file is larger than
+    max_bytes. FAILED_PRECONDITION (reason NOT_A_FILE) for a directory or a submodule.
     """
 
     ListTree: grpc.aio.UnaryUnaryMultiCallable[
@@ -509,24 +520,24 @@ class ScmServiceAsyncStub:
         sentry_scm_grpc.v1.scm_pb2.StreamTreeRequest,
         sentry_scm_grpc.v1.scm_pb2.TreeEntry,
     ]
-    """ListTree as a stream, one message a file, in constant memory. Where the provider leaves out files, the stream ends with
-    an error of that reason, VENDOR_LIMIT.
+    """Lists files as a stream, one message for each file, in constant memory. If the provider leaves out files, the
+    stream ends with an error (reason VENDOR_LIMIT).
     """
 
     GetCodeOwners: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetCodeOwnersRequest,
         sentry_scm_grpc.v1.scm_pb2.CodeOwners,
     ]
-    """Returns the CODEOWNERS file and the owners of the paths asked, by the rules of the repository's provider. NOT_FOUND
-    where the repository has no such file.
+    """Returns the CODEOWNERS file and the owners of the requested paths, by the rules of the repository's provider.
+    NOT_FOUND if the repository has no such file.
     """
 
     GetStacktraceLink: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetStacktraceLinkRequest,
         sentry_scm_grpc.v1.scm_pb2.StacktraceLink,
     ]
-    """Turns a file of a stack trace into a web url: at the version first, then at the default branch. NOT_FOUND where
-    neither has the file.
+    """Returns the web url of a file of a stack trace. It looks for the file at the given version, then at the default
+    branch. NOT_FOUND if neither has the file.
     """
 
     GetSourceUrl: grpc.aio.UnaryUnaryMultiCallable[
@@ -539,7 +550,7 @@ class ScmServiceAsyncStub:
         sentry_scm_grpc.v1.scm_pb2.ResolveSourceUrlRequest,
         sentry_scm_grpc.v1.scm_pb2.ResolvedSourceUrl,
     ]
-    """Turns a web url back into repository, ref and path. NOT_FOUND where it is the url of none of the organization's
+    """Returns the repository, ref and path of a web url. NOT_FOUND if the url belongs to none of the organization's
     repositories.
     """
 
@@ -562,16 +573,16 @@ class ScmServiceAsyncStub:
         sentry_scm_grpc.v1.scm_pb2.CreateCodeMappingRequest,
         sentry_scm_grpc.v1.scm_pb2.CodeMapping,
     ]
-    """Maps a stack root of a project to a source root of a repository. ALREADY_EXISTS where the project has a mapping for
-    this stack root (metadata `code_mapping_id`); FAILED_PRECONDITION where the repository has no integration.
+    """Maps a stack root of a project to a source root of a repository. ALREADY_EXISTS if the project has a mapping for
+    this stack root already (metadata `code_mapping_id`). FAILED_PRECONDITION if the repository has no integration.
     """
 
     UpdateCodeMapping: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.UpdateCodeMappingRequest,
         sentry_scm_grpc.v1.scm_pb2.CodeMapping,
     ]
-    """Changes the fields named by the mask: project_id, repository_id, stack_root, source_root, default_branch.
-    ALREADY_EXISTS as for CreateCodeMapping; INVALID_ARGUMENT where the new repository is of another integration.
+    """Changes the fields that the mask names: project_id, repository_id, stack_root, source_root, default_branch.
+    ALREADY_EXISTS as for CreateCodeMapping. INVALID_ARGUMENT if the new repository belongs to another integration.
     """
 
     DeleteCodeMapping: grpc.aio.UnaryUnaryMultiCallable[
@@ -584,9 +595,10 @@ class ScmServiceAsyncStub:
         sentry_scm_grpc.v1.scm_pb2.DeriveCodeMappingsRequest,
         sentry_scm_grpc.v1.scm_pb2.DeriveCodeMappingsResponse,
     ]
-    """Finds the code mappings that explain the paths of a stack trace, by the file lists of the organization's
-    repositories. Stores them only where `store` is set. A repository that cannot be read is skipped and named; a mapping
-    is then one that the others have, and a skipped one may have another. Slow with many repositories: give it a deadline.
+    """Finds the code mappings that explain the paths of a stack trace. It compares them with the file lists of the
+    organization's repositories, and stores the mappings only if `store` is set. Repositories that cannot be read are
+    skipped and named in the answer: they might explain a path too. The call is slow if there are many repositories, so
+    give it a deadline.
     """
 
     CreateExternalIssue: grpc.aio.UnaryUnaryMultiCallable[
@@ -595,50 +607,50 @@ class ScmServiceAsyncStub:
     ]
     """---- external issues ----------------------------------------------------------------------------------
 
-    Creates an issue in the provider's tracker and, where a group is given, links it. When the tracker has the issue but the
-    local write failed, the error carries `key` and `web_url` in its metadata, and a repetition with the same
-    request_id links that issue instead of creating another.
+    Creates an issue in the provider's tracker. If a group is given, links the issue to it. If the tracker created the
+    issue but the site could not store it, the error has `key` and `web_url` in its metadata. Repeat the call with the
+    same request_id: it links that issue and does not create another.
     """
 
     LinkExternalIssue: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.LinkExternalIssueRequest,
         sentry_scm_grpc.v1.scm_pb2.ExternalIssue,
     ]
-    """Links a group to an issue: one known by id, or one of the tracker by integration and key. ALREADY_EXISTS where
-    the link is there (metadata `external_issue_id`).
+    """Links a group to an issue. The request names the issue by its id, or by integration and key. ALREADY_EXISTS if they
+    are linked already (metadata `external_issue_id`).
     """
 
     UnlinkExternalIssue: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.UnlinkExternalIssueRequest,
         google.protobuf.empty_pb2.Empty,
     ]
-    """Removes the link between a group and an issue; the tracker's issue stays. NOT_FOUND where there is no such link."""
+    """Removes the link between a group and an issue. The tracker keeps the issue. NOT_FOUND if there is no such link."""
 
     GetExternalIssue: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetExternalIssueRequest,
         sentry_scm_grpc.v1.scm_pb2.ExternalIssue,
     ]
-    """Returns a known issue, its title, description and state read live from the tracker."""
+    """Returns an issue that the site knows. Title, description and state are read from the tracker during the call."""
 
     ListExternalIssues: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.ListExternalIssuesRequest,
         sentry_scm_grpc.v1.scm_pb2.ListExternalIssuesResponse,
     ]
-    """Lists the issues that a group is linked to, by id. A read of rows: state is not filled."""
+    """Lists the issues that a group is linked to, by id. The answer comes from the site's database: `state` is not set."""
 
     SyncIssueStatus: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.SyncIssueStatusRequest,
         google.protobuf.empty_pb2.Empty,
     ]
-    """Carries the status across a link, in the direction that the request names. NOT_FOUND where group and issue are not
-    linked.
+    """Copies the status of a group to a linked issue, or the other way: the request names the direction. NOT_FOUND if
+    group and issue are not linked.
     """
 
     ListIssueDestinations: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.ListIssueDestinationsRequest,
         sentry_scm_grpc.v1.scm_pb2.ListIssueDestinationsResponse,
     ]
-    """Lists where an issue can be created, and which fields it takes there."""
+    """Lists the places where an issue can be created, each with the fields of a new issue."""
 
     SearchRepositories: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.SearchRepositoriesRequest,
@@ -646,7 +658,7 @@ class ScmServiceAsyncStub:
     ]
     """---- search -------------------------------------------------------------------------------------------
 
-    Searches the provider for repositories that the integration can see, added to the organization or not.
+    Searches the provider for repositories that the integration can see. They need not be added to the organization.
     """
 
     SearchCode: grpc.aio.UnaryUnaryMultiCallable[
@@ -667,14 +679,14 @@ class ScmServiceAsyncStub:
     ]
     """---- integrations -------------------------------------------------------------------------------------
 
-    Lists the installed providers of an organization by id. Never their metadata, which holds secrets.
+    Lists the installed providers of an organization by id. Their metadata is never returned, because it holds secrets.
     """
 
     GetCapabilities: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.scm_pb2.GetCapabilitiesRequest,
         sentry_scm_grpc.v1.scm_pb2.Capabilities,
     ]
-    """Says of every RPC whether it works with an integration, and if not, why not."""
+    """Tells for every RPC whether it works with an integration, and if not, why."""
 
 class ScmServiceServicer(metaclass=abc.ABCMeta):
     """Repositories, commits, blame, code mappings, external issues and search of one organization.
@@ -687,7 +699,7 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.ListRepositoriesRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.ListRepositoriesResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.ListRepositoriesResponse]]:
-        """Lists the organization's repositories by name, active ones only. A read of rows."""
+        """Lists the organization's active repositories by name. The answer comes from the site's database."""
 
     @abc.abstractmethod
     def GetRepository(
@@ -695,7 +707,7 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.GetRepositoryRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.Repository, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.Repository]]:
-        """Returns one repository, whatever its status. NOT_FOUND where the organization has none with this id."""
+        """Returns one repository, whatever its status. NOT_FOUND if the organization has no repository with this id."""
 
     @abc.abstractmethod
     def CreateRepository(
@@ -703,11 +715,11 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.CreateRepositoryRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.Repository, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.Repository]]:
-        """Adds a repository of the provider to the organization, with the webhook that the provider wants. A hidden one
-        comes back, and one without an integration gets this one. ALREADY_EXISTS where it is there already (its id in the
-        error's metadata `repository_id`); NOT_FOUND where the provider has none. Reason WEBHOOK_NOT_MADE, with
-        `repository_id` and the provider's reason as `cause`, where a Sentry has added it and the provider refused the
-        webhook: the same call again makes the webhook.
+        """Adds a repository of the provider to the organization, and creates its webhook if the provider uses one. A hidden
+        repository becomes active again. A repository without an integration gets the integration of the request.
+        ALREADY_EXISTS if the organization has the repository already (metadata `repository_id`). NOT_FOUND if the provider
+        does not have it. Reason WEBHOOK_NOT_MADE if a Sentry added the repository but the provider refused the webhook:
+        the metadata has `repository_id` and, as `cause`, the provider's reason. Repeat the call to create the webhook.
         """
 
     @abc.abstractmethod
@@ -716,10 +728,12 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.UpdateRepositoryRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.Repository, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.Repository]]:
-        """Changes the fields named by the mask. In a Sentry: `status` and `integration_id`; on the embedded host: `status`,
-        `name`, `url` and `default_branch`. Setting status to HIDDEN or DISABLED in a Sentry deletes the repository's commits, pull
-        requests and code mappings there. Other paths are INVALID_ARGUMENT; a row that is being deleted is FAILED_PRECONDITION,
-        as is another `integration_id` where Sentry's REST API refuses it too (reason REPOSITORY_CANNOT_MOVE).
+        """Changes the fields that the mask names: in a Sentry `status` and `integration_id`; on the embedded host `status`,
+        `name`, `url` and `default_branch`. Other fields in the mask are INVALID_ARGUMENT. In a Sentry, setting `status` to
+        HIDDEN or DISABLED deletes the repository's commits, pull requests and code mappings, and setting it to ACTIVE
+        cancels a scheduled deletion. FAILED_PRECONDITION while the deletion is running (DELETION_IN_PROGRESS); on the
+        embedded host also while it is scheduled (PENDING_DELETION). FAILED_PRECONDITION (reason REPOSITORY_CANNOT_MOVE)
+        for another `integration_id` in a Sentry whose REST API refuses that too.
         """
 
     @abc.abstractmethod
@@ -728,8 +742,8 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.DeleteRepositoryRequest,
         context: _ServicerContext,
     ) -> typing.Union[google.protobuf.empty_pb2.Empty, collections.abc.Awaitable[google.protobuf.empty_pb2.Empty]]:
-        """Deletes a repository. In a Sentry this schedules the deletion, as its pages do. Repeating it while the deletion is
-        pending is fine.
+        """Deletes a repository. In a Sentry this schedules the deletion, as Sentry's own pages do. A call for a repository
+        whose deletion is scheduled already succeeds too.
         """
 
     @abc.abstractmethod
@@ -738,8 +752,8 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.SyncRepositoryRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.SyncRepositoryResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.SyncRepositoryResponse]]:
-        """Reads name, url and default branch afresh from the provider, stores what differs and says what changed. Never
-        makes a webhook.
+        """Reads name, url and default branch from the provider again, stores them, and returns what changed. It never creates
+        a webhook.
         """
 
     @abc.abstractmethod
@@ -748,7 +762,7 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.CheckRepositoryAccessRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.CheckRepositoryAccessResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.CheckRepositoryAccessResponse]]:
-        """Says whether the integration can still reach the repository. If it cannot, that is an answer and not an error."""
+        """Tells whether the integration can still reach the repository. If it cannot, the call succeeds and tells why."""
 
     @abc.abstractmethod
     def GetCommit(
@@ -758,8 +772,8 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.Commit, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.Commit]]:
         """---- commits ------------------------------------------------------------------------------------------
 
-        Returns one commit with its first 1000 file changes. NOT_FOUND where the repository has no such commit;
-        INVALID_ARGUMENT (reason AMBIGUOUS_SHA) for a prefix that fits several.
+        Returns one commit with its first 1000 file changes. NOT_FOUND if the repository has no such commit.
+        INVALID_ARGUMENT (reason AMBIGUOUS_SHA) if several commits begin with the given prefix.
         """
 
     @abc.abstractmethod
@@ -768,9 +782,9 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.ListCommitsRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.ListCommitsResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.ListCommitsResponse]]:
-        """Lists commits, newest first, without their file changes. An empty repository has none. NOT_FOUND where the ref
-        does not exist. A Sentry whose provider cannot list them answers from the commits that it stored, which may not be
-        all: `incomplete`, reason COMMITS_FROM_ROWS.
+        """Lists commits, newest first, without their file changes. The list of an empty repository is empty. NOT_FOUND if the
+        ref does not exist. If the provider cannot list commits, a Sentry returns the commits that it has stored. Some may
+        be missing there, so `incomplete` is set (reason COMMITS_FROM_ROWS).
         """
 
     @abc.abstractmethod
@@ -779,8 +793,9 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.StreamCommitsRequest,
         context: _ServicerContext,
     ) -> typing.Union[collections.abc.Iterator[sentry_scm_grpc.v1.scm_pb2.Commit], collections.abc.AsyncIterator[sentry_scm_grpc.v1.scm_pb2.Commit]]:
-        """ListCommits as a stream, one message a commit, in constant memory. FAILED_PRECONDITION (reason COMMITS_FROM_ROWS)
-        where a Sentry has stored commits alone, which may not be all, and `allow_incomplete` is not set.
+        """Lists commits as a stream, one message for each commit, in constant memory. If only the commits that a Sentry has
+        stored are available, some may be missing: FAILED_PRECONDITION (reason COMMITS_FROM_ROWS) unless `allow_incomplete`
+        is set.
         """
 
     @abc.abstractmethod
@@ -789,9 +804,9 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.ListFileChangesRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.ListFileChangesResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.ListFileChangesResponse]]:
-        """Lists the file changes of a commit against its first parent; those of a root commit are all additions. If a
-        Sentry stored the commit without its changes and its provider cannot return them, the list is empty: `incomplete`, reason
-        FILE_CHANGES_NOT_STORED.
+        """Lists the file changes of a commit against its first parent. In a root commit every file is an addition. If a
+        Sentry stored the commit without its changes and the provider cannot return them, the list is empty and
+        `incomplete` is set (reason FILE_CHANGES_NOT_STORED).
         """
 
     @abc.abstractmethod
@@ -800,11 +815,12 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.GetCommitContextRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.CommitContext, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.CommitContext]]:
-        """Blames one line: which commit last changed it, following renames. NOT_FOUND where ref or file does not exist;
-        INVALID_ARGUMENT where the file is shorter. Where it is derived from the file's history (`derived`):
-        FAILED_PRECONDITION (reason BLAME_BUDGET_SPENT) where the line is older than a number of calls reaches; the metadata
-        `commit_sha`, `filepath` and `line_number` say where to go on. FAILED_PRECONDITION (reason BLAME_UNAVAILABLE) where
-        the provider cannot tell.
+        """Blames one line: returns the commit that last changed it, and follows renames. NOT_FOUND if the ref or the file
+        does not exist. INVALID_ARGUMENT if the file has fewer lines. FAILED_PRECONDITION (reason BLAME_UNAVAILABLE) if the
+        provider cannot tell. If a provider has no blame, the answer is derived from the file's history (`derived`). If
+        that takes more calls of the provider than the site allows, the call is FAILED_PRECONDITION (reason
+        BLAME_BUDGET_SPENT). To go on from there, repeat it with the `commit_sha`, `filepath` and `line_number` of the
+        error's metadata.
         """
 
     @abc.abstractmethod
@@ -813,8 +829,8 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.BatchGetCommitContextRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.BatchGetCommitContextResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.BatchGetCommitContextResponse]]:
-        """Blames many lines of many files of one repository in as few calls of the provider as it allows. Each line has its own
-        answer or its own error, in the order asked.
+        """Blames many lines of many files of one repository, with as few calls of the provider as possible. The answer has
+        one result or one error for each line, in the order of the request.
         """
 
     @abc.abstractmethod
@@ -825,8 +841,8 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.CheckFileResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.CheckFileResponse]]:
         """---- files --------------------------------------------------------------------------------------------
 
-        Says whether a path exists at a ref, with its url. If it does not, that is an answer and not an error. A ref that
-        does not exist is NOT_FOUND.
+        Tells whether a path exists at a ref, and its url. If the path does not exist, the call succeeds and says so.
+        NOT_FOUND if the ref does not exist.
         """
 
     @abc.abstractmethod
@@ -835,9 +851,9 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.GetFileRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.FileContent, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.FileContent]]:
-        """Returns the bytes of a file. FAILED_PRECONDITION (reason FILE_TOO_LARGE, metadata `size_bytes`) where it is larger
-        than max_bytes; NOT_FOUND where ref or path does not exist; FAILED_PRECONDITION (reason NOT_A_FILE) for a directory or a
-        submodule. A symbolic link's bytes are its target.
+        """Returns the bytes of a file. For a symbolic link they are the path of its target. NOT_FOUND if the ref or the path
+        does not exist. FAILED_PRECONDITION (reason FILE_TOO_LARGE, metadata `size_bytes`) if the file is larger than
+        max_bytes. FAILED_PRECONDITION (reason NOT_A_FILE) for a directory or a submodule.
         """
 
     @abc.abstractmethod
@@ -854,8 +870,8 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.StreamTreeRequest,
         context: _ServicerContext,
     ) -> typing.Union[collections.abc.Iterator[sentry_scm_grpc.v1.scm_pb2.TreeEntry], collections.abc.AsyncIterator[sentry_scm_grpc.v1.scm_pb2.TreeEntry]]:
-        """ListTree as a stream, one message a file, in constant memory. Where the provider leaves out files, the stream ends with
-        an error of that reason, VENDOR_LIMIT.
+        """Lists files as a stream, one message for each file, in constant memory. If the provider leaves out files, the
+        stream ends with an error (reason VENDOR_LIMIT).
         """
 
     @abc.abstractmethod
@@ -864,8 +880,8 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.GetCodeOwnersRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.CodeOwners, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.CodeOwners]]:
-        """Returns the CODEOWNERS file and the owners of the paths asked, by the rules of the repository's provider. NOT_FOUND
-        where the repository has no such file.
+        """Returns the CODEOWNERS file and the owners of the requested paths, by the rules of the repository's provider.
+        NOT_FOUND if the repository has no such file.
         """
 
     @abc.abstractmethod
@@ -874,8 +890,8 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.GetStacktraceLinkRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.StacktraceLink, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.StacktraceLink]]:
-        """Turns a file of a stack trace into a web url: at the version first, then at the default branch. NOT_FOUND where
-        neither has the file.
+        """Returns the web url of a file of a stack trace. It looks for the file at the given version, then at the default
+        branch. NOT_FOUND if neither has the file.
         """
 
     @abc.abstractmethod
@@ -892,7 +908,7 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.ResolveSourceUrlRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.ResolvedSourceUrl, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.ResolvedSourceUrl]]:
-        """Turns a web url back into repository, ref and path. NOT_FOUND where it is the url of none of the organization's
+        """Returns the repository, ref and path of a web url. NOT_FOUND if the url belongs to none of the organization's
         repositories.
         """
 
@@ -921,8 +937,8 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.CreateCodeMappingRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.CodeMapping, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.CodeMapping]]:
-        """Maps a stack root of a project to a source root of a repository. ALREADY_EXISTS where the project has a mapping for
-        this stack root (metadata `code_mapping_id`); FAILED_PRECONDITION where the repository has no integration.
+        """Maps a stack root of a project to a source root of a repository. ALREADY_EXISTS if the project has a mapping for
+        this stack root already (metadata `code_mapping_id`). FAILED_PRECONDITION if the repository has no integration.
         """
 
     @abc.abstractmethod
@@ -931,8 +947,8 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.UpdateCodeMappingRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.CodeMapping, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.CodeMapping]]:
-        """Changes the fields named by the mask: project_id, repository_id, stack_root, source_root, default_branch.
-        ALREADY_EXISTS as for CreateCodeMapping; INVALID_ARGUMENT where the new repository is of another integration.
+        """Changes the fields that the mask names: project_id, repository_id, stack_root, source_root, default_branch.
+        ALREADY_EXISTS as for CreateCodeMapping. INVALID_ARGUMENT if the new repository belongs to another integration.
         """
 
     @abc.abstractmethod
@@ -949,9 +965,10 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.DeriveCodeMappingsRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.DeriveCodeMappingsResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.DeriveCodeMappingsResponse]]:
-        """Finds the code mappings that explain the paths of a stack trace, by the file lists of the organization's
-        repositories. Stores them only where `store` is set. A repository that cannot be read is skipped and named; a mapping
-        is then one that the others have, and a skipped one may have another. Slow with many repositories: give it a deadline.
+        """Finds the code mappings that explain the paths of a stack trace. It compares them with the file lists of the
+        organization's repositories, and stores the mappings only if `store` is set. Repositories that cannot be read are
+        skipped and named in the answer: they might explain a path too. The call is slow if there are many repositories, so
+        give it a deadline.
         """
 
     @abc.abstractmethod
@@ -962,9 +979,9 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.ExternalIssue, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.ExternalIssue]]:
         """---- external issues ----------------------------------------------------------------------------------
 
-        Creates an issue in the provider's tracker and, where a group is given, links it. When the tracker has the issue but the
-        local write failed, the error carries `key` and `web_url` in its metadata, and a repetition with the same
-        request_id links that issue instead of creating another.
+        Creates an issue in the provider's tracker. If a group is given, links the issue to it. If the tracker created the
+        issue but the site could not store it, the error has `key` and `web_url` in its metadata. Repeat the call with the
+        same request_id: it links that issue and does not create another.
         """
 
     @abc.abstractmethod
@@ -973,8 +990,8 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.LinkExternalIssueRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.ExternalIssue, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.ExternalIssue]]:
-        """Links a group to an issue: one known by id, or one of the tracker by integration and key. ALREADY_EXISTS where
-        the link is there (metadata `external_issue_id`).
+        """Links a group to an issue. The request names the issue by its id, or by integration and key. ALREADY_EXISTS if they
+        are linked already (metadata `external_issue_id`).
         """
 
     @abc.abstractmethod
@@ -983,7 +1000,7 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.UnlinkExternalIssueRequest,
         context: _ServicerContext,
     ) -> typing.Union[google.protobuf.empty_pb2.Empty, collections.abc.Awaitable[google.protobuf.empty_pb2.Empty]]:
-        """Removes the link between a group and an issue; the tracker's issue stays. NOT_FOUND where there is no such link."""
+        """Removes the link between a group and an issue. The tracker keeps the issue. NOT_FOUND if there is no such link."""
 
     @abc.abstractmethod
     def GetExternalIssue(
@@ -991,7 +1008,7 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.GetExternalIssueRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.ExternalIssue, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.ExternalIssue]]:
-        """Returns a known issue, its title, description and state read live from the tracker."""
+        """Returns an issue that the site knows. Title, description and state are read from the tracker during the call."""
 
     @abc.abstractmethod
     def ListExternalIssues(
@@ -999,7 +1016,7 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.ListExternalIssuesRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.ListExternalIssuesResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.ListExternalIssuesResponse]]:
-        """Lists the issues that a group is linked to, by id. A read of rows: state is not filled."""
+        """Lists the issues that a group is linked to, by id. The answer comes from the site's database: `state` is not set."""
 
     @abc.abstractmethod
     def SyncIssueStatus(
@@ -1007,8 +1024,8 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.SyncIssueStatusRequest,
         context: _ServicerContext,
     ) -> typing.Union[google.protobuf.empty_pb2.Empty, collections.abc.Awaitable[google.protobuf.empty_pb2.Empty]]:
-        """Carries the status across a link, in the direction that the request names. NOT_FOUND where group and issue are not
-        linked.
+        """Copies the status of a group to a linked issue, or the other way: the request names the direction. NOT_FOUND if
+        group and issue are not linked.
         """
 
     @abc.abstractmethod
@@ -1017,7 +1034,7 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.ListIssueDestinationsRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.ListIssueDestinationsResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.ListIssueDestinationsResponse]]:
-        """Lists where an issue can be created, and which fields it takes there."""
+        """Lists the places where an issue can be created, each with the fields of a new issue."""
 
     @abc.abstractmethod
     def SearchRepositories(
@@ -1027,7 +1044,7 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.SearchRepositoriesResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.SearchRepositoriesResponse]]:
         """---- search -------------------------------------------------------------------------------------------
 
-        Searches the provider for repositories that the integration can see, added to the organization or not.
+        Searches the provider for repositories that the integration can see. They need not be added to the organization.
         """
 
     @abc.abstractmethod
@@ -1054,7 +1071,7 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.ListIntegrationsResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.ListIntegrationsResponse]]:
         """---- integrations -------------------------------------------------------------------------------------
 
-        Lists the installed providers of an organization by id. Never their metadata, which holds secrets.
+        Lists the installed providers of an organization by id. Their metadata is never returned, because it holds secrets.
         """
 
     @abc.abstractmethod
@@ -1063,6 +1080,6 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.scm_pb2.GetCapabilitiesRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.Capabilities, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.Capabilities]]:
-        """Says of every RPC whether it works with an integration, and if not, why not."""
+        """Tells for every RPC whether it works with an integration, and if not, why."""
 
 def add_ScmServiceServicer_to_server(servicer: ScmServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

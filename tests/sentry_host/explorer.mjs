@@ -60,7 +60,7 @@ const scenarios = {
     await fails("", repository, /UNAUTHENTICATED 16/, /NO_CREDENTIALS/, /What to do: /);
     await fails("0".repeat(32), repository, /UNAUTHENTICATED 16/);
     await fails(at.keyWithoutScopes, repository, /PERMISSION_DENIED 7/, /none of the scopes/);
-    await fails(at.keyOfAnother, repository, /NOT_FOUND 5/, /REPOSITORY_NOT_FOUND/, /what another organization has counts as not there/);
+    await fails(at.keyOfAnother, repository, /NOT_FOUND 5/, /REPOSITORY_NOT_FOUND/, /Ids of another organization’s rows are not found either/);
     await fails(at.key, `GetFile?repository_id=${at.repositoryId}&path=none.py`, /NOT_FOUND 5/, /request id/);
   },
 

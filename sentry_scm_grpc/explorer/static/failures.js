@@ -17,7 +17,7 @@ const BY_REASON = {
 const BY_STATUS = {
   UNAUTHENTICATED: "Give a good API key or token, above on the page. In the demo, the terminal shows the key.",
   PERMISSION_DENIED: "The credential is good, but has none of the scopes that the RPC accepts. They are listed above.",
-  NOT_FOUND: "Check the ids: what another organization has counts as not there. Check refs and paths for spelling.",
+  NOT_FOUND: "Check the ids. Ids of another organization’s rows are not found either. Check the spelling of refs and paths.",
   INVALID_ARGUMENT: "Correct the fields that are marked, and call again.",
   ALREADY_EXISTS: "It is there already; its id is in the details below.",
   FAILED_PRECONDITION: "Something else has to change first; the message says what.",
