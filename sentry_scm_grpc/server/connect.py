@@ -33,6 +33,7 @@ from sentry_scm_grpc.server.cors import Cors
 from sentry_scm_grpc.server.exchange import COMPRESS_FROM, WsgiResponse, call, failed
 from sentry_scm_grpc.server.failure import RpcFailure, too_large
 from sentry_scm_grpc.server.framing import RequestBody, compress, decompress
+from sentry_scm_grpc.server.json_form import to_json
 from sentry_scm_grpc.server.media import ACCEPTED as GRPC_WEB
 from sentry_scm_grpc.server.metadata import Headers, InvalidMetadata, Metadata, read_metadata, write_metadata
 
@@ -264,7 +265,7 @@ def decode(codec: str, data: bytes, message_class: type[Message]) -> Message:
 def encode(codec: str, message: Message) -> bytes:
     if codec == PROTO:
         return message.SerializeToString()
-    return json_format.MessageToJson(message, indent=None, ensure_ascii=False).encode()
+    return to_json(message).encode()
 
 
 def error_answer(
