@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sentry_scm_grpc.command_line import UsageError
+
+# The key of PostgreSQL's advisory lock: any number that no other program locks.
+_MIGRATING = 0x5C36_4B1C
 
 
 def set_up(data: Path, *, make: bool = False) -> None:
@@ -28,8 +34,28 @@ def set_up(data: Path, *, make: bool = False) -> None:
     from django.core.management import call_command
 
     django.setup()
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
+    with _one_at_a_time(data):
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
+
+
+@contextmanager
+def _one_at_a_time(data: Path) -> Iterator[None]:
+    """Waits for other processes that ready the same database. Two that migrate at once would both create the tables."""
+    from django.db import connection
+
+    with (data / "migrating").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if connection.vendor != "postgresql":
+            yield
+            return
+        # Processes on other machines share the database, but not the file.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])
+            try:
+                yield
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATING])
 
 
 def _is_data_directory(data: Path) -> bool:

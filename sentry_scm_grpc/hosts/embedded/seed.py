@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from django.db import transaction
 from django.utils import timezone
 
 from sentry_scm_grpc.command_line import UsageError
@@ -19,6 +20,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 DEMO = "demo"
 
 
+@transaction.atomic
 def ensure_demo_organization() -> str:
     """Makes the organization "demo" with its project and integration. Returns its first key, or "" if it existed."""
     demo, made = Organization.objects.get_or_create(slug=DEMO, defaults={"name": "Demo"})

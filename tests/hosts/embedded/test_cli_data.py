@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,13 @@ def test_init_makes_one_and_prints_the_key_once(tmp_path: Path) -> None:
     assert again.returncode == 0
     assert "scm_" not in again.stdout.replace(str(tmp_path), "")
     assert run("keys", "list", "--data", tmp_path / "scm").stdout.count("scm_") == 1
+
+
+def test_processes_that_start_at_once_make_one_database_and_one_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        ran = list(pool.map(lambda _: run("init", "--data", tmp_path / "scm"), range(3)))
+    assert [(process.returncode, process.stderr) for process in ran] == [(0, "")] * 3
+    assert sum("scm_" in process.stdout for process in ran) == 1
 
 
 def test_a_running_server_sees_what_is_added_and_removed(served: Served, tmp_path: Path) -> None:
