@@ -24,12 +24,12 @@ def test_a_server_listens_at_the_port_that_its_container_publishes(name: str) ->
     address, _, port = published.rpartition(":")
     assert address.startswith("127.0.0.1:")
     assert given.bind == f"0.0.0.0:{port}"
-    assert f"{given.data}:" in " ".join(f"/{volume.partition(':/')[2]}:" for volume in service["volumes"])
+    assert f"data:{given.data}" in service["volumes"]
 
 
 def test_the_image_starts_as_the_compose_file_starts_it() -> None:
     text = (DOCKER / "Dockerfile").read_text()
-    command = re.search(r"^CMD \\[(.+)\\]$", text, re.MULTILINE)
+    command = re.search(r"^CMD \[(.+)\]$", text, re.MULTILINE)
     assert command
     assert re.findall(r'"([^"]+)"', command[1]) == SERVICES["web"]["command"]
 
