@@ -1,4 +1,8 @@
-"""Client code in other languages: the files of templates/LANGUAGE and the contract, and generate.sh run on them."""
+"""Generates a client for another language.
+
+It copies templates/LANGUAGE and the contract into a directory, and runs generate.sh there. This module needs the
+standard library only, so that scripts/generate_client.sh can run it in a clone.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +17,15 @@ from sentry_scm_grpc import v1
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGES = tuple(sorted(path.parent.name for path in TEMPLATES.glob("*/README.md")))
 SCRIPT = "generate.sh"
-#: Names the language of a directory that was made here.
+#: The file that names the language of a generated client, in the client's directory.
 MARK = ".language"
 
 
 def generate(language: str, out: Path) -> bool:
-    """Fills ``out`` with what is needed to generate a client, and generates it. Returns whether that worked: if not,
-    generate.sh has said on standard error what is missing.
+    """Fills the directory ``out`` and generates the client there. Returns whether generate.sh succeeded. If it failed,
+    it has printed on standard error what is missing.
 
-    Raises FileExistsError where something else is in ``out``, such as the client of another language.
+    Raises FileExistsError if ``out`` holds other files, or the client for another language.
     """
     if out.exists() and any(out.iterdir()):
         made_for = (out / MARK).read_text().strip() if (out / MARK).exists() else ""
@@ -41,3 +45,18 @@ def generate(language: str, out: Path) -> bool:
         shutil.copyfile(proto.resolve(), protos / proto.name)
     environment = {"PYTHON": sys.executable, **os.environ}
     return subprocess.run(["bash", out / SCRIPT], env=environment, check=False).returncode == 0  # noqa: S603, S607
+
+
+def main() -> int:
+    if len(sys.argv) != 3 or sys.argv[1] not in LANGUAGES:
+        print(f"usage: LANGUAGE DIR, with one of these languages: {', '.join(LANGUAGES)}", file=sys.stderr)
+        return 2
+    try:
+        return 0 if generate(sys.argv[1], Path(sys.argv[2])) else 1
+    except FileExistsError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

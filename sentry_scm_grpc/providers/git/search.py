@@ -21,8 +21,9 @@ _MAX_LEFT_OUT = 1000
 _LINE_CHARACTERS = 1024
 # How much of a line is kept. A match further to the right has no column.
 _LINE_BYTES = 1024 * 1024
-# The special characters of a basic regular expression, re_format(7).
+# The special characters of a basic regular expression, regex(7).
 _SPECIAL = re.compile(r"[\\.*\[^$]")
+# ASCII punctuation. In a Perl regular expression, a backslash before it always makes it literal, pcre2pattern(3).
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _OPTIONS = (
     *("-I", "-z", "-n", "--column", "--full-name", "--no-color", "--no-heading", "--no-break"),
