@@ -66,8 +66,11 @@ def check_deployment(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[
 
 
 def how_to_install(*distributions: str) -> str:
-    """The command that installs what is missing. The parts of gRPC have the version of the grpcio that is there, which
-    is the one they need. A Sentry's own packages must keep their versions."""
+    """Returns the pip command that installs packages.
+
+    Parts of gRPC get the version of the installed grpcio, because they need it. Inside a Sentry the command leaves
+    out dependencies, so that Sentry's packages keep their versions.
+    """
     own = [f"{name}=={grpc.__version__}" if name.startswith("grpcio") else name for name in distributions]
     alone = "--no-deps " if apps.is_installed("sentry") else ""
     return f"pip install {alone}" + " ".join(f"'{name}'" for name in own)

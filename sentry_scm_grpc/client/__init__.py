@@ -1,6 +1,6 @@
-"""The Python client: ``ScmClient``, ``AsyncScmClient``, ``HmacSigner``, the exceptions in ``errors``: docs/client.md.
+"""The Python client: ``ScmClient``, ``AsyncScmClient``, ``HmacSigner``, and the exceptions in ``errors``.
 
-Needs connectrpc and protobuf; neither Django nor the server's dependencies.
+docs/client.md describes it. It needs connectrpc and protobuf, but neither Django nor the server's dependencies.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Imports what is asked for: a command that makes no call does not wait for the HTTP library."""
+    """Imports a class when it is first used, so that commands which make no call need not load the HTTP library."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
+import django
 import pytest
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.signals import request_finished, request_started
@@ -18,6 +19,9 @@ from tests.server.echo import SCRIPTS
 from tests.server.wire import echo_server, environ_of, said, through
 
 pytestmark = pytest.mark.django_db
+
+#: The kinds of receivers that Django calls. It awaits coroutines since 5.0.
+RECEIVERS = ("function", "coroutine") if django.VERSION >= (5, 0) else ("function",)
 
 
 class ClosingCache(LocMemCache):
@@ -156,20 +160,21 @@ class TestOtherApps:
         call()
         assert seen == ["heard"]
 
-    def test_coroutines_are_awaited(self) -> None:
-        import django
-
-        if django.VERSION < (5, 0):
-            pytest.skip("Django awaits no receivers before 5.0")
+    @pytest.mark.parametrize("kind", RECEIVERS)
+    def test_their_receivers_are_called_after_a_call(self, kind: str) -> None:
         seen: list[str] = []
 
-        async def finished(**named: Any) -> None:
-            seen.append("awaited")
+        def function(**named: Any) -> None:
+            seen.append("function")
 
-        request_finished.connect(finished)
+        async def coroutine(**named: Any) -> None:
+            seen.append("coroutine")
+
+        receiver = {"function": function, "coroutine": coroutine}[kind]
+        request_finished.connect(receiver)
         call()
-        request_finished.disconnect(finished)
-        assert seen == ["awaited"]
+        request_finished.disconnect(receiver)
+        assert seen == [kind]
 
     def test_an_error_of_one_is_not_hidden(self) -> None:
         def finished(**named: Any) -> None:

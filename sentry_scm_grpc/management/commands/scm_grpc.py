@@ -1,5 +1,6 @@
-"""manage.py scm_grpc doctor: says in plain words what this site serves, to whom, and what to fix. manage.py scm_grpc
-purge: deletes request ids that are older than a day.
+"""The command ``manage.py scm_grpc``.
+
+``doctor`` reports what this site serves, to whom, and what to fix. ``purge`` deletes request ids older than a day.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ PACKAGES = ("sentry-scm-grpc", "sentry", "django", "sonora", "grpcio", "protobuf
 
 
 class Command(BaseCommand):
-    help = "Checks or cleans up an installation of sentry-scm-grpc. Exits with 1 where something must be fixed."
-    # The checks are part of the report: a failing one must not stop it.
+    help = "Checks or cleans up an installation of sentry-scm-grpc. Exits with 1 if something must be fixed."
+    # The checks are part of the report, so Django must not stop the command if one fails.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -61,14 +62,14 @@ class Command(BaseCommand):
             else:
                 problems += self._integrations()
         except ImproperlyConfigured:
-            # The checks have said so already.
+            # The checks have reported it already.
             pass
         if problems:
             raise CommandError(f"{problems} to fix.")
         self.stdout.write("Nothing to fix.")
 
     def _site(self, host: Host, offline: bool) -> int:
-        """What the host says of its site, under a title of its own."""
+        """Prints the host's findings about its site. Returns the number of problems."""
         found = list(host.examine(offline))
         if found:
             self.stdout.write(f"\nthis {host.key.title()}")
@@ -113,7 +114,7 @@ class Command(BaseCommand):
         return problems
 
     def _served(self, host: str) -> int:
-        """What is on. Returns 1 where nothing is."""
+        """Prints what the site serves. Returns the number of problems: 1 if no RPC is on."""
         on = [rpc.name for rpc in RPCS.values() if conf().enabled(rpc.setting_names)]
         self._line("host", host)
         self._line("prefix", conf().PREFIX)
