@@ -120,6 +120,11 @@ class Host(ABC):
         """
         raise Unimplemented(f"The host {self.key!r} makes no API keys.")
 
+    def lacks(self, call: Call) -> Mapping[str, tuple[str, str]]:
+        """What the integration's credential may not do, as far as the vendor tells: for each RPC concerned the reason
+        SCOPE_MISSING, or an empty one if the RPC works in part, and the same in words."""
+        return {}
+
     def unsupported(self, rpc_name: str) -> str:
         """Why this host never serves an RPC, in words; empty where it does."""
         return ""
@@ -131,12 +136,12 @@ class Host(ABC):
     # ---- operations that are the same on every host ---------------------------------------------------------------
 
     def get_capabilities(self, call: Call, request: pb.GetCapabilitiesRequest) -> pb.Capabilities:
-        adapter = self.adapter_class(call)
+        adapter, lacks = self.adapter_class(call), self.lacks(call)
         answer = pb.Capabilities(integration_id=request.integration_id)
         for rpc in RPCS.values():
             reason, message = self._why_not(rpc, adapter)
             if not reason and adapter is not None:
-                message = adapter.derived.get(rpc.needs, "")
+                reason, message = lacks.get(rpc.name, ("", adapter.derived.get(rpc.needs, "")))
             answer.capabilities.add(rpc=rpc.name, supported=not reason, reason=reason, message=message)
         return answer
 

@@ -5,16 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from sentry_scm_grpc.errors import FailedPrecondition, Unimplemented
+from sentry_scm_grpc.hosts.embedded import vendors
 from sentry_scm_grpc.hosts.embedded.installation import Installation
 from sentry_scm_grpc.hosts.embedded.messages import repository_message
 from sentry_scm_grpc.hosts.embedded.models import Integration, Repository
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
+from sentry_scm_grpc.providers.vendor.base import Vendor
+from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
-def adapter_of_integration(integration: Integration, repository: Repository | None = None) -> ProviderAdapter:
-    """Raises FailedPrecondition where the integration is not active, Unimplemented where no adapter is installed."""
+def adapter_of_integration(
+    integration: Integration, repository: Repository | None = None, call: Call | None = None
+) -> ProviderAdapter:
+    """Raises FailedPrecondition where the integration is not active, Unimplemented where no adapter is installed.
+
+    ``call`` is None for what the operator asks.
+    """
     if integration.status != pb.INTEGRATION_STATUS_ACTIVE:
         raise FailedPrecondition(
             f"The integration {integration.id} is not active, so nothing is asked of its provider. Use another.",
@@ -27,10 +35,13 @@ def adapter_of_integration(integration: Integration, repository: Repository | No
             f"No adapter for the provider {integration.provider_key!r} is installed on this site.",
             metadata={"provider": integration.provider_key},
         )
-    return adapter_class(Installation.of(integration), None if repository is None else repository_message(repository))
+    message = None if repository is None else repository_message(repository)
+    if issubclass(adapter_class, Vendor):
+        return adapter_class(vendors.connection(adapter_class, integration, repository, call), message)
+    return adapter_class(Installation.of(integration), message)
 
 
-def adapter_of_repository(repository: Repository) -> ProviderAdapter:
+def adapter_of_repository(repository: Repository, call: Call | None = None) -> ProviderAdapter:
     """Raises FailedPrecondition where the repository or its integration is not active."""
     if repository.status != pb.REPOSITORY_STATUS_ACTIVE:
         raise FailedPrecondition(
@@ -38,7 +49,15 @@ def adapter_of_repository(repository: Repository) -> ProviderAdapter:
             reason="REPOSITORY_INACTIVE",
             metadata={"repository_id": str(repository.id)},
         )
-    return adapter_of_integration(integration_of(repository), repository)
+    return adapter_of_integration(integration_of(repository), repository, call)
+
+
+def identifier_of(adapter: ProviderAdapter, repository: Repository) -> str:
+    """What the provider calls a repository, from the repository's row."""
+    if isinstance(adapter, Vendor):
+        return adapter.installation.identifier()
+    identifier: str = repository.config.get("path", repository.external_id)
+    return identifier
 
 
 def integration_of(repository: Repository) -> Integration:

@@ -17,7 +17,7 @@ from django.db.models.functions import Length
 from sentry_scm_grpc.auth.authenticators import Authenticator
 from sentry_scm_grpc.errors import FailedPrecondition
 from sentry_scm_grpc.hosts.base import Host, no_organization
-from sentry_scm_grpc.hosts.embedded import models
+from sentry_scm_grpc.hosts.embedded import credentials, models
 from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_integration, adapter_of_repository, integration_of
 from sentry_scm_grpc.hosts.embedded.authenticator import ApiKeyAuthenticator
 from sentry_scm_grpc.hosts.embedded.keys import make_key
@@ -78,11 +78,14 @@ class EmbeddedHost(RepositoryOperations, CodeMappingOperations, ExternalIssueOpe
 
     def adapter(self, call: Call) -> ProviderAdapter:
         if call.repository is not None:
-            return adapter_of_repository(call.repository)
-        return adapter_of_integration(_integration(call))
+            return adapter_of_repository(call.repository, call)
+        return adapter_of_integration(_integration(call), call=call)
 
     def adapter_class(self, call: Call) -> type[ProviderAdapter] | None:
         return adapters().get(_integration(call).provider_key)
+
+    def lacks(self, call: Call) -> Mapping[str, tuple[str, str]]:
+        return credentials.lacks(_integration(call))
 
     def adapters_for_url(self, call: Call, url: str) -> Iterator[ProviderAdapter]:
         same = {same for adapter in adapters().values() for same in adapter.same_addresses(url)}
@@ -99,7 +102,7 @@ class EmbeddedHost(RepositoryOperations, CodeMappingOperations, ExternalIssueOpe
         # The longest address first, so that a repository wins over one that it seems to be a directory of.
         for row in rows.order_by(Length("url").desc(), "id").iterator():
             if integration_of(row).provider_key in adapters():
-                yield adapter_of_repository(row)
+                yield adapter_of_repository(row, call)
 
     def create_key(self, organization: str, label: str, scopes: Sequence[str]) -> tuple[int, str]:
         owner = models.Organization.objects.filter(slug=organization).first()

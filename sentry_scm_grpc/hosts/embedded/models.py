@@ -195,3 +195,30 @@ class ApiKey(models.Model):
     def seconds_left(self) -> float:
         """Until it expires; infinite where it never does."""
         return inf if self.expires is None else (self.expires - timezone.now()).total_seconds()
+
+
+class VendorAccess(models.Model):
+    """How the vendor of an integration is reached without a Sentry: where, as whom, and with what."""
+
+    integration = models.OneToOneField(Integration, models.CASCADE, related_name="access", primary_key=True)
+    #: The address of the vendor's web pages, such as https://github.com. The operator's alone.
+    address = models.CharField(max_length=512)
+    #: The vendor's organization, user, group or workspace.
+    account = models.CharField(max_length=255, blank=True)
+    #: The kind of the credential, and its user name or app id, which is no secret.
+    kind = models.CharField(max_length=16)
+    user = models.CharField(max_length=255, blank=True)
+    #: The credential, encrypted (sealing.py).
+    sealed = models.TextField()
+    #: When the credential was given.
+    changed = models.DateTimeField(default=timezone.now)
+    #: What the vendor told when it was asked last: who the credential acts as, facts of the account, the permissions
+    #: (null if it does not tell), and when the credential ends.
+    checked = models.DateTimeField(null=True, blank=True)
+    identity = models.CharField(max_length=255, blank=True)
+    facts = models.JSONField(default=dict, blank=True)
+    permissions = models.JSONField(null=True, blank=True)
+    expires = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.integration_id}: {self.address} {self.account}".rstrip()

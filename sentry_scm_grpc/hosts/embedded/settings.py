@@ -4,6 +4,8 @@ SCM_GRPC_DATA           the directory of the database and the secret key; defaul
 SCM_GRPC_DATABASE_URL   such as postgres://user:password@host/name; default: SQLite in that directory
 SCM_GRPC_CACHE_URL      such as rediscache://host:6379/0 or pymemcache://host:11211; default: in the database
 SCM_GRPC_SECRET_KEY     signs page tokens; default: made once, kept in that directory
+SCM_GRPC_CREDENTIAL_KEYS  encrypt the credentials of vendors; default: made once, kept in that directory
+SCM_GRPC_VENDOR_CA_BUNDLE  certificate authorities of vendors (PEM); default: those of the package certifi
 SCM_GRPC_ADMIN          1 turns on Django's admin at /admin/
 SCM_GRPC_ADMIN_ORIGIN   where people reach it through a proxy, such as https://scm.example.com
 SCM_GRPC_<SETTING>      every key of docs/settings.md
@@ -177,3 +179,6 @@ if "SCM_GRPC_AUTHENTICATORS" not in os.environ:
 # The command line keeps here which directories it was told to serve from. A running server reads it again when it
 # changes. None where the environment names them.
 GIT_ROOTS_FILE = None if "SCM_GRPC_GIT_ROOTS" in os.environ else DATA / "git-roots"
+VENDOR_CA_BUNDLE = env.str("SCM_GRPC_VENDOR_CA_BUNDLE", default="")
+if VENDOR_CA_BUNDLE and not Path(VENDOR_CA_BUNDLE).is_file():
+    raise ImproperlyConfigured(f"SCM_GRPC_VENDOR_CA_BUNDLE is {VENDOR_CA_BUNDLE!r}, which is no file.")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from sentry_scm_grpc.errors import FailedPrecondition, ScmError, Unimplemented
 from sentry_scm_grpc.hosts.base import Finding, Host, no_organization
-from sentry_scm_grpc.hosts.sentry import auth, compat, deadlines, errors, messages, report
+from sentry_scm_grpc.hosts.sentry import auth, compat, errors, messages, report
 from sentry_scm_grpc.hosts.sentry.compat import code_mappings
 from sentry_scm_grpc.hosts.sentry.operations.code_mappings import CodeMappingOperations
 from sentry_scm_grpc.hosts.sentry.operations.commits import CommitOperations
@@ -19,6 +19,7 @@ from sentry_scm_grpc.hosts.sentry.operations.repositories import RepositoryOpera
 from sentry_scm_grpc.hosts.sentry.telemetry import SentryMetrics, SentryTelemetry
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
+from sentry_scm_grpc.providers.vendor import deadlines
 from sentry_scm_grpc.providers.vendor.installation import Connection
 from sentry_scm_grpc.rpc.call import (
     CODE_MAPPING,

@@ -16,6 +16,7 @@ from sentry_scm_grpc.providers.github.files import GitHubFiles
 from sentry_scm_grpc.providers.github.issues import GitHubIssues
 from sentry_scm_grpc.providers.github.repositories import GitHubRepositories
 from sentry_scm_grpc.providers.github.search import GitHubSearch
+from sentry_scm_grpc.providers.github.standalone import GitHubStandalone
 from sentry_scm_grpc.providers.github.tree import GitHubTree
 from sentry_scm_grpc.providers.github.urls import GitHubUrls
 from sentry_scm_grpc.providers.vendor.base import OWNER_AND_NAME
@@ -38,6 +39,7 @@ class GitHubAdapter(
     key = "github"
     name = "GitHub"
     provider = pb.PROVIDER_GITHUB
+    standalone = GitHubStandalone
 
     identifier_format = destination_format = OWNER_AND_NAME
     identifier_example = destination_example = "owner/name"

@@ -77,8 +77,11 @@ class GitHubApi(Commits):
         return answer.data, page + 1 if answer.next_url else None
 
     def _account(self, position: Any) -> tuple[list[Mapping[str, Any]], int | None]:
-        answer, after = self._page("/installation/repositories", {}, position)
-        return rows(answer, "repositories"), after
+        """The repositories of the account. An installation that is no app's says where they are listed."""
+        known = self.live.model.metadata
+        path = known.get("repositories_path", "/installation/repositories")
+        answer, after = self._page(path, known.get("repositories_params", {}), position)
+        return (rows(answer) if isinstance(answer, list) else rows(answer, "repositories")), after
 
     def _search(
         self, path: str, query: str, place: str, qualifier: str, position: Any, **params: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sentry_scm_grpc.providers.github import GitHubAdapter
+from sentry_scm_grpc.providers.github.standalone import GitHubEnterpriseStandalone
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
@@ -12,6 +13,7 @@ class GitHubEnterpriseAdapter(GitHubAdapter):
     key = "github_enterprise"
     name = "GitHub Enterprise"
     provider = pb.PROVIDER_GITHUB_ENTERPRISE
+    standalone = GitHubEnterpriseStandalone
 
     @property
     def graph_path(self) -> str:  # type: ignore[override]

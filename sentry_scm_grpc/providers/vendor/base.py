@@ -27,6 +27,7 @@ from sentry_scm_grpc.providers.vendor.absence import Absent, Lack, lack_by_statu
 from sentry_scm_grpc.providers.vendor.http import Http
 from sentry_scm_grpc.providers.vendor.installation import Client, Connection, Installation
 from sentry_scm_grpc.providers.vendor.pages import Page, fill
+from sentry_scm_grpc.providers.vendor.standalone import Standalone
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -39,6 +40,9 @@ class Vendor(ProviderAdapter):
     #: What identifies a repository at the vendor, and an example of it.
     identifier_format: ClassVar[re.Pattern[str]]
     identifier_example: ClassVar[str]
+
+    #: How the vendor is reached with a credential of the site's own.
+    standalone: ClassVar[type[Standalone]]
 
     installation: Connection
 

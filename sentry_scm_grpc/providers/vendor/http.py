@@ -104,6 +104,12 @@ class Http:
         found = self._read(path, params, headers, immutable, "json", MAX_JSON_BYTES, options)
         return VendorResponse(_decoded(found.body), found.headers)
 
+    def ask(self, path: str, params: Mapping[str, Any] | None = None) -> VendorResponse:
+        """As ``fetch``, but never from the cache: for what must be true now, such as what a credential may do."""
+        reader = ResponseReader(self._quota(path), self._seconds_left, MAX_JSON_BYTES)
+        found = self._call("get", path, reader, {"params": params})
+        return VendorResponse(_decoded(found.body), found.headers)
+
     def get_bytes(
         self,
         path: str,

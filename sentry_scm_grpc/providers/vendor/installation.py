@@ -1,6 +1,7 @@
 """What a host gives to the vendors' adapters: Sentry's live installation, described without importing Sentry.
 
-The protocols contain what all versions of Sentry from 23.7 have in common.
+The protocols contain what all versions of Sentry from 23.7 have in common. ``standalone`` satisfies them without a
+Sentry.
 """
 
 from __future__ import annotations

@@ -134,7 +134,7 @@ def _readable_repositories(call: Call) -> dict[int, Repository]:
 
 def _paths(call: Call, row: Repository) -> Iterator[str]:
     call.budget.check()
-    yield from offered(adapter_of_repository(row), "list_paths")(call)
+    yield from offered(adapter_of_repository(row, call), "list_paths")(call)
 
 
 def _stored(project_id: int, derived: Iterable[Derived]) -> Iterable[CodeMapping]:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from google.protobuf.empty_pb2 import Empty
 
 from sentry_scm_grpc.errors import AlreadyExists, FailedPrecondition, InvalidArgument, ScmError
-from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_integration, adapter_of_repository, offered
+from sentry_scm_grpc.hosts.embedded.adapters import (
+    adapter_of_integration,
+    adapter_of_repository,
+    identifier_of,
+    offered,
+)
+from sentry_scm_grpc.hosts.embedded.credentials import check, vendor_adapter
 from sentry_scm_grpc.hosts.embedded.messages import provider_keys, repository_message, text_map
 from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Integration, Repository
 from sentry_scm_grpc.hosts.embedded.operations.masks import masked_fields
 from sentry_scm_grpc.hosts.embedded.paging import page_by_name
+from sentry_scm_grpc.providers.vendor.base import Vendor
+from sentry_scm_grpc.providers.vendor.standalone import Standalone
 from sentry_scm_grpc.rpc.call import REPOSITORY, Call, needed, not_found
 from sentry_scm_grpc.rpc.validation import ref_problem
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -84,7 +93,7 @@ class RepositoryOperations:
         return Empty()
 
     def sync_repository(self, call: Call, request: pb.SyncRepositoryRequest) -> pb.SyncRepositoryResponse:
-        remote = _described(call.repository)
+        remote = _described(call.repository, call)
         with transaction.atomic():
             changes = _take_over(call.repository, remote)
             return call.keep(pb.SyncRepositoryResponse(repository=repository_message(call.repository), changes=changes))
@@ -101,10 +110,25 @@ class RepositoryOperations:
 
     # ---- the same without a call, for the command line -------------------------------------------------------------
 
-    def add_repository(self, integration: Integration, identifier: str) -> Repository:
-        """The row of a repository of the integration, made where there is none. Raises as CreateRepository."""
-        describe = offered(adapter_of_integration(integration), "describe_repository")
-        return _remember(integration, describe(identifier))[0]
+    def add_repository(self, integration: Integration, name: str) -> Repository:
+        """The row of a repository of the integration, made where there is none. ``name`` is the provider's identifier
+        or, at a vendor, what people call the repository. Raises as CreateRepository."""
+        adapter = adapter_of_integration(integration)
+        if isinstance(adapter, Vendor) and isinstance(adapter.live, Standalone):
+            name = adapter.live.find_identifier(name)
+        return _remember(integration, offered(adapter, "describe_repository")(name))[0]
+
+    def add_repositories(self, integration: Integration) -> Iterator[tuple[Repository, bool]]:
+        """The rows of all repositories that a vendor lists, and whether each was added now."""
+        adapter, position = vendor_adapter(integration), None
+        while True:
+            page = adapter.fetch_repositories("", position)
+            with transaction.atomic():
+                added = [_remember(integration, remote) for remote in page.items]
+            yield from added
+            position = page.next
+            if position is None:
+                return
 
     def remove_repository(self, id: int) -> None:
         """Deletes the row and its code mappings."""
@@ -114,22 +138,29 @@ class RepositoryOperations:
             Repository.objects.filter(id=id).delete()
 
     def try_integrations(self) -> Iterator[tuple[str, Exception | None]]:
-        for row in Repository.objects.select_related("integration").order_by("id").iterator():
-            error: Exception | None = None
-            try:
-                offered(adapter_of_repository(row), "describe_repository")(row.config.get("path", row.external_id))
-            except ScmError as found:
-                error = found
-            yield f"{row.name} (repository {row.id})", error
+        """Repositories on disk one by one, vendors by one call each."""
+        on_disk = Repository.objects.exclude(integration__access__isnull=False)
+        for row in on_disk.select_related("integration").order_by("id").iterator():
+            yield f"{row.name} (repository {row.id})", _failure(partial(_described, row))
+        for integration in Integration.objects.filter(access__isnull=False).order_by("id"):
+            yield f"{integration.name} (integration {integration.id})", _failure(partial(check, integration))
 
     def refresh_repository(self, row: Repository) -> list[pb.RepositoryChange]:
         """Takes over what the provider says now, and returns what changed. Raises as SyncRepository."""
         return _take_over(row, _described(row))
 
 
-def _described(row: Repository) -> pb.RemoteRepository:
-    describe = offered(adapter_of_repository(row), "describe_repository")
-    remote: pb.RemoteRepository = describe(row.config.get("path", row.external_id))
+def _failure(ask: Callable[[], object]) -> Exception | None:
+    try:
+        ask()
+    except ScmError as error:
+        return error
+    return None
+
+
+def _described(row: Repository, call: Call | None = None) -> pb.RemoteRepository:
+    adapter = adapter_of_repository(row, call)
+    remote: pb.RemoteRepository = offered(adapter, "describe_repository")(identifier_of(adapter, row))
     return remote
 
 

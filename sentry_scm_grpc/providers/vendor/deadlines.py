@@ -1,4 +1,4 @@
-"""Holds Sentry's own HTTP calls to the deadline of the call that is being answered.
+"""Holds HTTP calls of requests to the deadline of the call that is being answered: ours and Sentry's.
 
 What Sentry's installations do by themselves, as renewing a token or making an issue or a webhook, may take 30 seconds a
 call and cannot be told otherwise: no version hands a timeout down. All of it goes through ``requests``, so that is

@@ -1,0 +1,216 @@
+"""Integrations with vendors, without a Sentry: their credentials are added, checked, replaced and removed here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.utils import timezone
+
+from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
+from sentry_scm_grpc.hosts.embedded import sealing, vendors
+from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Integration, Organization, Repository, VendorAccess
+from sentry_scm_grpc.providers.registry import adapters
+from sentry_scm_grpc.providers.vendor.base import Vendor
+from sentry_scm_grpc.providers.vendor.credentials import Access, Credential, Standing
+from sentry_scm_grpc.providers.vendor.standalone import Standalone
+from sentry_scm_grpc.rpc.policy import RPCS
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+#: Other names of providers, as people know them.
+ALIASES = {"azure_devops": "vsts"}
+_PLACE = re.compile(r"(?P<key>[a-z_]+)(:(?P<account>[^@\s]+))?(@(?P<address>https?://[^\s@?#]+))?")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A vendor and an account there: ``github:acme``, ``gitlab:group/sub@https://gitlab.example.com``."""
+
+    key: str
+    account: str
+    address: str
+
+    @property
+    def adapter(self) -> type[Vendor]:
+        return vendor_class(self.key)
+
+    @classmethod
+    def read(cls, text: str) -> Place:
+        """Raises InvalidArgument."""
+        found = _PLACE.fullmatch(text)
+        if found is None:
+            raise _wrong(f"{text!r} is not like KEY:ACCOUNT or KEY:ACCOUNT@https://HOST, such as github:acme.")
+        key = ALIASES.get(found["key"], found["key"])
+        standalone = vendor_class(key).standalone
+        account, address = found["account"] or "", (found["address"] or standalone.default_address).rstrip("/")
+        if not address:
+            raise _wrong(f"{text!r} names no address. Write it after an @, such as {key}@https://scm.example.com.")
+        if standalone.account_needed and not account:
+            raise _wrong(f"{text!r} names no {standalone.account_word}. Write it after a colon, such as {key}:acme.")
+        if account and not standalone.account_word:
+            raise _wrong(f"{text!r} names an account, and this provider has none. Leave out ':{account}'.")
+        return cls(key, account, address)
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.address).netloc
+
+
+def vendor_class(key: str) -> type[Vendor]:
+    """Raises InvalidArgument for a provider that cannot be reached by a credential."""
+    found = adapters().get(key)
+    if found is None or not issubclass(found, Vendor):
+        known = sorted(key for key, adapter in adapters().items() if issubclass(adapter, Vendor))
+        raise _wrong(f"{key!r} is no provider that takes a credential. There are {', '.join(known)}.")
+    return found
+
+
+def vendor_adapter(integration: Integration) -> Vendor:
+    """The adapter of a vendor's integration, for the operator."""
+    adapter = vendor_class(integration.provider_key)
+    return adapter(vendors.connection(adapter, integration, None, None))
+
+
+def find(organization: Organization, place: Place) -> Integration | None:
+    """The integration with an account at a vendor."""
+    rows = Integration.objects.filter(organization=organization, provider_key=place.key)
+    return rows.filter(access__address=place.address, access__account=place.account).first()
+
+
+def add(organization: Organization, place: Place, credential: Credential, name: str = "") -> Integration:
+    """Asks the vendor about the credential, then stores both. Raises FailedPrecondition and the vendor's errors."""
+    if found := find(organization, place):
+        raise FailedPrecondition(
+            f"The integration {found.id} is with the same account. 'integrations rotate {found.id}' replaces its"
+            " credential.",
+            reason="INTEGRATION_EXISTS",
+        )
+    integration = Integration(
+        organization=organization,
+        provider_key=place.key,
+        name=name or place.account or place.host,
+        domain="/".join(part for part in (place.host, place.account) if part),
+    )
+    access = VendorAccess(address=place.address, account=place.account)
+    _take(access, credential)
+    standing = _ask(integration, access)
+    with transaction.atomic():
+        integration.save()
+        access.integration = integration
+        _note(access, standing)
+    return integration
+
+
+def check(integration: Integration) -> VendorAccess:
+    """Asks the vendor about the credential, and stores what it tells. Raises the vendor's errors."""
+    access = access_of(integration)
+    _note(access, _ask(integration, access))
+    return access
+
+
+def rotate(integration: Integration, credential: Credential) -> VendorAccess:
+    """Replaces the credential, if the vendor accepts the new one. Raises the vendor's errors."""
+    access = access_of(integration)
+    _take(access, credential)
+    _note(access, _ask(integration, access))
+    return access
+
+
+def remove(integration: Integration) -> int:
+    """Removes an integration with its credential, its repositories and their code mappings. Returns how many
+    repositories there were."""
+    with transaction.atomic():
+        # The mappings first, and by name: a transaction of SQLite that begins with a read may be refused.
+        CodeMapping.objects.filter(repository__integration=integration).delete()
+        repositories = Repository.objects.filter(integration=integration)
+        count = repositories.count()
+        repositories.delete()
+        integration.delete()
+    return count
+
+
+def new_key() -> int:
+    """Makes a new key, encrypts every credential with it, and drops the old keys. Returns how many credentials."""
+    sealing.add_key()
+    count = 0
+    for access in VendorAccess.objects.all():
+        sealed = sealing.seal(sealing.unseal(access.sealed))
+        # A credential that was replaced meanwhile is under the new key already.
+        VendorAccess.objects.filter(pk=access.pk, sealed=access.sealed).update(sealed=sealed)
+        count += 1
+    sealing.drop_old_keys()
+    return count
+
+
+def access_of(integration: Integration) -> VendorAccess:
+    """Raises FailedPrecondition if the integration has no credential."""
+    found = VendorAccess.objects.filter(integration=integration).first()
+    if found is None:
+        raise FailedPrecondition(
+            f"The integration {integration.id} is with repositories on disk. It has no credential.",
+            reason="NO_CREDENTIAL",
+        )
+    return found
+
+
+def lacks(integration: Integration) -> Mapping[str, tuple[str, str]]:
+    """For ``Host.lacks``."""
+    access = VendorAccess.objects.filter(integration=integration).first()
+    adapter = adapters().get(integration.provider_key)
+    if access is None or access.permissions is None or adapter is None or not issubclass(adapter, Vendor):
+        return {}
+    return dict(_lacks(adapter.standalone, access))
+
+
+def _lacks(standalone: type[Standalone], access: VendorAccess) -> Iterator[tuple[str, tuple[str, str]]]:
+    has = set(access.permissions or ())
+    when = f"When it was checked on {access.checked:%Y-%m-%d}, the credential" if access.checked else "The credential"
+    for need in standalone.needs:
+        if has.isdisjoint(need.permissions):
+            told = f"{when} had none of the permissions {', '.join(need.permissions)}."
+            for rpc in need.rpcs:
+                assert rpc in RPCS, rpc
+                if need.half:
+                    yield rpc, ("", f"It works only {need.half}. {told}")
+                else:
+                    yield rpc, ("SCOPE_MISSING", told)
+
+
+def _take(access: VendorAccess, credential: Credential) -> None:
+    access.kind, access.user = credential.kind, credential.user
+    access.sealed, access.changed = sealing.seal(credential.secret), timezone.now()
+    access.facts = {}
+
+
+def _ask(integration: Integration, access: VendorAccess) -> Standing:
+    adapter = vendor_class(integration.provider_key)
+    known: Access = vendors.access_of(integration, access)
+    standalone = adapter.standalone(known)
+    vendors.connect(standalone, adapter, integration)
+    return standalone.examine()
+
+
+def _note(access: VendorAccess, standing: Standing) -> None:
+    access.checked, access.identity = timezone.now(), standing.identity[:255]
+    access.facts, access.expires = dict(standing.facts), standing.expires
+    access.permissions = None if standing.permissions is None else list(standing.permissions)
+    access.save()
+
+
+def integration_by_id(id: int) -> Integration:
+    """Raises NotFound."""
+    found = Integration.objects.filter(id=id).first()
+    if found is None:
+        raise NotFound(f"There is no integration {id}. 'integrations list' shows them.")
+    return found
+
+
+def _wrong(text: str) -> InvalidArgument:
+    return InvalidArgument(text)
+
+
+def provider_status(status: int) -> str:
+    return pb.IntegrationStatus.Name(status).removeprefix("INTEGRATION_STATUS_").lower()  # type: ignore[arg-type]

@@ -1,0 +1,86 @@
+"""From the row of an integration to a connection with its vendor, for adapters."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from functools import partial
+
+from django.conf import settings
+
+from sentry_scm_grpc.errors import FailedPrecondition
+from sentry_scm_grpc.hosts.embedded.messages import integration_message, repository_message
+from sentry_scm_grpc.hosts.embedded.models import Integration, Repository, VendorAccess
+from sentry_scm_grpc.hosts.embedded.sealing import SealedTokens, unseal
+from sentry_scm_grpc.providers.vendor.base import Vendor
+from sentry_scm_grpc.providers.vendor.credentials import Access, Credential
+from sentry_scm_grpc.providers.vendor.installation import Connection
+from sentry_scm_grpc.providers.vendor.standalone import Standalone, map_error
+from sentry_scm_grpc.rpc.call import Call
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+#: The caller of what the operator asks a vendor for, among those that share its rate limit.
+OPERATOR = "operator"
+
+
+def connection(
+    adapter: type[Vendor], integration: Integration, repository: Repository | None, call: Call | None
+) -> Connection:
+    """Raises FailedPrecondition (NO_CREDENTIAL, CREDENTIAL_UNREADABLE)."""
+    row = VendorAccess.objects.filter(integration=integration).first()
+    if row is None:
+        raise FailedPrecondition(
+            f"The integration {integration.id} has no credential. The operator gives it one with"
+            f" 'integrations rotate {integration.id}'.",
+            reason="NO_CREDENTIAL",
+            metadata={"integration_id": str(integration.id)},
+        )
+    return connect(adapter.standalone(access_of(integration, row)), adapter, integration, repository, call)
+
+
+def connect(
+    standalone: Standalone,
+    adapter: type[Vendor],
+    integration: Integration,
+    repository: Repository | None = None,
+    call: Call | None = None,
+) -> Connection:
+    message = integration_message(integration)
+    # An integration that is not stored yet must not share a cache and a rate limit with another such.
+    message.id = message.id or -secrets.randbelow(2**62) - 1
+
+    def make(installation: Standalone) -> Connection:
+        return Connection(
+            installation=installation,
+            integration=message,
+            identifier=partial(_identifier, adapter, repository),
+            known_repositories=partial(_known_repositories, adapter, integration),
+            map_error=map_error,
+            caller=OPERATOR if call is None else call.principal.key,
+            seconds_left=(lambda: None) if call is None else call.seconds_left,
+        )
+
+    return standalone.connect(make)
+
+
+def access_of(integration: Integration, row: VendorAccess) -> Access:
+    """What an installation is made from. Raises FailedPrecondition (CREDENTIAL_UNREADABLE)."""
+    return Access(
+        integration_id=integration.id or 0,
+        name=integration.name,
+        address=row.address,
+        account=row.account,
+        credential=Credential(row.kind, unseal(row.sealed), row.user),
+        tokens=SealedTokens(integration.id or 0, str(row.changed.timestamp())),
+        facts=row.facts,
+        ca_bundle=getattr(settings, "VENDOR_CA_BUNDLE", ""),
+    )
+
+
+def _identifier(adapter: type[Vendor], repository: Repository | None) -> str:
+    return adapter.standalone.identifier_of(repository_message(repository)) if repository is not None else ""
+
+
+def _known_repositories(adapter: type[Vendor], integration: Integration) -> Mapping[str, int]:
+    rows = Repository.objects.filter(integration=integration, status=pb.REPOSITORY_STATUS_ACTIVE)
+    return {_identifier(adapter, row): row.id for row in rows}

@@ -1,0 +1,269 @@
+"""An installation without a Sentry: a vendor's address and a credential of the site's own, on ``requests``.
+
+It satisfies the Protocols of ``installation``, so an adapter does not know whether a Sentry is behind it. Each vendor's
+package has a module ``standalone`` with what differs: the address of the API, the headers, how an issue is created, and
+what the vendor tells of a credential.
+"""
+
+from __future__ import annotations
+
+import base64
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from sentry_scm_grpc.errors import FailedPrecondition, ScmError
+from sentry_scm_grpc.providers.vendor import deadlines
+from sentry_scm_grpc.providers.vendor.credentials import TOKEN, USER_TOKEN, Access, Need, Standing
+from sentry_scm_grpc.providers.vendor.http import CALL_SECONDS, Http
+from sentry_scm_grpc.providers.vendor.installation import Connection
+from sentry_scm_grpc.providers.vendor.reading import bad_answer
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+#: How many connections to one vendor stay open.
+CONNECTIONS = 32
+
+
+@dataclass
+class Client:
+    """Calls one vendor with one credential. ``base`` is what paths are relative to.
+
+    Its addresses are the operator's alone: an absolute path is called only at ``base``'s site or one of ``sites``. So
+    no answer of a vendor can lead the credential to another site.
+    """
+
+    base: str
+    #: The header Authorization. With ``fresh``, not one that the vendor has just refused. None if there is no other.
+    authorization: Callable[[bool], str | None] = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    preview: Mapping[str, str] = field(default_factory=dict)
+    sites: tuple[str, ...] = ()
+    ca_bundle: str = ""
+
+    @property
+    def base_url(self) -> str:
+        return self.base
+
+    def get(self, path: str, **options: Any) -> Any:
+        return self._send("GET", path, **options)
+
+    def head(self, path: str, **options: Any) -> Any:
+        return self._send("HEAD", path, **options)
+
+    def post(self, path: str, **options: Any) -> Any:
+        return self._send("POST", path, **options)
+
+    def put(self, path: str, **options: Any) -> Any:
+        return self._send("PUT", path, **options)
+
+    def patch(self, path: str, **options: Any) -> Any:
+        return self._send("PATCH", path, **options)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        data: Any = None,
+        headers: Mapping[str, str] | None = None,
+        api_preview: bool = False,
+        timeout: float = CALL_SECONDS,
+        **options: Any,
+    ) -> Any:
+        url = self._address(path)
+        sent = {**self.headers, **(self.preview if api_preview else {}), **(headers or {})}
+        if isinstance(data, list):  # https://www.rfc-editor.org/rfc/rfc6902
+            sent["Content-Type"] = "application/json-patch+json"
+        # With an "auth", requests does not look for a password in ~/.netrc.
+        options = {"auth": _unchanged, **options, "json": data, "timeout": timeout, "verify": self.ca_bundle or True}
+        response = session().request(method, url, headers=self._authorized(sent, self.authorization(False)), **options)
+        if response.status_code == 401 and (renewed := self.authorization(True)) is not None:
+            response = session().request(method, url, headers=self._authorized(sent, renewed), **options)
+        return response
+
+    def _address(self, path: str) -> str:
+        if path.startswith("/"):
+            return f"{self.base}{path}"
+        if _site_of(path) not in {_site_of(self.base), *map(_site_of, self.sites)}:
+            raise bad_answer()
+        return path
+
+    def _authorized(self, headers: Mapping[str, str], authorization: str | None) -> dict[str, str]:
+        return {**headers, **({"Authorization": authorization} if authorization else {})}
+
+
+class Standalone(ABC):
+    """A vendor's installation with a credential of the site's own."""
+
+    #: The kinds of credentials, and the environment variables that people use for them.
+    variables: ClassVar[Mapping[str, str]]
+    #: The address of the vendor's own site. Empty if each company has its own.
+    default_address: ClassVar[str] = ""
+    #: What an account is called at the vendor. Empty if there is none to be named.
+    account_word: ClassVar[str]
+    #: Whether an account must be named.
+    account_needed: ClassVar[bool] = True
+    #: The name of the rate limit for what is done here.
+    bucket: ClassVar[str] = "all"
+    #: What RPCs need, if the vendor tells which permissions a credential has.
+    needs: ClassVar[Sequence[Need]] = ()
+
+    def __init__(self, access: Access) -> None:
+        self.access = access
+        self.model = Model(access.integration_id, access.name, {**self.metadata(), **access.facts})
+        self._connection: Connection | None = None
+
+    def connect(self, connection: Callable[[Standalone], Connection]) -> Connection:
+        """The connection of a call through this installation."""
+        self._connection = connection(self)
+        return self._connection
+
+    # ---- what adapters use
+
+    def get_client(self, **_: Any) -> Client:
+        return Client(
+            self.api,
+            self.authorization,
+            {"User-Agent": "sentry-scm-grpc", **self.headers()},
+            self.preview(),
+            self.sites(),
+            self.access.ca_bundle,
+        )
+
+    def get_repositories(self, query: str | None = None) -> Sequence[Mapping[str, Any]]:
+        """Nothing: the adapters ask the vendor themselves."""
+        return ()
+
+    def create_issue(self, data: dict[str, Any]) -> Mapping[str, Any]:
+        raise FailedPrecondition("The provider has no issue tracker.", reason="ISSUES_UNSUPPORTED")
+
+    def make_external_key(self, data: Mapping[str, Any]) -> str:
+        return str(data["key"])
+
+    def get_issue_url(self, key: str) -> str:
+        return ""
+
+    # ---- what a vendor's subclass says
+
+    @property
+    @abstractmethod
+    def api(self) -> str:
+        """The address of the API, without a slash at the end."""
+
+    @abstractmethod
+    def metadata(self) -> dict[str, Any]:
+        """What the adapter reads of the integration, without asking the vendor."""
+
+    @abstractmethod
+    def examine(self) -> Standing:
+        """Asks the vendor about the credential and the account. Raises the errors of ``Http.fetch``, or NotFound for an
+        account that the credential cannot see."""
+
+    @classmethod
+    @abstractmethod
+    def identifier_of(cls, repository: pb.Repository) -> str:
+        """The identifier of a repository, from its row."""
+
+    def find_identifier(self, name: str) -> str:
+        """The identifier of the repository that people call so. Raises NotFound."""
+        return name
+
+    def headers(self) -> dict[str, str]:
+        return {"Accept": "application/json"}
+
+    def preview(self) -> dict[str, str]:
+        """Headers of a call with ``api_preview``."""
+        return {}
+
+    def sites(self) -> tuple[str, ...]:
+        """Addresses of the vendor besides ``api`` that adapters call."""
+        return ()
+
+    def authorization(self, fresh: bool) -> str | None:
+        """The header Authorization. A token cannot be renewed, so there is nothing fresh."""
+        if fresh:
+            return None
+        credential = self.access.credential
+        if credential.kind == USER_TOKEN:
+            return basic(credential.user, credential.secret)
+        return f"Bearer {credential.secret}"
+
+    # ---- for subclasses
+
+    @property
+    def http(self) -> Http:
+        return self.http_as(self.get_client)
+
+    def http_as(self, client: Callable[[], Client]) -> Http:
+        assert self._connection is not None, "connect() comes first"
+        return Http(self._connection, client, lambda path: self.bucket)
+
+    @property
+    def host(self) -> str:
+        """The host of the vendor's web pages, with its port if it has one."""
+        return urlsplit(self.access.address).netloc
+
+    @property
+    def web(self) -> str:
+        """The address of the vendor's web pages, without a slash at the end."""
+        return self.access.address.rstrip("/")
+
+
+@dataclass
+class Model:
+    id: int
+    name: str
+    metadata: Mapping[str, Any]
+
+
+def basic(user: str, password: str) -> str:
+    """https://www.rfc-editor.org/rfc/rfc7617"""
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
+
+
+def kind_for(standalone: type[Standalone], user: str) -> str:
+    """The kind of a credential: a vendor that takes a user name and a token takes them together."""
+    return TOKEN if not user else next(kind for kind in standalone.variables if kind != TOKEN)
+
+
+@cache
+def session() -> Any:
+    """The session of this process, whose connections all calls share. It keeps no cookies."""
+    try:
+        import requests
+        from requests.adapters import HTTPAdapter
+        from urllib3.util import Retry
+    except ModuleNotFoundError as error:
+        raise FailedPrecondition(
+            f"{error.name} is not installed. The operator installs it with: pip install 'sentry-scm-grpc[vendors]'",
+            reason="EXTRA_MISSING",
+        ) from None
+    from http.cookiejar import DefaultCookiePolicy
+
+    deadlines.hold()
+    made = requests.Session()
+    made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    # A connection that was open may have been closed by the vendor. A read is repeated once, within the deadline.
+    retry = Retry(
+        total=1, connect=1, read=1, redirect=0, status=0, other=0, backoff_factor=0, allowed_methods={"GET", "HEAD"}
+    )
+    for scheme in ("https://", "http://"):
+        made.mount(scheme, HTTPAdapter(pool_connections=CONNECTIONS, pool_maxsize=CONNECTIONS, max_retries=retry))
+    return made
+
+
+def map_error(error: Exception) -> ScmError | None:
+    """Nothing but errors of the connection is expected, which ``Http`` knows by itself."""
+    return None
+
+
+def _site_of(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc
+
+
+def _unchanged(request: Any) -> Any:
+    return request
