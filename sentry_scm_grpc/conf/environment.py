@@ -17,9 +17,10 @@ PREFIX = "SCM_GRPC_"
 #: credentials of callers.
 OTHERS = frozenset(
     """
-    ADMIN ADMIN_ORIGIN ALLOWED_HOSTS CACHE_URL CREDENTIAL_KEYS DATA DATABASE_URL LOG_LEVEL SECRET_KEY VENDOR_CA_BUNDLE
-    BIND CLIENT_CA DAYS GRACE LABEL LANGUAGE OFFLINE ONCE ORGANIZATION OUT REPO SCOPES SIGN THREADS TIMEOUT TLS_CERT
-    TLS_KEY URL WORKERS
+    ADMIN ADMIN_ORIGIN ALLOWED_HOSTS CACHE_URL CREDENTIAL_KEYS DATA DATABASE_URL LOG_LEVEL SECRET_KEY
+    VENDOR_CA_BUNDLE
+    BIND CLIENT_CA CREDENTIAL_FILE DAYS GRACE INTEGRATION LABEL LANGUAGE OFFLINE ONCE ORGANIZATION OUT REPO SCOPES SIGN
+    THREADS TIMEOUT TLS_CERT TLS_KEY URL WORKERS
     API_KEY HMAC_SECRET TOKEN
     """.split()  # noqa: SIM905
 )
@@ -67,7 +68,8 @@ class _Option:
     variable: str
     kind: Callable[[str], Any]
     choices: tuple[str, ...]
-    several: bool
+    #: What separates several values. Empty if there is one.
+    separator: str
     default: Any
 
     def read(self) -> Any:
@@ -77,8 +79,8 @@ class _Option:
             return self.default
         if not text and self.kind is not str:
             raise ImproperlyConfigured(f"{self.variable} is empty; give it a value or unset it.")
-        if self.several:
-            return [self.kind(part) for part in text.split(os.pathsep) if part]
+        if self.separator:
+            return [self.kind(part) for part in text.split(self.separator) if part]
         try:
             value = self.kind(text)
         except (ValueError, ArgumentTypeError) as error:
@@ -101,6 +103,7 @@ def add_option(
     *,
     default: Any = None,
     required: bool = False,
+    separator: str = os.pathsep,
     **more: Any,
 ) -> None:
     """An option that the environment may give: ``--tls-cert`` is SCM_GRPC_TLS_CERT. ``kind`` is argparse's ``type``;
@@ -111,7 +114,8 @@ def add_option(
         kind, more = read_bool, {**more, "action": "store_true"}
     else:
         more = {**more, "type": kind}
-    option = _Option(name, variable, kind, tuple(more.get("choices", ())), more.get("action") == "append", default)
+    separator = separator if more.get("action") == "append" else ""
+    option = _Option(name, variable, kind, tuple(more.get("choices", ())), separator, default)
     parser.add_argument(flag, default=None, required=required and variable not in os.environ, **more)
     parser.set_defaults(options=(*(parser.get_default("options") or ()), option))
 

@@ -16,7 +16,7 @@ from django.db import DatabaseError
 from sentry_scm_grpc.client import command as client
 from sentry_scm_grpc.command_line import add_version, fail, run
 from sentry_scm_grpc.conf.environment import settle
-from sentry_scm_grpc.hosts.embedded.commands import clients, keys, repositories, servers
+from sentry_scm_grpc.hosts.embedded.commands import clients, integrations, keys, repositories, servers
 from sentry_scm_grpc.rpc.storage import storage_error
 
 
@@ -44,6 +44,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     servers.add_commands(commands)
     keys.add_commands(commands)
+    integrations.add_commands(commands)
     repositories.add_commands(commands)
     client.add_commands(commands, parser)
     clients.add_commands(commands)

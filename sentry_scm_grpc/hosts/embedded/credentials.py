@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -117,6 +118,26 @@ def rotate(integration: Integration, credential: Credential) -> VendorAccess:
     _take(access, credential)
     _note(access, _ask(integration, access))
     return access
+
+
+def is_same(integration: Integration, credential: Credential) -> bool:
+    """Whether it is the integration's credential already."""
+    access = access_of(integration)
+    known = (access.kind, access.user) == (credential.kind, credential.user)
+    return known and hmac.compare_digest(sealing.unseal(access.sealed), credential.secret)
+
+
+def rpcs_report(integration: Integration) -> Iterator[str]:
+    """Which of the RPCs that ask the vendor work with the credential, as far as it is known."""
+    adapter, lacking = vendor_class(integration.provider_key), lacks(integration)
+    asking = [rpc for rpc in RPCS.values() if rpc.needs]
+    working = [rpc.name for rpc in asking if adapter.supports(rpc.needs) and not lacking.get(rpc.name, ("", ""))[0]]
+    yield f"{len(working)} of {len(asking)} RPCs: {', '.join(working)}"
+    for name, (_, message) in sorted(lacking.items()):
+        yield f"{name}: {message}"
+    for message in sorted({adapter.missing.get(rpc.needs, "") for rpc in asking if not adapter.supports(rpc.needs)}):
+        if message:
+            yield message
 
 
 def remove(integration: Integration) -> int:

@@ -33,6 +33,13 @@ def ensure_demo_organization() -> str:
     return create_key(demo, "demo", every_scope, days=0)
 
 
+def print_key(key: str) -> bool:
+    """Shows the key of ``ensure_demo_organization``, if it made one."""
+    if key:
+        print(f"Organization {organization(DEMO).id} (demo). Its API key, shown only now: {key}", flush=True)
+    return bool(key)
+
+
 def demo_integration() -> Integration:
     found, _ = Integration.objects.get_or_create(
         organization=organization(DEMO),

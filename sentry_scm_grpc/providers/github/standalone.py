@@ -36,7 +36,7 @@ _READS_ISSUES = "GetExternalIssue LinkExternalIssue SearchIssues"
 
 
 class GitHubStandalone(Standalone):
-    variables = {TOKEN: "GITHUB_TOKEN", APP: "GITHUB_APP_PRIVATE_KEY"}
+    variables = {TOKEN: ("GITHUB_TOKEN", ""), APP: ("GITHUB_APP_PRIVATE_KEY", "GITHUB_APP_ID")}
     default_address = "https://github.com"
     account_word = "organization or user"
     bucket = "core"
@@ -181,7 +181,7 @@ class GitHubStandalone(Standalone):
 
 class GitHubEnterpriseStandalone(GitHubStandalone):
     default_address = ""
-    variables = {TOKEN: "GH_ENTERPRISE_TOKEN", APP: "GITHUB_APP_PRIVATE_KEY"}
+    variables = {TOKEN: ("GH_ENTERPRISE_TOKEN", ""), APP: ("GITHUB_APP_PRIVATE_KEY", "GITHUB_APP_ID")}
 
     @property
     def api(self) -> str:

@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 from sentry_scm_grpc.errors import FailedPrecondition, ScmError
 from sentry_scm_grpc.providers.vendor import deadlines
-from sentry_scm_grpc.providers.vendor.credentials import TOKEN, USER_TOKEN, Access, Need, Standing
+from sentry_scm_grpc.providers.vendor.credentials import USER_TOKEN, Access, Need, Standing
 from sentry_scm_grpc.providers.vendor.http import CALL_SECONDS, Http
-from sentry_scm_grpc.providers.vendor.installation import Connection
+from sentry_scm_grpc.providers.vendor.installation import Connection, IntegrationModel
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -98,8 +98,9 @@ class Client:
 class Standalone(ABC):
     """A vendor's installation with a credential of the site's own."""
 
-    #: The kinds of credentials, and the environment variables that people use for them.
-    variables: ClassVar[Mapping[str, str]]
+    #: The kinds of credentials, and the environment variables that people use for them: that of the secret, and that
+    #: of the user name or app id, if there is one.
+    variables: ClassVar[Mapping[str, tuple[str, str]]]
     #: The address of the vendor's own site. Empty if each company has its own.
     default_address: ClassVar[str] = ""
     #: What an account is called at the vendor. Empty if there is none to be named.
@@ -113,7 +114,7 @@ class Standalone(ABC):
 
     def __init__(self, access: Access) -> None:
         self.access = access
-        self.model = Model(access.integration_id, access.name, {**self.metadata(), **access.facts})
+        self.model: IntegrationModel = Model(access.integration_id, access.name, {**self.metadata(), **access.facts})
         self._connection: Connection | None = None
 
     def connect(self, connection: Callable[[Standalone], Connection]) -> Connection:
@@ -222,11 +223,6 @@ class Model:
 def basic(user: str, password: str) -> str:
     """https://www.rfc-editor.org/rfc/rfc7617"""
     return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
-
-
-def kind_for(standalone: type[Standalone], user: str) -> str:
-    """The kind of a credential: a vendor that takes a user name and a token takes them together."""
-    return TOKEN if not user else next(kind for kind in standalone.variables if kind != TOKEN)
 
 
 @cache

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from sentry_scm_grpc.client.table import print_table
-from sentry_scm_grpc.command_line import add_group
+from sentry_scm_grpc.command_line import UsageError, add_group
+from sentry_scm_grpc.hosts.embedded.commands import integrations
 from sentry_scm_grpc.hosts.embedded.commands.options import add_data_command
 from sentry_scm_grpc.hosts.embedded.data import allow_root, forget_root, root_of, set_up
 
@@ -15,7 +16,11 @@ from sentry_scm_grpc.hosts.embedded.data import allow_root, forget_root, root_of
 def add_commands(commands: Any) -> None:
     repos = add_group(commands, "repos", "Add, list, refresh and remove repositories.")
     add = add_data_command(repos, "add", _add, "Add a repository. A running server serves it at once.")
-    add.add_argument("path", type=Path, nargs="+", help="the directory of a git repository")
+    add.add_argument(
+        "path", nargs="*", help="the directory of a git repository; with --integration a name, as acme/web"
+    )
+    add.add_argument("--integration", type=int, metavar="ID", help="add repositories of this integration with a vendor")
+    add.add_argument("--all", action="store_true", help="add all repositories of the integration")
     add_data_command(repos, "list", _list, "List repositories.")
     remove = add_data_command(repos, "remove", _remove, "Stop serving a repository. Its files stay where they are.")
     remove.add_argument("id", type=int, nargs="+", help="the id of the repository, from 'repos list'")
@@ -24,7 +29,15 @@ def add_commands(commands: Any) -> None:
 
 
 def _add(args: argparse.Namespace) -> int:
-    roots = [root_of(path) for path in args.path]
+    if bool(args.path) == args.all:
+        raise UsageError("name repositories, or give --all with --integration.")
+    if args.integration is not None:
+        set_up(args.data)
+        integrations.add_repositories(args.integration, args.path)
+        return 0
+    if args.all:
+        raise UsageError("--all is for the repositories of an --integration.")
+    roots = [root_of(Path(path)) for path in args.path]
     set_up(args.data)
     from sentry_scm_grpc.hosts.embedded import seed
 
@@ -55,7 +68,7 @@ def _list(args: argparse.Namespace) -> int:
                 "id": str(repository.id),
                 "name": repository.name,
                 "branch": repository.default_branch,
-                "path": repository.config.get("path", ""),
+                "path": repository.config.get("path", "") if repository.provider_key == "git" else repository.url,
             }
             for repository in Repository.objects.order_by("id")
         ]

@@ -12,6 +12,7 @@ from typing import Any
 from sentry_scm_grpc.command_line import Run, UsageError, add_command
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.conf.environment import above_zero, add_option
+from sentry_scm_grpc.hosts.embedded.commands import integrations
 from sentry_scm_grpc.hosts.embedded.commands.options import add_data_command, add_grace, add_rpcs
 from sentry_scm_grpc.hosts.embedded.data import allow_root, refuse_bad_settings, root_of, set_up
 from sentry_scm_grpc.hosts.embedded.serving import BIND, THREADS, is_free, server_command, split_bind
@@ -74,6 +75,15 @@ def _serving(group: Any, name: str, run: Run, help: str, bind: str = BIND) -> ar
         action="append",
         metavar="PATH",
         help="a git repository to serve; may be repeated",
+    )
+    add_option(
+        made,
+        "--integration",
+        default=(),
+        action="append",
+        separator=",",
+        metavar="PLACE",
+        help="an account at a vendor to serve, such as github:acme; may be repeated",
     )
     add_rpcs(made)
     add_grace(made)
@@ -138,7 +148,7 @@ def _init(args: argparse.Namespace) -> int:
     set_up(args.data, make=True)
     from sentry_scm_grpc.hosts.embedded import seed
 
-    if not _print_key(seed.ensure_demo_organization()):
+    if not seed.print_key(seed.ensure_demo_organization()):
         print(f"{args.data} is a data directory already. Nothing was changed.")
     return 0
 
@@ -165,16 +175,10 @@ def _prepare(args: argparse.Namespace) -> None:
     from sentry_scm_grpc.hosts.embedded import seed
 
     key = seed.ensure_demo_organization()
+    for text in args.integration:
+        integrations.serve(text)
     for root in roots:
         allow_root(args.data, root)
         repository = seed.add_repository(seed.demo_integration(), Path(root))
         print(f"Repository {repository.id}: {repository.name}")
-    _print_key(key)
-
-
-def _print_key(key: str) -> bool:
-    from sentry_scm_grpc.hosts.embedded import seed
-
-    if key:
-        print(f"Organization {seed.organization('demo').id} (demo). Its API key, shown only now: {key}", flush=True)
-    return bool(key)
+    seed.print_key(key)
