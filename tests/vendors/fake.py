@@ -75,9 +75,12 @@ class FakeVendor:
     tree_calls: ClassVar[int] = 1
     #: The body of the vendor's errors, by what it documents.
     not_found: ClassVar[Any] = {"message": "Not Found"}
+    unauthorized: ClassVar[Any] = {"message": "Bad credentials"}
 
     def __init__(self) -> None:
         self.world = World()
+        #: The headers Authorization that are good. Empty if any is.
+        self.accepted: set[str] = set()
         #: The calls so far.
         self.calls: list[Request] = []
         #: What answers instead of the routes, where a scenario sets it.
@@ -118,7 +121,7 @@ class FakeVendor:
             timeout,
         )
         self.calls.append(request)
-        reply = self.forced(request) if self.forced is not None else self._route(request)
+        reply = self._answer(request)
         if isinstance(reply, Exception):
             raise reply
         sent = dict(reply.headers)
@@ -129,6 +132,15 @@ class FakeVendor:
             content = json.dumps(reply.body).encode()
             sent.setdefault("Content-Type", "application/json; charset=utf-8")
         return reply.status, sent, content
+
+    def _answer(self, request: Request) -> Reply:
+        if not self.is_accepted(request):
+            return Reply(self.unauthorized, 401)
+        return self.forced(request) if self.forced is not None else self._route(request)
+
+    def is_accepted(self, request: Request) -> bool:
+        """Whether the credential of a request is good."""
+        return not self.accepted or request.headers.get("Authorization") in self.accepted
 
     def _route(self, request: Request) -> Reply:
         for name in dir(type(self)):

@@ -11,7 +11,8 @@ from urllib.parse import quote, urlencode
 from graphql import GraphQLError, build_schema, graphql_sync
 
 from tests.vendors import github_forms as forms
-from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
+from tests.vendors.fake import NoSuchThing, Reply, Request, page_of, route
+from tests.vendors.github_account import AccountOfGitHub
 from tests.vendors.world import Change, Commit, Issue, Person, sha_of
 
 REPOSITORY = r"/repos/acme/rocket"
@@ -44,7 +45,7 @@ SCHEMA = build_schema(
 )
 
 
-class Fake(FakeVendor):
+class Fake(AccountOfGitHub):
     key = "github"
     api = "https://api.github.com"
     web = "https://github.com/acme/rocket"
@@ -91,9 +92,15 @@ class Fake(FakeVendor):
 
     @route("GET", r"/installation/repositories")
     def list_repositories(self, request: Request) -> Reply:
+        reply = self.list_repositories_of_organization(request)
+        reply.body = {"total_count": len(self.world.repositories) + 1, "repositories": reply.body}
+        return reply
+
+    @route("GET", r"/orgs/acme/repos")
+    def list_repositories_of_organization(self, request: Request) -> Reply:
         names = ["rocket", *self.world.repositories]
         items, reply = self._page(request, [self._repository(name) for name in names])
-        reply.body = {"total_count": len(names), "repositories": items}
+        reply.body = items
         return reply
 
     def _repository(self, name: str) -> Any:

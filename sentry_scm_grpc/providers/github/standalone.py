@@ -51,7 +51,10 @@ class GitHubStandalone(Standalone):
     @property
     def api(self) -> str:
         parts = urlsplit(self.web)
-        return f"{parts.scheme}://api.{parts.netloc}" if parts.netloc == "github.com" else self.web
+        # GitHub with data residency has addresses such as https://acme.ghe.com.
+        if parts.netloc == "github.com" or parts.netloc.endswith(".ghe.com"):
+            return f"{parts.scheme}://api.{parts.netloc}"
+        return self.web
 
     def metadata(self) -> dict[str, Any]:
         return {"domain_name": f"{self.host}/{self.access.account}"}
