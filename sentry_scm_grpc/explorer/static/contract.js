@@ -20,8 +20,10 @@ export const services = text.services;
 /** Where RPCs are called: the address of this page, without its last slash. */
 export const base = new URL(".", document.baseURI).href.replace(/\/$/, "");
 
-/** The RPCs that are on, by name, in the contract's order. */
-export const rpcs = new Map(text.rpcs.filter((rpc) => site.rpcs.includes(rpc.name)).map((rpc) => [rpc.name, rpc]));
+/** All RPCs by name, in the contract's order, on or off. */
+export const contract = new Map(text.rpcs.map((rpc) => [rpc.name, rpc]));
+/** The RPCs that are on. */
+export const rpcs = new Map([...contract].filter(([name]) => site.rpcs.includes(name)));
 export const off = text.rpcs.length - rpcs.size;
 
 export const method = (rpc) => registry.getService(rpc.service).methods.find((found) => found.name === rpc.name);

@@ -32,6 +32,23 @@ export function inline(text) {
     .map((part, index) => (index % 2 ? h("code", {}, part.replaceAll("`", "")) : part));
 }
 
+const SHAPES = {
+  folder: "M1.5 3h4l1.5 1.5h7.5v9h-13z",
+  file: "M3 1.5h6.5l3.5 3.5v9.5h-10zM9.5 1.5v3.5h3.5",
+  link: "M3 1.5h10v13h-10zM6 10l4-4M7 6h3v3",
+  module: "M2 2h12v12h-12zM5 5h6v6h-6z",
+};
+
+/** A small picture beside a name that says the same. */
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", SHAPES[name]);
+  for (const [attribute, value] of [["viewBox", "0 0 16 16"], ["class", `icon ${name}`], ["aria-hidden", "true"]]) svg.setAttribute(attribute, value);
+  svg.append(path);
+  return svg;
+}
+
 let spoken;
 /** Tells people who use a screen reader. */
 export function say(text) {

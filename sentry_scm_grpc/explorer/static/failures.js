@@ -30,7 +30,8 @@ const BY_STATUS = {
   UNKNOWN: "A proxy that asks for a login has to let RPCs through without one: their own credential is asked for. The page sends no cookies with calls.",
 };
 
-export function explain(failure, others) {
+/** ``others``: violations of fields that are not shown. ``advice`` by status comes before the general one. */
+export function explain(failure, others, advice = {}) {
   const facts = [
     ["reason", failure.reason && h("code", {}, failure.reason)],
     ...Object.entries(failure.metadata).map(([name, value]) => [name, value]),
@@ -40,7 +41,7 @@ export function explain(failure, others) {
   return h("div", { class: "failure" },
     h("h3", {}, failure.status, h("span", { class: "type" }, ` ${failure.code}`)),
     h("p", { class: "said" }, failure.message),
-    h("p", {}, h("strong", {}, "What to do: "), BY_REASON[failure.reason] ?? BY_STATUS[failure.status] ?? "Call again."),
+    h("p", {}, h("strong", {}, "What to do: "), BY_REASON[failure.reason] ?? advice[failure.status] ?? BY_STATUS[failure.status] ?? "Call again."),
     others.length > 0 && h("ul", {}, others.map(({ field, description }) => h("li", {}, h("code", {}, field), ` ${description}`))),
     facts.length > 0 && h("dl", { class: "facts" }, facts.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
   );

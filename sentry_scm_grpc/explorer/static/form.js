@@ -1,6 +1,7 @@
 // A form for a message, made from the contract. Each control reads and writes the JSON of its field.
 import { h, inline } from "./dom.js";
-import { enums, isWellKnown, messages, typeOf } from "./contract.js";
+import { enums, isWellKnown, messages } from "./contract.js";
+import { typeLink } from "./types.js";
 
 const PATTERNS = {
   sha: ["[0-9a-fA-F]{4,64}", "4 to 64 hexadecimal digits"],
@@ -67,7 +68,7 @@ function framed(field, rules, input, extra) {
   const id = input.id || (input.id = `field-${++ids}`);
   input.setAttribute("aria-describedby", `${id}-help ${id}-error`);
   const label = h("label", { for: id }, field.name, rules.required && h("span", { class: "required" }, " required"));
-  const head = h("div", { class: "head" }, label, h("span", { class: "type" }, typeOf(field)));
+  const head = h("div", { class: "head" }, label, h("span", { class: "type" }, typeLink(field)));
   const help = h("p", { class: "help", id: `${id}-help` }, inline(field.comment));
   const body = extra ? h("div", { class: "with-button" }, input, extra) : input;
   const element = h("div", { class: "field" }, head, body, help, h("p", { class: "wrong", id: `${id}-error` }));
@@ -76,7 +77,7 @@ function framed(field, rules, input, extra) {
 
 function grouped(field, rules, ...content) {
   const required = rules.required && h("span", { class: "required" }, " required");
-  const legend = h("legend", {}, field.name, required, h("span", { class: "type" }, " ", typeOf(field)));
+  const legend = h("legend", {}, field.name, required, h("span", { class: "type" }, " ", typeLink(field)));
   return h("fieldset", { tabindex: "-1" }, legend, h("p", { class: "help" }, inline(field.comment)), content, h("p", { class: "wrong" }));
 }
 

@@ -1,10 +1,14 @@
 // One RPC on the page: what it is, its form, its calls, their answers.
 import { copyButton, h, inline, prose, say } from "./dom.js";
-import { messages, rpcs, typeOf } from "./contract.js";
-import { call, Failure, getCredential } from "./call.js";
+import { messages, rpcs } from "./contract.js";
+import { rpcAddress } from "./address.js";
+import { Failure, getCredential } from "./call.js";
+import { recorded } from "./calls.js";
 import { codeFor, VARIABLES } from "./code.js";
 import { explain } from "./failures.js";
 import { formFor } from "./form.js";
+import { isFavourite, setFavourite } from "./nav.js";
+import { fieldRows } from "./types.js";
 import { table, view } from "./views.js";
 
 // What was last used to name rows, so that it need not be typed again.
@@ -26,22 +30,16 @@ const STOPPABLE_AFTER = 400;
 function go(name, fields) {
   const set = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== ""));
   wanted = { name, fields: set };
-  const address = `#${name}${query(set)}`;
+  const address = rpcAddress(name, set);
   if (location.hash === address) dispatchEvent(new Event("hashchange"));
   else location.hash = address;
-}
-
-/** The fields that fit an address: those that are no list and no message. */
-function query(json) {
-  const simple = Object.entries(json).filter(([name, value]) => typeof value !== "object" && name !== "page_token" && name !== "request_id");
-  return simple.length ? `?${new URLSearchParams(simple)}` : "";
 }
 
 export function show(main, rpc, given) {
   running?.abort();
   const back = wanted ? undefined : left.get(location.hash);
-  const page = (shown = back ?? new Page(rpc));
-  if (!back) page.form.write({ ...known(rpc), ...given });
+  const page = (shown = back?.rpc === rpc ? back : new Page(rpc));
+  if (page !== back) page.form.write({ ...known(rpc), ...given });
   main.replaceChildren(...page.elements);
   page.showCode();
   if (wanted?.name === rpc.name) {
@@ -62,9 +60,9 @@ class Page {
     this.form = formFor(rpc.request);
     this.submit = h("button", { type: "submit", class: "call" }, rpc.access === "write" ? "Call it — it changes data" : "Call");
     this.stop = h("button", { type: "button", class: "quiet", hidden: true, onclick: () => running?.abort() }, "Stop");
-    this.link = copyButton(() => location.href.replace(/#.*/, "") + `#${rpc.name}${query(this.read())}`, "link to this call", "Copy link");
+    this.link = copyButton(() => location.href.replace(/#.*/, "") + rpcAddress(rpc.name, this.read()), "link to this call", "Copy link");
     const nothing = !messages[rpc.request].fields.length && h("p", {}, "It takes no fields.");
-    this.element = h("form", { class: "request", "aria-label": `${rpc.name} request`, autocomplete: "off" }, nothing, this.form.element, h("p", { class: "buttons" }, this.submit, this.stop, this.link));
+    this.element = h("form", { class: "request", "aria-label": `${rpc.name} request`, autocomplete: "off" }, nothing, this.form.element, h("p", { class: "buttons" }, this.submit, this.stop, this.link, favourite(rpc.name)));
     this.answer = h("section", { class: "answer", "aria-label": "Answer", hidden: true });
     this.code = h("section", { class: "code-samples", "aria-label": "The same call in code" });
     this.elements = this.#elements();
@@ -73,6 +71,10 @@ class Page {
       this.run();
     });
     this.element.addEventListener("input", () => this.showCode());
+    this.element.addEventListener("change", () => this.#address());
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.element.requestSubmit();
+    });
     this.element.addEventListener("click", () => setTimeout(() => this.showCode()));
   }
 
@@ -97,6 +99,16 @@ class Page {
     return this.form.read();
   }
 
+  /** Keeps the request in the address, so that a reload or a bookmark fills it in again. */
+  #address() {
+    if (shown !== this) return;
+    try {
+      history.replaceState(null, "", rpcAddress(this.rpc.name, this.read()));
+    } catch {
+      // Half-typed JSON; the address stays as it was.
+    }
+  }
+
   async run(extra = {}) {
     running?.abort();
     const controller = (running = new AbortController());
@@ -108,6 +120,7 @@ class Page {
     } catch (error) {
       return this.#failed(new Failure(error));
     }
+    this.#address();
     this.answer.hidden = false;
     this.answer.replaceChildren(h("p", { class: "wait" }, "Calling …"));
     this.answer.setAttribute("aria-busy", "true");
@@ -116,7 +129,7 @@ class Page {
     const stream = rpc.streams && this.#stream(json);
     let got;
     try {
-      const took = await call(rpc, json, controller.signal, stream ? stream.add : (message) => (got = message));
+      const took = await recorded(rpc, json, controller.signal, stream ? stream.add : (message) => (got = message));
       for (const { field } of rpc.resources) if (typeof json[field] !== "object" && json[field]) remembered[field] = json[field];
       if (stream) stream.end(`${messagesOf(stream)} in ${took} ms.`);
       else this.#answered(json, got, took);
@@ -263,10 +276,20 @@ function tabs(samples, chosen) {
   return h("div", {}, h("p", { class: "help" }, "The credential is read from the environment: ", h("code", {}, VARIABLES[getCredential().header]), "."), list, panel);
 }
 
+function favourite(name) {
+  const button = h("button", { type: "button", class: "quiet star", onclick: () => press(!isFavourite(name)) });
+  const label = () => {
+    button.setAttribute("aria-pressed", String(isFavourite(name)));
+    button.replaceChildren(isFavourite(name) ? "★ Favourite" : "☆ Favourite");
+  };
+  const press = (wanted) => (setFavourite(name, wanted), label());
+  label();
+  return button;
+}
+
 function answerFields(rpc) {
   const described = messages[rpc.response];
   if (!described) return h("p", { class: "help" }, "It answers nothing.");
   const item = rpc.items && messages[described.fields.find((field) => field.name === rpc.items).type_name];
-  const rows = (message) => h("dl", { class: "described" }, message.fields.map((field) => [h("dt", {}, h("code", {}, field.name), h("span", { class: "type" }, ` ${typeOf(field)}`)), h("dd", {}, inline(field.comment))]));
-  return h("details", {}, h("summary", {}, `What ${rpc.streams ? "each message" : "the answer"} holds: ${described.name}`), h("p", {}, inline(described.comment)), rows(described), item && [h("h3", {}, item.name), h("p", {}, inline(item.comment)), rows(item)]);
+  return h("details", {}, h("summary", {}, `What ${rpc.streams ? "each message" : "the answer"} holds: ${described.name}`), h("p", {}, inline(described.comment)), fieldRows(described), item && [h("h3", {}, item.name), h("p", {}, inline(item.comment)), fieldRows(item)]);
 }

@@ -129,13 +129,13 @@ const nothing = () => h("p", { class: "none" }, "Done. This RPC answers nothing 
 
 const KINDS = { ADDED: ["A", "added"], MODIFIED: ["M", "modified"], DELETED: ["D", "deleted"], RENAMED: ["R", "renamed"], COPIED: ["C", "copied"] };
 
-function badge(kind = "") {
+export function badge(kind = "") {
   const [letter, word] = KINDS[kind.replace("FILE_CHANGE_KIND_", "")] ?? ["?", "unknown"];
   return h("span", { class: `badge ${word}`, title: word }, letter, h("span", { class: "unseen" }, ` ${word}`));
 }
 
 /** "+12 −3", and five squares in their proportion. */
-function lines({ additions = 0, deletions = 0, binary }) {
+export function lines({ additions = 0, deletions = 0, binary }) {
   if (binary) return "binary";
   const total = additions + deletions;
   const green = total ? Math.round((additions / total) * 5) : 0;

@@ -1,11 +1,12 @@
 // Runs the scenarios in Chromium and takes the screenshots; prints as JSON what came of them.
 //   node run.mjs '{"url", "apiKey", "organizationId", "repositoryId", ..., "screenshots": DIRECTORY}'
 import { openBrowser } from "./browser.mjs";
+import { scenarios as browsing, view } from "./browse.mjs";
 import { open, run, scenarios, signIn } from "./scenarios.mjs";
 
 const at = JSON.parse(process.argv[2]);
 const { found, inPage, runAll, close } = await openBrowser(at.url);
-await runAll(scenarios, at);
+await runAll({ ...scenarios, ...browsing }, at);
 
 for (const [device, viewport] of [["phone", { width: 390, height: 844 }], ["desk", { width: 1280, height: 900 }]]) {
   for (const colorScheme of ["light", "dark"]) {

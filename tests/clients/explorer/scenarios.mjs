@@ -6,7 +6,7 @@ export const scenarios = {
   async "lists the RPCs that are on, in groups, with their documentation"(page) {
     const nav = page.getByRole("navigation", { name: "RPCs" });
     assert.equal(await nav.getByRole("link").count(), 39);
-    assert.deepEqual(await nav.getByRole("heading").allTextContents(), ["repositories", "commits", "files", "code mappings", "external issues", "search", "integrations"]);
+    assert.deepEqual(await nav.getByRole("heading").allTextContents(), ["ScmService", "repositories", "commits", "files", "code mappings", "external issues", "search", "integrations"]);
     await nav.getByRole("link", { name: "GetFile" }).click();
     const main = page.getByRole("main");
     await main.getByRole("heading", { name: "GetFile" }).waitFor();
@@ -16,7 +16,7 @@ export const scenarios = {
   },
 
   async "finds an RPC by its name and by what it is about"(page) {
-    const shown = () => page.getByRole("navigation").getByRole("link").allTextContents();
+    const shown = () => page.getByRole("navigation", { name: "RPCs" }).getByRole("link").allTextContents();
     await page.keyboard.press("/");
     await page.keyboard.type("blame");
     assert.deepEqual((await shown()).map((text) => text.trim()), ["GetCommitContext", "BatchGetCommitContext"]);
@@ -25,7 +25,7 @@ export const scenarios = {
     assert.match(page.url(), /#GetCommitContext$/);
     await page.getByRole("searchbox").fill("");
     await open(page, "GetCapabilities");
-    const last = await page.getByRole("navigation").getByRole("link", { name: "GetCapabilities" }).boundingBox();
+    const last = await page.getByRole("navigation", { name: "RPCs" }).getByRole("link", { name: "GetCapabilities" }).boundingBox();
     assert.ok(last.y > 0 && last.y + last.height < 900, "the list shows where one is");
   },
 

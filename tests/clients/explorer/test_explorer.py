@@ -24,12 +24,21 @@ from tests.scenarios.running import ROOT, free_ports
 
 HERE = Path(__file__).parent
 SCREENSHOTS = ROOT / "build/screenshots"
-# Each is a scenario of scenarios.mjs.
-SCENARIOS = re.findall(r'^  async "(.+)"\(', (HERE / "scenarios.mjs").read_text(), re.MULTILINE)
+# Each is a scenario of one of these.
+SCRIPTS = ("scenarios.mjs", "browse.mjs")
+SCENARIOS = re.findall(r'^  async "(.+)"\(', "\n".join((HERE / name).read_text() for name in SCRIPTS), re.MULTILINE)
 NAME = "<img src=x onerror=globalThis.xss=1>"
 LAST = "<script>globalThis.xss=1</script> & <b>markup</b>"
 RENAME = "Say what it does"
 FILLER = 1500
+# Directory, name and text of files whose addresses must not break.
+ODD = [
+    ("docs", "50% #1?.md", "find me"),
+    ("docs/ü ñ", "a&b=c+d;.txt", "odd & plain"),
+    ("docs", "%2F%23", "looks encoded"),
+]
+LONG = 5000
+OLD_TAG = "v0.1"
 SIGNING = {"keyId": "reports", "secret": "a secret that only this test knows"}
 # A terminal's environment: without the settings of these tests.
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "SCM_GRPC_"))}
@@ -49,6 +58,7 @@ def make_repository(path: Path) -> int:
     (path / "old.py").write_text("def main():\n    return 1\n\n# the end\n")
     git("add", ".")
     git("commit", "-q", "-m", "Begin", year=2021)
+    git("tag", OLD_TAG)
     (path / "src").mkdir()
     git("mv", "old.py", "src/new.py")
     (path / "src/new.py").write_text("def main():\n    return compute()\n\n# the end\n")
@@ -56,10 +66,16 @@ def make_repository(path: Path) -> int:
     git("commit", "-q", "-m", f"{RENAME}\n\nThe old name said nothing.", author="Bea", year=2023)
     for number in range(FILLER):
         (path / f"many/a-file-with-a-long-enough-name-{number:04}.txt").write_text(f"{number}\n")
+    for directory, name, text in ODD:
+        (path / directory).mkdir(parents=True, exist_ok=True)
+        (path / directory / name).write_text(f"{text}\n")
+    (path / "new\nline.txt").write_text("cannot be asked for\n")
+    (path / "docs/long.txt").write_text("".join(f"line {number}\n" for number in range(1, LONG + 1)))
+    (path / "docs/markup.html").write_text(f"<p>{NAME}</p>\n{LAST}\n")
     git("add", ".")
     git("commit", "-q", "-m", "Many files")
     git("commit", "-q", "--allow-empty", "-m", LAST)
-    return FILLER + 1
+    return FILLER + len(ODD) + len(["src/new.py", "new\nline.txt", "docs/long.txt", "docs/markup.html"])
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +114,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
             "lastMessage": LAST,
             "renameMessage": RENAME,
             "files": files,
+            "odd": ODD,
+            "oldTag": OLD_TAG,
             "signing": SIGNING,
             "screenshots": str(SCREENSHOTS),
         }
@@ -123,7 +141,7 @@ def found(demo: dict[str, Any]) -> dict[str, Any]:
         pytest.fail(f"Playwright is not installed. {INSTALL}")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     command = ["node", str(HERE / "run.mjs"), json.dumps(demo)]
-    ran = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=240)
+    ran = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=480)
     read: dict[str, Any] = json.loads(ran.stdout)
     return read
 

@@ -1,0 +1,293 @@
+// What a person does in Browse, each in a page of its own. `at` is what the test run knows, as in scenarios.mjs.
+import assert from "node:assert/strict";
+import { signIn } from "./scenarios.mjs";
+
+export const scenarios = {
+  async "browses from the repositories to a coloured file, and says which calls made each view"(page, at) {
+    await signIn(page, at);
+    await page.getByRole("link", { name: "Browse", exact: true }).click();
+    const main = page.getByRole("main");
+    await main.getByRole("link", { name: at.repositoryName, exact: true }).click();
+    await main.getByText(`${at.files.toLocaleString("en")} files`).waitFor();
+    assert.deepEqual(await names(page), ["docs", "many", "src", "new\nline.txt"]);
+    await main.getByText(at.lastMessage).waitFor();
+    await main.getByRole("link", { name: "src", exact: true }).click();
+    await main.getByRole("link", { name: "new.py", exact: true }).click();
+    await main.getByText("return compute()").waitFor();
+    assert.equal(await main.locator("td.text").first().innerText(), "def main():");
+    assert.equal(await main.locator("td.text .hl-keyword").first().innerText(), "def");
+    assert.deepEqual(await calls(page), [["GetRepository", "OK"], ["GetFile", "OK"]]);
+    await main.getByRole("link", { name: "GetFile", exact: true }).click();
+    await main.getByRole("heading", { name: "GetFile", exact: true }).waitFor();
+    assert.equal(await page.getByLabel(/^path/).inputValue(), "src/new.py");
+    assert.equal(await page.getByLabel(/^repository_id/).inputValue(), String(at.repositoryId));
+  },
+
+  async "goes up by the path above a view, and finds the view as it was by going back"(page, at) {
+    await signIn(page, at);
+    await view(page, `${at.repositoryId}/file?path=src/new.py`);
+    const sent = posts(page);
+    const main = page.getByRole("main");
+    await main.getByRole("navigation", { name: "Where this is" }).getByRole("link", { name: "src", exact: true }).click();
+    await main.getByRole("link", { name: "The directory above" }).click();
+    await main.getByRole("link", { name: "many", exact: true }).waitFor();
+    const before = sent.length;
+    await page.goBack();
+    await page.goBack();
+    await main.getByText("return compute()").waitFor();
+    assert.equal(sent.length, before, "going back makes no calls");
+    await main.getByText(/^Made by/).click();
+    await main.getByRole("button", { name: "Make them again" }).click();
+    await main.getByText("return compute()").waitFor();
+    await until(() => sent.length > before);
+  },
+
+  async "opens files whatever they are called, from an address that can be shared"(page, at) {
+    await signIn(page, at);
+    const main = page.getByRole("main");
+    for (const [directory, name, text] of at.odd) {
+      await view(page, `${at.repositoryId}/tree?${new URLSearchParams({ path: directory })}`);
+      await main.getByRole("link", { name, exact: true }).click();
+      await main.getByText(text).waitFor();
+      const address = page.url();
+      await page.reload();
+      await page.locator("html[data-ready]").waitFor({ state: "attached" });
+      await main.getByText("Paste a credential").waitFor();
+      await signIn(page, at);
+      await page.keyboard.press("Enter");
+      await main.getByText(text).waitFor();
+      assert.equal(page.url(), address);
+    }
+    await view(page, `${at.repositoryId}/tree`);
+    await main.getByRole("link", { name: "new line.txt" }).click();
+    await main.locator(".said").getByText("path: must not contain NUL or line breaks").waitFor();
+  },
+
+  async "leads to a line by its address, its number and the field for it"(page, at) {
+    await signIn(page, at);
+    await view(page, `${at.repositoryId}/file?path=docs/long.txt&line=4990`);
+    const target = page.locator("tr.target");
+    assert.equal(await target.locator("td.text").innerText(), "line 4990");
+    await until(() => target.evaluate((row) => row.getBoundingClientRect().top > 0 && row.getBoundingClientRect().bottom < innerHeight));
+    await page.getByRole("spinbutton", { name: "Line" }).fill("3");
+    await page.keyboard.press("Enter");
+    await page.locator("tr.target").getByText("line 3", { exact: true }).waitFor();
+    assert.equal(await page.locator("table.code tr").count(), 2000);
+    await page.locator("[data-number='7']").click();
+    await page.locator("tr.target").getByText("line 7", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Show the next 2,000 of 3,000 lines" }).click();
+    assert.equal(await page.locator("table.code tr").count(), 4000);
+  },
+
+  async "shows who wrote the lines that are seen, and asks about no others"(page, at) {
+    await signIn(page, at);
+    const asked = posts(page);
+    await view(page, `${at.repositoryId}/blame?path=src/new.py`);
+    const rows = page.locator("table.blame tr");
+    await rows.first().getByText("Ada").waitFor();
+    const seen = await rows.evaluateAll((all) => all.map((row) => [row.querySelector(".who").textContent, row.querySelector(".text").textContent]));
+    assert.deepEqual(seen, [["Ada", "def main():"], ["Bea", "    return compute()"], ["Ada", ""], ["", "# the end"]]);
+    assert.match(await rows.first().locator(".age").innerText(), /ago|yr|last/);
+    await view(page, `${at.repositoryId}/blame?path=docs/long.txt`);
+    await rows.first().getByText("Ada").waitFor();
+    const blames = () => asked.filter((url) => url.endsWith("/BatchGetCommitContext")).length;
+    const first = blames();
+    assert.ok(first <= 3, `${first} calls for what is seen of 5000 lines`);
+    await rows.nth(1500).scrollIntoViewIfNeeded();
+    await until(() => blames() > first);
+    await page.locator("[data-number='1500']").click();
+    await until(() => page.evaluate(() => /[0-9a-f]{8}/.test([...document.querySelectorAll("table.blame tbody")].slice(14, 16).map((body) => body.textContent).join(""))));
+    await page.goBack();
+    await rows.first().getByRole("link", { name: /^[0-9a-f]{8}$/ }).click();
+    await page.getByRole("heading", { name: "Many files" }).waitFor();
+  },
+
+  async "shows the history of a directory, a commit of it and its files before and after"(page, at) {
+    await signIn(page, at);
+    await view(page, `${at.repositoryId}/tree?path=src`);
+    const main = page.getByRole("main");
+    await main.getByRole("link", { name: "History", exact: true }).click();
+    await main.locator(".commits").waitFor();
+    assert.deepEqual(await main.locator(".commits .name").allTextContents(), [at.renameMessage]);
+    await main.getByRole("link", { name: at.renameMessage }).click();
+    await main.getByText("The old name said nothing.").waitFor();
+    const row = main.locator("table.changes tbody tr");
+    await row.first().waitFor();
+    assert.match((await row.first().innerText()).replace(/\s+/g, " "), /R renamed old\.py → src\/new\.py before \+1 −1/);
+    await row.getByRole("link", { name: "src/new.py before" }).click();
+    await main.getByText("return 1").waitFor();
+    await page.goBack();
+    await row.getByRole("link", { name: "src/new.py", exact: true }).click();
+    await main.getByText("return compute()").waitFor();
+  },
+
+  async "goes on with a list by a button, as far as it goes"(page, at) {
+    await signIn(page, at);
+    await view(page, `${at.repositoryId}/history`);
+    await view(page, `${at.repositoryId}/commit?sha=HEAD`);
+    const main = page.getByRole("main");
+    await main.getByText("The commit changes no file.").waitFor();
+    await main.getByRole("link", { name: /^[0-9a-f]{10}$/ }).click();
+    const rows = main.locator("table.changes tbody tr");
+    await main.getByText("100 and more files changed").waitFor();
+    assert.equal(await rows.count(), 100);
+    await main.getByRole("button", { name: "More" }).focus();
+    await page.keyboard.press("Enter");
+    await main.getByText("200 and more files changed").waitFor();
+    assert.equal(await rows.count(), 200);
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "More", "the keyboard stays where it was");
+  },
+
+  async "finds text in the code, marks it, and leads to the line"(page, at) {
+    await signIn(page, at);
+    await view(page, `${at.repositoryId}/tree`);
+    const main = page.getByRole("main");
+    await main.getByRole("textbox", { name: "Search the code" }).fill("COMPUTE(");
+    await page.keyboard.press("Enter");
+    await main.getByText("1 hit", { exact: true }).waitFor();
+    assert.equal(await main.locator("mark").innerText(), "compute(");
+    await main.getByRole("link", { name: "src/new.py, line 2" }).click();
+    await page.locator("tr.target").getByText("return compute()").waitFor();
+    await view(page, `${at.repositoryId}/search?q=nowhere+at+all`);
+    await main.getByText("Nothing was found. All files were searched.").waitFor();
+    await view(page, `${at.repositoryId}/search?q=compute&path=many`);
+    await main.getByText("Nothing was found in this directory.").waitFor();
+    await main.getByRole("link", { name: "Search everywhere" }).click();
+    await main.locator("mark").first().waitFor();
+  },
+
+  async "follows another ref in all views"(page, at) {
+    await signIn(page, at);
+    await view(page, `${at.repositoryId}/tree`);
+    const main = page.getByRole("main");
+    await main.getByRole("textbox", { name: "Ref" }).fill(at.oldTag);
+    await page.keyboard.press("Enter");
+    await main.getByText("1 file", { exact: true }).waitFor();
+    assert.deepEqual(await names(page), ["old.py"]);
+    await main.getByRole("link", { name: "old.py", exact: true }).click();
+    await main.getByText("return 1").waitFor();
+    await main.getByRole("link", { name: "Blame", exact: true }).click();
+    await page.locator("table.blame tr").first().getByText("Ada").waitFor();
+    assert.match(page.url(), new RegExp(`ref=${at.oldTag}`));
+  },
+
+  async "says what the server says where a call is refused, and goes on when it is not any more"(page, at) {
+    await signIn(page, at);
+    const main = page.getByRole("main");
+    for (const [address, status, sentence] of [
+      ["999/tree", "NOT_FOUND", "There is no repository 999 in your organization."],
+      [`${at.repositoryId}/file?path=no/such`, "NOT_FOUND", "no/such"],
+      [`${at.repositoryId}/tree?ref=no-such-branch`, "NOT_FOUND", "no-such-branch"],
+      [`${at.repositoryId}/commit?sha=a..b`, "INVALID_ARGUMENT", "commit_sha: must be a SHA"],
+    ]) {
+      await view(page, address);
+      await main.getByRole("heading", { name: new RegExp(`^${status}`) }).first().waitFor();
+      await main.locator(".said").getByText(sentence).first().waitFor();
+      assert.equal((await calls(page)).some(([, shown]) => shown === status), true);
+    }
+    let refuse = true;
+    await page.route("**/ListCommits", (route) => (refuse ? route.abort() : route.continue()));
+    await view(page, `${at.repositoryId}/tree?path=src`);
+    await main.getByRole("heading", { name: /^UNAVAILABLE/ }).waitFor();
+    await main.getByRole("link", { name: "new.py", exact: true }).waitFor();
+    refuse = false;
+    await main.getByRole("button", { name: "Try again" }).click();
+    await main.getByRole("link", { name: at.renameMessage }).waitFor();
+    assert.equal(await main.locator(".failure").count(), 0);
+  },
+
+  async "reads a tree of thousands of files in pages, and counts what is in a directory"(page, at) {
+    await signIn(page, at);
+    const sent = posts(page);
+    await view(page, `${at.repositoryId}/tree`);
+    await page.getByRole("row", { name: /^many/ }).getByText("1,500 files").waitFor();
+    assert.equal(sent.filter((url) => url.endsWith("/ListTree")).length, 2);
+  },
+
+  async "reads nothing before a credential is given, and never half of one"(page, at) {
+    const sent = posts(page);
+    await view(page, "");
+    await page.getByRole("main").getByText("Paste a credential").waitFor();
+    await page.getByRole("textbox", { name: "Credential" }).pressSequentially(at.apiKey);
+    assert.deepEqual(sent, []);
+    await page.keyboard.press("Enter");
+    await page.getByRole("main").getByRole("link", { name: at.repositoryName, exact: true }).waitFor();
+    assert.equal(sent.length, 1);
+  },
+
+  async "shows text of a repository as text, in every view"(page, at) {
+    await signIn(page, at);
+    const main = page.getByRole("main");
+    for (const address of ["", `${at.repositoryId}/tree`, `${at.repositoryId}/history`, `${at.repositoryId}/commit?sha=HEAD`, `${at.repositoryId}/file?path=docs/markup.html`, `${at.repositoryId}/search?q=onerror`]) {
+      await view(page, address);
+      await main.locator(".body:not([aria-busy])").waitFor();
+    }
+    await main.locator("mark").first().waitFor();
+    assert.equal(await page.evaluate(() => globalThis.xss), undefined);
+    assert.equal(await page.locator("main :is(img, script, b)").count(), 0);
+  },
+
+  async "works with the keyboard alone, to a file and back"(page, at) {
+    const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.textContent || document.activeElement.getAttribute("aria-label"));
+    const tabTo = async (wanted) => {
+      for (let presses = 0; presses < 60; presses += 1) {
+        await page.keyboard.press("Tab");
+        if (wanted.test(await focused())) return;
+      }
+      assert.fail(`Tab does not lead to ${wanted}`);
+    };
+    await tabTo(/^Browse$/);
+    await page.keyboard.press("Enter");
+    await page.getByRole("main").getByText("Paste a credential").waitFor();
+    await page.keyboard.press("Shift+Tab");
+    await page.getByRole("textbox", { name: "Credential" }).focus();
+    await page.keyboard.type(at.apiKey);
+    await page.keyboard.press("Enter");
+    await page.getByRole("main").getByRole("link", { name: at.repositoryName, exact: true }).waitFor();
+    await tabTo(/^<img/);
+    await page.keyboard.press("Enter");
+    await page.getByRole("link", { name: "src", exact: true }).waitFor();
+    assert.equal(await focused(), at.repositoryName, "the focus follows");
+    await tabTo(/^src$/);
+    await page.keyboard.press("Enter");
+    await page.getByRole("link", { name: "new.py", exact: true }).waitFor();
+    await tabTo(/^new\.py$/);
+    await page.keyboard.press("Enter");
+    await page.getByText("return compute()").waitFor();
+    await tabTo(/^Blame$/);
+    await page.keyboard.press("Enter");
+    await page.locator("table.blame tr").first().getByText("Ada").waitFor();
+    await tabTo(/^[0-9a-f]{8}$/);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Begin" }).waitFor();
+  },
+};
+
+/** Shows a view of Browse by what stands in its address behind `#/repositories`. */
+export async function view(page, address) {
+  await page.evaluate((hash) => (location.hash = hash), `#/repositories${address && `/${address}`}`);
+  await page.getByRole("main").locator("article.browse .body:not([aria-busy])").waitFor();
+}
+
+const names = (page) => page.locator("table.tree td:first-child a:not([aria-label])").allTextContents();
+
+/** [RPC, status] of the calls that a view says it was made by. */
+async function calls(page) {
+  const summary = page.getByRole("main").getByText(/^Made by \d+ calls?/);
+  if (!(await page.locator("details.calls").evaluate((details) => details.open))) await summary.click();
+  return page.locator("details.calls tbody tr").evaluateAll((rows) => rows.map((row) => [row.cells[0].textContent, row.cells[2].textContent]));
+}
+
+function posts(page) {
+  const sent = [];
+  page.on("request", (request) => request.method() === "POST" && sent.push(request.url()));
+  return sent;
+}
+
+async function until(condition, milliseconds = 15_000) {
+  const end = Date.now() + milliseconds;
+  while (!(await condition())) {
+    if (Date.now() > end) assert.fail(`not within ${milliseconds} ms: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
