@@ -10,10 +10,13 @@
 * ``messages`` and ``enums`` by full name, with comments. The ``rules`` of a field are those of options.proto in lower
   case, with the ``minimum`` that follows from them.
 
+``openapi.json`` describes the JSON door as OpenAPI 3.1: every RPC that does not stream.
+
 ``contract.binpb`` is the google.protobuf.FileDescriptorSet with all imports and google.rpc's errors, without comments.
 """
 
 from pathlib import Path
 
 JSON = Path(__file__).with_name("contract.json")
+OPENAPI = Path(__file__).with_name("openapi.json")
 DESCRIPTOR_SET = Path(__file__).with_name("contract.binpb")

@@ -1,6 +1,7 @@
 """What the explorer answers to GET: the page ``<prefix>/``, where ``<prefix>`` leads, its files, and which RPCs are on.
 
-Files have the hash of all of them in their path, so that browsers may keep them for ever.
+``<prefix>/openapi.json`` describes those RPCs to other programs. Files have the hash of all of them in their path, so
+that browsers may keep them for ever.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ import gzip
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sentry_scm_grpc import contract
 from sentry_scm_grpc.conf import conf
+from sentry_scm_grpc.explorer.openapi import document
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.server.exchange import COMPRESS_FROM, WsgiResponse
 
@@ -68,6 +70,8 @@ def answer(environ: Mapping[str, Any]) -> WsgiResponse | None:
         return _send(environ, _page(), ASK_AGAIN)
     if name == "explorer/site.json":
         return _send(environ, _file("site.json", _site()), ASK_AGAIN)
+    if name == "openapi.json":
+        return _send(environ, _openapi(tuple(_on()), f"{environ.get('SCRIPT_NAME', '')}/{prefix}"), ASK_AGAIN)
     directory, _, name = name.rpartition("/")
     if directory != f"explorer/{_version()}" or name not in _files():
         return None
@@ -76,8 +80,16 @@ def answer(environ: Mapping[str, Any]) -> WsgiResponse | None:
 
 def _site() -> bytes:
     """Which RPCs are on, in the contract's order. Names only."""
-    on = [rpc.name for rpc in RPCS.values() if conf().enabled(rpc.setting_names)]
-    return json.dumps({"prefix": "/" + conf().PREFIX.strip("/"), "rpcs": on}).encode()
+    return json.dumps({"prefix": "/" + conf().PREFIX.strip("/"), "rpcs": _on()}).encode()
+
+
+def _on() -> list[str]:
+    return [rpc.name for rpc in RPCS.values() if conf().enabled(rpc.setting_names)]
+
+
+@lru_cache(maxsize=4)
+def _openapi(rpcs: tuple[str, ...], server: str) -> File:
+    return _file("openapi.json", json.dumps(document(rpcs, server), ensure_ascii=False).encode())
 
 
 @cache

@@ -95,9 +95,8 @@ class ConnectDoor:
         if environ["REQUEST_METHOD"] == "POST":
             return codec_of(environ.get("CONTENT_TYPE", "")) is not None
         if environ["REQUEST_METHOD"] == "GET":
-            query = environ.get("QUERY_STRING", "")
             method = describe(path)
-            return "connect=v1" in query.split("&") or (bool(query) and method is not None and method.safe)
+            return "connect=v1" in environ.get("QUERY_STRING", "").split("&") or (method is not None and method.safe)
         return False
 
     def handle(self, environ: dict[str, Any], path: str) -> WsgiResponse:

@@ -18,7 +18,7 @@ from sonora.wsgi import grpcWSGI
 from sentry_scm_grpc.interceptors.base import CallInterceptor
 from sentry_scm_grpc.rpc.received import keep_received
 from sentry_scm_grpc.server.connect import ACCEPTED as CONNECT
-from sentry_scm_grpc.server.connect import ConnectDoor
+from sentry_scm_grpc.server.connect import ConnectDoor, describe
 from sentry_scm_grpc.server.context import WebContext
 from sentry_scm_grpc.server.cors import Cors
 from sentry_scm_grpc.server.exchange import Responder, WsgiResponse
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sentry_scm_grpc.server")
 
-METHODS = "POST, OPTIONS"
 _ENCODINGS = ("identity", "gzip")
 _NO_ENCODING = "Send the body without Content-Encoding; compress messages, and say so in grpc-encoding."
 
@@ -177,7 +176,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         known = self.knows(method)
         if verb == "OPTIONS":
             if known or ((ours or _is_grpc_web_preflight(environ)) and self._cors.admits(environ)):
-                return self._options(environ)
+                return self._options(environ, method)
             return None
         if verb == "POST" and (known or is_grpc_web(content_type)):
             accepted = f"{ACCEPTED}, {CONNECT}"
@@ -185,12 +184,12 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
                 environ, 415, "Unsupported Media Type", f"Send one of: {accepted}.", ("Accept-Post", accepted)
             )
         if known:
-            return self._refuse(environ, 405, "Method Not Allowed", "Send a POST request.", ("Allow", METHODS))
+            return self._refuse(environ, 405, "Method Not Allowed", "Send a POST request.", ("Allow", _verbs(method)))
         return None
 
-    def _options(self, environ: WSGIEnvironment) -> WsgiResponse:
+    def _options(self, environ: WSGIEnvironment, method: str) -> WsgiResponse:
         RequestBody(environ).drain()
-        headers = [("Allow", METHODS), ("Content-Length", "0")]
+        headers = [("Allow", _verbs(method)), ("Content-Length", "0")]
         if "HTTP_ORIGIN" in environ:
             headers += self._cors.preflight(environ, "GET, POST")
         return WsgiResponse(204, "No Content", headers, [])
@@ -293,6 +292,12 @@ def _is_grpc_web_preflight(environ: Mapping[str, Any]) -> bool:
         environ["REQUEST_METHOD"] == "OPTIONS"
         and "x-grpc-web" in environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "").lower()
     )
+
+
+def _verbs(method: str) -> str:
+    """What an RPC answers to: Connect has GET for those that only read."""
+    described = describe(method)
+    return "GET, POST, OPTIONS" if described is not None and described.safe else "POST, OPTIONS"
 
 
 def _plain(status: int, reason: str, text: str, headers: Headers) -> WsgiResponse:

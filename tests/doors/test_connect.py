@@ -250,6 +250,7 @@ class TestGet:
     @pytest.mark.parametrize(
         "query",
         [
+            "",
             "connect=v2&encoding=json&message={}",
             "encoding=xml&message={}",
             "encoding=json",
@@ -263,6 +264,11 @@ class TestGet:
     @pytest.mark.parametrize("verb", ["PUT", "DELETE", "PATCH"])
     def test_other_verbs_are_refused(self, verb: str) -> None:
         assert call(ECHO, b"{}", verb).status == 405
+
+    @pytest.mark.parametrize("verb", ["OPTIONS", "PUT"])
+    def test_allow_lists_get_for_what_changes_nothing_alone(self, verb: str) -> None:
+        assert call(ECHO, b"{}", verb).headers["allow"] == "GET, POST, OPTIONS"
+        assert call(FAIL, b"{}", verb).headers["allow"] == "POST, OPTIONS"
 
 
 class TestErrors:

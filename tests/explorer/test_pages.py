@@ -18,6 +18,7 @@ from django.test import Client, override_settings
 from django.test.client import RequestFactory
 
 from sentry_scm_grpc.explorer import pages
+from sentry_scm_grpc.explorer.openapi import references
 from sentry_scm_grpc.server import site
 from sentry_scm_grpc.wsgi import wrap
 
@@ -86,6 +87,31 @@ def test_the_rpcs_that_are_on_are_told_by_name_alone() -> None:
     assert not {"SearchCode", "DeleteRepository"} & set(told["rpcs"])
 
 
+@override_settings(SCM_GRPC={**ON, "PREFIX": "/api/scm"})
+def test_the_openapi_document_has_the_rpcs_that_are_on_and_what_they_name_alone() -> None:
+    response = Client().get("/api/scm/openapi.json", HTTP_ACCEPT_ENCODING="gzip")
+    assert response["Content-Type"] == "application/json"
+    document = json.loads(gzip.decompress(response.content))
+    assert document["servers"] == [{"url": "/api/scm"}]
+    operations = {operation["operationId"] for item in document["paths"].values() for operation in item.values()}
+    assert {"GetCommit", "GetCommitByGet"} <= operations
+    assert not {"SearchCode", "DeleteRepository", "StreamCommits"} & operations
+    schemas = document["components"]["schemas"]
+    assert {"GetCommitRequest", "Commit", "ConnectError", "ErrorInfo"} <= set(schemas)
+    assert not {"SearchCodeRequest", "DeleteRepositoryRequest", "StreamCommitsRequest"} & set(schemas)
+    missing = {name for name in references(document) if name.rpartition("/")[2] not in str(document["components"])}
+    assert not missing
+    assert schemas["GetCommitRequest"]["required"] == ["repositoryId", "commitSha"]
+    assert schemas["GetCommitRequest"]["properties"]["repositoryId"]["pattern"] == "^[1-9][0-9]{0,18}$"
+
+
+@override_settings(SCM_GRPC=ON)
+def test_the_openapi_document_names_the_path_below_which_the_site_is_mounted() -> None:
+    answer = pages.answer(RequestFactory().get("/grpc/openapi.json").environ | {"SCRIPT_NAME": "/sentry"})
+    assert answer is not None
+    assert json.loads(b"".join(answer.body))["servers"] == [{"url": "/sentry/grpc"}]
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -101,6 +127,7 @@ def test_the_rpcs_that_are_on_are_told_by_name_alone() -> None:
         ("get", "/grpc/explorer/{hash}/../pages.py"),
         ("get", "/grpc/explorer/{hash}/%2e%2e/pages.py"),
         ("get", "/grpc/explorer/../../conf.py"),
+        ("post", "/grpc/openapi.json"),
         ("get", "/grpcs/"),
     ],
 )
@@ -127,7 +154,7 @@ def test_the_address_without_its_slash_leads_to_the_page(prefix: str) -> None:
 
 
 def test_off_is_the_default_and_then_nothing_answers() -> None:
-    for path in ("/grpc", "/grpc/", "/grpc/explorer/site.json"):
+    for path in ("/grpc", "/grpc/", "/grpc/explorer/site.json", "/grpc/openapi.json"):
         assert Client().get(path).status_code == 404
         assert pages.answer(RequestFactory().get(path).environ) is None
 

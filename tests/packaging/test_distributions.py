@@ -25,6 +25,7 @@ NEEDED = {
     "sentry_scm_grpc/hosts/embedded/migrations/0001_initial.py",
     "sentry_scm_grpc/contract/contract.binpb",
     "sentry_scm_grpc/contract/contract.json",
+    "sentry_scm_grpc/contract/openapi.json",
     "sentry_scm_grpc/explorer/static/index.html",
     "sentry_scm_grpc/explorer/static/highlighter.js",
     "sentry_scm_grpc/explorer/static/library.js",

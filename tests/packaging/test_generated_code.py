@@ -22,5 +22,5 @@ def test_regenerating_changes_nothing(tmp_path: Path) -> None:
 def test_the_contract_as_data_is_fresh(tmp_path: Path) -> None:
     done = subprocess.run([ROOT / "scripts/generate-contract", tmp_path], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    for name in ("contract.json", "contract.binpb"):
+    for name in ("contract.json", "contract.binpb", "openapi.json"):
         assert (tmp_path / name).read_bytes() == (ROOT / "sentry_scm_grpc/contract" / name).read_bytes(), "make protos"
