@@ -1,4 +1,4 @@
-"""Whether a call is let in: every row that its request names is the caller's, and the caller has the scope."""
+"""Admission: every row that a request names must be the caller's, and the caller must have the scope."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from sentry_scm_grpc.telemetry.calls import current_call
 
 
 def fill_in_organization(call: Call) -> None:
-    """Names the caller's only organization in a request that leaves it out. Raises InvalidArgument."""
-    # The fields are in the order in which they are resolved: the organization is the first.
+    """Sets organization_id in a request that leaves it out, if the caller has exactly one. Raises InvalidArgument."""
+    # The organization comes first in the order in which fields are resolved.
     field = call.rpc.resource_fields[0]
     if field.resource != ORGANIZATION or field.id_in(call.request):
         return
@@ -33,7 +33,7 @@ def admit(call: Call) -> None:
 
 
 def resolve(call: Call) -> None:
-    """Finds every row that the request names. All must be the caller's, of one organization, and belong together."""
+    """Finds every row that the request names. All must belong to one organization of the caller, and to each other."""
     call.organization_id = call.principal.organization_id or 0
     named_organization = False
     for field in call.rpc.resource_fields:

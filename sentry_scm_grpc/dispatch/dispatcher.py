@@ -1,8 +1,8 @@
-"""The servicers: their methods are made from the service descriptors, and all go the same way.
+"""The servicers. Their methods are made from the service descriptors, and all calls take the same way.
 
-For each call, in this order and in one function: validate the fields, fill in the organization, resolve every row that
-the request names (which proves that the caller may touch them), check the scope, answer a repeated request id, read the
-page token, run one operation.
+One function does these steps for each call, in this order: validate the fields; fill in the organization; resolve every
+row that the request names, which proves that the caller may use them; check the scope; answer a repeated request id;
+read the page token; run one operation.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _answer(call: Call, request: Message) -> Any:
 
 
 def operation(call: Call) -> Callable[[Call, Any], Any]:
-    """What serves the RPC: the host's method, or that of the adapter."""
+    """Returns what serves the RPC: a method of the host or of the adapter."""
     host = call.host
     name = call.rpc.operation
     found: Callable[[Call, Any], Any] | None = getattr(host, name, None)
@@ -80,7 +80,7 @@ def _make_method(rpc: Rpc) -> Callable[..., Any]:
         return answer(rpc, request, context)
 
     def streaming_method(self: Any, request: Message, context: grpc.ServicerContext) -> Iterator[Message]:
-        # The checks run now, in the caller's thread, not when the first message is asked for.
+        # Run the checks now, in the caller's thread, and not when the first message is read.
         messages: Iterator[Message] = answer(rpc, request, context)
         return messages
 

@@ -1,14 +1,15 @@
-"""Request ids (AIP-155): a write that is repeated with the same id answers what the first call answered.
+"""Request ids (AIP-155): a write that is repeated with the same id returns the first call's answer.
 
-What was answered is a row of the database, for a day, under the caller, the RPC and the id, so it holds across
-processes, machines and restarts. Two kinds of writes:
+The answer is a row of the database for a day. Its key is made of caller, RPC and id. So it is found after a restart,
+and by other processes and machines. There are two kinds of writes:
 
-* one that changes rows alone is one transaction with its answer: a worker that is killed leaves all of it or nothing;
-* one that asks a provider first claims its id, and keeps notes for the attempt after it. The claim is a lease: when its
-  worker dies, it ends after ``LEASE``. What an operation stores last, it stores in one transaction with its answer
+* A write that changes only rows stores its answer in the same transaction. If the worker is killed, it leaves all of it
+  or nothing.
+* A write that asks a provider first claims its id, and keeps notes for the next attempt. The claim is a lease: if the
+  worker dies, it ends after ``LEASE``. The operation's last change is in one transaction with the answer
   (``Call.keep``).
 
-A call that fails frees its id at once, so that it can be repeated.
+A call that fails releases its id at once, so that it can be repeated.
 """
 
 from __future__ import annotations
@@ -35,21 +36,21 @@ if TYPE_CHECKING:
 log = logging.getLogger("sentry_scm_grpc")
 
 KEEP = timedelta(hours=24)
-#: How many rows are deleted at a time.
+#: How many rows one purge deletes.
 PURGED_AT_ONCE = 500
 
 
 class _Taken(Exception):
-    """There is a row for this request id already."""
+    """A row for this request id exists already."""
 
 
 def once(call: Call, run: Callable[[], Message]) -> Message:
-    """Admits and runs a write with a request id, or answers what it was answered before."""
+    """Admits and runs a write with a request id, or returns the answer that it was given before."""
     key, digest = _key_of(call), hashlib.sha256(call.request.SerializeToString(deterministic=True)).hexdigest()
     try:
         admit(call)
     except (NotFound, InvalidArgument):
-        # What the first call deleted or moved is not there any more; its answer is.
+        # Rows that the first call deleted or moved are not found any more, but its answer is.
         row = rows().filter(key=key, digest=digest, answer__isnull=False, created_at__gt=timezone.now() - KEEP).first()
         if row is None:
             raise
@@ -75,7 +76,7 @@ def once(call: Call, run: Callable[[], Message]) -> Message:
 
 
 def _rows_alone(call: Call, key: str, digest: str, run: Callable[[], Message]) -> Message:
-    # The claim comes first: a second call waits for it, and a transaction of SQLite must begin with a write.
+    # The claim comes first. A second call then waits for it, and a transaction of SQLite must begin with a write.
     with _transaction():
         call.attempt = _inserted(call, key, digest)
         answer = run()
@@ -102,7 +103,7 @@ def _in_steps(call: Call, attempt: Attempt, run: Callable[[], Message]) -> Messa
 
 
 def _again(call: Call, row: RequestId, digest: str, run: Callable[[], Message]) -> Message:
-    """A repetition of a write that was answered, is under way, or did not come to its end."""
+    """Handles the repetition of a write that was answered, is still running, or was interrupted."""
     if row.digest != digest:
         raise AlreadyExists(
             "This request_id was used for another request of this RPC. Take a new one for a new request.",
@@ -113,11 +114,11 @@ def _again(call: Call, row: RequestId, digest: str, run: Callable[[], Message]) 
     now = timezone.now()
     if row.leased_until is not None and row.leased_until > now:
         if row.leased_until > now + LEASE:
-            # Made before the clock was put back: it must not last for hours.
+            # This lease is from before the clock was set back. Shorten it, or it would last for hours.
             rows().filter(key=row.key, leased_until=row.leased_until).update(leased_until=now + LEASE)
         raise in_progress(_wait(row.leased_until, now))
     number = row.attempt + 1
-    # As it was read: an attempt that was only slow may have renewed its lease since, and noted something.
+    # Only if the row is unchanged: an attempt that was just slow may have renewed its lease and added notes.
     mine = rows().filter(key=row.key, attempt=row.attempt, leased_until=row.leased_until, answer__isnull=True)
     if not mine.update(attempt=number, leased_until=now + LEASE):
         raise in_progress(1)
@@ -125,7 +126,7 @@ def _again(call: Call, row: RequestId, digest: str, run: Callable[[], Message]) 
 
 
 def _repeated(call: Call, row: RequestId) -> Message:
-    """The answer, where the caller may still do what was done."""
+    """Returns the answer, if the caller may still make this call."""
     call.organization_id = row.organization_id
     check_scope(call)
     check_projects(call, json.loads(row.project_ids))
@@ -133,13 +134,13 @@ def _repeated(call: Call, row: RequestId) -> Message:
 
 
 def _wait(leased_until: datetime, now: datetime) -> float:
-    """Seconds after which to come again: soon where the call has just begun, else when the lease ends at the latest."""
+    """Seconds after which to repeat the call: 1 if the first call has just begun, otherwise until its lease ends."""
     leased_until = min(leased_until, now + LEASE)
     return 1 if leased_until - now > LEASE - timedelta(seconds=1) else (leased_until - now).total_seconds()
 
 
 def purge(most: int = PURGED_AT_ONCE) -> int:
-    """Deletes rows that are older than a day, at most so many. Returns how many."""
+    """Deletes rows that are older than a day, at most ``most`` of them. Returns the number."""
     old = rows().filter(created_at__lte=timezone.now() - KEEP)
     keys = list(old.order_by("created_at").values_list("key", flat=True)[:most])
     deleted: int = old.filter(key__in=keys).delete()[0] if keys else 0
@@ -147,7 +148,7 @@ def purge(most: int = PURGED_AT_ONCE) -> int:
 
 
 def _purge_now_and_then(key: str) -> None:
-    # One write of 256, chosen by its own id, cleans up after twice as many: no cron job is needed.
+    # One write of 256, chosen by its id, also deletes old rows, at most 500. So no cron job is needed.
     if key.startswith("00"):
         try:
             purge()
@@ -161,7 +162,7 @@ def _key_of(call: Call) -> str:
 
 
 def _inserted(call: Call, key: str, digest: str) -> Attempt:
-    """A new row. Raises _Taken, which must end the transaction."""
+    """Inserts a row. Raises _Taken; the transaction must end then."""
     now = timezone.now()
     try:
         rows().create(

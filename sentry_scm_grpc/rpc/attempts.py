@@ -1,6 +1,6 @@
-"""One attempt at a write with a request id (AIP-155): what it leaves for the next one, should it not come to its end.
+"""One attempt at a write with a request id (AIP-155), and what it leaves for the next attempt if it is interrupted.
 
-dispatch/idempotency.py makes attempts; operations note in them what they do at a provider.
+dispatch/idempotency.py makes the attempts. Operations add notes about what they do at a provider.
 """
 
 from __future__ import annotations
@@ -30,13 +30,14 @@ from sentry_scm_grpc.rpc import budget
 
 log = logging.getLogger("sentry_scm_grpc")
 
-#: Longer than Sentry's clients wait for a vendor's answer (30 s), and no longer than our client waits to repeat (60 s).
+#: How long an attempt holds its claim. Sentry's clients wait 30 s for a vendor, and our client waits up to 60 s before
+#: it repeats.
 LEASE = timedelta(seconds=55)
-#: How long a vendor may still be making what an attempt gave up waiting for.
+#: How long a vendor may go on with a request after an attempt stopped waiting for it.
 SETTLE = timedelta(seconds=10)
-#: How long releasing a claim may wait for the database, in seconds.
+#: How long the release of a claim may wait for the database, in seconds.
 RELEASE_SECONDS = 0.5
-#: What a provider's refusal means: nothing was made. After any other failure something may have been.
+#: The provider refused, so nothing was made. After any other error something may have been made.
 REFUSALS = (
     InvalidArgument,
     PermissionDenied,
@@ -49,7 +50,7 @@ REFUSALS = (
 
 
 class Attempt:
-    """One attempt at a write with a request id. ``notes`` are those of the attempts before it, and its own."""
+    """One attempt at a write with a request id. ``notes`` holds those of earlier attempts and its own."""
 
     def __init__(self, key: str, number: int, notes: dict[str, str]) -> None:
         self.key = key
@@ -59,31 +60,31 @@ class Attempt:
 
     @property
     def marker(self) -> str:
-        """What can be put into something that is made at a vendor, so that it is found there. Tells nothing."""
+        """A text to put into something that is made at a vendor, by which a later attempt finds it. Not a secret."""
         return f"scm-request-{self.key[:32]}"
 
     def note(self, **notes: str) -> None:
-        """Keeps something for the next attempt, at once, and takes a new lease. Raises Aborted: see ``keep``."""
+        """Stores notes for the next attempt at once, and renews the lease. Raises Aborted as ``keep`` does."""
         self.notes.update(notes)
         self._update(notes=json.dumps(self.notes), leased_until=timezone.now() + LEASE)
 
     def keep(self, response: Message) -> None:
-        """Stores the answer. Raises Aborted where another attempt took the lease that this one let pass."""
+        """Stores the answer. Raises Aborted if the lease ran out and another attempt took it."""
         self._update(answer=response.SerializeToString(), leased_until=None)
         self.kept = True
 
     def after_commit(self, then: Callable[[], object]) -> None:
-        """Does something when the transaction that this attempt runs in is there for others to see."""
+        """Calls ``then`` when the attempt's transaction is committed."""
         transaction.on_commit(then, using=database())
 
     def release(self) -> None:
-        """Ends the lease of an attempt that failed; without notes nothing has to be remembered of it."""
+        """Ends the lease of an attempt that failed. Deletes the row if it has no notes."""
         try:
-            # The failure may be that the call has no time left.
+            # The call may have failed because its time is over.
             with budget.beyond(RELEASE_SECONDS):
                 self._release()
         except (DatabaseError, ScmError) as error:
-            # The failure that led here is the one to tell; the lease ends by itself.
+            # Report the failure that led here, not this one. The lease ends by itself.
             log.warning("The claim of a request id could not be released: %s", type(error).__name__)
 
     def _release(self) -> None:
@@ -95,7 +96,7 @@ class Attempt:
             self._mine().delete()
 
     def _mine(self) -> Any:
-        # What is answered stays answered, whatever fails after it.
+        # Once stored, an answer stays, whatever fails later.
         return rows().filter(key=self.key, attempt=self.number, answer__isnull=True)
 
     def _update(self, **values: Any) -> None:
@@ -105,15 +106,15 @@ class Attempt:
 
 def outcome_unknown(what: str) -> FailedPrecondition:
     return FailedPrecondition(
-        f"An earlier attempt asked the provider for {what}, and it cannot be told whether it was made. Look there:"
-        " where it was, use it or take it away; then repeat the call with a new request_id.",
+        f"An earlier attempt asked the provider for {what}, but it is unknown whether it was made. Look at the"
+        " provider: if it was made, use it or delete it. Then repeat the call with a new request_id.",
         reason="OUTCOME_UNKNOWN",
     )
 
 
 def in_progress(retry_after: float) -> Aborted:
     return Aborted(
-        "A call with this request_id is still running, or its worker died. Repeat it, with the same request_id, after"
+        "A call with this request_id is still running, or its worker died. Repeat it with the same request_id after"
         " the time given.",
         reason="REQUEST_IN_PROGRESS",
         retry_after=retry_after,
@@ -121,10 +122,10 @@ def in_progress(retry_after: float) -> Aborted:
 
 
 def rows() -> Any:
-    # Not at import: the Python client has this package too, and no Django app.
+    # Not imported at the top: the Python client has this package too, but no Django app.
     from sentry_scm_grpc.models import RequestId
 
-    # Read where they are written: a replica is behind.
+    # Read from the database that is written to: a replica lags behind.
     return RequestId.objects.using(database())
 
 

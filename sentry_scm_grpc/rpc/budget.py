@@ -1,8 +1,8 @@
-"""What one call may take: time, bytes and items in this process, and what the processes that it starts may take.
+"""What one call may use: time, bytes and items in this process, and the resources of the processes that it starts.
 
-Every call has one budget, ``Call.budget``. Code that is not handed the call asks ``current()``. A loop over what a
-repository or a vendor holds calls ``check()`` in each turn, ``read()`` for what it takes into memory, and ``keep()``
-for what it collects. docs/limits.md describes the limits for callers and operators.
+Every call has one budget, ``Call.budget``. Code without access to the call uses ``current()``. A loop over the contents
+of a repository or a vendor's answer calls ``check()`` in each turn, ``read()`` for bytes that it reads into memory, and
+``keep()`` for items that it collects. docs/limits.md describes the limits for callers and operators.
 """
 
 from __future__ import annotations
@@ -25,8 +25,11 @@ _budget: ContextVar[Budget | None] = ContextVar("scm_grpc_budget", default=None)
 
 
 class Budget:
-    """``caller_seconds``: until the caller's deadline; None where there is none. A stream has a longer life, and its
-    bytes and items are those of one message."""
+    """The budget of one call.
+
+    ``caller_seconds`` is the time until the caller's deadline; None if there is none. A stream may last longer than
+    other calls, and each of its messages has all the bytes and items of the budget.
+    """
 
     __slots__ = (
         "_bytes_left",
@@ -51,7 +54,7 @@ class Budget:
     def of(cls, context: grpc.ServicerContext, *, streams: bool) -> Budget:
         """The budget of a call, which ends with it and when its client goes."""
         left = context.time_remaining()
-        # grpcio reports some 292 years where the caller gave no deadline.
+        # grpcio reports about 292 years if the caller gave no deadline.
         made = cls(None if left is None or left > 10**8 else left, streams=streams)
         if context.add_callback(made.leave) is False:
             made.leave()
@@ -59,7 +62,7 @@ class Budget:
 
     @classmethod
     def unlimited(cls) -> Budget:
-        """For code that answers no call, such as commands and tests."""
+        """A budget without limits, for code outside calls, such as commands and tests."""
         budget = cls.__new__(cls)
         budget._start(None, None)
         budget._streams = False
@@ -78,20 +81,20 @@ class Budget:
     # ---- time
 
     def seconds_left(self) -> float | None:
-        """Seconds until the call's end, 0 at least; None where there is none."""
+        """Seconds until the call's end, never negative; None if it has no end."""
         if self._client_left:
             return 0.0
         return None if self._ends is None else max(self._ends - monotonic(), 0.0)
 
     def check(self) -> None:
-        """Raises ``too_late()`` where the time is over or the client has gone. Costs about 0.1 microseconds."""
+        """Raises ``too_late()`` if the time is over or the client is gone. Takes about 0.1 microseconds."""
         if self._client_left or (self._ends is not None and monotonic() >= self._ends):
             raise self.too_late()
 
     def too_late(self) -> ScmError:
-        """The error of a call whose time is over."""
+        """The error for a call whose time is over."""
         if self._client_left:
-            return Cancelled("The client has gone.")
+            return Cancelled("The client closed the connection.")
         if not self._is_own_end:
             return DeadlineExceeded(
                 "The deadline passed before the answer was complete. Give the call more time, or ask for less."
@@ -113,14 +116,14 @@ class Budget:
     # ---- memory
 
     def read(self, count: int) -> None:
-        """Takes bytes that are read into memory. Raises ResourceExhausted (CALL_TOO_LARGE)."""
+        """Counts bytes that are read into memory. Raises ResourceExhausted (CALL_TOO_LARGE)."""
         if self._bytes_left is not None:
             self._bytes_left -= count
             if self._bytes_left < 0:
                 raise too_large("MAX_CALL_BYTES", conf().MAX_CALL_BYTES, "bytes")
 
     def keep(self, count: int = 1) -> None:
-        """Takes items that are kept in memory. Raises ResourceExhausted (CALL_TOO_LARGE)."""
+        """Counts items that are kept in memory. Raises ResourceExhausted (CALL_TOO_LARGE)."""
         if self._items_left is not None:
             self._items_left -= count
             if self._items_left < 0:
@@ -129,7 +132,7 @@ class Budget:
     # ---- the end
 
     def leave(self) -> None:
-        """The call is over, or its client has gone: nothing goes on that was done for it."""
+        """Stops all work for this call, because the call is over or its client is gone."""
         with self._lock:
             self._client_left = True
             enders = list(self._enders.values())
@@ -138,12 +141,12 @@ class Budget:
 
     @contextmanager
     def ending(self, end: Callable[[], None], seconds: float | None = None) -> Iterator[None]:
-        """Calls ``end``, from another thread, where the call's time or ``seconds`` are over, or the client has gone,
-        before the block is left."""
+        """Calls ``end`` from another thread if the call's time or ``seconds`` run out, or the client disconnects, while
+        the block is running."""
         key = object()
         with self._lock:
             self._enders[key] = end
-        # After it was noted: a client that goes in between is seen here, or by leave().
+        # Ask for the time only now: if the client disconnects from here on, either this line or leave() notices.
         times = [left for left in (self.seconds_left(), seconds) if left is not None]
         timer = Timer(max(min(times), 0.0), end) if times else None
         try:
@@ -160,7 +163,7 @@ class Budget:
     # ---- streams
 
     def messages(self, messages: Iterator[T]) -> Iterator[T]:
-        """The messages of a stream. Each is made with this budget as the current one, and has all its bytes and
+        """Yields the messages of a stream. Each is made with this budget as the current one, and with all its bytes and
         items."""
         end = object()
         try:
@@ -182,9 +185,9 @@ _UNLIMITED = Budget.unlimited()
 
 
 class spending:
-    """Makes a budget the current one, here and in what copies this context."""
+    """Makes a budget the current one, here and in copies of this context."""
 
-    # A class: each call enters it, and a generator would cost several times as much.
+    # A class, because every call uses it and a generator would take several times as long.
     __slots__ = ("_spent", "_token")
 
     def __init__(self, budget: Budget) -> None:
@@ -198,7 +201,7 @@ class spending:
 
 
 def current() -> Budget:
-    """The budget of the call that this thread is answering; an unlimited one where it answers none."""
+    """The budget of the call that this thread is answering; an unlimited one outside calls."""
     return _budget.get() or _UNLIMITED
 
 
@@ -208,7 +211,7 @@ def current_or_none() -> Budget | None:
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """For what a call can do without: it ends after so many seconds, or earlier with the call."""
+    """Limits optional work of a call to so many seconds; it also ends with the call."""
     left = current().seconds_left()
     with beyond(seconds if left is None else min(left, seconds)):
         yield
@@ -216,7 +219,7 @@ def at_most(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def beyond(seconds: float) -> Iterator[None]:
-    """For what has to be done for a call that may be over: it has so many seconds of its own."""
+    """Gives work so many seconds of its own, for what must be done even if the call's time is over."""
     made = Budget.unlimited()
     made._start(None, seconds)
     with spending(made):
@@ -224,9 +227,9 @@ def beyond(seconds: float) -> Iterator[None]:
 
 
 def too_large(limit: str, most: int, what: str) -> ResourceExhausted:
-    """``limit`` is the name of a setting, or of a limit in docs/limits.md."""
+    """The error for a call that takes too much. ``limit`` is the name of a setting, or of a limit in docs/limits.md."""
     return ResourceExhausted(
-        f"The call takes more than the {most} {what} that one may. Ask for less, or have the operator look at {limit}.",
+        f"The call needs more than {most} {what}, which is the limit. Ask for less, or ask the operator about {limit}.",
         reason="CALL_TOO_LARGE",
         metadata={"limit": limit, "max": str(most)},
     )

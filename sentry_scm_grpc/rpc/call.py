@@ -1,4 +1,4 @@
-"""One call of one RPC, as operations see it: who calls, what the request names, where a page starts."""
+"""One call of one RPC, as operations see it: the caller, the rows that the request names, and the page token."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ RESOURCE_NAMES: dict[int, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A row that a request names: the host's own object, its id, its organization, and the rows it belongs to."""
+    """A row that a request names: the host's own object, its id, its organization, and the rows to which it belongs."""
 
     row: Any
     id: int
@@ -53,7 +53,7 @@ class Found:
 
 
 class Call:
-    """Made by the dispatcher, handed to the operation that serves the RPC."""
+    """The dispatcher makes it and passes it to the operation that serves the RPC."""
 
     def __init__(
         self, rpc: Rpc, request: Message, principal: Principal, host: Host, context: grpc.ServicerContext
@@ -63,26 +63,27 @@ class Call:
         self.principal = principal
         self.host = host
         self.context = context
-        #: What the call may take. Code that is not handed the call finds it with ``budget.current()``.
+        #: What the call may use. Code without access to the call finds it with ``budget.current()``.
         self.budget = current_or_none() or Budget.of(context, streams=rpc.streams)
         self.organization_id = 0
         self.found: dict[int, Found] = {}
         self.page_size = 0
         self.cursor: Any = None
-        #: Set for a write with a request id: what the operation notes there survives a failure.
+        #: Set for a write with a request id. Notes that the operation adds are kept even if the call fails.
         self.attempt: Attempt | None = None
 
     def keep(self, response: MessageT) -> MessageT:
-        """Stores the answer of a request id, in the transaction of the rows that it tells of. Returns the response."""
+        """Stores the answer for the request id, in the transaction that changes the rows. Returns the response."""
         if self.attempt is not None:
             self.attempt.keep(response)
         return response
 
     @contextmanager
     def making(self) -> Iterator[None]:
-        """Around the request that makes something at a vendor.
+        """Surrounds the request that creates something at a vendor.
 
-        A later attempt finds in ``notes["asked"]`` (ISO 8601, UTC) when it was asked for: it may have been made.
+        It stores in ``notes["asked"]`` when the request was sent (ISO 8601, UTC). A later attempt then knows that the
+        thing may exist.
         """
         attempt = self.attempt
         if attempt is None:
@@ -98,14 +99,14 @@ class Call:
             raise
 
     def after_commit(self, then: Callable[[], object]) -> None:
-        """Does something once the rows of the call are there for others to see; at once where they are already."""
+        """Calls ``then`` when the rows of the call are committed; at once if they are already."""
         if self.attempt is None:
             then()
         else:
             self.attempt.after_commit(then)
 
     def row(self, resource: int) -> Any:
-        """The host's row for a resource that the request names; None where it names none."""
+        """The host's row for a resource that the request names; None if it names none."""
         found = self.found.get(resource)
         return None if found is None else found.row
 
@@ -121,26 +122,29 @@ class Call:
     def adapter(self) -> Adapter:
         """The provider adapter of the repository or integration that the request names.
 
-        Raises FailedPrecondition where it is not active or there is none, Unimplemented where no adapter is installed.
+        Raises FailedPrecondition if that is not active or if the request names none, Unimplemented if no adapter is
+        installed.
         """
         found: Adapter = self.host.adapter(self)
         return found
 
     def find(self, resource: int, id: int, field: str) -> Found:
-        """One more row of the same organization, for an operation that learns of it late."""
+        """Finds one more row of the same organization, for an operation that needs a row which the request does not
+        name."""
         found: Found | None = self.host.find(resource, id, self.organization_id)
         if found is None or found.organization_id != self.organization_id:
             raise not_found(resource, id, field)
         return found
 
     def next_page_token(self, cursor: Any) -> str:
-        """The token of the page that starts after ``cursor``, which is any JSON value; None means there is none."""
+        """The token of the page that starts after ``cursor``, which is any JSON value. None means that there are no
+        more pages."""
         if cursor is None:
             return ""
         return paging.sign(self.rpc, self.organization_id, self.request, cursor)
 
     def seconds_left(self) -> float | None:
-        """Seconds until the call's end: the caller's deadline, or earlier the longest that a call may last."""
+        """Seconds until the call's end: the caller's deadline, or the site's limit for a call if that is earlier."""
         return self.budget.seconds_left()
 
 
@@ -155,7 +159,7 @@ def not_found(resource: int, id: int, field: str) -> NotFound:
 
 
 def needed(call: Call, name: str) -> Callable[..., Any]:
-    """An adapter operation, or the error that says that the provider cannot do it."""
+    """Returns an operation of the adapter. Raises Unimplemented if the provider does not support it."""
     adapter = call.adapter
     found: Callable[..., Any] | None = getattr(adapter, name, None)
     if found is None:

@@ -1,8 +1,8 @@
-"""Holds the database to the end of the call that is being answered: no statement, and no wait for a lock, lasts longer.
+"""Ends database work with the call that needs it: no statement and no wait for a lock lasts longer than the call.
 
-SQLite waits for a lock as long as the call has time. A statement of PostgreSQL that is still running at the end of the
-call is cancelled, and its connection is shut down, because a server that hangs cannot be asked to cancel. The call then
-fails with ``Budget.too_late()``. No query is added, and outside calls nothing changes.
+SQLite waits for a lock as long as the call has time. If a statement of PostgreSQL is still running at the end of the
+call, it is cancelled and its connection is shut down, because a server that hangs does not react to a cancel request.
+The call then fails with ``Budget.too_late()``. This adds no queries, and changes nothing outside calls.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from django.db.backends.signals import connection_created
 from sentry_scm_grpc.rpc import budget
 from sentry_scm_grpc.rpc.budget import Budget
 
-# How often running statements are looked at, and how long PostgreSQL has to cancel one, in seconds.
+# How often running statements are checked, and how long PostgreSQL has to cancel one, in seconds.
 _EVERY = 0.05
 _TO_CANCEL = 0.25
-# Ends a transaction whose call is late. What it waits for is not the call's work.
+# Statements that end a transaction may run after the call's time is over.
 _ENDINGS = ("ROLLBACK", "RELEASE")
 _TO_END = 0.25
 _ENTRY = "_scm_grpc_entry"
@@ -35,11 +35,11 @@ _BUSY = "_scm_grpc_busy"
 
 @cache
 def hold() -> None:
-    """Called once, when Django is ready."""
+    """Sets this up. Called once, when Django is ready."""
 
     connection_created.connect(_hold_connection, dispatch_uid=__name__)
     for connection in connections.all():
-        # Some may be open already.
+        # Connections may be open already.
         _hold_connection(connection=connection)
     classes = {type(connection) for connection in connections.all() if connection.vendor == "postgresql"}
     for made_by in classes:
@@ -47,7 +47,7 @@ def hold() -> None:
 
 
 class held:
-    """While this thread answers a call. After it the connections that ran statements are free for the next."""
+    """Surrounds the answering of a call. Afterwards, other calls can use the connections."""
 
     __slots__ = ()
 
@@ -61,7 +61,7 @@ class held:
 
 def _hold_connection(*, connection: Any, **_: Any) -> None:
     if _in_time not in connection.execute_wrappers:
-        # First: Django's own way to add one takes the last away again.
+        # At the front: Django's own method to add a wrapper removes the last one later.
         connection.execute_wrappers.insert(0, _in_time)
 
 
@@ -92,11 +92,11 @@ def _in_time(execute: Callable[..., Any], sql: Any, params: Any, many: bool, con
 
 
 def _refuse_late(entry: _Entry, limits: Budget, sql: Any) -> None:
-    """Has the statement fail with the call's own error. What was cancelled late must not meet the next statement."""
+    """Raises the call's own error in place of the statement's. A late cancel must not hit the next statement."""
     if entry.stopped_at is not None and entry.connection.vendor == "postgresql":
         _shut_down(entry.raw)
         if not entry.connection.in_atomic_block:
-            # The next statement connects anew; at a transaction's end Django sees to that.
+            # The next statement makes a new connection. In a transaction, Django does this at its end.
             entry.connection.close()
     if not str(sql).startswith(_ENDINGS):
         raise limits.too_late()
@@ -109,7 +109,7 @@ def _drop_entry(connection: Any) -> None:
 
 
 def _wait_for_locks(connection: Any, left: float | None) -> None:
-    """Has SQLite wait for locks no longer than so many seconds, and no longer than the settings say."""
+    """Makes SQLite wait for locks for so many seconds at most, and no longer than the settings say."""
     if connection.vendor != "sqlite":
         return
     configured = int(connection.settings_dict.get("OPTIONS", {}).get("timeout", 5) * 1000)
@@ -117,13 +117,13 @@ def _wait_for_locks(connection: Any, left: float | None) -> None:
     raw = connection.connection
     known_raw, known = connection.__dict__.get(_BUSY, (None, configured))
     if wanted != (known if known_raw is raw else configured):
-        # On the driver's connection: it is no query, and touches no file.
+        # Use the driver's connection: then this is not counted as a query. It reads no file.
         raw.execute(f"PRAGMA busy_timeout = {wanted}")
         connection.__dict__[_BUSY] = raw, wanted
 
 
 class _Used(threading.local):
-    """The connections with an entry that this thread has made."""
+    """The connections for which this thread has made an entry."""
 
     def __init__(self) -> None:
         self.connections: list[Any] = []
@@ -133,7 +133,7 @@ _used = _Used()
 
 
 class _Entry:
-    """A connection in the hands of a call."""
+    """A connection that a call is using."""
 
     __slots__ = ("_dropped", "_lock", "_running", "connection", "limits", "raw", "stopped_at")
 
@@ -150,7 +150,7 @@ class _Entry:
             self._running = True
 
     def end(self) -> bool:
-        """Whether the statement was stopped."""
+        """Returns whether the statement was stopped."""
         with self._lock:
             self._running = False
             return self.stopped_at is not None
@@ -161,11 +161,11 @@ class _Entry:
         _WATCH.remove(self)
 
     def look(self) -> None:
-        """Stops what runs on the connection where the call's time is over."""
+        """Stops the statement on the connection if the call's time is over."""
         if self.limits.seconds_left() != 0:
             return
         with self._lock:
-            # A transaction is at work from its first statement on: its end is no statement.
+            # A transaction is working from its first statement to its end, also between statements.
             at_work = self._running or not self.connection.autocommit
             if self._dropped or not at_work or self.raw is not self.connection.connection:
                 return
@@ -176,7 +176,7 @@ class _Entry:
                 return
             elif self.stopped_at is None:
                 self.stopped_at = time.monotonic()
-                # Never a commit: one that waits for a replica would then be there without it.
+                # A COMMIT is never cancelled: one that waits for a replica would take effect without it.
                 if self._running:
                     threading.Thread(target=_cancel, args=[self.connection, self.raw], daemon=True).start()
             elif time.monotonic() >= self.stopped_at + _TO_CANCEL:
@@ -184,7 +184,7 @@ class _Entry:
 
 
 class _Watch:
-    """One thread for all connections. It sleeps while no call has one."""
+    """One thread that checks all connections. It sleeps while no call uses one."""
 
     def __init__(self) -> None:
         self._entries: dict[int, _Entry] = {}
@@ -196,7 +196,7 @@ class _Watch:
         self._entries[id(entry)] = entry
         if not self._some.is_set():
             self._some.set()
-        # A fork leaves the thread behind.
+        # A forked process does not have the thread.
         if self._thread is None or not self._thread.is_alive():
             self._start()
 
@@ -219,7 +219,7 @@ class _Watch:
                     entry.look()
             if not self._entries:
                 self._some.clear()
-                # One that came in between has seen the event set.
+                # An entry that was added in between saw the event still set.
                 if self._entries:
                     self._some.set()
 
@@ -236,7 +236,7 @@ os.register_at_fork(after_in_child=_forked)
 
 
 def _cancel(connection: Any, raw: Any) -> None:
-    """Over a connection of its own: psycopg2's ``cancel()`` holds the interpreter while a server hangs."""
+    """Cancels over a second connection: psycopg2's ``cancel()`` blocks the interpreter while a server hangs."""
     with suppress(Exception):
         parameters = {**connection.get_connection_params(), "connect_timeout": 2}
         pid = raw.info.backend_pid
@@ -251,7 +251,7 @@ def _cancel(connection: Any, raw: Any) -> None:
 
 
 def _shut_down(raw: Any) -> None:
-    # A descriptor of our own: the driver may close its own meanwhile. It may be closed already.
+    # Use a copy of the descriptor: the driver may close its own at any time, or have closed it already.
     with suppress(Exception), socket.socket(fileno=os.dup(raw.fileno())) as stream:
         stream.shutdown(socket.SHUT_RDWR)
 
@@ -265,14 +265,15 @@ def _connecting_in_time(connect: Callable[..., Any]) -> Callable[..., Any]:
             return connect(self, parameters)
         if left <= 0:
             raise limits.too_late()
-        # libpq waits so long for each address, and two seconds at least: the thread may outlast the call, not by much.
+        # libpq waits this long for each address, and never less than two seconds. So the thread may outlast the call a
+        # little.
         return _Connecting(connect, self, {"connect_timeout": max(ceil(left), 2), **parameters}).wait(left, limits)
 
     return connect_in_time
 
 
 class _Connecting:
-    """Connects in a thread of its own, which is given up where it takes too long."""
+    """Connects in a separate thread, and stops waiting for it if that takes too long."""
 
     def __init__(self, connect: Callable[..., Any], connection: Any, parameters: Any) -> None:
         self._lock = threading.Lock()

@@ -1,4 +1,4 @@
-"""The deadline of the call that a thread is answering, for code that is not handed the call."""
+"""The deadline of the call that a thread is answering, for code without access to the call."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _seconds_left: ContextVar[Callable[[], float | None] | None] = ContextVar("scm_g
 
 @contextmanager
 def within(seconds_left: Callable[[], float | None]) -> Iterator[None]:
-    """Has ``seconds_left`` tell what is left of a call's time, here and in what copies this context."""
+    """Makes ``seconds_left`` return the rest of a call's time, here and in copies of this context."""
     token = _seconds_left.set(seconds_left)
     try:
         yield
@@ -26,24 +26,24 @@ def within(seconds_left: Callable[[], float | None]) -> Iterator[None]:
 
 
 def seconds_left() -> float | None:
-    """Seconds until the deadline, 0 at least: that of the call's budget, or an earlier one of ``within``. None where
-    there is none."""
+    """Seconds until the deadline, never negative: the end of the call's budget, or an earlier one set by ``within``.
+    None if there is none."""
     told = _seconds_left.get()
     ends = [left for left in (budget.current().seconds_left(), told and told()) if left is not None]
     return max(min(ends), 0.0) if ends else None
 
 
 def check() -> None:
-    """Raises DeadlineExceeded where no time is left."""
+    """Raises DeadlineExceeded if no time is left."""
     if seconds_left() == 0:
         raise budget.current().too_late()
 
 
 @contextmanager
 def cut_off(response: Any, seconds: float) -> Iterator[None]:
-    """Ends reading the body of a ``requests.Response`` after so many seconds, by shutting its connection down.
+    """Stops reading the body of a ``requests.Response`` after so many seconds, by shutting down its connection.
 
-    A timeout of requests is that of each single read: a server that sends a byte now and then keeps to it for ever.
+    The timeout of requests applies to each single read, so a server that sends one byte now and then never exceeds it.
     """
     with shut_down_after(response.raw, seconds):
         yield
@@ -51,13 +51,13 @@ def cut_off(response: Any, seconds: float) -> Iterator[None]:
 
 @contextmanager
 def shut_down_after(stream: Any, seconds: float) -> Iterator[None]:
-    """Shuts a connection down where what is done here takes longer, or the call's client has gone. ``stream`` has its
-    descriptor."""
+    """Shuts a connection down if the block takes longer than so many seconds, or if the call's client disconnects.
+    ``stream`` has its descriptor."""
     try:
-        # A descriptor of our own: that of the stream may belong to somebody else by then.
+        # Use a copy of the descriptor: the stream's own number may belong to another file by then.
         connection = socket.socket(fileno=os.dup(stream.fileno()))
     except (AttributeError, OSError):
-        # There is no connection, or not any more: all of the answer is here.
+        # The connection is gone or never existed: the whole answer is here.
         yield
         return
     try:
@@ -68,6 +68,6 @@ def shut_down_after(stream: Any, seconds: float) -> Iterator[None]:
 
 
 def _shut_down(connection: socket.socket) -> None:
-    # The other side may have been quicker, or the body read in the meantime.
+    # The server may have closed it, or the body may be complete by now.
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)

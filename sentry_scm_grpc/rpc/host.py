@@ -1,4 +1,4 @@
-"""The host of this site: found by the settings, and described as far as the floors below hosts/ know it."""
+"""The host of this site, chosen by the settings, and the part of its interface that the floors below hosts/ use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-# The host's key, its class, and the app whose presence chooses it.
+# The key of a host, its class, and the app that selects it.
 HOSTS = {
     "sentry": ("sentry_scm_grpc.hosts.sentry.host", "SentryHost", "sentry"),
     "embedded": ("sentry_scm_grpc.hosts.embedded.host", "EmbeddedHost", "sentry_scm_grpc.hosts.embedded"),
@@ -23,7 +23,7 @@ HOSTS = {
 
 
 class Adapter(Protocol):
-    """What a call knows of a provider adapter; providers/base.py has the interface."""
+    """What a call uses of a provider adapter. providers/base.py has the whole interface."""
 
     key: ClassVar[str]
     name: ClassVar[str]
@@ -36,7 +36,7 @@ class Adapter(Protocol):
 
 
 class Host(Protocol):
-    """What a call knows of the host; hosts/base.py has the interface and describes the methods."""
+    """What a call uses of the host. hosts/base.py has the whole interface and describes the methods."""
 
     key: ClassVar[str]
 
@@ -51,7 +51,7 @@ class Host(Protocol):
 
 @cache
 def current_host() -> Host:
-    """The host of this site. Raises ImproperlyConfigured where there is none."""
+    """The host of this site. Raises ImproperlyConfigured if there is none."""
     key = conf().HOST or _installed_host()
     if key not in HOSTS:
         raise ImproperlyConfigured(

@@ -1,5 +1,7 @@
-"""The counters behind the limits: uses in a window of time, kept in the cache that all processes share, and calls under
-way, kept in this process, whose threads they are.
+"""The counters behind the limits.
+
+Uses in a window of time are counted in the cache, which all processes share. Running calls are counted in this process,
+because they use its threads.
 """
 
 from __future__ import annotations
@@ -22,20 +24,20 @@ T = TypeVar("T")
 
 log = logging.getLogger("sentry_scm_grpc")
 
-# After a failure the cache is left alone for so long: where it hangs, only few calls wait for it.
+# After an error the cache is not used for this long. If it hangs, only a few calls wait for it.
 CACHE_PAUSE_SECONDS = 1.0
-# How long a call waits for what it can do without.
+# How long a call waits for the cache when it can go on without it.
 CACHE_SECONDS = 1.0
 
 
 class CacheFailed(Exception):
-    """The cache cannot count now."""
+    """The cache cannot count at the moment."""
 
 
 class UsesInWindow:
-    """Counts the uses of names, such as a caller's budget, in windows of time that all processes agree on.
+    """Counts the uses of names, such as a caller's budget, in windows of time. All processes have the same windows.
 
-    Exact where the cache adds atomically, which Redis and memcached do (``counts_atomically``).
+    The count is exact if the cache adds atomically, as Redis and memcached do (``counts_atomically``).
     """
 
     def __init__(self) -> None:
@@ -43,30 +45,32 @@ class UsesInWindow:
         self._lock = threading.Lock()
 
     def count(self, name: str, seconds: int) -> tuple[int, float]:
-        """Counts one use: how many that makes in this window of ``seconds``, and how long it lasts still.
+        """Counts one use. Returns the number of uses in this window of ``seconds``, and the seconds until the window
+        ends.
 
-        One operation of the cache, in a window's first use two. Raises CacheFailed.
+        This takes one operation of the cache, and two at the first use in a window. Raises CacheFailed.
         """
         key, left = self._window(name, seconds)
         with self._pausing():
             return self._increment(key, 2 * seconds + 60), left
 
     def so_far(self, names: Sequence[str], seconds: int) -> list[tuple[int, float]]:
-        """What ``count`` has counted for each name, without counting, and how long its window lasts still.
+        """Returns for each name what ``count`` would return, without counting a use.
 
-        One operation of the cache. Raises CacheFailed."""
+        This takes one operation of the cache. Raises CacheFailed.
+        """
         windows = [self._window(name, seconds) for name in names]
         with self._pausing():
             found = caches[conf().CACHE].get_many([key for key, _ in windows])
             return [(int(found.get(key, 0)), left) for key, left in windows]
 
     def _window(self, name: str, seconds: int) -> tuple[str, float]:
-        """The key of the window that a name is in, and how long it lasts still."""
+        """The key of a name's current window, and the seconds until the window ends."""
         digest = blake2b(f"{seconds}\0{name}".encode(), digest_size=16).digest()
-        # The windows of different names begin at different times, so that not all callers come back at once.
+        # The windows of different names begin at different times, so that not all callers return at the same moment.
         shifted = time.time() + int.from_bytes(digest[:4], "big") / 2**32 * seconds
         window, past = divmod(shifted, seconds)
-        # The window is in the name, so nobody counts on a key that is about to expire, and clocks may differ a little.
+        # The key contains the window, so no count is lost to an expiring key, and clocks may differ a little.
         return f"scm_grpc.uses.{digest.hex()}.{window:.0f}", seconds - past
 
     @contextmanager
@@ -84,59 +88,60 @@ class UsesInWindow:
     def _increment(self, key: str, timeout: int) -> int:
         cache: Any = caches[conf().CACHE]
         if not counts_atomically(cache):
-            # Of threads at least none is lost. Django's own incr() would shorten the key's life.
+            # At least the threads of this process lose no count. Django's own incr() would shorten the key's life.
             with self._lock:
                 used: int = cache.get(key, 0) + 1
                 if used > 1:
                     cache.set(key, used, timeout)
                 elif not cache.add(key, 1, timeout) and cache.get(key) is None:
-                    # Django's cache in a database says nothing of a disk that is full.
+                    # Django's database cache reports no error if the disk is full.
                     raise CacheFailed("A key cannot be added.")
                 return used
         for _ in range(2):
             try:
-                # pymemcache answers False while it leaves a server alone that has failed.
+                # pymemcache returns False while it avoids a server that has failed.
                 if used := int(cache.incr(key)):
                     return used
             except ValueError:
                 if cache.add(key, 1, timeout):
                     return 1
-                # Somebody else was first.
-        raise CacheFailed("A key is not there and cannot be added, as with a cache that was told to ignore failures.")
+                # Another call has added it.
+        raise CacheFailed("A key does not exist and cannot be added. The cache may be set to ignore failures.")
 
 
-#: One for the process, so that a cache that fails is left alone by all.
+#: One object for the process, so that all calls avoid a cache that fails.
 USES = UsesInWindow()
 
 
 def counts_atomically(cache: BaseCache) -> bool:
-    """Whether incr() of this cache loses no count: Django's fallback for caches that cannot reads, adds and writes."""
+    """Whether incr() of this cache loses no count. Django's fallback does: it reads, adds and writes."""
     return type(cache).incr is not BaseCache.incr
 
 
 def spare(ask: Callable[[], T], otherwise: T) -> T:
-    """What the cache answers, or ``otherwise`` where it fails or is slow. For what calls can do without."""
+    """Returns what ``ask`` returns, or ``otherwise`` if the cache fails or is slow. For caches that calls can do
+    without."""
     try:
         with at_most(CACHE_SECONDS):
             return ask()
     except Exception as error:
-        # Without a trace: each call would write one while the cache is gone.
-        log.warning("The cache %r fails, and is done without: %s", conf().CACHE, type(error).__name__)
+        # No traceback: every call would write one while the cache is down.
+        log.warning("The cache %r fails, so calls go on without it: %s", conf().CACHE, type(error).__name__)
         return otherwise
 
 
 class CallsUnderWay:
-    """How many calls this process is answering, in all and for each caller."""
+    """How many calls this process is answering, in total and for each caller."""
 
     def __init__(self) -> None:
-        # A stream that was dropped unread leaves when the garbage collector finds it: in any thread, also in one that
-        # is in here.
+        # The garbage collector may end an unread stream in any thread, also in one that holds this lock.
         self._lock = threading.RLock()
         self._by_caller: dict[str, int] = {}
         self._all = 0
 
     def enter(self, caller: str, most_of_caller: int, most: int) -> str:
-        """Counts a call in, unless there are too many: "" then is "credential" or "process". 0 means no limit."""
+        """Counts a call and returns "". If there are too many, returns whose limit it is: "credential" or "process". 0
+        means no limit."""
         with self._lock:
             if most and self._all >= most:
                 return "process"

@@ -1,8 +1,7 @@
 """Page tokens (AIP-158): opaque, signed, and bound to the RPC, the organization and the filter.
 
-A token holds a cursor, any JSON value that the operation understands, and a digest of what it was made for. It is
-signed with Django's SECRET_KEY, so that nobody can make one, and a token from another call is refused instead of
-misread.
+A token holds a cursor, which is any JSON value that the operation understands, and a digest of the call for which it
+was made. It is signed with Django's SECRET_KEY, so that callers cannot make tokens. A token of another call is refused.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ def read(rpc: Rpc, organization_id: int, request: Message) -> Any:
 
 
 def page_gone() -> FailedPrecondition:
-    """The error for a token whose list is at a commit that the repository no longer has."""
+    """The error for a token of a list at a commit that the repository no longer has."""
     return FailedPrecondition(
         "The list was read at a commit that is gone, as happens after a forced push. Start again at the first page.",
         reason="PAGE_GONE",

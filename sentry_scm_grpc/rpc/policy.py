@@ -1,4 +1,4 @@
-"""The RPCs of the contract, read from its descriptors: the one place where the contract's options become Python."""
+"""The RPCs of the contract, read from its descriptors. This is the only module that reads the contract's options."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from sentry_scm_grpc.v1 import options_pb2, scm_pb2
 
-#: The generated modules of the contract's services. A further service is a proto file and its module here.
+#: The generated modules of the contract's services. To add a service, add its proto file and its module here.
 FILES: tuple[ModuleType, ...] = (scm_pb2,)
 
 
@@ -29,7 +29,7 @@ def field_rules(field: FieldDescriptor) -> options_pb2.FieldRules:
 
 @dataclass(frozen=True)
 class ResourceField:
-    """A request field that names a row: the field itself, or ``id`` of the message it holds."""
+    """A request field that names a row: the field itself, or the field ``id`` of its message."""
 
     name: str
     resource: int
@@ -58,15 +58,15 @@ class Rpc:
         self.writes: bool = policy.access == options_pb2.ACCESS_WRITE
         self.by_provider: bool = policy.executor == options_pb2.EXECUTOR_PROVIDER
         self.scopes: frozenset[str] = frozenset(policy.scopes)
-        # The adapter operation without which the RPC cannot be served; empty where rows are enough.
+        # The adapter operation that the RPC needs. Empty if it needs none.
         self.needs: str = policy.needs or (self.operation if self.by_provider else "")
         self.wants_user: bool = policy.wants_user
-        # protobuf 4.25 to 7 agree on the proto, not on the descriptor's attributes.
+        # This option is read from the proto: the descriptor's attributes differ between protobuf 4.25 and 7.
         self.streams: bool = _streams(method)
         self.request_class: type[Message] = GetMessageClass(method.input_type)
         self.response_class: type[Message] = GetMessageClass(method.output_type)
         fields = method.input_type.fields_by_name
-        #: The names by which a setting may mean the RPC, the narrowest first.
+        #: The names that settings can use for the RPC, the most specific first.
         self.setting_names = (
             self.name,
             f"{method.containing_service.name}.*",
@@ -87,7 +87,7 @@ class Rpc:
         return tuple(sorted(found, key=lambda f: RESOLUTION_ORDER.index(f.resource)))
 
 
-# Rows that know their organization come before the integration, which is looked up within one.
+# Rows that know their organization come before the integration, because it is looked up within one.
 RESOLUTION_ORDER = (
     options_pb2.RESOURCE_ORGANIZATION,
     options_pb2.RESOURCE_PROJECT,
@@ -107,7 +107,7 @@ def _streams(method: MethodDescriptor) -> bool:
     return bool(proto.server_streaming)
 
 
-#: The services by full name, such as "sentry.integrations.scm.v1.ScmService", and the module that has each.
+#: The services by full name, such as "sentry.integrations.scm.v1.ScmService", each with its module.
 SERVICES: dict[str, ModuleType] = {}
 #: The RPCs of all services by name, in the contract's order, and by path.
 RPCS: dict[str, Rpc] = {}
@@ -115,13 +115,16 @@ BY_PATH: dict[str, Rpc] = {}
 
 
 def add_services(file: ModuleType) -> None:
-    """Adds the services of a generated module. Raises ValueError for an RPC's name that another service has: toggles,
-    limits and clients name an RPC without its service."""
+    """Adds the services of a generated module.
+
+    Raises ValueError if another service has an RPC of the same name. Toggles, limits and clients name an RPC without
+    its service.
+    """
     services = file.DESCRIPTOR.services_by_name.values()
     rpcs = [Rpc(method) for service in services for method in service.methods]
     for rpc in rpcs:
         if rpc.name in RPCS:
-            raise ValueError(f"{rpc.path} and {RPCS[rpc.name].path} have one name.")
+            raise ValueError(f"{rpc.path} and {RPCS[rpc.name].path} have the same name.")
     SERVICES.update({service.full_name: file for service in services})
     RPCS.update({rpc.name: rpc for rpc in rpcs})
     BY_PATH.update({rpc.path: rpc for rpc in rpcs})
@@ -132,10 +135,10 @@ for _file in FILES:
 
 
 def setting_names() -> list[str]:
-    """All names that a setting may have for RPCs: theirs, "ScmService.*" and the like, "read", "write" and "*"."""
+    """All names that settings can use for RPCs: their own, "ScmService.*" and the like, "read", "write" and "*"."""
     return list(dict.fromkeys(name for rpc in RPCS.values() for name in rpc.setting_names))
 
 
 def rpcs_needing(operation: str) -> Iterator[Rpc]:
-    """The RPCs that cannot be served without this adapter operation."""
+    """The RPCs that need this operation of the adapter."""
     return (rpc for rpc in RPCS.values() if rpc.needs == operation)

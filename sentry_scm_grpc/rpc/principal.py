@@ -1,4 +1,4 @@
-"""Who calls, and what they may do where."""
+"""The caller, and what it may do in which organization."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Principal:
-    """A caller that has proved who it is.
+    """A caller that has proved its identity.
 
-    ``key`` names the credential for logs and limits, such as "api-key:12"; it is no secret. This class is a credential
-    of one organization; credentials of a person, who may belong to several, are a subclass.
+    ``key`` names the credential for logs and limits, such as "api-key:12"; it is not secret. This class is for a
+    credential of one organization. A subclass is for the credential of a person, who may belong to several.
     """
 
     key: str
@@ -20,15 +20,15 @@ class Principal:
     user_id: int | None = None
 
     def scopes_in(self, organization_id: int) -> frozenset[str] | None:
-        """What the caller may do in an organization; None where it is none of theirs."""
+        """What the caller may do in an organization. None if it is not one of the caller's."""
         return self.scopes if organization_id == self.organization_id else None
 
     def only_organization(self) -> int | None:
-        """The organization of the caller; None where the caller has none, or several."""
+        """The organization of the caller. None if the caller has none, or several."""
         return self.organization_id
 
     def may_see_project(self, organization_id: int, project_id: int) -> bool:
-        """Whether a project of the caller's organization is open to the caller."""
+        """Whether the caller may see a project of its organization."""
         return True
 
 
@@ -37,5 +37,5 @@ _current: ContextVar[Principal | None] = ContextVar("sentry_scm_grpc_principal",
 
 
 def current_principal() -> Principal | None:
-    """The caller of the RPC that this thread is answering. A streaming handler asks before its first ``yield``."""
+    """The caller of the RPC that this thread is answering. A streaming handler must ask before its first ``yield``."""
     return _current.get()

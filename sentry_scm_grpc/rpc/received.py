@@ -1,4 +1,4 @@
-"""The bytes of a request as they came, kept on the call's context for who checks a signature over them."""
+"""The bytes of a request as they arrived. They are kept on the call's context, to check a signature over them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _NAME = "scm_received"
 
 
 class Received(NamedTuple):
-    """One message without compression and framing; ``encoding`` is "proto" or "json"."""
+    """One message, decompressed and without its frame. ``encoding`` is "proto" or "json"."""
 
     data: bytes
     encoding: str
@@ -21,13 +21,13 @@ def keep_received(context: grpc.ServicerContext, data: bytes, encoding: str) -> 
 
 
 def received(context: grpc.ServicerContext) -> Received | None:
-    """None where the caller streams requests, or the transport keeps none."""
+    """Returns None if the caller streams requests, or if the transport does not keep the bytes."""
     found: Received | None = getattr(context, _NAME, None)
     return found
 
 
 def keeping_bytes(handler: Any) -> Any:
-    """grpcio's handler of a method that takes one request, with the request's bytes kept on the context."""
+    """grpcio's handler for a method that takes one request; it also keeps the request's bytes on the context."""
     kind = "unary_stream" if handler.response_streaming else "unary_unary"
     behavior = getattr(handler, kind)
     deserialize = handler.request_deserializer or bytes

@@ -1,7 +1,7 @@
-"""The request id: the name of one call, which its log entries, its traces and its trailers share.
+"""The request id: the name of one call in its log entries, its traces and its trailers.
 
-The caller may give it as metadata ``x-request-id``; otherwise one is made up. It has nothing to do with the field
-``request_id`` of a write, by which a repeated request is known.
+The caller may choose it with the metadata ``x-request-id``; otherwise it is generated. It differs from the field
+``request_id`` of a write, which makes the write safe to repeat.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import grpc
 
 KEY = "x-request-id"
 
-# What can stand in any log and any header.
+# Characters that are safe in every log and every header.
 _VALID = re.compile(r"[A-Za-z0-9._:-]{1,128}\Z")
 
 
 def valid_or_new(given: str | bytes) -> str:
-    """The id that a caller gave, if it may stand in any log; else one of 32 hexadecimal digits.
+    """The id that a caller gave, if it is safe in a log; otherwise a new one of 32 hexadecimal digits.
 
-    Nobody is let in for knowing an id, so it does not have to be hard to guess.
+    The id gives access to nothing, so it need not be hard to guess.
     """
     if given and isinstance(given, str) and _VALID.match(given):
         return given
@@ -29,7 +29,7 @@ def valid_or_new(given: str | bytes) -> str:
 
 
 def request_id_of(context: grpc.ServicerContext) -> str:
-    """The id of a call, the same whoever asks."""
+    """The id of a call. It is the same each time."""
     kept: Any = context
     found: str | None = getattr(kept, "request_id", None)
     if found is None:
@@ -41,7 +41,7 @@ def request_id_of(context: grpc.ServicerContext) -> str:
 def with_request_id(
     metadata: tuple[tuple[str, str | bytes], ...], request_id: str
 ) -> tuple[tuple[str, str | bytes], ...]:
-    """Trailing metadata with the id, once."""
+    """The trailing metadata with the id added, if it is not there yet."""
     if not metadata:
         return ((KEY, request_id),)
     return (*(item for item in metadata if item[0] != KEY), (KEY, request_id))

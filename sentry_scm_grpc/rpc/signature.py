@@ -1,6 +1,7 @@
-"""The form of the metadata ``x-signature``: what is signed, byte for byte, as docs/authentication.md specifies it.
+"""The metadata ``x-signature``: which bytes are signed, and how the header is written. docs/authentication.md specifies
+it.
 
-The server and the Python client share it; it needs neither Django nor gRPC.
+The server and the Python client share this module. It needs neither Django nor gRPC.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ import re
 from typing import NamedTuple
 
 HEADER = "x-signature"
-#: Seconds by which the time in a signature may differ from the server's clock, to either side.
+#: How many seconds the time in a signature may be before or after the server's clock.
 WINDOW_SECONDS = 300
-#: The encodings that a message can be signed in.
+#: The encodings in which a message can be signed.
 PROTO = "proto"
 JSON = "json"
 
 KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-# Every signature has one spelling: the order is fixed, numbers have no sign and no leading zeros.
+# A signature can be written in only one way: the order is fixed, and numbers have no sign and no leading zeros.
 _HEADER = re.compile(
     rf"(?P<head>v1;key=(?P<key>{KEY_ID.pattern});time=(?P<time>[1-9][0-9]{{0,11}});nonce=(?P<nonce>[A-Za-z0-9_-]{{16,64}})"
     r";organization=(?P<organization>[1-9][0-9]{0,17}));hmac=(?P<hmac>[0-9a-f]{64})"
@@ -26,7 +27,7 @@ _HEADER = re.compile(
 
 
 class Signature(NamedTuple):
-    """A header that was read. ``head`` is its text before ";hmac=", ``time`` seconds since 1970."""
+    """A parsed header. ``head`` is its text before ";hmac=", ``time`` is in seconds since 1970."""
 
     head: str
     key_id: str
@@ -37,7 +38,7 @@ class Signature(NamedTuple):
 
 
 def read(value: str | bytes) -> Signature | None:
-    """What a header says; None where it has not the form."""
+    """Parses a header. Returns None if its form is wrong."""
     found = _HEADER.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         return None
@@ -52,8 +53,11 @@ def head_of(key_id: str, time: int, nonce: str, organization_id: int) -> str:
 
 
 def string_to_sign(head: str, path: str, encoding: str, message: bytes) -> bytes:
-    """``path`` is the RPC's, such as "/package.Service/Rpc", without the site's prefix; ``message`` is the request as
-    sent, before compression and framing."""
+    """The bytes to sign.
+
+    ``path`` is that of the RPC, such as "/package.Service/Rpc", without the site's prefix. ``message`` is the request
+    as sent, before compression and framing.
+    """
     return "\n".join((head, path, encoding, hashlib.sha256(message).hexdigest())).encode()
 
 

@@ -1,7 +1,7 @@
-"""Failures of what the service keeps things in, the database and the disk, as status errors.
+"""Turns failures of the database and the disk into status errors.
 
-Each is known by its class or its number, not by its text, which differs from language to language. A Sentry makes
-PostgreSQL's errors anew and loses their numbers, so the classes of psycopg and psycopg2 decide.
+Each failure is known by its class or its number, because its text depends on the language. Sentry wraps PostgreSQL's
+errors and loses their numbers, so the classes of psycopg and psycopg2 decide.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from sentry_scm_grpc.rpc import budget
 
 log = logging.getLogger("sentry_scm_grpc")
 
-#: What psycopg and psycopg2 raise where PostgreSQL ends a connection, and, without an SQLSTATE, where none is left.
+#: What psycopg and psycopg2 raise if PostgreSQL ends a connection or, without an SQLSTATE, if no connection is
+#: available.
 _LOST = {
     *("AdminShutdown", "CrashShutdown", "CannotConnectNow", "IdleSessionTimeout", "IdleInTransactionSessionTimeout"),
     *("TooManyConnections", "SqlclientUnableToEstablishSqlconnection", "ConnectionException", "ConnectionFailure"),
@@ -33,7 +34,7 @@ _NO_STORAGE = {
 _CONFLICTS = {"DeadlockDetected", "SerializationFailure", "LockNotAvailable", "TransactionRollback"}
 _TIMEOUTS = {"QueryCanceled", "TransactionTimeout"}
 
-# Primary result codes of SQLite; an extended one, such as SQLITE_IOERR_WRITE, has more above the lowest byte.
+# Primary result codes of SQLite. An extended code, such as SQLITE_IOERR_WRITE, has more bits above the lowest byte.
 _SQLITE_STORAGE = {
     *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN),
     *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB),
@@ -47,11 +48,11 @@ _FILES = {
 
 
 def storage_error(error: BaseException) -> ScmError | None:
-    """The status error of a failure of the database or the disk; None where it is something else."""
+    """The status error for a failure of the database or the disk. None for any other error."""
     if isinstance(error, DatabaseError | InterfaceError):
         return _of_database(error)
     for cause in _chain(error):
-        # Derived classes, such as those of requests, have a meaning of their own.
+        # Derived classes, such as those of requests, have other meanings.
         if isinstance(cause, OSError) and type(cause) in (OSError, PermissionError) and cause.errno in _FILES:
             return _no_storage(f"{errno.errorcode[cause.errno]}, {cause.strerror}")
         if isinstance(cause, FileNotFoundError) and cause.filename is None and "temporary directory" in str(cause):
@@ -80,7 +81,7 @@ def _of_database(error: Exception) -> ScmError | None:
 
 
 def _kinds(error: BaseException) -> Iterator[tuple[str | None, str]]:
-    """What is known of the errors of a chain: the kind, and a name for the log."""
+    """What is known about the errors of a chain: the kind of each, and a name for the log."""
     for cause in _chain(error):
         name = type(cause).__name__
         if isinstance(cause, sqlite3.Error):
@@ -120,7 +121,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _database_is_gone() -> bool:
-    """Whether a connection of this thread failed and does not work, rather than a statement that is wrong."""
+    """Whether a connection of this thread is broken, so that the error is not a wrong statement."""
     return any(
         connection.errors_occurred and (connection.connection is None or not connection.is_usable())
         for connection in connections.all()
@@ -128,18 +129,18 @@ def _database_is_gone() -> bool:
 
 
 def _connect_anew() -> None:
-    """A server that became a replica takes no writes any more; a new connection finds the one that does."""
+    """Closes connections: a server that became a replica accepts no writes, and a new connection finds the primary."""
     for connection in connections.all():
         if not connection.in_atomic_block:
             connection.close()
 
 
 def _no_storage(what: str) -> Unavailable:
-    # Without a trace: each call would write one while the disk is full.
+    # No traceback: every call would write one while the disk is full.
     log.error("The service cannot store or read what it needs: %s", what)
     return Unavailable(
-        "The service cannot use its storage now: it is full, read-only or out of reach. Its operator finds the reason"
-        " in the log. Repeat the call later, a write with the same request_id.",
+        "The service cannot use its storage now: it is full, read-only or unreachable. The log names the reason."
+        " Repeat the call later; repeat a write with the same request_id.",
         reason="STORAGE_UNAVAILABLE",
         retry_after=10,
     )
@@ -148,7 +149,7 @@ def _no_storage(what: str) -> Unavailable:
 def _unreachable(what: str) -> Unavailable:
     log.error("The database cannot be reached: %s", what)
     return Unavailable(
-        "The service cannot reach its database. Repeat the call in a moment, a write with the same request_id.",
+        "The service cannot reach its database. Repeat the call in a moment; repeat a write with the same request_id.",
         reason="DATABASE_UNAVAILABLE",
         retry_after=1,
     )

@@ -1,6 +1,6 @@
-"""Field validation: the rules that the contract states, compiled once per message type.
+"""Field validation. The rules of the contract are compiled once for each message type.
 
-Everything here happens before any row is read or provider called. All violations of a request are reported together.
+This happens before any row is read or any provider is called. All violations of a request are reported together.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sentry_scm_grpc.rpc.policy import field_rules
 from sentry_scm_grpc.v1 import options_pb2 as options
 
 Violation = tuple[str, str]
-# Yields the violations of one field of a message; the prefix is the path of that message in the request.
+# Yields the violations of one field of a message. The prefix is the path of the message in the request.
 FieldCheck = Callable[[Message, str], Iterator[Violation]]
 
 DEFAULT_MAX_BYTES = 65536
@@ -44,7 +44,7 @@ def validate(request: Message) -> None:
 
 
 def ref_problem(ref: str) -> str:
-    """Why a text is no ref by git check-ref-format(1), nor a SHA; empty where it is one."""
+    """Why a text is neither a SHA nor a ref that git check-ref-format(1) allows. Empty if it is one."""
     if len(ref.encode()) > MAX_REF_BYTES:
         return f"is longer than {MAX_REF_BYTES} bytes"
     if ref == "@" or ref.startswith(("-", "/", ".")) or ref.endswith(("/", ".", ".lock")):
@@ -55,7 +55,7 @@ def ref_problem(ref: str) -> str:
 
 
 def path_problem(path: str) -> str:
-    """Why a text is no relative path inside a repository; empty where it is one."""
+    """Why a text is not a relative path inside a repository. Empty if it is one."""
     if len(path.encode()) > MAX_PATH_BYTES:
         return f"is longer than {MAX_PATH_BYTES} bytes"
     if path.startswith("/"):
@@ -68,11 +68,11 @@ def path_problem(path: str) -> str:
 
 
 def url_problem(url: str) -> str:
-    """Why a text is no address of the web; empty where it is one."""
+    """Why a text is not a web address. Empty if it is one."""
     try:
         urlsplit(url)
-    except ValueError:  # As for "https://[half/", and for letters that turn into "/" when they are normalized.
-        return "must have a host that is well-formed"
+    except ValueError:  # Such as "https://[half/", or with letters that become "/" when they are normalized.
+        return "must have a valid host"
     return "" if _URL.match(url) else "must be an absolute http or https URL"
 
 
@@ -132,7 +132,7 @@ def descriptor_kind(field: FieldDescriptor) -> str:
 
 
 def _is_repeated(field: FieldDescriptor) -> bool:
-    # `label` is deprecated from protobuf 6 on, where `is_repeated` takes its place.
+    # `label` is deprecated since protobuf 6, where `is_repeated` replaces it.
     repeated = getattr(field, "is_repeated", None)
     return bool(getattr(field, "label", None) == FieldDescriptor.LABEL_REPEATED if repeated is None else repeated)
 
@@ -147,7 +147,7 @@ def _value_problem(field: FieldDescriptor) -> Callable[[str], str]:
     form = _STRING_FORMATS.get(rules.format)
 
     def problem(value: str) -> str:
-        # A character is at most four bytes: most values need no encoding to be measured.
+        # A character has at most four bytes, so most values need not be encoded to be measured.
         if len(value) * 4 > max_bytes and len(value.encode()) > max_bytes:
             return f"is longer than {max_bytes} bytes"
         if "\0" in value:
@@ -194,7 +194,7 @@ def _enum_check(field: FieldDescriptor) -> FieldCheck:
     def check(message: Message, prefix: str) -> Iterator[Violation]:
         value = getattr(message, name)
         if value not in known:
-            yield prefix + name, f"{value} is no value of {enum.name}"
+            yield prefix + name, f"{value} is not a value of {enum.name}"
         elif required and not value:
             yield prefix + name, "is required"
 
@@ -227,7 +227,7 @@ def _message_check(field: FieldDescriptor) -> FieldCheck:
 
 
 def _timestamp_problem(value: Any) -> str:
-    # Timestamp's own range, years 1 to 9999; JSON cannot make others, the binary form can.
+    # The range of Timestamp is the years 1 to 9999. The binary form can exceed it; JSON cannot.
     if not -62135596800 <= value.seconds <= 253402300799 or not 0 <= value.nanos <= 999_999_999:
         return "must be a time in the years 1 to 9999"
     return ""

@@ -33,5 +33,5 @@ def test_every_part_of_a_site_knows_a_further_service() -> None:
 
 
 def test_two_services_may_not_name_an_rpc_alike() -> None:
-    with pytest.raises(ValueError, match="have one name"):
+    with pytest.raises(ValueError, match="have the same name"):
         policy.add_services(SimpleNamespace(DESCRIPTOR=scm_pb2.DESCRIPTOR))  # type: ignore[arg-type]
