@@ -30,13 +30,14 @@ function route() {
   if (at.page === "browse") title = browse(main, at);
   else if (at.page === "calls") showCalls(main);
   else if (rpc) show(main, rpc, requestIn(rpc, at.text));
-  else if (at.page !== "types" || !(title = showType(main, at.name))) welcome(at.page === "start" ? "" : location.hash.slice(1).split("?")[0]);
+  else if (at.page === "types" && (title = showType(main, at.name)));
+  else welcome(at.page === "rpc" ? `There is no RPC ${at.name} here, or it is off.` : at.page === "start" ? "" : `Nothing is at ${location.hash}.`);
   document.title = title ? `${title} · ${TITLE}` : TITLE;
 }
 
 function welcome(missing) {
   main.replaceChildren(
-    missing ? h("p", { class: "failure" }, `There is no RPC ${missing} here, or it is off.`) : "",
+    missing ? h("p", { class: "failure" }, missing) : "",
     h("h2", { tabindex: "-1" }, "Try the API"),
     ...services.map((service) => h("p", { class: "prose" }, inline(service.comment))),
     h("ol", {},

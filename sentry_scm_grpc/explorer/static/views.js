@@ -72,7 +72,7 @@ export function table(name, asked, go) {
   const head = columns.map((column) => h("th", { scope: "col" }, column.replaceAll("_", " ")));
   if (offered.length) head.push(h("th", { scope: "col" }, h("span", { class: "unseen" }, "Go on")));
   const grid = h("table", { class: kind }, h("thead", {}, h("tr", {}, head)), body);
-  const box = h("div", { class: "scroll", role: "region", "aria-label": "Answer", tabindex: "0", hidden: true }, grid);
+  const box = h("div", { class: "scroll", role: "region", "aria-label": "Rows", tabindex: "0", hidden: true }, grid);
   return {
     element: h("div", {}, none, box),
     add(item) {

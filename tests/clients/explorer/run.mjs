@@ -1,12 +1,14 @@
 // Runs the scenarios in Chromium and takes the screenshots; prints as JSON what came of them.
 //   node run.mjs '{"url", "apiKey", "organizationId", "repositoryId", ..., "screenshots": DIRECTORY}'
 import { openBrowser } from "./browser.mjs";
+import { scenarios as access } from "./access.mjs";
 import { scenarios as browsing, view } from "./browse.mjs";
+import { scenarios as comfort } from "./comfort.mjs";
 import { open, run, scenarios, signIn } from "./scenarios.mjs";
 
 const at = JSON.parse(process.argv[2]);
 const { found, inPage, runAll, close } = await openBrowser(at.url);
-await runAll({ ...scenarios, ...browsing }, at);
+await runAll({ ...scenarios, ...browsing, ...comfort, ...access }, at);
 
 for (const [device, viewport] of [["phone", { width: 390, height: 844 }], ["desk", { width: 1280, height: 900 }]]) {
   for (const colorScheme of ["light", "dark"]) {
@@ -28,6 +30,10 @@ for (const [device, viewport] of [["phone", { width: 390, height: 844 }], ["desk
       await page.getByRole("button", { name: "Blame" }).click();
       await page.locator("table.blame").waitFor();
       await shot("blame");
+      for (const [name, address] of Object.entries({ repositories: "", tree: "/tree", file: "/file?path=src/new.py&line=2", history: "/history", change: "/commit?sha=main~1", search: "/search?q=compute", refused: "/file?path=none" })) {
+        await view(page, address && `${at.repositoryId}${address}`);
+        await shot(`browse-${name}`, false);
+      }
     }).catch((error) => found.errors.push(`${device} ${colorScheme}: ${error.stack}`));
   }
 }

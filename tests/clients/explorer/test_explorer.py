@@ -25,7 +25,7 @@ from tests.scenarios.running import ROOT, free_ports
 HERE = Path(__file__).parent
 SCREENSHOTS = ROOT / "build/screenshots"
 # Each is a scenario of one of these.
-SCRIPTS = ("scenarios.mjs", "browse.mjs")
+SCRIPTS = ("scenarios.mjs", "browse.mjs", "comfort.mjs", "access.mjs")
 SCENARIOS = re.findall(r'^  async "(.+)"\(', "\n".join((HERE / name).read_text() for name in SCRIPTS), re.MULTILINE)
 NAME = "<img src=x onerror=globalThis.xss=1>"
 LAST = "<script>globalThis.xss=1</script> & <b>markup</b>"
