@@ -8,7 +8,7 @@ from sentry_scm_grpc.errors import FailedPrecondition, Unimplemented
 from sentry_scm_grpc.hosts.embedded import vendors
 from sentry_scm_grpc.hosts.embedded.installation import Installation
 from sentry_scm_grpc.hosts.embedded.messages import repository_message
-from sentry_scm_grpc.hosts.embedded.models import Integration, Repository
+from sentry_scm_grpc.hosts.embedded.rows import AnyIntegration, AnyRepository
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.providers.vendor.base import Vendor
@@ -17,7 +17,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
 def adapter_of_integration(
-    integration: Integration, repository: Repository | None = None, call: Call | None = None
+    integration: AnyIntegration, repository: AnyRepository | None = None, call: Call | None = None
 ) -> ProviderAdapter:
     """Raises FailedPrecondition where the integration is not active, Unimplemented where no adapter is installed.
 
@@ -41,7 +41,7 @@ def adapter_of_integration(
     return adapter_class(Installation.of(integration), message)
 
 
-def adapter_of_repository(repository: Repository, call: Call | None = None) -> ProviderAdapter:
+def adapter_of_repository(repository: AnyRepository, call: Call | None = None) -> ProviderAdapter:
     """Raises FailedPrecondition where the repository or its integration is not active."""
     if repository.status != pb.REPOSITORY_STATUS_ACTIVE:
         raise FailedPrecondition(
@@ -52,7 +52,7 @@ def adapter_of_repository(repository: Repository, call: Call | None = None) -> P
     return adapter_of_integration(integration_of(repository), repository, call)
 
 
-def identifier_of(adapter: ProviderAdapter, repository: Repository) -> str:
+def identifier_of(adapter: ProviderAdapter, repository: AnyRepository) -> str:
     """What the provider calls a repository, from the repository's row."""
     if isinstance(adapter, Vendor):
         return adapter.installation.identifier()
@@ -60,7 +60,7 @@ def identifier_of(adapter: ProviderAdapter, repository: Repository) -> str:
     return identifier
 
 
-def integration_of(repository: Repository) -> Integration:
+def integration_of(repository: AnyRepository) -> AnyIntegration:
     """Raises FailedPrecondition where it has none."""
     if repository.integration is None:
         raise FailedPrecondition(

@@ -7,6 +7,7 @@ import time
 from sentry_scm_grpc.auth.authenticators import IncomingCall, Metadata
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.hosts.embedded import keys
+from sentry_scm_grpc.hosts.embedded.models import seconds_until
 from sentry_scm_grpc.rpc.principal import Principal
 
 # Good keys that are remembered; with more in use at once, the memory starts anew.
@@ -42,4 +43,4 @@ class ApiKeyAuthenticator:
     def _check(self, plain: str) -> tuple[Principal, float]:
         row = keys.check(plain)
         principal = Principal(f"api-key:{row.id}", row.organization_id, frozenset(row.scopes))
-        return principal, row.seconds_left()
+        return principal, seconds_until(row.expires)

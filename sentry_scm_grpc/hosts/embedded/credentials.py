@@ -14,6 +14,7 @@ from django.utils import timezone
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
 from sentry_scm_grpc.hosts.embedded import sealing, vendors
 from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Integration, Organization, Repository, VendorAccess
+from sentry_scm_grpc.hosts.embedded.rows import AnyIntegration
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.providers.vendor.credentials import Access, Credential, Standing
@@ -177,9 +178,9 @@ def access_of(integration: Integration) -> VendorAccess:
     return found
 
 
-def lacks(integration: Integration) -> Mapping[str, tuple[str, str]]:
+def lacks(integration: AnyIntegration) -> Mapping[str, tuple[str, str]]:
     """For ``Host.lacks``."""
-    access = VendorAccess.objects.filter(integration=integration).first()
+    access = VendorAccess.objects.filter(integration_id=integration.id).first()
     adapter = adapters().get(integration.provider_key)
     if access is None or access.permissions is None or adapter is None or not issubclass(adapter, Vendor):
         return {}

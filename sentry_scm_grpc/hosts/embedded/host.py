@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import or_
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import urlsplit
 
-from django.db.models import Model, Q
+from django.db.models import Q
 from django.db.models.functions import Length
 
 from sentry_scm_grpc.auth.authenticators import Authenticator
@@ -25,34 +25,11 @@ from sentry_scm_grpc.hosts.embedded.operations.code_mappings import CodeMappingO
 from sentry_scm_grpc.hosts.embedded.operations.external_issues import ExternalIssueOperations
 from sentry_scm_grpc.hosts.embedded.operations.integrations import IntegrationOperations
 from sentry_scm_grpc.hosts.embedded.operations.repositories import RepositoryOperations
+from sentry_scm_grpc.hosts.embedded.rows import ORGANIZATION_ID, RESOURCES, AnyIntegration, ExternalIssueRow
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
-from sentry_scm_grpc.rpc.call import (
-    CODE_MAPPING,
-    EXTERNAL_ISSUE,
-    GROUP,
-    INTEGRATION,
-    PROJECT,
-    REPOSITORY,
-    Call,
-    Found,
-)
+from sentry_scm_grpc.rpc.call import EXTERNAL_ISSUE, Call, Found
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-
-# For each resource: its rows, where they have their organization, and the columns of the rows they belong to.
-RESOURCES: dict[int, tuple[type[Model], str, tuple[str, ...], dict[int, str]]] = {
-    PROJECT: (models.Project, "organization_id", (), {}),
-    GROUP: (models.Group, "project__organization_id", ("project",), {PROJECT: "project_id"}),
-    INTEGRATION: (models.Integration, "organization_id", (), {}),
-    REPOSITORY: (models.Repository, "organization_id", ("integration",), {INTEGRATION: "integration_id"}),
-    CODE_MAPPING: (
-        models.CodeMapping,
-        "organization_id",
-        ("repository",),
-        {PROJECT: "project_id", REPOSITORY: "repository_id"},
-    ),
-    EXTERNAL_ISSUE: (models.ExternalIssue, "organization_id", ("integration",), {INTEGRATION: "integration_id"}),
-}
 
 
 class EmbeddedHost(RepositoryOperations, CodeMappingOperations, ExternalIssueOperations, IntegrationOperations, Host):
@@ -60,21 +37,15 @@ class EmbeddedHost(RepositoryOperations, CodeMappingOperations, ExternalIssueOpe
     authenticators: ClassVar[Mapping[str, Callable[[], Authenticator]]] = {"api_key": ApiKeyAuthenticator}
 
     def has_organization(self, organization_id: int) -> bool:
-        return models.Organization.objects.filter(id=organization_id).exists()
+        return ORGANIZATION_ID.first(id=organization_id) is not None
 
     def find(self, resource: int, id: int, organization_id: int | None) -> Found | None:
-        model, organization, related, owners = RESOURCES[resource]
-        rows = model._default_manager.filter(id=id)
-        if related:
-            rows = rows.select_related(*related)
-        if organization_id is not None:
-            rows = rows.filter(**{organization: organization_id})
-        row: Any = rows.first()
+        read, owners = RESOURCES[resource]
+        row = read.first(id=id) if organization_id is None else read.first(id=id, organization_id=organization_id)
         if row is None:
             return None
-        belongs_to = {owner: getattr(row, column) for owner, column in owners.items() if getattr(row, column)}
-        owned_by = row.project if resource == GROUP else row
-        return Found(row, row.id, owned_by.organization_id, belongs_to)
+        belongs_to = {owner: value for owner, column in owners.items() if (value := getattr(row, column))}
+        return Found(row, row.id, row.organization_id, belongs_to)
 
     def adapter(self, call: Call) -> ProviderAdapter:
         if call.repository is not None:
@@ -121,13 +92,13 @@ def _start(url: str) -> str:
     return "/".join([parts.netloc.rpartition("@")[2], *parts.path.split("/")[1:2]])
 
 
-def _integration(call: Call) -> models.Integration:
+def _integration(call: Call) -> AnyIntegration:
     if call.integration is not None:
-        found: models.Integration = call.integration
+        found: AnyIntegration = call.integration
         return found
     if call.repository is not None:
         return integration_of(call.repository)
-    issue: models.ExternalIssue | None = call.row(EXTERNAL_ISSUE)
-    if issue is None:
+    issue: ExternalIssueRow | None = call.row(EXTERNAL_ISSUE)
+    if issue is None or issue.integration is None:
         raise FailedPrecondition("The request names nothing that a provider has.", reason="NO_INTEGRATION")
     return issue.integration

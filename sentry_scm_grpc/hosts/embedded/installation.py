@@ -10,7 +10,8 @@ from pathlib import Path
 from django.conf import settings
 
 from sentry_scm_grpc.conf import conf
-from sentry_scm_grpc.hosts.embedded.models import Integration, Repository
+from sentry_scm_grpc.hosts.embedded.models import Repository
+from sentry_scm_grpc.hosts.embedded.rows import AnyIntegration
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Installation:
     roots: tuple[Path, ...]
 
     @classmethod
-    def of(cls, integration: Integration) -> Installation:
+    def of(cls, integration: AnyIntegration) -> Installation:
         roots = (*conf().GIT_ROOTS, *_roots_of_the_command_line())
         return cls(integration.id, integration.organization_id, _resolved(roots))
 

@@ -15,7 +15,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from sentry_scm_grpc.errors import ScmError, Unauthenticated
-from sentry_scm_grpc.hosts.embedded.models import ApiKey, Organization
+from sentry_scm_grpc.hosts.embedded.models import ApiKey, Organization, state_of_key
+from sentry_scm_grpc.hosts.embedded.rows import API_KEY, ApiKeyRow
 from sentry_scm_grpc.rpc import budget
 
 log = logging.getLogger(__name__)
@@ -49,14 +50,14 @@ def prefix_of(plain: str) -> str:
     return "" if match is None else match[1]
 
 
-def check(plain: str) -> ApiKey:
+def check(plain: str) -> ApiKeyRow:
     """The row of a good key. One query, and a write once a minute. Raises Unauthenticated."""
     match = _KEY.match(plain)
-    row = None if match is None else ApiKey.objects.filter(prefix=match[1]).first()
+    row = None if match is None else API_KEY.first(prefix=match[1])
     if row is None or not hmac.compare_digest(row.hash, digest_of(plain)):
         raise Unauthenticated("The API key is not a valid one. Check 'x-api-key'.", reason="API_KEY_INVALID")
     # Only who holds the secret learns more.
-    if (state := row.state()) != "active":
+    if (state := state_of_key(row.active, row.expires)) != "active":
         raise Unauthenticated(f"The API key is {state}. Use another.", reason=f"API_KEY_{state.upper()}")
     _mark_used(row)
     return row
@@ -75,7 +76,7 @@ def digest_of(plain: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def _mark_used(row: ApiKey) -> None:
+def _mark_used(row: ApiKeyRow) -> None:
     now = timezone.now()
     before = now - LAST_USED_EVERY
     if row.last_used is not None and row.last_used > before:

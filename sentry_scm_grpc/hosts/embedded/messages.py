@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
-from sentry_scm_grpc.hosts.embedded import models
+from sentry_scm_grpc.hosts.embedded.rows import AnyCodeMapping, AnyExternalIssue, AnyIntegration, AnyRepository
+from sentry_scm_grpc.hosts.values import text_map, timestamp
 from sentry_scm_grpc.providers.base import PROVIDERS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
-def repository_message(row: models.Repository) -> pb.Repository:
-    message = pb.Repository(
+def repository_message(row: AnyRepository) -> pb.Repository:
+    return pb.Repository(
         id=row.id,
         organization_id=row.organization_id,
         name=row.name,
@@ -24,17 +21,16 @@ def repository_message(row: models.Repository) -> pb.Repository:
         default_branch=row.default_branch,
         integration_id=row.integration_id or 0,
         provider_key=row.provider_key,
+        date_added=timestamp(row.date_added),
     )
-    message.date_added.FromDatetime(row.date_added)
-    return message
 
 
-def provider_keys(provider: pb.Provider.ValueType) -> list[str]:
+def provider_keys(provider: pb.Provider.ValueType) -> tuple[str, ...]:
     """The provider keys that an enum value of a request stands for."""
-    return [key for key, value in PROVIDERS.items() if value == provider]
+    return tuple(key for key, value in PROVIDERS.items() if value == provider)
 
 
-def integration_message(row: models.Integration) -> pb.Integration:
+def integration_message(row: AnyIntegration) -> pb.Integration:
     return pb.Integration(
         id=row.id,
         organization_id=row.organization_id,
@@ -46,7 +42,7 @@ def integration_message(row: models.Integration) -> pb.Integration:
     )
 
 
-def code_mapping_message(row: models.CodeMapping) -> pb.CodeMapping:
+def code_mapping_message(row: AnyCodeMapping) -> pb.CodeMapping:
     return pb.CodeMapping(
         id=row.id or 0,
         organization_id=row.organization_id,
@@ -58,7 +54,7 @@ def code_mapping_message(row: models.CodeMapping) -> pb.CodeMapping:
     )
 
 
-def external_issue_message(row: models.ExternalIssue, live: pb.TrackerIssue | None = None) -> pb.ExternalIssue:
+def external_issue_message(row: AnyExternalIssue, live: pb.TrackerIssue | None = None) -> pb.ExternalIssue:
     """With the title, description, address and state that the tracker has now, where it was asked."""
     message = pb.ExternalIssue(
         id=row.id,
@@ -74,15 +70,3 @@ def external_issue_message(row: models.ExternalIssue, live: pb.TrackerIssue | No
         message.title, message.description, message.state = live.title, live.description, live.state
         message.web_url = live.web_url or message.web_url
     return message
-
-
-def text_map(values: Any) -> dict[str, str]:
-    """A JSON object as a map of texts; values that are no text are JSON. Empty for what is no object."""
-    if not isinstance(values, Mapping):
-        return {}
-    return {_text(key): _text(value) if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
-
-
-def _text(value: str) -> str:
-    # JSON may hold half of a surrogate pair, a message may not: one such row would fail a whole list.
-    return value.encode("utf-8", "backslashreplace").decode()

@@ -5,6 +5,7 @@ Every index here serves a look-up or an order that an RPC uses; the lists page a
 
 from __future__ import annotations
 
+from datetime import datetime
 from math import inf
 
 from django.db import models
@@ -187,14 +188,19 @@ class ApiKey(models.Model):
         return self.label or self.prefix
 
     def state(self) -> str:
-        """active, expired or revoked."""
-        if not self.active:
-            return "revoked"
-        return "active" if self.seconds_left() > 0 else "expired"
+        return state_of_key(self.active, self.expires)
 
-    def seconds_left(self) -> float:
-        """Until it expires; infinite where it never does."""
-        return inf if self.expires is None else (self.expires - timezone.now()).total_seconds()
+
+def state_of_key(active: bool, expires: datetime | None) -> str:
+    """active, expired or revoked."""
+    if not active:
+        return "revoked"
+    return "active" if seconds_until(expires) > 0 else "expired"
+
+
+def seconds_until(moment: datetime | None) -> float:
+    """Infinite where there is none."""
+    return inf if moment is None else (moment - timezone.now()).total_seconds()
 
 
 class VendorAccess(models.Model):

@@ -3,32 +3,32 @@ rows are added meanwhile."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Model, Q, QuerySet
-
+from sentry_scm_grpc.hosts.embedded.rows import RepositoryRow
+from sentry_scm_grpc.hosts.reads import Read
 from sentry_scm_grpc.rpc.call import Call
 
-Row = TypeVar("Row", bound=Model)
+Row = TypeVar("Row")
 
 
-def page_by_id(call: Call, rows: QuerySet[Row], field: str = "id") -> tuple[list[Row], str]:
+def page_by_id(call: Call, read: Read[Row], **by: Any) -> tuple[list[Row], str]:
     """The call's page of rows in the order of their ids, and the token of the next. One query."""
     if call.cursor is not None:
-        rows = rows.filter(**{f"{field}__gt": call.cursor})
-    found = list(rows.order_by(field)[: call.page_size + 1])
-    page = found[: call.page_size]
-    more = len(found) > len(page)
-    return page, call.next_page_token(getattr(page[-1], field) if more else None)
+        by["after_id"] = call.cursor
+    page, more = _page(call, read, by)
+    return page, call.next_page_token(page[-1].id if more else None)  # type: ignore[attr-defined]
 
 
-def page_by_name(call: Call, rows: QuerySet[Row]) -> tuple[list[Row], str]:
+def page_by_name(call: Call, read: Read[RepositoryRow], **by: Any) -> tuple[list[RepositoryRow], str]:
     """The same in the order of names; rows with one name in the order of their ids."""
     if call.cursor is not None:
-        name, id = call.cursor
-        # The first condition says nothing new, but lets the database begin in the middle of the index.
-        rows = rows.filter(Q(name__gt=name) | Q(id__gt=id), name__gte=name)
-    found = list(rows.order_by("name", "id")[: call.page_size + 1])
-    page = found[: call.page_size]
-    more = len(found) > len(page)
-    return page, call.next_page_token([page[-1].name, page[-1].pk] if more else None)  # type: ignore[attr-defined]
+        by["after_name"], by["after_id"] = call.cursor
+    page, more = _page(call, read, by)
+    return page, call.next_page_token([page[-1].name, page[-1].id] if more else None)
+
+
+def _page(call: Call, read: Read[Row], by: dict[str, Any]) -> tuple[list[Row], bool]:
+    """The rows, and whether there are more."""
+    found = read(call.page_size + 1, **by)
+    return found[: call.page_size], len(found) > call.page_size

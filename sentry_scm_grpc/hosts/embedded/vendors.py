@@ -10,7 +10,8 @@ from django.conf import settings
 
 from sentry_scm_grpc.errors import FailedPrecondition
 from sentry_scm_grpc.hosts.embedded.messages import integration_message, repository_message
-from sentry_scm_grpc.hosts.embedded.models import Integration, Repository, VendorAccess
+from sentry_scm_grpc.hosts.embedded.models import Repository, VendorAccess
+from sentry_scm_grpc.hosts.embedded.rows import AnyIntegration, AnyRepository
 from sentry_scm_grpc.hosts.embedded.sealing import SealedTokens, unseal
 from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.providers.vendor.credentials import Access, Credential
@@ -24,10 +25,10 @@ OPERATOR = "operator"
 
 
 def connection(
-    adapter: type[Vendor], integration: Integration, repository: Repository | None, call: Call | None
+    adapter: type[Vendor], integration: AnyIntegration, repository: AnyRepository | None, call: Call | None
 ) -> Connection:
     """Raises FailedPrecondition (NO_CREDENTIAL, CREDENTIAL_UNREADABLE)."""
-    row = VendorAccess.objects.filter(integration=integration).first()
+    row = VendorAccess.objects.filter(integration_id=integration.id).first()
     if row is None:
         raise FailedPrecondition(
             f"The integration {integration.id} has no credential. The operator gives it one with"
@@ -41,8 +42,8 @@ def connection(
 def connect(
     standalone: Standalone,
     adapter: type[Vendor],
-    integration: Integration,
-    repository: Repository | None = None,
+    integration: AnyIntegration,
+    repository: AnyRepository | None = None,
     call: Call | None = None,
 ) -> Connection:
     message = integration_message(integration)
@@ -63,7 +64,7 @@ def connect(
     return standalone.connect(make)
 
 
-def access_of(integration: Integration, row: VendorAccess) -> Access:
+def access_of(integration: AnyIntegration, row: VendorAccess) -> Access:
     """What an installation is made from. Raises FailedPrecondition (CREDENTIAL_UNREADABLE)."""
     return Access(
         integration_id=integration.id or 0,
@@ -77,10 +78,10 @@ def access_of(integration: Integration, row: VendorAccess) -> Access:
     )
 
 
-def _identifier(adapter: type[Vendor], repository: Repository | None) -> str:
+def _identifier(adapter: type[Vendor], repository: AnyRepository | None) -> str:
     return adapter.standalone.identifier_of(repository_message(repository)) if repository is not None else ""
 
 
-def _known_repositories(adapter: type[Vendor], integration: Integration) -> Mapping[str, int]:
-    rows = Repository.objects.filter(integration=integration, status=pb.REPOSITORY_STATUS_ACTIVE)
+def _known_repositories(adapter: type[Vendor], integration: AnyIntegration) -> Mapping[str, int]:
+    rows = Repository.objects.filter(integration_id=integration.id, status=pb.REPOSITORY_STATUS_ACTIVE)
     return {_identifier(adapter, row): row.id for row in rows}

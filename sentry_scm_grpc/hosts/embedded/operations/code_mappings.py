@@ -19,6 +19,7 @@ from sentry_scm_grpc.hosts.embedded.messages import code_mapping_message
 from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Repository
 from sentry_scm_grpc.hosts.embedded.operations.masks import masked_fields
 from sentry_scm_grpc.hosts.embedded.paging import page_by_id
+from sentry_scm_grpc.hosts.embedded.rows import CODE_MAPPING_ROW, CODE_MAPPINGS, CodeMappingRow, RepositoryRow
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.rpc.call import CODE_MAPPING, PROJECT, REPOSITORY, Call, not_found
 from sentry_scm_grpc.source.frames import root_key
@@ -39,11 +40,9 @@ class CodeMappingOperations:
 
     def list_code_mappings(self, call: Call, request: pb.ListCodeMappingsRequest) -> pb.ListCodeMappingsResponse:
         # Project and repository are known to be of the organization; to name it too would invite the wrong index.
-        narrow = {"project": request.project_id, "repository": request.repository_id}
-        rows = CodeMapping.objects.filter(
-            **({field: id for field, id in narrow.items() if id} or {"organization": call.organization_id})
-        )
-        page, token = page_by_id(call, rows)
+        narrow = {"project_id": request.project_id, "repository_id": request.repository_id}
+        by = {field: id for field, id in narrow.items() if id} or {"organization_id": call.organization_id}
+        page, token = page_by_id(call, CODE_MAPPINGS, **by)
         return pb.ListCodeMappingsResponse(code_mappings=map(code_mapping_message, page), next_page_token=token)
 
     def create_code_mapping(self, call: Call, request: pb.CreateCodeMappingRequest) -> pb.CodeMapping:
@@ -68,22 +67,22 @@ class CodeMappingOperations:
         missing = [(f"code_mapping.{name}", "is required") for name in REQUIRED if not values.get(name, True)]
         if missing:
             raise InvalidArgument.of(*missing)
-        row: CodeMapping = call.row(CODE_MAPPING)
+        row: CodeMappingRow = call.row(CODE_MAPPING)
         if "project_id" in values:
             call.find(PROJECT, values["project_id"], "code_mapping.project_id")
         if "repository_id" in values:
             repository = call.find(REPOSITORY, values["repository_id"], "code_mapping.repository_id").row
-            _check_same_integration(row.repository, repository)
+            _check_same_integration(row, repository)
         try:
             with transaction.atomic():
                 found = CodeMapping.objects.filter(id=row.id).update(**values)
         except IntegrityError:
             project_id = values.get("project_id", row.project_id)
             raise _conflict(project_id, values.get("stack_root", row.stack_root)) from None
-        if not found:
+        changed = CODE_MAPPING_ROW.first(id=row.id) if found else None
+        if changed is None:
             raise not_found(CODE_MAPPING, row.id, "code_mapping.id")
-        row.refresh_from_db()
-        return code_mapping_message(row)
+        return code_mapping_message(changed)
 
     def delete_code_mapping(self, call: Call, request: pb.DeleteCodeMappingRequest) -> Empty:
         CodeMapping.objects.filter(id=request.code_mapping_id).delete()
@@ -143,8 +142,8 @@ def _stored(project_id: int, derived: Iterable[Derived]) -> Iterable[CodeMapping
     return CodeMapping.objects.filter(project=project_id, stack_root__in=roots)
 
 
-def _check_same_integration(old: Repository, new: Repository) -> None:
-    if new.integration_id != old.integration_id:
+def _check_same_integration(mapping: CodeMappingRow, new: RepositoryRow) -> None:
+    if new.integration_id != mapping.repository_integration_id:
         raise InvalidArgument.of(
             ("code_mapping.repository_id", "is of another integration; make a new code mapping for it"),
             reason="IDS_DO_NOT_MATCH",

@@ -9,8 +9,15 @@ from google.protobuf.empty_pb2 import Empty
 
 from sentry_scm_grpc.errors import Aborted, AlreadyExists, FailedPrecondition, InvalidArgument, NotFound
 from sentry_scm_grpc.hosts.embedded.messages import external_issue_message
-from sentry_scm_grpc.hosts.embedded.models import ExternalIssue, Group, GroupLink, Integration
+from sentry_scm_grpc.hosts.embedded.models import ExternalIssue, Group, GroupLink
 from sentry_scm_grpc.hosts.embedded.paging import page_by_id
+from sentry_scm_grpc.hosts.embedded.rows import (
+    LINKED_ISSUES,
+    AnyExternalIssue,
+    AnyIntegration,
+    ExternalIssueRow,
+    GroupRow,
+)
 from sentry_scm_grpc.hosts.issue_creation import issue_in_tracker
 from sentry_scm_grpc.rpc.call import EXTERNAL_ISSUE, GROUP, Call, needed
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -27,7 +34,7 @@ class ExternalIssueOperations:
             with transaction.atomic():
                 row = _remember(call.integration, issue)
                 if request.group_id:
-                    GroupLink.objects.get_or_create(group_id=request.group_id, external_issue=row)
+                    GroupLink.objects.get_or_create(group_id=request.group_id, external_issue_id=row.id)
                 return call.keep(external_issue_message(row, issue))
         except DatabaseError:
             log.exception("The issue %s of integration %s is made but not stored", issue.key, request.integration_id)
@@ -43,8 +50,10 @@ class ExternalIssueOperations:
         issue: pb.TrackerIssue | None = needed(call, "get_issue")(request.key) if by_key else None
         try:
             with transaction.atomic():
-                row: ExternalIssue = call.row(EXTERNAL_ISSUE) if issue is None else _remember(call.integration, issue)
-                GroupLink.objects.create(group_id=request.group_id, external_issue=row)
+                row: AnyExternalIssue = (
+                    call.row(EXTERNAL_ISSUE) if issue is None else _remember(call.integration, issue)
+                )
+                GroupLink.objects.create(group_id=request.group_id, external_issue_id=row.id)
                 return call.keep(external_issue_message(row, issue))
         except IntegrityError:
             raise _link_conflict(request, issue) from None
@@ -56,20 +65,17 @@ class ExternalIssueOperations:
         return Empty()
 
     def get_external_issue(self, call: Call, request: pb.GetExternalIssueRequest) -> pb.ExternalIssue:
-        row: ExternalIssue = call.row(EXTERNAL_ISSUE)
+        row: ExternalIssueRow = call.row(EXTERNAL_ISSUE)
         return external_issue_message(row, needed(call, "get_issue")(row.key))
 
     def list_external_issues(self, call: Call, request: pb.ListExternalIssuesRequest) -> pb.ListExternalIssuesResponse:
-        links = GroupLink.objects.filter(group=request.group_id).select_related("external_issue")
-        page, token = page_by_id(call, links, "external_issue_id")
-        return pb.ListExternalIssuesResponse(
-            external_issues=(external_issue_message(link.external_issue) for link in page), next_page_token=token
-        )
+        page, token = page_by_id(call, LINKED_ISSUES, group_id=request.group_id)
+        return pb.ListExternalIssuesResponse(external_issues=map(external_issue_message, page), next_page_token=token)
 
     def sync_issue_status(self, call: Call, request: pb.SyncIssueStatusRequest) -> Empty:
-        row: ExternalIssue = call.row(EXTERNAL_ISSUE)
-        group: Group = call.row(GROUP)
-        if not GroupLink.objects.filter(group=group, external_issue=row).exists():
+        row: ExternalIssueRow = call.row(EXTERNAL_ISSUE)
+        group: GroupRow = call.row(GROUP)
+        if not GroupLink.objects.filter(group_id=group.id, external_issue_id=row.id).exists():
             raise _not_linked(group.id, row.id)
         if request.direction == pb.SYNC_DIRECTION_GROUP_TO_TRACKER:
             resolved = group.status == Group.Status.RESOLVED
@@ -84,7 +90,7 @@ class ExternalIssueOperations:
         return Empty()
 
 
-def _remember(integration: Integration, issue: pb.TrackerIssue) -> ExternalIssue:
+def _remember(integration: AnyIntegration, issue: pb.TrackerIssue) -> ExternalIssue:
     """The row of a tracker's issue, as the tracker describes it now. To be run in a transaction."""
     of = {"organization_id": integration.organization_id, "integration_id": integration.id, "key": issue.key}
     values = {

@@ -17,10 +17,18 @@ from sentry_scm_grpc.hosts.embedded.adapters import (
     offered,
 )
 from sentry_scm_grpc.hosts.embedded.credentials import check, vendor_adapter
-from sentry_scm_grpc.hosts.embedded.messages import provider_keys, repository_message, text_map
+from sentry_scm_grpc.hosts.embedded.messages import provider_keys, repository_message
 from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Integration, Repository
 from sentry_scm_grpc.hosts.embedded.operations.masks import masked_fields
 from sentry_scm_grpc.hosts.embedded.paging import page_by_name
+from sentry_scm_grpc.hosts.embedded.rows import (
+    REPOSITORIES,
+    REPOSITORY_ROW,
+    AnyIntegration,
+    AnyRepository,
+    RepositoryRow,
+)
+from sentry_scm_grpc.hosts.values import text_map
 from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.providers.vendor.standalone import Standalone
 from sentry_scm_grpc.rpc.call import REPOSITORY, Call, needed, not_found
@@ -40,19 +48,19 @@ MAX_NAME, MAX_URL, MAX_EXTERNAL_ID = 512, 2048, 512
 
 class RepositoryOperations:
     def list_repositories(self, call: Call, request: pb.ListRepositoriesRequest) -> pb.ListRepositoriesResponse:
-        rows = Repository.objects.filter(status=pb.REPOSITORY_STATUS_ACTIVE)
+        by: dict[str, Any] = {}
         if request.integration_id:
             # It is known to be of the organization; to name that too would invite the wrong index.
-            rows = rows.filter(integration=request.integration_id)
+            by["integration_id"] = request.integration_id
         else:
-            rows = rows.filter(organization=call.organization_id)
+            by["organization_id"] = call.organization_id
         if request.provider:
-            rows = rows.filter(provider_key__in=provider_keys(request.provider))
+            by["provider_keys"] = provider_keys(request.provider)
         if request.provider_key:
-            rows = rows.filter(provider_key=request.provider_key)
+            by["provider_key"] = request.provider_key
         if request.query:
-            rows = rows.filter(name__icontains=request.query)
-        page, token = page_by_name(call, rows)
+            by["query"] = request.query
+        page, token = page_by_name(call, REPOSITORIES, **by)
         return pb.ListRepositoriesResponse(repositories=map(repository_message, page), next_page_token=token)
 
     def get_repository(self, call: Call, request: pb.GetRepositoryRequest) -> pb.Repository:
@@ -76,7 +84,7 @@ class RepositoryOperations:
         _check_values(values)
         if "status" in values:
             values["status"] = STATUSES[values["status"]]
-        row: Repository = call.repository
+        row: RepositoryRow = call.repository
         staying = Repository.objects.filter(id=row.id).exclude(status__in=LEAVING)
         if not staying.update(**values):
             if not Repository.objects.filter(id=row.id).exists():
@@ -84,8 +92,10 @@ class RepositoryOperations:
             raise FailedPrecondition(
                 f"The repository {row.id} is being deleted, so it cannot be changed.", reason="REPOSITORY_LEAVING"
             )
-        row.refresh_from_db()
-        return repository_message(row)
+        changed = REPOSITORY_ROW.first(id=row.id)
+        if changed is None:
+            raise not_found(REPOSITORY, row.id, "repository.id")
+        return repository_message(changed)
 
     def delete_repository(self, call: Call, request: pb.DeleteRepositoryRequest) -> Empty:
         """At once, with its code mappings. That another call was quicker is fine."""
@@ -95,8 +105,9 @@ class RepositoryOperations:
     def sync_repository(self, call: Call, request: pb.SyncRepositoryRequest) -> pb.SyncRepositoryResponse:
         remote = _described(call.repository, call)
         with transaction.atomic():
-            changes = _take_over(call.repository, remote)
-            return call.keep(pb.SyncRepositoryResponse(repository=repository_message(call.repository), changes=changes))
+            changes, values = _take_over(call.repository, remote)
+            row: RepositoryRow = call.repository._replace(**values)
+            return call.keep(pb.SyncRepositoryResponse(repository=repository_message(row), changes=changes))
 
     def search_repositories(self, call: Call, request: pb.SearchRepositoriesRequest) -> pb.SearchRepositoriesResponse:
         """The adapter's answer, with the ids of those that the organization has."""
@@ -147,7 +158,10 @@ class RepositoryOperations:
 
     def refresh_repository(self, row: Repository) -> list[pb.RepositoryChange]:
         """Takes over what the provider says now, and returns what changed. Raises as SyncRepository."""
-        return _take_over(row, _described(row))
+        changes, values = _take_over(row, _described(row))
+        for name, value in values.items():
+            setattr(row, name, value)
+        return changes
 
 
 def _failure(ask: Callable[[], object]) -> Exception | None:
@@ -158,13 +172,14 @@ def _failure(ask: Callable[[], object]) -> Exception | None:
     return None
 
 
-def _described(row: Repository, call: Call | None = None) -> pb.RemoteRepository:
+def _described(row: AnyRepository, call: Call | None = None) -> pb.RemoteRepository:
     adapter = adapter_of_repository(row, call)
     remote: pb.RemoteRepository = offered(adapter, "describe_repository")(identifier_of(adapter, row))
     return remote
 
 
-def _take_over(row: Repository, remote: pb.RemoteRepository) -> list[pb.RepositoryChange]:
+def _take_over(row: AnyRepository, remote: pb.RemoteRepository) -> tuple[list[pb.RepositoryChange], dict[str, Any]]:
+    """Stores what the provider says: what changed, and the values that the row has now."""
     found = {"name": remote.name[:MAX_NAME], "url": remote.url, "default_branch": remote.default_branch}
     # What the provider does not know, stays.
     values: dict[str, Any] = {name: value for name, value in found.items() if value}
@@ -182,16 +197,14 @@ def _take_over(row: Repository, remote: pb.RemoteRepository) -> list[pb.Reposito
     if changes:
         values["config"] = {**row.config, **remote.config}
         Repository.objects.filter(id=row.id).update(**values)
-        for name, value in values.items():
-            setattr(row, name, value)
-    return changes
+    return changes, values
 
 
 def _external_id(remote: pb.RemoteRepository) -> str:
     return remote.external_id or remote.identifier
 
 
-def _remember(integration: Integration, remote: pb.RemoteRepository) -> tuple[Repository, bool]:
+def _remember(integration: AnyIntegration, remote: pb.RemoteRepository) -> tuple[Repository, bool]:
     """The row of a repository, and whether it was added now: made, or brought back where it was hidden."""
     external_id = _external_id(remote)
     if len(external_id) > MAX_EXTERNAL_ID:
@@ -207,14 +220,14 @@ def _remember(integration: Integration, remote: pb.RemoteRepository) -> tuple[Re
         with transaction.atomic():
             row = Repository.objects.create(
                 organization_id=integration.organization_id,
-                integration=integration,
+                integration_id=integration.id,
                 provider_key=integration.provider_key,
                 external_id=external_id,
                 **values,
             )
         return row, True
     except IntegrityError:
-        mine = Repository.objects.filter(integration=integration, external_id=external_id)
+        mine = Repository.objects.filter(integration_id=integration.id, external_id=external_id)
         came_back = mine.filter(status=pb.REPOSITORY_STATUS_HIDDEN).update(**values)
         row = mine.get()
     if row.status in LEAVING:

@@ -1,0 +1,194 @@
+"""Reads that Django's ORM compiles once.
+
+Most of the time of a small read goes into building its SQL, which is the same in every call. So a ``Read`` has the ORM
+compile its queryset once for each database and shape, and keeps the statement. Each call executes it with new values on
+Django's cursor, as the ORM does: transactions, routers, instrumentation and the handling of connections stay. Rows are
+tuples with the converters of their fields; no model objects are made.
+
+    REPOSITORY = Read(lambda **by: Repository.objects.filter(**by).values_list("id", "name"), NamedTupleOfBoth)
+    row = REPOSITORY.first(id=7, organization_id=1)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections, router
+from django.db.models import Expression
+from django.db.models.expressions import ExpressionList
+from django.db.models.sql import Query
+
+Row = TypeVar("Row")
+Values = Sequence[Any]
+
+# Statements that a read keeps. More means that a caller decides on the shape: the memory starts anew.
+MOST_STATEMENTS = 100
+
+
+class Parameter(Expression):
+    """Stands in a queryset for a value that each execution gives."""
+
+    #: The column that it is compared with, which prepares the value.
+    field: Any = None
+
+    def __init__(self, name: str, index: int | None = None) -> None:
+        super().__init__()
+        self.name = name
+        #: Its place in a value that is a list.
+        self.index = index
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return "%s", [self]
+
+    def prepared(self, values: Mapping[str, Any], connection: Any) -> Any:
+        value = values[self.name]
+        if self.index is not None:
+            value = value[self.index]
+        return self.field.get_db_prep_value(value, connection)
+
+
+class Read(Generic[Row]):
+    """A query, and what makes a row of the columns that it selects.
+
+    ``build`` returns a queryset that ends with ``values_list``, for whichever of its keyword arguments are given.
+    Annotated columns come last. It is called with real values too, and must not look at them: what decides on the
+    statement is their names, whether they are None, and how long a list is. A list is a tuple.
+    """
+
+    def __init__(self, build: Callable[..., Any], make: Callable[..., Row]) -> None:
+        self.build = build
+        self.make = make
+        self._model: Any = None
+        self._statements: dict[Any, _Statement | None] = {}
+
+    def __call__(self, limit: int | None = None, **values: Any) -> list[Row]:
+        """The rows, at most ``limit`` of them. One query."""
+        if self._model is None:
+            self._model = self.build(**values).model
+        connection = connections[router.db_for_read(self._model)]
+        shape = (connection.alias, connection.vendor, *[(name, _kind(value)) for name, value in values.items()])
+        try:
+            statement = self._statements[shape]
+        except KeyError:
+            statement = self._compile(shape, values, connection)
+        return [] if statement is None else [self.make(*row) for row in statement.rows(connection, limit, values)]
+
+    def first(self, **values: Any) -> Row | None:
+        """The first row; None where there is none. One query."""
+        found = self(1, **values)
+        return found[0] if found else None
+
+    def orm(self, limit: int | None = None, **values: Any) -> list[Row]:
+        """The same rows as the ORM reads them."""
+        return [self.make(*row) for row in self.build(**values)[:limit]]
+
+    def _compile(self, shape: Any, values: Mapping[str, Any], connection: Any) -> _Statement | None:
+        query = self.build(**{name: _parameter(name, value) for name, value in values.items()}).query
+        statement = _compiled(query, connection)
+        if len(self._statements) >= MOST_STATEMENTS:
+            self._statements.clear()
+        self._statements[shape] = statement
+        return statement
+
+
+def _kind(value: Any) -> int | None:
+    """What a value has to do with the statement."""
+    if value is None:
+        return None
+    return len(value) if isinstance(value, tuple) else -1
+
+
+def _parameter(name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, tuple):
+        return tuple(Parameter(name, index) for index in range(len(value)))
+    return Parameter(name)
+
+
+class _Converted(NamedTuple):
+    """A column that does not come as the database has it."""
+
+    place: int
+    #: Functions, or names of functions of the connection's operations.
+    converters: Sequence[Callable[[Any, Any, Any], Any] | str]
+    expression: Any
+
+
+class _Statement(NamedTuple):
+    """Holds no connection: those are a thread's own."""
+
+    sql: str
+    parameters: Sequence[Any]
+    columns: int
+    converted: Sequence[_Converted]
+
+    def rows(self, connection: Any, limit: int | None, values: Mapping[str, Any]) -> Iterable[Values]:
+        sql = self.sql
+        if limit is not None:
+            # As the ORM ends its statements.
+            sql = f"{sql} {connection.ops.limit_offset_sql(0, limit)}"
+        parameters = [
+            found.prepared(values, connection) if type(found) is Parameter else found for found in self.parameters
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            rows: list[Values] = cursor.fetchall()
+        return self._convert(rows, connection) if self.converted else rows
+
+    def _convert(self, rows: Iterable[Values], connection: Any) -> Iterable[Values]:
+        found = [
+            (place, [getattr(connection.ops, each) if isinstance(each, str) else each for each in converters], of)
+            for place, converters, of in self.converted
+        ]
+        for row in rows:
+            columns = list(row)
+            for place, converters, expression in found:
+                for convert in converters:
+                    columns[place] = convert(columns[place], expression, connection)
+            yield columns
+
+
+def _compiled(query: Any, connection: Any) -> _Statement | None:
+    """The statement of a query; None where there cannot be rows, as the ORM knows."""
+    _tell_fields(query.where)
+    compiler = query.get_compiler(using=connection.alias)
+    try:
+        sql, parameters = compiler.as_sql()
+    except EmptyResultSet:
+        return None
+    expressions = [selected for selected, *_ in compiler.select]
+    converted = [
+        _Converted(place, [_without_connection(each, connection) for each in converters], expression)
+        for place, (converters, expression) in compiler.get_converters(expressions).items()
+    ]
+    return _Statement(sql, tuple(parameters), len(expressions), converted)
+
+
+def _tell_fields(where: Any) -> None:
+    """Tells each parameter the field that it is compared with."""
+    for condition in where.children:
+        if hasattr(condition, "children"):
+            _tell_fields(condition)
+            continue
+        compared = getattr(condition, "rhs", None)
+        if isinstance(compared, Query):
+            _tell_fields(compared.where)
+        for parameter in _parameters(compared):
+            parameter.field = condition.lhs.output_field
+
+
+def _parameters(compared: Any) -> Iterator[Parameter]:
+    if isinstance(compared, Parameter):
+        yield compared
+    # Django 5 has an expression where Django 3 has a list.
+    elif isinstance(compared, ExpressionList | list | tuple):
+        found = compared.get_source_expressions() if isinstance(compared, ExpressionList) else compared
+        yield from (each for each in found if isinstance(each, Parameter))
+
+
+def _without_connection(converter: Any, connection: Any) -> Any:
+    """A method of a connection's operations by its name, so that no thread works with another's connection."""
+    return converter.__name__ if getattr(converter, "__self__", None) is connection.ops else converter

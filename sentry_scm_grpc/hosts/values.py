@@ -1,0 +1,34 @@
+"""Values of columns as values of messages."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def timestamp(moment: datetime) -> Timestamp:
+    """A moment; one without a time zone is UTC."""
+    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
+    return Timestamp(seconds=since.days * 86400 + since.seconds, nanos=since.microseconds * 1000)
+
+
+def text_map(values: Any) -> dict[str, str]:
+    """A JSON object as a map of texts; values that are no text are JSON. Empty for what is no object."""
+    if not isinstance(values, dict):
+        return {}
+    return {text(key): text(value) if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
+
+
+def text(value: Any) -> str:
+    """A value of a JSON column that should be text; empty where it is none.
+
+    JSON may hold half of a surrogate pair, a message may not: one such row would fail a whole list.
+    """
+    if not isinstance(value, str):
+        return ""
+    return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
