@@ -112,10 +112,12 @@ class ConnectDoor:
             context.finish()
         # Of a message in the address or a refused call, nobody has read it.
         body.drain()
-        return answer._replace(headers=answer.headers + self._cors.headers(environ, answer.headers))
+        if self._cors:
+            answer.headers.extend(self._cors.headers(environ, answer.headers))
+        return answer
 
     def _answer(self, environ: dict[str, Any], path: str, body: RequestBody) -> WsgiResponse:
-        metadata = tuple(item for item in read_metadata(environ) if not item.key.startswith("connect-"))
+        metadata = tuple([item for item in read_metadata(environ) if item.key[:8] != "connect-"])
         context = WebContext(environ, path, metadata, _read_timeout(environ))
         body.deadline = context.deadline
         try:
@@ -170,7 +172,10 @@ def _made(environ: Mapping[str, Any], codec: str, response: Any, context: WebCon
     context.headers_sent = True
     try:
         data = b"" if failed(context) else _encoded(codec, response, context)
-        headers = write_metadata(context.initial_metadata)
+        headers = write_metadata(context.initial_metadata) if context.initial_metadata else []
+        if context.plain_success():
+            headers.append(("trailer-x-request-id", context.request_id))
+            return _success(environ, codec, data, headers, context)
         code, details, trailing = context.status()
         if code is not grpc.StatusCode.OK:
             return error_answer(code, details, trailing, headers)
