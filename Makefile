@@ -13,6 +13,7 @@
 #   make test-lifecycle [STARTS=200]  servers started and stopped at random moments under load
 #   make abuse [ONLY=TEXT]   hostile repositories and messages against a server: a table of what they cost others
 #   make docs            the documentation as a site, in build/site
+#   make benchmarks      every benchmark for a moment, to see that it still works
 #   make audit           known weaknesses               make fuzz [SECONDS=15 | RUNS=N] [MESSAGES=1]  fuzzing
 #   make compat          the generated code on every protobuf and grpcio that is supported
 # PYTHON=... chooses the interpreter; by default the first of these that is 3.11 or newer.
@@ -23,7 +24,7 @@ PYTEST := $(BIN)/python -m pytest
 # Extra arguments, such as make test ARGS="-x -k paging"
 ARGS ?=
 
-.PHONY: demo test test-slow test-reliability test-lifecycle abuse soak test-postgres test-packaging test-sentry test-sentry-shapes test-sentry-sdks test-vendors test-clients lint format types protos lint-protos lint-prose compat docs audit fuzz clean
+.PHONY: benchmarks demo test test-slow test-reliability test-lifecycle abuse soak test-postgres test-packaging test-sentry test-sentry-shapes test-sentry-sdks test-vendors test-clients lint format types protos lint-protos lint-prose compat docs audit fuzz clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp-embedded
@@ -107,6 +108,9 @@ compat:
 
 docs: .venv/stamp-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+benchmarks: .venv/stamp-test
+	benchmarks/smoke
 
 audit: .venv/stamp-dev
 	scripts/audit

@@ -1,4 +1,4 @@
-"""Generates the repository that the benchmark asks: 24,000 commits, 5,000 files at the end; kept in /tmp."""
+"""Generates the repository that the benchmark asks, of 24,000 commits and 5,000 files at the end; kept in /tmp."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ HOT_FILES = 20
 # In one line of one file in ten; "word7" is in nearly every file.
 RARE = "quicksilver"
 COMMON = "word7"
-# The name changes with what is generated, so that an old cache is not taken for a new one.
-PATH = Path("/tmp/sentry-scm-grpc-benchmark-24000-2.git")
 
 
-def repository() -> Path:
+def repository(commits: int = COMMITS) -> Path:
     """The path of the bare repository, made where it is not there yet (about a minute)."""
-    if not PATH.exists():
-        making = PATH.with_name(f"{PATH.name}.{os.getpid()}")
+    # The name changes with what is generated, so that an old cache is not taken for a new one.
+    path = Path(f"/tmp/sentry-scm-grpc-benchmark-{commits}-2.git")
+    if not path.exists():
+        making = path.with_name(f"{path.name}.{os.getpid()}")
         subprocess.run(["git", "init", "-q", "--bare", "-b", "main", making], check=True)
         with subprocess.Popen(
             ["git", "-C", making, "fast-import", "--quiet", "--depth=50"], stdin=subprocess.PIPE
         ) as importer:
             assert importer.stdin is not None
-            for piece in _history(random.Random(1)):
+            for piece in _history(random.Random(1), commits):
                 importer.stdin.write(piece)
         assert importer.returncode == 0
         subprocess.run(["git", "-C", making, "gc", "-q"], check=True)
         try:
-            making.rename(PATH)
+            making.rename(path)
         except OSError:
             shutil.rmtree(making)
-    return PATH
+    return path
 
 
 def file_name(number: int) -> str:
     return f"src/package{number % 50}/module{number}.py"
 
 
-def _history(chance: random.Random) -> Iterator[bytes]:
+def _history(chance: random.Random, commits: int) -> Iterator[bytes]:
     """The stream for git-fast-import(1): 2,000 files at once, then changes of a few lines, a merge now and then."""
     files = [[_line(chance) for _ in range(LINES)] for _ in range(FILES)]
     for number in range(0, FILES, 10):
         files[number][chance.randrange(LINES)] = f"    {RARE} = {number}"
     yield _commit(0, "Start", {number: files[number] for number in range(FILES)})
-    for number in range(1, COMMITS):
+    for number in range(1, commits):
         changed: dict[int, list[str]] = {}
         if number % 8 == 0:
             # A new file beside the changes: what makes git look for renames and copies.

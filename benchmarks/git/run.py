@@ -51,14 +51,15 @@ class Question:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=15, help="how often each question is asked (default: 15)")
+    parser.add_argument("--commits", type=int, default=history.COMMITS, help="how many the repository has")
     args = parser.parse_args()
-    path = history.repository()
+    path = history.repository(args.commits)
     with tempfile.TemporaryDirectory(prefix="scm-grpc-benchmark-") as data, _served(Path(data), path) as site:
         questions = _questions(path, site.repository_id)
         for question in questions:
             _measure(question, site, rounds=5 if question.rpc == "StreamCommits" else args.rounds)
         memory = _stream_memory(site)
-        _print_table(questions, memory)
+        _print_table(questions, memory, args.commits)
     print(json.dumps(_ratios(questions, memory)))
 
 
@@ -250,8 +251,8 @@ def _kilobytes(status: Path, name: str) -> int:
     return int(found[1])
 
 
-def _print_table(questions: list[Question], memory: dict[str, float]) -> None:
-    print(f"\n{history.COMMITS} commits, {history.FILES} files at the start; milliseconds\n")
+def _print_table(questions: list[Question], memory: dict[str, float], commits: int) -> None:
+    print(f"\n{commits} commits, {history.FILES} files at the start; milliseconds\n")
     head = ("RPC", "question", "git", "operation", "ratio", "client", "ratio", "limit")
     rows = [head]
     for q in questions:

@@ -117,11 +117,12 @@ def compare(rpc: str, fields: dict[str, int], cursor: Any, page_size: int, key: 
     deep = request_class(**fields, page_size=page_size, page_token=token)
     times: dict[str, list[float]] = {"first": [], "deep": []}
     turns = [("first", first), ("deep", deep)]
-    for number in range(calls + WARM_UP):
+    warm_up = min(WARM_UP, calls)
+    for number in range(calls + warm_up):
         turns.reverse()
         for name, request in turns:
             took = timed(rpc, request, key, page_size)
-            if number >= WARM_UP:
+            if number >= warm_up:
                 times[name].append(took)
     medians = {name: median(values) for name, values in times.items()}
     return {**medians, "ratio": medians["deep"] / medians["first"]}

@@ -59,10 +59,9 @@ def signals() -> Any:
 
 
 def connect() -> Any:
+    from connectrpc.compat import google_protobuf_codecs
     from connectrpc.method import IdempotencyLevel, MethodInfo, StreamType
     from connectrpc.server import ConnectWSGIApplication, EndpointSync
-
-    from sentry_scm_grpc.client.wire import Codec
 
     method = MethodInfo(
         name=METHOD,
@@ -77,7 +76,7 @@ def connect() -> Any:
         path = f"/{SERVICE}"
 
     endpoint = EndpointSync.unary(method=method, function=list_repositories)
-    return Application(endpoints={PATH: endpoint}, codecs=[Codec()])
+    return Application(endpoints={PATH: endpoint}, codecs=google_protobuf_codecs())
 
 
 def middleware() -> Any:
@@ -124,9 +123,9 @@ def native(port: int) -> None:
 
 
 def __getattr__(name: str) -> Any:
-    """``app_<name>`` for WSGI servers."""
+    """``app_<name>`` for WSGI servers, ``app_<name>_json`` for the same in JSON."""
     if name.startswith("app_"):
-        make: Callable[[], Any] = globals()[name.removeprefix("app_")]
+        make: Callable[[], Any] = globals()[name.removeprefix("app_").removesuffix("_json")]
         return make()
     raise AttributeError(name)
 
