@@ -2,6 +2,7 @@
 //   node explorer.mjs '{"url", "customersUrl", "key", "organizationId", "repositoryId", ...}'
 import assert from "node:assert/strict";
 import { openBrowser } from "../clients/explorer/browser.mjs";
+import { view } from "../clients/explorer/browse.mjs";
 import { open, run } from "../clients/explorer/scenarios.mjs";
 
 const answer = (page) => page.locator(".answer").innerText();
@@ -29,6 +30,25 @@ const scenarios = {
     await page.getByRole("button", { name: "Blame" }).click();
     await page.locator("table.blame tr").nth(99).waitFor();
     assert.match(await page.locator("table.blame tr").first().innerText(), /Lovelace|Übel/);
+  },
+
+  async "browses a provider's repository, whatever its files are called, and says what a key may not do"(page, at) {
+    await say(page, at.key);
+    const main = page.getByRole("main");
+    await view(page, "");
+    await main.getByRole("link", { name: "Acme / rocket", exact: true }).click();
+    await main.getByRole("link", { name: "docs", exact: true }).click();
+    await main.getByRole("link", { name: "50% #1?.md", exact: true }).click();
+    await main.getByText("find me").waitFor();
+    await view(page, `${at.repositoryId}/blame?path=src/app.py`);
+    await page.locator("table.blame tr").first().getByText(/Lovelace|Übel/).waitFor();
+    await view(page, `${at.repositoryId}/history`);
+    await main.getByRole("link", { name: at.message }).click();
+    await main.getByRole("link", { name: "docs/new name.md", exact: true }).waitFor();
+    await say(page, at.keyWithoutScopes);
+    await view(page, `${at.repositoryId}/search?q=find`);
+    await main.getByRole("heading", { name: /^PERMISSION_DENIED/ }).waitFor();
+    await main.locator(".said").getByText("scope").waitFor();
   },
 
   async "streams a tree, whatever its paths are called"(page, at) {

@@ -1,7 +1,7 @@
 // A file with its lines, each of which has an address. Blame is a file with more beside its lines.
 import { h, link } from "./dom.js";
 import { coloured } from "./highlight.js";
-import { bytes, none, short } from "./browse-parts.js";
+import { bytes, none, short, textOf } from "./browse-parts.js";
 
 const MAX_BYTES = 3 * 1024 * 1024;
 // So many lines are shown at a time: a window that is full of rows grows slow.
@@ -13,17 +13,15 @@ export const CHUNK = 100;
 export async function read(view, content) {
   const { path = "" } = view.params;
   const got = await view.ask("GetFile", { ...view.place, path, max_bytes: String(MAX_BYTES) });
-  const raw = Uint8Array.from(atob(got.content ?? ""), (character) => character.charCodeAt(0));
-  const text = new TextDecoder().decode(raw);
-  const binary = raw.subarray(0, 8000).includes(0);
-  const lines = !binary && text ? await coloured(path, text.replace(/\r?\n$/, "")) : null;
+  const { text } = textOf(got.content);
+  const lines = text ? await coloured(path, text.replace(/\r?\n$/, "")) : null;
   const about = h("p", { class: "about" },
     lines && `${lines.length.toLocaleString()} ${lines.length === 1 ? "line" : "lines"} · `, `${bytes(got.size_bytes)} · at `,
     h("a", { href: view.to("commit", { sha: got.commit_sha }) }, h("code", {}, short(got.commit_sha))),
     /^https?:/i.test(got.url ?? "") && [" · ", link(got.url, "web page")]);
   content.append(about);
   if (lines) about.append(lineForm(view, lines.length));
-  else content.append(none(binary ? "A binary file. GetFile has its bytes, in base64." : "An empty file."));
+  else content.append(none(text === null ? "A binary file. GetFile has its bytes, in base64." : "An empty file."));
   return lines && { got, lines };
 }
 

@@ -24,6 +24,12 @@ export const bytes = (count) => {
   return size < 1048576 ? `${(size / 1024).toFixed(1)} KiB` : `${(size / 1048576).toFixed(1)} MiB`;
 };
 
+/** {text} of the bytes of an answer, which are base64; ``text`` is null where they are no text. */
+export function textOf(content) {
+  const raw = Uint8Array.from(atob(content ?? ""), (character) => character.charCodeAt(0));
+  return { text: raw.subarray(0, 8000).includes(0) ? null : new TextDecoder().decode(raw) };
+}
+
 const STEPS = [["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 3600], ["minute", 60]];
 
 export function ago(text) {

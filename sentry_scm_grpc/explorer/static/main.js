@@ -46,6 +46,7 @@ function welcome(missing) {
       h("li", {}, "Or choose an RPC; ", rpcs.has("ListRepositories") ? h("a", { href: "#ListRepositories" }, "ListRepositories") : "the first of the list", " is a good beginning. Fill in the form and call it.")),
     h("p", { class: "help" }, `${rpcs.size} RPCs are on${off ? `, ${off} are off` : ""}. Press / to find one. Ctrl+Enter sends a form.`),
     h("details", {}, h("summary", {}, "Rules that hold for every RPC"), h("div", { class: "prose" }, prose(rules))),
+    h("p", { class: "help" }, "For tools: ", h("a", { href: "openapi.json" }, "OpenAPI document"), ", ", h("a", { href: new URL("contract.json", import.meta.url).href }, "contract as JSON"), "."),
   );
 }
 

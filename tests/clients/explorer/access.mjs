@@ -34,9 +34,11 @@ async function judge(at, inPage, width, colorScheme) {
     };
     await check("start");
     await signIn(page, at);
-    for (const address of ["", "/tree", "/file?path=src/new.py&line=2", "/blame?path=src/new.py", "/history", "/commit?sha=main", "/search?q=compute", "/file?path=none"]) {
+    for (const address of ["", "/tree", "/file?path=src/new.py&line=2", "/blame?path=src/new.py", "/history", "/commit?sha=main", `/commit?sha=${at.renameCommit}`, "/search?q=compute", "/file?path=none"]) {
       await view(page, address && `${at.repositoryId}${address}`);
       if (address.startsWith("/blame")) await page.locator("table.blame .who").first().getByText("Ada").waitFor();
+      if (address.endsWith(at.renameCommit)) await page.getByRole("button", { name: /^Diff of/ }).click();
+      if (address.endsWith(at.renameCommit)) await page.locator("table.diff").waitFor();
       await page.locator("details.calls summary").click();
       await check(`Browse ${address}`);
     }

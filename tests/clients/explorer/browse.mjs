@@ -111,9 +111,21 @@ export const scenarios = {
     assert.deepEqual(await main.locator(".commits .name").allTextContents(), [at.renameMessage]);
     await main.getByRole("link", { name: at.renameMessage }).click();
     await main.getByText("The old name said nothing.").waitFor();
-    const row = main.locator("table.changes tbody tr");
+    const row = main.locator(".changes > li");
     await row.first().waitFor();
     assert.match((await row.first().innerText()).replace(/\s+/g, " "), /R renamed old\.py → src\/new\.py before \+1 −1/);
+    await row.getByRole("button", { name: "Diff of src/new.py" }).click();
+    const lines = row.locator("table.diff tr:not(.hunk)");
+    await lines.first().waitFor();
+    const seen = await lines.evaluateAll((all) => all.map((line) => [...line.cells].map((cell) => cell.dataset.number ?? cell.textContent)));
+    assert.deepEqual(seen, [
+      ["1", "1", "", "def main():"],
+      ["2", "", "−removed", "    return 1"],
+      ["", "2", "+added", "    return compute()"],
+      ["3", "3", "", ""],
+      ["4", "4", "", "# the end"],
+    ]);
+    assert.deepEqual((await calls(page)).map(([rpc]) => rpc).slice(-2), ["GetFile", "GetFile"]);
     await row.getByRole("link", { name: "src/new.py before" }).click();
     await main.getByText("return 1").waitFor();
     await page.goBack();
@@ -128,7 +140,7 @@ export const scenarios = {
     const main = page.getByRole("main");
     await main.getByText("The commit changes no file.").waitFor();
     await main.getByRole("link", { name: /^[0-9a-f]{10}$/ }).click();
-    const rows = main.locator("table.changes tbody tr");
+    const rows = main.locator(".changes > li");
     await main.getByText("100 and more files changed").waitFor();
     assert.equal(await rows.count(), 100);
     await main.getByRole("button", { name: "More" }).focus();
@@ -194,6 +206,27 @@ export const scenarios = {
     await main.getByRole("button", { name: "Try again" }).click();
     await main.getByRole("link", { name: at.renameMessage }).waitFor();
     assert.equal(await main.locator(".failure").count(), 0);
+  },
+
+  async "says which RPC is off or needs another scope, and does the rest without it"(_, at, inPage) {
+    await inPage({ at: at.limitedUrl }, async (page) => {
+      await signIn(page, at);
+      const main = page.getByRole("main");
+      await view(page, `${at.repositoryId}/search?q=compute`);
+      await main.getByRole("heading", { name: /^UNIMPLEMENTED/ }).waitFor();
+      await main.locator(".said").getByText("SearchCode").waitFor();
+      await view(page, `${at.repositoryId}/tree?path=src`);
+      assert.deepEqual(await names(page), ["new.py"]);
+      assert.deepEqual((await calls(page)).filter(([, status]) => status !== "OK"), [["GetRepository", "UNIMPLEMENTED"]]);
+      await view(page, `${at.repositoryId}/blame?path=src/new.py`);
+      await page.locator("table.blame tr").nth(2).getByText("Ada").waitFor();
+      assert.deepEqual(await page.locator("table.blame .who").allTextContents(), ["Ada", "Bea", "Ada", ""]);
+      await page.getByRole("textbox", { name: "Credential" }).fill(at.keyOfProjects);
+      await page.keyboard.press("Enter");
+      await main.getByRole("heading", { name: /^PERMISSION_DENIED/ }).waitFor();
+      await main.locator(".said").getByText("scope").waitFor();
+      assert.equal(await page.locator("table.blame").count(), 0);
+    });
   },
 
   async "reads a tree of thousands of files in pages, and counts what is in a directory"(page, at) {

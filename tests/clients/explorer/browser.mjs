@@ -17,6 +17,8 @@ export async function openBrowser(url, ...args) {
   async function inPage(options, work) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     context.setDefaultTimeout(15_000);
+    // The first request may have to load a whole Sentry.
+    context.setDefaultNavigationTimeout(60_000);
     const page = await context.newPage();
     const at = options.at ?? url;
     page.on("request", (request) => new URL(request.url()).origin === new URL(at).origin || found.foreign.push(request.url()));

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from tests.client.site import await_port
 from tests.clients.conftest import INSTALL, NODE, TYPESCRIPT
 from tests.docs.blocks import as_in_the_app
 from tests.scenarios.running import ROOT, free_ports
@@ -40,6 +41,9 @@ ODD = [
 LONG = 5000
 OLD_TAG = "v0.1"
 SIGNING = {"keyId": "reports", "secret": "a secret that only this test knows"}
+# Off at a second server of the same rows.
+OFF = ("GetRepository", "BatchGetCommitContext", "SearchCode")
+CLI = [sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.cli"]
 # A terminal's environment: without the settings of these tests.
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "SCM_GRPC_"))}
 
@@ -84,7 +88,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     files = make_repository(directory / NAME)
     log = directory / "log"
     bind = f"127.0.0.1:{free_ports(1)[0]}"
-    command = [sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.cli", "demo", "--repo", str(directory / NAME)]
+    command = [*CLI, "demo", "--repo", str(directory / NAME)]
     signer = {"secrets": [SIGNING["secret"]], "scopes": ["org:read"], "organizations": [1]}
     signing = {
         "SCM_GRPC_AUTHENTICATORS": "api_key,hmac",
@@ -106,6 +110,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         assert page is not None, text
         assert key is not None, text
         yield {
+            "data": str(directory / ".demo"),
             "url": page[1],
             "apiKey": key[1],
             "organizationId": 1,
@@ -113,6 +118,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
             "repositoryName": NAME,
             "lastMessage": LAST,
             "renameMessage": RENAME,
+            "renameCommit": _commit_of(directory / NAME, RENAME),
             "files": files,
             "odd": ODD,
             "oldTag": OLD_TAG,
@@ -123,6 +129,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         # The demo ends its server when it is interrupted, as by Ctrl-C.
         os.killpg(process.pid, signal.SIGINT)
         process.wait(timeout=30)
+
+
+def _commit_of(repository: Path, message: str) -> str:
+    command = ["git", "-C", repository, "log", "--format=%H", f"--grep={message}"]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
 
 def _wait_for(process: subprocess.Popen[bytes], log: Path) -> str:
@@ -136,11 +147,31 @@ def _wait_for(process: subprocess.Popen[bytes], log: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def found(demo: dict[str, Any]) -> dict[str, Any]:
+def limited(demo: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A server of the demo's data where some RPCs are off, and a key with the scope of a few."""
+    data = ["--data", str(demo["data"])]
+    create = [*CLI, "keys", "create", *data, "--scopes", "project:read"]
+    made = subprocess.run(create, env=CLEAN, stdout=subprocess.PIPE, text=True, check=True)
+    key = re.search(r"\bscm_\S+", made.stdout)
+    assert key is not None, made.stdout
+    (port,) = free_ports(1)
+    rpcs = ",".join(["*", *(f"-{name}" for name in OFF)])
+    serve = [*CLI, "serve", *data, "--bind", f"127.0.0.1:{port}", "--rpcs", rpcs, "--explorer"]
+    server = subprocess.Popen(serve, env=CLEAN, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        await_port(port)
+        yield {"limitedUrl": f"http://127.0.0.1:{port}/grpc/", "keyOfProjects": key[0]}
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def found(demo: dict[str, Any], limited: dict[str, Any]) -> dict[str, Any]:
     if not (NODE / "node_modules/playwright-core").exists():
         pytest.fail(f"Playwright is not installed. {INSTALL}")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    command = ["node", str(HERE / "run.mjs"), json.dumps(demo)]
+    command = ["node", str(HERE / "run.mjs"), json.dumps(demo | limited)]
     ran = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=480)
     read: dict[str, Any] = json.loads(ran.stdout)
     return read
