@@ -10,7 +10,7 @@ export const scenarios = {
     await nav.getByRole("link", { name: "GetFile" }).click();
     const main = page.getByRole("main");
     await main.getByRole("heading", { name: "GetFile" }).waitFor();
-    assert.match(await main.innerText(), /Returns the bytes of a file\. FAILED_PRECONDITION \(reason FILE_TOO_LARGE/);
+    assert.match(await main.innerText(), /Returns the bytes of a file\.[^]*FAILED_PRECONDITION \(reason FILE_TOO_LARGE/);
     assert.match(await main.innerText(), /any scope of org:read, org:write, org:admin/);
     assert.match(await main.innerText(), /The most bytes wanted; 0 means 1 MiB/);
   },

@@ -172,7 +172,7 @@ def found(demo: dict[str, Any], limited: dict[str, Any]) -> dict[str, Any]:
         pytest.fail(f"Playwright is not installed. {INSTALL}")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     command = ["node", str(HERE / "run.mjs"), json.dumps(demo | limited)]
-    ran = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=480)
+    ran = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=1200)
     read: dict[str, Any] = json.loads(ran.stdout)
     return read
 
