@@ -1,4 +1,4 @@
-"""The Django app: when Django is ready, error reports are guarded, the servicers registered and the checks known."""
+"""The Django app. When Django is ready, it protects error reports, registers the servicers and registers the checks."""
 
 from importlib.util import find_spec
 
@@ -10,7 +10,7 @@ class SentryScmGrpcConfig(AppConfig):
     verbose_name = "Sentry SCM over gRPC"
 
     def ready(self) -> None:
-        # Before anything here can fail and be reported.
+        # First, before anything here can fail and be reported.
         if find_spec("sentry_sdk") is not None:
             from sentry_scm_grpc.telemetry.error_reports import guard
 
@@ -23,7 +23,7 @@ class SentryScmGrpcConfig(AppConfig):
         from sentry_scm_grpc import checks  # noqa: F401  (registers the system checks)
         from sentry_scm_grpc.conf import why_off
 
-        # Without sonora, or with settings that cannot be read, the site still starts; the check says what to do.
+        # Without sonora or readable settings the site still starts, and the system check says what to do.
         if find_spec("sonora") is not None and not why_off():
             from sentry_scm_grpc.server.site import add_servicers, site_server
 

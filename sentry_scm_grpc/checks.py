@@ -1,4 +1,4 @@
-"""Django system checks: what an operator gets wrong, each with what to do about it. ``manage.py check`` prints them."""
+"""Django system checks: mistakes of an operator, each with what to do about it. ``manage.py check`` prints them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sentry_scm_grpc.providers.registry import broken_adapters
 from sentry_scm_grpc.rpc.limits import counts_atomically
 from sentry_scm_grpc.rpc.policy import RPCS, setting_names
 
-#: What git needs to answer the smallest question, and some more.
+#: Enough memory for git to answer a small request.
 LEAST_PROCESS_BYTES = 32 * 1024 * 1024
 
 MIDDLEWARE = "sentry_scm_grpc.middleware.GrpcWebMiddleware"
@@ -30,7 +30,7 @@ MIDDLEWARE = "sentry_scm_grpc.middleware.GrpcWebMiddleware"
 
 @register("sentry_scm_grpc")
 def check_installation(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """Everything that can be known without a request."""
+    """Checks everything that does not need a request."""
     found = [*_check_sonora(), *_check_adapters()]
     if wrong := faults():
         return [*found, *(Error(text, hint=hint, id=f"sentry_scm_grpc.{id}") for text, hint, id in wrong)]
@@ -50,14 +50,14 @@ def check_installation(app_configs: Sequence[AppConfig] | None, **_: Any) -> lis
 
 @register("sentry_scm_grpc", deploy=True)
 def check_deployment(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
-    """What only a site that others reach should have; ``manage.py check --deploy``."""
+    """Checks that matter for sites which others can reach; ``manage.py check --deploy`` runs them."""
     try:
         missing = [key for key in ("RATE_LIMITS", "MAX_CALLS") if not getattr(conf(), key)]
     except ImproperlyConfigured:
         return []
     return [
         Warning(
-            f"SCM_GRPC['{key}'] is not set: callers can keep all of this site busy.",
+            f"SCM_GRPC['{key}'] is not set: one caller can keep the whole site busy.",
             hint="docs/limits.md says how to choose the numbers.",
             id="sentry_scm_grpc.W023",
         )
@@ -80,7 +80,7 @@ def _check_sonora() -> Iterator[CheckMessage]:
     if find_spec("sonora") is None:
         yield Error(
             "sonora is not installed, so no RPC is served.",
-            hint="Run 'pip install --no-deps \"sonora>=0.2.3\"'; --no-deps keeps it from holding urllib3 back.",
+            hint="Run 'pip install --no-deps \"sonora>=0.2.3\"'. Without --no-deps, pip would downgrade urllib3.",
             id="sentry_scm_grpc.E002",
         )
 
@@ -89,7 +89,7 @@ def _check_adapters() -> Iterator[CheckMessage]:
     for broken in broken_adapters():
         yield Warning(
             f"The provider adapter {broken.name!r} ({broken.value}) cannot be loaded: {broken.problem}",
-            hint="Upgrade or uninstall the package it comes from. The other providers work.",
+            hint="Upgrade or uninstall the package of this adapter. The other providers work.",
             id="sentry_scm_grpc.W003",
         )
 
@@ -141,7 +141,7 @@ def _check_host() -> Iterator[CheckMessage]:
         return
     if not conf().AUTHENTICATORS:
         yield Warning(
-            "There is no authenticator, so nobody is let in.",
+            "No authenticator is set, so every call is refused.",
             hint=f"Set SCM_GRPC['AUTHENTICATORS'] to some of {', '.join(map(repr, offered))}.",
             id="sentry_scm_grpc.W010",
         )
@@ -157,7 +157,7 @@ def _check_origins() -> Iterator[CheckMessage]:
         scheme, _, rest = origin.partition("://")
         if scheme not in ("http", "https") or not rest or "/" in rest or "*" in rest:
             yield Error(
-                f"SCM_GRPC['CORS_ORIGINS'] has {origin!r}, which is no origin.",
+                f"SCM_GRPC['CORS_ORIGINS'] has {origin!r}, which is not an origin.",
                 hint="An origin is scheme, host and port, such as 'https://app.example.com'; no path, no wildcard.",
                 id="sentry_scm_grpc.E012",
             )
@@ -168,7 +168,7 @@ def _check_limits() -> Iterator[CheckMessage]:
         for name in getattr(conf(), key):
             if name not in names:
                 yield Error(
-                    f"SCM_GRPC['{key}'] names {name!r}, which means nothing there.",
+                    f"SCM_GRPC['{key}'] names {name!r}, which has no meaning there.",
                     hint=_suggest(name, names),
                     id="sentry_scm_grpc.E020",
                 )
@@ -177,7 +177,7 @@ def _check_limits() -> Iterator[CheckMessage]:
     for key in ("MAX_CALL_SECONDS", "MAX_CALL_BYTES", "MAX_CALL_ITEMS", "MAX_PROCESS_BYTES", "MAX_GIT_CALLS"):
         if not getattr(conf(), key):
             yield Warning(
-                f"SCM_GRPC['{key}'] is 0, so one call can take all of this site.",
+                f"SCM_GRPC['{key}'] is 0, so one call can use all resources of this site.",
                 hint="Leave it out, or set what docs/limits.md says.",
                 id="sentry_scm_grpc.W030",
             )
@@ -199,15 +199,13 @@ def _check_counting() -> Iterator[CheckMessage]:
         yield Error(f"SCM_GRPC['CACHE'] is {name!r}: {error}", hint=hint, id="sentry_scm_grpc.E021")
         return
     if isinstance(cache, DummyCache):
-        problem = f"The cache {name!r} keeps nothing, so RATE_LIMITS limit nothing."
+        problem = f"The cache {name!r} stores nothing, so RATE_LIMITS have no effect."
         yield Error(problem, hint=hint, id="sentry_scm_grpc.E021")
     elif isinstance(cache, LocMemCache):
-        problem = f"The cache {name!r} is of one process, so each process allows all of RATE_LIMITS."
+        problem = f"The cache {name!r} belongs to one process, so each process allows all of RATE_LIMITS."
         yield Warning(problem, hint=hint, id="sentry_scm_grpc.W022")
     elif not counts_atomically(cache):
-        problem = (
-            f"The cache {name!r} adds in two steps, so RATE_LIMITS lose calls that several processes count at once."
-        )
+        problem = f"The cache {name!r} adds in two steps, so RATE_LIMITS miss calls that processes count at once."
         yield Warning(problem, hint=hint, id="sentry_scm_grpc.W022")
 
 
@@ -215,7 +213,9 @@ def _check_signing() -> Iterator[CheckMessage]:
     on, keys = "hmac" in conf().AUTHENTICATORS, conf().HMAC_KEYS
     if on != bool(keys):
         yield Warning(
-            "The authenticator 'hmac' has no keys." if on else "SCM_GRPC['HMAC_KEYS'] has keys that nobody can use.",
+            "The authenticator 'hmac' has no keys."
+            if on
+            else "SCM_GRPC['HMAC_KEYS'] has keys, but the authenticator 'hmac' is off.",
             hint="docs/authentication.md shows SCM_GRPC['HMAC_KEYS'] and how to make a secret."
             if on
             else "Add 'hmac' to SCM_GRPC['AUTHENTICATORS'].",
@@ -225,21 +225,21 @@ def _check_signing() -> Iterator[CheckMessage]:
     for key_id, key in keys.items():
         for scope in sorted(key.scopes.difference(known)):
             yield Error(
-                f"The key {key_id!r} in SCM_GRPC['HMAC_KEYS'] has the scope {scope!r}, which no RPC asks for.",
+                f"The key {key_id!r} in SCM_GRPC['HMAC_KEYS'] has the scope {scope!r}, which no RPC needs.",
                 hint=_suggest(scope, known),
                 id="sentry_scm_grpc.E025",
             )
         if key.expired():
             yield Warning(
                 f"The key {key_id!r} in SCM_GRPC['HMAC_KEYS'] has expired.",
-                hint="Give it a later 'expires', or take it out.",
+                hint="Give it a later 'expires', or remove it.",
                 id="sentry_scm_grpc.W026",
             )
     if on and (problem := nonces.cache_problem()):
         yield Error(
             problem,
             hint="Name a cache in SCM_GRPC['CACHE'] that all processes share and that adds atomically, such as Redis,"
-            " memcached or a database's. In DEBUG one of the process does.",
+            " memcached or a database cache. With DEBUG a cache of one process is enough.",
             id="sentry_scm_grpc.E027",
         )
 
@@ -249,13 +249,13 @@ def _check_metrics() -> Iterator[CheckMessage]:
         return
     problem, hint = "", "docs/observability.md describes the page of metrics."
     if len(conf().METRICS_TOKEN) < 20:
-        problem = "SCM_GRPC['METRICS_TOKEN'] is shorter than 20 characters, and can be guessed."
+        problem = "SCM_GRPC['METRICS_TOKEN'] is shorter than 20 characters, so it can be guessed."
         hint = "Make one: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
     elif find_spec("prometheus_client") is None:
         problem = "SCM_GRPC['METRICS_TOKEN'] is set, but prometheus_client is not installed, so there are no metrics."
         hint = f"Run: {how_to_install('prometheus-client>=0.20')}"
     elif not conf().PREFIX.strip("/"):
-        problem = "SCM_GRPC['METRICS_TOKEN'] is set, but without a PREFIX there is no page of metrics."
+        problem = "SCM_GRPC['METRICS_TOKEN'] is set, but without PREFIX the metrics have no page."
     if problem:
         yield Error(problem, hint=hint, id="sentry_scm_grpc.E028")
 
@@ -263,7 +263,7 @@ def _check_metrics() -> Iterator[CheckMessage]:
 def _check_explorer() -> Iterator[CheckMessage]:
     if conf().EXPLORER and not conf().PREFIX.strip("/"):
         yield Warning(
-            "SCM_GRPC['EXPLORER'] is on, but without a PREFIX there is no page.",
+            "SCM_GRPC['EXPLORER'] is on, but without PREFIX the explorer has no page.",
             hint="Set SCM_GRPC['PREFIX'], such as '/grpc', or turn the explorer off.",
             id="sentry_scm_grpc.W029",
         )
@@ -271,4 +271,4 @@ def _check_explorer() -> Iterator[CheckMessage]:
 
 def _suggest(name: str, known: list[str]) -> str:
     close = get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"Did you mean {close[0]!r}?" if close else "docs/settings.md lists what there is."
+    return f"Did you mean {close[0]!r}?" if close else "docs/settings.md lists the possible values."

@@ -1,8 +1,8 @@
-"""The status errors of the service: one exception family, each class one gRPC status.
+"""The status errors of the service: a family of exceptions, one class for each gRPC status.
 
-Hosts, adapters and the dispatcher raise these; the error interceptor turns them into a status whose details carry
-google.rpc.ErrorInfo, BadRequest and RetryInfo (AIP-193). Messages are for the caller: they say what was wrong and what
-to do, and never hold a provider's body or the text of an unexpected exception.
+Hosts, adapters and the dispatcher raise them. The error interceptor turns them into a status whose details carry
+google.rpc.ErrorInfo, BadRequest and RetryInfo (AIP-193). Messages are for the caller. They say what was wrong and what
+to do, and never contain a provider's response or the text of an unexpected exception.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ class RpcStatus(grpc.Status):
 
 
 class ScmError(Exception):
-    """An error that the caller is meant to see.
+    """An error for the caller.
 
-    ``reason`` is a stable UPPER_SNAKE name, ``metadata`` a flat map of strings, ``violations`` pairs of field path and
-    description, ``retry_after`` seconds.
+    ``reason`` is a stable name in UPPER_SNAKE, ``metadata`` a flat map of strings. ``violations`` are pairs of field
+    path and description. ``retry_after`` is in seconds.
     """
 
     code: ClassVar[grpc.StatusCode]
@@ -77,7 +77,7 @@ class InvalidArgument(ScmError):
 
     @classmethod
     def of(cls, *violations: tuple[str, str], reason: str = "") -> InvalidArgument:
-        """The error for these violations, with a message that names them all."""
+        """The error for these violations. Its message names all of them."""
         return cls("; ".join(f"{f}: {text}" for f, text in violations), violations=violations, reason=reason)
 
 
@@ -122,7 +122,7 @@ class DeadlineExceeded(ScmError):
 
 
 class Cancelled(DeadlineExceeded):
-    """The client has gone, so that no time is left. Nobody reads this one."""
+    """The client closed the connection, so the call ends. Nobody receives this error."""
 
     code = grpc.StatusCode.CANCELLED
     default_reason = "CANCELLED"
@@ -143,5 +143,5 @@ class Internal(ScmError):
     default_reason = "INTERNAL"
 
 
-#: The message of a status that stands for an unexpected exception, whose own text may hold secrets.
+#: The message for an unexpected exception, whose own text may contain secrets.
 UNEXPECTED = "The service failed unexpectedly. Report it with the request id in the trailing metadata 'x-request-id'."

@@ -1,4 +1,4 @@
-"""The way in for a Django site: hands RPCs to the gRPC-Web server and everything else on, untouched."""
+"""The entry point for a Django site: RPCs go to the gRPC-Web server, and all other requests go on unchanged."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ log = logging.getLogger("sentry_scm_grpc")
 
 
 class GrpcWebMiddleware:
-    """First in MIDDLEWARE, so that no other middleware redirects, protects or reads what is an RPC.
+    """Must be first in MIDDLEWARE, so that no other middleware redirects, refuses or reads an RPC.
 
-    Inside Django's handler the request signals fire, which close stale database connections.
+    Inside Django's handler the request signals are sent, which close stale database connections.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -44,7 +44,7 @@ class GrpcWebMiddleware:
             answer = self.server.handle(environ) or self.metrics(environ) or self.explore(environ)
         if answer is None:
             return self.get_response(request)
-        # Of no type: the answer has its own, or none.
+        # No content type here: the answer has its own, or none.
         response: _Answer | _StreamingAnswer
         if isinstance(answer.body, list):
             response = _Answer(b"".join(answer.body), None, answer.status, answer.reason)
@@ -61,12 +61,12 @@ class GrpcWebMiddleware:
 
 
 class _RepeatedHeaders(HttpResponseBase):
-    """Django keeps one value of a header; metadata may have several of one name."""
+    """Django keeps one value of a header, but metadata may have several values of one name."""
 
     repeated: list[tuple[str, str]]
 
     def items(self) -> Any:
-        """What Django's handler sends."""
+        """The headers as Django's handler sends them."""
         return [*super().items(), *self.repeated]
 
 

@@ -1,4 +1,4 @@
-"""The way in at WSGI level: quicker than the middleware, because Django's handler is not run for an RPC.
+"""The entry point at WSGI level. It is faster than the middleware, because Django's handler does not run for RPCs.
 
 In the site's wsgi.py:
 
@@ -22,10 +22,11 @@ log = logging.getLogger("sentry_scm_grpc")
 
 
 def wrap(application: WSGIApplication) -> WSGIApplication:
-    """The application with RPCs answered before it. Sends Django's request signals around every RPC, as Django's own
-    handler does: they close stale database connections and clear a Sentry's option caches.
+    """Returns the application with RPCs answered before it.
 
-    Where the settings cannot be read, it is the application as it came, and the log says why.
+    It sends Django's request signals around every RPC, as Django's own handler does. They close stale database
+    connections and clear the option caches of a Sentry. If the settings cannot be read, the application is returned
+    unchanged, and the log says why.
     """
     if reason := why_off():
         log.error("No RPC is served: %s", reason)
@@ -59,7 +60,7 @@ def wrap(application: WSGIApplication) -> WSGIApplication:
 
 
 class _Streaming:
-    """A streaming body whose end, however it comes, is the end of the request."""
+    """A streaming body. When it ends in any way, the request ends."""
 
     def __init__(self, body: Iterator[bytes], ended: Callable[[], None]) -> None:
         self._body = body

@@ -107,9 +107,9 @@ def test_a_boolean_of_the_environment(monkeypatch, settings, text, value):
     [
         ("SCM_GRPC_PAGE_SIZE", "abc", "SCM_GRPC_PAGE_SIZE is 'abc'; it must be a whole number"),
         ("SCM_GRPC_EXPLORER", "maybe", "SCM_GRPC_EXPLORER is 'maybe'; it must be True or False"),
-        ("SCM_GRPC_RPSC", "read", "The environment has SCM_GRPC_RPSC, which is no setting."),
-        ("SCM_GRPC_", "read", "The environment has SCM_GRPC_, which is no setting."),
-        ("SCM_GRPC_HMAC_KEYS", "{", "SCM_GRPC_HMAC_KEYS cannot be read: it is no JSON"),
+        ("SCM_GRPC_RPSC", "read", "The environment has SCM_GRPC_RPSC, which is not a setting."),
+        ("SCM_GRPC_", "read", "The environment has SCM_GRPC_, which is not a setting."),
+        ("SCM_GRPC_HMAC_KEYS", "{", "SCM_GRPC_HMAC_KEYS cannot be read: it is not valid JSON"),
         ("SCM_GRPC_HMAC_KEYS", '{"a": {"secrets": "s3cr3t"}}', "'secrets' of 'a' must be a list"),
     ],
 )

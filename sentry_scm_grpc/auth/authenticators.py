@@ -1,4 +1,4 @@
-"""The interface of authenticators: from what came in to a principal."""
+"""The interface of authenticators, which turn a call's credential into a principal."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ Metadata = Mapping[str, str | bytes]
 
 
 class IncomingCall(NamedTuple):
-    """What an authenticator sees of a call. Its repr shows no credential."""
+    """What an authenticator sees of a call. Its repr contains no credential."""
 
     #: The RPC's path, such as "/package.Service/Rpc", without the site's prefix.
     method: str
-    #: Keys are lower case. Values of a key that came twice are joined by commas, as HTTP has it.
+    #: Keys are lower case. Several values of one key are joined by commas, as in HTTP.
     metadata: Metadata
     #: The caller's address; see auth/source.py.
     source: str
-    #: The request as it was sent, without compression and framing. None where the caller streams requests.
+    #: The request as it was sent, before compression and framing. None if the caller streams requests.
     message: bytes | None
     #: How ``message`` is encoded: "proto" or "json".
     encoding: str
@@ -33,21 +33,21 @@ class Authenticator(Protocol):
     """Recognizes one kind of credential."""
 
     def presented(self, metadata: Metadata) -> str | None:
-        """A name for the credential that a call presents, such as "api-key:1f2e"; None where it presents none of this
+        """A name for the credential that a call presents, such as "api-key:1f2e". None if it has no credential of this
         kind.
 
-        The name stands in the log, and failures are counted by it: it must not be the credential itself.
+        The name appears in the log and failures are counted by it, so it must not be the credential itself.
         """
         ...
 
     def authenticate(self, call: IncomingCall) -> Principal:
-        """The principal of the credential that ``presented`` named. Raises Unauthenticated (BadCredentials, where the
-        log should say more than the caller may know)."""
+        """The principal of the credential that ``presented`` named. Raises Unauthenticated, or BadCredentials if the
+        log should say more than the caller may know."""
         ...
 
 
 class BadCredentials(Unauthenticated):
-    """A credential that was refused. ``why`` is for the log alone."""
+    """A credential that was refused. ``why`` is only for the log."""
 
     def __init__(self, message: str, *, why: str, **details: Any) -> None:
         super().__init__(message, **details)
@@ -55,5 +55,5 @@ class BadCredentials(Unauthenticated):
 
 
 def two_credentials() -> Unauthenticated:
-    """The error for a call that says in two ways who calls: which of them counts must not be a matter of luck."""
-    return Unauthenticated("The call has credentials of two kinds. Send one.", reason="TWO_CREDENTIALS")
+    """The error for a call with credentials of two kinds: the service does not choose one of them."""
+    return Unauthenticated("The call has credentials of two kinds. Send only one.", reason="TWO_CREDENTIALS")

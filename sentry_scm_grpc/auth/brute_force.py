@@ -1,6 +1,6 @@
-"""Slows down who guesses: failures are counted in the shared cache, and further attempts are refused before any check.
+"""Slows down guessing: failures are counted in the shared cache, and further attempts are refused before any check.
 
-Who is refused is chosen so that an attacker cannot lock others out; docs/authentication.md says how.
+The rules prevent an attacker from locking others out; docs/authentication.md explains them.
 """
 
 from __future__ import annotations
@@ -20,20 +20,21 @@ from sentry_scm_grpc.rpc.budget import at_most
 
 log = logging.getLogger("sentry_scm_grpc.auth")
 
-#: Failures are counted in windows of so many seconds.
+#: The length in seconds of the windows in which failures are counted.
 WINDOW_SECONDS = 60
-#: Failures of one credential from one source, after which it is refused there ...
+#: Failures of one credential from one source, after which it is refused from there ...
 OF_CREDENTIAL_AND_SOURCE = 10
-#: ... the same where it was good before ...
+#: ... the same if it was accepted from there before ...
 OF_KNOWN_CREDENTIAL = 100
-#: ... and the same where the credential has failed OF_CREDENTIAL times in all: who never failed still gets in.
+#: ... and the same if the credential has failed OF_CREDENTIAL times from all sources together. A credential that has
+#: not failed from a source is still accepted there.
 WHILE_CREDENTIAL_IS_ATTACKED = 1
 OF_CREDENTIAL = 100
-#: Failures of one source, after which only credentials that were good there before are looked at.
+#: Failures of one source, after which only credentials that were accepted from there before are checked.
 OF_SOURCE = 50
-#: A credential counts as known at a source for so long after it was good there.
+#: A credential is known at a source for so many seconds after it was accepted there.
 KNOWN_SECONDS = 3600
-# A process asks the cache about a credential and its source at most so often, unless it has failed.
+# A process asks the cache about a credential and its source this often at most, unless it has failed.
 ASK_EVERY_SECONDS = 1.0
 NOTE_EVERY_SECONDS = 600.0
 MAX_REMEMBERED = 10_000
@@ -41,12 +42,12 @@ MAX_REMEMBERED = 10_000
 
 class BruteForce:
     def __init__(self) -> None:
-        # Per source and credential: until when (monotonic) there is nothing to ask, and nothing to note.
+        # For each source and credential: until when (monotonic time) the cache need not be read or written.
         self._free_until: dict[tuple[str, str], float] = {}
         self._noted_until: dict[tuple[str, str], float] = {}
 
     def check(self, source: str, credential: str) -> None:
-        """Raises ResourceExhausted where the credential may not be tried from the source now."""
+        """Raises ResourceExhausted if the credential may not be tried from this source now."""
         pair, now = (source, credential), time.monotonic()
         if self._free_until.get(pair, 0.0) > now:
             return
@@ -55,7 +56,7 @@ class BruteForce:
             (together, left), (of_source, source_left), (of_credential, _) = found
             known = (together or of_source >= OF_SOURCE) and caches[conf().CACHE].get(_known(source, credential))
         except Exception:
-            # What is checked next stands without being counted, and of what is guessed none is short.
+            # Without counting, the credential is still checked. All credentials are too long to guess.
             log.warning("Failures cannot be counted, the cache %r fails", conf().CACHE)
             return
         most = WHILE_CREDENTIAL_IS_ATTACKED if of_credential >= OF_CREDENTIAL else OF_CREDENTIAL_AND_SOURCE
@@ -66,7 +67,7 @@ class BruteForce:
         _remember(self._free_until, pair, now + ASK_EVERY_SECONDS)
 
     def failed(self, source: str, credential: str, why: str, forwarded: bool) -> None:
-        """Counts and logs a failure. ``forwarded``: whether the call says that it came through a proxy."""
+        """Counts and logs a failure. ``forwarded`` tells whether the call says that it came through a proxy."""
         log.warning("Refused %s from %s: %s", credential, source, why)
         self._free_until.pop((source, credential), None)
         try:
@@ -98,7 +99,7 @@ class BruteForce:
 
 
 def _names(source: str, credential: str) -> list[str]:
-    """What failures are counted for: the two together, the source, the credential."""
+    """The three names under which failures are counted: credential and source, the source, the credential."""
     return [f"auth\0{source}\0{credential}", f"auth\0{source}", f"auth\0\0{credential}"]
 
 
@@ -114,8 +115,8 @@ def _remember(memory: dict[tuple[str, str], float], pair: tuple[str, str], until
 
 def _slowed_down(seconds_left: float) -> ResourceExhausted:
     return ResourceExhausted(
-        f"Too many calls with bad credentials came from where you are, or with yours. Try again in {ceil(seconds_left)}"
-        " seconds.",
+        "Too many calls with bad credentials came from your address, or used your credential. Try again in"
+        f" {ceil(seconds_left)} seconds.",
         reason="TOO_MANY_BAD_CREDENTIALS",
         retry_after=seconds_left,
     )

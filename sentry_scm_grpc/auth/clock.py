@@ -1,4 +1,5 @@
-"""The times that the clock has shown already: a clock that is put back must not make a used signature good again."""
+"""The times that the clock has shown already. If the clock is set back, a used signature must not become valid
+again."""
 
 from __future__ import annotations
 
@@ -8,14 +9,14 @@ from threading import Lock
 
 log = logging.getLogger("sentry_scm_grpc.auth")
 
-#: A clock may be set by so many seconds: nonces are kept for longer than their signatures are good.
+#: A clock may be set by so many seconds. Nonces are kept this much longer than their signatures are valid.
 TOLERATED = 50
-# With more jumps than this the first two stretches become one, with what is between them.
+# If there are more jumps, the first two periods and the time between them become one.
 MOST_STRETCHES = 100
 
 
 class Clock:
-    """Knows, for one process, the stretches of time that the clock has shown before it jumped."""
+    """Remembers for one process the periods that the clock showed before it jumped."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -23,12 +24,12 @@ class Clock:
         self._began, self._began_ticks = time.time(), time.monotonic()
 
     def has_been(self, moment: float, within: float) -> bool:
-        """Whether the clock has been within so many seconds of a moment before its last jump."""
+        """Whether the clock was within so many seconds of a moment before its last jump."""
         with self._lock:
             return any(began - within <= moment <= ended + within for began, ended in self._past)
 
     def look(self) -> None:
-        """Notices a jump since the last look."""
+        """Detects a jump since the last call of this method."""
         with self._lock:
             now, ticks = time.time(), time.monotonic()
             expected = self._began + ticks - self._began_ticks

@@ -1,4 +1,5 @@
-"""The authenticator of services: a call signed with a secret that both sides know. docs/authentication.md."""
+"""The authenticator of services: the caller signs each call with a shared secret. docs/authentication.md describes
+it."""
 
 from __future__ import annotations
 
@@ -18,14 +19,14 @@ from sentry_scm_grpc.rpc.host import current_host
 from sentry_scm_grpc.rpc.principal import Principal
 from sentry_scm_grpc.rpc.signature import HEADER, WINDOW_SECONDS, Signature
 
-# An unknown key id costs what a known one does. Nobody knows this secret.
+# Used for an unknown key id, so that it takes as long as a known one. Nobody knows this secret.
 _NO_SECRETS = (secrets.token_bytes(32),)
-# Organizations that are remembered to exist; with more in use at once, the memory starts anew.
+# How many existing organizations are remembered. If more are in use at once, all are forgotten.
 MAX_REMEMBERED = 10_000
 
 
 class HmacAuthenticator:
-    """Raises ImproperlyConfigured where the cache cannot keep nonces."""
+    """Raises ImproperlyConfigured if the cache cannot keep nonces."""
 
     def __init__(self) -> None:
         if problem := nonces.cache_problem():
@@ -44,10 +45,10 @@ class HmacAuthenticator:
         given = signature.read(call.metadata[HEADER])
         if given is None:
             raise BadCredentials(
-                "The metadata 'x-signature' has not its form: v1;key=ID;time=SECONDS;nonce=16-64 CHARACTERS;"
+                "The metadata 'x-signature' must have this form: v1;key=ID;time=SECONDS;nonce=16-64 CHARACTERS;"
                 "organization=ID;hmac=64 HEX DIGITS.",
                 reason="SIGNATURE_MALFORMED",
-                why="x-signature has not its form",
+                why="x-signature has the wrong form",
             )
         if call.message is None:
             raise BadCredentials(
@@ -55,7 +56,7 @@ class HmacAuthenticator:
                 reason="SIGNATURE_UNSUPPORTED",
                 why="the call streams requests, or its bytes are not known",
             )
-        # With every signature, so that no jump is missed.
+        # At every signature, so that no jump is missed.
         self._clock.look()
         key = conf().HMAC_KEYS.get(given.key_id)
         good = _is_good(given, key, call)
@@ -66,10 +67,10 @@ class HmacAuthenticator:
         return Principal(f"hmac:{given.key_id}", organization_id, key.scopes)
 
     def _check_more(self, given: Signature, key: SigningKey) -> None:
-        """What is checked of a signature that is right."""
+        """The checks of a correct signature."""
         ahead = given.time - int(time.time())
         if abs(ahead) > WINDOW_SECONDS:
-            # The one thing that is told: a caller who knows the secret could not find it out.
+            # The only reason that the caller is told: a caller who knows the secret could not find it out.
             raise BadCredentials(
                 f"The time in the signature is {abs(ahead)} seconds {'ahead of' if ahead > 0 else 'behind'} the"
                 f" service's clock, and may be {WINDOW_SECONDS}. Set the clock, and sign each call when it is made.",
@@ -78,18 +79,18 @@ class HmacAuthenticator:
                 why=f"its time is {ahead} seconds ahead",
             )
         if self._clock.has_been(given.time, WINDOW_SECONDS):
-            # Its nonce may be forgotten.
+            # Its nonce may not be stored any more.
             raise _refusal("the clock was set, and its time is one that the clock has shown before")
         if key.expired():
             raise _refusal("the key has expired")
         if not key.opens(given.organization_id):
             raise _refusal(f"the key is not for organization {given.organization_id}")
-        # Last, so that nobody can use up a nonce without the secret.
+        # Last, because only a caller with the secret may use up a nonce.
         if not nonces.use(given.key_id, given.nonce):
             raise _refusal("the nonce was used before")
 
     def _exists(self, organization_id: int) -> bool:
-        """Whether the site has the organization. Believed for CREDENTIAL_CACHE_SECONDS."""
+        """Whether the site has the organization. The answer is kept for CREDENTIAL_CACHE_SECONDS."""
         now = time.monotonic()
         if self._organizations.get(organization_id, 0.0) > now:
             return True
@@ -103,7 +104,7 @@ class HmacAuthenticator:
 
 def _is_good(given: Signature, key: SigningKey | None, call: IncomingCall) -> bool:
     string = signature.string_to_sign(given.head, call.method, call.encoding, call.message or b"")
-    # Every secret is tried, so that the time does not tell which of them it was.
+    # Every secret is tried, so that the time does not reveal which one was right.
     matches = [
         hmac.compare_digest(signature.sign(secret, string), given.hmac)
         for secret in (_NO_SECRETS if key is None else key.secrets)
@@ -112,9 +113,9 @@ def _is_good(given: Signature, key: SigningKey | None, call: IncomingCall) -> bo
 
 
 def _refusal(why: str) -> BadCredentials:
-    """One answer for all, so that nobody learns which keys there are, and whether a secret is right."""
+    """The same error for every reason, so that callers do not learn which keys exist or whether a secret is right."""
     return BadCredentials(
-        "The signature is not a good one. Check the key id, the secret, the string that is signed, the organization,"
+        "The signature is not valid. Check the key id, the secret, the string that is signed, the organization,"
         " that the key has not expired, and that each call has a new nonce. The service's log has the reason.",
         reason="SIGNATURE_INVALID",
         why=why,

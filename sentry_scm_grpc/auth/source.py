@@ -1,4 +1,4 @@
-"""Where a call comes from: the address by which failures are counted and logged."""
+"""The source of a call: the address by which failures are counted and logged."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from sentry_scm_grpc.auth.authenticators import Metadata
 
 FORWARDED = "x-forwarded-for"
-# An address as some proxies write it, with the port or in brackets.
+# An address as some proxies write it: with a port or in brackets.
 _WITH_PORT = re.compile(r"(?:\[([^\]]+)\]|([0-9.]+))(?::[0-9]+)?\Z")
 
 
 def source_of(peer: str, metadata: Metadata) -> str:
-    """The caller's address; of IPv6 the first half, which is one network.
+    """The caller's address. For IPv6 it is the first half, which identifies one network.
 
-    ``peer`` is as gRPC has it: "ipv4:192.0.2.1:50123", "ipv6:[::1]:50123", "unix:". Behind TRUSTED_PROXIES proxies it
-    is the address that the outermost of them wrote into x-forwarded-for: what stands left of it, the caller may have
-    made up.
+    ``peer`` has gRPC's form: "ipv4:192.0.2.1:50123", "ipv6:[::1]:50123", "unix:". Behind TRUSTED_PROXIES proxies the
+    source is the address that the outermost proxy wrote into x-forwarded-for. The caller may have made up everything to
+    the left of it.
     """
     proxies = conf().TRUSTED_PROXIES
     forwarded = metadata.get(FORWARDED, "") if proxies else ""
@@ -36,7 +36,7 @@ def source_of(peer: str, metadata: Metadata) -> str:
 
 
 def peer_of(environ: Mapping[str, Any]) -> str:
-    """Who is at the other end of the connection, as gRPC writes it, such as "ipv4:192.0.2.1:50123"."""
+    """The other end of the connection in gRPC's form, such as "ipv4:192.0.2.1:50123"."""
     address = environ.get("REMOTE_ADDR") or ""
     port = environ.get("REMOTE_PORT") or "0"
     if not address:
@@ -53,7 +53,7 @@ def _of_peer(peer: str) -> str:
 
 
 def _network(text: str) -> str:
-    """An address, or the network that counts as one; empty where the text is neither."""
+    """An address, or the network that counts as one address. Empty if the text is neither."""
     if found := _WITH_PORT.match(text):
         text = found[1] or found[2]
     try:

@@ -1,7 +1,7 @@
-"""The settings of the app: one dict, ``SCM_GRPC``, whose every key can also come from the environment.
+"""The settings of the app: one dict, ``SCM_GRPC``. The environment can give every key, too.
 
-A key in the dict beats the environment variable ``SCM_GRPC_<KEY>``, which beats the default. docs/settings.md has the
-table.
+A key in the dict overrides the environment variable ``SCM_GRPC_<KEY>``, which overrides the default. docs/settings.md
+lists all settings.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from sentry_scm_grpc.conf.signing_keys import SigningKey, read_keys
 
 
 class Rate(NamedTuple):
-    """So many calls in a window of so many seconds."""
+    """A number of calls in a window of so many seconds."""
 
     calls: int
     seconds: int
 
     @classmethod
     def read(cls, text: str) -> Rate:
-        """From "600/m"; the units are s, m, h and d. Raises ValueError."""
+        """Reads a text such as "600/m"; the units are s, m, h and d. Raises ValueError."""
         calls, _, unit = text.partition("/")
         if unit not in _SECONDS or not (calls.isascii() and calls.isdigit()):
             raise ValueError(text)
@@ -44,74 +44,80 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 @dataclass(frozen=True)
 class Conf:
-    """The settings, read. Sizes in bytes, times in seconds."""
+    """The settings after reading. Sizes are in bytes, times in seconds."""
 
-    #: RPCs to turn on: names, the groups "read", "write" and "*"; "-Name" turns one off. A name beats "read" and
-    #: "write", which beat "*". As a list, a string with commas, or a dict of name to bool.
+    #: The RPCs that are on: names, the groups "read", "write" and "*"; "-Name" turns one off. A name overrides "read"
+    #: and "write", which override "*". A list, a string with commas, or a dict of name to bool.
     RPCS: Mapping[str, bool] = field(default_factory=dict)
-    #: How callers prove who they are: names that the host offers, or dotted paths of Authenticator classes.
+    #: How callers authenticate: names that the host offers, or dotted paths of Authenticator classes.
     AUTHENTICATORS: tuple[str, ...] = ()
     #: Keys of services that sign their calls, for the authenticator "hmac": {"reports": {"secrets": [new, old],
     #: "scopes": ["org:read"], "organizations": [1] or "*", "expires": "2030-01-31"}}. A string is JSON.
     HMAC_KEYS: Mapping[str, SigningKey] = field(default_factory=dict)
-    #: Proxies in front of the site that each add an address to x-forwarded-for: so many from its end is the caller's.
+    #: The number of proxies that each add an address to x-forwarded-for. The caller's address is at this place from its
+    #: end.
     TRUSTED_PROXIES: int = 0
-    #: The host's key, "sentry" or "embedded"; empty means the one whose app is installed.
+    #: The key of the host, "sentry" or "embedded". Empty means the host whose app is installed.
     HOST: str = ""
-    #: RPC paths answer below this prefix and without it.
+    #: RPCs are served below this prefix and also without it.
     PREFIX: str = "/grpc"
-    #: Whether the prefix has a page from which people try the API. It shows the RPCs that are on, and no data.
+    #: Whether the prefix serves the explorer, a page to try the API. It shows the RPCs that are on, and no data.
     EXPLORER: bool = False
     #: The largest message that is accepted, before and after decompression.
     MAX_MESSAGE_BYTES: int = 1024 * 1024
-    #: How many rows a page has when the request does not say, and at most.
+    #: The number of rows in a page: if the request gives none, and the maximum.
     PAGE_SIZE: int = 100
     MAX_PAGE_SIZE: int = 1000
-    #: Origins, such as "https://app.example.com", whose browser pages may call.
+    #: Origins, such as "https://app.example.com", from whose pages browsers may call.
     CORS_ORIGINS: tuple[str, ...] = ()
-    #: How long a credential that was found good is believed without looking again: so long does a revoked one live on.
+    #: How long an accepted credential is not checked again. A revoked credential is still accepted for this long.
     CREDENTIAL_CACHE_SECONDS: int = 10
-    #: Whether an organization's key may do what Sentry's REST wants a user for: create, update and delete repositories.
+    #: Whether an organization's key may create, update and delete repositories. Sentry's REST API requires a user for
+    #: that.
     KEYS_MAY_ACT_AS_USERS: bool = False
-    #: The Django cache of nonces, rate limits and reads of vendors. Must be shared by all processes.
+    #: The Django cache for nonces, rate limits and reads of vendors. All processes must share it.
     CACHE: str = "default"
-    #: How long reads of a vendor are kept (0: not at all): so long can a commit that was read be read after the
-    #: vendor's access is gone.
+    #: How long reads of a vendor are kept; 0 means not at all. After the vendor withdraws access, a commit that was
+    #: read before can still be read for this long.
     VENDOR_CACHE_SECONDS: int = 3600
-    #: The embedded host: directories below which repositories may lie. What is outside, or leads out, is refused.
+    #: The embedded host: directories in which repositories may be. Paths outside, and links that lead outside, are
+    #: refused.
     GIT_ROOTS: tuple[str, ...] = ()
-    #: The native door: threads that answer calls, and calls under way beyond which new ones are refused (0: no limit).
+    #: The native door: the number of threads, and the number of running calls above which new ones are refused (0: no
+    #: limit).
     NATIVE_THREADS: int = 10
     NATIVE_MAX_CALLS: int = 0
-    #: How often one credential may call, such as {"read": "600/m", "write": "60/m", "SearchCode": "30/m"}: a name beats
-    #: "read" and "write", which beat "*", and only the one that wins is counted. Without an entry there is no limit.
+    #: How often one credential may call, such as {"read": "600/m", "write": "60/m", "SearchCode": "30/m"}. A name
+    #: overrides "read" and "write", which override "*"; only that entry counts the call. Without an entry there is no
+    #: limit.
     RATE_LIMITS: Mapping[str, Rate] = field(default_factory=dict)
-    #: Calls that are refused while the cache cannot count them: "read", "write" or both.
+    #: Which calls are refused while the cache cannot count them: "read", "write" or both.
     REFUSE_UNCOUNTED: tuple[str, ...] = ("write",)
-    #: Calls that a process answers at a time, in all and for one credential (0: no limit). Streams count to their end.
+    #: How many calls a process answers at a time, in total and for one credential (0: no limit). Streams count until
+    #: they end.
     MAX_CALLS: int = 0
     MAX_CALLS_PER_CREDENTIAL: int = 25
-    #: How long a call may last, even where its deadline is later or there is none. Streams have their own limit.
+    #: How long a call may last, whatever its deadline. Streams have their own limit.
     MAX_CALL_SECONDS: int = 60
     #: What a call may read into memory from a repository, and how many items it may collect (0: no limit).
     MAX_CALL_BYTES: int = 256 * 1024 * 1024
     MAX_CALL_ITEMS: int = 1_000_000
-    #: The memory of each process that a call starts. Files of a repository that it maps do not count.
+    #: The memory of each process that a call starts, without files of a repository that it maps.
     MAX_PROCESS_BYTES: int = 192 * 1024 * 1024
-    #: How many calls of a server process have git processes at work at once, at most two each.
+    #: How many calls of a server process can run git processes at the same time; each call runs two at most.
     MAX_GIT_CALLS: int = 8
     #: How long a stream may last (0: no limit).
     MAX_STREAM_SECONDS: int = 600
-    #: Whoever sends this as a bearer token reads metrics, Prometheus' text at PREFIX/metrics. Empty: there are none.
+    #: The bearer token with which metrics can be read, in Prometheus' format at PREFIX/metrics. Empty: no metrics.
     METRICS_TOKEN: str = field(default="", repr=False)
 
     def enabled(self, names: Iterable[str]) -> bool:
-        """Whether an RPC is on. ``names`` are its own name and those of its groups (``Rpc.setting_names``): the first
-        that the setting has decides."""
+        """Whether an RPC is on. ``names`` are its own name and those of its groups (``Rpc.setting_names``). The first
+        one in the setting decides."""
         return next((self.RPCS[name] for name in names if name in self.RPCS), False)
 
     def budget(self, names: Iterable[str]) -> tuple[str, Rate] | None:
-        """The entry of RATE_LIMITS that counts calls of an RPC, and its name; None where there is no limit. ``names``
+        """The entry of RATE_LIMITS that counts calls of an RPC, and its name; None if there is no limit. ``names`` are
         as for ``enabled``."""
         for name in names if self.RATE_LIMITS else ():
             if name in self.RATE_LIMITS:
@@ -120,7 +126,7 @@ class Conf:
 
 
 class Fault(NamedTuple):
-    """What is wrong with the settings: one line, without a secret. ``id`` is that of its check."""
+    """What is wrong with the settings, in one line and without a secret. ``id`` is that of its system check."""
 
     text: str
     hint: str
@@ -129,7 +135,7 @@ class Fault(NamedTuple):
 
 @cache
 def conf() -> Conf:
-    """The settings of this process. Raises ImproperlyConfigured where there is a fault."""
+    """The settings of this process. Raises ImproperlyConfigured if there is a fault."""
     values, faults = _read_all()
     if faults:
         raise ImproperlyConfigured(" ".join(fault.text for fault in faults))
@@ -137,13 +143,15 @@ def conf() -> Conf:
 
 
 def faults() -> list[Fault]:
-    """All that keeps ``conf`` from being read."""
+    """All reasons why ``conf`` cannot be read."""
     return _read_all()[1]
 
 
 def why_off() -> str:
-    """Why this process serves nothing; empty where the settings can be read. A name that is misspelt would leave
-    something on or off that somebody has decided otherwise, so it counts as much as a bad value."""
+    """Why this process serves nothing. Empty if the settings can be read.
+
+    A misspelt name is as serious as a wrong value: it could leave something on that somebody has turned off.
+    """
     try:
         conf()
     except ImproperlyConfigured as error:
@@ -162,7 +170,7 @@ def _read_all() -> tuple[dict[str, Any], list[Fault]]:
         found.append(Fault(f"SCM_GRPC has no setting {key!r}.", _suggest(key, names), "E004"))
     known = [PREFIX + name for name in (*names, *OTHERS)]
     for variable in unknown_variables(names):
-        text = f"The environment has {_short(variable)}, which is no setting."
+        text = f"The environment has {_short(variable)}, which is not a setting."
         found.append(Fault(text, _suggest(variable, known), "E004"))
     env = environ.Env()
     values: dict[str, Any] = {}
@@ -179,17 +187,17 @@ def _read_all() -> tuple[dict[str, Any], list[Fault]]:
 
 def _suggest(name: str, known: list[str]) -> str:
     close = get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"Did you mean {close[0]!r}?" if close else "docs/settings.md lists what there is."
+    return f"Did you mean {close[0]!r}?" if close else "docs/settings.md lists the settings."
 
 
 def _short(value: Any) -> str:
-    """A name for a message, cut where it is so long that it may be a secret in the wrong place."""
+    """A name for a message. It is cut if it is so long that it may be a secret in the wrong place."""
     text = str(value)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:12]}..."
 
 
 _LONGEST_SHOWN = 60
-#: Of these 0 would leave nothing to work with.
+#: Settings for which 0 would make all calls fail.
 _ABOVE_ZERO = ("MAX_MESSAGE_BYTES", "PAGE_SIZE", "MAX_PAGE_SIZE", "NATIVE_THREADS")
 
 
@@ -199,7 +207,7 @@ def _read(name: str, value: Any) -> Any:
         try:
             return read_keys(value)
         except ValueError as error:
-            # Its value, which holds secrets, is not shown.
+            # The value contains secrets, so it is not shown.
             raise ImproperlyConfigured(f"{name} cannot be read: {error}.") from None
     default = next(f for f in fields(Conf) if f.name == key)
     try:
@@ -253,7 +261,7 @@ def _read_rpcs(value: Any) -> dict[str, bool]:
 
 
 def _read_rates(value: Any) -> dict[str, Rate]:
-    """A dict, or a string such as "read=600/m,write=60/m"."""
+    """Reads a dict, or a string such as "read=600/m,write=60/m"."""
     pairs = value.items() if isinstance(value, Mapping) else (part.split("=", 1) for part in _read_list(value))
     return {_exactly(str, name): Rate.read(_exactly(str, rate)) for name, rate in pairs}
 

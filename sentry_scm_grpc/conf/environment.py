@@ -1,4 +1,4 @@
-"""The environment: which names of the prefix mean something, and options of commands that it may give."""
+"""The environment: the variables that the app knows, and options of commands that can be given there."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 PREFIX = "SCM_GRPC_"
 
-#: Names that are no settings of the app: what the embedded host's settings read, what the commands read, and the
-#: credentials of callers.
+#: Names that are not settings of the app: those of the embedded host and of the commands, and credentials of callers.
 OTHERS = frozenset(
     """
     ADMIN ADMIN_ORIGIN ALLOWED_HOSTS CACHE_URL CREDENTIAL_KEYS DATA DATABASE_URL LOG_LEVEL SECRET_KEY
@@ -24,7 +23,7 @@ OTHERS = frozenset(
     API_KEY HMAC_SECRET TOKEN
     """.split()  # noqa: SIM905
 )
-# What Kubernetes tells every container of a service whose name begins with "scm-grpc".
+# Variables that Kubernetes sets in every container if a service's name begins with "scm-grpc".
 _OF_KUBERNETES = re.compile(
     r"(\w+_)?SERVICE_(HOST|PORT(_\w+)?)|(\w+_)?PORT(_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?)?", re.ASCII
 )
@@ -53,7 +52,7 @@ def read_number(text: str) -> int:
 
 
 def above_zero(text: str) -> int:
-    """The type of an option."""
+    """The type of an option whose value is a whole number above zero."""
     try:
         if number := read_number(text):
             return number
@@ -73,7 +72,7 @@ class _Option:
     default: Any
 
     def read(self) -> Any:
-        """What the environment gives, else the default."""
+        """The value in the environment, otherwise the default."""
         text = os.environ.get(self.variable)
         if text is None:
             return self.default
@@ -106,8 +105,11 @@ def add_option(
     separator: str = os.pathsep,
     **more: Any,
 ) -> None:
-    """An option that the environment may give: ``--tls-cert`` is SCM_GRPC_TLS_CERT. ``kind`` is argparse's ``type``;
-    with ``bool`` the flag takes no value. ``settle`` fills in what the command line leaves out."""
+    """Adds an option that the environment can also give: ``--tls-cert`` is SCM_GRPC_TLS_CERT.
+
+    ``kind`` is argparse's ``type``; with ``bool`` the flag takes no value. ``settle`` fills in options that are not on
+    the command line.
+    """
     name = flag.removeprefix("--").replace("-", "_")
     variable = PREFIX + name.upper()
     if kind is bool:
@@ -121,7 +123,7 @@ def add_option(
 
 
 def settle(given: Namespace) -> Namespace:
-    """The same arguments, each that was not given filled in. Raises ImproperlyConfigured."""
+    """Returns the arguments, and fills in those that were not given. Raises ImproperlyConfigured."""
     for option in getattr(given, "options", ()):
         if getattr(given, option.name) is None:
             setattr(given, option.name, option.read())

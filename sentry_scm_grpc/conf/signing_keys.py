@@ -1,4 +1,4 @@
-"""The keys of services that sign their calls, as the setting HMAC_KEYS has them."""
+"""The keys of services that sign their calls: the setting HMAC_KEYS."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-# As in the metadata x-signature (rpc/signature.py).
+# The form of key ids in the metadata x-signature (rpc/signature.py).
 KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
-#: Characters. 32 of hex are 128 random bits.
+#: In characters. 32 hexadecimal digits are 128 random bits.
 SHORTEST_SECRET = 32
 
 
 @dataclass(frozen=True)
 class SigningKey:
-    """What a key is and opens. ``organizations`` is None for all."""
+    """A key and what it gives access to. ``organizations`` is None for all."""
 
     secrets: tuple[bytes, ...] = field(repr=False)
     scopes: frozenset[str]
@@ -33,13 +33,13 @@ class SigningKey:
 
 
 def read_keys(value: Any) -> dict[str, SigningKey]:
-    """The keys of a dict, or of its JSON. Raises ValueError, whose text names the key and what is wrong with it, and
-    never holds a secret."""
+    """Reads the keys from a dict or its JSON. Raises ValueError; its text names the key and the mistake, and never
+    contains a secret."""
     if isinstance(value, str):
         try:
             value = json.loads(value)
         except ValueError:
-            raise ValueError("it is no JSON") from None
+            raise ValueError("it is not valid JSON") from None
     if not isinstance(value, Mapping):
         raise ValueError("it must be a dict of key id to key")
     return {_key_id(key_id): _read_key(key_id, key) for key_id, key in value.items()}
@@ -74,7 +74,7 @@ def _read_key(key_id: str, key: Any) -> SigningKey:
 
 
 def _shown(name: Any) -> str:
-    """A name that is none, if it is too short to be a secret that came to stand in the wrong place."""
+    """An invalid name for a message, unless it is so long that it may be a secret in the wrong place."""
     return f" {name!r}" if len(str(name)) < SHORTEST_SECRET else " (too long to be shown here)"
 
 

@@ -1,4 +1,4 @@
-"""Authentication: every method but health checks and reflection needs a principal."""
+"""Authentication: every method except health checks and reflection needs a principal."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from sentry_scm_grpc.rpc.principal import Principal, _current
 from sentry_scm_grpc.rpc.received import received
 from sentry_scm_grpc.telemetry.calls import current_call
 
-# What load balancers and command-line tools ask without credentials. Reflection is served only where it is switched on.
+# Load balancers and command-line tools call these without credentials. Reflection is served only if it is switched on.
 OPEN_SERVICES = ("/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.")
 
 
 def offered_authenticators() -> Mapping[str, Callable[[], Authenticator]]:
-    """What the setting AUTHENTICATORS may name on this site, beside dotted paths."""
+    """The names that the setting AUTHENTICATORS can contain on this site, beside dotted paths."""
     return {**current_host().authenticators, "hmac": HmacAuthenticator}
 
 
 def load_authenticator(name: str) -> Callable[[], Authenticator]:
-    """The authenticator that the setting names: one that is offered, or a dotted path. Raises ImproperlyConfigured."""
+    """The authenticator with this name or dotted path. Raises ImproperlyConfigured."""
     offered = offered_authenticators()
     if name in offered:
         return offered[name]
@@ -61,7 +61,7 @@ class AuthenticationInterceptor(CallInterceptor):
                 call.principal = principal
             token = _current.set(principal)
             try:
-                # A streaming behavior returns its iterator here, having read the principal.
+                # A streaming behavior has read the principal when it returns its iterator here.
                 return behavior(request, context)
             finally:
                 _current.reset(token)
@@ -94,8 +94,8 @@ class AuthenticationInterceptor(CallInterceptor):
                 found = authenticator, name
         if found is None:
             raise Unauthenticated(
-                "The call has no credentials that this site takes. Send an API key as metadata 'x-api-key', a token as"
-                " 'authorization: Bearer TOKEN', or sign the call in 'x-signature'.",
+                "The call has no credentials that this site accepts. Send an API key as metadata 'x-api-key', a token"
+                " as 'authorization: Bearer TOKEN', or sign the call in 'x-signature'.",
                 reason="NO_CREDENTIALS",
             )
         return found
@@ -108,8 +108,11 @@ class AuthenticationInterceptor(CallInterceptor):
 
 
 def _metadata(pairs: Iterable[tuple[str, str | bytes]]) -> Metadata:
-    """The metadata by lower-case key. A key that came twice has both values, as where HTTP servers join them: so it is
-    no good credential through any door. An empty value is none: a client whose key is not set guesses nothing."""
+    """The metadata by lower-case key.
+
+    Several values of one key are joined, as HTTP servers join them. So a repeated credential is wrong on every
+    transport. Empty values are left out: a client without a key has sent no credential.
+    """
     found: dict[str, str | bytes] = {}
     for key, value in pairs:
         if not value:

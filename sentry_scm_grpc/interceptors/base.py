@@ -1,7 +1,7 @@
-"""An interceptor with one method: what happens around a call.
+"""A base class for interceptors with one method: what happens around a call.
 
-The standard ``grpc.ServerInterceptor`` sees a call's handler, not the call; this base class does the wrapping once per
-method and keeps the result, so that a call costs a look-up.
+The standard ``grpc.ServerInterceptor`` sees the handler of a call, not the call. This class wraps each handler once and
+keeps the result, so a call costs only a look-up.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 import grpc
 
-#: Handlers of methods that are kept. There is no such number of methods but where a proxy serves any name.
+#: The number of handlers that are kept. Only a proxy that serves any method name has as many.
 MAX_REMEMBERED = 1000
 
 Behavior = Callable[[Any, grpc.ServicerContext], Any]

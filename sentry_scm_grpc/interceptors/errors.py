@@ -1,4 +1,5 @@
-"""Error mapping: exceptions of operations become a status with details; unexpected ones a log entry and an id."""
+"""Error mapping: exceptions of operations become a status with details. Unexpected ones are logged with a request
+id."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ log = logging.getLogger("sentry_scm_grpc")
 
 
 class ErrorInterceptor(CallInterceptor):
-    """Outside of all but who only watches, so that the errors of the other interceptors are mapped too."""
+    """Stands outside all interceptors except observers, so that it maps their errors too."""
 
     def around(self, method: str, behavior: Behavior, streams: bool) -> Behavior:
         holding = held()
@@ -37,7 +38,8 @@ class ErrorInterceptor(CallInterceptor):
             budget = Budget.of(context, streams=True)
             with holding:
                 try:
-                    # Messages are made later, each with this budget: nothing may be set where a generator rests.
+                    # Messages are made later, each with this budget. The budget must not stay set while a generator
+                    # waits.
                     with spending(budget):
                         messages = behavior(request, context)
                     yield from messages
@@ -54,7 +56,7 @@ def abort(error: Exception, method: str, context: grpc.ServicerContext) -> NoRet
     code, details = given.code(), given.details()
     code = code if isinstance(code, grpc.StatusCode) and code is not grpc.StatusCode.OK else None
     if code is not None and ((type(error) is Exception and not error.args) or isinstance(error, NotImplementedError)):
-        # The handler has ended the call itself, by context.abort(), or was not written: the transport has the status.
+        # The handler called context.abort(), or does not exist: the transport has the status.
         raise error
     call = current_call()
     known = as_scm_error(error)
@@ -65,7 +67,7 @@ def abort(error: Exception, method: str, context: grpc.ServicerContext) -> NoRet
         if call is not None:
             call.bug = error
         if code is not None or details is not None:
-            # The handler gave its status before. Not raised on: grpcio would send the error's own text.
+            # The handler has set the status already. Do not raise: grpcio would send the text of the exception.
             context.abort(code or grpc.StatusCode.UNKNOWN, UNEXPECTED if details is None else details)
         known = Internal(f"This is a bug of the service. Report it with the request id {request_id}.")
     if call is not None:
@@ -75,13 +77,13 @@ def abort(error: Exception, method: str, context: grpc.ServicerContext) -> NoRet
 
 
 def as_scm_error(error: Exception) -> ScmError | None:
-    """The status error for an exception; None where it is unexpected."""
+    """The status error for an exception. None if it is unexpected."""
     if isinstance(error, ScmError):
         return error
     if isinstance(error, ImproperlyConfigured):
         log.error("The service is not configured: %s", error)
         return FailedPrecondition(
-            "The service is not configured. Its operator finds the reason in the log and with 'manage.py check'.",
+            "The service is not configured. The log and 'manage.py check' show its operator the reason.",
             reason="NOT_CONFIGURED",
         )
     return current_host().map_error(error)

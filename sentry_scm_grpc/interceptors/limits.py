@@ -1,6 +1,6 @@
 """Limits: how often a caller calls, how many calls run at a time, how long a stream lasts, how large an answer is.
 
-Innermost, because it needs to know who calls. docs/limits.md describes each limit and what a caller sees of it.
+Innermost, because it must know the caller. docs/limits.md describes each limit and its errors.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sentry_scm_grpc.rpc.principal import current_principal
 
 log = logging.getLogger("sentry_scm_grpc")
 
-#: What clients of grpcio take, unless they are told otherwise.
+#: The largest message that grpcio's clients accept by default.
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
 _UNITS = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
@@ -62,7 +62,7 @@ class LimitInterceptor(CallInterceptor):
         return streaming if streams else unary
 
     def _enter(self) -> str:
-        """Counts the call in; the caller's key. Raises ResourceExhausted."""
+        """Counts the call. Returns the caller's key. Raises ResourceExhausted."""
         principal = current_principal()
         caller = "" if principal is None else principal.key
         settings = conf()
@@ -73,7 +73,7 @@ class LimitInterceptor(CallInterceptor):
                 else ("by this process", settings.MAX_CALLS)
             )
             raise ResourceExhausted(
-                f"{most} calls are being answered {whose}, and more are not taken on. Make fewer at a time, or try"
+                f"{most} calls are being answered {whose}, which is the limit. Make fewer calls at a time, or try"
                 " again in a moment.",
                 reason="TOO_MANY_CALLS",
                 metadata={"limit": str(most), "of": full},
@@ -82,7 +82,7 @@ class LimitInterceptor(CallInterceptor):
         return caller
 
     def _spend(self, rpc: Rpc | None, caller: str) -> None:
-        """Takes one call from the caller's budget. Raises ResourceExhausted, Unavailable."""
+        """Counts one call of the caller's budget. Raises ResourceExhausted, Unavailable."""
         if rpc is None or not conf().RATE_LIMITS or (found := conf().budget(rpc.setting_names)) is None:
             return
         budget, rate = found
@@ -93,7 +93,7 @@ class LimitInterceptor(CallInterceptor):
                 log.error("Calls cannot be counted, the cache %r fails: %r", conf().CACHE, error.__cause__)
             if ("write" if rpc.writes else "read") in conf().REFUSE_UNCOUNTED:
                 raise Unavailable(
-                    "The service cannot count calls now, and does not take on calls of this kind uncounted. Try again.",
+                    "The service cannot count calls now, and refuses calls of this kind until it can. Try again.",
                     reason="RATE_LIMITER_UNAVAILABLE",
                     retry_after=1,
                 ) from None
@@ -111,7 +111,7 @@ class LimitInterceptor(CallInterceptor):
 class LimitedStream(Iterator[Any]):
     """The messages of a stream, until it has lasted too long.
 
-    ``release`` is called once: when the messages end, when the stream is closed, and when it is dropped unread.
+    ``release`` is called once: when the messages end, when the stream is closed, or when it is dropped unread.
     """
 
     def __init__(self, messages: Iterator[Any], release: Callable[[], None]) -> None:
@@ -145,13 +145,13 @@ class LimitedStream(Iterator[Any]):
 
 
 def sized(message: Any) -> Any:
-    """The message. Raises ResourceExhausted where it is larger than a message may be."""
+    """Returns the message. Raises ResourceExhausted if it is too large."""
     measure = getattr(message, "ByteSize", None)
-    # What is no message is the transport's to refuse.
+    # The transport refuses an object that is not a message.
     size = measure() if measure else 0
     if size > MAX_ANSWER_BYTES:
         raise ResourceExhausted(
-            f"The answer has {size} bytes, and at most {MAX_ANSWER_BYTES} are sent. Ask for less: a smaller page, fewer"
+            f"The answer has {size} bytes, but the limit is {MAX_ANSWER_BYTES}. Ask for less: a smaller page, fewer"
             " items.",
             reason="ANSWER_TOO_LARGE",
             metadata={"size_bytes": str(size), "max_bytes": str(MAX_ANSWER_BYTES)},

@@ -1,6 +1,6 @@
-"""Observation: the one point from which the audit log, traces, metrics and Sentry see every call.
+"""Observation: the single place where the audit log, traces, metrics and Sentry see every call.
 
-Outermost, so that it sees with which status a call ends, whoever ended it.
+Outermost, so that it sees the final status of every call.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sentry_scm_grpc.telemetry.calls import ObservedCall, _current
 
 class ObserveInterceptor(CallInterceptor):
     def applies_to(self, method: str) -> bool:
-        # Load balancers ask for health all the time.
+        # Load balancers check the health all the time.
         return not method.startswith(OPEN_SERVICES)
 
     def around(self, method: str, behavior: Behavior, streams: bool) -> Behavior:
@@ -69,7 +69,7 @@ class ObserveInterceptor(CallInterceptor):
 
 
 class _Working:
-    """While this thread works on a call. Between the messages of a stream it may do other things."""
+    """The time in which this thread works on a call. Between messages of a stream it may do other work."""
 
     __slots__ = ("_call", "_leaving", "_token")
 
@@ -87,7 +87,7 @@ class _Working:
 
 
 def _end(call: ObservedCall, code: grpc.StatusCode) -> None:
-    """``code`` counts where nothing else ended the call."""
+    """``code`` is the status if nothing else has ended the call."""
     call.seconds = perf_counter() - call.started
     given = call.context.code()  # type: ignore[attr-defined]
     left = call.context.time_remaining()

@@ -1,4 +1,4 @@
-"""The per-RPC toggle: an RPC that the settings have off answers UNIMPLEMENTED, whoever asks."""
+"""The toggle of each RPC: an RPC that the settings turn off answers UNIMPLEMENTED to every caller."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ToggleInterceptor(CallInterceptor):
                 found = decided = settings, settings.enabled(rpc.setting_names)
             if not found[1]:
                 raise Unimplemented(
-                    f"{rpc.name} is switched off on this site. Its operator turns it on in SCM_GRPC['RPCS'].",
+                    f"{rpc.name} is off on this site. Its operator can turn it on in SCM_GRPC['RPCS'].",
                     reason="RPC_DISABLED",
                     metadata={"rpc": rpc.name},
                 )

@@ -1,7 +1,7 @@
-"""The audit log: one line of JSON per write and per refusal, on the logger ``sentry_scm_grpc.audit``.
+"""The audit log: one line of JSON for each write and each refused call, on the logger ``sentry_scm_grpc.audit``.
 
-It holds who called what on which rows, and how that ended: no content of messages, no credential. JSON in ASCII, so
-that no value can begin a line of its own. docs/observability.md has the fields.
+It tells who called what on which rows, and the result. It contains no contents of messages and no credential. The JSON
+is ASCII, so that no value can start a new line. docs/observability.md lists the fields.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ _REFUSALS = (
     grpc.StatusCode.PERMISSION_DENIED,
     grpc.StatusCode.RESOURCE_EXHAUSTED,
 )
-# A row of another organization and one that does not exist look alike; so does the call of an RPC that is off.
+# A refused call may look like a mistake: a row of another organization is NOT_FOUND, and an RPC that is off
+# UNIMPLEMENTED.
 _REFUSING_REASONS = {
     "RPC_DISABLED",
     *(f"{name.upper().replace(' ', '_')}_NOT_FOUND" for name in RESOURCE_NAMES.values()),
@@ -40,7 +41,7 @@ class AuditLog(Observer):
         if not (refused or writes) or not log.isEnabledFor(logging.INFO):
             return
         entry = _entry(call, "refusal" if refused else "write")
-        # The message is complete by itself, whatever the formatter; JsonFormatter takes the values instead.
+        # The message is complete without a formatter; JsonFormatter uses the values instead.
         log.info("%s", json.dumps(entry), extra={"audit": entry})
 
 

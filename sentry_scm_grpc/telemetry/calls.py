@@ -1,6 +1,6 @@
-"""What is known of a call while it runs and when it is over, and of the calls of vendors within it.
+"""What is known about a call while it runs and when it has ended, and about the calls of vendors within it.
 
-The observe interceptor makes one of these for each call; whoever learns something on the way notes it here.
+The observe interceptor makes one object for each call. Other code adds what it learns.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from sentry_scm_grpc.rpc.request_ids import request_id_of
 
 
 class ObservedCall:
-    """One call. ``method`` is its path, ``rpc`` None where it is none of the contract; ``code`` and ``seconds`` are
-    there when it has ended."""
+    """One call. ``method`` is its path. ``rpc`` is None if it is not in the contract. ``code`` and ``seconds`` are set
+    when it has ended."""
 
     __slots__ = (
         "_organization_id",
@@ -43,18 +43,18 @@ class ObservedCall:
         self.rpc: Rpc | None = BY_PATH.get(method)
         self.request = request
         self.context = context
-        #: Set by authentication and by the dispatcher, as far as the call came.
+        #: Set by authentication and by the dispatcher, if the call got that far.
         self.principal: Principal | None = None
         self._organization_id = 0
-        #: The stable name of what went wrong, as the caller sees it; empty for success and for the transport's errors.
+        #: The stable reason of the error, as the caller sees it. Empty for success, and for errors of the transport.
         self.reason = ""
-        #: The exception that nobody expected, where there was one.
+        #: The unexpected exception, if there was one.
         self.bug: Exception | None = None
         #: The answer, or the last message of a stream.
         self.response: Any = None
         self.code = grpc.StatusCode.UNKNOWN
         self.seconds = 0.0
-        #: What observers keep for themselves until the end.
+        #: Data that observers keep until the end.
         self.kept: dict[str, Any] = {}
         self.started = perf_counter()
 
@@ -69,7 +69,7 @@ class ObservedCall:
 
     @property
     def organization_id(self) -> int:
-        """0 where it is not known."""
+        """0 if it is not known."""
         return self._organization_id or (self.principal and self.principal.organization_id) or 0
 
     @organization_id.setter
@@ -78,7 +78,7 @@ class ObservedCall:
 
     @property
     def targets(self) -> dict[str, int]:
-        """The rows that the request names, by the field that names them; which these are, the contract says."""
+        """The rows that the request names, by field. The contract says which fields name rows."""
         if self.rpc is None or not isinstance(self.request, Message):
             return {}
         ids = ((field.path, field.id_in(self.request)) for field in self.rpc.resource_fields)
@@ -86,20 +86,20 @@ class ObservedCall:
 
     @property
     def request_bytes(self) -> int | None:
-        """The request as it came, without compression; None where the transport did not keep it."""
+        """The request as it arrived, decompressed. None if the transport did not keep it."""
         found = received(self.context)
         return None if found is None else len(found.data)
 
 
 class VendorCall:
-    """One HTTP exchange with a vendor. ``status`` is 0 where no answer came; ``error`` then names what came instead."""
+    """One HTTP exchange with a vendor. ``status`` is 0 if no answer came; ``error`` then names the reason."""
 
     __slots__ = ("error", "kept", "method", "provider", "seconds", "server", "started", "status")
 
     def __init__(self, provider: str, method: str) -> None:
         self.provider = provider
         self.method = method
-        #: The host that was asked, without scheme, path and query.
+        #: The host, without scheme, path and query.
         self.server = ""
         self.status = 0
         self.error = ""

@@ -1,8 +1,8 @@
-"""Keeps credentials out of what Sentry's SDK reports about calls, whatever the version of the SDK.
+"""Keeps credentials out of the reports that Sentry's SDK makes about calls, with every version of the SDK.
 
-The SDK knows few secret headers, reports the variables of every frame, and lets integrations add the HTTP request after
-all other event processors. So the finished event is cleaned, just before the transport gets it. What has nothing to
-do with a call stays as it is.
+The SDK knows few secret headers and reports the variables of every frame. Its integrations add the HTTP request after
+all other event processors. So the finished event is cleaned just before the transport gets it. Events that have nothing
+to do with a call are not changed.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ FILTERED = "[Filtered]"
 _API_KEY = "x-api-key"
 _HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", _API_KEY, SIGNATURE})
 _NAME = re.compile(r"authorization|cookie|api[-_]?key|signature|token|secret|passw|credential|private[-_]?key", re.I)
-#: A shorter text may be part of ordinary words.
+#: A shorter text could be part of ordinary words.
 _SHORTEST = 8
-#: What credentials look like, of callers and of the vendors that a call asks.
+#: Patterns of credentials, of callers and of the vendors that a call asks.
 _FORMS = (
     (re.compile(r"\b(bearer|basic)(?:\s|%20|\+)+[\w.~+/=-]{8,}", re.I), rf"\1 {FILTERED}"),
     (
@@ -48,14 +48,14 @@ _FORMS = (
 
 @cache
 def guard() -> None:
-    """Has every event cleaned that the SDK finishes from now on, initialized or not."""
+    """From now on, cleans every event of the SDK, initialized or not."""
     import sentry_sdk
     from sentry_sdk.scope import add_global_event_processor
 
     client: Any = sentry_sdk.Client
     prepare = getattr(client, "_prepare_event", None)
     if prepare is None:
-        # A version that nobody knows yet: no report is better than one with a credential.
+        # An unknown version of the SDK: no report is better than one with a credential.
         log.error("This version of sentry-sdk is unknown: errors of calls are not reported to Sentry.")
         add_global_event_processor(_dropped)
         return
@@ -66,7 +66,7 @@ def guard() -> None:
         try:
             return None if event is None else clean(event)
         except Exception as error:
-            # Its message may quote what could not be cleaned.
+            # Its message may quote the data that could not be cleaned.
             log.error("A report to Sentry could not be cleaned and was dropped: %s", type(error).__name__)
             return None
 
@@ -78,7 +78,7 @@ def _dropped(event: Any, hint: Any) -> Any:
 
 
 def clean(event: dict[str, Any]) -> dict[str, Any]:
-    """The event without credentials, as the SDK has it before it is sent: all of it is plain JSON."""
+    """The event without credentials. The SDK has it as plain JSON just before it is sent."""
     if not _is_ours(event):
         return event
     request = event.get("request")
@@ -86,19 +86,19 @@ def clean(event: dict[str, Any]) -> dict[str, Any]:
     metadata = () if call is None else call.context.invocation_metadata()
     secrets = sorted({*_secrets(metadata), *_secrets(_headers(request).items())}, key=len, reverse=True)
     if isinstance(request, dict):
-        # What callers write is in the body, or in the query of Connect's GET. Nobody needs it to find a bug.
+        # The caller's data is in the body, or in the query of Connect's GET. Nobody needs it to find a bug.
         for name in ("cookies", "data", "query_string"):
             request.pop(name, None)
         for name in request.get("headers") or {}:
             if name.lower() in _HEADERS:
                 request["headers"][name] = FILTERED
-    # The SDK's own notes on what it cut hold no value.
+    # The SDK's notes about what it cut contain no values.
     notes = {name: event.pop(name) for name in ("_meta",) if name in event}
     return {**_cleaned(event, secrets), **notes}
 
 
 def _is_ours(event: dict[str, Any]) -> bool:
-    """Whether an event may hold what a call brought."""
+    """Whether an event may contain data of a call."""
     if current_call() is not None:
         return True
     headers = _headers(event.get("request"))
@@ -126,7 +126,7 @@ def _frames(event: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _secrets(headers: Iterable[tuple[str, Any]]) -> Iterator[str]:
-    """The credentials in headers, in every spelling in which a text may quote them."""
+    """The credentials in headers, in every form in which a text may quote them."""
     for name, value in headers:
         if name.lower() in _HEADERS:
             text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
@@ -142,7 +142,7 @@ def _parts(name: str, text: str) -> Iterator[str]:
     elif name == SIGNATURE:
         yield text.rpartition("=")[2]
     elif name == _API_KEY:
-        # Sentry's own authenticator gets it as HTTP Basic's user.
+        # Sentry's own authenticator gets it as the user of HTTP Basic.
         yield base64.b64encode(f"{text}:".encode()).decode()
     else:
         scheme, _, rest = text.partition(" ")

@@ -1,6 +1,6 @@
-"""Log records that say which call they belong to: a filter for any formatter, and a formatter that writes JSON.
+"""A log filter that adds the request id of the call, and a formatter that writes JSON.
 
-Both are for a handler in LOGGING. docs/observability.md shows them in place.
+Both are for a handler in LOGGING. docs/observability.md shows how to use them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sentry_scm_grpc.telemetry.calls import current_request_id
 
 
 class RequestIdFilter(logging.Filter):
-    """Gives every record ``request_id``, for formats such as "%(request_id)s %(message)s"; "-" outside of calls."""
+    """Gives every record ``request_id``, for formats such as "%(request_id)s %(message)s"; "-" outside calls."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = current_request_id() or "-"
@@ -22,8 +22,8 @@ class RequestIdFilter(logging.Filter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One line of JSON per record: time (UTC), level, logger, message, request_id, and where they are there exception
-    and audit."""
+    """One line of JSON for each record: time (UTC), level, logger, message, request_id, and exception and audit if
+    present."""
 
     def format(self, record: logging.LogRecord) -> str:
         audit = getattr(record, "audit", None)
@@ -33,7 +33,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage() if audit is None else "audit",
         }
-        # The audit line is written when the call is over, and has the id itself.
+        # The audit line is written after the call, and contains the id itself.
         request_id = current_request_id() or (audit or {}).get("request_id")
         if request_id:
             line["request_id"] = request_id

@@ -12,7 +12,7 @@ from sentry_scm_grpc.telemetry.calls import ObservedCall, VendorCall
 
 
 class Metric(NamedTuple):
-    """``name`` and ``unit`` are OpenTelemetry's, ``prometheus`` is what its exporters make of them."""
+    """``name`` and ``unit`` are those of OpenTelemetry; ``prometheus`` is the name that its exporters make of them."""
 
     name: str
     unit: str
@@ -34,7 +34,7 @@ VENDOR_QUOTA = Metric(
     "scm.vendor.quota.remaining",
     "1",
     "scm_vendor_quota_remaining_ratio",
-    "What the provider said last is left of a rate limit, as a part of 1.",
+    "The part of a rate limit that was left when the provider last told it, from 0 to 1.",
 )
 
 METHOD, STATUS, ERROR = "rpc.method", "rpc.response.status_code", "error.type"
@@ -46,11 +46,11 @@ def attributes_of(call: ObservedCall) -> dict[str, str]:
 
 
 def attributes_of_vendor(call: VendorCall) -> dict[str, str | int]:
-    """``http.response.status_code`` is 0 where the vendor did not answer."""
+    """``http.response.status_code`` is 0 if the vendor did not answer."""
     return {PROVIDER: call.provider, VERB: call.method, HTTP_STATUS: call.status}
 
 
 def size_of(message: object) -> int | None:
-    """Bytes of a message in protobuf's binary form; None for what is no message."""
+    """The size of a message in protobuf's binary form, in bytes. None for anything else."""
     measure = getattr(message, "ByteSize", None)
     return None if measure is None else int(measure())

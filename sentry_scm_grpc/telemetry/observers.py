@@ -1,4 +1,4 @@
-"""Those who watch calls: the audit log, OpenTelemetry, Prometheus and what the host adds. Each hangs on this one list.
+"""The list of observers: the audit log, OpenTelemetry, Prometheus and those of the host.
 
 An observer that fails never makes a call fail.
 """
@@ -37,14 +37,14 @@ def observers() -> tuple[Observer, ...]:
         from sentry_scm_grpc.telemetry.prometheus import Prometheus
 
         found.append(Prometheus())
-    # Without a host calls are refused, and that is to be seen.
+    # Without a host calls are refused, and observers must see that.
     with suppress(ImproperlyConfigured):
         found += current_host().observers()
     return tuple(found)
 
 
 class _Hooks:
-    """The methods of the observers by hook, of those alone that do something there."""
+    """For each hook, the methods of those observers that override it."""
 
     def __init__(self, found: Sequence[Observer]) -> None:
         def having(hook: str) -> tuple[Any, ...]:
@@ -71,7 +71,8 @@ def began(call: ObservedCall) -> None:
 
 
 def entered(call: ObservedCall) -> list[Callable[[], None]]:
-    """The thread works on the call now. What is returned is to be called when it no longer does, last first."""
+    """The thread begins to work on the call. Call the returned function when it no longer does; the last observer is
+    called first."""
     leaving = []
     for hook in _hooks().entered:
         try:
@@ -102,7 +103,7 @@ def ended(call: ObservedCall) -> None:
 
 @contextmanager
 def vendor_call(provider: str, method: str) -> Iterator[VendorCall]:
-    """Around one call of a vendor, which notes in the object what it learns."""
+    """Surrounds one request to a vendor. The block stores what it learns in the object."""
     call = VendorCall(provider, method)
     for observer in observers():
         try:
@@ -124,7 +125,7 @@ def vendor_call(provider: str, method: str) -> Iterator[VendorCall]:
 
 
 def quota_seen(provider: str, bucket: str, left: float) -> None:
-    """A vendor has said that this part (0 to 1) of a rate limit is left."""
+    """A vendor has told that this part (0 to 1) of a rate limit is left."""
     for observer in observers():
         try:
             observer.quota_seen(provider, bucket, left)

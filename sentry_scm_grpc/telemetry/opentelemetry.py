@@ -1,5 +1,5 @@
-"""Traces and metrics by OpenTelemetry's API. What becomes of them is decided by the SDK that the site configures;
-without one nothing is done.
+"""Traces and metrics with OpenTelemetry's API. The SDK that the site configures decides what happens to them. Without
+an SDK this does nothing.
 
 Sources: the semantic conventions for RPC and for gRPC (https://opentelemetry.io/docs/specs/semconv/rpc/), for HTTP
 clients, and W3C Trace Context.
@@ -22,7 +22,7 @@ from sentry_scm_grpc.telemetry import names
 from sentry_scm_grpc.telemetry.calls import ObservedCall, VendorCall
 from sentry_scm_grpc.telemetry.observer import Observer
 
-# Of these the conventions say that the server is at fault.
+# For these statuses the conventions say that the server is at fault.
 _FAULTS = {
     grpc.StatusCode.UNKNOWN,
     grpc.StatusCode.DEADLINE_EXCEEDED,
@@ -32,7 +32,7 @@ _FAULTS = {
     grpc.StatusCode.DATA_LOSS,
 }
 _SPAN = "opentelemetry"
-#: Seconds after which an SDK that was configured late is noticed.
+#: How many seconds pass until an SDK that was configured late is noticed.
 LOOK_EVERY = 1.0
 
 
@@ -51,13 +51,13 @@ class OpenTelemetry(Observer):
         self._quotas: dict[tuple[str, str], float] = {}
         self.look()
         quota = names.VENDOR_QUOTA
-        # Not a gauge that is set: older APIs have none.
+        # Not a gauge with a set method: older APIs lack it.
         meter.create_observable_gauge(quota.name, [self._read_quotas], unit=quota.unit, description=quota.description)
 
     # ---- calls
 
     def look(self) -> None:
-        """Finds out whether there is an SDK, which a site may configure when the first calls have been answered."""
+        """Checks whether there is an SDK. A site may configure it after the first calls."""
         self._sleeps_until = perf_counter() + LOOK_EVERY
         self._is_measured, self._is_traced = _measured(), _traced()
 
@@ -69,7 +69,7 @@ class OpenTelemetry(Observer):
             call.kept["active"] = True
         if not self._is_traced:
             return
-        # Where the site has a span for the HTTP request, it has read the caller's context already.
+        # If the site has a span for the HTTP request, it has read the caller's context already.
         parent = None
         if not trace.get_current_span().get_span_context().is_valid:
             parent = propagate.extract(_texts(call))
@@ -89,7 +89,7 @@ class OpenTelemetry(Observer):
     def ended(self, call: ObservedCall) -> None:
         if not call.kept:
             return
-        # Within its context, so that exemplars find the trace.
+        # In its context, so that exemplars refer to the trace.
         leave = self.entered(call)
         if "active" in call.kept:
             self._active.add(-1, {names.METHOD: call.name})
@@ -132,12 +132,12 @@ class OpenTelemetry(Observer):
         ]
 
 
-#: The one of this process: an SDK takes the name of an instrument that is read once.
+#: The only one of this process: an SDK registers the name of such an instrument once.
 the_observer = cache(OpenTelemetry)
 
 
 def _traced() -> bool:
-    """Whether an SDK is there: the API's own tracers do nothing, and need not be asked to."""
+    """Whether there is an SDK. The API's own tracers do nothing and need not be called."""
     return not type(trace.get_tracer_provider()).__module__.startswith("opentelemetry.trace")
 
 
@@ -151,7 +151,7 @@ def _histogram(meter: metrics.Meter, metric: names.Metric, bounds: tuple[float, 
             metric.name, metric.unit, metric.description, explicit_bucket_boundaries_advisory=bounds
         )
     except TypeError:
-        # An older API: the site's SDK chooses the buckets.
+        # An older API: the SDK of the site chooses the buckets.
         return meter.create_histogram(metric.name, metric.unit, metric.description)
 
 
@@ -186,7 +186,7 @@ def _end_span(span: trace.Span, call: ObservedCall) -> None:
         span.set_attribute(names.ERROR, call.code.name)
         span.set_status(Status(StatusCode.ERROR))
     if call.bug is not None:
-        # Its type alone: the text may hold what a vendor sent.
+        # Only its type: the text may contain data that a vendor sent.
         span.add_event("exception", {"exception.type": type(call.bug).__qualname__})
     span.end()
 

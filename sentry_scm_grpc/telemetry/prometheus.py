@@ -1,6 +1,6 @@
 """The same metrics for Prometheus, in the registry of prometheus_client.
 
-With PROMETHEUS_MULTIPROC_DIR, which prometheus_client reads, the text adds up all processes of the server.
+With PROMETHEUS_MULTIPROC_DIR, which prometheus_client reads, the text covers all processes of the server.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Prometheus(Observer):
 
 
 class _Metrics:
-    """One set per process, because a registry takes a name once."""
+    """One object for each process, because a registry accepts a name only once."""
 
     def __init__(self) -> None:
         self.duration = _histogram(names.CALL_DURATION, names.SECONDS, names.METHOD, names.STATUS)
@@ -51,7 +51,7 @@ class _Metrics:
         self.vendor_duration = _histogram(
             names.VENDOR_DURATION, names.SECONDS, names.PROVIDER, names.VERB, names.HTTP_STATUS
         )
-        # Of all processes that live: calls add up, of a quota the lowest counts.
+        # Over all running processes: calls are added up, and the lowest value of a quota is used.
         self.active = _gauge(names.ACTIVE, "livesum", names.METHOD)
         self.vendor_quota = _gauge(names.VENDOR_QUOTA, "livemin", names.PROVIDER, names.BUCKET)
 
@@ -72,7 +72,7 @@ def _gauge(metric: names.Metric, mode: Any, *labels: str) -> prometheus_client.G
 
 
 def exposition(accept: str) -> tuple[str, bytes]:
-    """Content type and text: of this process, or of all where PROMETHEUS_MULTIPROC_DIR names their directory."""
+    """Content type and text: of this process, or of all if PROMETHEUS_MULTIPROC_DIR is set."""
     registry = prometheus_client.REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = prometheus_client.CollectorRegistry()

@@ -225,7 +225,7 @@ class TestSetting:
     @pytest.mark.parametrize(
         ("keys", "words"),
         [
-            ("{", "it is no JSON"),
+            ("{", "it is not valid JSON"),
             ("[]", "a dict of key id to key"),
             ({"a b": by.key()}, "the key id 'a b'"),
             ({"k": by.NEW}, "'k' must be a dict"),
@@ -254,7 +254,7 @@ class TestSetting:
     @pytest.mark.parametrize(
         ("changed", "id", "words"),
         [
-            ({"AUTHENTICATORS": ["api_key"]}, "W024", "nobody can use"),
+            ({"AUTHENTICATORS": ["api_key"]}, "W024", "hmac. is off"),
             ({"HMAC_KEYS": {}}, "W024", "has no keys"),
             ({"HMAC_KEYS": {"k": by.key(scopes=["org:reed"])}}, "E025", "'org:reed'"),
             ({"HMAC_KEYS": {"k": by.key(expires="2020-01-01")}}, "W026", "'k'"),

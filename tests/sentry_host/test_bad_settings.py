@@ -43,7 +43,7 @@ def test_the_sentry_starts_and_the_app_serves_nothing(way: str, tmp_path: Path) 
         except urllib.error.HTTPError as error:
             served = error.headers["Content-Type"]
         assert "grpc" not in (served or "")
-    assert "SCM_GRPC_RPSC, which is no setting" in log.read_text()
+    assert "SCM_GRPC_RPSC, which is not a setting" in log.read_text()
 
 
 @pytest.mark.parametrize("name", MISTAKES)

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         wanted = sorted({part.strip() for part in scopes.split(",")} - {""})
         known = sorted(set().union(*(rpc.scopes for rpc in RPCS.values())))
         if unknown := set(wanted) - set(known):
-            raise CommandError(f"no RPC asks for the scope {', '.join(sorted(unknown))}. There are {', '.join(known)}.")
+            raise CommandError(f"no RPC needs the scope {', '.join(sorted(unknown))}. There are {', '.join(known)}.")
         host = current_host()
         try:
             organization_id, key = host.create_key(organization, label, wanted)

@@ -394,7 +394,7 @@ class TestEnvironment:
     @pytest.mark.parametrize(
         ("command", "environment", "told"),
         [
-            (("serve",), {"RPSC": "read"}, "SCM_GRPC_RPSC, which is no setting. Did you mean 'SCM_GRPC_RPCS'?"),
+            (("serve",), {"RPSC": "read"}, "SCM_GRPC_RPSC, which is not a setting. Did you mean 'SCM_GRPC_RPCS'?"),
             (("serve",), {"RPCS": "raed"}, "names 'raed'"),
             (("serve",), {"PAGE_SIZE": "abc"}, "SCM_GRPC_PAGE_SIZE is 'abc'; it must be a whole number"),
             (("serve-native",), {"EXPLORER": "maybe"}, "SCM_GRPC_EXPLORER is 'maybe'; it must be True or False"),

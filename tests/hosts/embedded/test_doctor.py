@@ -60,6 +60,6 @@ def test_mistakes_in_the_settings_are_listed(settings) -> None:
     settings.SCM_GRPC = {"RPCS": ["reed"], "AUTHENTICATORS": []}
     report = doctor()
     assert "Did you mean 'read'?" in report
-    assert "nobody is let in" in report
+    assert "every call is refused" in report
     assert "No RPC is on" in report
     assert report.endswith("error: 3 to fix.")

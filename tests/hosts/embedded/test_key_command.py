@@ -36,7 +36,7 @@ def test_an_unknown_organization_is_answered_with_those_that_there_are(organizat
 
 
 def test_an_unknown_scope_is_refused(organization: models.Organization) -> None:
-    with pytest.raises(CommandError, match="no RPC asks for the scope org:reed"):
+    with pytest.raises(CommandError, match="no RPC needs the scope org:reed"):
         make(organization.slug, "--scopes", "org:reed")
     assert not models.ApiKey.objects.exists()
 
