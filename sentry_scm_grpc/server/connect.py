@@ -43,12 +43,13 @@ JSON = "json"
 PROTO = "proto"
 ACCEPTED = "application/json, application/proto"
 
-#: Who calls is checked once the message is read, and of text that says so little with each byte as "{},{},", a megabyte
-#: takes seconds to read. Those of all, and those outside of strings: a text may hold many, a field mask only some.
+#: The caller is checked only after the message is read, and text such as "{},{},{}," takes seconds to read for each
+#: megabyte. So these limits apply to all values, and to those outside strings. Strings may contain many of these
+#: characters, a field mask only some.
 MAX_JSON_SIGNS = 100_000
 MAX_JSON_VALUES = 20_000
 _JSON_SIGNS = b"{[,"
-# A string that does not end is one too: whatever the text, each byte is looked at once.
+# A string without an end also matches, so each byte is read only once, whatever the text.
 _JSON_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 
 _FROM_URL_SAFE = bytes.maketrans(b"-_", b"+/")
@@ -70,12 +71,12 @@ _HTTP = {
 }
 _SERVER_ERROR = (500, "Internal Server Error")
 
-#: Finds the handler of a path, interceptors included; None where the path is no RPC.
+#: Finds the handler of a path, with interceptors. None if the path is not an RPC.
 Lookup = Callable[[str, Metadata], Any]
 
 
 class Method(NamedTuple):
-    """What the descriptor says of an RPC."""
+    """What the descriptor says about an RPC."""
 
     request_class: type[Message]
     response_class: type[Message]
@@ -83,7 +84,7 @@ class Method(NamedTuple):
 
 
 class ConnectDoor:
-    """``max_receive_bytes`` counts before and after decompression."""
+    """``max_receive_bytes`` applies before and after decompression."""
 
     def __init__(self, lookup: Lookup, cors: Cors, max_receive_bytes: int) -> None:
         self._lookup = lookup
@@ -91,7 +92,7 @@ class ConnectDoor:
         self._limit = max_receive_bytes
 
     def claims(self, environ: Mapping[str, Any], path: str) -> bool:
-        """Whether a request to a path that is ours is one of Connect."""
+        """Whether a request to an RPC's path uses the Connect protocol."""
         if environ["REQUEST_METHOD"] == "POST":
             return codec_of(environ.get("CONTENT_TYPE", "")) is not None
         if environ["REQUEST_METHOD"] == "GET":
@@ -110,7 +111,7 @@ class ConnectDoor:
             status = failure.status if isinstance(failure, _HttpFailure) else None
             answer = error_answer(*context.status(), list(failure.headers), status)
             context.finish()
-        # Of a message in the address or a refused call, nobody has read it.
+        # The message of a GET or of a refused call has not been read.
         body.drain()
         if self._cors:
             answer.headers.extend(self._cors.headers(environ, answer.headers))
@@ -128,7 +129,7 @@ class ConnectDoor:
         except RpcFailure:
             raise
         except Exception as error:
-            # An interceptor's, which stands before the handler.
+            # The handler of an interceptor, which runs before the real one.
             context.fail(error)
             return _made(environ, JSON, None, context)
         response = None if context.ended else call(behavior, request, context)
@@ -139,7 +140,7 @@ class ConnectDoor:
         handler = self._lookup(path, metadata)
         method = describe(path)
         if handler is None or method is None:
-            # 404 and not 501: so says the protocol, and so it is found in access logs.
+            # 404 and not 501: the protocol says so, and access logs show it.
             raise _HttpFailure((404, "Not Found"), f"There is no RPC {path}.")
         if handler.unary_unary is None:
             text = f"{path} streams, which this form of Connect cannot. Call it over gRPC-Web."
@@ -150,7 +151,7 @@ class ConnectDoor:
         return handler.unary_unary, method
 
     def _read(self, environ: Mapping[str, Any], body: RequestBody) -> tuple[str, bytes]:
-        """Codec and message."""
+        """Returns codec and message."""
         if environ["REQUEST_METHOD"] == "GET":
             return _read_query(environ, self._limit)
         return codec_of(environ["CONTENT_TYPE"]) or JSON, self._read_body(environ, body)
@@ -168,7 +169,7 @@ class ConnectDoor:
 
 
 def _made(environ: Mapping[str, Any], codec: str, response: Any, context: WebContext) -> WsgiResponse:
-    """The answer with which the call ends."""
+    """The answer for the status of the call."""
     context.headers_sent = True
     try:
         data = b"" if failed(context) else _encoded(codec, response, context)
@@ -190,13 +191,13 @@ def _made(environ: Mapping[str, Any], codec: str, response: Any, context: WebCon
 
 
 def _encoded(codec: str, response: Any, context: WebContext) -> bytes:
-    """The response in bytes. What cannot be a response makes the call fail."""
+    """The response in bytes. The call fails if it cannot be a response."""
     try:
         if not isinstance(response, Message):
             raise TypeError(f"{type(response).__name__} is no message")
         return encode(codec, response)
     except Exception:
-        # Not every message has a JSON form: a Timestamp may be beyond the years that JSON's has.
+        # Some messages have no JSON form: a Timestamp may be outside the years of JSON's form.
         log.exception("The response of %s cannot be serialized", context.method)
         context.end(grpc.StatusCode.INTERNAL, "Failed to serialize response!")
         return b""
@@ -207,7 +208,7 @@ def _success(
 ) -> WsgiResponse:
     headers += [("Content-Type", f"application/{codec}"), ("Vary", "Accept-Encoding")]
     if environ["REQUEST_METHOD"] == "GET":
-        # It was answered for this caller's credentials, of which caches know nothing.
+        # The answer depends on the credentials, which caches do not take into account.
         headers.append(("Cache-Control", "no-store"))
     if len(data) >= COMPRESS_FROM and context.may_compress and _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
         data = compress(data)
@@ -218,7 +219,7 @@ def _success(
 
 @lru_cache(maxsize=128)
 def codec_of(content_type: str) -> str | None:
-    """JSON or PROTO for a Content-Type of unary Connect; None for any other, other charsets included."""
+    """JSON or PROTO for a Content-Type of unary Connect. None for any other, and for other charsets."""
     media_type, _, parameters = content_type.partition(";")
     if parameters and parameters.replace(" ", "").replace('"', "").lower() not in ("charset=utf-8", ""):
         return None
@@ -227,7 +228,7 @@ def codec_of(content_type: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def describe(path: str) -> Method | None:
-    """The RPC of "/package.Service/Rpc" as the descriptors of this process have it; None where they do not."""
+    """The RPC of "/package.Service/Rpc" in the descriptors of this process. None if they do not have it."""
     _, _, rest = path.partition("/")
     service_name, _, name = rest.partition("/")
     try:
@@ -244,13 +245,15 @@ def describe(path: str) -> Method | None:
 def decode(codec: str, data: bytes, message_class: type[Message]) -> Message:
     """The request. Raises RpcFailure.
 
-    Unknown fields are ignored, as in protobuf's binary form and by the other Connect servers: clients may be newer.
+    Unknown fields are ignored, as in protobuf's binary form and by other Connect servers, because clients may be newer.
     """
     if codec == PROTO:
         try:
             return message_class.FromString(data)
         except DecodeError:
-            raise _invalid(f"The body is no {message_class.DESCRIPTOR.full_name} in protobuf's binary form.") from None
+            raise _invalid(
+                f"The body is not a {message_class.DESCRIPTOR.full_name} in protobuf's binary form."
+            ) from None
     if sum(map(data.count, _JSON_SIGNS)) > MAX_JSON_SIGNS or (
         sum(map(_JSON_STRING.sub(b"", data).count, _JSON_SIGNS)) > MAX_JSON_VALUES
     ):
@@ -260,9 +263,9 @@ def decode(codec: str, data: bytes, message_class: type[Message]) -> Message:
     try:
         return json_format.Parse(data, message_class(), ignore_unknown_fields=True)
     except Exception as error:
-        # protobuf before 5 fails in many ways but its own: TypeError, OverflowError for an infinity, SystemError.
+        # protobuf before 5 raises other errors too: TypeError, OverflowError for an infinity, SystemError.
         own = isinstance(error, json_format.ParseError)
-        why = str(error)[:200] if own else "it has another shape, is no UTF-8 or is nested too deeply"
+        why = str(error)[:200] if own else "it has another structure, is not UTF-8, or is nested too deeply"
         raise _invalid(f"The body is not the JSON of a {message_class.DESCRIPTOR.full_name}: {why}") from None
 
 
@@ -293,14 +296,14 @@ def error_answer(
         else:
             rest.append((key, value))
     lines = [*(headers or []), *again, *((f"trailer-{key}", value) for key, value in write_metadata(rest))]
-    # A message may quote half a surrogate of the request's JSON.
+    # A message may quote half of a surrogate pair from the request's JSON.
     data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     lines += [("Content-Type", "application/json"), ("Content-Length", str(len(data)))]
     return WsgiResponse(*(status or _HTTP.get(code, _SERVER_ERROR)), lines, [data])
 
 
 def _detail(packed: Any) -> dict[str, Any]:
-    """One detail; "debug" is for people."""
+    """One detail. "debug" is for people."""
     made: dict[str, Any] = {
         "type": packed.TypeName(),
         "value": b64encode(packed.value).rstrip(b"=").decode(),
@@ -312,14 +315,14 @@ def _detail(packed: Any) -> dict[str, Any]:
 
 
 def _retry_after(details: Iterable[Any]) -> Headers:
-    """For what knows HTTP and no details, such as curl --retry."""
+    """The header for clients that know HTTP but not the details, such as curl --retry."""
     info = error_details_pb2.RetryInfo()
     found = [info.retry_delay.ToTimedelta().total_seconds() for packed in details if packed.Unpack(info)]
     return [("Retry-After", str(ceil(seconds))) for seconds in found]
 
 
 class _HttpFailure(RpcFailure):
-    """A call that Connect wants refused with an HTTP status of its own."""
+    """A call that Connect refuses with an HTTP status."""
 
     def __init__(self, status: tuple[int, str], details: str, *headers: tuple[str, str]) -> None:
         super().__init__(grpc.StatusCode.UNIMPLEMENTED, details, headers)
@@ -344,7 +347,7 @@ def _read_timeout(environ: Mapping[str, Any]) -> float | None:
 
 def _read_query(environ: Mapping[str, Any], limit: int) -> tuple[str, bytes]:
     """Codec and message of a GET."""
-    # Latin-1 stands for bytes here, as everywhere in WSGI: a message in protobuf's binary form is no text.
+    # Latin-1 represents bytes here, as everywhere in WSGI: a message in binary form is not text.
     try:
         query = parse_qs(environ["QUERY_STRING"], keep_blank_values=True, encoding="latin-1", max_num_fields=20)
     except ValueError:
@@ -363,7 +366,7 @@ def _read_query(environ: Mapping[str, Any], limit: int) -> tuple[str, bytes]:
             digits = data.rstrip(b"=").translate(_FROM_URL_SAFE)
             data = binascii.a2b_base64(digits + b"=" * (-len(digits) % 4), strict_mode=True)
         except binascii.Error:
-            raise _invalid("The query parameter message is no base64.") from None
+            raise _invalid("The query parameter message is not base64.") from None
     if len(data) > limit:
         raise too_large(len(data), limit)
     return codec, _decompressed(data, given.get("compression", ""), limit)
@@ -373,13 +376,13 @@ def _decompressed(data: bytes, encoding: str, limit: int) -> bytes:
     if encoding in ("", "identity"):
         return data
     if encoding != "gzip":
-        failure = "The message has a compression that is not served; gzip is."
+        failure = "The compression of the message is not supported. Use gzip."
         raise RpcFailure(grpc.StatusCode.UNIMPLEMENTED, failure, (("Accept-Encoding", "gzip"),))
     try:
         return decompress(data, "gzip", limit)
     except RpcFailure as failure:
         if failure.code is grpc.StatusCode.INTERNAL:
-            raise _invalid("The message is said to be gzip, but is not one whole gzip stream.") from None
+            raise _invalid("The message is marked as gzip, but is not one complete gzip stream.") from None
         raise
 
 

@@ -1,4 +1,4 @@
-"""The context of one call over HTTP/1.1, with the whole contract of ``grpc.ServicerContext`` as grpcio keeps it."""
+"""The context of one call over HTTP/1.1. It does all that ``grpc.ServicerContext`` promises, in the way of grpcio."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from sentry_scm_grpc.server.metadata import Metadata
 log = logging.getLogger("sentry_scm_grpc.server")
 access_log = logging.getLogger("sentry_scm_grpc.access")
 
-# What grpcio answers where the caller gave no deadline, about 292 years; its documentation says None.
+# grpcio returns this if the caller gave no deadline, about 292 years. Its documentation says None.
 NO_DEADLINE = 9223372036.0
 
 
 class WebContext(EndingContext):
-    """``timeout`` is seconds, or None without a deadline."""
+    """``timeout`` is in seconds; None means no deadline."""
 
     def __init__(self, environ: Mapping[str, Any], method: str, metadata: Metadata, timeout: float | None) -> None:
         super().__init__()
-        # What stands in the log: a path may hold anything.
+        # For the log: a path may contain any characters.
         self.method = method if method.isprintable() else ascii(method)
         self._started = monotonic()
         self.deadline = None if timeout is None else self._started + timeout
@@ -47,7 +47,7 @@ class WebContext(EndingContext):
         return self._metadata
 
     def time_remaining(self) -> float:
-        """Seconds; about 292 years where the caller gave no deadline, as grpcio has it."""
+        """Seconds; about 292 years if the caller gave no deadline, as in grpcio."""
         return NO_DEADLINE if self.deadline is None else max(self.deadline - monotonic(), 0.0)
 
     def peer(self) -> str:
@@ -64,22 +64,22 @@ class WebContext(EndingContext):
 
     @property
     def request_id(self) -> str:
-        """The caller's x-request-id, or one made up: what log entries and the trailers of the answer share."""
-        # No cached_property: before Python 3.12 each look at one takes a lock.
+        """The caller's x-request-id, or a new one: the id in log entries and in the trailers of the answer."""
+        # Not a cached_property: before Python 3.12 each access takes a lock.
         if not self._request_id:
             self._request_id = valid_or_new(self._environ.get("HTTP_X_REQUEST_ID", ""))
         return self._request_id
 
     @property
     def server_address(self) -> str:
-        """The host that the caller asked, without port."""
+        """The host that the caller addressed, without port."""
         host: str = self._environ.get("HTTP_HOST") or self._environ.get("SERVER_NAME") or ""
         return host.rpartition(":")[0].strip("[]") if host[-1:].isdigit() and ":" in host else host.strip("[]")
 
-    # What goes back.
+    # What is sent back.
 
     def send_initial_metadata(self, initial_metadata: OutgoingMetadata) -> None:
-        """Raises ValueError where they were sent before, with the first message at the latest."""
+        """Raises ValueError if they were sent already, at the latest with the first message."""
         if self.headers_sent or self.initial_metadata is not None:
             raise ValueError("Initial metadata no longer allowed!")
         self.initial_metadata = tuple(initial_metadata or ())
@@ -90,7 +90,7 @@ class WebContext(EndingContext):
     def disable_next_message_compression(self) -> None:
         self.compress_next = False
 
-    # Life of the call.
+    # The course of the call.
 
     def is_active(self) -> bool:
         return self._active and not self.expired()
@@ -104,7 +104,7 @@ class WebContext(EndingContext):
         return True
 
     def _leave(self) -> None:
-        """The client has gone. The handler may be at work, in another thread."""
+        """The client disconnected. The handler may be running in another thread."""
         self.end(grpc.StatusCode.CANCELLED, "The client has gone.")
         self._active = False
         self._run_callbacks()
@@ -116,18 +116,18 @@ class WebContext(EndingContext):
             except Exception:
                 log.exception("A callback of %s failed, request id %s", self.method, self.request_id)
 
-    # For the transport, and other doors to the same handlers.
+    # For the transport, and for other transports that use the same handlers.
 
     def expired(self) -> bool:
         return self.deadline is not None and monotonic() >= self.deadline
 
     def finish(self) -> None:
-        """The call is over: runs the callbacks and writes the access log, once."""
+        """Ends the call: runs the callbacks and writes the access log, once."""
         if self._unwatch is not None:
             self._unwatch()
         self._active = False
         if access_log.isEnabledFor(logging.INFO):
-            # A call that ends without a status was left by its client.
+            # A call ends without a status if its client disconnected.
             code = grpc.StatusCode.CANCELLED if self._status is None else self._status[0]
             milliseconds = (monotonic() - self._started) * 1000
             access_log.info("%s %s %.1f ms %s %s", self.method, code.name, milliseconds, self.peer(), self.request_id)

@@ -25,7 +25,7 @@ class Cors:
         return environ.get("HTTP_ORIGIN") in self._origins
 
     def headers(self, environ: Mapping[str, Any], initial: Headers) -> Headers:
-        """The headers that let a page of a listed origin read the answer, the servicer's initial metadata included."""
+        """The headers that let a page of a listed origin read the answer and the servicer's initial metadata."""
         if not self._origins:
             return []
         if not self.admits(environ):
@@ -39,7 +39,7 @@ class Cors:
         ]
 
     def preflight(self, environ: Mapping[str, Any], methods: str) -> Headers:
-        """The headers that answer a preflight; without permission where the origin is not listed."""
+        """The headers that answer a preflight. They give no permission if the origin is not listed."""
         vary = ("Vary", "Origin, Access-Control-Request-Headers")
         if not self.admits(environ):
             return [vary]

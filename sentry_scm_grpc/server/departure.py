@@ -1,6 +1,7 @@
-"""Notices clients that go away while their call is being answered, where the WSGI server shows the connection.
+"""Notices clients that disconnect while their call is running, if the WSGI server gives access to the connection.
 
-gunicorn and uWSGI do. Other servers tell an application only when it writes: docs/limits.md says what that means.
+gunicorn and uWSGI do. With other servers an application notices this only when it writes; docs/limits.md describes the
+effects.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ from importlib import import_module
 from time import sleep
 from typing import Any
 
-#: How often connections are looked at, in seconds: no call that ends before costs more than two changes of a dict.
+#: How often connections are checked, in seconds. A call that ends earlier costs only two changes of a dict.
 INTERVAL = 0.5
-# The thread ends when it had nothing to look at for so many times.
+# The thread ends after so many checks without a connection.
 _IDLE_ROUNDS = 20
-# The other side has closed its half. A client that closes only that to say that it has sent all is taken for gone, as
-# nginx takes it.
+# The client has closed its half of the connection. A client that only says in this way that it has sent everything is
+# treated as gone, as nginx does.
 _GONE = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR
 
 
 class Departures:
-    """The connections of the calls under way in this process, and what is to be done when one is closed."""
+    """The connections of the running calls of this process, and what to do when one is closed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -30,14 +31,14 @@ class Departures:
         self._thread: threading.Thread | None = None
 
     def watch(self, environ: Mapping[str, Any], gone: Callable[[], None]) -> Callable[[], None]:
-        """Calls ``gone``, from another thread, if the client goes away. The function that it returns ends the watch."""
+        """Calls ``gone`` from another thread if the client disconnects. Call the returned function to stop watching."""
         file = descriptor(environ)
         if file is None:
             return _nothing
         key = object()
         with self._lock:
             self._watched[key] = file, gone
-            # A fork has the object, but not the thread.
+            # A forked process has the object, but not the thread.
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._look, name="scm-grpc-departures", daemon=True)
                 self._thread.start()
@@ -54,7 +55,7 @@ class Departures:
             sleep(INTERVAL)
             gone = []
             with self._lock:
-                # Within the lock: no call can end and give its descriptor to another connection meanwhile.
+                # Within the lock, so that no call can end and pass its descriptor to another connection.
                 found = select.poll()
                 for file, _ in self._watched.values():
                     found.register(file, _GONE)
@@ -71,7 +72,7 @@ class Departures:
 
 
 def descriptor(environ: Mapping[str, Any]) -> int | None:
-    """The file descriptor of the client's connection; None where the server does not show it."""
+    """The file descriptor of the client's connection. None if the server does not give access to it."""
     if not hasattr(select, "poll"):
         return None
     connection = environ.get("gunicorn.socket")
@@ -85,7 +86,7 @@ def descriptor(environ: Mapping[str, Any]) -> int | None:
 
 
 def _nothing() -> None:
-    """There is no watch to end."""
+    """Ends no watch, because there is none."""
 
 
 DEPARTURES = Departures()

@@ -1,6 +1,7 @@
-"""How a call ends, the same on every door: the status that a handler sets, and what becomes of one that is none.
+"""How a call ends, in the same way on every transport: the status that a handler sets, and how invalid ones are
+handled.
 
-Of several endings the strongest wins: the deadline, cancellation, abort(), a code that was set.
+If there are several reasons, the strongest wins: the deadline, cancellation, abort(), a code that was set.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _CODES = {code.value[0]: code for code in grpc.StatusCode}
 class EndingContext(grpc.ServicerContext):
     """The part of ``grpc.ServicerContext`` that decides with which status the call ends.
 
-    Where a status is wanted its number does too. ``method`` is the full path of the RPC, for the log.
+    Methods that take a status also take its number. ``method`` is the full path of the RPC, for the log.
     """
 
     method: str
@@ -41,7 +42,7 @@ class EndingContext(grpc.ServicerContext):
     @property
     @abstractmethod
     def request_id(self) -> str:
-        """What log entries and the trailers of the answer share."""
+        """The id in log entries and in the trailers of the answer."""
 
     @abstractmethod
     def expired(self) -> bool:
@@ -56,7 +57,8 @@ class EndingContext(grpc.ServicerContext):
         return self._trailing
 
     def set_code(self, code: grpc.StatusCode | int | None) -> None:
-        """What is no status becomes UNKNOWN; None takes back a code. After abort() it changes nothing."""
+        """Sets a code. Anything that is not a status becomes UNKNOWN; None removes the code. It has no effect after
+        abort()."""
         if not self._ended:
             self._code = None if code is None else as_code(code)
 
@@ -68,16 +70,16 @@ class EndingContext(grpc.ServicerContext):
             self._details = None if details is None else as_text(details)
 
     def details(self) -> bytes | None:
-        """Bytes, as grpcio has it."""
+        """Bytes, as in grpcio."""
         return None if self._details is None else self._details.encode()
 
     def abort(self, code: grpc.StatusCode | int, details: str) -> NoReturn:
-        """Ends the call, even where the exception that this raises is caught. Another abort() gives another status."""
+        """Ends the call, even if the exception that this raises is caught. Another abort() sets another status."""
         code = as_code(code)
         if code is grpc.StatusCode.OK:
             code, details = grpc.StatusCode.UNKNOWN, ""
         self.end(code, details)
-        # A bare exception is what grpcio raises, and by which interceptors tell an abort from a failure.
+        # grpcio raises a bare exception, too. Interceptors know an abort by it.
         raise Exception
 
     def abort_with_status(self, status: grpc.Status) -> NoReturn:
@@ -92,28 +94,28 @@ class EndingContext(grpc.ServicerContext):
 
     @property
     def ended(self) -> bool:
-        """Whether the call was aborted or cancelled, or its deadline has passed: no message may follow."""
+        """Whether the call was aborted or cancelled, or its deadline has passed. No message may follow then."""
         return self._ended or self.expired()
 
     def end(self, code: grpc.StatusCode, details: str) -> None:
-        """As abort(), without an exception. A call that was cancelled stays so."""
+        """Ends the call as abort() does, without an exception. A cancelled call stays cancelled."""
         if self._active:
             self._code, self._details, self._ended = code, as_text(details), True
 
     def invalid(self) -> None:
-        """Ends the call for metadata of the servicer that cannot be sent."""
+        """Ends the call because metadata of the servicer cannot be sent."""
         trailing = with_request_id((), self.request_id)
         self._status, self._ended = (grpc.StatusCode.INTERNAL, "Invalid metadata", trailing), True
 
     def fail(self, error: Exception) -> None:
         """Ends the call for an exception that escaped from the handler and all interceptors.
 
-        Code and details that the handler set before are kept; the exception's own text stays here.
+        Code and details that the handler has set are kept. The text of the exception is not sent.
         """
         if self._ended:
             return
         if self._code is grpc.StatusCode.UNIMPLEMENTED and isinstance(error, NotImplementedError):
-            # The generated base class, whose method was not written.
+            # A method of the generated base class that was not overridden.
             self._ended = True
             return
         log.error("%s failed, request id %s", self.method, self.request_id, exc_info=error)
@@ -121,11 +123,11 @@ class EndingContext(grpc.ServicerContext):
         self.end(code, UNEXPECTED if self._details is None else self._details)
 
     def plain_success(self) -> bool:
-        """Whether ``status`` is OK with no trailing metadata but the request id."""
+        """Whether ``status`` is OK without trailing metadata except the request id."""
         return not self._trailing and self.status()[0] is grpc.StatusCode.OK
 
     def status(self) -> tuple[grpc.StatusCode, str, OutgoingMetadata]:
-        """Code, message and trailing metadata with which the call ends; once asked for, they stay."""
+        """Code, message and trailing metadata with which the call ends. They do not change after the first access."""
         if self._status is None:
             trailing = with_request_id(self._trailing, self.request_id)
             if self.expired() and self._active:
@@ -138,14 +140,14 @@ class EndingContext(grpc.ServicerContext):
 
 
 def as_text(details: Any) -> str:
-    """Bytes do too, as under grpcio; nothing that a handler gives for details may fail later."""
+    """The text of details. Bytes are accepted as in grpcio, and nothing that a handler sets may fail later."""
     text = details if isinstance(details, str | bytes) else str(details or "")
     encoded = text.encode("utf-8", "replace") if isinstance(text, str) else text
     return encoded.decode("utf-8", "replace")
 
 
 def as_code(code: Any) -> grpc.StatusCode:
-    """The status for a number too; UNKNOWN for what is none, as under grpcio."""
+    """The status for a status or its number. UNKNOWN for anything else, as in grpcio."""
     if isinstance(code, grpc.StatusCode):
         return code
     number = code if isinstance(code, int) and not isinstance(code, bool) else None

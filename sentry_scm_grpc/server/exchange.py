@@ -1,4 +1,5 @@
-"""One call's way from a handler to an HTTP answer: runs the handler, frames its messages, ends with the trailers."""
+"""The way of one call from a handler to an HTTP answer: runs the handler, frames its messages, ends with the
+trailers."""
 
 from __future__ import annotations
 
@@ -17,12 +18,12 @@ from sentry_scm_grpc.server.metadata import Headers, InvalidMetadata, write_meta
 
 log = logging.getLogger("sentry_scm_grpc.server")
 
-# Below this many bytes gzip saves less than it costs.
+# For fewer bytes gzip costs more than it saves.
 COMPRESS_FROM = 1024
 
 
 class WsgiResponse(NamedTuple):
-    """An HTTP response. A list is the whole body; an iterator makes it as it goes and must be closed."""
+    """An HTTP response. A list is the whole body. An iterator makes it piece by piece and must be closed."""
 
     status: int
     reason: str
@@ -31,7 +32,7 @@ class WsgiResponse(NamedTuple):
 
 
 def call(behavior: Callable[[Any, WebContext], Any], request: Any, context: WebContext) -> Any:
-    """Runs a handler's behavior. An exception becomes the status of the context, and the result None."""
+    """Runs a handler's behavior. An exception sets the status of the context, and the result is None."""
     try:
         return behavior(request, context)
     except Exception as error:
@@ -40,7 +41,7 @@ def call(behavior: Callable[[Any, WebContext], Any], request: Any, context: WebC
 
 
 class Responder:
-    """The answering half of one call. ``form`` is the Content-Type of the answer."""
+    """Makes the answer of one call. ``form`` is the Content-Type of the answer."""
 
     __slots__ = ("_cors", "_environ", "_gzip", "_text", "form")
 
@@ -53,7 +54,7 @@ class Responder:
         self._gzip = accepted is not None and "gzip" in accepted.replace(" ", "").lower().split(",")
 
     def refuse(self, failure: RpcFailure, context: WebContext) -> WsgiResponse:
-        """The answer to a call that never reached a handler."""
+        """The answer to a call that did not reach a handler."""
         context.end(failure.code, failure.details)
         trailers = self.trailers(context)
         context.finish()
@@ -77,8 +78,8 @@ class Responder:
             context.finish()
 
     def stream(self, behavior: Callable[..., Any], request: Any, serialize: Any, context: WebContext) -> WsgiResponse:
-        """Runs a behavior that returns an iterator of messages. The first is made before this returns, so that the
-        headers hold the initial metadata."""
+        """Runs a behavior that returns an iterator of messages. The first message is made before this returns, so that
+        the headers can contain the initial metadata."""
         stream = MessageStream(self, behavior, request, serialize, context)
         try:
             first = next(stream)
@@ -99,7 +100,7 @@ class Responder:
         return self.encode(frame(*self._maybe_compressed(message, context)))
 
     def trailers(self, context: WebContext) -> bytes:
-        """The trailers frame, not yet encoded. Metadata that cannot be sent makes the call fail."""
+        """The trailers frame before encoding. The call fails if metadata cannot be sent."""
         if context.plain_success():
             return frame(TRAILERS, b"grpc-status:0\r\nx-request-id:%b\r\n" % context.request_id.encode("ascii"))
         code, details, metadata = context.status()
@@ -131,7 +132,8 @@ class Responder:
 
 
 class MessageStream(Iterator[bytes]):
-    """The body of a streaming answer: each message leaves when it is made; the trailers are last, however it ends."""
+    """The body of a streaming answer. Each message is sent when it is made. The trailers come last, however the stream
+    ends."""
 
     def __init__(
         self, responder: Responder, behavior: Callable[..., Any], request: Any, serialize: Any, context: WebContext
@@ -161,7 +163,7 @@ class MessageStream(Iterator[bytes]):
         return self._responder.encode(trailers)
 
     def _next_message(self) -> bytes | None:
-        """The next message, serialized; None where the call is over, be it well or not."""
+        """The next message, serialized. None if the call has ended in any way."""
         context = self._context
         if context.ended or self._messages is None:
             return None
@@ -175,7 +177,7 @@ class MessageStream(Iterator[bytes]):
         return None if context.ended else _serialized(message, self._serialize, context)
 
     def close(self) -> None:
-        """Ends the call, also for a client that went away: the handler's generator is closed, callbacks are run."""
+        """Ends the call, also if the client disconnected: closes the handler's generator and runs callbacks."""
         if self.finished:
             return
         self.finished = True
@@ -201,7 +203,7 @@ def _serialized(message: Any, serialize: Any, context: WebContext) -> bytes | No
     except Exception:
         log.exception("%s returned %s, which cannot be serialized", context.method, type(message).__name__)
     else:
-        log.error("%s returned %s, which is no message", context.method, type(message).__name__)
+        log.error("%s returned %s, which is not a message", context.method, type(message).__name__)
     context.end(grpc.StatusCode.INTERNAL, "Failed to serialize response!")
     return None
 

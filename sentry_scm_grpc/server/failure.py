@@ -1,4 +1,4 @@
-"""The one exception with which the transport itself refuses a call."""
+"""The exception with which the transport itself refuses a call."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class RpcFailure(Exception):
 
 
 def broken(details: str) -> RpcFailure:
-    """What was sent breaks the protocol; gRPC's own servers answer INTERNAL."""
+    """The error for a request that breaks the protocol: INTERNAL, as in gRPC's own servers."""
     return RpcFailure(grpc.StatusCode.INTERNAL, details)
 
 

@@ -1,4 +1,5 @@
-"""Messages in HTTP bodies: a byte of flags, four of length, the message; the trailers are the last frame of an answer.
+"""Messages in HTTP bodies: one byte of flags, four bytes of length, the message. The trailers are the last frame of an
+answer.
 
 Source: PROTOCOL-HTTP2.md (length-prefixed messages) and PROTOCOL-WEB.md (trailers frame, base64) of grpc/grpc.
 """
@@ -28,17 +29,17 @@ _HEADER = Struct(">BI")
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 _BASE64_SEGMENT = re.compile(rb"([A-Za-z0-9+/]+)(={0,2})")
 
-# The rest of a refused body is read and dropped within these bounds: a client that is still sending when the connection
-# breaks never sees why. They have room for a message of 64 MiB, also as base64.
+# The rest of a refused body is read and dropped within these limits. Otherwise a client that is still sending when the
+# connection closes would not see the error. The limits are enough for a message of 64 MiB, also as base64.
 DRAIN_BYTES = 64 * 1024 * 1024 * 4 // 3 + 65536
 DRAIN_SECONDS = 60.0
 
-# Returns up to so many bytes; fewer only at the end.
+# Returns at most so many bytes; fewer only at the end.
 Read = Callable[[int], bytes]
 
 
 class _UwsgiChunks:
-    """A chunked body under uWSGI, whose ``wsgi.input`` is empty then: it is read through uWSGI's own module."""
+    """A chunked body under uWSGI. Its ``wsgi.input`` is empty then, so the body is read with uWSGI's own module."""
 
     def __init__(self) -> None:
         self._read_chunk: Callable[[], bytes] = import_module("uwsgi").chunked_read
@@ -52,11 +53,11 @@ class _UwsgiChunks:
 
 
 class RequestBody:
-    """The body of a request as the WSGI server hands it over, already without chunks.
+    """The body of a request as the WSGI server passes it on, without chunks.
 
-    ``length`` is bytes, or None where the body ends when the stream does. A server that neither gives a length nor says
-    that its stream ends (``wsgi.input_terminated``) has no body for us: reading on would wait for ever. ``deadline`` is
-    the call's, by the monotonic clock.
+    ``length`` is in bytes, or None if the body ends when the stream ends. If a server neither gives a length nor says
+    that its stream ends (``wsgi.input_terminated``), the body is taken as empty: reading could wait for ever.
+    ``deadline`` is that of the call, by the monotonic clock.
     """
 
     __slots__ = ("_left", "_stream", "deadline", "length")
@@ -65,7 +66,7 @@ class RequestBody:
         self._stream = environ["wsgi.input"]
         declared = environ.get("CONTENT_LENGTH")
         if declared and declared.isascii() and declared.isdigit():
-            # Longer than any body; int() itself refuses some thousands of digits.
+            # More digits than any length has; int() itself refuses thousands of digits.
             self.length: int | None = int(declared) if len(declared) < 19 else 10**18
         elif environ.get("wsgi.input_terminated"):
             self.length = None
@@ -77,7 +78,7 @@ class RequestBody:
         self.deadline: float | None = None
 
     def read(self, size: int) -> bytes:
-        """So many bytes; fewer only where the body ends before."""
+        """Reads so many bytes; fewer only if the body ends."""
         if self._left is not None:
             size = min(size, self._left)
         if size == 0:
@@ -87,7 +88,7 @@ class RequestBody:
             if len(data) < size and data:
                 data = self._read_on(data, size)
         except OSError:
-            # The client went away, or its chunks are broken.
+            # The client disconnected, or its chunks are broken.
             self._left = 0
             raise broken("The body could not be read to its end.") from None
         if self._left is not None:
@@ -103,10 +104,10 @@ class RequestBody:
         return b"".join(parts)
 
     def drain(self) -> None:
-        """Reads and drops what is left, in small pieces, so that the client gets to read the answer.
+        """Reads and drops the rest in small pieces, so that the client gets to read the answer.
 
-        It stops at DRAIN_BYTES, and between two pieces at DRAIN_SECONDS or the call's deadline. A body that is declared
-        to be longer is left alone. The server then closes the connection.
+        It stops after DRAIN_BYTES and, between two pieces, after DRAIN_SECONDS or at the call's deadline. A longer body
+        is not read. The server then closes the connection.
         """
         limit = DRAIN_BYTES
         if self._left is not None and self._left > limit:
@@ -123,9 +124,10 @@ class RequestBody:
 
 
 class ThenDrained(Iterator[bytes]):
-    """The pieces of an answer, then the rest of the request: for handlers that may end before a client has sent all.
+    """The pieces of an answer, then the rest of the request: for handlers that may end before a client has sent
+    everything.
 
-    The answer is first because such a client may wait for it before it ends its request.
+    The answer is first, because such a client may wait for it before it ends its request.
     """
 
     def __init__(self, pieces: Iterable[bytes], body: RequestBody) -> None:
@@ -146,7 +148,7 @@ class ThenDrained(Iterator[bytes]):
 
 
 def decode_base64(text: bytes) -> bytes:
-    """Base64 whose padding stands anywhere, as senders that encode in pieces make it, or is left out at the end."""
+    """Decodes base64 with padding anywhere, as senders make it that encode in pieces, or without padding at the end."""
     try:
         return binascii.a2b_base64(text, strict_mode=True)
     except binascii.Error:
@@ -167,7 +169,7 @@ def decode_base64(text: bytes) -> bytes:
 
 
 def decoding_base64(read: Read) -> Read:
-    """Reads base64, no further than needed, so that a message is there as soon as it was sent."""
+    """Reads base64 no further than necessary, so that each message is available as soon as it has arrived."""
     decoded = b""
 
     def read_decoded(size: int) -> bytes:
@@ -184,7 +186,8 @@ def decoding_base64(read: Read) -> Read:
 
 
 def read_messages(read: Read, encoding: str, limit: int) -> Iterator[bytes]:
-    """The messages of a body, one by one. ``limit`` is bytes, before and after decompression. Raises RpcFailure."""
+    """Yields the messages of a body. ``limit`` is in bytes and applies before and after decompression. Raises
+    RpcFailure."""
     while header := read(5):
         if len(header) < 5:
             raise broken(f"The body ends after {len(header)} of the 5 bytes that stand before a message.")
@@ -202,13 +205,13 @@ def read_messages(read: Read, encoding: str, limit: int) -> Iterator[bytes]:
 
 
 def read_one_message(body: RequestBody, text: bool, encoding: str, limit: int) -> bytes:
-    """The only message of the body of a call that sends one. Raises RpcFailure."""
+    """The message of a call that sends exactly one. Raises RpcFailure."""
     length = body.length
     if length is None:
         read = decoding_base64(body.read) if text else body.read
     else:
         size = (length * 3 // 4 if text else length) - 5
-        # Base64 in pieces may be padded; what is really too large shows in the frame.
+        # Base64 may have padding in each piece. The length of the frame shows what is really too large.
         if size > limit + (limit // 64 + 64 if text else 0):
             raise too_large(size, limit)
         data = body.read(length)
@@ -225,7 +228,7 @@ def read_one_message(body: RequestBody, text: bool, encoding: str, limit: int) -
 
 
 def decompress(message: bytes, encoding: str, limit: int) -> bytes:
-    """A message whose frame says that it is compressed. Raises RpcFailure."""
+    """Decompresses a message whose frame says that it is compressed. Raises RpcFailure."""
     if encoding != "gzip":
         raise broken("A message is marked as compressed, but the header grpc-encoding names no compression.")
     if not message:
@@ -243,7 +246,7 @@ def decompress(message: bytes, encoding: str, limit: int) -> bytes:
 
 
 def compress(message: bytes) -> bytes:
-    """Gzip at the quickest level: more of it costs the server more time than it saves on the wire."""
+    """Gzip at the fastest level: a higher one costs the server more time than it saves on the network."""
     deflater = zlib.compressobj(1, wbits=_GZIP_WINDOW)
     return deflater.compress(message) + deflater.flush()
 

@@ -1,7 +1,7 @@
 """The JSON of messages: the text of ``json_format.MessageToJson``, from writers that are kept for each field.
 
-json_format finds out for every value what its field is. Here the name and the writer of a field are found once, and
-most writers are functions in C. json_format still writes floats and messages with a form of their own, such as
+json_format looks up the field for every value. Here the name and the writer of a field are looked up once, and most
+writers are functions in C. json_format still writes floats, and messages with a special form such as
 google.protobuf.Struct. Source: https://protobuf.dev/programming-guides/json/
 """
 
@@ -22,12 +22,12 @@ from sentry_scm_grpc.rpc.validation import descriptor_kind
 #: The JSON of one value.
 Writer = Callable[[Any], str]
 
-# Messages whose own method gives the text of a JSON string.
+# Messages whose own method returns the text of a JSON string.
 _TEXTS = frozenset({"google.protobuf.Timestamp", "google.protobuf.Duration", "google.protobuf.FieldMask"})
 
 
 def to_json(message: Message) -> str:
-    """Raises ValueError and others where a message has no JSON form, as json_format does."""
+    """Raises ValueError and other errors if a message has no JSON form, as json_format does."""
     return _of_message(message.DESCRIPTOR)(message)
 
 
@@ -79,7 +79,7 @@ def _by_json_format(message: Message) -> str:
 
 
 class _Names(dict[int, str]):
-    """The numbers of an enum. One that the contract lacks is written as a number."""
+    """The numbers of an enum. A number that the contract does not have is written as a number."""
 
     def __missing__(self, number: int) -> str:
         return str(number)
@@ -95,7 +95,7 @@ def _of_map(field: FieldDescriptor) -> Writer:
     write = _of_one(field)
 
     def members(values: Any) -> str:
-        # Of a message, values.items() would make a copy first.
+        # For messages, values.items() would first make a copy.
         return f"{{{', '.join([f'{_key(key)}: {write(values[key])}' for key in values])}}}"
 
     return members
@@ -106,7 +106,7 @@ def _key(key: str | int | bool) -> str:
 
 
 _number = "%d".__mod__
-# JavaScript's numbers hold 53 bits.
+# Numbers in JavaScript have 53 bits.
 _number_as_text = '"%d"'.__mod__
 _OF_TYPE: dict[int, Writer] = {
     FieldDescriptor.TYPE_STRING: quoted,

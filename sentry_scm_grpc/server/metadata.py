@@ -1,7 +1,7 @@
 """Metadata: from HTTP headers to what a servicer sees, and back to headers and trailers.
 
-Sources: PROTOCOL-HTTP2.md (timeouts, custom metadata, percent-encoding, reserved names) of grpc/grpc; PEP 3333 for what
-WSGI keeps: it joins repeated headers with a comma, and "_" and "-" in a name are one.
+Sources: PROTOCOL-HTTP2.md (timeouts, custom metadata, percent-encoding, reserved names) of grpc/grpc. PEP 3333 for the
+limits of WSGI: it joins repeated headers with a comma, and does not tell "_" and "-" in a name apart.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Metadatum(NamedTuple):
 Metadata = tuple[Metadatum, ...]
 Headers = list[tuple[str, str]]
 
-# What HTTP, gRPC-Web and browsers say to each other is no metadata of the call.
+# Headers of HTTP, gRPC-Web and browsers are not metadata of the call.
 _NOT_METADATA = frozenset(
     f"HTTP_{name}"
     for name in """
@@ -36,7 +36,7 @@ _NOT_METADATA = frozenset(
     PROXY_CONNECTION REFERER TE TRAILER TRANSFER_ENCODING UPGRADE UPGRADE_INSECURE_REQUESTS X_GRPC_WEB
     """.split()  # noqa: SIM905
 )
-# What a servicer may not set: the transport's own headers, and what would open the answer to other origins.
+# Headers that a servicer may not set: those of the transport, and those that would open the answer to other origins.
 _RESERVED = frozenset(
     """
     connection content-encoding content-length content-type date host keep-alive proxy-authenticate proxy-authorization
@@ -44,14 +44,15 @@ _RESERVED = frozenset(
     """.split()  # noqa: SIM905
 )
 _RESERVED_PREFIXES = ("grpc-", "access-control-")
-# Names that gRPC reserves and yet leaves to servicers.
+# Reserved names of gRPC that servicers may set.
 _FOR_SERVICERS = frozenset(("grpc-status-details-bin", "grpc-retry-pushback-ms", "grpc-trace-bin", "grpc-tags-bin"))
 
-# More of it is refused: grpcio's own server takes 16 KiB, browsers send cookies along.
+# More metadata is refused. grpcio's own server accepts 16 KiB, but browsers also send cookies.
 MAX_METADATA = 100
 MAX_METADATA_BYTES = 32 * 1024
 
-# Names that were seen in an environ: with the metadata key, or without one. Callers cannot make them grow for ever.
+# Names that occurred in an environ, each with its metadata key or without one. The caches are limited, because callers
+# choose names.
 _keys: dict[str, str] = {}
 _noise: set[str] = set()
 _MOST_NAMES = 1000
@@ -64,17 +65,17 @@ _PRINTABLE = "".join(chr(c) for c in range(0x20, 0x7F) if chr(c) != "%")
 
 
 class InvalidMetadata(ValueError):
-    """Metadata of a servicer that cannot be sent. The text names the key, never the value."""
+    """Metadata of a servicer that cannot be sent. The text names the key, but not the value."""
 
 
 def read_metadata(environ: Mapping[str, Any]) -> Metadata:
     """The invocation metadata: the caller's own keys and user-agent.
 
-    Raises RpcFailure where there is too much of it, or a "-bin" value is no base64.
+    Raises RpcFailure if there is too much of it, or if a "-bin" value is not base64.
     """
     found: list[Metadatum] = []
     count = size = 0
-    # Most names, of which granian has all of os.environ, are known to be none.
+    # Most names are known not to be metadata. granian adds all of os.environ.
     for name in [name for name in environ if name not in _noise]:
         key, value = _keys.get(name) or _key_of(name), environ[name]
         if not key:
@@ -94,7 +95,7 @@ def read_metadata(environ: Mapping[str, Any]) -> Metadata:
 
 
 def _key_of(name: str) -> str:
-    """The metadata key for a name of the environ; empty where it is no metadata."""
+    """The metadata key for a name of the environ. Empty if it is not metadata."""
     if name[:5] != "HTTP_" or name in _NOT_METADATA or name[:9] == "HTTP_SEC_":
         key = ""
     else:
@@ -123,7 +124,7 @@ def read_timeout(value: str) -> float:
 
 
 def sendable(metadata: Iterable[tuple[str, str | bytes]] | None) -> list[tuple[str, str | bytes]]:
-    """Metadata of a servicer without reserved names: bytes below "-bin" keys, else text. Raises InvalidMetadata."""
+    """Metadata of a servicer without reserved names: bytes for "-bin" keys, otherwise text. Raises InvalidMetadata."""
     found: list[tuple[str, str | bytes]] = []
     for item in metadata or ():
         try:
@@ -146,14 +147,12 @@ def _sendable_value(key: str, value: str | bytes) -> str | bytes:
     if isinstance(value, bytes):
         value = value.decode("latin-1")
     if not isinstance(value, str) or not _VALUE.match(value):
-        raise InvalidMetadata(
-            f"The value of {key!r} must be printable ASCII; bytes belong into a key that ends in '-bin'."
-        )
+        raise InvalidMetadata(f"The value of {key!r} must be printable ASCII; bytes need a key that ends in '-bin'.")
     return value
 
 
 def write_metadata(metadata: Iterable[tuple[str, str | bytes]] | None) -> Headers:
-    """The header lines for metadata of a servicer, reserved names left out. Raises InvalidMetadata."""
+    """The header lines for metadata of a servicer, without reserved names. Raises InvalidMetadata."""
     # Without padding, as the protocol recommends.
     return [
         (key, value if isinstance(value, str) else b64encode(value).rstrip(b"=").decode("ascii"))
@@ -172,5 +171,5 @@ def write_trailers(code: int, details: str, lines: Headers) -> bytes:
 
 
 def percent_encode(text: str) -> str:
-    """As gRPC wants it: only what is outside of printable ASCII, and "%"."""
+    """Percent-encoding as in gRPC: only "%" and characters outside printable ASCII."""
     return quote(text.encode("utf-8", "replace"), safe=_PRINTABLE)

@@ -1,4 +1,4 @@
-"""The page of metrics, ``GET <prefix>/metrics``, for whoever has the token. Without METRICS_TOKEN there is none."""
+"""The page of metrics, ``GET <prefix>/metrics``, for holders of the token. Without METRICS_TOKEN there is no page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sentry_scm_grpc.server.exchange import WsgiResponse
 
 
 def answer(environ: Mapping[str, Any]) -> WsgiResponse | None:
-    """The answer to a GET of the page; None for everything else, and where it is off."""
+    """The answer to a GET of the page. None for all other requests, and if the page is off."""
     prefix, token = conf().PREFIX.strip("/"), conf().METRICS_TOKEN
     if not (token and prefix and environ.get("PATH_INFO") == f"/{prefix}/metrics"):
         return None

@@ -1,7 +1,7 @@
-"""The native door: the servicers and interceptors of the other doors, over HTTP/2 with grpcio.
+"""The native transport: the servicers and interceptors of the other transports, over HTTP/2 with grpcio.
 
-Needs the extra "native" (grpcio-health-checking, grpcio-reflection). TLS is PEM files; with an authority for client
-certificates every client has to show one.
+Needs the extra "native" (grpcio-health-checking, grpcio-reflection). TLS takes PEM files. With an authority for client
+certificates, every client must present one.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ from sentry_scm_grpc.server.site import site_server
 
 log = logging.getLogger("sentry_scm_grpc")
 
-#: How long calls under way may go on after SIGTERM, in seconds: less than the 30 that Kubernetes gives a process.
+#: How long running calls may continue after SIGTERM, in seconds. Less than the 30 that Kubernetes gives a process.
 GRACE_SECONDS = 10
-#: After the grace and so many seconds the process ends whatever it does.
+#: So many seconds after the grace, the process ends in any case.
 LAST_SECONDS = 2
-#: A stream that outlives the longest life by this many seconds is waiting for its client to read, and is cut off.
+#: A stream that exceeds its longest duration by this many seconds is waiting for its client to read, and is cut off.
 STALLED_SECONDS = 5.0
-#: So many can watch health at a time. They have threads of their own: each keeps one for as long as it watches.
+#: How many clients can watch the health at the same time. Each occupies a thread, so they have threads of their own.
 WATCHERS = 10
 
 
 class NativeServer:
-    """A server that has its port; it answers after ``start``.
+    """A server that has bound its port. It answers after ``start``.
 
-    ``bind`` is "host:port" ("0.0.0.0:50051", "[::1]:0") or "unix:/path"; the TLS arguments are files. Raises ValueError
-    for arguments that do not fit together and OSError for a file that cannot be read or a port that cannot be had.
+    ``bind`` is "host:port" ("0.0.0.0:50051", "[::1]:0") or "unix:/path". The TLS arguments are files. Raises ValueError
+    if arguments do not fit together, and OSError if a file cannot be read or a port cannot be used.
     """
 
     def __init__(
@@ -67,12 +67,12 @@ class NativeServer:
             maximum_concurrent_rpcs=conf().NATIVE_MAX_CALLS or None,
             options=[
                 ("grpc.max_receive_message_length", conf().MAX_MESSAGE_BYTES),
-                # Two servers on one port would each get half of the calls, and nobody would know.
+                # Without this, two servers on one port would each get half of the calls, and nobody would notice.
                 ("grpc.so_reuseport", 0),
             ],
         )
-        # Its own health checks, which stand before the site's: only they know of this server's end.
-        # Non-blocking, a watcher who cancels at the wrong moment makes its Watch lock up the whole server.
+        # Its own health checks hide those of the site, because only they know when this server ends.
+        # With the non-blocking form, a client that cancels Watch at the wrong moment blocks the whole server.
         self._health = health.HealthServicer(
             experimental_non_blocking=False,
             experimental_thread_pool=ThreadPoolExecutor(WATCHERS, thread_name_prefix="scm-grpc-watch"),
@@ -84,29 +84,29 @@ class NativeServer:
         reflection.enable_server_reflection({*services, health.SERVICE_NAME, reflection.SERVICE_NAME}, self._server)
         self._server.add_generic_rpc_handlers((SiteHandlers(),))
         try:
-            #: The port, also where ``bind`` left the choice to the system.
+            #: The port, also if ``bind`` lets the system choose it.
             self.port: int = (
                 self._server.add_insecure_port(bind)
                 if credentials is None
                 else self._server.add_secure_port(bind, credentials)
             )
         except RuntimeError:
-            raise OSError(f"{bind} cannot be served: the address is taken or not of this machine.") from None
+            raise OSError(f"{bind} cannot be served: the address is in use or not on this machine.") from None
 
     def start(self) -> None:
         self._server.start()
 
     def stop(self, grace: float = GRACE_SECONDS) -> None:
-        """Says NOT_SERVING to health checks, refuses new calls, waits for those under way for ``grace`` seconds."""
+        """Sets health checks to NOT_SERVING, refuses new calls, and waits ``grace`` seconds for running calls."""
         self._health.enter_graceful_shutdown()
         stopped = self._server.stop(grace)
         self._calls.wait_for_the_last(grace)
-        # Those who watch health would stay for all of the grace. The last answers get a moment to leave.
+        # Clients that watch the health would stay for the whole grace. The last answers get a moment to leave.
         self._server.stop(min(grace, 1.0))
         stopped.wait(1.0)
 
     def busy(self) -> bool:
-        """Whether calls are being answered."""
+        """Whether calls are running."""
         return bool(self._calls)
 
 
@@ -119,11 +119,10 @@ def serve_native(
     grace: int = GRACE_SECONDS,
     ready: Callable[[int], None] | None = None,
 ) -> None:
-    """Serves until SIGTERM or SIGINT, then stops gracefully; a second signal ends the process at once.
+    """Serves until SIGTERM or SIGINT, then stops gracefully. A second signal ends the process at once.
 
-    Calls under way have ``grace`` seconds. One that does not end in this time is left where it is: then the process
-    exits here. To be called from the main thread, which signals need. ``ready`` is told the port. Raises as
-    NativeServer does.
+    Running calls have ``grace`` seconds. If one takes longer, the process exits without it. Must be called from the
+    main thread, because of the signals. ``ready`` gets the port. Raises as NativeServer does.
     """
     server = NativeServer(bind, tls_cert=tls_cert, tls_key=tls_key, client_ca=client_ca)
     stopping = False
@@ -138,22 +137,22 @@ def serve_native(
     server.start()
     if ready is not None:
         ready(server.port)
-    # Never one long wait: a signal that comes just before a thread begins to wait does not wake it.
+    # No long wait: a signal that comes just before a thread begins to wait does not wake it.
     while not stopping:
         time.sleep(0.2)
-    # The kernel does it, even where a library holds the interpreter.
+    # The kernel does this even if a library blocks the interpreter.
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(grace + LAST_SECONDS)
     server.stop(grace)
     if server.busy():
-        # A thread that works on would keep the interpreter from ending.
+        # A thread that is still working would keep the interpreter from ending.
         logging.shutdown()
         os._exit(0)
     signal.alarm(0)
 
 
 class _CallsUnderWay:
-    """How many calls are being answered."""
+    """The number of running calls."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -178,7 +177,7 @@ class _CallsUnderWay:
 
 
 class SiteHandlers(grpc.GenericRpcHandler):  # type: ignore[type-arg]
-    """Every RPC that the site's gRPC-Web server has, within the site's interceptors."""
+    """Every RPC of the site's gRPC-Web server, with the site's interceptors."""
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
         metadata: Any = handler_call_details.invocation_metadata or ()
@@ -186,9 +185,9 @@ class SiteHandlers(grpc.GenericRpcHandler):  # type: ignore[type-arg]
 
 
 class DjangoRequestInterceptor(CallInterceptor):
-    """Makes a call a request in Django's eyes: its signals close stale connections and clear a Sentry's option caches.
+    """Sends Django's request signals around a call. They close stale connections and clear a Sentry's option caches.
 
-    Outermost, so that the end of a stream, however it comes, is the end of the request.
+    Outermost, so that the request ends when a stream ends in any way.
     """
 
     def __init__(self, calls: _CallsUnderWay) -> None:
@@ -196,12 +195,12 @@ class DjangoRequestInterceptor(CallInterceptor):
         self._calls = calls
 
     def applies_to(self, method: str) -> bool:
-        # They touch no rows, and a watcher of health would keep the server from stopping.
+        # Health checks use no rows, and a client that watches would keep the server from stopping.
         return not method.startswith(OPEN_SERVICES)
 
     def _wrap(self, method: str, handler: Any) -> Any:
         wrapped = super()._wrap(method, handler)
-        # Whoever checks a signature needs the message as it came, which grpcio lets nobody but the deserializer see.
+        # The check of a signature needs the message as it arrived. grpcio shows it only to the deserializer.
         return wrapped if handler.request_streaming else keeping_bytes(wrapped)
 
     def around(self, method: str, behavior: Behavior, streams: bool) -> Behavior:
@@ -236,13 +235,13 @@ class DjangoRequestInterceptor(CallInterceptor):
 
 
 def _until_ended(behavior: Behavior, request: Any, context: NativeContext) -> Iterator[Any]:
-    """The messages of a handler; none that follows its abort."""
+    """The messages of a handler, up to its abort."""
     messages: Any = None
     try:
         messages = iter(behavior(request, context))
         for message in messages:
             if message is None:
-                # For grpcio the end of the stream.
+                # grpcio takes this as the end of the stream.
                 context.end(grpc.StatusCode.INTERNAL, "Failed to serialize response!")
             if context.ended:
                 break

@@ -1,4 +1,4 @@
-"""The context of a call over HTTP/2: grpcio's own, but the call ends as it does on the other doors."""
+"""The context of a call over HTTP/2. It is grpcio's own, but the call ends as on the other transports."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger("sentry_scm_grpc.server")
 
 
 class NativeContext(EndingContext):
-    """Keeps the status to itself until ``settle``. ``inner`` is grpcio's context."""
+    """Keeps the status until ``settle``. ``inner`` is grpcio's context."""
 
     def __init__(self, inner: grpc.ServicerContext, method: str) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class NativeContext(EndingContext):
         self.method = method
 
     def __getattr__(self, name: str) -> Any:
-        # What grpcio's contexts have beside the documented methods, and what the transport has noted on one.
+        # Members of grpcio's contexts that are not documented, and attributes that the transport has set.
         return getattr(self.__dict__["_inner"], name)
 
     @property
@@ -81,7 +81,7 @@ class NativeContext(EndingContext):
             self._inner.send_initial_metadata(tuple(lines))
 
     def settle(self) -> None:
-        """Hands the status to grpcio, and raises what it knows as an abort where that is not OK."""
+        """Passes the status to grpcio. If it is not OK, raises the exception that grpcio knows as an abort."""
         code, details, trailing = self.status()
         try:
             lines = sendable(trailing)

@@ -28,10 +28,10 @@ from django.dispatch import Signal
 
 
 class _Opened(threading.local):
-    """The connections of this thread by alias; those among them that are closed do no harm."""
+    """The connections of this thread by alias. Closed ones among them do no harm."""
 
     def __init__(self) -> None:
-        # A thread may have opened some before this module was imported.
+        # A thread may have opened connections before this module was imported.
         self.connections: dict[str, Any] = {connection.alias: connection for connection in connections.all()}
 
 
@@ -40,7 +40,7 @@ _opened = _Opened()
 
 def _note(*, connection: Any, **_: Any) -> None:
     alias = connection.alias
-    # Django makes some for itself, such as the one without a database.
+    # Django makes connections for itself, such as one without a database.
     if alias in connections and connections[alias] is connection:
         _opened.connections[alias] = connection
 
@@ -49,7 +49,7 @@ connection_created.connect(_note, dispatch_uid=__name__)
 
 
 class _Plan(NamedTuple):
-    """What sending a signal comes to. ``whole``: nothing less than ``Signal.send`` does."""
+    """What sending a signal has to do. ``whole``: only ``Signal.send`` does all of it."""
 
     receivers: list[Any]
     whole: bool
@@ -59,7 +59,7 @@ class _Plan(NamedTuple):
 
 
 class _Shortened:
-    """A request signal that is sent without the receivers of Django that have nothing to do."""
+    """A request signal that is sent without those receivers of Django that have nothing to do."""
 
     def __init__(self, signal: Signal) -> None:
         self._signal = signal
@@ -88,7 +88,7 @@ class _Shortened:
     def _read(self, sender: object) -> _Plan:
         known = list(self._signal.receivers)
         found: Any = self._signal._live_receivers(sender)
-        # Django 5 tells coroutine functions apart.
+        # Django 5 treats coroutine functions separately.
         live, awaited = found if isinstance(found, tuple) else (found, ())
         done_here: list[Any] = [close_old_connections, reset_queries, reset_urlconf]
         if not any(_has_to_close(alias) for alias in caches):
@@ -102,11 +102,11 @@ def _has_to_close(alias: str) -> bool:
 
 
 def _weakly(receiver: Any) -> Callable[[], Any]:
-    """Finds the receiver for as long as it lives: Django keeps most of them by weak references."""
+    """Finds the receiver while it exists: Django keeps most of them by weak references."""
     try:
         return weakref.WeakMethod(receiver) if hasattr(receiver, "__self__") else weakref.ref(receiver)
     except TypeError:
-        # No weak reference to it is possible, so Django keeps it too.
+        # It allows no weak reference, so Django keeps it too.
         return lambda: receiver
 
 
@@ -119,7 +119,7 @@ def started(sender: object, environ: Mapping[str, Any]) -> None:
 
 
 def finished(sender: object) -> None:
-    """The call that began last in this thread is over."""
+    """The call that began last in this thread has ended."""
     _FINISHED.send(sender, {})
 
 

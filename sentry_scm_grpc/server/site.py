@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def interceptors() -> list[grpc.ServerInterceptor]:  # type: ignore[type-arg]
-    """The interceptors of every door, outermost first."""
+    """The interceptors of every transport, outermost first."""
     from sentry_scm_grpc.interceptors.authentication import AuthenticationInterceptor
     from sentry_scm_grpc.interceptors.errors import ErrorInterceptor
     from sentry_scm_grpc.interceptors.limits import LimitInterceptor
@@ -50,7 +50,7 @@ def site_server() -> ScmGrpcWSGI:
 
 
 def add_servicers(server: Any) -> None:
-    """Registers the contract's services on a server of any kind, and health checks where grpcio-health-checking is
+    """Registers the contract's services on a server of any kind, and health checks if grpcio-health-checking is
     installed."""
     from sentry_scm_grpc.dispatch.dispatcher import servicers
     from sentry_scm_grpc.rpc.policy import SERVICES
@@ -62,7 +62,7 @@ def add_servicers(server: Any) -> None:
 
         class CheckOnly(health.HealthServicer):
             def Watch(self, request: Any, context: grpc.ServicerContext, *_: Any) -> None:
-                # Everyone may ask, and a stream without an end would hold one of the site's few threads.
+                # Everyone may call it, and an endless stream would hold one of the few threads of the site.
                 context.abort(grpc.StatusCode.UNIMPLEMENTED, "Watch is not served here; call Check.")
 
         health_servicer = CheckOnly()

@@ -1,7 +1,8 @@
-"""The gRPC-Web server: sonora's WSGI application, completed. It serves any servicer and knows nothing about SCM.
+"""The gRPC-Web server: sonora's WSGI application with what it lacks. It serves any servicer and knows nothing about
+SCM.
 
-What a request meets, in this order: is it ours, method and content type, metadata and deadline, interceptors, the
-message, the handler. docs/transport.md lists what is added to sonora, and the tests that show it.
+The steps of a request, in this order: is it an RPC; method and content type; metadata and deadline; interceptors; the
+message; the handler. docs/transport.md lists what is added to sonora, and the tests that show it.
 """
 
 from __future__ import annotations
@@ -37,17 +38,17 @@ _NO_ENCODING = "Send the body without Content-Encoding; compress messages, and s
 
 
 class HandlerCallDetails(NamedTuple):
-    """What interceptors are told about a call."""
+    """What interceptors learn about a call."""
 
     method: str
     invocation_metadata: Metadata
 
 
 class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
-    """A WSGI application that answers gRPC-Web and hands everything else to ``application``.
+    """A WSGI application that answers gRPC-Web and passes all other requests to ``application``.
 
-    RPCs answer at ``/<service>/<method>``, and below ``prefix`` too. ``max_receive_bytes`` limits one message, before
-    and after decompression. Pages of ``cors_origins`` may call from a browser.
+    RPCs are served at ``/<service>/<method>``, and also below ``prefix``. ``max_receive_bytes`` limits one message,
+    before and after decompression. Pages of ``cors_origins`` may call from a browser.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         self._connect = ConnectDoor(self.lookup, self._cors, max_receive_bytes)
         self._known: dict[str, Any] = {}
         self._services: dict[str, list[grpc.GenericRpcHandler[Any, Any]]] = {}
-        # Interceptors that look at nothing but the method are asked once for each.
+        # Interceptors that only look at the method are called once for each method.
         self._asks_once = all(
             getattr(type(each), "intercept_service", None) is CallInterceptor.intercept_service for each in interceptors
         )
@@ -75,7 +76,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
             lambda inner, interceptor: partial(interceptor.intercept_service, inner), reversed(interceptors), self._find
         )
 
-    # Registration, by generated code of any age.
+    # Methods with which generated code registers servicers; their names differ with its age.
 
     def add_generic_rpc_handlers(self, generic_rpc_handlers: Iterable[grpc.GenericRpcHandler[Any, Any]]) -> None:
         for handler in generic_rpc_handlers:
@@ -91,7 +92,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         self._resolved.clear()
 
     def lookup(self, method: str, metadata: Metadata) -> grpc.RpcMethodHandler[Any, Any] | None:
-        """The handler of a method, such as "/pkg.Service/Rpc", as the interceptors leave it. Raises what they raise."""
+        """The handler of a method such as "/pkg.Service/Rpc", with interceptors. Raises what they raise."""
         handler: grpc.RpcMethodHandler[Any, Any] | None = self._resolved.get(method)
         if handler is None:
             handler = self._intercepted(HandlerCallDetails(method, metadata))
@@ -100,20 +101,20 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         return handler
 
     def method_at(self, path: str) -> str:
-        """The method that a path stands for, whether there is one or not: the path without the prefix."""
+        """The method of a path, which need not exist: the path without the prefix."""
         prefix = self._prefix
         return path[len(prefix) :] if prefix and path.startswith(prefix + "/") else path
 
     def knows(self, method: str) -> bool:
-        """Whether a service that was registered by name has this method."""
+        """Whether a registered service has this method."""
         return self._registered(method) is not None
 
     def service_names(self) -> list[str]:
-        """The services that were registered by name."""
+        """The names of the registered services."""
         return list(self._services)
 
     def _is_ours(self, path: str) -> bool:
-        """Whether a path is below the prefix, or names a service that was registered: no page of the site is there."""
+        """Whether a path is below the prefix or names a registered service. The site has no page there."""
         method = self.method_at(path)
         return method is not path or method.rpartition("/")[0][1:] in self._services
 
@@ -129,7 +130,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
     def _find(self, details: Any) -> Any:
         handler = self._registered(details.method)
         if handler is None:
-            # Handlers that decide call by call, such as proxies.
+            # Handlers that decide anew for each call, such as proxies.
             handler = next(filter(None, (generic.service(details) for generic in self._handlers)), None)
         return handler
 
@@ -143,12 +144,13 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
                 return passed_on
             RequestBody(environ).drain()
             answer = _plain(404, "Not Found", "There is no such RPC here.", [])
-        # Before returning: not every server waits for the first piece of the body before it reads status and headers.
+        # Before returning, because some servers read status and headers before they ask for the first piece of the
+        # body.
         start_response(f"{answer.status} {answer.reason}", answer.headers)
         return answer.body
 
     def serves(self, environ: WSGIEnvironment) -> bool:
-        """Whether handle(), or a page below the prefix, may answer this request, found out without reading it."""
+        """Whether handle() or a page below the prefix may answer this request. It does not read the body."""
         path = environ.get("PATH_INFO", "")
         return (
             is_grpc_web(environ.get("CONTENT_TYPE", ""))
@@ -158,7 +160,8 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         )
 
     def handle(self, environ: WSGIEnvironment) -> WsgiResponse | None:
-        """The answer to a request that is an RPC, or should be one by its path; None for any other, left unread."""
+        """The answer to a request that is an RPC, or should be one by its path. None for any other, whose body is not
+        read."""
         content_type = environ.get("CONTENT_TYPE", "")
         path = environ.get("PATH_INFO", "")
         method = self.method_at(path)
@@ -199,7 +202,7 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
     ) -> WsgiResponse:
         RequestBody(environ).drain()
         answer = _plain(status, reason, text, [hint, *self._cors.headers(environ, [])])
-        # Not every server leaves the body of an answer to HEAD out.
+        # Some servers send the body of an answer to HEAD.
         return answer._replace(body=[]) if environ["REQUEST_METHOD"] == "HEAD" else answer
 
     def _call(self, environ: WSGIEnvironment, method: str, form: str) -> WsgiResponse:
@@ -247,19 +250,19 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
         answer = run(behavior, request, handler.response_serializer, context)
         return answer._replace(body=ThenDrained(answer.body, body)) if handler.request_streaming else answer
 
-    # What a server with ports of its own does, and this one leaves to the WSGI server.
+    # No-ops: the WSGI server owns the sockets.
 
     def start(self) -> None:
-        """Nothing: the WSGI server serves."""
+        """Does nothing: the WSGI server serves."""
 
     def stop(self, grace: float | None = None) -> threading.Event:
-        """Nothing; the event is set."""
+        """Does nothing. The returned event is set."""
         stopped = threading.Event()
         stopped.set()
         return stopped
 
     def wait_for_termination(self, timeout: float | None = None) -> bool:
-        """Nothing to wait for."""
+        """Returns at once."""
         return False
 
 
@@ -275,7 +278,7 @@ def _deserialized(message: bytes, deserialize: Any) -> Any:
 def _requests(
     body: RequestBody, text: bool, encoding: str, limit: int, deserialize: Any, context: WebContext
 ) -> Iterator[Any]:
-    """The messages that a client streams, each as soon as it is there."""
+    """The messages that a client streams, each as soon as it has arrived."""
     read = decoding_base64(body.read) if text else body.read
     try:
         for message in read_messages(read, encoding, limit):
@@ -287,7 +290,7 @@ def _requests(
 
 
 def _is_grpc_web_preflight(environ: Mapping[str, Any]) -> bool:
-    """Whether a browser asks if it may send what only gRPC-Web clients send."""
+    """Whether a browser asks for permission to send what only gRPC-Web clients send."""
     return (
         environ["REQUEST_METHOD"] == "OPTIONS"
         and "x-grpc-web" in environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "").lower()
@@ -295,7 +298,7 @@ def _is_grpc_web_preflight(environ: Mapping[str, Any]) -> bool:
 
 
 def _verbs(method: str) -> str:
-    """What an RPC answers to: Connect has GET for those that only read."""
+    """The HTTP methods of an RPC. Connect allows GET for RPCs that only read."""
     described = describe(method)
     return "GET, POST, OPTIONS" if described is not None and described.safe else "POST, OPTIONS"
 

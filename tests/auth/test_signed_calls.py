@@ -185,7 +185,7 @@ class TestCache:
         answer = listing(organization)
         assert (answer.status, answer.reason) == (grpc.StatusCode.UNAVAILABLE, "NONCES_UNAVAILABLE")
         assert answer.retry_after == 1
-        assert "no signed call is let in" in caplog.text
+        assert "all signed calls are refused" in caplog.text
         key = factories.ApiKeyFactory(organization=organization, scopes=["org:read"]).plain
         request = pb.ListRepositoriesRequest(organization_id=organization.id)
         assert web_call("ListRepositories", request, {"x-api-key": key}).status is OK
@@ -193,9 +193,9 @@ class TestCache:
     @pytest.mark.parametrize(
         ("cache", "problem"),
         [
-            ({"BACKEND": "django.core.cache.backends.dummy.DummyCache"}, "keeps nothing"),
+            ({"BACKEND": "django.core.cache.backends.dummy.DummyCache"}, "stores nothing"),
             ({"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": "/tmp/x"}, "two steps"),
-            (LOCAL, "of one process"),
+            (LOCAL, "to one process"),
             (DATABASE, "drops entries beyond 300"),
             ({**DATABASE, "OPTIONS": {"MAX_ENTRIES": FEWEST_ENTRIES}}, ""),
             ({"BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache", "LOCATION": "127.0.0.1:1"}, ""),
@@ -254,7 +254,7 @@ class TestSetting:
     @pytest.mark.parametrize(
         ("changed", "id", "words"),
         [
-            ({"AUTHENTICATORS": ["api_key"]}, "W024", "hmac. is off"),
+            ({"AUTHENTICATORS": ["api_key"]}, "W024", "'hmac' is off"),
             ({"HMAC_KEYS": {}}, "W024", "has no keys"),
             ({"HMAC_KEYS": {"k": by.key(scopes=["org:reed"])}}, "E025", "'org:reed'"),
             ({"HMAC_KEYS": {"k": by.key(expires="2020-01-01")}}, "W026", "'k'"),

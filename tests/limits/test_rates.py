@@ -346,8 +346,8 @@ class TestSettings:
             ({"RATE_LIMITS": {"SearchCodes": "1/m"}}, "E020", "'SearchCode'"),
             ({"REFUSE_UNCOUNTED": ["writes"]}, "E020", "'write'"),
             ({"RATE_LIMITS": {"read": "1/m"}, "CACHE": "nowhere"}, "E021", "nowhere"),
-            ({"RATE_LIMITS": {"read": "1/m"}, "CACHE": "dummy"}, "E021", "keeps nothing"),
-            ({"RATE_LIMITS": {"read": "1/m"}, "CACHE": "default"}, "W022", "of one process"),
+            ({"RATE_LIMITS": {"read": "1/m"}, "CACHE": "dummy"}, "E021", "stores nothing"),
+            ({"RATE_LIMITS": {"read": "1/m"}, "CACHE": "default"}, "W022", "to one process"),
             ({"RATE_LIMITS": {"read": "1/m"}, "CACHE": "database"}, "W022", "in two steps"),
         ],
     )
