@@ -79,7 +79,7 @@ class AzureDevOpsIssues(AzureDevOpsApi, IssueSearch, IssueDestinations):
         """The newest work items that meet all conditions, and the position of the next page."""
         wiql = f"SELECT [System.Id] FROM WorkItems WHERE {' AND '.join(conditions)} ORDER BY [System.Id] DESC"  # noqa: S608
         path = f"{self.instance}{quoted(project)}/_apis/wit/wiql?$top={PER_PAGE}"
-        numbers = [number(item, "id") for item in rows(self.http.post(path, {"query": wiql}), "workItems")]
+        numbers = [number(item, "id") for item in rows(self.http.query(path, {"query": wiql}), "workItems")]
         if not numbers:
             return [], None
         if 0 in numbers:

@@ -26,7 +26,7 @@ class AzureDevOpsSearch(AzureDevOpsApi, SourceUrls, CodeSearch):
         start = position or 0
         repository = self.fetch_repository(self.installation.identifier())
         project = repository.config["project"]
-        answer = self.http.post(
+        answer = self.http.query(
             f"{_search_address(self.instance)}{quoted(project)}/_apis/search/codesearchresults",
             {
                 "searchText": f'"{phrase}"',

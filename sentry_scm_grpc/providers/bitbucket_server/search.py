@@ -29,7 +29,7 @@ class BitbucketServerSearch(BitbucketServerApi, SourceUrls, CodeSearch):
             "query": f'"{phrase}" project:{project} repo:{slug}',
             "entities": {"code": {"start": position or 0, "limit": MATCHES_PER_PAGE}},
         }
-        answer = value(self.http.post("/rest/search/latest/search", asked), "code")
+        answer = value(self.http.query("/rest/search/latest/search", asked), "code")
         files = rows(answer, "values")
         matches = [match for file in files for match in self._matches_in(file, literal(query))]
         return Page(

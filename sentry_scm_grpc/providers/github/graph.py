@@ -62,7 +62,7 @@ class Graph:
         self._check_repository = check_repository
 
     def entry(self, path: str, ref: str) -> Entry | None:
-        """What is at a path, or None. Raises Absent (Lack.REF), and the errors of ``http.post``."""
+        """What is at a path, or None. Raises Absent (Lack.REF), and the errors of ``http.query``."""
         names = {"n": "", "part": "entry", "text": ""}
         answer, failed = self._ask(
             "query($owner: String!, $name: String!, $ref: String!, $path: String!)",
@@ -106,7 +106,7 @@ class Graph:
         query = f"{head} {{ repository(owner: $owner, name: $name) {{ {asked} }} }} {parts}"
         variables = {"owner": self._owner, "name": self._name, **values}
         try:
-            answer = self._http.post(self._path, {"query": query, "variables": variables})
+            answer = self._http.query(self._path, {"query": query, "variables": variables})
         except Absent:
             # The API itself is missing, for example behind a proxy that passes only REST.
             self._check_repository()

@@ -1,7 +1,8 @@
 """Keeps responses of vendors in the Django cache. An immutable response is used without asking again. Any other is
 revalidated by its ETag.
 
-The key contains the integration, so an installation never gets a response that another one has read.
+The key contains the integration and the organization, so an installation never gets a response that another one has
+read. Organizations may share an integration of Sentry, and then have credentials of their own.
 """
 
 from __future__ import annotations
@@ -48,15 +49,15 @@ class Kept:
 
 
 class ReadCache:
-    def __init__(self, integration_id: int) -> None:
-        self._integration_id = integration_id
+    def __init__(self, integration_id: int, organization_id: int) -> None:
+        self._owner = f"{integration_id}:{organization_id}"
         self._seconds = conf().VENDOR_CACHE_SECONDS
 
-    def key(self, path: str, params: Mapping[str, Any] | None, headers: Mapping[str, str] | None, form: str) -> str:
-        """The key of a read. ``form`` distinguishes bytes, JSON and headers."""
+    def key(self, path: str, params: Any, headers: Mapping[str, str] | None, form: str) -> str:
+        """The key of a read. ``form`` distinguishes bytes, JSON, headers and queries."""
         asked = json.dumps([path, params, sorted((headers or {}).items()), form], sort_keys=True, default=str)
         digest = hashlib.sha256(asked.encode()).hexdigest()
-        return f"sentry_scm_grpc:read:{self._integration_id}:{digest}"
+        return f"sentry_scm_grpc:read:{self._owner}:{digest}"
 
     def get(self, key: str) -> Kept | None:
         found: Kept | None = spare(lambda: caches[conf().CACHE].get(key), None) if self._seconds else None

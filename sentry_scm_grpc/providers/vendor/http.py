@@ -7,6 +7,8 @@ An adapter calls ``self.http.get("/repos/x/y", params={...})`` and gets JSON. It
 
 from __future__ import annotations
 
+import copy
+import json
 import re
 import sys
 import time
@@ -25,6 +27,7 @@ from sentry_scm_grpc.providers.vendor import large_json
 from sentry_scm_grpc.providers.vendor.absence import Lack, absent, lack_by_status
 from sentry_scm_grpc.providers.vendor.cache import ReadCache
 from sentry_scm_grpc.providers.vendor.errors import too_large
+from sentry_scm_grpc.providers.vendor.flights import Flights
 from sentry_scm_grpc.providers.vendor.installation import Client, Connection
 from sentry_scm_grpc.providers.vendor.quota import Quota
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
@@ -43,6 +46,12 @@ CALL_SECONDS = 30.0
 #: How many calls of a batch run at the same time.
 AT_ONCE = 8
 _NEXT = re.compile(r'<([^>]*)>[^,]*;\s*rel="?next"?')
+
+#: A response, or the error that it means.
+Answer = Received | ScmError
+#: The reads of this process that are under way.
+_FLIGHTS: Flights[Answer] = Flights()
+_FLIGHTS.survive_forks()
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,9 @@ class Http:
         self._client = client
         self._bucket = bucket
         self._lack_of = lack_of or lack_by_status
-        self._cache = ReadCache(connection.integration.id)
+        # Several organizations may have the same integration, each with its own credentials.
+        self._owner = connection.integration.id, connection.integration.organization_id
+        self._cache = ReadCache(*self._owner)
 
     # ---- what adapters use
 
@@ -127,8 +138,17 @@ class Http:
         # Its Content-Length is that of the response to a GET, so it has no limit.
         return self._read(path, params, None, immutable, "head", sys.maxsize, {}).headers
 
+    def query(self, path: str, data: Any, **options: Any) -> Any:
+        """The JSON of a POST that only reads, such as a search. Raises the errors of ``fetch``."""
+
+        def ask() -> Answer:
+            reader = ResponseReader(self._quota(path), self._seconds_left, MAX_JSON_BYTES, owner=self._owner)
+            return self._answer("post", path, reader, {"data": data, **options})
+
+        return _decoded(self._shared(self._cache.key(path, data, None, "query"), options, ask).body)
+
     def post(self, path: str, data: Any = None, **options: Any) -> Any:
-        """The JSON of a POST, or an empty dict for an empty response. Raises the errors of ``fetch``."""
+        """The JSON of a POST that writes, or an empty dict for an empty response. Raises the errors of ``fetch``."""
         return self._write("post", path, data, options)
 
     def put(self, path: str, data: Any = None, **options: Any) -> Any:
@@ -147,7 +167,7 @@ class Http:
         first = calls[0]()
         if len(calls) == 1:
             return [first]
-        if any(connection.in_atomic_block for connection in connections.all()):
+        if _in_transaction():
             # Other threads do not see the rows of this thread's open transaction.
             return [first, *(call() for call in calls[1:])]
         with ThreadPoolExecutor(min(at_once, len(calls) - 1), thread_name_prefix="scm-vendor") as pool:
@@ -174,28 +194,61 @@ class Http:
         # Check the deadline here too: pages that lead back could be read from the cache without end.
         self._seconds_left()
         key = self._cache.key(path, params, headers, form)
-        kept = self._cache.get(key)
-        known = None if kept is None else Received(200, Headers(kept.headers), kept.body)
-        if known is not None and len(known.body) > max_bytes:
-            raise too_large(len(known.body), max_bytes)
-        if known is not None and immutable:
-            return known
-        sent = dict(headers or {})
-        if kept is not None and kept.etag:
-            sent["If-None-Match"] = kept.etag
-        if sent:
-            options = {**options, "headers": sent}
-        reader = ResponseReader(self._quota(path), self._seconds_left, max_bytes, known)
-        method = "head" if form == "head" else "get"
-        found = self._call(method, path, reader, {"params": params, **options})
-        if found is not known:
-            self._cache.put(key, found.headers, found.body, immutable)
+
+        def ask() -> Answer:
+            kept = self._cache.get(key)
+            known = None if kept is None else Received(200, Headers(kept.headers), kept.body)
+            if known is not None and len(known.body) > max_bytes:
+                raise too_large(len(known.body), max_bytes)
+            if known is not None and immutable:
+                return known
+            sent = dict(headers or {})
+            if kept is not None and kept.etag:
+                sent["If-None-Match"] = kept.etag
+            reader = ResponseReader(self._quota(path), self._seconds_left, max_bytes, known, self._owner)
+            method = "head" if form == "head" else "get"
+            given = {"params": params, **options, **({"headers": sent} if sent else {})}
+            found = self._answer(method, path, reader, given)
+            if isinstance(found, Received) and found is not known:
+                self._cache.put(key, found.headers, found.body, immutable)
+            return found
+
+        return self._shared(key, {**options, "immutable": immutable, "max_bytes": max_bytes}, ask)
+
+    def _shared(self, key: str, options: Mapping[str, Any], ask: Callable[[], Answer]) -> Received:
+        """What ``ask`` finds, or what an equal read that is under way finds.
+
+        The callers of an organization share answers. Each was admitted to what it asks for, and the vendor is always
+        asked with the organization's credentials.
+        """
+        if _in_transaction():
+            # Not from others: they may wait for a row that this transaction has locked.
+            found = ask()
+        else:
+            told = json.dumps(options, sort_keys=True, default=str)
+            found = _FLIGHTS.share(self._owner, (key, told), ask, self._seconds_left)
+        if isinstance(found, ScmError):
+            # A copy, because an exception collects the frames of all threads that raise it.
+            raise copy.copy(found)
         return found
 
     def _write(self, method: str, path: str, data: Any, options: Mapping[str, Any]) -> Any:
         reader = ResponseReader(self._quota(path), self._seconds_left, MAX_JSON_BYTES)
-        found = self._call(method, path, reader, {"data": data, **options})
+        try:
+            found = self._call(method, path, reader, {"data": data, **options})
+        finally:
+            _FLIGHTS.close_to_newcomers(self._owner)
         return _decoded(found.body) if found.body else {}
+
+    def _answer(self, method: str, path: str, reader: ResponseReader, options: Mapping[str, Any]) -> Answer:
+        """As ``_call``, but returns an error that is the vendor's answer. Raises an error that has another reason."""
+        try:
+            return self._call(method, path, reader, options)
+        except ScmError as error:
+            left = self._connection.seconds_left()
+            if reader.answered and (left is None or left > 0):
+                return error
+            raise
 
     def _call(self, method: str, path: str, reader: ResponseReader, options: Mapping[str, Any]) -> Received:
         seconds = min(self._seconds_left(), CALL_SECONDS)
@@ -292,6 +345,10 @@ def _decoded(body: bytes) -> Any:
     if not isinstance(found, (dict, list)):
         raise bad_answer()
     return found
+
+
+def _in_transaction() -> bool:
+    return any(connection.in_atomic_block for connection in connections.all())
 
 
 def _in_thread(call: Callable[[], T]) -> T:

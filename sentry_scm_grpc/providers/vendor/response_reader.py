@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from sentry_scm_grpc.errors import ResourceExhausted, Unavailable
+from sentry_scm_grpc.providers.vendor import connections
 from sentry_scm_grpc.providers.vendor.errors import too_large
 from sentry_scm_grpc.providers.vendor.quota import Quota, is_refusal, read_window, wait_of
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
@@ -36,7 +37,11 @@ class ResponseReader:
     seconds_left: Callable[[], float]
     max_bytes: int
     kept: Received | None = None
+    #: Who may use the connection again. None for a write, which gets a connection of its own.
+    owner: Hashable = None
     received: Received | None = field(default=None, init=False)
+    #: Whether the vendor has answered in full, even if the answer is refused here.
+    answered: bool = field(default=False, init=False)
     # For telemetry: the address, the status as received, and the part of the rate limit that is left, from 0 to 1.
     url: str = field(default="", init=False)
     status: int = field(default=0, init=False)
@@ -44,6 +49,8 @@ class ResponseReader:
 
     def __call__(self, request: Any) -> Any:
         self.url = request.url
+        self.answered = False
+        connections.mark(request, self.owner)
         request.register_hook("response", self._take)
         return request
 
@@ -53,11 +60,13 @@ class ResponseReader:
             self._check_redirect(response)
             # To follow the redirect, requests first reads the whole body of this response.
             self._bounded(response, headers)
+            self.answered = False
             return
         self.status = response.status_code
         if (window := read_window(headers)) is not None and window.limit:
             self.quota_left = window.remaining / window.limit
         body = self._bounded(response, headers)
+        self.answered = True
         refused = is_refusal(response.status_code, headers, body)
         self.quota.note(headers, refused=refused)
         if refused:
@@ -86,6 +95,7 @@ class ResponseReader:
         announced = headers.get("Content-Length", "")
         if announced.isdigit() and int(announced) > limit:
             response.close()
+            self.answered = True
             raise too_large(int(announced), limit)
         body = bytearray()
         with cut_off(response, self.seconds_left()):
@@ -93,6 +103,7 @@ class ResponseReader:
                 body += chunk
                 if len(body) > limit:
                     response.close()
+                    self.answered = True
                     raise too_large(0, limit)
                 self.seconds_left()
         self.seconds_left()
@@ -103,6 +114,7 @@ class ResponseReader:
 
     def _check_redirect(self, response: Any) -> None:
         """Lets requests follow only a GET, and only to the same site, as for a repository that has moved."""
+        self.answered = True
         target = urlsplit(urljoin(response.url, response.headers.get("Location", "")))
         moves = not _is_same_site(urlsplit(response.url), target)
         if is_sign_in(target.hostname or "", target.path, elsewhere=moves):

@@ -6,16 +6,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 import requests
-from django.core.cache import cache
 from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,93 +25,8 @@ from sentry_scm_grpc.errors import (
     ResourceExhausted,
     Unavailable,
 )
-from sentry_scm_grpc.providers.vendor.http import Http, quoted, quoted_path
-from sentry_scm_grpc.providers.vendor.installation import Connection
-from sentry_scm_grpc.v1 import scm_pb2 as pb
-
-
-@dataclass
-class Vendor:
-    """A server whose response a test sets. It records the paths and headers of requests."""
-
-    url: str = ""
-    answer: Callable[[Any], None] = lambda handler: None
-    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-
-    def says(self, body: bytes, status: int = 200, **headers: str) -> None:
-        def answer(handler: Any) -> None:
-            handler.send_response(status)
-            for name, text in {"Content_Length": str(len(body)), **headers}.items():
-                handler.send_header(name.replace("_", "-"), text)
-            handler.end_headers()
-            handler.wfile.write(body)
-
-        self.answer = answer
-
-
-class Client:
-    """Stands for Sentry's client: it calls requests."""
-
-    def __init__(self, vendor: Vendor) -> None:
-        self.vendor = vendor
-
-    def get(self, path: str, **options: Any) -> Any:
-        return requests.get(self.vendor.url + path, **options)
-
-    def head(self, path: str, **options: Any) -> Any:
-        return requests.head(self.vendor.url + path, **options)
-
-    def patch(self, path: str, data: Any = None, **options: Any) -> Any:
-        return requests.patch(self.vendor.url + path, json=data, **{"allow_redirects": False, **options})
-
-
-@pytest.fixture
-def vendor() -> Iterator[Vendor]:
-    vendor = Vendor()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            vendor.asked.append((self.path, dict(self.headers)))
-            vendor.answer(self)
-
-        do_HEAD = do_PATCH = do_GET
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Quiet."""
-
-    cache.clear()
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        vendor.url = f"http://127.0.0.1:{server.server_address[1]}"
-        yield vendor
-        server.shutdown()
-
-
-def http(
-    vendor: Vendor,
-    *,
-    integration: int = 1,
-    caller: str = "api-key:1",
-    seconds_left: Callable[[], float | None] | None = None,
-) -> Http:
-    connection = Connection(
-        installation=None,  # type: ignore[arg-type]
-        integration=pb.Integration(id=integration),
-        identifier=str,
-        known_repositories=dict,
-        map_error=lambda error: None,
-        caller=caller,
-        seconds_left=seconds_left or (lambda: None),
-    )
-    client: Any = Client(vendor)
-    return Http(connection, lambda: client, lambda path: "all")
-
-
-def within(seconds: float) -> Callable[[], float]:
-    ends = time.monotonic() + seconds
-    return lambda: ends - time.monotonic()
-
+from sentry_scm_grpc.providers.vendor.http import quoted, quoted_path
+from tests.providers.vendor.on_a_socket import Vendor, http, within
 
 # ---- cache -----------------------------------------------------------------------------------------------------------
 
