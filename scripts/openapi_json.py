@@ -86,7 +86,8 @@ class Document:
     def made(self) -> dict[str, Any]:
         rpcs = [rpc for rpc in self._contract["rpcs"] if not rpc["streams"]]
         groups = dict.fromkeys(rpc["group"] for rpc in rpcs)
-        used = self._reached(name for rpc in rpcs for name in (rpc["request"], rpc["response"]))
+        # The messages of streams too: other tools take schemas from here.
+        used = self._reached(n for rpc in self._contract["rpcs"] for n in (rpc["request"], rpc["response"]))
         schemas = {self._short(name): self._message(name) for name in self._contract["messages"] if name in used}
         schemas |= {self._short(name): self._enum(name) for name in self._contract["enums"] if name in used}
         return {

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sentry_scm_grpc.client.described import contract, describe
@@ -18,13 +19,14 @@ from sentry_scm_grpc.client.table import print_table, rows_of
 from sentry_scm_grpc.command_line import UsageError, add_command, add_version, completion, run
 
 if TYPE_CHECKING:
-    from sentry_scm_grpc.client import HmacSigner, ScmClient
+    from sentry_scm_grpc.client import HmacSigner
 
 # ``call`` exits with 0, or with 100 plus the gRPC status: a script can tell NOT_FOUND (105) from a wrong command line.
 EXIT_STATUS = 100
 
 URL = "http://127.0.0.1:8800"
 TIMEOUT = 30.0
+CHARACTERS = 60_000
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -44,7 +46,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def add_commands(commands: Any, parser: argparse.ArgumentParser) -> None:
-    """Adds call, describe and completion to the subcommands of a parser."""
+    """Adds call, mcp, describe and completion to the subcommands of a parser."""
     call = add_command(
         commands,
         "call",
@@ -63,18 +65,21 @@ def add_commands(commands: Any, parser: argparse.ArgumentParser) -> None:
     call.add_argument(
         "-o", "--output", choices=("json", "table"), default="json", help="the form of the answer; default: json"
     )
-    call.add_argument("--url", help=f"the URL of the site; default: $SCM_GRPC_URL, or {URL}")
-    # A call has one credential. One that is given here makes the command ignore those of the environment.
-    call.add_argument("--api-key", metavar="KEY", help="an API key; default: $SCM_GRPC_API_KEY")
-    call.add_argument("--token", help="a bearer token; default: $SCM_GRPC_TOKEN")
-    call.add_argument(
-        "--sign", metavar="KEY:ORGANIZATION", help="sign the call with this key id; the secret is $SCM_GRPC_HMAC_SECRET"
+    _site(call)
+    tools = add_command(
+        commands,
+        "mcp",
+        _mcp,
+        "Serve the RPCs that are on as tools of the Model Context Protocol, over standard input and output.",
     )
-    call.add_argument(
-        "--timeout",
-        type=_seconds,
-        metavar="SECONDS",
-        help=f"the deadline of the call; default: $SCM_GRPC_TIMEOUT, or {TIMEOUT:.0f}",
+    _site(tools)
+    tools.add_argument("--writes", action="store_true", help="also offer the RPCs that change something")
+    tools.add_argument(
+        "--max-characters",
+        type=_characters,
+        default=CHARACTERS,
+        metavar="N",
+        help=f"the most characters of an answer; what is cut says so; default: {CHARACTERS}",
     )
     told = "Describe an RPC or a message. Without a name, list the RPCs."
     add_command(commands, "describe", _describe, told).add_argument(
@@ -87,6 +92,23 @@ def add_commands(commands: Any, parser: argparse.ArgumentParser) -> None:
     shell = add_command(commands, "completion", _completion, "Print the script that completes this command in a shell.")
     shell.add_argument("shell", choices=tuple(completion.SCRIPTS))
     shell.set_defaults(prog=parser.prog)
+
+
+def _site(command: argparse.ArgumentParser) -> None:
+    """Adds the options that say which site is called, as whom and for how long."""
+    command.add_argument("--url", help=f"the URL of the site; default: $SCM_GRPC_URL, or {URL}")
+    # A call has one credential. One that is given here makes the command ignore those of the environment.
+    command.add_argument("--api-key", metavar="KEY", help="an API key; default: $SCM_GRPC_API_KEY")
+    command.add_argument("--token", help="a bearer token; default: $SCM_GRPC_TOKEN")
+    command.add_argument(
+        "--sign", metavar="KEY:ORGANIZATION", help="sign the call with this key id; the secret is $SCM_GRPC_HMAC_SECRET"
+    )
+    command.add_argument(
+        "--timeout",
+        type=_seconds,
+        metavar="SECONDS",
+        help=f"the deadline of the call; default: $SCM_GRPC_TIMEOUT, or {TIMEOUT:.0f}",
+    )
 
 
 def _rpc_names() -> list[str]:
@@ -102,8 +124,14 @@ def _seconds(text: str) -> float:
     raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above zero")
 
 
+def _characters(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1000 <= int(text) <= 10_000_000:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1000 to 10000000")
+
+
 def _call(args: argparse.Namespace) -> int:
-    from sentry_scm_grpc.client import ScmError
+    from sentry_scm_grpc.client import ScmClient, ScmError
 
     text = sys.stdin.read() if args.request == "-" else args.request
     try:
@@ -115,7 +143,7 @@ def _call(args: argparse.Namespace) -> int:
     # The HTTP library waits outside Python, where KeyboardInterrupt does not reach it: let Ctrl-C end the process.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
-        with _client(args) as client:
+        with ScmClient(**_options(args)) as client:
             _print(args.output, client.streams(args.rpc), client.call(args.rpc, request))
     except ScmError as error:
         print(f"{error.status.name} {error.reason}: {error.message}", file=sys.stderr)
@@ -134,10 +162,23 @@ def _print(output: str, streams: bool, messages: Iterable[dict[str, Any]]) -> No
         print(json.dumps(message, indent=None if streams else 2, ensure_ascii=False), flush=True)
 
 
-def _client(args: argparse.Namespace) -> ScmClient:
-    """Raises ValueError, UsageError."""
-    from sentry_scm_grpc.client import ScmClient
+def _mcp(args: argparse.Namespace) -> int:
+    if find_spec("mcp") is None:
+        raise UsageError("this command needs the SDK of the Model Context Protocol. Run: pip install 'mcp>=2.3,<3'")
+    from sentry_scm_grpc.client import AsyncScmClient
+    from sentry_scm_grpc.client.mcp_server import serve
 
+    try:
+        client = AsyncScmClient(**_options(args))
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    secrets = (args.api_key or "", args.token or "", os.environ.get("SCM_GRPC_HMAC_SECRET", ""))
+    serve(client, writes=args.writes, limit=args.max_characters, secrets=secrets)
+    return 0
+
+
+def _options(args: argparse.Namespace) -> dict[str, Any]:
+    """The arguments of a client. Raises ValueError, UsageError."""
     if args.api_key is None and args.token is None and args.sign is None:
         args.api_key, args.token, args.sign = map(
             os.environ.get, ("SCM_GRPC_API_KEY", "SCM_GRPC_TOKEN", "SCM_GRPC_SIGN")
@@ -148,13 +189,13 @@ def _client(args: argparse.Namespace) -> ScmClient:
             timeout = _seconds(text)
         except argparse.ArgumentTypeError:
             raise UsageError(f"SCM_GRPC_TIMEOUT is {text!r}; it must be a number of seconds above zero.") from None
-    return ScmClient(
-        args.url or os.environ.get("SCM_GRPC_URL") or URL,
-        api_key=args.api_key or "",
-        token=args.token or "",
-        signer=_signer(args.sign) if args.sign else None,
-        timeout=timeout or TIMEOUT,
-    )
+    return {
+        "url": args.url or os.environ.get("SCM_GRPC_URL") or URL,
+        "api_key": args.api_key or "",
+        "token": args.token or "",
+        "signer": _signer(args.sign) if args.sign else None,
+        "timeout": timeout or TIMEOUT,
+    }
 
 
 def _signer(text: str) -> HmacSigner:

@@ -53,6 +53,12 @@ def docstring(name: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def words(name: str) -> str:
+    """The contract's comment on an RPC."""
+    found: str = _rpcs()[name]["comment"]
+    return found
+
+
 def describe(name: str) -> str:
     """All that the contract says of an RPC, a message or an enum. Raises ValueError for another name."""
     data = contract()

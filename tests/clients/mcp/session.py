@@ -1,0 +1,45 @@
+"""One session with ``scm mcp`` over standard input and output, by the SDK's own client.
+
+usage: session.py OPTIONS..., with a JSON list of what to ask on standard input. Prints one JSON value for each:
+``["tools"]``, ``["templates"]``, ``["read", URI]`` or a call, ``[TOOL, ARGUMENTS]``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from typing import Any
+
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters
+from mcp.shared.exceptions import MCPError
+
+
+async def main() -> None:
+    command = ["-m", "sentry_scm_grpc.client.command", "mcp", *sys.argv[1:]]
+    environment = {name: value for name, value in os.environ.items() if name.startswith(("SCM_GRPC_", "PYTHON"))}
+    server = StdioServerParameters(command=sys.executable, args=command, env=environment)
+    async with Client(server) as client:
+        for asked in json.load(sys.stdin):
+            print(json.dumps(await answer(client, *asked)), flush=True)
+
+
+async def answer(client: Client, what: str, given: Any = None) -> Any:
+    try:
+        if what == "tools":
+            return (await client.list_tools()).model_dump(mode="json", by_alias=True)["tools"]
+        if what == "templates":
+            return (await client.list_resource_templates()).model_dump(mode="json", by_alias=True)["resourceTemplates"]
+        if what == "read":
+            return (await client.read_resource(given)).model_dump(mode="json", by_alias=True)["contents"]
+        result = await client.call_tool(what, given)
+        (content,) = result.content
+        assert json.loads(content.text) == result.structured_content
+        return {"failed": result.is_error, **result.structured_content}
+    except MCPError as error:
+        return {"code": error.code, "error": error.message}
+
+
+asyncio.run(main())
