@@ -38,8 +38,8 @@ function item(rpc) {
   return h("li", {}, anchor);
 }
 
-function section(level, title, members) {
-  const id = `group-${title.replaceAll(/\W+/g, "-")}`;
+function section(level, title, members, service = "") {
+  const id = `group-${service}-${title.replaceAll(/\W+/g, "-")}`;
   return h("section", { "aria-labelledby": id }, h(level, { id }, title), h("ul", {}, members.map(item)));
 }
 
@@ -56,7 +56,7 @@ export function list() {
   const favourites = names.map((name) => rpcs.get(name)).filter(Boolean);
   const parts = [...by("service", rpcs.values())].map(([service, members]) => {
     const { name } = services.find(({ full_name }) => full_name === service);
-    const groups = [...by("group", members)].map(([group, some]) => section("h3", group, some));
+    const groups = [...by("group", members)].map(([group, some]) => section("h3", group, some, name));
     return h("details", { class: "service", open: true }, h("summary", {}, h("h2", {}, name), h("span", { class: "count" }, String(members.length))), groups);
   });
   $("list").replaceChildren(favourites.length ? section("h2", "Favourites", favourites) : "", ...parts);

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from sentry_scm_grpc import contract
 from tests.client.site import await_port
 from tests.clients.conftest import INSTALL, NODE, TYPESCRIPT
 from tests.docs.blocks import as_in_the_app
@@ -44,6 +45,7 @@ SIGNING = {"keyId": "reports", "secret": "a secret that only this test knows"}
 # Off at a second server of the same rows.
 OFF = ("GetRepository", "BatchGetCommitContext", "SearchCode")
 CLI = [sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.cli"]
+CONTRACT = json.loads(contract.JSON.read_text())
 # A terminal's environment: without the settings of these tests.
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "SCM_GRPC_"))}
 
@@ -112,6 +114,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         yield {
             "data": str(directory / ".demo"),
             "url": page[1],
+            "rpcs": len(CONTRACT["rpcs"]),
+            "groups": _headings(),
             "apiKey": key[1],
             "organizationId": 1,
             "repositoryId": 1,
@@ -129,6 +133,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         # The demo ends its server when it is interrupted, as by Ctrl-C.
         os.killpg(process.pid, signal.SIGINT)
         process.wait(timeout=30)
+
+
+def _headings() -> list[str]:
+    """Of the list of RPCs: each service, and below it its groups, in the contract's order."""
+    groups: dict[str, dict[str, None]] = {}
+    for rpc in CONTRACT["rpcs"]:
+        groups.setdefault(rpc["service"].rpartition(".")[2], {})[rpc["group"]] = None
+    return [name for service, names in groups.items() for name in (service, *names)]
 
 
 def _commit_of(repository: Path, message: str) -> str:
