@@ -84,6 +84,10 @@ class Read(Generic[Row]):
         """The same rows as the ORM reads them."""
         return [self.make(*row) for row in self.build(**values)[:limit]]
 
+    def uncompiled(self, limit: int | None = None, **values: Any) -> list[Row]:
+        """The same by the ORM, for a statement that is better with the values in it."""
+        return [self.make(*row) for row in self.build(**values)[:limit]]
+
     def _compile(self, shape: Any, values: Mapping[str, Any], connection: Any) -> _Statement | None:
         query = self.build(**{name: _parameter(name, value) for name, value in values.items()}).query
         statement = _compiled(query, connection)

@@ -21,6 +21,7 @@ from sentry_scm_grpc.auth.authenticators import IncomingCall, Metadata, two_cred
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import Unauthenticated
 from sentry_scm_grpc.hosts.sentry import compat
+from sentry_scm_grpc.hosts.sentry.rows import ACTIVE_ORGANIZATION, PROJECT_BY_ID
 from sentry_scm_grpc.rpc.principal import Principal
 
 # Distinct credentials believed at once, per process.
@@ -49,7 +50,7 @@ class UserPrincipal(Principal):
         return found[0] if len(found) == 1 else None
 
     def may_see_project(self, organization_id: int, project_id: int) -> bool:
-        project = compat.model("Project").objects.filter(id=project_id).first()
+        project = PROJECT_BY_ID.first(id=project_id)
         access = self._access_to(organization_id)
         return project is not None and access is not None and bool(access.has_project_access(project))
 
@@ -154,7 +155,7 @@ def _authorization(metadata: Metadata, scheme: str) -> str | None:
 
 def is_active(organization_id: int) -> bool:
     """Whether there is such an organization, and it is not being deleted."""
-    return bool(compat.model("Organization").objects.filter(id=organization_id, status=compat.ACTIVE).exists())
+    return ACTIVE_ORGANIZATION.first(id=organization_id) is not None
 
 
 def _organization_principal(key: str, auth: Any) -> Principal:

@@ -10,31 +10,19 @@ from urllib.parse import urlsplit
 from sentry_scm_grpc.errors import FailedPrecondition, ScmError, Unimplemented
 from sentry_scm_grpc.hosts.base import Finding, Host, no_organization
 from sentry_scm_grpc.hosts.sentry import auth, compat, errors, messages, report
-from sentry_scm_grpc.hosts.sentry.compat import code_mappings
 from sentry_scm_grpc.hosts.sentry.operations.code_mappings import CodeMappingOperations
 from sentry_scm_grpc.hosts.sentry.operations.commits import CommitOperations
 from sentry_scm_grpc.hosts.sentry.operations.integrations import IntegrationOperations
 from sentry_scm_grpc.hosts.sentry.operations.issues import IssueOperations
 from sentry_scm_grpc.hosts.sentry.operations.repositories import RepositoryOperations
+from sentry_scm_grpc.hosts.sentry.rows import RESOURCES
 from sentry_scm_grpc.hosts.sentry.telemetry import SentryMetrics, SentryTelemetry
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.providers.vendor import deadlines
 from sentry_scm_grpc.providers.vendor.installation import Connection
-from sentry_scm_grpc.rpc.call import (
-    CODE_MAPPING,
-    EXTERNAL_ISSUE,
-    GROUP,
-    INTEGRATION,
-    PROJECT,
-    REPOSITORY,
-    Call,
-    Found,
-)
+from sentry_scm_grpc.rpc.call import EXTERNAL_ISSUE, GROUP, INTEGRATION, Call, Found
 from sentry_scm_grpc.telemetry.observer import Observer
-
-# What Sentry's REST does not find either: groups that are being merged or deleted (GroupStatus).
-HIDDEN_GROUPS = (3, 4, 5)
 
 
 class SentryHost(
@@ -53,16 +41,10 @@ class SentryHost(
     def find(self, resource: int, id: int, organization_id: int | None) -> Found | None:
         if resource == INTEGRATION:
             return _find_integration(id, organization_id)
-        name, organization_field, relations, excluded = _ROWS[resource]
+        name, read, relations = RESOURCES[resource]
         if not compat.is_id_of(name, id):
             return None
-        objects = code_mappings.rows() if resource == CODE_MAPPING else compat.model(name).objects
-        rows = objects.filter(id=id)
-        if resource == GROUP:
-            rows = rows.select_related("project")
-        if organization_id:
-            rows = rows.filter(**{organization_field: organization_id})
-        row = rows.exclude(**excluded).first() if excluded else rows.first()
+        row = read.first(id=id, organization_id=organization_id) if organization_id else read.first(id=id)
         if row is None:
             return None
         belongs_to = {other: value for other, field in relations.items() if (value := getattr(row, field))}
@@ -157,21 +139,6 @@ class SentryHost(
                 reason="NO_INTEGRATION",
             )
         return context, repository
-
-
-# Resource -> model, the field of its organization, the rows it belongs to, and those that count as absent.
-_ROWS: dict[int, tuple[str, str, Mapping[int, str], Mapping[str, Any]]] = {
-    PROJECT: ("Project", "organization_id", {}, {"status__in": (compat.PENDING_DELETION, compat.DELETION_IN_PROGRESS)}),
-    REPOSITORY: ("Repository", "organization_id", {INTEGRATION: "integration_id"}, {}),
-    CODE_MAPPING: (
-        "RepositoryProjectPathConfig",
-        "organization_id",
-        {PROJECT: "project_id", REPOSITORY: "repository_id", INTEGRATION: "integration_id"},
-        {},
-    ),
-    EXTERNAL_ISSUE: ("ExternalIssue", "organization_id", {INTEGRATION: "integration_id"}, {}),
-    GROUP: ("Group", "project__organization_id", {PROJECT: "project_id"}, {"status__in": HIDDEN_GROUPS}),
-}
 
 
 # Of Repository.url, a URLField.

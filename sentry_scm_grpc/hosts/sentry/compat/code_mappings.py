@@ -35,6 +35,11 @@ def rows() -> Any:
     return model().objects.annotate(**{name: F(f"{_LINK}__{name}") for name in _KEPT_THERE})
 
 
+def annotated() -> tuple[str, ...]:
+    """The names that rows have although they are no columns."""
+    return () if _has("project") else _KEPT_THERE
+
+
 def create(**values: Any) -> Any:
     """A new row, as ``rows`` has it. Raises IntegrityError."""
     made = model().objects.create(**_columns(values))

@@ -20,6 +20,7 @@ from sentry_scm_grpc.errors import (
 from sentry_scm_grpc.hosts.base import SkippedRepositories
 from sentry_scm_grpc.hosts.sentry import compat, messages
 from sentry_scm_grpc.hosts.sentry.compat import code_mappings
+from sentry_scm_grpc.hosts.sentry.rows import CODE_MAPPINGS
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.rpc.call import CODE_MAPPING, PROJECT, REPOSITORY, Call, not_found
 from sentry_scm_grpc.source.stack_paths import derive, root_spellings
@@ -35,12 +36,9 @@ class CodeMappingOperations:
         return messages.code_mapping(_row(call))
 
     def list_code_mappings(self, call: Call, request: pb.ListCodeMappingsRequest) -> pb.ListCodeMappingsResponse:
-        rows = code_mappings.rows().filter(organization_id=call.organization_id, id__gt=call.cursor or 0)
-        if request.project_id:
-            rows = rows.filter(project_id=request.project_id)
-        if request.repository_id:
-            rows = rows.filter(repository_id=request.repository_id)
-        found = list(rows.order_by("id")[: call.page_size + 1])
+        narrow = {"project_id": request.project_id, "repository_id": request.repository_id}
+        by = {field: id for field, id in narrow.items() if id}
+        found = CODE_MAPPINGS(call.page_size + 1, organization_id=call.organization_id, after_id=call.cursor or 0, **by)
         page, more = found[: call.page_size], len(found) > call.page_size
         return pb.ListCodeMappingsResponse(
             code_mappings=map(messages.code_mapping, page),

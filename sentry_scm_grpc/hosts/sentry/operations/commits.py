@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC
 from typing import Any
 
-from django.db.models import Q
-
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, Unimplemented
-from sentry_scm_grpc.hosts.sentry import compat, messages
+from sentry_scm_grpc.hosts.sentry import messages, rows
 from sentry_scm_grpc.rpc.call import Call, needed
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -32,7 +30,7 @@ class CommitOperations:
             answer: pb.Commit = needed(call, "get_commit")(call, request)
             return answer
         commit = messages.commit(row)
-        changes = list(_changes(row)[: FILE_CHANGES + 1])
+        changes = rows.FILE_CHANGES(FILE_CHANGES + 1, commit_id=row.id)
         commit.file_changes.extend(map(messages.file_change, changes[:FILE_CHANGES]))
         # Some webhooks store a commit without its changes.
         commit.file_changes_truncated = len(changes) > FILE_CHANGES or not changes
@@ -44,10 +42,7 @@ class CommitOperations:
         if ask is not None:
             answer: pb.ListCommitsResponse = ask(call, request)
             return answer
-        rows = _commits(call.repository, request)
-        if call.cursor:
-            rows = rows.filter(_after(*call.cursor))
-        found = messages.CommitRow.page(rows[: call.page_size + 1])
+        found = rows.COMMITS(call.page_size + 1, **_asked(call.repository, request), **_behind(call.cursor))
         page, more = found[: call.page_size], len(found) > call.page_size
         return pb.ListCommitsResponse(
             commits=map(messages.commit, page),
@@ -72,10 +67,8 @@ class CommitOperations:
     def list_file_changes(self, call: Call, request: pb.ListFileChangesRequest) -> pb.ListFileChangesResponse:
         begun_at_provider = call.cursor is not None and not isinstance(call.cursor, str)
         row = None if begun_at_provider else _stored_commit(call, request.commit_sha, "list_file_changes")
-        changes = None if row is None else _changes(row)
-        if changes is not None and call.cursor:
-            changes = changes.filter(filename__gt=call.cursor)
-        found = [] if changes is None else list(changes[: call.page_size + 1])
+        after = {"after": call.cursor} if call.cursor else {}
+        found = [] if row is None else rows.FILE_CHANGES(call.page_size + 1, commit_id=row.id, **after)
         if not found and not isinstance(call.cursor, str):
             # Some webhooks store a commit without its changes.
             ask = needed(call, "list_file_changes") if row is None else _possible(call, "list_file_changes")
@@ -106,10 +99,10 @@ def _possible(call: Call, name: str) -> Callable[..., Any] | None:
 
 
 def _any_stored(repository: Any) -> bool:
-    return bool(compat.model("Commit").objects.filter(repository_id=repository.id).exists())
+    return rows.COMMIT_IDS.first(repository_id=repository.id) is not None
 
 
-def _stored_commit(call: Call, sha: str, operation: str) -> Any:
+def _stored_commit(call: Call, sha: str, operation: str) -> rows.CommitRow | None:
     """The stored commit that a SHA names; None where there is none, or a ref is named.
 
     The start of a SHA may fit commits that are not stored: it is the provider's to find, where it can.
@@ -117,11 +110,11 @@ def _stored_commit(call: Call, sha: str, operation: str) -> Any:
     sha = sha.lower()
     if not _HEX.issuperset(sha) or len(sha) < 4:
         return None
-    rows = compat.model("Commit").objects.filter(repository_id=call.repository.id).select_related("author")
-    exact = rows.filter(key=sha).first()
+    exact = rows.COMMIT.first(repository_id=call.repository.id, key=sha)
     if exact is not None or len(sha) >= 40 or _possible(call, operation) is not None:
         return exact
-    found = list(rows.filter(key__startswith=sha)[:2])
+    # With a kept statement the database could not use its index.
+    found = rows.COMMIT.uncompiled(2, repository_id=call.repository.id, key__startswith=sha)
     if len(found) > 1:
         raise InvalidArgument.of(
             ("commit_sha", "is the start of several commits' SHAs; give more digits"), reason="AMBIGUOUS_SHA"
@@ -129,16 +122,15 @@ def _stored_commit(call: Call, sha: str, operation: str) -> Any:
     return found[0] if found else None
 
 
-def _commits(repository: Any, request: Any) -> Any:
-    """The stored commits that a request asks for, newest first."""
-    rows = compat.model("Commit").objects.filter(repository_id=repository.id).select_related("author")
+def _asked(repository: Any, request: Any) -> dict[str, Any]:
+    """The stored commits that a request asks for."""
+    by: dict[str, Any] = {"repository_id": repository.id}
     if request.author:
-        rows = rows.filter(Q(author__name__icontains=request.author) | Q(author__email__icontains=request.author))
-    if request.HasField("since"):
-        rows = rows.filter(date_added__gte=_moment(request.since))
-    if request.HasField("until"):
-        rows = rows.filter(date_added__lte=_moment(request.until))
-    return rows.order_by("-date_added", "-id")
+        by["author"] = request.author
+    for name in ("since", "until"):
+        if request.HasField(name):
+            by[name] = _moment(getattr(request, name))
+    return by
 
 
 def _moment(stamp: Any) -> Any:
@@ -154,22 +146,16 @@ def _is_of_rows(cursor: Any) -> bool:
     return isinstance(cursor, list) and len(cursor) == 2
 
 
-def _after(moment: str, id: int) -> Q:
-    """The rows behind this place in the order, newest first."""
-    # The first condition is implied; by it the database starts at the right place of its index.
-    return Q(date_added__lte=moment) & (Q(date_added__lt=moment) | Q(date_added=moment, id__lt=id))
+def _behind(cursor: Any) -> dict[str, Any]:
+    """The stored commits behind a place in their order."""
+    return {"before": cursor[0], "before_id": cursor[1]} if cursor else {}
 
 
 def _stream(repository: Any, request: pb.StreamCommitsRequest) -> Iterator[pb.Commit]:
     """In batches by key: a server-side cursor would hold a transaction open while a slow client reads."""
-    rows = _commits(repository, request)
-    batch = messages.CommitRow.page(rows[:STREAM_BATCH])
+    by = _asked(repository, request)
+    batch = rows.COMMITS(STREAM_BATCH, **by)
     while batch:
         yield from map(messages.commit, batch)
-        last = _cursor(batch[-1])
         more = len(batch) == STREAM_BATCH
-        batch = messages.CommitRow.page(rows.filter(_after(*last))[:STREAM_BATCH]) if more else []
-
-
-def _changes(commit: Any) -> Any:
-    return compat.model("CommitFileChange").objects.filter(commit_id=commit.id).order_by("filename")
+        batch = rows.COMMITS(STREAM_BATCH, **by, **_behind(_cursor(batch[-1]))) if more else []

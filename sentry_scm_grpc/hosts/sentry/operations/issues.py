@@ -12,6 +12,7 @@ from google.protobuf.empty_pb2 import Empty
 from sentry_scm_grpc.errors import AlreadyExists, FailedPrecondition, InvalidArgument, NotFound, ScmError, Unavailable
 from sentry_scm_grpc.hosts.issue_creation import issue_in_tracker
 from sentry_scm_grpc.hosts.sentry import compat, messages
+from sentry_scm_grpc.hosts.sentry.rows import ISSUE_LINK, LINKED_ISSUES
 from sentry_scm_grpc.rpc.call import EXTERNAL_ISSUE, GROUP, Call, needed
 from sentry_scm_grpc.rpc.host import Adapter
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -19,8 +20,8 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 log = logging.getLogger("sentry_scm_grpc")
 
 FEATURES = ("organizations:integrations-issue-basic", "organizations:integrations-issue-sync")
-# GroupLink.LinkedType.issue and GroupLink.Relationship.references.
-ISSUE, REFERENCES = 3, 2
+# GroupLink.Relationship.references.
+REFERENCES = 2
 # GroupStatus.
 UNRESOLVED, RESOLVED = 0, 1
 
@@ -79,7 +80,7 @@ class IssueOperations:
     def unlink_external_issue(self, call: Call, request: pb.UnlinkExternalIssueRequest) -> Empty:
         group, issue = call.row(GROUP), call.row(EXTERNAL_ISSUE)
         with compat.atomic(_links()):
-            links = _links().objects.filter(linked_type=ISSUE, linked_id=issue.id)
+            links = _links().objects.filter(linked_type=ISSUE_LINK, linked_id=issue.id)
             deleted, _ = links.filter(group_id=group.id, project_id=group.project_id).delete()
             if not deleted:
                 raise _not_linked(issue)
@@ -96,11 +97,13 @@ class IssueOperations:
 
     def list_external_issues(self, call: Call, request: pb.ListExternalIssuesRequest) -> pb.ListExternalIssuesResponse:
         group = call.row(GROUP)
-        links = _links().objects.filter(group_id=group.id, project_id=group.project_id, linked_type=ISSUE)
-        rows = _issues().objects.filter(
-            id__in=links.values("linked_id"), organization_id=call.organization_id, id__gt=call.cursor or 0
+        found = LINKED_ISSUES(
+            call.page_size + 1,
+            group_id=group.id,
+            project_id=group.project_id,
+            organization_id=call.organization_id,
+            after_id=call.cursor or 0,
         )
-        found = list(rows.order_by("id")[: call.page_size + 1])
         page, more = found[: call.page_size], len(found) > call.page_size
         urls = _web_urls(call, page)
         return pb.ListExternalIssuesResponse(
@@ -110,7 +113,7 @@ class IssueOperations:
 
     def sync_issue_status(self, call: Call, request: pb.SyncIssueStatusRequest) -> Empty:
         group, issue = call.row(GROUP), call.row(EXTERNAL_ISSUE)
-        links = _links().objects.filter(group_id=group.id, linked_type=ISSUE, linked_id=issue.id)
+        links = _links().objects.filter(group_id=group.id, linked_type=ISSUE_LINK, linked_id=issue.id)
         if not links.exists():
             raise _not_linked(issue)
         if request.direction == pb.SYNC_DIRECTION_GROUP_TO_TRACKER:
@@ -165,7 +168,7 @@ def _link(call: Call, group: Any, issue: Any, found: pb.TrackerIssue, *, new: bo
             _links().objects.create(
                 group_id=group.id,
                 project_id=group.project_id,
-                linked_type=ISSUE,
+                linked_type=ISSUE_LINK,
                 linked_id=issue.id,
                 relationship=REFERENCES,
             )

@@ -22,6 +22,7 @@ from sentry_scm_grpc.errors import (
 )
 from sentry_scm_grpc.hosts.sentry import compat, messages
 from sentry_scm_grpc.hosts.sentry.compat import repositories
+from sentry_scm_grpc.hosts.sentry.rows import REPOSITORIES
 from sentry_scm_grpc.rpc.attempts import outcome_unknown
 from sentry_scm_grpc.rpc.call import INTEGRATION, Call, needed
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -37,18 +38,17 @@ def _repositories() -> Any:
 
 class RepositoryOperations:
     def list_repositories(self, call: Call, request: pb.ListRepositoriesRequest) -> pb.ListRepositoriesResponse:
-        rows = _repositories().objects.filter(organization_id=call.organization_id, status=compat.ACTIVE)
+        by: dict[str, Any] = {"organization_id": call.organization_id}
         if request.integration_id:
-            rows = rows.filter(integration_id=request.integration_id)
+            by["integration_id"] = request.integration_id
         if keys := messages.provider_keys(request.provider, request.provider_key):
             # Rows of the old plugins have the bare key.
-            rows = rows.filter(provider__in=[*keys, *(messages.INTEGRATION_PREFIX + key for key in keys)])
+            by["providers"] = (*keys, *(messages.INTEGRATION_PREFIX + key for key in keys))
         if request.query:
-            rows = rows.filter(name__icontains=request.query)
+            by["query"] = request.query
         if call.cursor:
-            name, id = call.cursor
-            rows = rows.filter(name__gte=name).exclude(name=name, id__lte=id)
-        found = messages.RepositoryRow.page(rows.order_by("name", "id")[: call.page_size + 1])
+            by["after_name"], by["after_id"] = call.cursor
+        found = REPOSITORIES(call.page_size + 1, **by)
         page, more = found[: call.page_size], len(found) > call.page_size
         return pb.ListRepositoriesResponse(
             repositories=map(messages.repository, page),
