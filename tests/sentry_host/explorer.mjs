@@ -42,6 +42,7 @@ const scenarios = {
     await main.getByText("find me").waitFor();
     await view(page, `${at.repositoryId}/blame?path=src/app.py`);
     await page.locator("table.blame tr").first().getByText(/Lovelace|Übel/).waitFor();
+    await page.locator("td.text .hl-number").first().waitFor();
     await view(page, `${at.repositoryId}/history`);
     await main.getByRole("link", { name: at.message }).click();
     await main.getByRole("link", { name: "docs/new name.md", exact: true }).waitFor();

@@ -11,7 +11,7 @@ export async function blame(view, content) {
   const found = await read(view, content);
   if (!found) return;
   const gutter = new Gutter(view, found);
-  content.append(gutter.notes, ...rows(view, found.lines, (number) => gutter.cells(number), (chunk) => gutter.watch(chunk)));
+  content.append(gutter.notes, ...rows(view, found, (number) => gutter.cells(number), (chunk) => gutter.watch(chunk)));
   content.querySelector("table.code").classList.add("blame");
 }
 

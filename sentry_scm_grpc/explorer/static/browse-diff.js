@@ -15,9 +15,11 @@ export async function difference(view, place, before, after) {
   const patch = structuredPatch("", "", old, now, "", "", { context: CONTEXT, ...LIMITS });
   if (!patch) return void place.append(none("The two versions differ in too many lines to compare them here."));
   if (!patch.hunks.length) return void place.append(none("The contents are the same."));
-  const [oldLines, newLines] = await Promise.all([coloured(before?.path ?? "", old), coloured(after?.path ?? "", now)]);
-  place.append(h("div", { class: "scroll whole", role: "region", "aria-label": `Changes in ${(after ?? before).path}`, tabindex: "0" },
-    h("table", { class: "code diff" }, patch.hunks.map((hunk) => hunkRows(hunk, oldLines, newLines)))));
+  const draw = (oldLines, newLines) => h("table", { class: "code diff" }, patch.hunks.map((hunk) => hunkRows(hunk, oldLines, newLines)));
+  const box = h("div", { class: "scroll whole", role: "region", "aria-label": `Changes in ${(after ?? before).path}`, tabindex: "0" }, draw(null, null));
+  place.append(box);
+  const colours = await Promise.all([coloured(before?.path ?? "", old), coloured(after?.path ?? "", now)]);
+  if (colours.some(Boolean)) box.replaceChildren(draw(...colours));
 }
 
 async function read(view, side) {
@@ -30,20 +32,19 @@ function hunkRows(hunk, oldLines, newLines) {
   let [old, now] = [hunk.oldStart, hunk.newStart];
   const rows = hunk.lines.map((line) => {
     const [sign, text] = [line[0], line.slice(1)];
+    const [isOld, isNew] = [sign !== "+", sign !== "-"];
     if (sign === "\\") return row("note", ["", ""], "", [text.trim()]);
-    if (sign === "-") return row("removed", [old, ""], "−", oldLines[old++ - 1] ?? [text]);
-    if (sign === "+") return row("added", ["", now], "+", newLines[now++ - 1] ?? [text]);
-    old += 1;
-    return row("", [old - 1, now], "", newLines[now++ - 1] ?? [text]);
+    const content = (isNew ? newLines?.[now - 1] : oldLines?.[old - 1]) ?? [text];
+    const kind = { "+": "added", "-": "removed" }[sign] ?? "";
+    return row(kind, [isOld ? old++ : "", isNew ? now++ : ""], { "+": "+", "-": "−" }[sign], content);
   });
   const head = h("tr", { class: "hunk" }, h("td", { colspan: "4" }, `@@ −${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`));
   return h("tbody", {}, head, rows);
 }
 
 function row(kind, numbers, sign, content) {
-  const word = { added: "added", removed: "removed" }[kind];
   return h("tr", { class: kind },
     numbers.map((number) => h("td", { class: "number", "data-number": String(number) })),
-    h("td", { class: "sign" }, sign && [h("span", { "aria-hidden": "true" }, sign), h("span", { class: "unseen" }, word)]),
+    h("td", { class: "sign" }, sign && [h("span", { "aria-hidden": "true" }, sign), h("span", { class: "unseen" }, kind)]),
     h("td", { class: "text" }, content));
 }

@@ -9,12 +9,13 @@ const LINES = 2000;
 // Rows that come into sight together.
 export const CHUNK = 100;
 
-/** Asks for the file; fills ``content`` and returns {got, lines}, or null where there are no lines to show. */
+/** Asks for the file; fills ``content`` and returns {got, lines, colours}, or null where there are no lines to show. */
 export async function read(view, content) {
   const { path = "" } = view.params;
   const got = await view.ask("GetFile", { ...view.place, path, max_bytes: String(MAX_BYTES) });
   const { text } = textOf(got.content);
-  const lines = text ? await coloured(path, text.replace(/\r?\n$/, "")) : null;
+  const shown = text?.replace(/\r?\n$/, "");
+  const lines = text ? shown.split("\n") : null;
   const about = h("p", { class: "about" },
     lines && `${lines.length.toLocaleString()} ${lines.length === 1 ? "line" : "lines"} · `, `${bytes(got.size_bytes)} · at `,
     h("a", { href: view.to("commit", { sha: got.commit_sha }) }, h("code", {}, short(got.commit_sha))),
@@ -22,12 +23,12 @@ export async function read(view, content) {
   content.append(about);
   if (lines) about.append(lineForm(view, lines.length));
   else content.append(none(text === null ? "A binary file. GetFile has its bytes, in base64." : "An empty file."));
-  return lines && { got, lines };
+  return lines && { got, lines, colours: coloured(path, shown) };
 }
 
 export async function file(view, content) {
   const found = await read(view, content);
-  if (found) content.append(...rows(view, found.lines));
+  if (found) content.append(...rows(view, found));
 }
 
 /** Leads to a line, for those who use no mouse. */
@@ -43,10 +44,10 @@ function lineForm(view, count) {
 const lineAddress = (view, line) => view.to(view.at.view, { path: view.params.path, line });
 
 /**
- * The lines in a table: so many at first that the line of the address is among them, more by a button. ``before`` gives
+ * The lines in a table, coloured as soon as their colours are there: so many at first that the line of the address is among them, more by a button. ``before`` gives
  * the cells before a line's number; ``shown`` is told of each chunk of rows, as {body, from, to}.
  */
-export function rows(view, lines, before = () => [], shown = () => {}) {
+export function rows(view, { lines, colours }, before = () => [], shown = () => {}) {
   const wanted = Math.min(Number(view.params.line) || 0, lines.length);
   const table = h("table", { class: "code" });
   const box = h("div", { class: "scroll whole", role: "region", "aria-label": "Lines", tabindex: "0" }, table);
@@ -65,6 +66,12 @@ export function rows(view, lines, before = () => [], shown = () => {}) {
     const button = left > 0 && h("button", { type: "button", class: "quiet", onclick: () => (show(count + LINES), box.focus({ preventScroll: true })) }, `Show the next ${Math.min(left, LINES).toLocaleString()} of ${left.toLocaleString()} lines`);
     more.replaceChildren(button || "");
   }
+
+  colours.then((nodes) => {
+    if (!nodes) return;
+    lines = nodes;
+    [...table.rows].forEach((shownRow, index) => shownRow.lastChild.replaceChildren(...lines[index]));
+  });
 
   function row(number, line) {
     const anchor = h("a", { href: lineAddress(view, number), tabindex: "-1", "data-number": String(number), "aria-label": `Line ${number}` });

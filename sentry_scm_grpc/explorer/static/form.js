@@ -112,7 +112,8 @@ function inputFor(field, rules) {
   }
   if (field.type === "int32" || field.type === "int64") {
     const max = field.type === "int32" ? 2147483647 : undefined;
-    return h("input", { ...shared, type: "number", step: "1", min: String(rules.minimum ?? ""), max: max && String(max), inputmode: "numeric" });
+    const placeholder = field.name === "organization_id" && !rules.required && "that of the credential";
+    return h("input", { ...shared, placeholder, type: "number", step: "1", min: String(rules.minimum ?? ""), max: max && String(max), inputmode: "numeric" });
   }
   if (field.type_name === "google.protobuf.Timestamp") return h("input", { ...shared, type: "datetime-local", step: "1" });
   const limits = { ...shared, maxlength: String(rules.max_bytes ?? 65536), autocapitalize: "off" };

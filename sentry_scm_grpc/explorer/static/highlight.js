@@ -1,27 +1,40 @@
-// A file's lines, coloured. The highlighter comes with the first file that it can colour; what it gives is a tree, of which
-// elements are made: no text of a repository is read as HTML.
+// A file's lines, coloured. A worker does it, so that a text that takes long, or was made to, does not hold up the page. It
+// gives a tree, of which elements are made here: no text of a repository is read as HTML.
 import { h } from "./dom.js";
 
-// More takes a moment in which the page would stand still.
 const MAX_CHARACTERS = 300_000;
 const MAX_LINE = 5_000;
+const MAX_MILLISECONDS = 10_000;
+const INTERPRETERS = { node: "javascript", deno: "typescript", sh: "bash", dash: "bash" };
 
-/** What a language may be called: the file's name, the end of it, or the interpreter of its first line. */
-function* names(path, first) {
+/** What the language may be called: the file's name, the end of it, or the interpreter of its first line. */
+function namesOf(path, first) {
   const name = path.split("/").at(-1).toLowerCase();
-  yield name.replace(/^\./, "");
-  for (const part of [name.split(".").at(-1), name.split(".")[0]]) if (part !== name) yield part;
   const interpreter = /^#!.*?\/(?:env\s+(?:-\S+\s+)*)?([a-z]+)[\d.]*\s*(?:\s-.*)?$/.exec(first)?.[1];
-  if (interpreter) yield { node: "javascript", deno: "typescript", sh: "bash", dash: "bash" }[interpreter] ?? interpreter;
+  return [name.replace(/^\./, ""), name.split(".").at(-1), name.split(".")[0], INTERPRETERS[interpreter] ?? interpreter].filter(Boolean);
 }
 
-/** The content of each line, as nodes: coloured where the language is known and the text is not too long. */
+/** The content of each line, as nodes; null where the language is not known, or the text too long or too slow to colour. */
 export async function coloured(path, text) {
   const lines = text.split("\n");
-  if (text.length > MAX_CHARACTERS || lines.some((line) => line.length > MAX_LINE)) return lines.map((line) => [line]);
-  const { highlight, knows } = await import("./highlighter.js");
-  const language = [...names(path, lines[0])].find(knows);
-  return language ? split(highlight(language, text)) : lines.map((line) => [line]);
+  if (!text || text.length > MAX_CHARACTERS || lines.some((line) => line.length > MAX_LINE)) return null;
+  const tree = await worked({ names: namesOf(path, lines[0]), text });
+  return tree && split(tree);
+}
+
+function worked(message) {
+  return new Promise((resolve) => {
+    const worker = new Worker(new URL("highlight-worker.js", import.meta.url), { type: "module" });
+    const end = (tree) => {
+      clearTimeout(timer);
+      worker.terminate();
+      resolve(tree);
+    };
+    const timer = setTimeout(end, MAX_MILLISECONDS, null);
+    worker.addEventListener("message", ({ data }) => end(data));
+    worker.addEventListener("error", () => end(null));
+    worker.postMessage(message);
+  });
 }
 
 /** A tree, cut at the ends of lines. */

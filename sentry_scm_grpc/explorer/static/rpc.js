@@ -17,7 +17,13 @@ const remembered = {};
 let wanted = null;
 let running = null;
 let shown = null;
-document.addEventListener("credential", () => shown?.showCode());
+let before;
+document.addEventListener("credential", () => {
+  // Another credential may be of another organization.
+  if (before !== getCredential().value) for (const name of Object.keys(remembered)) delete remembered[name];
+  before = getCredential().value;
+  shown?.showCode();
+});
 // A stream goes on for ever; the page does not.
 const MAX_ROWS = 1000;
 // Pages with answers, by address: who goes back finds what was there.
@@ -131,6 +137,8 @@ class Page {
     try {
       const took = await recorded(rpc, json, controller.signal, stream ? stream.add : (message) => (got = message));
       for (const { field } of rpc.resources) if (typeof json[field] !== "object" && json[field]) remembered[field] = json[field];
+      // Every row says which organization it is of.
+      remembered.organization_id = (rpc.items ? got?.[rpc.items]?.[0] : got)?.organization_id ?? remembered.organization_id;
       if (stream) stream.end(`${messagesOf(stream)} in ${took} ms.`);
       else this.#answered(json, got, took);
     } catch (failure) {

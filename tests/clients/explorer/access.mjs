@@ -37,8 +37,9 @@ async function judge(at, inPage, width, colorScheme) {
     for (const address of ["", "/tree", "/file?path=src/new.py&line=2", "/blame?path=src/new.py", "/history", "/commit?sha=main", `/commit?sha=${at.renameCommit}`, "/search?q=compute", "/file?path=none"]) {
       await view(page, address && `${at.repositoryId}${address}`);
       if (address.startsWith("/blame")) await page.locator("table.blame .who").first().getByText("Ada").waitFor();
+      if (/^\/(file\?path=src|blame)/.test(address)) await page.locator("td.text .hl-keyword").first().waitFor();
       if (address.endsWith(at.renameCommit)) await page.getByRole("button", { name: /^Diff of/ }).click();
-      if (address.endsWith(at.renameCommit)) await page.locator("table.diff").waitFor();
+      if (address.endsWith(at.renameCommit)) await page.locator("table.diff .hl-keyword").first().waitFor();
       await page.locator("details.calls summary").click();
       await check(`Browse ${address}`);
     }

@@ -63,6 +63,14 @@ export const scenarios = {
     await main.locator(".said").getByText("path: must not contain NUL or line breaks").waitFor();
   },
 
+  async "shows a file without its colours where they do not come"(page, at) {
+    await page.route("**/highlight-worker.js", (route) => route.abort());
+    await signIn(page, at);
+    await view(page, `${at.repositoryId}/file?path=src/new.py`);
+    assert.equal(await page.locator("td.text").nth(1).innerText(), "    return compute()");
+    assert.equal(await page.locator("td.text span").count(), 0);
+  },
+
   async "leads to a line by its address, its number and the field for it"(page, at) {
     await signIn(page, at);
     await view(page, `${at.repositoryId}/file?path=docs/long.txt&line=4990`);
@@ -126,6 +134,7 @@ export const scenarios = {
       ["4", "4", "", "# the end"],
     ]);
     assert.deepEqual((await calls(page)).map(([rpc]) => rpc).slice(-2), ["GetFile", "GetFile"]);
+    await row.locator("tr.added .hl-keyword").getByText("return").waitFor();
     await row.getByRole("link", { name: "src/new.py before" }).click();
     await main.getByText("return 1").waitFor();
     await page.goBack();

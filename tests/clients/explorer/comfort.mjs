@@ -54,6 +54,11 @@ export const scenarios = {
     await page.getByLabel(/^query/).fill("");
     await page.keyboard.press("Control+Enter");
     await page.getByText(/^1 item in/).first().waitFor();
+    await open(page, "ListIntegrations");
+    assert.equal(await page.getByLabel(/^organization_id/).inputValue(), String(at.organizationId), "it is filled in from then on");
+    await page.getByRole("textbox", { name: "Credential" }).fill("scm_of_another");
+    await open(page, "ListCodeMappings");
+    assert.equal(await page.getByLabel(/^organization_id/).inputValue(), "");
   },
 
   async "keeps the request in the address, lists and maps too, and never the key"(page, at) {
