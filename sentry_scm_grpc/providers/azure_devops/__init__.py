@@ -18,6 +18,7 @@ from sentry_scm_grpc.providers.azure_devops.files import AzureDevOpsFiles
 from sentry_scm_grpc.providers.azure_devops.issues import AzureDevOpsIssues
 from sentry_scm_grpc.providers.azure_devops.repositories import AzureDevOpsRepositories
 from sentry_scm_grpc.providers.azure_devops.search import AzureDevOpsSearch
+from sentry_scm_grpc.providers.azure_devops.standalone import AzureDevOpsStandalone
 from sentry_scm_grpc.providers.azure_devops.tree import AzureDevOpsTree
 from sentry_scm_grpc.providers.azure_devops.urls import AzureDevOpsUrls
 from sentry_scm_grpc.providers.vendor.code_owners import CodeOwnersFile
@@ -39,6 +40,7 @@ class AzureDevOpsAdapter(
     key = "vsts"
     name = "Azure DevOps"
     provider = pb.PROVIDER_AZURE_DEVOPS
+    standalone = AzureDevOpsStandalone
 
     identifier_format = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
     identifier_example = "278d5cd2-584d-4b63-824a-2ba458937249"

@@ -27,7 +27,7 @@ class AzureDevOpsSearch(AzureDevOpsApi, SourceUrls, CodeSearch):
         repository = self.fetch_repository(self.installation.identifier())
         project = repository.config["project"]
         answer = self.http.query(
-            f"{_search_address(self.instance)}{quoted(project)}/_apis/search/codesearchresults",
+            f"{search_address(self.instance)}{quoted(project)}/_apis/search/codesearchresults",
             {
                 "searchText": f'"{phrase}"',
                 "$skip": start,
@@ -60,7 +60,7 @@ def _incomplete(code: int) -> str:
     return "" if code in (0, 8, 10) else NOT_INDEXED
 
 
-def _search_address(instance: str) -> str:
+def search_address(instance: str) -> str:
     """The address of an organization's search: a host of its own in the cloud, the same host on a server."""
     cloud = re.sub(r"^https://([\w-]+)\.visualstudio\.com/", r"https://\1.almsearch.visualstudio.com/", instance)
     return re.sub(r"^https://dev\.azure\.com/", "https://almsearch.dev.azure.com/", cloud)

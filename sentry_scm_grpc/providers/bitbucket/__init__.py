@@ -13,6 +13,7 @@ from sentry_scm_grpc.providers.bitbucket.commits import BitbucketCommits
 from sentry_scm_grpc.providers.bitbucket.files import BitbucketFiles
 from sentry_scm_grpc.providers.bitbucket.repositories import BitbucketRepositories
 from sentry_scm_grpc.providers.bitbucket.search import BitbucketSearch
+from sentry_scm_grpc.providers.bitbucket.standalone import BitbucketStandalone
 from sentry_scm_grpc.providers.bitbucket.tree import BitbucketTree
 from sentry_scm_grpc.providers.bitbucket.urls import BitbucketUrls
 from sentry_scm_grpc.providers.vendor.base import OWNER_AND_NAME
@@ -37,6 +38,7 @@ class BitbucketAdapter(
     key = "bitbucket"
     name = "Bitbucket"
     provider = pb.PROVIDER_BITBUCKET
+    standalone = BitbucketStandalone
 
     identifier_format = OWNER_AND_NAME
     identifier_example = "workspace/slug"

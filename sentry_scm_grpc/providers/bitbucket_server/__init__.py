@@ -13,6 +13,7 @@ from sentry_scm_grpc.providers.bitbucket_server.commits import BitbucketServerCo
 from sentry_scm_grpc.providers.bitbucket_server.files import BitbucketServerFiles
 from sentry_scm_grpc.providers.bitbucket_server.repositories import BitbucketServerRepositories
 from sentry_scm_grpc.providers.bitbucket_server.search import BitbucketServerSearch
+from sentry_scm_grpc.providers.bitbucket_server.standalone import BitbucketServerStandalone
 from sentry_scm_grpc.providers.bitbucket_server.tree import BitbucketServerTree
 from sentry_scm_grpc.providers.bitbucket_server.urls import BitbucketServerUrls
 from sentry_scm_grpc.providers.vendor.base import OWNER_AND_NAME
@@ -35,6 +36,7 @@ class BitbucketServerAdapter(
     key = "bitbucket_server"
     name = "Bitbucket Server"
     provider = pb.PROVIDER_BITBUCKET_SERVER
+    standalone = BitbucketServerStandalone
 
     identifier_format = OWNER_AND_NAME
     identifier_example = "KEY/slug"

@@ -17,6 +17,7 @@ from sentry_scm_grpc.providers.gitlab.files import GitLabFiles
 from sentry_scm_grpc.providers.gitlab.issues import GitLabIssues
 from sentry_scm_grpc.providers.gitlab.repositories import GitLabRepositories
 from sentry_scm_grpc.providers.gitlab.search import GitLabSearch
+from sentry_scm_grpc.providers.gitlab.standalone import GitLabStandalone
 from sentry_scm_grpc.providers.gitlab.tree import GitLabTree
 from sentry_scm_grpc.providers.gitlab.urls import GitLabUrls
 from sentry_scm_grpc.providers.vendor.code_owners import CodeOwnersFile
@@ -39,6 +40,7 @@ class GitLabAdapter(
     key = "gitlab"
     name = "GitLab"
     provider = pb.PROVIDER_GITLAB
+    standalone = GitLabStandalone
 
     identifier_format = re.compile(r"\d{1,18}\Z")
     identifier_example = "278964"

@@ -115,10 +115,10 @@ class Http:
         found = self._read(path, params, headers, immutable, "json", MAX_JSON_BYTES, options)
         return VendorResponse(_decoded(found.body), found.headers)
 
-    def ask(self, path: str, params: Mapping[str, Any] | None = None) -> VendorResponse:
+    def ask(self, path: str, params: Mapping[str, Any] | None = None, **options: Any) -> VendorResponse:
         """As ``fetch``, but never from the cache: for what must be true now, such as what a credential may do."""
         reader = ResponseReader(self._quota(path), self._seconds_left, MAX_JSON_BYTES)
-        found = self._call("get", path, reader, {"params": params})
+        found = self._call("get", path, reader, {"params": params, **options})
         return VendorResponse(_decoded(found.body), found.headers)
 
     def get_bytes(

@@ -1,0 +1,72 @@
+"""Bitbucket Cloud with an API token of a user, or with an access token of a workspace, project or repository.
+
+https://support.atlassian.com/bitbucket-cloud/docs/api-tokens/
+https://support.atlassian.com/bitbucket-cloud/docs/access-tokens/
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.providers.vendor.credentials import TOKEN, USER_TOKEN, Need, Standing
+from sentry_scm_grpc.providers.vendor.http import quoted
+from sentry_scm_grpc.providers.vendor.standalone import Standalone
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+_READS = (
+    "CreateRepository SyncRepository CheckRepositoryAccess GetCommit ListCommits StreamCommits ListFileChanges"
+    " GetCommitContext BatchGetCommitContext CheckFile GetFile ListTree StreamTree GetCodeOwners GetStacktraceLink"
+    " DeriveCodeMappings SearchRepositories SearchCode"
+)
+
+
+class BitbucketStandalone(Standalone):
+    variables = {TOKEN: ("BITBUCKET_TOKEN", ""), USER_TOKEN: ("BITBUCKET_TOKEN", "BITBUCKET_USERNAME")}
+    default_address = "https://bitbucket.org"
+    account_word = "workspace"
+    # Access tokens have the scopes of OAuth, API tokens those of Atlassian's.
+    needs = (
+        Need(
+            tuple(_READS.split()),
+            (
+                "repository",
+                "repository:write",
+                "repository:admin",
+                "read:repository:bitbucket",
+                "write:repository:bitbucket",
+                "admin:repository:bitbucket",
+            ),
+        ),
+    )
+
+    @property
+    def api(self) -> str:
+        parts = urlsplit(self.web)
+        return f"{parts.scheme}://api.{parts.netloc}" if parts.netloc == "bitbucket.org" else self.web
+
+    def metadata(self) -> dict[str, Any]:
+        # The workspace's name does where Sentry stores its UUID.
+        account = self.access.account
+        return {"base_url": self.api, "domain_name": f"{self.host}/{account}", "uuid": account}
+
+    @classmethod
+    def identifier_of(cls, repository: pb.Repository) -> str:
+        return repository.config.get("name", "") or repository.name
+
+    def find_identifier(self, name: str) -> str:
+        return name if "/" in name else f"{self.access.account}/{name}"
+
+    def examine(self) -> Standing:
+        workspace = self.access.account
+        try:
+            found = self.http.ask(f"/2.0/repositories/{quoted(workspace)}", {"pagelen": 1})
+        except NotFound:
+            raise NotFound(
+                f"Bitbucket has no workspace {workspace!r}, or hides it from the token.", reason="VENDOR_NOT_FOUND"
+            ) from None
+        told = found.headers.get("X-OAuth-Scopes")
+        scopes = None if told is None else tuple(part.strip() for part in told.split(",") if part.strip())
+        credential = self.access.credential
+        return Standing(credential.user if credential.kind == USER_TOKEN else "an access token", {}, scopes)
