@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
-from tests.vendors.fake import FakeVendor, NoSuchThing, Request, page_of, route
+from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
 from tests.vendors.world import Change, Commit, Person, sha_of
 
 REPOSITORY = r"/2\.0/repositories/acme/rocket"
@@ -29,6 +29,8 @@ class Fake(FakeVendor):
         "config": {"name": "acme/rocket", "default_branch": "main"},
     }
     identifier = destination = "acme/rocket"
+    #: What the token may do.
+    scopes: tuple[str, ...] = ("repository",)
     # Directories are listed among the files.
     tree_calls = 2
     # Derived: for each file its kind, its bytes and its history, three versions, and its two commits.
@@ -55,9 +57,10 @@ class Fake(FakeVendor):
         }
 
     @route("GET", r"/2\.0/repositories/(%7Bacme%7D|acme)")
-    def list_repositories(self, request: Request) -> Any:
+    def list_repositories(self, request: Request) -> Reply:
         names = ["rocket", *self.world.repositories]
-        return self._page(request, [self._repository(name) for name in names])
+        headers = {"X-OAuth-Scopes": ", ".join(self.scopes)}
+        return Reply(self._page(request, [self._repository(name) for name in names]), headers=headers)
 
     def _repository(self, name: str) -> Any:
         return {

@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from tests.vendors.fake import FakeVendor, NoSuchThing, Request, page_from, route
+from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_from, route
 from tests.vendors.world import Change, Commit, Person, sha_of
 
 REPOSITORY = r"/rest/api/1\.0/projects/ACME/repos/rocket"
@@ -41,9 +41,10 @@ class Fake(FakeVendor):
         return self._repository(name)
 
     @route("GET", r"/rest/api/1\.0(/projects/ACME)?/repos")
-    def list_repositories(self, request: Request) -> Any:
+    def list_repositories(self, request: Request) -> Reply:
         names = ["rocket", *self.world.repositories]
-        return self._page(request, [self._repository(name) for name in names])
+        page = self._page(request, [self._repository(name) for name in names])
+        return Reply(page, headers={"X-AUSERNAME": "ada"})
 
     def _repository(self, name: str) -> Any:
         return {

@@ -42,6 +42,9 @@ class Fake(FakeVendor):
 
     def __init__(self) -> None:
         super().__init__()
+        #: What the token may do, and the day on which it ends.
+        self.scopes = ["api"]
+        self.token_ends: str | None = None
         #: The modes of files that are not plain.
         self.modes: dict[str, str] = {}
         #: Whether all of a tree may be asked for at once (from 15.3 on), and whether by key (from 17.1 on).
@@ -58,6 +61,30 @@ class Fake(FakeVendor):
             if name in (f"acme/{known}", str(self._id(known))):
                 return self._project(known)
         raise NoSuchThing
+
+    @route("GET", r"/groups/acme")
+    def get_group(self, request: Request) -> Any:
+        return {
+            "id": 1,
+            "name": "Acme",
+            "path": "acme",
+            "full_path": "acme",
+            "web_url": "https://gitlab.example.com/groups/acme",
+        }
+
+    @route("GET", r"/personal_access_tokens/self")
+    def get_token(self, request: Request) -> Any:
+        """Group and project tokens too are those of a user, a bot."""
+        return {
+            "id": 42,
+            "name": "scm",
+            "revoked": False,
+            "active": True,
+            "created_at": "2024-01-01T12:00:00.000Z",
+            "user_id": 24,
+            "scopes": self.scopes,
+            "expires_at": self.token_ends,
+        }
 
     @route("GET", r"/groups/1/projects")
     def list_projects(self, request: Request) -> Reply:

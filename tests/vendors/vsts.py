@@ -92,6 +92,12 @@ class Fake(FakeVendor):
             ]
         )
 
+    @route("GET", r"/_apis/connectionData")
+    def get_connection_data(self, request: Request) -> Any:
+        assert "preview" in request.headers["Accept"], "this resource is in preview for ever"
+        person = {"id": ID, "providerDisplayName": "Ada Lovelace"}
+        return {"authenticatedUser": person, "authorizedUser": person, "instanceId": ID}
+
     # ---- repositories
 
     @route("GET", r"/_apis/git/repositories/(?P<identifier>[^/]+)")

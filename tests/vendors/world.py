@@ -165,7 +165,7 @@ class World:
         ]
 
     def is_directory(self, path: str) -> bool:
-        return any(name.startswith(path.rstrip("/") + "/") for name in self.files)
+        return path not in self.files and any(name.startswith(path.rstrip("/") + "/") for name in self.files)
 
     def lines(self, path: str) -> list[str]:
         return self.files[path].decode().splitlines()

@@ -16,8 +16,10 @@ class BitbucketServerRepositories(BitbucketServerApi):
         return self._repository(self.http.get(f"/rest/api/1.0/projects/{project}/repos/{slug}"))
 
     def fetch_repositories(self, query: str, position: Any) -> Page[pb.RemoteRepository]:
-        """The repositories to which the integration can add a webhook, as in Sentry. An installation that adds none says
-        which permission it needs instead."""
+        """The repositories to which the integration can add a webhook, as in Sentry.
+
+        An installation that adds none says which permission it needs instead.
+        """
         permission = self.live.model.metadata.get("repository_permission", "REPO_ADMIN")
         found, after = self._page("/rest/api/1.0/repos", {"permission": permission}, position)
         return Page([self._repository(repository) for repository in found], after)

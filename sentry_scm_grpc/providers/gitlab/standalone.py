@@ -42,12 +42,11 @@ class GitLabStandalone(Standalone):
         return f"{self.web}/api/v4"
 
     def metadata(self) -> dict[str, Any]:
-        place = self.web.partition("://")[2]
         account = self.access.account
         return {
             "base_url": self.web,
-            "instance": place,
-            "domain_name": f"{place}/{account}" if account else place,
+            "instance": self.host,
+            "domain_name": f"{self.host}/{account}" if account else self.host,
             "include_subgroups": True,
         }
 

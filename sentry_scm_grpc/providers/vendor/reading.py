@@ -41,7 +41,8 @@ def text(answer: Any, *path: str) -> str:
 def number(answer: Any, *path: str) -> int:
     """An optional whole number from 0 to 2^31 - 1. 0 if it is missing or anything else."""
     found = _at(answer, path)
-    return found if isinstance(found, int) and 0 <= found <= _MAX_INT32 else 0
+    is_number = isinstance(found, int) and not isinstance(found, bool)
+    return found if is_number and 0 <= found <= _MAX_INT32 else 0
 
 
 def rows(answer: Any, *path: str) -> list[Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""The fixture ``vendor``: one of the six vendors, faked at the HTTP level, in Sentry; a scenario runs for each.
+"""The fixtures of the scenarios in tests/vendors/scenarios, in a Sentry whose installation calls a vendor's fake.
 
 Whatever imports Sentry is imported late: pytest loads this module before Sentry is configured.
 """
@@ -10,32 +10,33 @@ from typing import Any
 
 import pytest
 
+pytest.register_assert_rewrite("tests.vendors.scenarios")
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    from tests.vendors.evidence import MARK
+    from tests.vendors.evidence import MARK as EVIDENCE
+    from tests.vendors.site import MARK
 
+    config.addinivalue_line("markers", EVIDENCE)
     config.addinivalue_line("markers", MARK)
-    config.addinivalue_line("markers", "rpcs(*names): the scenario runs for the vendors that can serve all of these")
 
 
 @pytest.fixture
-def vendor(request: pytest.FixtureRequest, db: None) -> Iterator[Any]:
-    from django.core.cache import cache
+def open_site(db: None) -> Any:
+    from tests.sentry_host.providers.site import open_sentry
 
-    from tests.sentry_host.providers.installed import mocked, rows_of
-    from tests.sentry_host.providers.site import Site
+    return open_sentry
+
+
+@pytest.fixture
+def vendor(request: pytest.FixtureRequest, open_site: Any) -> Iterator[Any]:
     from tests.vendors import FAKES
 
-    cache.clear()
-    fake = FAKES[request.param]()
-    with mocked(fake):
-        yield Site(fake, rows_of(fake))
+    with open_site(FAKES[request.param]()) as site:
+        yield site
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "vendor" not in metafunc.fixturenames:
-        return
-    from tests.sentry_host.providers.site import keys_that_serve
+    from tests.vendors.site import parametrize
 
-    mark = metafunc.definition.get_closest_marker("rpcs")
-    metafunc.parametrize("vendor", keys_that_serve(mark.args if mark else ()), indirect=True)
+    parametrize(metafunc)

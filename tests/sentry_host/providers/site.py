@@ -1,68 +1,57 @@
-"""A vendor's fake, and the Sentry in which it is installed, as a scenario uses them."""
+"""The Sentry in which a vendor's fake is installed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from google.protobuf.message import Message
+from django.core.cache import cache
 
-from sentry_scm_grpc.hosts import current_host
-from sentry_scm_grpc.providers.registry import adapters
-from sentry_scm_grpc.rpc.policy import RPCS
-from sentry_scm_grpc.testing.web_call import CallResult, web_call
-from tests.sentry_host.providers.installed import repository_of
+from tests.sentry_host.providers.installed import mocked
 from tests.sentry_host.rows import Rows
-from tests.vendors import FAKES
 from tests.vendors.fake import FakeVendor
-
-SCOPES = ("org:read", "org:write", "org:admin", "org:integrations", "event:write", "event:admin", "project:read")
-
-
-def keys_that_serve(rpc_names: Iterable[str]) -> list[str]:
-    """The vendors whose adapters can serve all of these RPCs."""
-    needs = {RPCS[name].needs for name in rpc_names} - {""}
-    return [key for key in FAKES if all(adapters()[key].supports(operation) for operation in needs)]
+from tests.vendors.site import Site
 
 
-@dataclass
-class Site:
-    fake: FakeVendor
-    rows: Rows
+class SentrySite(Site):
+    def update(self, row: Any, **values: Any) -> None:
+        row.update(**values)
 
-    @cached_property
-    def repository(self) -> Any:
-        return repository_of(self.fake, self.rows)
+    def resolve(self, group: Any) -> None:
+        from sentry.models import GroupStatus
 
-    @cached_property
-    def _metadata(self) -> Any:
-        return self.rows.as_owner(*SCOPES)
+        group.update(status=GroupStatus.RESOLVED)
 
-    def call(self, rpc_name: str, request: Message, **metadata: str) -> CallResult:
-        """A call by the organization's owner. Fields that name organization, integration and repository are filled."""
-        fields = request.DESCRIPTOR.fields_by_name
-        for name, id_of in (
-            ("organization_id", lambda: self.rows.organization.id),
-            ("integration_id", lambda: self.rows.integration.id),
-            ("repository_id", lambda: self.repository.id),
-        ):
-            if name in fields and not getattr(request, name):
-                setattr(request, name, id_of())
-        return web_call(rpc_name, request, {**self._metadata, **metadata})
+    def is_resolved(self, group: Any) -> bool:
+        from sentry.models import GroupStatus
 
-    @property
-    def from_rows(self) -> frozenset[str]:
-        """The RPCs that Sentry's rows answer where the vendor cannot."""
-        return current_host().from_rows
+        group.refresh_from_db()
+        return bool(group.status == GroupStatus.RESOLVED)
 
-    def pages(self, rpc_name: str, request: Any, field: str) -> list[Any]:
-        """The items of all pages of a list."""
-        found: list[Any] = []
-        while True:
-            answer = self.call(rpc_name, request).message
-            found += getattr(answer, field)
-            if not answer.next_page_token:
-                return found
-            request.page_token = answer.next_page_token
+    def linked(self) -> tuple[int, int]:
+        from sentry.models import ExternalIssue, GroupLink
+
+        key = self.fake.issue_key(7)
+        found = ExternalIssue.objects.filter(integration_id=self.rows.integration.id, key=key).first()
+        if found is None or not GroupLink.objects.filter(linked_id=found.id).exists():
+            found = found or self.rows.issue(key)
+            self.rows.link(self.rows.group(), found)
+        return GroupLink.objects.get(linked_id=found.id).group_id, found.id
+
+    def stored_issue(self, id: int) -> Any:
+        from sentry.models import ExternalIssue
+
+        return ExternalIssue.objects.get(id=id)
+
+    def stored_mappings(self) -> Any:
+        from sentry.models import RepositoryProjectPathConfig
+
+        return RepositoryProjectPathConfig.objects.filter(project_id=self.rows.project.id)
+
+
+@contextmanager
+def open_sentry(fake: FakeVendor, **metadata: Any) -> Iterator[Site]:
+    cache.clear()
+    with mocked(fake):
+        yield SentrySite(fake, Rows(fake.key, metadata={**fake.integration_metadata, **metadata}))

@@ -15,7 +15,7 @@ from django.core.cache import cache
 from sentry_scm_grpc.rpc.deadline import within
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.installed import mocked, rows_of
-from tests.sentry_host.providers.site import Site
+from tests.sentry_host.providers.site import SentrySite
 from tests.vendors.fake import Reply
 from tests.vendors.vsts import Fake
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.rpcs("CreateExternalIssue")
-def test_an_issue_is_made_with_the_callers_timeout(vendor: Site) -> None:
+def test_an_issue_is_made_with_the_callers_timeout(vendor: SentrySite) -> None:
     request = pb.CreateExternalIssueRequest(
         title="It breaks",
         description="Always",
@@ -37,7 +37,7 @@ def test_an_issue_is_made_with_the_callers_timeout(vendor: Site) -> None:
 
 
 @pytest.mark.rpcs("CreateRepository")
-def test_a_repository_is_added_with_the_callers_timeout(vendor: Site) -> None:
+def test_a_repository_is_added_with_the_callers_timeout(vendor: SentrySite) -> None:
     request = pb.CreateRepositoryRequest(identifier=vendor.fake.identifier)
     answer = vendor.call("CreateRepository", request, **{"grpc-timeout": "9S"})
     assert vendor.fake.calls, answer
@@ -88,7 +88,7 @@ def test_a_token_is_renewed_within_the_callers_deadline(
     fake = Fake()
     with mocked(fake) as mock:
         mock.add_passthru(silent.url)
-        site = Site(fake, rows_of(fake))
+        site = SentrySite(fake, rows_of(fake))
         for identity in Identity.objects.all():
             identity.update(data={**identity.data, "expires": 1})
         answer = site.call("ListCommits", pb.ListCommitsRequest(), **{"grpc-timeout": "500m"})
@@ -99,7 +99,7 @@ def test_a_token_is_renewed_within_the_callers_deadline(
 
 
 @pytest.mark.rpcs("ListCommits")
-def test_time_that_is_up_asks_nobody_and_other_calls_keep_their_own_timeout(vendor: Site) -> None:
+def test_time_that_is_up_asks_nobody_and_other_calls_keep_their_own_timeout(vendor: SentrySite) -> None:
     vendor.call("ListCommits", pb.ListCommitsRequest())
     assert all(29 < call.timeout <= 30 for call in vendor.fake.calls)
     vendor.fake.forget_calls()

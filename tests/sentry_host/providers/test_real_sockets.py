@@ -140,11 +140,11 @@ def asked(
 ) -> Iterator[Callable[[], CallResult]]:
     """Asks a Bitbucket Server at the vendor's address, whose caller has so long."""
     from tests.sentry_host.providers.installed import rows_of
-    from tests.sentry_host.providers.site import Site
+    from tests.sentry_host.providers.site import SentrySite
     from tests.vendors.bitbucket_server import Fake
 
     cache.clear()
-    site = Site(Fake(), rows_of(Fake()))
+    site = SentrySite(Fake(), rows_of(Fake()))
     integration = site.rows.integration
     integration.metadata = {**integration.metadata, "base_url": f"{scheme}://127.0.0.1:{vendor.port}", **metadata}
     integration.save()

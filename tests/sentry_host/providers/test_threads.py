@@ -14,7 +14,7 @@ from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.testing.provider_facts import call_of
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.sentry_host.providers.site import Site
+from tests.sentry_host.providers.site import SentrySite
 from tests.vendors.fake import Reply, Request
 
 
@@ -26,7 +26,7 @@ def connections_open() -> int:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.rpcs("GetCommit")
-def test_calls_of_a_batch_go_through_sentrys_client_side_by_side(vendor: Site) -> None:
+def test_calls_of_a_batch_go_through_sentrys_client_side_by_side(vendor: SentrySite) -> None:
     row = vendor.repository
     context = compat.integration_context(vendor.rows.organization.id, vendor.rows.integration.id)
     assert context is not None

@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.account import *  # noqa: F403

@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.bitbucket import *  # noqa: F403

@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.commits import *  # noqa: F403

@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.derived_blame import *  # noqa: F403

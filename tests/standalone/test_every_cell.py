@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.every_cell import *  # noqa: F403

@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.failures import *  # noqa: F403

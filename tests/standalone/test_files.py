@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.files import *  # noqa: F403

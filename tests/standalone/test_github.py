@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.github import *  # noqa: F403

@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.gitlab import *  # noqa: F403

@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.interrupted_issues import *  # noqa: F403

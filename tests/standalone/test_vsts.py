@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.vsts import *  # noqa: F403

@@ -1,0 +1,134 @@
+"""Every cell of the matrix: each RPC that asks a vendor is answered, and whatever goes wrong at the vendor has the same
+status, whichever RPC it befalls.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+import pytest
+from django.core.cache import cache
+from google.protobuf.message import Message
+
+from sentry_scm_grpc.rpc.policy import RPCS
+from sentry_scm_grpc.testing.web_call import CallResult
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.vendors.fake import Reply, Request
+from tests.vendors.site import Site, keys_that_serve
+from tests.vendors.world import NEEDLE
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rpcs("GetCommit")]
+
+Status = grpc.StatusCode
+
+#: A good request for each RPC that asks a vendor.
+REQUESTS: dict[str, Callable[[Site], Message]] = {
+    "SyncRepository": lambda site: pb.SyncRepositoryRequest(),
+    "CheckRepositoryAccess": lambda site: pb.CheckRepositoryAccessRequest(),
+    "GetCommit": lambda site: pb.GetCommitRequest(commit_sha="main"),
+    "ListCommits": lambda site: pb.ListCommitsRequest(),
+    "StreamCommits": lambda site: pb.StreamCommitsRequest(),
+    "ListFileChanges": lambda site: pb.ListFileChangesRequest(commit_sha="main"),
+    "GetCommitContext": lambda site: pb.GetCommitContextRequest(
+        commit_sha=site.fake.world.head, filepath="src/app.py", line_number=1
+    ),
+    "BatchGetCommitContext": lambda site: pb.BatchGetCommitContextRequest(
+        lines=[pb.SourceLine(commit_sha=site.fake.world.head, filepath="src/app.py", line_number=1)]
+    ),
+    "CheckFile": lambda site: pb.CheckFileRequest(path="src/app.py"),
+    "GetFile": lambda site: pb.GetFileRequest(path="src/app.py"),
+    "ListTree": lambda site: pb.ListTreeRequest(),
+    "StreamTree": lambda site: pb.StreamTreeRequest(),
+    "GetCodeOwners": lambda site: pb.GetCodeOwnersRequest(),
+    "GetStacktraceLink": lambda site: pb.GetStacktraceLinkRequest(filepath="src/app.py", default_branch="main"),
+    "DeriveCodeMappings": lambda site: pb.DeriveCodeMappingsRequest(
+        project_id=site.rows.project.id, stacktrace_paths=["/srv/code/src/app.py"]
+    ),
+    "CreateExternalIssue": lambda site: pb.CreateExternalIssueRequest(
+        title="It breaks",
+        description="Here.",
+        destination=site.fake.destination,
+        metadata=dict(site.fake.issue_metadata),
+    ),
+    "LinkExternalIssue": lambda site: pb.LinkExternalIssueRequest(
+        group_id=site.rows.group().id, key=site.fake.issue_key(7)
+    ),
+    "GetExternalIssue": lambda site: pb.GetExternalIssueRequest(external_issue_id=site.linked()[1]),
+    "SyncIssueStatus": lambda site: pb.SyncIssueStatusRequest(
+        group_id=site.linked()[0],
+        external_issue_id=site.linked()[1],
+        direction=pb.SYNC_DIRECTION_TRACKER_TO_GROUP,
+    ),
+    "ListIssueDestinations": lambda site: pb.ListIssueDestinationsRequest(),
+    "SearchRepositories": lambda site: pb.SearchRepositoriesRequest(),
+    "SearchCode": lambda site: pb.SearchCodeRequest(query=NEEDLE),
+    "SearchIssues": lambda site: pb.SearchIssuesRequest(query="it breaks", destination=site.fake.destination),
+}
+#: What asks no vendor for its answer, and what has a test of its own.
+OTHERS = {"GetSourceUrl", "ResolveSourceUrl", "CreateRepository"}
+
+FAILURES = {
+    401: (Status.FAILED_PRECONDITION, "INTEGRATION_UNAUTHORIZED"),
+    403: (Status.PERMISSION_DENIED, "VENDOR_FORBIDDEN"),
+    429: (Status.RESOURCE_EXHAUSTED, "VENDOR_RATE_LIMITED"),
+    500: (Status.UNAVAILABLE, "PROVIDER_UNAVAILABLE"),
+}
+#: That a repository cannot be read is what the one tells, and what the other goes on without.
+ANSWERED = {("CheckRepositoryAccess", 401), ("CheckRepositoryAccess", 403)}
+ANSWERED |= {("DeriveCodeMappings", status) for status in FAILURES}
+
+
+def outcome(answer: CallResult) -> tuple[Any, str | None]:
+    """The status and the reason, of the first line where a batch has one for each."""
+    if answer.status is Status.OK and hasattr(answer.message, "results"):
+        error = answer.message.results[0].error
+        if error.code:
+            return next(code for code in Status if code.value[0] == error.code), error.reason
+    return answer.status, answer.reason or None
+
+
+def test_the_requests_are_those_of_the_whole_matrix() -> None:
+    assert set(REQUESTS) == {rpc.name for rpc in RPCS.values() if rpc.needs} - OTHERS
+
+
+def test_a_repository_is_added_or_it_is_clear_why_not(vendor: Site) -> None:
+    request = pb.CreateRepositoryRequest(identifier=vendor.fake.identifier)
+    for status, expected in FAILURES.items():
+        cache.clear()
+        vendor.fake.forced = lambda asked, status=status: Reply({"message": "?"}, status)
+        assert outcome(vendor.call("CreateRepository", request)) == expected, status
+    cache.clear()
+    hooks = {"id": 1, "uuid": "{1}", "message": ""}
+
+    def answer(asked: Request) -> Reply:
+        is_hook = asked.method == "POST" and re.search(r"hooks|subscriptions", asked.path)
+        return Reply(hooks, 201) if is_hook else vendor.fake._route(asked)
+
+    vendor.fake.forced = answer
+    made = vendor.call("CreateRepository", request).message
+    assert (made.url, made.provider_key) == (vendor.fake.web, vendor.fake.key)
+    again = vendor.call("CreateRepository", request)
+    assert (again.status, again.metadata["repository_id"]) == (Status.ALREADY_EXISTS, str(made.id))
+
+
+def test_each_cell_is_answered_and_fails_clearly(vendor: Site) -> None:
+    wrong = []
+    for name in REQUESTS:
+        if vendor.fake.key not in keys_that_serve([name]):
+            continue
+        cache.clear()
+        vendor.fake.forced = None
+        vendor.fake.forget_calls()
+        if (answer := vendor.call(name, REQUESTS[name](vendor))).status is not Status.OK:
+            wrong.append(f"{name}: {answer.status} {answer.reason}")
+        assert vendor.fake.calls, name
+        for status, expected in FAILURES.items():
+            cache.clear()
+            vendor.fake.forced = lambda request, status=status: Reply({"message": "?"}, status)
+            found = outcome(vendor.call(name, REQUESTS[name](vendor)))
+            if found != ((Status.OK, None) if (name, status) in ANSWERED else expected):
+                wrong.append(f"{name} {status}: {found}")
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,123 @@
+"""A vendor's fake, and the site on which it is installed, as a scenario uses them: the same for a Sentry and for the
+embedded host.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from functools import cached_property
+from typing import Any, Protocol
+
+import pytest
+from google.protobuf.message import Message
+
+from sentry_scm_grpc.hosts import current_host
+from sentry_scm_grpc.providers.registry import adapters
+from sentry_scm_grpc.rpc.policy import RPCS
+from sentry_scm_grpc.testing.web_call import CallResult, web_call
+from tests.vendors import FAKES
+from tests.vendors.fake import FakeVendor
+
+SCOPES = ("org:read", "org:write", "org:admin", "org:integrations", "event:write", "event:admin", "project:read")
+MARK = "rpcs(*names): the scenario runs for the vendors that can serve all of these"
+
+
+class Rows(Protocol):
+    """An organization with a project and one integration of the vendor, whose credentials are good."""
+
+    organization: Any
+    project: Any
+    integration: Any
+
+    def repository(self, name: str = "acme/rocket", **values: Any) -> Any: ...
+    def group(self) -> Any: ...
+    def issue(self, key: str) -> Any: ...
+    def link(self, group: Any, issue: Any) -> Any: ...
+    def as_key(self, *scopes: str) -> Mapping[str, str]: ...
+    def as_owner(self, *scopes: str) -> Mapping[str, str]: ...
+
+
+class OpenSite(Protocol):
+    """The fixture ``open_site``: a site with a fake, for as long as the context lasts. ``metadata`` is what the
+    integration has other than the fake's ``integration_metadata``."""
+
+    def __call__(self, fake: FakeVendor, **metadata: Any) -> AbstractContextManager[Site]: ...
+
+
+class Site(ABC):
+    def __init__(self, fake: FakeVendor, rows: Rows) -> None:
+        self.fake = fake
+        self.rows = rows
+
+    @cached_property
+    def repository(self) -> Any:
+        """The row of the repository "rocket", as the site adds it."""
+        return self.rows.repository(url=self.fake.web, **self.fake.stored_repository)
+
+    @cached_property
+    def _metadata(self) -> Mapping[str, str]:
+        return self.rows.as_owner(*SCOPES)
+
+    def call(self, rpc_name: str, request: Message, **metadata: str) -> CallResult:
+        """A call by the organization's owner. Fields that name organization, integration and repository are filled."""
+        fields = request.DESCRIPTOR.fields_by_name
+        for name, id_of in (
+            ("organization_id", lambda: self.rows.organization.id),
+            ("integration_id", lambda: self.rows.integration.id),
+            ("repository_id", lambda: self.repository.id),
+        ):
+            if name in fields and not getattr(request, name):
+                setattr(request, name, id_of())
+        return web_call(rpc_name, request, {**self._metadata, **metadata})
+
+    def pages(self, rpc_name: str, request: Any, field: str) -> list[Any]:
+        """The items of all pages of a list."""
+        found: list[Any] = []
+        while True:
+            answer = self.call(rpc_name, request).message
+            found += getattr(answer, field)
+            if not answer.next_page_token:
+                return found
+            request.page_token = answer.next_page_token
+
+    @property
+    def from_rows(self) -> frozenset[str]:
+        """The RPCs that the site's rows answer where the vendor cannot."""
+        return current_host().from_rows  # type: ignore[attr-defined]
+
+    # ---- rows, which each site has in a form of its own
+
+    @abstractmethod
+    def update(self, row: Any, **values: Any) -> None: ...
+
+    @abstractmethod
+    def resolve(self, group: Any) -> None: ...
+
+    @abstractmethod
+    def is_resolved(self, group: Any) -> bool: ...
+
+    @abstractmethod
+    def linked(self) -> tuple[int, int]:
+        """The ids of a group and of the issue that it is linked to: the same at each call."""
+
+    @abstractmethod
+    def stored_issue(self, id: int) -> Any: ...
+
+    @abstractmethod
+    def stored_mappings(self) -> Any:
+        """The code mappings of the project: a QuerySet."""
+
+
+def keys_that_serve(rpc_names: Iterable[str]) -> list[str]:
+    """The vendors whose adapters can serve all of these RPCs."""
+    needs = {RPCS[name].needs for name in rpc_names} - {""}
+    return [key for key in FAKES if all(adapters()[key].supports(operation) for operation in needs)]
+
+
+def parametrize(metafunc: pytest.Metafunc) -> None:
+    """Runs a test with the fixture ``vendor`` for the vendors that its mark names."""
+    if "vendor" in metafunc.fixturenames:
+        mark = metafunc.definition.get_closest_marker("rpcs")
+        metafunc.parametrize("vendor", keys_that_serve(mark.args if mark else ()), indirect=True)
