@@ -11,6 +11,7 @@ from typing import Any
 import grpc
 import pytest
 import requests
+from django.core.cache import cache
 
 from sentry_scm_grpc.providers.azure_devops import AzureDevOpsAdapter
 from sentry_scm_grpc.providers.azure_devops.search import search_address
