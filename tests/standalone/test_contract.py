@@ -1,4 +1,4 @@
-"""The adapters of the six vendors pass the contract that every provider's adapter passes, with a credential of their own."""
+"""The adapters of the six vendors pass the contract of every provider's adapter, with a credential of their own."""
 
 from __future__ import annotations
 

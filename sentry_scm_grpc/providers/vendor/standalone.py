@@ -231,7 +231,6 @@ def session() -> Any:
     try:
         import requests
         from requests.adapters import HTTPAdapter
-        from urllib3.util import Retry
     except ModuleNotFoundError as error:
         raise FailedPrecondition(
             f"{error.name} is not installed. The operator installs it with: pip install 'sentry-scm-grpc[vendors]'",
@@ -242,12 +241,9 @@ def session() -> Any:
     deadlines.hold()
     made = requests.Session()
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    # A connection that was open may have been closed by the vendor. A read is repeated once, within the deadline.
-    retry = Retry(
-        total=1, connect=1, read=1, redirect=0, status=0, other=0, backoff_factor=0, allowed_methods={"GET", "HEAD"}
-    )
+    # Reads have connections of their own (``connections``), and are repeated if the vendor has closed one.
     for scheme in ("https://", "http://"):
-        made.mount(scheme, HTTPAdapter(pool_connections=CONNECTIONS, pool_maxsize=CONNECTIONS, max_retries=retry))
+        made.mount(scheme, HTTPAdapter(pool_connections=CONNECTIONS, pool_maxsize=CONNECTIONS))
     return made
 
 
