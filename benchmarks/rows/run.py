@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.paging.postgres import temporary_postgres
-from benchmarks.serving import JSON, NATIVE, WEB, Asked, Loads, Subject, answer, framed, load, need_tools, serving
+from benchmarks.serving import JSON, NATIVE, WEB, Asked, Load, Loads, Subject, answer, framed, load, need_tools, serving
 
 APPS = "benchmarks.rows.apps"
 PREFIX = "/sentry.integrations.scm.v1.ScmService"
@@ -65,11 +65,32 @@ def verify(subject: Subject, port: int, rpc: str, site: dict[str, Any]) -> None:
         raise SystemExit(f"{subject.key} answered {rpc} with {name}")
 
 
-def prepare(environ: dict[str, str], files: Path) -> dict[str, Any]:
-    """Rows in a database, and what the ways need of them. In a process of its own, for its own Django settings."""
+def environment(files: Path, url: str) -> dict[str, str]:
+    """Of every process that works on the rows."""
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "sentry_scm_grpc.hosts.embedded.settings",
+        "SCM_GRPC_DATA": str(files),
+        "SCM_GRPC_DATABASE_URL": url,
+        "SCM_GRPC_RPCS": "read",
+        "SCM_GRPC_NATIVE_THREADS": "4",
+        "SCM_GRPC_LOG_LEVEL": "WARNING",
+        "SCM_ROWS_PLANS": str(files / "plans"),
+        "SCM_ROWS_SITE": str(files / "site"),
+    }
+
+
+def prepare(environ: dict[str, str]) -> dict[str, Any]:
+    """Makes the rows, in a process of its own, which has its own Django settings."""
     command = [sys.executable, "-m", "benchmarks.rows.prepare", environ["SCM_ROWS_PLANS"], str(ROWS)]
-    out = subprocess.run(command, env=environ, check=True, stdout=subprocess.PIPE, text=True).stdout
-    site: dict[str, Any] = json.loads(out)
+    with open(environ["SCM_ROWS_SITE"], "w") as out:
+        subprocess.run(command, env=environ, check=True, stdout=out)
+    return site_in(Path(environ["SCM_ROWS_SITE"]))
+
+
+def site_in(path: Path) -> dict[str, Any]:
+    """What the ways need to know of the rows."""
+    site: dict[str, Any] = json.loads(path.read_text())
     proto = {rpc: framed(base64.b64decode(text)) for rpc, text in site["requests"].items()}
     as_json = {rpc: json.dumps(fields).encode() for rpc, fields in site["json"].items()}
     return {**site, "bodies": {"proto": proto, "json": as_json}}
@@ -78,19 +99,15 @@ def prepare(environ: dict[str, str], files: Path) -> dict[str, Any]:
 def measure(database: str, url: str, subjects: list[Subject], options: argparse.Namespace, loads: Loads) -> None:
     with tempfile.TemporaryDirectory(prefix="scm-rows-") as directory:
         files = Path(directory)
-        environ = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "sentry_scm_grpc.hosts.embedded.settings",
-            "SCM_GRPC_DATA": directory,
-            "SCM_GRPC_DATABASE_URL": url,
-            "SCM_GRPC_RPCS": "read",
-            "SCM_GRPC_NATIVE_THREADS": "4",
-            "SCM_GRPC_LOG_LEVEL": "WARNING",
-            "SCM_ROWS_PLANS": str(files / "plans"),
-        }
-        site = prepare(environ, files)
+        environ = environment(files, url)
+        site = prepare(environ)
         for _ in range(options.rounds):
             for subject in subjects:
+                if options.in_process:
+                    for rpc in RPCS:
+                        micros = in_process(subject, rpc, environ, options.seconds)
+                        loads.add(f"{database}/{subject.key}/{rpc}", Load(1e6 / micros, micros))
+                    continue
                 with serving(subject, APPS, environ) as server:
                     for rpc in RPCS:
                         verify(subject, server.port, rpc, site)
@@ -101,6 +118,12 @@ def measure(database: str, url: str, subjects: list[Subject], options: argparse.
                         loads.add(f"{database}/{subject.key}/{rpc}", done)
 
 
+def in_process(subject: Subject, rpc: str, environ: dict[str, str], seconds: float) -> float:
+    """Microseconds of processor for one call, without a server."""
+    command = [sys.executable, "-m", "benchmarks.rows.in_process", subject.way, rpc, str(seconds)]
+    return float(subprocess.run(command, env=environ, check=True, stdout=subprocess.PIPE, text=True).stdout)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), action="append")
@@ -108,9 +131,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--warm-up", type=float, default=1, help="seconds of load before each measurement")
     parser.add_argument("--only", default="", help="only subjects whose key contains this")
+    parser.add_argument("--in-process", action="store_true", help="processor time without a server, the best batch")
     options = parser.parse_args()
-    need_tools()
     subjects = [subject for subject in SUBJECTS if options.only in subject.key]
+    if options.in_process:
+        subjects = [subject._replace(server="process") for subject in subjects if subject.server == "gunicorn"]
+    else:
+        need_tools()
     loads = Loads()
     databases = options.database or ["sqlite", "postgresql"]
     for database in databases:
@@ -132,7 +159,7 @@ def report(databases: list[str], subjects: list[Subject], loads: Loads) -> None:
                 others = [f"{database}/{server}/{way}/{rpc}" for way in ("limit", "view")]
                 columns = loads.columns(f"{database}/{subject.key}/{rpc}", *others)
                 print(f"{subject.server:8} {subject.title:32} {columns}")
-            for server in ("gunicorn", "granian"):
+            for server in {subject.server: None for subject in subjects if subject.way == "limit"}:
                 base = f"{database}/{server}"
                 goals += [(f"{base}/{a}/{rpc}", f"{base}/{b}/{rpc}", found[number]) for a, b, *found in GOALS]
     print()
