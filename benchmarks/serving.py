@@ -1,7 +1,7 @@
 """What measurements over HTTP share: servers on one core, load from another, rounds that take turns, a table of ratios.
 
-One worker each: gunicorn gthread with 4 threads, granian with 1 blocking thread, grpcio with 4 threads. 8 calls under
-way. Needs h2load.
+One worker each: gunicorn gthread with 4 threads, granian with 1 blocking thread, grpcio with 4 threads. 8 callers,
+unless a benchmark says otherwise. Needs h2load.
 """
 
 from __future__ import annotations
@@ -151,14 +151,18 @@ class Load(NamedTuple):
     micros: float
 
 
-def load(subject: Subject, server: Running, asked: Asked, api_key: str, seconds: float, files: Path) -> Load:
-    """For so many seconds, or 16 calls where that is 0. Raises SystemExit where a call failed."""
-    options = ["-c2", "-m4"] if subject.form == NATIVE else ["-c8", "--h1"]
+def load(
+    subject: Subject, server: Running, asked: Asked, api_key: str, seconds: float, files: Path, callers: int = 8
+) -> Load:
+    """For so many seconds, or two calls of each caller where that is 0. Raises SystemExit where a call failed."""
+    # HTTP/2 carries up to four calls on a connection.
+    streams = min(callers, 4)
+    options = [f"-c{callers // streams}", f"-m{streams}"] if subject.form == NATIVE else [f"-c{callers}", "--h1"]
     if asked.body:
         (files / "body").write_bytes(asked.body)
         options.append(f"--data={files / 'body'}")
     options += [f"-H{name}: {value}" for name, value in asked.headers(api_key).items()]
-    line = ["taskset", "-c", LOADING, "h2load", "-t1", *_amount(seconds), *options]
+    line = ["taskset", "-c", LOADING, "h2load", "-t1", *_amount(seconds, callers), *options]
     before = server.processor_seconds()
     address = f"http://127.0.0.1:{server.port}{asked.path}"
     out = subprocess.run([*line, address], check=True, capture_output=True, text=True).stdout
@@ -171,8 +175,8 @@ def load(subject: Subject, server: Running, asked: Asked, api_key: str, seconds:
     return Load(rate, used / done * 1e6)
 
 
-def _amount(seconds: float) -> list[str]:
-    return [f"-D{seconds * 1000:.0f}ms"] if seconds else ["-n16"]
+def _amount(seconds: float, callers: int) -> list[str]:
+    return [f"-D{seconds * 1000:.0f}ms"] if seconds else [f"-n{2 * callers}"]
 
 
 class Loads:

@@ -113,8 +113,8 @@ def measure(database: str, url: str, subjects: list[Subject], options: argparse.
                         verify(subject, server.port, rpc, site)
                         asked = asked_of(subject, rpc, site)
                         if options.warm_up:
-                            load(subject, server, asked, site["key"], options.warm_up, files)
-                        done = load(subject, server, asked, site["key"], options.seconds, files)
+                            load(subject, server, asked, site["key"], options.warm_up, files, options.callers)
+                        done = load(subject, server, asked, site["key"], options.seconds, files, options.callers)
                         loads.add(f"{database}/{subject.key}/{rpc}", done)
 
 
@@ -131,6 +131,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--warm-up", type=float, default=1, help="seconds of load before each measurement")
     parser.add_argument("--only", default="", help="only subjects whose key contains this")
+    parser.add_argument("--callers", type=int, default=8, help="calls under way at once")
     parser.add_argument("--in-process", action="store_true", help="processor time without a server, the best batch")
     options = parser.parse_args()
     subjects = [subject for subject in SUBJECTS if options.only in subject.key]
