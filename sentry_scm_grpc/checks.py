@@ -58,7 +58,7 @@ def check_deployment(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[
     return [
         Warning(
             f"SCM_GRPC['{key}'] is not set: one caller can keep the whole site busy.",
-            hint="docs/limits.md says how to choose the numbers.",
+            hint="docs/reference/limits.md says how to choose the numbers.",
             id="sentry_scm_grpc.W023",
         )
         for key in missing
@@ -178,14 +178,14 @@ def _check_limits() -> Iterator[CheckMessage]:
         if not getattr(conf(), key):
             yield Warning(
                 f"SCM_GRPC['{key}'] is 0, so one call can use all resources of this site.",
-                hint="Leave it out, or set what docs/limits.md says.",
+                hint="Leave it out, or set what docs/reference/limits.md says.",
                 id="sentry_scm_grpc.W030",
             )
     if 0 < conf().MAX_PROCESS_BYTES < LEAST_PROCESS_BYTES:
         yield Error(
             f"SCM_GRPC['MAX_PROCESS_BYTES'] is {conf().MAX_PROCESS_BYTES}, and git does not start with less than"
             f" {LEAST_PROCESS_BYTES}.",
-            hint="Leave it out, or set what docs/limits.md says.",
+            hint="Leave it out, or set what docs/reference/limits.md says.",
             id="sentry_scm_grpc.E031",
         )
 
@@ -216,7 +216,7 @@ def _check_signing() -> Iterator[CheckMessage]:
             "The authenticator 'hmac' has no keys."
             if on
             else "SCM_GRPC['HMAC_KEYS'] has keys, but the authenticator 'hmac' is off.",
-            hint="docs/authentication.md shows SCM_GRPC['HMAC_KEYS'] and how to make a secret."
+            hint="docs/how-to/authentication.md shows SCM_GRPC['HMAC_KEYS'] and how to make a secret."
             if on
             else "Add 'hmac' to SCM_GRPC['AUTHENTICATORS'].",
             id="sentry_scm_grpc.W024",
@@ -247,7 +247,7 @@ def _check_signing() -> Iterator[CheckMessage]:
 def _check_metrics() -> Iterator[CheckMessage]:
     if not conf().METRICS_TOKEN:
         return
-    problem, hint = "", "docs/observability.md describes the page of metrics."
+    problem, hint = "", "docs/how-to/observability.md describes the page of metrics."
     if len(conf().METRICS_TOKEN) < 20:
         problem = "SCM_GRPC['METRICS_TOKEN'] is shorter than 20 characters, so it can be guessed."
         hint = "Make one: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
@@ -271,4 +271,4 @@ def _check_explorer() -> Iterator[CheckMessage]:
 
 def _suggest(name: str, known: list[str]) -> str:
     close = get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"Did you mean {close[0]!r}?" if close else "docs/settings.md lists the possible values."
+    return f"Did you mean {close[0]!r}?" if close else "docs/reference/settings.md lists the possible values."

@@ -27,7 +27,7 @@ def test_a_good_installation_has_nothing_to_complain_of(settings):
 @pytest.mark.parametrize(
     ("given", "id", "hint"),
     [
-        ({"PAGE_SIZE": "many"}, "E001", "docs/settings.md"),
+        ({"PAGE_SIZE": "many"}, "E001", "docs/reference/settings.md"),
         ({"RPC": ["read"]}, "E004", "'RPCS'"),
         ({"RPCS": ["ListRepositorys"]}, "E005", "'ListRepositories'"),
         ({"RPCS": ["reads"]}, "E005", "'read'"),
@@ -38,8 +38,8 @@ def test_a_good_installation_has_nothing_to_complain_of(settings):
         ({"AUTHENTICATORS": ["no.such.Thing"]}, "E011", "docs"),
         ({"CORS_ORIGINS": ["https://app.example.com/"]}, "E012", "no path"),
         ({"CORS_ORIGINS": ["*"]}, "E012", "no wildcard"),
-        *(({f"MAX_{name}": 0}, "W030", "docs/limits.md") for name in BUDGET),
-        ({"MAX_PROCESS_BYTES": 1024}, "E031", "docs/limits.md"),
+        *(({f"MAX_{name}": 0}, "W030", "docs/reference/limits.md") for name in BUDGET),
+        ({"MAX_PROCESS_BYTES": 1024}, "E031", "docs/reference/limits.md"),
     ],
 )
 def test_mistakes_in_the_dict(settings, given, id, hint):

@@ -14,7 +14,7 @@ from sentry_scm_grpc.middleware import GrpcWebMiddleware
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.wsgi import wrap
 
-DOCS = Path(__file__).parents[1] / "docs" / "settings.md"
+DOCS = Path(__file__).parents[1] / "docs/reference/settings.md"
 
 
 def test_nothing_is_on_and_nobody_is_let_in_by_default():

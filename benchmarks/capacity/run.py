@@ -4,7 +4,8 @@
 
 A real gunicorn of one worker on PostgreSQL and Redis, called by the Python client from eight threads. Processor time is
 that of the worker alone, so "calls a core" is what a core does that has nothing else to do. Statements and commands are
-counted by the servers themselves. The numbers are the ground of docs/scaling.md; the last line is one JSON object.
+counted by the servers themselves. The numbers are the ground of docs/how-to/scaling.md; the last line is one JSON
+object.
 """
 
 from __future__ import annotations

@@ -114,7 +114,7 @@ check_layout() {
     fail 'there is no sentry/sentry.conf.py yet.' "Run self-hosted's own ./install.sh first. It makes that file."
   grep -q '^from sentry\.conf\.server import \*' sentry/sentry.conf.py ||
     fail 'sentry/sentry.conf.py does not begin with "from sentry.conf.server import *".' \
-      'Add the app by hand: docs/sentry.md says how.'
+      'Add the app by hand: docs/how-to/sentry.md says how.'
   nginx=nginx.conf
   [ -f "$nginx" ] || nginx=nginx/nginx.conf
   if [ "$with_nginx" = 1 ]; then
@@ -223,7 +223,7 @@ line_after_shebang() {
   [ -x "$1" ] || fail "$1 cannot be run, so the build of the image fails." "Run: chmod +x $1"
   case $(head -n 1 "$1") in
     '#!'*/sh | '#!'*/sh\ * | '#!'*bash*) echo 1 ;;
-    '#!'*) fail "$1 is no shell script." 'Install the wheels of sentry/scm-grpc in it by hand: docs/sentry.md says how.' ;;
+    '#!'*) fail "$1 is no shell script." 'Install the wheels of sentry/scm-grpc in it by hand: docs/how-to/sentry.md says how.' ;;
     *) echo 0 ;;
   esac
 }

@@ -1,6 +1,6 @@
 """Slows down guessing: failures are counted in the shared cache, and further attempts are refused before any check.
 
-The rules prevent an attacker from locking others out; docs/authentication.md explains them.
+The rules prevent an attacker from locking others out; docs/how-to/authentication.md explains them.
 """
 
 from __future__ import annotations

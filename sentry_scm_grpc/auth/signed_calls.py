@@ -1,5 +1,7 @@
-"""The authenticator of services: the caller signs each call with a shared secret. docs/authentication.md describes
-it."""
+"""The authenticator of services: the caller signs each call with a shared secret.
+
+docs/how-to/authentication.md describes it.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The Python client: ``ScmClient``, ``AsyncScmClient``, ``HmacSigner``, and the exceptions in ``errors``.
 
-docs/client.md describes it. It needs connectrpc and protobuf, but neither Django nor the server's dependencies.
+docs/how-to/client.md describes it. It needs connectrpc and protobuf, but neither Django nor the server's dependencies.
 """
 
 from __future__ import annotations

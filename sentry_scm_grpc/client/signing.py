@@ -1,6 +1,6 @@
 """Signed calls: the signer that ScmClient takes for a service that has a key in the site's HMAC_KEYS.
 
-docs/authentication.md has the specification. Works alone too, for calls that other clients make.
+docs/how-to/authentication.md has the specification. Works alone too, for calls that other clients make.
 """
 
 from __future__ import annotations

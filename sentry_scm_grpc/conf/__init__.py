@@ -1,7 +1,7 @@
 """The settings of the app: one dict, ``SCM_GRPC``. The environment can give every key, too.
 
-A key in the dict overrides the environment variable ``SCM_GRPC_<KEY>``, which overrides the default. docs/settings.md
-lists all settings.
+A key in the dict overrides the environment variable ``SCM_GRPC_<KEY>``, which overrides the default.
+docs/reference/settings.md lists all settings.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def _read_all() -> tuple[dict[str, Any], list[Fault]]:
     given: Any = getattr(settings, "SCM_GRPC", {})
     if not isinstance(given, Mapping):
         text = "SCM_GRPC must be a dict, such as {'RPCS': ['read']}."
-        return {}, [Fault(text, "docs/settings.md lists every setting.", "E001")]
+        return {}, [Fault(text, "docs/reference/settings.md lists every setting.", "E001")]
     for key in sorted(set(map(_short, given)).difference(names)):
         found.append(Fault(f"SCM_GRPC has no setting {key!r}.", _suggest(key, names), "E004"))
     known = [PREFIX + name for name in (*names, *OTHERS)]
@@ -181,13 +181,13 @@ def _read_all() -> tuple[dict[str, Any], list[Fault]]:
             elif PREFIX + name in env.ENVIRON:
                 values[name] = _read(PREFIX + name, env.str(PREFIX + name))
         except ImproperlyConfigured as error:
-            found.append(Fault(str(error), "docs/settings.md lists every setting.", "E001"))
+            found.append(Fault(str(error), "docs/reference/settings.md lists every setting.", "E001"))
     return values, found
 
 
 def _suggest(name: str, known: list[str]) -> str:
     close = get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"Did you mean {close[0]!r}?" if close else "docs/settings.md lists the settings."
+    return f"Did you mean {close[0]!r}?" if close else "docs/reference/settings.md lists the settings."
 
 
 def _short(value: Any) -> str:

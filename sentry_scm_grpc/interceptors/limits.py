@@ -1,6 +1,6 @@
 """Limits: how often a caller calls, how many calls run at a time, how long a stream lasts, how large an answer is.
 
-Innermost, because it must know the caller. docs/limits.md describes each limit and its errors.
+Innermost, because it must know the caller. docs/reference/limits.md describes each limit and its errors.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Every call has one budget, ``Call.budget``. Code without access to the call uses ``current()``. A loop over the contents
 of a repository or a vendor's answer calls ``check()`` in each turn, ``read()`` for bytes that it reads into memory, and
-``keep()`` for items that it collects. docs/limits.md describes the limits for callers and operators.
+``keep()`` for items that it collects. docs/reference/limits.md describes the limits for callers and operators.
 """
 
 from __future__ import annotations
@@ -227,7 +227,8 @@ def beyond(seconds: float) -> Iterator[None]:
 
 
 def too_large(limit: str, most: int, what: str) -> ResourceExhausted:
-    """The error for a call that takes too much. ``limit`` is the name of a setting, or of a limit in docs/limits.md."""
+    """The error for a call that takes too much. ``limit`` is the name of a setting, or of a limit in
+    docs/reference/limits.md."""
     return ResourceExhausted(
         f"The call needs more than {most} {what}, which is the limit. Ask for less, or ask the operator about {limit}.",
         reason="CALL_TOO_LARGE",

@@ -1,5 +1,6 @@
-"""The metadata ``x-signature``: which bytes are signed, and how the header is written. docs/authentication.md specifies
-it.
+"""The metadata ``x-signature``: which bytes are signed, and how the header is written.
+
+docs/how-to/authentication.md specifies it.
 
 The server and the Python client share this module. It needs neither Django nor gRPC.
 """

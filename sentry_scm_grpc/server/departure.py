@@ -1,7 +1,7 @@
 """Notices clients that disconnect while their call is running, if the WSGI server gives access to the connection.
 
-gunicorn and uWSGI do. With other servers an application notices this only when it writes; docs/limits.md describes the
-effects.
+gunicorn and uWSGI do. With other servers an application notices this only when it writes; docs/reference/limits.md
+describes the effects.
 """
 
 from __future__ import annotations

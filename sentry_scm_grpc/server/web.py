@@ -2,7 +2,7 @@
 SCM.
 
 The steps of a request, in this order: is it an RPC; method and content type; metadata and deadline; interceptors; the
-message; the handler. docs/transport.md lists what is added to sonora, and the tests that show it.
+message; the handler. docs/explanation/transport.md lists what is added to sonora, and the tests that show it.
 """
 
 from __future__ import annotations

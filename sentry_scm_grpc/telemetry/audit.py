@@ -1,7 +1,7 @@
 """The audit log: one line of JSON for each write and each refused call, on the logger ``sentry_scm_grpc.audit``.
 
 It tells who called what on which rows, and the result. It contains no contents of messages and no credential. The JSON
-is ASCII, so that no value can start a new line. docs/observability.md lists the fields.
+is ASCII, so that no value can start a new line. docs/how-to/observability.md lists the fields.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A log filter that adds the request id of the call, and a formatter that writes JSON.
 
-Both are for a handler in LOGGING. docs/observability.md shows how to use them.
+Both are for a handler in LOGGING. docs/how-to/observability.md shows how to use them.
 """
 
 from __future__ import annotations

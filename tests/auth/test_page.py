@@ -1,4 +1,4 @@
-"""docs/authentication.md: its vector and numbers are right, and its authenticator works, with what comes with it."""
+"""docs/how-to/authentication.md: its vector and numbers are right, and its authenticator works."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "docs/authentication.md").read_text()
+TEXT = (ROOT / "docs/how-to/authentication.md").read_text()
 
 
 def test_the_vector_is_the_first_of_the_file() -> None:

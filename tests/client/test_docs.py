@@ -1,4 +1,4 @@
-"""The examples of docs/client.md run, in their order, against the embedded host, and print what the page says."""
+"""The examples of docs/how-to/client.md run, in their order, against the embedded host, and print what it says."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from tests.clients.embedded import serving
 from tests.docs.blocks import as_in_the_app
 
-PAGE = Path(__file__).parents[2] / "docs/client.md"
+PAGE = Path(__file__).parents[2] / "docs/how-to/client.md"
 EXAMPLES = re.findall(r"^```python\n(.*?)^```\n(?:```text\n(.*?)^```)?", PAGE.read_text(), re.MULTILINE | re.DOTALL)
 URL_OF_THE_PAGE = "http://127.0.0.1:8800"
 
@@ -52,7 +52,11 @@ def test_the_examples_print_what_the_page_says(site: tuple[str, str], monkeypatc
     for number, (code, expected) in enumerate(EXAMPLES):
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             exec(
-                compile(as_in_the_app(code).replace(URL_OF_THE_PAGE, url), f"docs/client.md, example {number}", "exec"),
+                compile(
+                    as_in_the_app(code).replace(URL_OF_THE_PAGE, url),
+                    f"docs/how-to/client.md, example {number}",
+                    "exec",
+                ),
                 names,
             )
         assert printed.getvalue() == expected, code

@@ -1,4 +1,4 @@
-"""curl gets and sends JSON, as docs/transport.md shows it."""
+"""curl gets and sends JSON, as docs/explanation/transport.md shows it."""
 
 from __future__ import annotations
 

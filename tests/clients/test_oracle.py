@@ -1,5 +1,5 @@
 """Calls to the oracle, Envoy before the native door, and to gunicorn and granian have the same answers, but for what
-docs/transport.md explains."""
+docs/explanation/transport.md explains."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_answers(served: Served, name: str) -> None:
 
 
 def test_every_difference_is_explained() -> None:
-    page = (ROOT / "docs/transport.md").read_text()
+    page = (ROOT / "docs/explanation/transport.md").read_text()
     table = page.partition("## The oracle")[2].partition("\n## ")[0]
     rows = {line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| ")}
     assert rows - {"call", "---"} == set(DIFFERENCES)

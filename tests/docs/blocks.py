@@ -65,7 +65,7 @@ def blocks_of(page: str) -> list[Block]:
 def examples() -> dict[str, Any]:
     """The request that the reference gives as an example of each RPC."""
     found = {}
-    for page in (ROOT / "docs/reference").glob("*.md"):
+    for page in (ROOT / "docs/reference/api").glob("*.md"):
         for section in re.split(r"^## ", page.read_text(), flags=re.MULTILINE)[1:]:
             _, is_there, rest = section.partition("```json\n")
             if is_there:

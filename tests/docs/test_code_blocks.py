@@ -24,8 +24,8 @@ from tests.client.test_docs import repository, site  # noqa: F401  (fixtures)
 from tests.docs.blocks import PAGES, ROOT, Block, as_in_the_app, blocks, blocks_of, commands_of, examples, problem
 
 URL_OF_THE_PAGES = "http://127.0.0.1:8800"
-# Pages whose Python runs, in its order, against an embedded host; docs/client.md does in tests/client.
-GUIDES = ["docs/getting-started.md", "docs/errors.md", "docs/paging-and-streaming.md"]
+# Pages whose Python runs, in its order, against an embedded host; docs/how-to/client.md does in tests/client.
+GUIDES = ["docs/tutorials/getting-started.md", "docs/how-to/errors.md", "docs/how-to/paging-and-streaming.md"]
 # Read by others: nginx by tests/reliability, TypeScript is compiled and run by make test-clients. Docker is not here.
 ELSEWHERE = {"dockerfile", "nginx", "text", "ts"}
 
@@ -88,7 +88,7 @@ def test_the_reference_is_what_the_contract_and_the_adapters_make(tmp_path: Path
     environ = {key: value for key, value in os.environ.items() if not key.startswith(("SCM_GRPC_", "DJANGO_"))}
     subprocess.run([sys.executable, ROOT / "scripts/generate-reference", tmp_path], check=True, env=environ)
     made = {page.name: page.read_text() for page in tmp_path.iterdir()}
-    kept = {page.name: page.read_text() for page in (ROOT / "docs/reference").iterdir()}
+    kept = {page.name: page.read_text() for page in (ROOT / "docs/reference/api").iterdir()}
     assert made == kept, "run scripts/generate-reference"
 
 

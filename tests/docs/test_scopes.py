@@ -1,4 +1,4 @@
-"""The table of scopes in docs/sentry.md is the contract's."""
+"""The table of scopes in docs/how-to/sentry.md is the contract's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sentry_scm_grpc.rpc.policy import RPCS
 
-PAGE = Path(__file__).parents[2] / "docs" / "sentry.md"
+PAGE = Path(__file__).parents[2] / "docs/how-to/sentry.md"
 
 
 def test_every_rpc_is_listed_with_its_scopes_and_whether_it_wants_a_user():

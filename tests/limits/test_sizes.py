@@ -1,4 +1,7 @@
-"""Sizes: what is too large is refused before memory is spent on it, over every door. docs/limits.md lists them."""
+"""Sizes: what is too large is refused before memory is spent on it, over every door.
+
+docs/reference/limits.md lists them.
+"""
 
 from __future__ import annotations
 

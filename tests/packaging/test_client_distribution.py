@@ -83,7 +83,7 @@ def test_the_first_example_of_the_guide_works_as_written(
     site: tuple[str, str],  # noqa: F811
 ) -> None:
     url, key = site
-    page = (ROOT / "docs/client.md").read_text()
+    page = (ROOT / "docs/how-to/client.md").read_text()
     found = re.search(r"^```python\n(.*?)^```\n```text\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     assert found
     code, printed = found.groups()

@@ -9,14 +9,14 @@ from django.core.management import call_command
 from sentry_scm_grpc.management.commands.scm_grpc_providers import own_adapters
 from sentry_scm_grpc.providers.matrix import matrix
 
-PAGE = Path(__file__).parents[2] / "docs/providers.md"
+PAGE = Path(__file__).parents[2] / "docs/reference/providers.md"
 
 
 def test_the_table_in_the_docs_matches_the_adapters(tmp_path: Path) -> None:
     copy = tmp_path / "providers.md"
     copy.write_text(PAGE.read_text())
     call_command("scm_grpc_providers", write=copy)
-    assert copy.read_text() == PAGE.read_text(), "run: manage.py scm_grpc_providers --write docs/providers.md"
+    assert copy.read_text() == PAGE.read_text(), "run: manage.py scm_grpc_providers --write docs/reference/providers.md"
 
 
 def test_a_cell_is_empty_if_the_provider_lacks_the_operation() -> None:

@@ -73,7 +73,7 @@ def _filled(directory: Path) -> Iterator[Place]:
     (cache_port,) = free_ports(1)
     environment = {
         "SCM_GRPC_DATABASE_URL": database.url,
-        # The timeouts that docs/limits.md advises: a cache that hangs must not hold every thread.
+        # The timeouts that docs/reference/limits.md advises: a cache that hangs must not hold every thread.
         "SCM_GRPC_CACHE_URL": f"rediscache://127.0.0.1:{cache_port}?socket_timeout=0.5&socket_connect_timeout=0.5",
         "SCM_GRPC_MAX_CALLS_PER_CREDENTIAL": "0",
         "SCM_GRPC_LOG_LEVEL": "WARNING",

@@ -1,6 +1,6 @@
 # A Sentry with PostgreSQL and Redis alone: no Kafka, Snuba, ClickHouse, Relay or Symbolicator.
 # ruff: noqa: F403, F405
-# The last paragraph is what docs/sentry.md tells operators to add.
+# The last paragraph is what docs/how-to/sentry.md tells operators to add.
 import os
 
 from sentry.conf.server import *

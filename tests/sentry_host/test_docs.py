@@ -1,4 +1,4 @@
-"""docs/sentry.md prints the scopes that the contract declares, and settings that work."""
+"""docs/how-to/sentry.md prints the scopes that the contract declares, and settings that work."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.conf import settings
 
 from sentry_scm_grpc.rpc.policy import RPCS
 
-TEXT = (Path(__file__).parents[2] / "docs/sentry.md").read_text()
+TEXT = (Path(__file__).parents[2] / "docs/how-to/sentry.md").read_text()
 
 
 def test_each_rpc_is_printed_with_its_scopes() -> None:

@@ -1,4 +1,4 @@
-"""Shows that docs/observability.md is as the code is: its settings work, its tables are complete."""
+"""Shows that docs/how-to/observability.md is as the code is: its settings work, its tables are complete."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import yaml
 
 from sentry_scm_grpc.telemetry import names
 
-PAGE = (Path(__file__).parents[2] / "docs/observability.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs/how-to/observability.md").read_text()
 
 
 def blocks(language: str) -> list[str]:

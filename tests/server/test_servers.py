@@ -317,7 +317,7 @@ def test_calls_at_the_same_time_do_not_mix(server: Server) -> None:
 
 
 def test_uwsgi_that_announces_that_it_closes_connections_loses_no_call(tmp_path: Path) -> None:
-    """As ``sentry run web`` runs it, by http-socket, with the option of docs/sentry.md."""
+    """As ``sentry run web`` runs it, by http-socket, with the option of docs/how-to/sentry.md."""
     port = free_port()
     options = ["--master", "--threads=2", "--need-app", "--die-on-term", "--add-header=Connection: close"]
     command = [str(BIN / "uwsgi"), *options, f"--http-socket=127.0.0.1:{port}", "--module=tests.server.site:middleware"]

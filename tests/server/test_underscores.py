@@ -1,6 +1,6 @@
 """A header whose name has underscores never counts: WSGI gives it the name of the one with hyphens.
 
-gunicorn drops it. granian and uWSGI do not, so docs/servers.md puts nginx in front of them.
+gunicorn drops it. granian and uWSGI do not, so docs/reference/servers.md puts nginx in front of them.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def test_a_write_is_a_line_and_a_read_is_none(lines: Any) -> None:
     )
     assert web_call("UpdateRepository", request, {**metadata, "x-request-id": "mine-1"}).status is Code.OK
     (line,) = lines()
-    page = (Path(__file__).parents[2] / "docs/observability.md").read_text()
+    page = (Path(__file__).parents[2] / "docs/how-to/observability.md").read_text()
     table = page.partition("## The audit log")[2].partition("\n## ")[0]
     assert list(line) == re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
     duration = line.pop("duration_ms")

@@ -1,4 +1,4 @@
-"""The six vendors' HTTP APIs as fakes, and what judges them: see docs/vendor-sources.md."""
+"""The six vendors' HTTP APIs as fakes, and what judges them: see docs/reference/vendor-sources.md."""
 
 from __future__ import annotations
 

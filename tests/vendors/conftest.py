@@ -44,6 +44,6 @@ def ours(request: pytest.FixtureRequest, server: Served) -> Iterator[Ours]:
     """Our adapter for the vendor. A test that is evidence for an RPC must have called it."""
     ours = Ours(server)
     yield ours
-    assert not not_listed(server), "docs/vendor-sources.md does not list what the adapter asked for"
+    assert not not_listed(server), "docs/reference/vendor-sources.md does not list what the adapter asked for"
     for mark in request.node.iter_markers("evidence"):
         assert set(mark.args[1:]) <= ours.asked, "it says to be evidence for what it did not call"

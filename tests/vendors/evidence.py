@@ -1,4 +1,4 @@
-"""Which tests are evidence that our adapters read what a vendor sends: the second table of docs/providers.md.
+"""Which tests are evidence that our adapters read what a vendor sends: the second table of docs/reference/providers.md.
 
 A test says so by ``@pytest.mark.evidence(kind, *rpcs)``, for the vendors in its argument ``vendors`` or
 in its module's constant ``VENDORS``:
@@ -25,7 +25,7 @@ from sentry_scm_grpc.rpc.policy import RPCS
 KINDS = ("schema", "recording", "client")
 MARK = "evidence(kind, *rpcs): our reading is compared for these RPCs: see tests/vendors/evidence.py"
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs/providers.md"
+PAGE = ROOT / "docs/reference/providers.md"
 BEGIN, END = "<!-- evidence: begin -->", "<!-- evidence: end -->"
 
 #: RPCs that read a vendor's answers by the same methods as another.

@@ -1,4 +1,4 @@
-"""The endpoints that docs/vendor-sources.md lists, so that a call of an adapter that is not there is found."""
+"""The endpoints that docs/reference/vendor-sources.md lists: a call of an adapter that is not there is found."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.vendors.installation import AGENT
 from tests.vendors.serving import Served
 
-PAGE = Path(__file__).parents[2] / "docs/vendor-sources.md"
+PAGE = Path(__file__).parents[2] / "docs/reference/vendor-sources.md"
 SECTIONS = {
     "github": "GitHub and GitHub Enterprise",
     "github_enterprise": "GitHub and GitHub Enterprise",

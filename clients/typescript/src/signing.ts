@@ -1,4 +1,4 @@
-// Signed calls: the value of x-signature (docs/authentication.md of sentry-scm-grpc has the specification).
+// Signed calls: the value of x-signature (docs/how-to/authentication.md of sentry-scm-grpc has the specification).
 
 /** A key of the site's HMAC_KEYS. Keep it on a server: who can open a page can read what is in it. */
 export interface HmacKey {

@@ -1,4 +1,4 @@
-// Signed calls: the value of x-signature, for each call a new one (docs/authentication.md has the specification).
+// Signed calls: the value of x-signature, for each call a new one (docs/how-to/authentication.md has the specification).
 import { Code, ConnectError } from "./library.js";
 
 // Before the message in the body of a gRPC-Web request: a flag and the length.

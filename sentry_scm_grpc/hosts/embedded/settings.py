@@ -8,7 +8,7 @@ SCM_GRPC_CREDENTIAL_KEYS  encrypt the credentials of vendors; default: made once
 SCM_GRPC_VENDOR_CA_BUNDLE  certificate authorities of vendors (PEM); default: those of the package certifi
 SCM_GRPC_ADMIN          1 turns on Django's admin at /admin/
 SCM_GRPC_ADMIN_ORIGIN   where people reach it through a proxy, such as https://scm.example.com
-SCM_GRPC_<SETTING>      every key of docs/settings.md
+SCM_GRPC_<SETTING>      every key of docs/reference/settings.md
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def map_error(error: Exception) -> ScmError | None:
     if any(_is(cause, "RestrictedIPAddress") for cause in chain):
         return errors.FailedPrecondition(
             "Sentry does not call the provider, because its address is in SENTRY_DISALLOWED_IPS. The operator can"
-            " allow it; docs/sentry.md says how.",
+            " allow it; docs/how-to/sentry.md says how.",
             reason="VENDOR_ADDRESS_BLOCKED",
         )
     for cause in chain:

@@ -102,7 +102,9 @@ def _serve(args: argparse.Namespace) -> int:
     _prepare(args)
     if conf().TRUSTED_PROXIES:
         # granian gives X_Forwarded_For the name of X-Forwarded-For.
-        print("SCM_GRPC_TRUSTED_PROXIES is set: the proxy must drop headers with underscores (docs/servers.md).")
+        print(
+            "SCM_GRPC_TRUSTED_PROXIES is set: the proxy must drop headers with underscores (docs/reference/servers.md)."
+        )
     if conf().EXPLORER:
         print(f"The API explorer: http://{host}:{port}/{conf().PREFIX.strip('/')}/")
     print(f"Serving http://{host}:{port}. Stop with Ctrl-C.", flush=True)

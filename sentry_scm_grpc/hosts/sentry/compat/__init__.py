@@ -1,8 +1,8 @@
 """Everything in which one Sentry differs from another, found by looking, never by version number.
 
 Written for Sentry 23.7 to today's. Each difference is one function; the rest of the host uses what is the same in all.
-Models need no branch: all have the app label "sentry", wherever their module moved. docs/sentry.md says what was run,
-and what was only read.
+Models need no branch: all have the app label "sentry", wherever their module moved. docs/how-to/sentry.md says what was
+run, and what was only read.
 """
 
 from __future__ import annotations
