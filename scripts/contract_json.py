@@ -123,11 +123,11 @@ def _rpcs(
 
 
 def _errors(comment: str) -> list[dict[str, str]]:
-    """What the comment says of an RPC's own errors: status, reason and the clause it stands in."""
+    """What the comment says of an RPC's own errors: status, reason and the sentence that names them."""
     errors = []
-    for clause in re.split(r"(?<=[.;])\s+", " ".join(comment.split())):
-        for status, reason in ERROR.findall(clause):
-            errors.append({"status": status, "reason": reason, "when": clause.rstrip(";")})
+    for sentence in re.split(r"(?<=\.)\s+", " ".join(comment.split())):
+        for status, reason in ERROR.findall(sentence):
+            errors.append({"status": status, "reason": reason, "when": sentence})
     return errors
 
 

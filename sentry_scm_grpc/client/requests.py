@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -50,8 +51,28 @@ def request_from_json(rpc: Rpc, request: str | Mapping[str, Any]) -> Message:
         else:
             json_format.ParseDict(dict(request), made)
     except json_format.Error as error:
+        _refuse_unknown_fields(request, rpc.request_class.DESCRIPTOR)
         raise ValueError(f"This is no {rpc.request_class.__name__}: {error}") from None
     return _with_request_id(rpc, made)
+
+
+def _refuse_unknown_fields(request: Any, message: Any) -> None:
+    """Raises ValueError for a field that the message does not have, with the nearest one that it has."""
+    if isinstance(request, str):
+        try:
+            request = json.loads(request)
+        except ValueError:
+            return
+    is_map = message.GetOptions().map_entry
+    if not isinstance(request, Mapping) or is_map or message.full_name.startswith("google.protobuf."):
+        return
+    known = {name: field for field in message.fields for name in (field.json_name, field.name)}
+    for name, value in request.items():
+        if name not in known:
+            raise unknown(f"field in {message.name}", name, (field.name for field in message.fields))
+        if (inner := known[name].message_type) is not None:
+            for item in value if isinstance(value, list) else [value]:
+                _refuse_unknown_fields(item, inner)
 
 
 def as_json(message: Message) -> dict[str, Any]:

@@ -243,8 +243,12 @@ class TestJson:
             client.call("GetRepositry")
         with pytest.raises(ValueError, match=r"no RPC 'x'\. There are: ListRepositories, "):
             client.call("x")
-        with pytest.raises(ValueError, match=r"This is no GetRepositoryRequest: .*repo"):
+        with pytest.raises(ValueError, match=r"no field in GetRepositoryRequest 'repo'\. Did you mean repository_id\?"):
             client.call("GetRepository", '{"repo": 1}')
+        with pytest.raises(ValueError, match=r"no field in SourceLine 'path'\. Did you mean filepath\?"):
+            client.call("BatchGetCommitContext", {"repositoryId": 1, "lines": [{"filepath": "a"}, {"path": "b"}]})
+        with pytest.raises(ValueError, match="This is no CreateExternalIssueRequest"):
+            client.call("CreateExternalIssue", {"metadata": {"any": "key", "wrong": {}}})
         with pytest.raises(ValueError, match="This is no GetRepositoryRequest"):
             client.call("GetRepository", "{")
         with pytest.raises(ValueError, match="This is no GetRepositoryRequest"):
