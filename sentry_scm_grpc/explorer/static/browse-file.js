@@ -19,6 +19,7 @@ export async function read(view, content) {
   const about = h("p", { class: "about" },
     lines && `${lines.length.toLocaleString()} ${lines.length === 1 ? "line" : "lines"} · `, `${bytes(got.size_bytes)} · at `,
     h("a", { href: view.to("commit", { sha: got.commit_sha }) }, h("code", {}, short(got.commit_sha))),
+    view.params.ref !== got.commit_sha && [" · ", h("a", { href: view.to(view.at.view, { ...view.params, ref: got.commit_sha }) }, "permanent link")],
     /^https?:/i.test(got.url ?? "") && [" · ", link(got.url, "web page")]);
   content.append(about);
   if (lines) about.append(lineForm(view, lines.length));

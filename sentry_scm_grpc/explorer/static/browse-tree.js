@@ -4,15 +4,18 @@ import { viewAddress } from "./address.js";
 import { ago, bytes, firstLine, incomplete, paged, person, short } from "./browse-parts.js";
 
 export async function repositories(view, content) {
-  const { q = "" } = view.params;
-  const input = h("input", { name: "q", value: q, type: "search", "aria-label": "Find a repository", placeholder: "Find a repository", autocomplete: "off" });
+  const { q = "", organization = "" } = view.params;
+  const input = (name, value, more) => h("input", { name, value, autocomplete: "off", ...more });
+  const text = input("q", q, { type: "search", "aria-label": "Find a repository", placeholder: "Find a repository" });
+  // Who belongs to several has to say which.
+  const id = input("organization", organization, { type: "number", min: "1", class: "id", "aria-label": "Organization id", placeholder: "organization", inputmode: "numeric" });
   const find = (event) => {
     event.preventDefault();
-    location.hash = viewAddress("repositories", "", { q: input.value.trim() });
+    location.hash = viewAddress("repositories", "", { q: text.value.trim(), organization: id.value });
   };
   const cards = h("ul", { class: "cards" });
-  content.append(h("form", { class: "one find", role: "search", "aria-label": "Repositories", onsubmit: find }, input, h("button", { class: "quiet" }, "Find")), cards);
-  await paged(view, content, "ListRepositories", { ...(q && { query: q }) }, "repositories", (found) => {
+  content.append(h("form", { class: "one find", role: "search", "aria-label": "Repositories", onsubmit: find }, text, id, h("button", { class: "quiet" }, "Find")), cards);
+  await paged(view, content, "ListRepositories", { ...(organization && { organization_id: organization }), ...(q && { query: q }) }, "repositories", (found) => {
     cards.append(...found.map((repository) => h("li", {},
       h("a", { class: "name", href: viewAddress("tree", repository.id) }, repository.name || repository.id),
       h("span", { class: "tags" },

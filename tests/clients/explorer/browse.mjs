@@ -42,6 +42,20 @@ export const scenarios = {
     await until(() => sent.length > before);
   },
 
+  async "lists the repositories of an organization that is named, and finds one by its name"(page, at) {
+    await signIn(page, at);
+    const main = page.getByRole("main");
+    const one = main.getByRole("link", { name: at.repositoryName, exact: true });
+    await view(page, `?organization=${at.organizationId}`);
+    await one.waitFor();
+    await main.getByRole("searchbox", { name: "Find a repository" }).fill("no such name");
+    await page.keyboard.press("Enter");
+    await main.getByText("No repository has this in its name.").waitFor();
+    assert.equal(await main.getByRole("spinbutton", { name: "Organization id" }).inputValue(), String(at.organizationId));
+    await view(page, "?organization=999");
+    await main.getByRole("heading", { name: /^NOT_FOUND/ }).waitFor();
+  },
+
   async "opens files whatever they are called, from an address that can be shared"(page, at) {
     await signIn(page, at);
     const main = page.getByRole("main");
@@ -85,6 +99,9 @@ export const scenarios = {
     await page.locator("tr.target").getByText("line 7", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Show the next 2,000 of 3,000 lines" }).click();
     assert.equal(await page.locator("table.code tr").count(), 4000);
+    await page.getByRole("link", { name: "permanent link" }).click();
+    await page.locator("tr.target").getByText("line 7", { exact: true }).waitFor();
+    assert.match(page.url(), /ref=[0-9a-f]{40}/);
   },
 
   async "shows who wrote the lines that are seen, and asks about no others"(page, at) {
@@ -307,7 +324,7 @@ export const scenarios = {
 
 /** Shows a view of Browse by what stands in its address behind `#/repositories`. */
 export async function view(page, address) {
-  await page.evaluate((hash) => (location.hash = hash), `#/repositories${address && `/${address}`}`);
+  await page.evaluate((hash) => (location.hash = hash), `#/repositories${address.startsWith("?") ? "" : address && "/"}${address}`);
   await page.getByRole("main").locator("article.browse .body:not([aria-busy])").waitFor();
 }
 
