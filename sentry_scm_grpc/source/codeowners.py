@@ -1,9 +1,9 @@
-"""CODEOWNERS files: their rules, and who owns a path. Each provider has rules of its own.
+"""CODEOWNERS files: their rules, and who owns a path. Each provider has its own rules.
 
 GitHub: https://docs.github.com/articles/about-code-owners. GitLab: https://docs.gitlab.com/user/project/codeowners/.
 Bitbucket Cloud: https://support.atlassian.com/bitbucket-cloud/docs/set-up-and-use-code-owners/. Bitbucket Data Center:
 https://confluence.atlassian.com/bitbucketserver/code-owners-1296171116.html. Gitea and Forgejo:
-https://docs.gitea.com/usage/repository/code-owners. docs/explanation/codeowners.md says how they differ.
+https://docs.gitea.com/usage/repository/code-owners. docs/codeowners.md describes the differences.
 """
 
 from __future__ import annotations
@@ -19,24 +19,25 @@ from sentry_scm_grpc.errors import ResourceExhausted, Unimplemented
 from sentry_scm_grpc.source.globs import Glob, Paths, Watch, ant, fnmatch, gitignore
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-#: The longest line that is read as a rule, in characters; longer ones are skipped, and the answer says so.
+#: The longest line that is read as a rule, in characters. Longer lines are skipped, and the answer lists them.
 MAX_LINE = 4096
-#: How many names of owners an answer has at most, over all paths.
+#: The maximum number of owners in an answer, over all paths.
 MAX_NAMES = 500_000
 
-# Why a line is no rule.
+# Why a line is not a rule.
 INVALID_OWNER, INVALID_PATTERN, LINE_TOO_LONG = "INVALID_OWNER", "INVALID_PATTERN", "LINE_TOO_LONG"
 
-# Only these part words: a name may hold what Unicode has besides, such as wide spaces.
+# Only these characters separate words: a name may contain other white space of Unicode, such as wide spaces.
 _SPACE = " \t\f\v"
-# Words; a backslash keeps the white space behind it.
+# Words. A backslash escapes the white space after it.
 _WORD = re.compile(rf"(?:\\.|[^{_SPACE}])+")
 _EMAIL = r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\[\]\\,;:\"#/]*[^\W_]"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pattern and its owners, none where it takes owners away. ``section`` counts GitLab's sections from 0."""
+    """A pattern and its owners. Without owners the rule removes those of its paths. ``section`` counts GitLab's
+    sections from 0."""
 
     pattern: str
     owners: tuple[str, ...]
@@ -44,28 +45,28 @@ class Rule:
 
 
 class Rules:
-    """How one provider reads a file. Without sections, the last rule that fits a path decides."""
+    """How one provider reads a file. Without sections, the last rule that matches a path decides."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     def read(self, lines: Iterable[str]) -> Iterator[Rule | str]:
-        """For each line its rule, or the reason why it is skipped; empty for comments and the like."""
+        """For each line its rule, or the reason why it is skipped. Empty for comments and the like."""
         raise NotImplementedError
 
     def glob(self, pattern: str) -> Glob | None:
-        """What a rule's pattern fits; None where it fits nothing."""
+        """The glob of a rule's pattern. None if it matches nothing."""
         raise NotImplementedError
 
     def excludes(self, pattern: str) -> bool:
-        """Whether what the pattern fits belongs to nobody in its section, whatever the other rules say."""
+        """Whether paths that the pattern matches have no owner in its section, whatever the other rules say."""
         return False
 
 
 class _GitHub(Rules):
     """A line with an invalid pattern or owner is skipped as a whole."""
 
-    # A character class; a backslash at the end. Pairs of a backslash and what it escapes are passed over.
+    # A character class, or a backslash at the end. Pairs of a backslash and the escaped character are skipped.
     _INVALID = re.compile(r"\A(?:\\.|[^\\\[])*(?:\[|\\\Z)")
 
     def __init__(self, name: str, owner: str) -> None:
@@ -104,9 +105,10 @@ class _BitbucketServer(_GitHub):
 
 
 class _GitLab(Rules):
-    """Sections, each of which has its say; malformed owners are left out, and the line stays."""
+    """Each section decides for itself. Malformed owners are left out, but their line is used."""
 
-    # "[Name]", "^[Name]" (optional), "[Name][2]" (approvals), each with owners for the section's rules without any.
+    # "[Name]", "^[Name]" (optional), "[Name][2]" (approvals), each with owners for the rules of the section that have
+    # none.
     _SECTION = re.compile(r"\^?\[(?P<name>.*?)\](?:\[\d*\])?(?P<owners>\s+[@\w.\-/\s+]*)?", re.ASCII)
     _GAP = re.compile(r"(?<!\\)\s+", re.ASCII)
     _WHOLE = re.compile(rf"@@(?:developer|maintainer|owner)s?\Z|{_EMAIL}", re.IGNORECASE)
@@ -131,7 +133,7 @@ class _GitLab(Rules):
                 yield Rule(pattern, () if pattern[0] == "!" else self._owners(words) if words else defaults, section)
 
     def _owners(self, text: str) -> tuple[str, ...]:
-        """Roles, e-mail addresses and names, those in comments too."""
+        """Roles, e-mail addresses and names, also those in comments."""
         owners: list[str] = []
         for word in text.split():
             whole = self._WHOLE.match(word)
@@ -152,7 +154,7 @@ class _GitLab(Rules):
 
 
 class _Gitea(_GitHub):
-    """Go's regular expressions. They are listed, and not matched: another engine would match other paths."""
+    """Go's regular expressions. They are listed but not matched: another engine would match other paths."""
 
     def _rule(self, line: str) -> Rule | str:
         pattern, *words = _WORD.findall(line)
@@ -178,7 +180,7 @@ BITBUCKET = _GitHub("Bitbucket", r"@[\w.\-]+(?:/[\w.\-]+)?(?::(?:all|random|leas
 BITBUCKET_SERVER = _BitbucketServer("Bitbucket Data Center", r"@[\w.@+\-]+(?:/[\w.\-]+)?(?::random(?:\(\d+\))?)?")
 GITEA = _Gitea("Gitea", "")
 
-#: Directories whose CODEOWNERS file one provider reads, and by whose rules.
+#: Directories in which only one provider looks for a CODEOWNERS file, with its rules.
 _PLACES = {
     ".github/": GITHUB,
     ".gitlab/": GITLAB,
@@ -187,7 +189,7 @@ _PLACES = {
     ".forgejo/": GITEA,
 }
 _ANYWHERE = ("CODEOWNERS", "docs/CODEOWNERS")
-#: Where each provider looks, in its order.
+#: Where each provider looks, in this order.
 LOCATIONS: dict[Rules, tuple[str, ...]] = {
     GITHUB: (".github/CODEOWNERS", *_ANYWHERE),
     GITLAB: (*_ANYWHERE, ".gitlab/CODEOWNERS"),
@@ -197,7 +199,7 @@ LOCATIONS: dict[Rules, tuple[str, ...]] = {
 }
 
 
-# Parts of host names that tell whose site it is.
+# Parts of host names that identify the provider.
 _HOSTS = {
     "github": GITHUB,
     "gitlab": GITLAB,
@@ -209,7 +211,7 @@ _HOSTS = {
 
 
 def rules_of(url: str) -> Rules | None:
-    """The rules of the site of a web address; None where the address does not tell."""
+    """The rules of the site of a web address. None if the address does not tell."""
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:
@@ -220,15 +222,16 @@ def rules_of(url: str) -> Rules | None:
 
 
 def locations(rules: Rules | None) -> Iterable[str]:
-    """Where to look in a repository of a provider, which may be unknown: where it looks itself, then elsewhere."""
+    """Where to look in a repository of a provider, which may be unknown: first where that provider looks, then
+    elsewhere."""
     first = LOCATIONS[rules or GITHUB]
     return dict.fromkeys([*first, *_ANYWHERE, *(f"{place}CODEOWNERS" for place in _PLACES)])
 
 
 def rules_for(path: str, rules: Rules | None, content: bytes) -> Rules:
-    """The rules for a file: those of the provider that alone looks there, else those of the repository's provider.
+    """The rules for a file: those of the only provider that looks there, otherwise those of the repository's provider.
 
-    Where that is unknown, a file with a section is GitLab's, and any other follows GitHub's rules.
+    If that is unknown, a file with a section follows GitLab's rules, and any other file GitHub's.
     """
     if rules is not None and path in LOCATIONS[rules]:
         return rules
@@ -241,13 +244,13 @@ def rules_for(path: str, rules: Rules | None, content: bytes) -> Rules:
 
 
 def answer(path: str, content: bytes, paths: Sequence[str], rules: Rules, *, url: str = "") -> pb.CodeOwners:
-    """The message for a file at ``path``, and the owners of ``paths`` by these rules.
+    """The message for a file at ``path``, with the owners of ``paths`` by these rules.
 
     Raises DeadlineExceeded, ResourceExhausted, Unimplemented.
     """
     watch = Watch()
     message = pb.CodeOwners(path=path, url=url, raw=content.decode("utf-8", "backslashreplace"))
-    # Bytes that are no text stay themselves, so that they are not taken for a backslash and what follows it.
+    # Bytes that are not text stay as they are, so that they are not read as a backslash and its following characters.
     text = content.decode("utf-8-sig", "surrogateescape")
     sections = array("L")
     for number, found in enumerate(rules.read(_lines(text, watch)), start=1):
@@ -284,7 +287,7 @@ def _names(path: str) -> list[str]:
 
 
 class _Patterns:
-    """The rules of a message, by section. A pattern is compiled when its turn comes, and forgotten after it."""
+    """The rules of a message, by section. A pattern is compiled when it is needed, and dropped afterwards."""
 
     def __init__(self, message: pb.CodeOwners, sections: Sequence[int], rules: Rules) -> None:
         self._message = message
@@ -294,7 +297,7 @@ class _Patterns:
             self._of_section.setdefault(section, array("L")).append(index)
 
     def deciding(self, paths: Paths, watch: Watch) -> Iterator[tuple[int, pb.CodeOwnersRule]]:
-        """The index of a path and the rule that decides, in each section; the sections in the order of the file."""
+        """The index of a path and the rule that decides, for each section in the order of the file."""
         for indexes in self._of_section.values():
             decided: dict[int, pb.CodeOwnersRule] = {}
             for excluding in (True, False):
@@ -328,7 +331,7 @@ def _add_owners(message: pb.CodeOwners, paths: Sequence[str], decided: Iterable[
         left -= len(rule.owners)
         if left < 0:
             raise ResourceExhausted(
-                f"The paths have more than {MAX_NAMES} owners together. Ask for fewer paths.",
+                f"The paths have more than {MAX_NAMES} owners in total. Ask for fewer paths.",
                 reason="TOO_MANY_OWNERS",
                 metadata={"limit": "MAX_NAMES"},
             )

@@ -1,7 +1,7 @@
-"""Paths in stack traces: how runtimes write them, which of them are of libraries, and how a code mapping turns them.
+"""Paths in stack traces: how runtimes write them, which ones belong to libraries, and how a code mapping maps them.
 
-A backslash is a slash, whoever wrote it. What a mapping's root and a path share is compared name by name, so the root
-"src/web" does not fit "src/webserver/x". On Windows, roots are compared without regard to upper and lower case.
+A backslash always means a slash. A mapping's root and a path are compared name by name, so the root "src/web" does not
+match "src/webserver/x". On Windows, roots are compared without regard to case.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]+)://([^/]*/)?")
-# "C:/", also behind the "//?/" of long paths; "//server/" where it was written with backslashes.
+# "C:/", also after the "//?/" of long paths; "//server/" if it was written with backslashes.
 _DRIVE = re.compile(r"(?://\?/)?([A-Za-z]):/")
 _SHARE = re.compile(r"//([^/]+)/")
-# What browsers add to a file's name: "app.js?v=1".
+# Browsers add this to a file's name: "app.js?v=1".
 _QUERY = re.compile(r"(\.\w+)\?[\w=&%.+:~\-]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A path as names. ``anchor`` is what it starts at: "/", "C:/", "app:///" and the like, or nothing."""
+    """A path as names. ``anchor`` is its beginning, such as "/", "C:/" or "app:///", or empty."""
 
     anchor: str
     names: tuple[str, ...]
-    #: Where each name starts in the text.
+    #: The position of each name in the text.
     starts: tuple[int, ...]
     windows: bool
 
@@ -57,7 +57,7 @@ class Frame:
 
 
 def _anchor(text: str, slashed: str) -> tuple[str, int, bool]:
-    """What a path starts at, the position behind it, and whether it is a url."""
+    """The beginning of a path, the position after it, and whether it is a url."""
     if found := _SCHEME.match(slashed):
         if found[1].lower() != "file":
             return found[0], found.end(), True
@@ -84,21 +84,22 @@ def _decoded(name: str) -> str:
 
 
 def key(name: str, windows: bool = False) -> str:
-    """The same for names that mean the same: macOS takes letters with marks apart, Windows ignores case."""
+    """The same value for names with the same meaning: macOS separates letters from their accents, and Windows ignores
+    case."""
     if not name.isascii():
         name = unicodedata.normalize("NFC", name)
     return name.lower() if windows else name
 
 
 def root_key(root: str) -> str:
-    """The same for roots that differ in slashes alone, and on Windows in upper and lower case."""
+    """The same value for roots that differ only in slashes, and on Windows only in case."""
     return key(root.replace("\\", "/"), Frame.of(root).windows)
 
 
 def mapped(path: str, stack_root: str, source_root: str) -> str | None:
-    """The path in the repository by a code mapping; None where the mapping does not fit.
+    """The path in the repository by a code mapping. None if the mapping does not match.
 
-    Sentry compares characters instead of names, and joins without looking for a slash; that differs for roots that end
+    Sentry compares characters instead of names, and joins without a slash. The results differ only for roots that end
     within a name.
     """
     frame, root = Frame.of(path), Frame.of(stack_root)
@@ -115,14 +116,14 @@ def mapped(path: str, stack_root: str, source_root: str) -> str | None:
 
 
 def spellings(path: str) -> Iterator[str]:
-    """A path, and then the forms in which a repository may have its letters with marks."""
+    """A path, and the other forms in which a repository may write its accented letters."""
     forms = [] if path.isascii() else [unicodedata.normalize(form, path) for form in ("NFC", "NFD")]
     yield from dict.fromkeys([path, *forms])
 
 
 # ---- libraries ----------------------------------------------------------------------------------------------------
 
-#: What no repository has, at the start of a path: code that runtimes, browsers and bundlers bring along.
+#: Beginnings of paths that no repository has: code of runtimes, browsers and bundlers.
 _NEVER = re.compile(
     r"<[^/]*>|\[native code\]|native\Z|\((?:webpack|native|index|<)"
     r"|node:|electron/js2c/|internal/(?:[\w.\-]+/)*[\w.\-]+\.js\Z"
@@ -135,7 +136,7 @@ _NEVER = re.compile(
     re.IGNORECASE,
 )
 
-#: Directories of libraries, by the names that follow each other; each is a regular expression for a whole name.
+#: Directories of libraries: names in a row, each a regular expression for a whole name.
 _LIBRARIES = (
     # JavaScript
     "node_modules",
@@ -167,7 +168,7 @@ _LIBRARIES = (
     "pods",
     "carthage",
 )
-#: The same at the start of a path, where packages of the JVM and assemblies of .NET stand.
+#: The same at the start of a path, for packages of the JVM and assemblies of .NET.
 _PACKAGES = (
     "java/(?:applet|awt|beans|io|lang|math|net|nio|rmi|security|sql|text|time|util)",
     "javax|jdk|sun|kotlin|kotlinx|scala|groovy|clojure|dalvik|androidx",
@@ -182,9 +183,10 @@ _PATTERNS = [
 
 
 def library_names(text: str, frame: Frame) -> int | None:
-    """How many names at its end a library's path must share with a file of a repository that vendors the library.
+    """How many names, counted from the end, a library's path must share with a file of a repository that vendors the
+    library.
 
-    0 for a path of no library; None for one that no repository has.
+    0 for a path outside libraries. None for a path that no repository has.
     """
     if _NEVER.match(text.replace("\\", "/")):
         return None
@@ -192,5 +194,5 @@ def library_names(text: str, frame: Frame) -> int | None:
     found = [match.start(1) for pattern in _PATTERNS if (match := pattern.search(joined))]
     if not found:
         return 0
-    # The outermost: a library may have others inside.
+    # The outermost one: a library may contain others.
     return joined.count("/", min(found)) + 1

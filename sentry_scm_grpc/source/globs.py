@@ -1,8 +1,8 @@
-"""Patterns of paths, matched name by name in time that is bounded by pattern times path.
+"""Patterns of paths. They are matched name by name, in time proportional to the lengths of pattern and path.
 
-Anybody may have written a pattern, so nothing here is a regular expression: a regular expression may take for ever, and
-holds the interpreter while it runs. The three makers follow the rules of gitignore(5), of Ruby's ``File.fnmatch`` and
-of Apache Ant.
+Anybody can write a pattern, so this uses no regular expressions: they can take exponential time and block the
+interpreter meanwhile. Three functions read patterns by the rules of gitignore(5), of Ruby's ``File.fnmatch`` and of
+Apache Ant.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from dataclasses import dataclass
 
 from sentry_scm_grpc.rpc import deadline
 
-#: Any number of characters of a name; any one character.
+#: Any number of characters of a name; any single character.
 STAR, ANY = "*", "?"
 _SPECIAL = re.compile(r"[*?\[\\]")
-# How many steps are made between two looks at the clock: a few milliseconds.
+# How many steps are made between two checks of the time: a few milliseconds.
 _STEPS = 10_000
 
 
 class Watch:
-    """Counts the steps of a long piece of work, and looks at the clock now and then."""
+    """Counts the steps of a long piece of work, and checks the time now and then."""
 
     def __init__(self) -> None:
         self._steps = 0
@@ -37,14 +37,14 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class _Wildcard:
-    """``*`` or ``?``, to be told from the same characters taken literally."""
+    """``*`` or ``?``, as opposed to the same characters taken literally."""
 
     kind: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Class:
-    """``[...]``: one character of these ranges, or of none of them."""
+    """``[...]``: one character in these ranges, or outside all of them."""
 
     ranges: tuple[tuple[str, str], ...]
     inverted: bool = False
@@ -58,7 +58,7 @@ _STAR, _ANY = _Wildcard(STAR), _Wildcard(ANY)
 
 
 class _Wild:
-    """A name with wildcards. All its states are the bits of one number, so that no try is ever repeated."""
+    """A name with wildcards. The bits of one number are all its states, so nothing is tried twice."""
 
     __slots__ = ("_any", "_classes", "_end", "_ends", "_literals", "_loops")
 
@@ -100,7 +100,7 @@ class _Wild:
 
 
 def _around_star(tokens: Sequence[_Token]) -> tuple[str, str] | None:
-    """What stands before and after the star of "*.py" and the like; None for all other names."""
+    """The text before and after the star of "*.py" and the like. None for all other names."""
     if tokens.count(_STAR) != 1 or not all(token == _STAR or isinstance(token, str) for token in tokens):
         return None
     star = tokens.index(_STAR)
@@ -113,15 +113,15 @@ _Segment = str | _Wild | None
 
 @dataclass(frozen=True, slots=True)
 class Glob:
-    """Names to be found in a row from the top, and how many more names a path must and may have after them."""
+    """Names to find in a row from the top, and how many more names a path must have and may have after them."""
 
     segments: tuple[_Segment, ...]
     least: int = 0
-    #: None: any number.
+    #: None means any number.
     most: int | None = 0
 
     def fits(self, names: Sequence[str], watch: Watch) -> bool:
-        """Whether a path, as the names that it consists of, is matched."""
+        """Whether the pattern matches a path, which is given as its names."""
         segments, count = self.segments, len(names)
         at = position = 0
         again_at = again = -1
@@ -140,7 +140,7 @@ class Glob:
                 if position < count and self._same(segment, names[position], watch):
                     at, position = at + 1, position + 1
                     continue
-            # Only the last "**" needs another try: those before it already took the fewest names.
+            # Only the last "**" must be tried again: those before it already took the fewest names.
             if again < 0 or again >= count:
                 return False
             again += 1
@@ -155,7 +155,7 @@ class Glob:
 
 
 class Paths:
-    """The paths that globs are tried on, ordered so that most of them need not be looked at."""
+    """The paths on which globs are tried, in an order in which most of them can be skipped."""
 
     def __init__(self, paths: Iterable[Sequence[str]]) -> None:
         self.names = [tuple(names) for names in paths]
@@ -167,7 +167,7 @@ class Paths:
                 self._holding.setdefault(name, []).append(index)
 
     def likely(self, glob: Glob) -> Iterable[int]:
-        """The indexes of all paths that the glob may fit."""
+        """The indexes of all paths that the glob may match."""
         segments = glob.segments
         head: list[str] = []
         for segment in segments:
@@ -184,10 +184,11 @@ class Paths:
 
 
 def gitignore(pattern: str) -> Glob | None:
-    """A pattern of gitignore(5), without its character classes; None for one of slashes alone, which fits nothing.
+    """A pattern of gitignore(5), without its character classes. None for a pattern of slashes only, which matches
+    nothing.
 
-    It fits files, and what is below directories. As GitHub documents for CODEOWNERS, a single star at the end of a
-    path means the files there, and not what is further below.
+    It matches files, and everything below directories. As GitHub documents for CODEOWNERS, a single star at the end of
+    a path matches the files in that directory, but nothing below its subdirectories.
     """
     anchored = pattern.startswith("/") or "/" in pattern.rstrip("/")
     directory = pattern.endswith("/")
@@ -206,13 +207,13 @@ def gitignore(pattern: str) -> Glob | None:
 def fnmatch(pattern: str) -> Glob:
     """A pattern of Ruby's ``File.fnmatch`` with FNM_PATHNAME and FNM_DOTMATCH, from the top.
 
-    "**/" stands for any number of directories; "**" anywhere else is "*". It fits a whole path and nothing below.
+    "**/" means any number of directories; "**" anywhere else means "*". It matches a whole path and nothing below it.
     """
     return Glob(tuple(_segments(pattern.removeprefix("/"), classes=True, keep_empty=True)))
 
 
 def ant(pattern: str) -> Glob | None:
-    """A pattern as Apache Ant has it, which need only fit the end of a path unless it starts with a slash."""
+    """A pattern of Apache Ant. Unless it starts with a slash, it need only match the end of a path."""
     segments = list(_segments(f"{pattern}**" if pattern.endswith("/") else pattern, trailing_skip=True))
     if not segments:
         return None
@@ -247,7 +248,7 @@ def _segment(tokens: list[_Token]) -> str | _Wild:
 
 
 def _names(pattern: str, classes: bool) -> Iterator[tuple[list[_Token], bool]]:
-    """The tokens of each name of a pattern, and whether a slash follows that is not escaped."""
+    """The tokens of each name of a pattern, and whether an unescaped slash follows."""
     tokens: list[_Token] = []
     position = 0
     while position < len(pattern):
@@ -255,7 +256,7 @@ def _names(pattern: str, classes: bool) -> Iterator[tuple[list[_Token], bool]]:
         position += 1
         escaped = character == "\\"
         if escaped:
-            # One at the end of all stands for nothing.
+            # A backslash at the end of a pattern has no meaning.
             character = pattern[position : position + 1]
             position += 1
             if character != "/":
@@ -280,7 +281,8 @@ def _names(pattern: str, classes: bool) -> Iterator[tuple[list[_Token], bool]]:
 
 
 def _class(pattern: str, position: int) -> tuple[_Class, int]:
-    """A character class from behind its "[", and where it ends; one that does not end fits nothing."""
+    """Reads a character class after its "[". Returns the class and where it ends. One without an end matches
+    nothing."""
     never = _Class(()), len(pattern)
     inverted = pattern[position : position + 1] in ("!", "^")
     position += inverted

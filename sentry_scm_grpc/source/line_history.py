@@ -1,8 +1,8 @@
-"""Finds who last changed lines of a file from the file's versions alone, for vendors without an API for blame.
+"""Finds who last changed lines of a file, from the versions of the file alone. For vendors without an API for blame.
 
-Lines are carried from each version to the one before it; what that one lacks was changed between them. Where a history
-has branches, the order in which a vendor lists it proves nothing. So a commit is named only after its own parents were
-looked at: it has the line, and none of them does. A line that is in a parent after all is followed from there.
+Lines are followed from each version to the one before it. Lines that the older version lacks were changed between them.
+If a history has branches, the order in which a vendor lists it proves nothing. So a commit is named only after its own
+parents were checked: it has the line, and none of them does. If a parent has the line, the search continues from there.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from typing import Any, Protocol
 
 from sentry_scm_grpc.rpc.budget import current
 
-#: How much work comparing two versions may be: pairs of equal lines between the first and the last that differ.
+#: The maximum work of comparing two versions: pairs of equal lines between the first and the last difference.
 MAX_PAIRS = 2_000_000
 
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+")
 
 Lines = Sequence[bytes]
-#: Where lines are: the line asked for, by its number in the version at hand; both from 1.
+#: The requested lines and their numbers in the current version; both from 1.
 Places = Mapping[int, int]
 
 
@@ -35,30 +35,30 @@ class Version:
 
 
 class Source(Protocol):
-    """What is asked of a vendor. Each method may raise what ends the search."""
+    """The requests to a vendor. Each method may raise an error, which ends the search."""
 
     def text(self, version: Version) -> bytes | None:
-        """The bytes of the file; None where the commit has no such file."""
+        """The bytes of the file. None if the commit has no such file."""
 
     def versions(self, version: Version) -> tuple[Sequence[Version], bool]:
-        """The commits that changed the file up to a commit, newest first, and whether these are all. A deletion is
-        one, and an older name of the file is followed where the vendor does."""
+        """The commits that changed the file up to a commit, newest first, and whether the list is complete. It includes
+        deletions, and follows older names of the file if the vendor does."""
 
     def parents(self, sha: str) -> Sequence[str]:
         """The parents of a commit, in order."""
 
     def previous_path(self, version: Version) -> str:
-        """The name before a commit that renamed the file; empty where it did not."""
+        """The name before a commit that renamed the file. Empty if it did not."""
 
 
 class TooCostly(Exception):
-    """Two versions are too different, or too repetitive, to be compared."""
+    """Two versions are too different or too repetitive to be compared."""
 
 
 @dataclass
 class Search:
-    """One search in one file. ``found`` has the version that last changed each line; ``places`` says, of the others,
-    where they were last seen, so that a search which was ended can be taken up there."""
+    """One search in one file. ``found`` has the version that last changed each line. ``places`` has, for the other
+    lines, where they were last seen, so that an interrupted search can be continued there."""
 
     source: Source
     found: dict[int, Version] = field(default_factory=dict)
@@ -66,11 +66,11 @@ class Search:
     _texts: dict[Version, Lines | None] = field(default_factory=dict)
 
     def run(self, start: Version, numbers: Sequence[int]) -> None:
-        """Looks for lines of a version that exists. Raises what the source raises, and TooCostly."""
+        """Looks for lines of a version that exists. Raises TooCostly, and what the source raises."""
         self._follow(start, {number: number for number in numbers})
 
     def _follow(self, start: Version, lines: Places) -> None:
-        """Follows lines of a version, which need not be one that changed the file."""
+        """Follows lines of a version, which need not have changed the file."""
         self._see(start, lines)
         versions, complete = self.source.versions(start)
         newer, owner = start, False
@@ -88,7 +88,7 @@ class Search:
             newer, owner = version, True
             if not lines:
                 break
-        # Of a version that is a merge the newest change has not all lines: the others came from another branch.
+        # In a merge, the newest change does not have all lines: the others came from another branch.
         for version in versions[1:]:
             if not strays:
                 break
@@ -99,7 +99,7 @@ class Search:
             self._settle(newer, lines)
 
     def _settle(self, version: Version, lines: Places) -> None:
-        """Lines are a version's own, but for those that a parent has."""
+        """The lines that no parent has belong to this version."""
         parents = self.source.parents(version.sha) if lines else ()
         for sha in parents:
             parent = Version(sha, version.path)
@@ -127,12 +127,13 @@ class Search:
 
 
 def lines_of(content: bytes) -> list[bytes]:
-    """Lines as git counts them, each with its end."""
+    """Lines as git counts them, each with its line break."""
     return _LINE.findall(content)
 
 
 def carried(older: Lines | None, newer: Lines | None, lines: Places) -> dict[int, int]:
-    """Which lines of a version were in an older one: their numbers there, by those here. Raises TooCostly."""
+    """Which lines of a version were in an older one: a map from the numbers here to the numbers there. Raises
+    TooCostly."""
     if not older or not newer or not lines:
         return {}
     start, shortest = 0, min(len(older), len(newer))
@@ -153,7 +154,7 @@ def carried(older: Lines | None, newer: Lines | None, lines: Places) -> dict[int
 
 
 class _Matcher(SequenceMatcher[bytes]):
-    """Ends with the time of the call: of two versions that share many lines, each block is looked for anew."""
+    """Stops at the end of the call's time. If two versions share many lines, it searches for each block again."""
 
     def find_longest_match(self, *range: Any) -> Match:
         current().check()

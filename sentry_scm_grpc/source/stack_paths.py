@@ -1,7 +1,7 @@
-"""Code mappings from stack traces: which (stack root, source root) of which repository explains the frames' paths.
+"""Code mappings from stack traces: which (stack root, source root) of which repository explains the paths of frames.
 
-A path and a file belong together where they end in the same names; the longer the common end, the better. A path that
-several files explain equally well is explained by none, unless a mapping that another path needs explains it too.
+A path and a file match if they end in the same names; the longer the common end, the better. If several files explain a
+path equally well, none is chosen, unless a mapping that another path needs explains it too.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from sentry_scm_grpc.rpc.budget import current
 from sentry_scm_grpc.source.frames import Frame, key, library_names, root_key
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-# A code mapping's roots hold neither white space nor quotes (the contract's FORMAT_ROOT).
+# The roots of a code mapping contain neither white space nor quotes (the contract's FORMAT_ROOT).
 _IMPOSSIBLE = re.compile(r"[\s'\"]")
 _DIRECTORY = re.compile(r"(?:\A|[\\/])\.{0,2}\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A mapping of one repository, and the stack-trace paths that it explains, in the order given.
+    """A mapping of one repository, and the stack-trace paths that it explains, in the given order.
 
-    ``stack_root`` is the start of those paths exactly as they are written, backslashes included; ``source_root`` takes
-    its place.
+    ``stack_root`` is the start of those paths exactly as they are written, backslashes included. ``source_root``
+    replaces it.
     """
 
     repository_id: int
@@ -39,7 +39,7 @@ class _Candidate:
     repository_id: int
     stack_root: str
     source_root: str
-    #: How many names, from the end, path and file have in common.
+    #: How many names path and file have in common, counted from the end.
     common: int
 
     @property
@@ -54,15 +54,15 @@ def derive(
 ) -> tuple[list[Derived], list[str]]:
     """The mappings that explain the paths, best first, and the paths that nothing explains.
 
-    ``files`` gives the paths of each repository's files by repository id; they are read once, and of them those are
-    kept that are called as a path is. A repository whose files cannot be read to the end counts as one without files,
-    where ``skip``, which gets its id and the error, does not raise. A stack root stands for one source root only, as in
-    a project's code mappings. Raises DeadlineExceeded, ResourceExhausted.
+    ``files`` yields the paths of each repository's files by repository id. They are read once; only files with the name
+    of a path are kept. If the files of a repository cannot be read completely, ``skip`` gets its id and the error. If
+    it does not raise, the repository counts as one without files. Each stack root has only one source root, as in a
+    project's code mappings. Raises DeadlineExceeded, ResourceExhausted.
     """
     paths = list(dict.fromkeys(stack_paths))
     searched = [_Searched.of(path) for path in paths]
     by_name = _files_by_name({path.last for path in searched if path}, files, skip or _no_skip)
-    # Of roots that differ in slashes alone, the first is written.
+    # If roots differ only in slashes, the first one is used.
     written: dict[str, str] = {}
 
     def candidates(path: _Searched) -> Iterator[_Candidate]:
@@ -85,23 +85,23 @@ def derive(
 
 
 def place_of(mapping: Derived | pb.CodeMapping) -> tuple[int, str, str]:
-    """The same for mappings of one project that mean the same."""
+    """The same value for mappings of one project that have the same meaning."""
     return mapping.repository_id, root_key(mapping.stack_root), mapping.source_root
 
 
 def root_spellings(root: str) -> set[str]:
-    """A stack root as it is written, and with either slash."""
+    """A stack root as it is written, and with each kind of slash."""
     return {root, root.replace("\\", "/"), root.replace("/", "\\")}
 
 
 @dataclass(frozen=True, slots=True)
 class _Searched:
-    """A path of a stack trace, with its names as they are compared."""
+    """A path of a stack trace, with its names in the form that is compared."""
 
     text: str
     frame: Frame
     names: tuple[str, ...]
-    #: How many names, from the end, a file must share with it at least.
+    #: How many names, counted from the end, a file must at least share with it.
     least: int
 
     @classmethod
@@ -125,7 +125,7 @@ def _no_skip(repository_id: int, error: Exception) -> None:
 def _files_by_name(
     names: set[str], files: Mapping[int, Iterable[str]], skip: Callable[[int, Exception], None]
 ) -> dict[str, list[tuple[int, str]]]:
-    """The files that are called as a path is, each with its repository."""
+    """The files with the name of a path, each with its repository."""
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
     budget = current()
     for repository_id, repository_files in files.items():
@@ -148,7 +148,7 @@ def _files_by_name(
 def _candidates(
     path: _Searched, by_name: Mapping[str, Sequence[tuple[int, str]]], written: dict[str, str]
 ) -> Iterator[_Candidate]:
-    """Made when they are looked at: a thousand paths and ten thousand files of one name have more than memory holds."""
+    """They are made one at a time: a thousand paths and ten thousand files of one name would not fit in memory."""
     budget = current()
     for repository_id, file in by_name.get(path.last, ()):
         budget.check()
@@ -162,12 +162,12 @@ def _candidate(repository_id: int, path: _Searched, file: list[str], written: di
     common = 0
     while common < min(len(names), len(file)) and names[-1 - common] == key(file[-1 - common]):
         common += 1
-    # One name alone is too little, unless that is all there is of the path or of the file.
+    # One name is too little, unless the path or the file has only one.
     if common < path.least or (common == 1 and len(file) > 1 and len(names) > 1):
         return None
     kept = common
     if common == len(names) > 1 and not path.frame.starts[0]:
-        # An empty stack root would fit every path of the project: keep the first directory in both roots.
+        # An empty stack root would match every path of the project, so keep the first directory in both roots.
         kept -= 1
     stack_root = path.text[: path.frame.starts[-kept]]
     source_root = "".join(f"{name}/" for name in file[: len(file) - kept])
@@ -177,7 +177,7 @@ def _candidate(repository_id: int, path: _Searched, file: list[str], written: di
 
 
 def _best(candidates: Iterable[_Candidate]) -> set[tuple[int, str, str]]:
-    """The roots of those that have the most in common with their path."""
+    """The roots of those candidates that have the most in common with their path."""
     longest = 0
     best: set[tuple[int, str, str]] = set()
     for candidate in candidates:
@@ -197,7 +197,7 @@ def _group(paths: Sequence[str], chosen: Mapping[str, tuple[int, str, str]]) -> 
 
 
 def _one_per_stack_root(groups: Mapping[tuple[int, str, str], list[str]]) -> list[Derived]:
-    """Of mappings with the same stack root, the one that explains the most; where two explain as many, none."""
+    """For each stack root, the mapping that explains the most paths. None if two explain the same number."""
     rivals: dict[str, list[Derived]] = defaultdict(list)
     for roots, paths in groups.items():
         rivals[roots[1]].append(Derived(*roots, tuple(paths)))

@@ -1,4 +1,4 @@
-"""Web addresses in one form, so that two spellings of the same address are the same text."""
+"""Web addresses in a canonical form, so that two spellings of an address become the same text."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ _DEFAULT_PORTS = (None, 80, 443)
 
 
 def host_of(parts: SplitResult) -> tuple[str, int | None]:
-    """Host and port as browsers send them: lower case, Punycode, no dot at the end, no port that is the default."""
+    """Host and port as browsers send them: lower case, Punycode, without a final dot and without the default port."""
     name = (parts.hostname or "").rstrip(".")
     if not name.isascii():
-        # Where there can be no such host, the name stays as it is, and fits nothing.
+        # An invalid host stays as it is, and matches nothing.
         with suppress(UnicodeError):
             name = name.encode("idna").decode()
     return name, None if parts.port in _DEFAULT_PORTS else parts.port
 
 
 def canonical(url: str) -> str:
-    """The address without user, default port and dot segments (RFC 3986, section 6.2.2), its host as in ``host_of``."""
+    """The address without user, default port and dot segments (RFC 3986, section 6.2.2), with its host as in
+    ``host_of``."""
     try:
         parts = urlsplit(url)
         name, port = host_of(parts)
@@ -40,7 +41,7 @@ def _without_dots(path: str) -> str:
     for name in path.split("/"):
         plain = unquote(name) if "%" in name else name
         if plain == "..":
-            # The first is the empty text in front of the first slash.
+            # The first is the empty text before the first slash.
             del kept[max(1, len(kept) - 1) :]
         elif plain != ".":
             kept.append(name)
