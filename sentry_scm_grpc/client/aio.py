@@ -1,4 +1,4 @@
-"""The asyncio client: the same methods, errors, retries and deadlines as the synchronous one, to be awaited."""
+"""The asyncio client: the methods, errors, retries and deadlines of the synchronous client, for ``await``."""
 
 from __future__ import annotations
 
@@ -26,11 +26,10 @@ SECONDS_AT_EXIT = 0.05
 
 
 class AsyncScmClient(AsyncRpcMethods):
-    """ScmClient for asyncio: takes the same arguments, and has the same methods. An RPC is awaited; a stream and an
-    iterator over pages are read with ``async for``. Tasks may share a client. A task that is cancelled ends its call,
-    on the server too.
+    """ScmClient for asyncio. It has the same arguments and methods.
 
-    ``transport`` goes to pyqwest.HTTPTransport.
+    Await an RPC. Read a stream or an iterator over pages with ``async for``. Tasks may share a client. If a task is
+    cancelled, its call ends, also on the server. ``transport`` goes to pyqwest.HTTPTransport.
     """
 
     def __init__(
@@ -60,7 +59,7 @@ class AsyncScmClient(AsyncRpcMethods):
         await self.close()
 
     async def close(self) -> None:
-        """Closes the connections. A call after that raises RuntimeError."""
+        """Closes the connections. Later calls raise RuntimeError."""
         made = self._transport.closed()
         if made is not None:
             await made.aclose()
@@ -68,16 +67,17 @@ class AsyncScmClient(AsyncRpcMethods):
     def call(
         self, rpc: str, request: str | Mapping[str, Any] = "{}", *, timeout: float | EllipsisType | None = ...
     ) -> AsyncIterator[dict[str, Any]]:
-        """Any RPC by its name, JSON in (text, or read) and out: one dict for each message of the answer.
+        """Calls an RPC by its name. The request is JSON (text, or already read); the answer is one dict for each
+        message.
 
-        Raises ValueError for an unknown RPC or a request that is none of its.
+        Raises ValueError for an unknown RPC or an invalid request.
         """
         found = find_rpc(rpc)
         messages = self._messages(found, request_from_json(found, request), timeout)
         return (as_json(message) async for message in messages)
 
     def streams(self, rpc: str) -> bool:
-        """Whether an RPC answers with a stream. Raises ValueError for an unknown one."""
+        """Whether an RPC returns a stream. Raises ValueError for an unknown RPC."""
         return find_rpc(rpc).streams
 
     def _invoke(self, rpc: Rpc, request: Message, timeout: float | EllipsisType | None) -> Any:
@@ -87,7 +87,7 @@ class AsyncScmClient(AsyncRpcMethods):
         try:
             (message,) = [message async for message in self._messages(rpc, request, timeout)]
         except ScmError as error:
-            # A reader wants the line that made the call, not the client's own.
+            # The traceback should show the line that made the call, not the client.
             raise error.with_traceback(None)  # noqa: B904
         return message
 
@@ -103,7 +103,7 @@ class AsyncScmClient(AsyncRpcMethods):
     async def _messages(
         self, rpc: Rpc, request: Message, timeout: float | EllipsisType | None
     ) -> AsyncGenerator[Message, None]:
-        """The messages of the answer. Repeats the call where that is safe, never after a message was handed on."""
+        """The messages of the answer. Repeats the call if that is safe, but never after a message was returned."""
         self._transport.check_usable()
         attempts = self._wire.attempts(rpc, timeout)
         while True:
@@ -111,14 +111,14 @@ class AsyncScmClient(AsyncRpcMethods):
             messages = self._send(rpc, request, attempts.remaining_ms())
             begun = False
             try:
-                # Metadata is kept in a context variable, which must not be left set while the caller has the turn.
+                # The metadata is in a context variable, which must not stay set while the caller is running.
                 while (message := await _next(messages, answer)) is not None:
                     begun = True
                     yield message
                 return
             except ConnectError as error:
                 if isinstance(error.__cause__, asyncio.CancelledError):
-                    # connectrpc makes an error of it, which asyncio would not know as the end of a task.
+                    # connectrpc turns it into an error, which asyncio would not recognize as a cancellation.
                     raise error.__cause__ from None
                 pause = self._wire.pause_after(error, answer, attempts, begun)
             finally:
@@ -128,7 +128,7 @@ class AsyncScmClient(AsyncRpcMethods):
     def _send(self, rpc: Rpc, request: Message, timeout_ms: int | None) -> AsyncGenerator[Message, None]:
         arguments = self._wire.arguments(rpc, request, timeout_ms)
         if rpc.streams:
-            # A generator, whatever its annotation says: closing it ends the call.
+            # It is a generator, although its annotation does not say so. Closing it ends the call.
             return cast("AsyncGenerator[Message, None]", self._connect.execute_server_stream(**arguments))
         return _only(self._connect.execute_unary(**arguments))
 
@@ -149,9 +149,9 @@ def _make_transport(**options: Any) -> HTTPTransport:
 
 @cache
 def _let_threads_finish_at_exit() -> None:
-    """pyqwest's threads let go of Python objects a moment after a call has ended. One that does so while Python shuts
-    down aborts the process (seen with pyqwest 0.12 on Python 3.11): a short sleep lets them have the lock before.
-    """
+    """Lets pyqwest's threads release Python objects before exit. They do that a moment after a call has ended. If
+    Python is shutting down then, the process aborts (seen with pyqwest 0.12 on Python 3.11). A short sleep gives them
+    the lock before."""
     atexit.register(time.sleep, SECONDS_AT_EXIT)
 
 

@@ -1,4 +1,4 @@
-"""The synchronous client: connectrpc's client speaking gRPC-Web, and around it deadlines, retries and typed errors."""
+"""The synchronous client: connectrpc's client for gRPC-Web, with deadlines, retries and typed errors around it."""
 
 from __future__ import annotations
 
@@ -20,17 +20,16 @@ from sentry_scm_grpc.rpc.policy import Rpc
 
 
 class ScmClient(RpcMethods):
-    """Calls a site that serves sentry-scm-grpc. Threads may share one. A fork after its first call leaves it unusable
-    in the child.
+    """Calls a site that serves sentry-scm-grpc. Threads may share a client. A child process cannot use it if the fork
+    comes after its first call.
 
-    ``url`` is that of the site, with a prefix where the site has one ("https://sentry.example.com/grpc"). ``api_key``
-    and ``token`` (a bearer token) are credentials, ``signer`` (an HmacSigner) is another: give one of them. ``timeout``
-    is the deadline of a call, all its retries included, in seconds (None: no limit); a stream has none unless it is
-    given to the call. ``retries`` is how often a call that can be repeated safely is made again. ``transport`` goes to
-    pyqwest.SyncHTTPTransport: ``tls_ca_cert``, ``proxy``, ``http_version``, ...
+    ``url`` is that of the site, with the site's prefix ("https://sentry.example.com/grpc"). Give one credential:
+    ``api_key``, ``token`` (a bearer token) or ``signer`` (an HmacSigner). ``timeout`` is the deadline of a call with
+    all its retries, in seconds (None: no limit). A stream has no deadline unless the call gives one. ``retries`` is how
+    often a call is repeated if that is safe. ``transport`` goes to pyqwest.SyncHTTPTransport: ``tls_ca_cert``,
+    ``proxy``, ``http_version``, ...
 
-    Every call raises ScmError, by its subclass for the status; TypeError or ValueError for a request that cannot be
-    made.
+    Every call raises the subclass of ScmError for its status, and TypeError or ValueError for an invalid request.
     """
 
     def __init__(
@@ -62,7 +61,7 @@ class ScmClient(RpcMethods):
         self.close()
 
     def close(self) -> None:
-        """Closes the connections. A call after that raises RuntimeError."""
+        """Closes the connections. Later calls raise RuntimeError."""
         made = self._transport.closed()
         if made is not None:
             made.close()
@@ -70,16 +69,17 @@ class ScmClient(RpcMethods):
     def call(
         self, rpc: str, request: str | Mapping[str, Any] = "{}", *, timeout: float | EllipsisType | None = ...
     ) -> Iterator[dict[str, Any]]:
-        """Any RPC by its name, JSON in (text, or read) and out: one dict for each message of the answer.
+        """Calls an RPC by its name. The request is JSON (text, or already read); the answer is one dict for each
+        message.
 
-        Raises ValueError for an unknown RPC or a request that is none of its.
+        Raises ValueError for an unknown RPC or an invalid request.
         """
         found = find_rpc(rpc)
         messages = self._messages(found, request_from_json(found, request), timeout)
         return (as_json(message) for message in messages)
 
     def streams(self, rpc: str) -> bool:
-        """Whether an RPC answers with a stream. Raises ValueError for an unknown one."""
+        """Whether an RPC returns a stream. Raises ValueError for an unknown RPC."""
         return find_rpc(rpc).streams
 
     def _invoke(self, rpc: Rpc, request: Message, timeout: float | EllipsisType | None) -> Any:
@@ -100,7 +100,7 @@ class ScmClient(RpcMethods):
     def _messages(
         self, rpc: Rpc, request: Message, timeout: float | EllipsisType | None
     ) -> Generator[Message, None, None]:
-        """The messages of the answer. Repeats the call where that is safe, never after a message was handed on."""
+        """The messages of the answer. Repeats the call if that is safe, but never after a message was returned."""
         self._transport.check_usable()
         attempts = self._wire.attempts(rpc, timeout)
         while True:
@@ -110,7 +110,7 @@ class ScmClient(RpcMethods):
             try:
                 with answer:
                     messages = self._send(rpc, request, attempts.remaining_ms())
-                # Metadata is kept in a context variable, which must not be left set while the caller has the turn.
+                # The metadata is in a context variable, which must not stay set while the caller is running.
                 while (message := _next(messages, answer)) is not None:
                     begun = True
                     yield message

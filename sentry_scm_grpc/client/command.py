@@ -30,7 +30,7 @@ CHARACTERS = 60_000
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
-    """The command ``scm``, of a Python that has the client alone."""
+    """The command ``scm``, which is installed with the client."""
     run(make_parser(), argv)
 
 
@@ -140,7 +140,7 @@ def _call(args: argparse.Namespace) -> int:
         raise UsageError(f"the request is not valid JSON: {error}") from None
     if not isinstance(request, dict):
         raise UsageError(f'the request must be a JSON object, such as {{"repository_id": 1}}, not {text.strip()[:40]}')
-    # The HTTP library waits outside Python, where KeyboardInterrupt does not reach it: let Ctrl-C end the process.
+    # The HTTP library waits outside Python, where no KeyboardInterrupt is raised. Let Ctrl-C end the process.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         with ScmClient(**_options(args)) as client:

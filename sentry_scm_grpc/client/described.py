@@ -1,4 +1,4 @@
-"""The words of the contract: the docstrings of the client's methods, and what ``scm describe`` prints."""
+"""The text of the contract: the docstrings of the client's methods, and the output of ``scm describe``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TYPES = {"int32": "int", "int64": "int", "bool": "bool", "string": "str", "byte
 
 @cache
 def contract() -> dict[str, Any]:
-    """contract.json; the package ``contract`` says what it holds."""
+    """contract.json; the package ``contract`` describes its form."""
     found: dict[str, Any] = json.loads(JSON.read_text(encoding="utf-8"))
     return found
 
@@ -28,7 +28,7 @@ def _rpcs() -> dict[str, dict[str, Any]]:
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> ValueError:
-    """The error for a name that the contract does not have, with the nearest one that it has."""
+    """The error for a name that the contract does not have. It suggests the nearest name."""
     names = list(known)
     by_lower = {known.lower(): known for known in names}
     near = [lower for lower in by_lower if lower.startswith(name.lower())] if name else []
@@ -38,9 +38,9 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> ValueError:
 
 
 def docstring(name: str) -> str:
-    """The docstring of the method that calls an RPC: its words, its fields, its answer and its errors.
+    """The docstring of the method that calls an RPC: its description, fields, answer and errors.
 
-    Empty for an RPC of a service that the contract shipped with the client does not have.
+    Empty for an RPC that is not in the contract which was shipped with the client.
     """
     rpc = _rpcs().get(name)
     if rpc is None:
@@ -60,7 +60,7 @@ def words(name: str) -> str:
 
 
 def describe(name: str) -> str:
-    """All that the contract says of an RPC, a message or an enum. Raises ValueError for another name."""
+    """The contract's text about an RPC, a message or an enum. Raises ValueError for another name."""
     data = contract()
     if name in _rpcs():
         return _rpc(_rpcs()[name])
@@ -72,7 +72,7 @@ def describe(name: str) -> str:
             values = [_item(value["name"], value["comment"]) for value in enum["values"]]
             return "\n".join([name, "", _filled(enum["comment"]), "", *values])
     others = [found["name"] for kind in ("messages", "enums") for found in data[kind].values()]
-    # Only RPCs are listed where no name is near: there are a hundred messages.
+    # If no name is near, only RPCs are listed: there are a hundred messages.
     near = [known for known in others if known.lower() == name.lower()]
     raise unknown("RPC or message", name, [*_rpcs(), *near])
 

@@ -1,7 +1,7 @@
-"""The exceptions of the client: one family, each class one gRPC status, and how an answer becomes one of them.
+"""The exceptions of the client: a family with one class for each gRPC status, and how an answer becomes one of them.
 
-A server says what went wrong in trailers (grpc-status, and google.rpc details by AIP-193). Where none arrived, the
-client says what it met instead: no connection, an answer that broke off, or something that is no gRPC-Web.
+A server describes the error in trailers (grpc-status, and google.rpc details as in AIP-193). If no trailers arrived,
+the client describes what happened: no connection, an answer that broke off, or an answer that is not gRPC-Web.
 """
 
 from __future__ import annotations
@@ -60,11 +60,11 @@ class Violation(NamedTuple):
 class ScmError(Exception):
     """A call that failed.
 
-    ``reason`` is a stable UPPER_SNAKE name: the server's, or one of the client's own CONNECTION_FAILED, BROKEN_ANSWER,
-    NOT_GRPC_WEB, MESSAGE_TOO_LARGE and DEADLINE_EXCEEDED. ``metadata`` is a flat map of strings that belongs to the
-    reason, ``violations`` the fields at fault, ``retry_after`` the seconds after which the server wants to be asked
-    again (None where it did not say), ``request_id`` the name under which the server has logged the call (empty where
-    no answer came).
+    ``reason`` is a stable name in UPPER_SNAKE: the server's, or one of the client's own CONNECTION_FAILED,
+    BROKEN_ANSWER, NOT_GRPC_WEB, MESSAGE_TOO_LARGE and DEADLINE_EXCEEDED. ``metadata`` is a flat map of strings that
+    belongs to the reason. ``violations`` are the wrong fields. ``retry_after`` is the number of seconds after which to
+    repeat the call; None if the server did not say. ``request_id`` is the name of the call in the server's log; empty
+    if no answer came.
     """
 
     status: ClassVar[Status]
@@ -161,14 +161,14 @@ _CLASSES: dict[Status, type[ScmError]] = {cls.status: cls for cls in ScmError.__
 
 
 def cause_of(error: BaseException) -> BaseException:
-    """The bottom of a chain of exceptions, without the layers above it and without its traceback."""
+    """The first exception of a chain, without the layers above it and without its traceback."""
     while (below := error.__cause__ or error.__context__) is not None:
         error = below
     return error.with_traceback(None)
 
 
 def scm_error(error: ConnectError, answer: ResponseMetadata, url: str) -> ScmError:
-    """The exception for a call that ended with ``error``; ``answer`` is what had arrived by then."""
+    """The exception for a call that ended with ``error``. ``answer`` is what had arrived by then."""
     status = answer.trailers.get("grpc-status", "")
     if status.isdigit() and status != "0":
         return _said_by_server(int(status), answer)
@@ -181,14 +181,14 @@ def scm_error(error: ConnectError, answer: ResponseMetadata, url: str) -> ScmErr
         # connectrpc's text starts with the URL of the RPC in brackets.
         why = error.message.rpartition("): ")[2]
         return Unavailable(
-            f"No connection to {url}: {why}. Is the server up, and the URL right?", reason="CONNECTION_FAILED"
+            f"No connection to {url}: {why}. Is the server running, and is the URL right?", reason="CONNECTION_FAILED"
         )
     content_type = answer.headers.get("content-type", "")
     if answer.http_status != 200 or not content_type.startswith(GRPC_WEB):
         return _no_grpc_web(error.code, answer, content_type, url)
     if error.code is Code.RESOURCE_EXHAUSTED:
         return ResourceExhausted(
-            "The answer holds a message that is too large. Ask for less.", reason="MESSAGE_TOO_LARGE"
+            "The answer contains a message that is too large. Ask for less.", reason="MESSAGE_TOO_LARGE"
         )
     if error.code in (Code.INVALID_ARGUMENT, Code.UNIMPLEMENTED):
         return Internal(f"{url} sent what this client cannot read: {error.message}.", reason="BROKEN_ANSWER")
@@ -202,7 +202,7 @@ def _said_by_server(code: int, answer: ResponseMetadata) -> ScmError:
     try:
         details = _google_rpc("Status").FromString(b64decode(answer.trailers.get(DETAILS_KEY, "") + "==")).details
     except (DecodeError, binascii.Error):
-        # Status and message came whole; that the details did not must not hide them.
+        # Status and message arrived. Broken details must not hide them.
         return error
     for detail in details:
         name = detail.type_url.rpartition("/google.rpc.")[2]
@@ -231,7 +231,7 @@ def _google_rpc(name: str) -> Any:
 
 @cache
 def _pool() -> DescriptorPool:
-    """Knows google.rpc, apart from protobuf's own pool: there it could meet googleapis-common-protos of any version."""
+    """A pool with google.rpc. It is not protobuf's own pool, which may have any version of googleapis-common-protos."""
     pool = DescriptorPool()
     for file in FileDescriptorSet.FromString(DESCRIPTOR_SET.read_bytes()).file:
         if file.name.startswith("google/"):
@@ -240,12 +240,13 @@ def _pool() -> DescriptorPool:
 
 
 def _no_grpc_web(code: Code, answer: ResponseMetadata, content_type: str, url: str) -> ScmError:
-    """What a proxy, a login page or another site answered. Its body is not shown: it may hold anything."""
+    """Describes the answer of a proxy, a login page or another site. Its body is not shown, because it may contain
+    anything."""
     status = Status.CANCELLED if code is Code.CANCELED else Status[code.name]
     what = f"HTTP {answer.http_status} ({content_type.partition(';')[0] or 'no content type'})"
     if 300 <= (answer.http_status or 0) < 400:
         what += f", a redirect to {answer.headers.get('location', '').partition('?')[0]}"
     return _CLASSES[status](
-        f"{url} answered {what}, which is no gRPC-Web. Is the URL right, and does sentry-scm-grpc run there?",
+        f"{url} answered {what}, which is not gRPC-Web. Is the URL right, and is sentry-scm-grpc running there?",
         reason="NOT_GRPC_WEB",
     )

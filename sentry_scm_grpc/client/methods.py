@@ -21,17 +21,18 @@ def iterator_name(rpc: Rpc) -> str:
 
 
 class RpcMethods:
-    """``get_repository(...)`` and so on: takes the request's fields as keywords, or a request message, and ``timeout``
-    in seconds (None: no limit; not given: the client's). Returns the response message, or an iterator of them for a
-    stream.
+    """One method for each RPC, such as ``get_repository(...)``.
 
-    An RPC that answers in pages has a second method, ``iter_commits(...)`` beside ``list_commits(...)``: an iterator
-    over the items of all pages, which asks for the next page when it is needed; ``timeout`` is that of each page.
+    It takes the request's fields as keywords or a request message, and ``timeout`` in seconds (None: no limit; not
+    given: the client's). It returns the response message, or for a stream an iterator of messages.
+
+    An RPC with pages has a second method, such as ``iter_commits(...)`` beside ``list_commits(...)``. It returns an
+    iterator over the items of all pages, and requests each page when it is needed. ``timeout`` applies to each page.
     """
 
 
 class AsyncRpcMethods:
-    """The methods of RpcMethods, to be awaited; an async iterator in place of an iterator."""
+    """The methods of RpcMethods for ``await``. Iterators are async iterators."""
 
 
 def _caller(rpc: Rpc) -> Callable[..., Any]:
@@ -39,7 +40,7 @@ def _caller(rpc: Rpc) -> Callable[..., Any]:
         try:
             return self._invoke(rpc, make_request(rpc, request, fields), timeout)
         except ScmError as error:
-            # A reader wants the line that made the call, not the client's own.
+            # The traceback should show the line that made the call, not the client.
             raise error.with_traceback(None)  # noqa: B904
 
     method.__doc__ = docstring(rpc.name)

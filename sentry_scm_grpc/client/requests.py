@@ -1,4 +1,4 @@
-"""From what a caller writes to a request message."""
+"""Makes request messages from what a caller gives."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def find_rpc(name: str) -> Rpc:
 
 
 def make_request(rpc: Rpc, request: Message | None, fields: Mapping[str, Any]) -> Message:
-    """A request message of the caller's own: a copy of theirs, or one made from its fields.
+    """A new request message: a copy of the caller's, or one made from fields.
 
-    A timestamp may be a datetime (UTC where it has no zone), a field mask a list of paths, an enum its name, a message
-    a dict. Raises TypeError or ValueError for what does not fit.
+    A timestamp may be a datetime (UTC if it has no zone), a field mask a list of paths, an enum its name, a message a
+    dict. Raises TypeError or ValueError for invalid values.
     """
     if request is None:
         made = rpc.request_class(**{name: _as_message(value, rpc, name) for name, value in fields.items()})
@@ -43,7 +43,8 @@ def make_request(rpc: Rpc, request: Message | None, fields: Mapping[str, Any]) -
 
 
 def request_from_json(rpc: Rpc, request: str | Mapping[str, Any]) -> Message:
-    """A request message from JSON (protobuf.dev/programming-guides/json), as text or read. Raises ValueError."""
+    """A request message from JSON (protobuf.dev/programming-guides/json), as text or already read. Raises
+    ValueError."""
     made = rpc.request_class()
     try:
         if isinstance(request, str):
@@ -52,7 +53,7 @@ def request_from_json(rpc: Rpc, request: str | Mapping[str, Any]) -> Message:
             json_format.ParseDict(dict(request), made)
     except json_format.Error as error:
         _refuse_unknown_fields(request, rpc.request_class.DESCRIPTOR)
-        raise ValueError(f"This is no {rpc.request_class.__name__}: {error}") from None
+        raise ValueError(f"This is not a {rpc.request_class.__name__}: {error}") from None
     return _with_request_id(rpc, made)
 
 
@@ -76,7 +77,7 @@ def _refuse_unknown_fields(request: Any, message: Any) -> None:
 
 
 def as_json(message: Message) -> dict[str, Any]:
-    """A message in protobuf's JSON form, its fields named as in the contract."""
+    """A message in protobuf's JSON form. Fields have their names in the contract."""
     read: dict[str, Any] = json_format.MessageToDict(message, preserving_proto_field_name=True)
     return read
 

@@ -1,4 +1,4 @@
-"""When a call is made again, and after which pause. Knows no transport and never sleeps itself."""
+"""When a call is repeated, and after which pause. It knows no transport and does not sleep itself."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from google.protobuf.descriptor_pb2 import MethodOptions
 from sentry_scm_grpc.client.errors import DeadlineExceeded, ScmError, Status
 from sentry_scm_grpc.rpc.policy import Rpc
 
-#: Seconds: the first pause, and the longest chosen here. Each is twice the one before, less up to half by chance.
+#: In seconds: the first pause, and the longest. Each pause is twice the one before, minus up to half by chance.
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
-#: Seconds: a server that wants a longer pause than this is not waited for.
+#: In seconds. If a server asks for a longer pause, the call is not repeated.
 LONGEST_WAIT = 60.0
 
 
 def repeatable(rpc: Rpc) -> bool:
-    """Whether it does no harm to carry out a call twice: it changes nothing, changes it once, or has a request id."""
+    """Whether a call can safely be repeated: it changes nothing, is idempotent, or has a request id."""
     return rpc.takes_request_id or rpc.method.GetOptions().idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN
 
 
 def worth_repeating(error: ScmError) -> bool:
-    """Whether the same call may fare better later. RESOURCE_EXHAUSTED may where the server says when (RetryInfo)."""
+    """Whether the same call may succeed later. For RESOURCE_EXHAUSTED this is so if the server says when
+    (RetryInfo)."""
     if error.status is Status.RESOURCE_EXHAUSTED:
         return error.retry_after is not None
     return error.status in (Status.UNAVAILABLE, Status.ABORTED)
@@ -39,7 +40,7 @@ class Attempts:
         self._pause = FIRST_PAUSE
 
     def remaining_ms(self) -> int | None:
-        """What is left of the timeout; None where there is no limit. Raises DeadlineExceeded."""
+        """The rest of the timeout in milliseconds. None if there is no limit. Raises DeadlineExceeded."""
         if self._deadline is None:
             return None
         remaining = self._deadline - time.monotonic()
@@ -48,12 +49,12 @@ class Attempts:
         return max(1, int(remaining * 1000))
 
     def pause_after(self, error: ScmError) -> float | None:
-        """Seconds to wait before the next attempt; None where there is to be none."""
+        """Seconds to wait before the next attempt. None if there must be no other attempt."""
         if self._left <= 0 or not worth_repeating(error):
             return None
         pause = self._pause * random.uniform(0.5, 1)  # noqa: S311
         if error.retry_after is not None:
-            # A little later for each client, so that not all come back in the same moment.
+            # A little different for each client, so that not all return at the same moment.
             pause += error.retry_after
         if pause > LONGEST_WAIT or (self._deadline is not None and time.monotonic() + pause >= self._deadline):
             return None

@@ -25,7 +25,7 @@ def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
     columns = list(dict.fromkeys(name for row in rows for name in row))
     cells = [[name.upper() for name in columns], *([_cell(row.get(name, "")) for name in columns] for row in rows)]
     widths = [max(len(row[index]) for row in cells) for index in range(len(columns))]
-    # Only a terminal has an edge: in a file or a pipe nothing is cut.
+    # Only a terminal has a width. Nothing is cut in a file or a pipe.
     edge = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for row in cells:
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

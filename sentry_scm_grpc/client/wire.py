@@ -1,4 +1,5 @@
-"""What both clients share: the bytes and headers of a call, the HTTP library's transport, what follows a failure."""
+"""What both clients share: bytes and headers of a call, the transport of the HTTP library, and the reaction to
+failures."""
 
 from __future__ import annotations
 
@@ -24,16 +25,16 @@ from sentry_scm_grpc.rpc.policy import RPCS, Rpc
 
 log = logging.getLogger("sentry_scm_grpc.client")
 
-#: Bytes: a message of an answer may be this large. The largest that the service means to send holds a file of 3 MiB.
+#: The largest message of an answer, in bytes. The largest that the service sends contains a file of 3 MiB.
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
-#: Idle connections that are kept; more calls at a time than this open some anew.
+#: How many idle connections are kept. With more calls at the same time, some connections are opened anew.
 KEPT_CONNECTIONS = 32
 
 _Made = TypeVar("_Made")
 
 
 class Wire:
-    """What a client knows of its site. ``options()`` and ``arguments()`` are for connectrpc's client."""
+    """What a client knows about its site. ``options()`` and ``arguments()`` are for connectrpc's client."""
 
     def __init__(
         self,
@@ -62,41 +63,42 @@ class Wire:
         }
 
     def attempts(self, rpc: Rpc, timeout: float | EllipsisType | None) -> Attempts:
-        """The attempts at a call with this timeout: the client's where none is given, and for a stream none then."""
+        """The attempts at a call with this timeout. Without one, a unary call has the client's and a stream has
+        none."""
         if isinstance(timeout, EllipsisType):
             timeout = None if rpc.streams else self._timeout
         return Attempts(rpc, timeout, self._retries)
 
     def arguments(self, rpc: Rpc, request: Message, timeout_ms: int | None) -> dict[str, Any]:
-        """Those of one attempt."""
+        """The arguments of one attempt."""
         headers: Mapping[str, str] = self._headers
         encoded = Encoded(request.SerializeToString())
         if self._signer is not None:
-            # Each attempt anew: a signature is good once.
+            # For each attempt again, because a signature is valid once.
             headers = {**headers, **self._signer.headers(rpc.path, encoded.data)}
         return {"request": encoded, "method": _METHODS[rpc.name], "headers": headers, "timeout_ms": timeout_ms}
 
     def pause_after(self, error: ConnectError, answer: ResponseMetadata, attempts: Attempts, begun: bool) -> float:
-        """Seconds until the next attempt. Raises ScmError where there is none: never after a message was handed on."""
+        """Seconds until the next attempt. Raises ScmError if there must be none, as after a message was returned."""
         failure = scm_error(error, answer, self.url)
         pause = None if begun else attempts.pause_after(failure)
         if pause is None:
-            # What a server says needs no cause. Of a broken connection, the bottom of the chain is one.
+            # An error from the server needs no cause. For a broken connection, the first exception of the chain is the
+            # cause.
             raise failure from None if "grpc-status" in answer.trailers else cause_of(error)
         log.info("%s is tried again in %.1f s after %s", attempts.rpc.name, pause, failure)
         return pause
 
 
 class Transport(Generic[_Made]):
-    """pyqwest's transport, made at the first request: making it starts threads, which a fork does not take along. So a
-    client that a preloaded application holds works in the workers that are forked from it.
-    """
+    """pyqwest's transport, made at the first request. Making it starts threads, which a forked process does not have.
+    So a client of a preloaded application works in the workers that are forked from it."""
 
-    # The process in which pyqwest's threads run, once there are any. For the clients of both kinds.
+    # The process in which pyqwest's threads run, if there are any; for both kinds of clients.
     _home: int | None = None
 
     def __init__(self, make: Callable[..., _Made], options: Mapping[str, Any]) -> None:
-        # No redirects: they would carry the credentials to wherever they point.
+        # No redirects: they would send the credentials to another address.
         defaults = {
             "tls_include_system_certs": True,
             "follow_redirects": False,
@@ -109,7 +111,7 @@ class Transport(Generic[_Made]):
         self._closed = False
 
     def check_usable(self) -> None:
-        """Raises RuntimeError where a request could only hang or fail."""
+        """Raises RuntimeError if requests would hang or fail."""
         if self._closed:
             raise RuntimeError("The client is closed.")
         if Transport._home not in (None, os.getpid()):
@@ -126,20 +128,20 @@ class Transport(Generic[_Made]):
             return self._made
 
     def closed(self) -> _Made | None:
-        """What is to be closed now, if there is anything."""
+        """What must be closed now, if anything."""
         with self._lock:
             self._closed = True
             return self._made
 
 
 class Encoded(NamedTuple):
-    """A request in bytes, so that the bytes that are signed are those that are sent."""
+    """A request in bytes, so that exactly the signed bytes are sent."""
 
     data: bytes
 
 
 class Codec:
-    """connectrpc's default codec is for another protobuf library; the messages here are Google's."""
+    """connectrpc's default codec is for another protobuf library. The messages here are Google's."""
 
     def name(self) -> str:
         return "proto"
@@ -162,7 +164,7 @@ def _method(rpc: Rpc) -> MethodInfo[Any, Any]:
         service_name=rpc.service,
         input=rpc.request_class,
         output=rpc.response_class,
-        # What this says is used for HTTP GET only, which gRPC-Web does not have.
+        # This is used for HTTP GET only, which gRPC-Web does not have.
         idempotency_level=IdempotencyLevel.UNKNOWN,
         stream_type=StreamType.SERVER_STREAM if rpc.streams else StreamType.UNARY,
     )
@@ -174,9 +176,11 @@ _METHODS = {name: _method(rpc) for name, rpc in RPCS.items()}
 def _checked(url: str) -> str:
     parts = urlsplit(url)
     if "@" in parts.netloc or parts.query or parts.fragment:
-        raise ValueError("The URL of the site has no user, query or fragment. Credentials are api_key or token.")
+        raise ValueError(
+            "The URL of the site must have no user, query or fragment. Give credentials as api_key or token."
+        )
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{url!r} is no URL of a site; write http://host:port or https://host.")
+        raise ValueError(f"{url!r} is not the URL of a site. Write http://host:port or https://host.")
     return url.rstrip("/")
 
 
@@ -187,5 +191,5 @@ def _headers(api_key: str, token: str) -> dict[str, str]:
     if token:
         headers["authorization"] = f"Bearer {token}"
     if not all(value.isascii() and value.isprintable() for value in headers.values()):
-        raise ValueError("The API key or token has characters that no credential has: was a line break copied along?")
+        raise ValueError("The API key or token has characters that no credential has. Was a line break copied with it?")
     return headers

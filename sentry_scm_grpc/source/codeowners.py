@@ -3,7 +3,7 @@
 GitHub: https://docs.github.com/articles/about-code-owners. GitLab: https://docs.gitlab.com/user/project/codeowners/.
 Bitbucket Cloud: https://support.atlassian.com/bitbucket-cloud/docs/set-up-and-use-code-owners/. Bitbucket Data Center:
 https://confluence.atlassian.com/bitbucketserver/code-owners-1296171116.html. Gitea and Forgejo:
-https://docs.gitea.com/usage/repository/code-owners. docs/codeowners.md describes the differences.
+https://docs.gitea.com/usage/repository/code-owners. docs/explanation/codeowners.md describes the differences.
 """
 
 from __future__ import annotations

@@ -247,11 +247,11 @@ class TestJson:
             client.call("GetRepository", '{"repo": 1}')
         with pytest.raises(ValueError, match=r"no field in SourceLine 'path'\. Did you mean filepath\?"):
             client.call("BatchGetCommitContext", {"repositoryId": 1, "lines": [{"filepath": "a"}, {"path": "b"}]})
-        with pytest.raises(ValueError, match="This is no CreateExternalIssueRequest"):
+        with pytest.raises(ValueError, match="This is not a CreateExternalIssueRequest"):
             client.call("CreateExternalIssue", {"metadata": {"any": "key", "wrong": {}}})
-        with pytest.raises(ValueError, match="This is no GetRepositoryRequest"):
+        with pytest.raises(ValueError, match="This is not a GetRepositoryRequest"):
             client.call("GetRepository", "{")
-        with pytest.raises(ValueError, match="This is no GetRepositoryRequest"):
+        with pytest.raises(ValueError, match="This is not a GetRepositoryRequest"):
             client.call("GetRepository", "[1]")
 
 

@@ -126,8 +126,8 @@ class TestNoGrpcWeb:
         assert type(error) is expected
         assert error.reason == "NOT_GRPC_WEB"
         assert error.message == (
-            f"{raw.url} answered HTTP {status} (text/html), which is no gRPC-Web."
-            " Is the URL right, and does sentry-scm-grpc run there?"
+            f"{raw.url} answered HTTP {status} (text/html), which is not gRPC-Web."
+            " Is the URL right, and is sentry-scm-grpc running there?"
         )
 
     def test_the_credentials_do_not_follow_a_redirect(self, raw: RawSite, failure: Failure) -> None:

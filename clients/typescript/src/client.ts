@@ -92,7 +92,7 @@ function endedByReader(stream: Stream): Stream {
 
 function credential(name: string, value: string): Interceptor {
   if (!/^[\x20-\x7e]*$/.test(value) || value !== value.trim()) {
-    throw new TypeError("The credential has characters that none has: was a line break copied along?");
+    throw new TypeError("The credential has characters that no credential has. Was a line break copied with it?");
   }
   return (next) => (request) => {
     request.header.set(name, value);
@@ -104,6 +104,6 @@ function checkedUrl(text: string): string {
   if (!URL.canParse(text)) throw new TypeError("baseUrl is no URL; write http://host:port or https://host.");
   const url = new URL(text);
   if (!/^https?:$/.test(url.protocol)) throw new TypeError("baseUrl starts with http:// or https://.");
-  if (url.username || url.password || url.search || url.hash) throw new TypeError("baseUrl has no user, query or fragment.");
+  if (url.username || url.password || url.search || url.hash) throw new TypeError("baseUrl must have no user, query or fragment.");
   return text.replace(/\/+$/, "");
 }

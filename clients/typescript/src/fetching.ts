@@ -19,7 +19,7 @@ export function signedFetch(key: HmacKey, fetch: Fetch = globalThis.fetch): Fetc
   };
 }
 
-/** A fetch that throws a ScmError where no answer came, or one that is no gRPC-Web. It follows no redirects. */
+/** A fetch that throws a ScmError where no answer came, or one that is not gRPC-Web. It follows no redirects. */
 export function checkedFetch(url: string, fetch: Fetch): Fetch {
   return async (input, init) => {
     let response: Response;
@@ -28,7 +28,7 @@ export function checkedFetch(url: string, fetch: Fetch): Fetch {
       response = await fetch(input, { ...init, redirect: "manual" });
     } catch (error) {
       if (init?.signal?.aborted) throw error;
-      const message = `No connection to ${url}. Is the server up, the URL right, and this page's origin allowed?`;
+      const message = `No connection to ${url}. Is the server running, the URL right, and the origin of this page allowed?`;
       throw new ScmError(message, Code.Unavailable, { reason: "CONNECTION_FAILED", cause: error });
     }
     const [type = ""] = (response.headers.get("content-type") ?? "").split(";");
@@ -36,7 +36,7 @@ export function checkedFetch(url: string, fetch: Fetch): Fetch {
     // Its body is not shown: it may hold anything.
     await response.body?.cancel();
     const what = response.type === "opaqueredirect" ? "a redirect" : `HTTP ${response.status} (${type || "no content type"})`;
-    const message = `${url} answered ${what}, which is no gRPC-Web. Is the URL right, and does sentry-scm-grpc run there?`;
+    const message = `${url} answered ${what}, which is not gRPC-Web. Is the URL right, and is sentry-scm-grpc running there?`;
     throw new ScmError(message, CODES[response.status] ?? Code.Unknown, { reason: "NOT_GRPC_WEB" });
   };
 }
