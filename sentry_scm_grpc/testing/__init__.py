@@ -1,6 +1,4 @@
-"""What others may reuse to test on top of this package: factories, a gRPC-Web call, and the contract of provider
-adapters.
-"""
+"""Helpers for tests of other packages: factories, a gRPC-Web call, and the contract of provider adapters."""
 
 from __future__ import annotations
 
@@ -14,7 +12,7 @@ __all__ = ["Facts", "ProviderContract"]
 
 
 def __getattr__(name: str) -> Any:
-    # Late, as it needs pytest, which users of the factories may not have.
+    # Imported late: it needs pytest, which users of the factories may not have.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from sentry_scm_grpc.testing import provider_contract

@@ -1,6 +1,6 @@
-"""The walk over every RPC of the contract that each host must pass: who is kept out, and how they are told.
+"""Tests of every RPC of the contract that each host must pass: who is refused, and with which error.
 
-Subclass ``EveryRpc`` in a test module and give it a fixture ``site`` with what ``Site`` has.
+Subclass ``EveryRpc`` in a test module and give it a fixture ``site`` that returns a ``Site``.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ _TEXTS = {
     options.FORMAT_URL: "https://git.example.com/acme/rocket/blob/main/README.md",
     options.FORMAT_REQUEST_ID: "",
 }
-# What the masks of the updates name.
+# The fields in the masks of updates.
 _MASKS = {"UpdateRepository": "status", "UpdateCodeMapping": "source_root"}
 
 
 @dataclass
 class Site:
-    """Two organizations with one row of each resource, and the means to call as somebody."""
+    """Two organizations with one row of each resource, and a way to call as any caller."""
 
     ids: Mapping[int, int]  # Resource -> id of the caller's organization.
     foreign_ids: Mapping[int, int]  # Resource -> id of the other.
@@ -53,7 +53,7 @@ class Site:
 
 
 def sample_request(rpc: Rpc, ids: Mapping[int, int]) -> Any:
-    """A request whose required fields are set and whose ids are these. Optional ids are set too."""
+    """A request whose required fields are set, with these ids. Optional ids are set too."""
     request = rpc.request_class()
     for field in rpc.method.input_type.fields:
         _fill(rpc, request, field, ids)
@@ -151,7 +151,7 @@ class EveryRpc:
     @WITH_ORGANIZATION
     def test_the_organization_that_is_left_out_is_that_of_the_credentials(self, rpc: Rpc, site: Site) -> None:
         for named in rpc.resource_fields:
-            # Each id is looked for in the caller's organization: a row of another is not found.
+            # Each id is looked up in the caller's organization, so a row of another one is not found.
             request = _with_foreign(rpc, named, site)
             request.organization_id = 0
             answer = web_call(rpc.name, request, site.credentials(set(rpc.scopes)))

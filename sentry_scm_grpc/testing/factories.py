@@ -60,7 +60,7 @@ class IntegrationFactory(DjangoModelFactory):
 
 
 class RepositoryFactory(DjangoModelFactory):
-    """Give ``path`` for a repository that is there on disk."""
+    """Give ``path`` for a repository that exists on disk."""
 
     class Meta:
         model = models.Repository
@@ -96,7 +96,7 @@ def _next_number(integration: models.Integration) -> int:
 
 
 class TrackerIssueFactory(DjangoModelFactory):
-    """Numbered as the tracker does; ``issue.key`` is its key."""
+    """It is numbered as by the tracker; ``issue.key`` is its key."""
 
     class Meta:
         model = models.TrackerIssue
@@ -108,7 +108,7 @@ class TrackerIssueFactory(DjangoModelFactory):
 
 
 class ExternalIssueFactory(DjangoModelFactory):
-    """An issue that is in the tracker too, unless ``key`` is given."""
+    """An issue that the tracker has too, unless ``key`` is given."""
 
     class Meta:
         model = models.ExternalIssue
@@ -135,7 +135,8 @@ class GroupLinkFactory(DjangoModelFactory):
 
 
 class ApiKeyFactory(DjangoModelFactory):
-    """A key whose secret form is in ``row.plain``, as callers send it in x-api-key. All scopes unless given."""
+    """A key. ``row.plain`` is its secret form, which callers send in x-api-key. It has all scopes unless some are
+    given."""
 
     class Meta:
         model = models.ApiKey

@@ -1,5 +1,4 @@
-"""The tests that every provider adapter passes: each operation that a class defines is held to what the contract
-promises.
+"""The tests that every provider adapter must pass: each operation that a class defines must do what the contract says.
 
 Subclass ``ProviderContract`` in a test module, name the class, and give it two fixtures:
 
@@ -12,7 +11,7 @@ Subclass ``ProviderContract`` in a test module, name the class, and give it two 
         @pytest.fixture
         def adapter(self, facts) -> ProviderAdapter: ...    # made for that repository
 
-Tests of operations that the class does not define are left out: an adapter claims what it defines.
+Tests of operations that the class does not define are left out.
 """
 
 from __future__ import annotations
@@ -42,14 +41,14 @@ _NO_SUCH_PATH = "no/such/file.txt"
 
 
 class _Attempt(Attempt):
-    """One that no row stands for."""
+    """An attempt without a row."""
 
     def note(self, **notes: str) -> None:
         self.notes.update(notes)
 
 
 def claims(*operations: str) -> Callable[[T], T]:
-    """Marks a test of operations: it is left out where an adapter does not define them all."""
+    """Marks a test of operations. It is left out unless an adapter defines all of them."""
 
     def mark(test: T) -> T:
         test.operations = operations  # type: ignore[attr-defined]
@@ -71,14 +70,14 @@ class ProviderContract:
     # ---- what tests use
 
     def call(self, adapter: ProviderAdapter, rpc_name: str, request: Any, page_size: int = 100) -> Any:
-        """What the adapter answers to a request, as the dispatcher asks."""
+        """The adapter's answer to a request, called as the dispatcher does."""
         if "repository_id" in request.DESCRIPTOR.fields_by_name and adapter.repository is not None:
             request.repository_id = adapter.repository.id
         call = call_of(rpc_name, request, page_size)
         return getattr(adapter, call.rpc.operation)(call, request)
 
     def pages(self, adapter: ProviderAdapter, rpc_name: str, request: Any, items: str, page_size: int) -> Iterator[Any]:
-        """The items of a list, page by page; a page holds no more than asked."""
+        """The items of a list, page by page. A page has at most the requested number of items."""
         for _ in range(10_000):
             answer = self.call(adapter, rpc_name, request, page_size)
             found = getattr(answer, items)
@@ -328,10 +327,10 @@ class ProviderContract:
         asked = datetime.now(UTC)
         made = adapter.create_issue(call, request)
         found = adapter.find_made_issue(call, request, attempt.marker, asked)
-        # An adapter that makes an issue and a note of it in one go need not look for it.
+        # An adapter that creates an issue together with its note need not search for it.
         assert (found.key if found else attempt.notes["key"]) == made.key
         assert adapter.find_made_issue(call, request, "scm-request-of-another", asked) is None
-        # Which callers never see.
+        # Callers never see this one.
         assert attempt.marker not in made.description + adapter.get_issue(made.key).description
 
     @claims("create_issue", "search_issues", "get_issue")

@@ -1,6 +1,6 @@
-"""What ``ProviderContract`` is given of a repository, and the calls that it makes.
+"""The facts about a repository that ``ProviderContract`` needs, and the calls that it makes.
 
-Unlike ``provider_contract`` it needs no pytest.
+Unlike ``provider_contract``, this needs no pytest.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from sentry_scm_grpc.rpc.principal import Principal
 
 @dataclass(frozen=True)
 class Facts:
-    """What is true of the repository. Give what the claimed operations need."""
+    """Facts about the repository. Give those that the implemented operations need."""
 
-    #: What SearchRepositories and CreateRepository call it.
+    #: Its identifier in SearchRepositories and CreateRepository.
     identifier: str
-    #: A branch, and the full SHA it stands at. At least three commits lead to it; it is the default branch.
+    #: The default branch, and the full SHA of its newest commit. It must have at least three commits.
     branch: str
     head: str
     #: A file on the branch with at least two lines, and its bytes.
@@ -30,15 +30,15 @@ class Facts:
     content: bytes
     #: A directory on the branch.
     directory: str
-    #: A text that is in the file above.
+    #: A text in the file above.
     query: str
-    #: Where issues are created, and what else they must have; empty where there is no tracker.
+    #: Where issues are created, and their required fields. Empty if there is no tracker.
     destination: str = ""
     issue_metadata: dict[str, str] = field(default_factory=dict)
 
 
 class _Context:
-    """The part of a gRPC context that operations see: a call without a deadline that nobody ends early."""
+    """The part of a gRPC context that operations use: a call without a deadline, which nobody ends early."""
 
     def time_remaining(self) -> None:
         return None

@@ -1,4 +1,5 @@
-"""One gRPC-Web call through Django's test client: the wire format by hand, so that tests see what a client sees."""
+"""One gRPC-Web call through Django's test client. The frames are written by hand, so that tests see what a client
+sees."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 @dataclass
 class CallResult:
-    """What came back: ``status``, the messages, and the details of an error."""
+    """The result: ``status``, the messages, and the details of an error."""
 
     status: grpc.StatusCode
     text: str
@@ -28,7 +29,7 @@ class CallResult:
 
     @property
     def message(self) -> Any:
-        """The one message of a unary call that succeeded."""
+        """The message of a unary call that succeeded."""
         assert self.status is grpc.StatusCode.OK, f"{self.status.name} {self.reason}: {self.text}"
         (message,) = self.messages
         return message
@@ -54,12 +55,12 @@ class CallResult:
 
     @property
     def violations(self) -> dict[str, str]:
-        """Field path -> what is wrong with it."""
+        """Field path -> what is wrong with the field."""
         return {v.field: v.description for v in self._detail(error_details_pb2.BadRequest).field_violations}
 
     @property
     def retry_after(self) -> float:
-        """Seconds; 0 where the answer does not say."""
+        """In seconds; 0 if the answer does not tell."""
         return float(self._detail(error_details_pb2.RetryInfo).retry_delay.ToNanoseconds()) / 1e9
 
     @property
@@ -70,7 +71,7 @@ class CallResult:
 def web_call(
     rpc_name: str, request: Message, metadata: Mapping[str, str] | None = None, prefix: str = "/grpc"
 ) -> CallResult:
-    """Makes a call on this process's Django site, middleware included."""
+    """Makes a call to this process's Django site, through its middleware."""
     rpc = RPCS[rpc_name]
     body = request.SerializeToString()
     headers: dict[str, Any] = {

@@ -16,7 +16,7 @@ from sentry_scm_grpc.conf.environment import above_zero, add_option, settle
 class Command(BaseCommand):
     help = "Serves the contract over HTTP/2 (native gRPC) until SIGTERM or Ctrl-C."
 
-    # The app's own are made in ``handle``, whose report is a line for each.
+    # ``handle`` runs the checks of the app and reports each in one line.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

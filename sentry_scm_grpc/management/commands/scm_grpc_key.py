@@ -1,4 +1,4 @@
-"""``manage.py scm_grpc_key ORGANIZATION``: makes an API key of an organization and prints it."""
+"""``manage.py scm_grpc_key ORGANIZATION``: creates an API key of an organization and prints it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ READ = "org:read,project:read,event:read"
 
 
 class Command(BaseCommand):
-    help = "Makes an API key of an organization. Prints the key, and what to know of it on standard error."
+    help = "Creates an API key of an organization. Prints the key, and facts about it on standard error."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("organization", help="the organization's slug, as in the address of its pages")

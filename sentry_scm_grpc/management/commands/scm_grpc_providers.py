@@ -31,5 +31,5 @@ class Command(BaseCommand):
 
 
 def own_adapters() -> list[Any]:
-    """The adapters of this package, by key; what others have installed is theirs to document."""
+    """The adapters of this package, by key. Other packages document their own."""
     return [adapter for adapter in adapters().values() if adapter.__module__.startswith("sentry_scm_grpc.")]
