@@ -1,4 +1,4 @@
-"""Hosts: the Django sites that the app can live in."""
+"""Hosts: the Django sites in which the app can run."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ if TYPE_CHECKING:
 
 
 def current_host() -> Host:
-    """The host of this site, whole. Raises ImproperlyConfigured where there is none."""
+    """The host of this site with its whole interface. Raises ImproperlyConfigured if there is none."""
     return cast("Host", known.current_host())

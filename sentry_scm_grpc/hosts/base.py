@@ -1,10 +1,10 @@
-"""The interface of a host: the Django site the app lives in.
+"""The interface of a host: the Django site in which the app runs.
 
-A host knows rows: who a credential belongs to, which row an id names, and the operations on rows. An operation is a
-method named after its RPC in snake case, ``def list_repositories(self, call, request)``, that takes the call and the
-request and returns the response message (a streaming RPC: an iterator of messages). The dispatcher looks for an
-operation on the host first and then, for an RPC that the provider executes, on the adapter: so a host can answer from
-stored rows and fall back to the adapter.
+A host knows rows: the owner of a credential, the row of an id, and the operations on rows. An operation is a method
+with the name of its RPC in snake case, ``def list_repositories(self, call, request)``. It takes the call and the
+request and returns the response message, or an iterator of messages for a streaming RPC. The dispatcher looks for an
+operation on the host first. For an RPC that the provider executes, it then looks on the adapter. So a host can answer
+from stored rows and fall back to the adapter.
 
 Operations that are the same on every host are in this base class.
 """
@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Finding:
-    """A line of the doctor's report on the site."""
+    """A line about the site in the doctor's report."""
 
     text: str
     to_fix: bool = False
@@ -58,9 +58,9 @@ _WRITTEN_BYTE = re.compile(r"\\x[0-9a-f]{2}")
 
 
 class Host(ABC):
-    #: The name that the setting HOST takes.
+    #: The value of the setting HOST for this host.
     key: ClassVar[str]
-    #: What the setting AUTHENTICATORS may name, beside dotted paths.
+    #: The names that the setting AUTHENTICATORS can contain, beside dotted paths.
     authenticators: ClassVar[Mapping[str, Callable[[], Authenticator]]]
 
     #: RPCs of the provider that the host can serve from rows, without an adapter.
@@ -68,11 +68,11 @@ class Host(ABC):
 
     @abstractmethod
     def has_organization(self, organization_id: int) -> bool:
-        """Whether there is an organization, and calls may be made in it. One query."""
+        """Whether the organization exists and calls can be made in it. One query."""
 
     @abstractmethod
     def find(self, resource: int, id: int, organization_id: int | None) -> Found | None:
-        """The row of a resource by id, within an organization where one is given; None where there is none.
+        """The row of a resource by id, within an organization if one is given. None if there is no such row.
 
         At most one query (two for an integration). ``id`` is above zero. An integration always comes with its
         organization.
@@ -83,54 +83,59 @@ class Host(ABC):
         """The adapter for the repository, external issue or integration that the call names.
 
         Raises FailedPrecondition (reasons INTEGRATION_INACTIVE, REPOSITORY_INACTIVE, NO_INTEGRATION), NotFound, or
-        Unimplemented where no adapter for the provider is installed.
+        Unimplemented if no adapter for the provider is installed.
         """
 
     def adapter_class(self, call: Call) -> type[ProviderAdapter] | None:
-        """The adapter class of the integration that the call names, made or not; None where none is installed."""
+        """The adapter class for the integration that the call names. None if none is installed."""
         return type(self.adapter(call))
 
     @abstractmethod
     def adapters_for_url(self, call: Call, url: str) -> Iterator[ProviderAdapter]:
-        """The adapters of the organization's active repositories that an http(s) url may point into, likeliest first.
+        """The adapters of the organization's active repositories to which an http(s) url may point, the most likely
+        first.
 
-        A fixed number of queries. Nobody but ResolveSourceUrl asks.
+        A fixed number of queries. Only ResolveSourceUrl uses this.
         """
 
     def map_error(self, error: Exception) -> ScmError | None:
-        """The status error for an exception of the site's own; None where it is unexpected."""
+        """The status error for an exception of the site. None if it is unexpected."""
         return storage_error(error)
 
     def observers(self) -> Sequence[Observer]:
-        """Who else watches calls, such as for the site's own metrics."""
+        """More observers of calls, such as for the site's own metrics."""
         return ()
 
     @abstractmethod
     def try_integrations(self) -> Iterator[tuple[str, Exception | None]]:
-        """Asks the provider of every integration for something, for the operator: what was asked, and what failed."""
+        """Makes a request to the provider of every integration, for the operator. Yields what was tried, and the error
+        if it failed."""
 
     def examine(self, offline: bool) -> Iterator[Finding]:
-        """What the operator should know of the site itself. ``offline`` asks nobody, name servers included."""
+        """Findings about the site for its operator. With ``offline`` it makes no requests, not even to name servers."""
         yield from ()
 
     def create_key(self, organization: str, label: str, scopes: Sequence[str]) -> tuple[int, str]:
-        """Makes an API key for an organization, given by its slug: the organization's id, and the key.
+        """Creates an API key for an organization, which is given by its slug. Returns the organization's id and the
+        key.
 
-        Raises NotFound where there is no such organization.
+        Raises NotFound if there is no such organization.
         """
         raise Unimplemented(f"The host {self.key!r} makes no API keys.")
 
     def lacks(self, call: Call) -> Mapping[str, tuple[str, str]]:
-        """What the integration's credential may not do, as far as the vendor tells: for each RPC concerned the reason
-        SCOPE_MISSING, or an empty one if the RPC works in part, and the same in words."""
+        """What the integration's credential may not do, if the vendor tells.
+
+        For each such RPC: the reason SCOPE_MISSING, or an empty one if the RPC works in part, and the same in words.
+        """
         return {}
 
     def unsupported(self, rpc_name: str) -> str:
-        """Why this host never serves an RPC, in words; empty where it does."""
+        """Why this host never serves an RPC, in words. Empty if it does."""
         return ""
 
     def keys_may_act_as_users(self) -> bool:
-        """Whether an organization's key may do what the contract wants a user for."""
+        """Whether an organization's key may do what the contract requires a user for."""
         return conf().KEYS_MAY_ACT_AS_USERS
 
     # ---- operations that are the same on every host ---------------------------------------------------------------
@@ -146,7 +151,7 @@ class Host(ABC):
         return answer
 
     def _why_not(self, rpc: Rpc, adapter: type[ProviderAdapter] | None) -> tuple[str, str]:
-        """The reason and the words for an RPC that does not work with an adapter; empty where it does."""
+        """The reason and the words for an RPC that does not work with an adapter. Empty if it does."""
         if not conf().enabled(rpc.setting_names):
             return "RPC_DISABLED", "It is switched off on this site."
         if message := self.unsupported(rpc.name):
@@ -183,7 +188,7 @@ class Host(ABC):
     def resolve_source_url(self, call: Call, request: pb.ResolveSourceUrlRequest) -> pb.ResolvedSourceUrl:
         failed: ScmError | None = None
         address = canonical(request.url)
-        # The last is for repositories whose stored address has a form of its own.
+        # The last one is for repositories whose stored address has a special form.
         urls = dict.fromkeys([address, page_of(address), request.url])
         for url, adapter in ((tried, adapter) for tried in urls for adapter in self.adapters_for_url(call, tried)):
             call.budget.check()
@@ -201,14 +206,14 @@ class Host(ABC):
         if failed is not None:
             raise failed
         raise NotFound(
-            "The url is of none of your organization's repositories. ListRepositories shows their addresses.",
+            "The url does not belong to a repository of your organization. ListRepositories shows their addresses.",
             reason="URL_NOT_KNOWN",
             metadata={"field": "url"},
         )
 
 
 def no_organization(slug: str, slugs: Iterable[str]) -> NotFound:
-    """The error for a slug that no organization has, with some that there are."""
+    """The error for an unknown slug. It names some existing ones."""
     some = ", ".join(sorted(slugs)[:10]) or "none"
     return NotFound(f"There is no organization {slug!r}. There are: {some}.")
 
@@ -226,7 +231,7 @@ def _parsed(adapter: ProviderAdapter, url: str) -> pb.ResolvedSourceUrl | None:
 
 
 def _mapped(path: str, mapping: Any) -> str:
-    """The path in the repository of a path in a stack trace; without a mapping it is that already."""
+    """The path in the repository for a path in a stack trace. Without a mapping it is the same path."""
     if path.endswith(("/", "\\")):
         raise InvalidArgument.of(("filepath", "names a directory, not a file"))
     if mapping is None:
@@ -246,7 +251,7 @@ def _as_written(path: str, mapping: Any) -> list[str]:
 
 
 def _link(call: Call, paths: Sequence[str], ref: str, line: int) -> pb.StacktraceLink | None:
-    """The link to the first of several paths that is there at a ref; None where there is no such ref or file."""
+    """The link to the first of several paths that exists at a ref. None if the ref or all files are missing."""
     check = needed(call, "check_file")
     for spelling in paths:
         asked = pb.CheckFileRequest(repository_id=call.repository.id, path=spelling, ref=ref)
@@ -269,14 +274,14 @@ class SkippedRepositories:
         self.found: list[pb.SkippedRepository] = []
 
     def add(self, repository_id: int, error: Exception) -> None:
-        """Raises the error where it is the call's own: its time is over, or it takes too much."""
+        """Raises the error if it is the call's own: its time is over, or it uses too much."""
         self._call.budget.check()
         known = error if isinstance(error, ScmError) else self._call.host.map_error(error)
         if isinstance(known, DeadlineExceeded) or (known is not None and known.reason == "CALL_TOO_LARGE"):
             raise known
         if known is None:
             log.error("Repository %s is skipped after an unexpected error", repository_id, exc_info=error)
-            known = Internal("The service failed to read it. The log of the service says why.")
+            known = Internal("The service failed to read it. Its log says why.")
         else:
             log.warning("Repository %s is skipped: %s", repository_id, known.message)
         if all(skipped.repository_id != repository_id for skipped in self.found):
@@ -285,7 +290,8 @@ class SkippedRepositories:
             )
 
     def answer(self, mappings: Iterable[pb.CodeMapping], unmatched: Iterable[str]) -> pb.DeriveCodeMappingsResponse:
-        """What was derived from the others. No path counts as unmatched: a skipped repository may explain it."""
+        """The mappings from the other repositories. No path is reported as unmatched, because a skipped repository may
+        explain it."""
         return pb.DeriveCodeMappingsResponse(
             mappings=mappings,
             unmatched_paths=() if self.found else unmatched,

@@ -1,4 +1,4 @@
-"""CreateExternalIssue makes one issue at the tracker, however often it is called with one request id."""
+"""CreateExternalIssue creates one issue at the tracker, however often it is called with the same request id."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
 def issue_in_tracker(call: Call, request: pb.CreateExternalIssueRequest) -> pb.TrackerIssue:
-    """The tracker's issue: the one that an earlier attempt with this request id made, or a new one.
+    """The tracker's issue: the one that an earlier attempt with this request id created, or a new one.
 
-    Raises FailedPrecondition (OUTCOME_UNKNOWN) where that cannot be told.
+    Raises FailedPrecondition (OUTCOME_UNKNOWN) if it is unknown whether there is one.
     """
     create = needed(call, "create_issue")
     if call.attempt is None:
@@ -32,7 +32,7 @@ def issue_in_tracker(call: Call, request: pb.CreateExternalIssueRequest) -> pb.T
 
 
 def _found(call: Call, request: pb.CreateExternalIssueRequest, marker: str, asked: str) -> pb.TrackerIssue | None:
-    """What the tracker made for an attempt that did not hear of it."""
+    """The issue that the tracker created for an attempt that did not get the answer."""
     if not call.adapter.supports("find_made_issue"):
         raise outcome_unknown("an issue")
     found: pb.TrackerIssue | None = needed(call, "find_made_issue")(

@@ -1,4 +1,4 @@
-"""Values of columns as values of messages."""
+"""Turns values of columns into values of messages."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def timestamp(moment: datetime) -> Timestamp:
-    """A moment; one without a time zone is UTC."""
+    """A moment. One without a time zone is UTC."""
     since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
     return Timestamp(seconds=since.days * 86400 + since.seconds, nanos=since.microseconds * 1000)
 
 
 def text_map(values: Any) -> dict[str, str]:
-    """A JSON object as a map of texts; values that are no text are JSON. Empty for what is no object."""
+    """A JSON object as a map of strings. Values that are not text are written as JSON. Empty for anything but an
+    object."""
     if not isinstance(values, dict):
         return {}
     return {text(key): text(value) if isinstance(value, str) else json.dumps(value) for key, value in values.items()}
 
 
 def text(value: Any) -> str:
-    """A value of a JSON column that should be text; empty where it is none.
+    """A value of a JSON column that should be text. Empty if it is not.
 
-    JSON may hold half of a surrogate pair, a message may not: one such row would fail a whole list.
+    JSON may contain half of a surrogate pair, but a message may not: one such row would make a whole list fail.
     """
     if not isinstance(value, str):
         return ""

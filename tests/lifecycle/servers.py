@@ -94,7 +94,7 @@ class Start:
 
     def answers(self) -> bool:
         """Whether a worker answers; of a native server, whether it listens. A demo has made its calls, too."""
-        if self.name.startswith("demo") and b"The server goes on" not in self.log.read_bytes():
+        if self.name.startswith("demo") and b"The server keeps running" not in self.log.read_bytes():
             return False
         try:
             if self.name in NATIVE:

@@ -48,7 +48,7 @@ def test_an_integration_that_was_uninstalled_is_named_with_the_reason() -> None:
 # What no Sentry of 2023 had yet.
 NEWER = {
     "model ProjectRepository",
-    "how a repository came to a project",
+    "how a repository was added to a project",
     "exception IntegrationConfigurationError",
     "exception IntegrationResourceNotFoundError",
     "exception IntegrationFeatureNotImplementedError",

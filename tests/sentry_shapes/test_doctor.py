@@ -44,7 +44,7 @@ def test_what_was_found_is_named_with_its_place(rows: Rows) -> None:
 def test_what_is_missing_is_named_with_what_does_not_work(rows: Rows) -> None:
     lines = section("--offline")
     tokens = line_of(lines, "authenticator of organization tokens")
-    assert tokens == "missing  authenticator of organization tokens: the authenticator org_token works no more"
+    assert tokens == "missing  authenticator of organization tokens: the authenticator org_token does not work"
     assert "found    model Repository" in lines
     assert line_of(lines, "model Activity").startswith("missing  model Activity: what does not work: external issues")
 
@@ -54,7 +54,7 @@ def test_the_shape_of_this_sentry_is_told(rows: Rows) -> None:
     places = {BEFORE: "columns of their own", AFTER: "a ProjectRepository"}
     kept = places.get(SHAPE, "columns of their own and a ProjectRepository")
     assert f"as here  code mappings have project and repository in {kept}" in lines
-    task = line_of(lines, "task that deletes what belongs to a hidden repository")
+    task = line_of(lines, "task that deletes the data of a hidden repository")
     assert task.startswith("missing" if SHAPE == AFTER else "found")
     assert line_of(lines, "REST's form of a repository").startswith("missing" if SHAPE == AFTER else "found")
     assert line_of(lines, "deletions (").startswith("found")
@@ -70,7 +70,7 @@ def test_a_vendor_that_sentry_does_not_call_is_named(rows: Rows, settings: Any, 
     line = line_of(section(*options), "blocked")
     assert f"gitlab 'acme' of {rows.organization.slug} (integration {rows.integration.id})" in line
     assert "because 127.0.0.1 is in SENTRY_DISALLOWED_IPS" in line
-    assert line.endswith("take its network out of SENTRY_DISALLOWED_IPS.")
+    assert line.endswith("remove its network from SENTRY_DISALLOWED_IPS.")
     settings.SENTRY_ALLOWED_IPS = ("10.0.0.0/8",)
     assert line_of(section(*options), "blocked").endswith("name the address in SENTRY_ALLOWED_IPS.")
     settings.SENTRY_ALLOWED_IPS = ("127.0.0.1/32",)

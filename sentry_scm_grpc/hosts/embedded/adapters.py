@@ -1,4 +1,4 @@
-"""From rows to provider adapters: whether the provider may be asked, and by which class."""
+"""From rows to provider adapters: whether the provider may be asked, and the class of its adapter."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 def adapter_of_integration(
     integration: AnyIntegration, repository: AnyRepository | None = None, call: Call | None = None
 ) -> ProviderAdapter:
-    """Raises FailedPrecondition where the integration is not active, Unimplemented where no adapter is installed.
+    """Raises FailedPrecondition if the integration is not active, Unimplemented if no adapter is installed.
 
-    ``call`` is None for what the operator asks.
+    ``call`` is None for requests of the operator.
     """
     if integration.status != pb.INTEGRATION_STATUS_ACTIVE:
         raise FailedPrecondition(
-            f"The integration {integration.id} is not active, so nothing is asked of its provider. Use another.",
+            f"The integration {integration.id} is not active, so its provider is not asked. Use another integration.",
             reason="INTEGRATION_INACTIVE",
             metadata={"integration_id": str(integration.id)},
         )
@@ -42,10 +42,10 @@ def adapter_of_integration(
 
 
 def adapter_of_repository(repository: AnyRepository, call: Call | None = None) -> ProviderAdapter:
-    """Raises FailedPrecondition where the repository or its integration is not active."""
+    """Raises FailedPrecondition if the repository or its integration is not active."""
     if repository.status != pb.REPOSITORY_STATUS_ACTIVE:
         raise FailedPrecondition(
-            f"The repository {repository.id} is not active. UpdateRepository with status ACTIVE brings it back.",
+            f"The repository {repository.id} is not active. UpdateRepository with status ACTIVE makes it active again.",
             reason="REPOSITORY_INACTIVE",
             metadata={"repository_id": str(repository.id)},
         )
@@ -53,7 +53,7 @@ def adapter_of_repository(repository: AnyRepository, call: Call | None = None) -
 
 
 def identifier_of(adapter: ProviderAdapter, repository: AnyRepository) -> str:
-    """What the provider calls a repository, from the repository's row."""
+    """The provider's identifier of a repository, from its row."""
     if isinstance(adapter, Vendor):
         return adapter.installation.identifier()
     identifier: str = repository.config.get("path", repository.external_id)
@@ -61,10 +61,10 @@ def identifier_of(adapter: ProviderAdapter, repository: AnyRepository) -> str:
 
 
 def integration_of(repository: AnyRepository) -> AnyIntegration:
-    """Raises FailedPrecondition where it has none."""
+    """Raises FailedPrecondition if it has none."""
     if repository.integration is None:
         raise FailedPrecondition(
-            f"The repository {repository.id} has no integration. Add it anew through one with CreateRepository.",
+            f"The repository {repository.id} has no integration. Add it again through one with CreateRepository.",
             reason="NO_INTEGRATION",
             metadata={"repository_id": str(repository.id)},
         )
@@ -72,7 +72,7 @@ def integration_of(repository: AnyRepository) -> AnyIntegration:
 
 
 def offered(adapter: ProviderAdapter, operation: str) -> Any:
-    """An operation of an adapter. Raises Unimplemented where the provider cannot do it."""
+    """An operation of an adapter. Raises Unimplemented if the provider does not support it."""
     found = getattr(adapter, operation, None)
     if found is None:
         raise Unimplemented(f"{adapter.name} cannot do this.", metadata={"provider": adapter.key, "needs": operation})

@@ -1,4 +1,4 @@
-"""The login of the admin, slowed down for who guesses passwords in the way that calls are (auth/brute_force.py)."""
+"""The login of the admin. It slows down guessing of passwords in the same way as calls (auth/brute_force.py)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class SlowedLogin(AdminAuthenticationForm):
         assert self.request is not None
         if not name or not self.cleaned_data.get("password"):
             return super().clean()
-        # Not the name itself: people type their password into its field, and it stands in the log.
+        # Not the name itself: people type their password into this field by mistake, and the log shows the name.
         credential = "admin:" + hashlib.sha256(name.encode()).hexdigest()[:12]
         forwarded = self.request.META.get("HTTP_X_FORWARDED_FOR", "")
         source = source_of(peer_of(self.request.META), {FORWARDED: forwarded})

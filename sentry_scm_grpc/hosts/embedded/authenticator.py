@@ -10,20 +10,20 @@ from sentry_scm_grpc.hosts.embedded import keys
 from sentry_scm_grpc.hosts.embedded.models import seconds_until
 from sentry_scm_grpc.rpc.principal import Principal
 
-# Good keys that are remembered; with more in use at once, the memory starts anew.
+# How many accepted keys are remembered. If more are in use at once, all are forgotten.
 MAX_REMEMBERED = 1000
 
 
 class ApiKeyAuthenticator:
-    """Believes a good key for CREDENTIAL_CACHE_SECONDS, so that it costs no query per call."""
+    """Does not check an accepted key again for CREDENTIAL_CACHE_SECONDS, so that it costs no query for each call."""
 
     def __init__(self) -> None:
-        # By hash, not by key, so that no secret stays in memory: until when (monotonic), and who it is.
+        # By hash, so that no secret stays in memory: until when (monotonic time), and the principal.
         self._known: dict[str, tuple[float, Principal]] = {}
 
     def presented(self, metadata: Metadata) -> str | None:
         plain = metadata.get("x-api-key")
-        # What is no text never comes as a key that does not end in "-bin".
+        # Only keys that end in "-bin" have values that are not text.
         return f"api-key:{keys.prefix_of(plain)}" if isinstance(plain, str) else None
 
     def authenticate(self, call: IncomingCall) -> Principal:

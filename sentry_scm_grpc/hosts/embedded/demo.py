@@ -1,4 +1,4 @@
-"""The demo: a real server on a real repository, and real gRPC-Web calls whose answers a person reads."""
+"""The demo: a real server on a real repository, and real gRPC-Web calls whose answers it prints."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 FILES = ("README.md", "README", "README.rst", "setup.cfg", "pyproject.toml", "package.json", "Makefile")
 START_SECONDS = 30
-# What the tour calls.
+# The RPCs that the tour calls.
 NEEDED = (
     *("ListRepositories", "ListCommits", "StreamTree", "GetCommitContext", "SearchCode"),
     *("ListIntegrations", "CreateExternalIssue", "LinkExternalIssue"),
@@ -45,7 +45,7 @@ def run_demo(repository: Path, bind: str, data: Path, *, once: bool, grace: int)
     organization_id, key = _seed(top)
 
     print(_bold(f"\nA gRPC-Web server on {url}, answering from {top}\n"))
-    # As Ctrl-C does it: the server is not left behind.
+    # Stop the server as on Ctrl-C.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     command = server_command(host, port, grace=grace, parent=os.getpid())
     server = subprocess.Popen(command)  # noqa: S603  (our own command line)
@@ -56,7 +56,7 @@ def run_demo(repository: Path, bind: str, data: Path, *, once: bool, grace: int)
             _print_how_to_serve(data, url, key)
             return 0
         _print_next_steps(url, key)
-        print(_bold("The server goes on. Stop it with Ctrl-C."), flush=True)
+        print(_bold("The server keeps running. Stop it with Ctrl-C."), flush=True)
         return server.wait()
     except ScmError as error:
         raise UsageError(f"a call failed: {error}") from None
@@ -66,7 +66,7 @@ def run_demo(repository: Path, bind: str, data: Path, *, once: bool, grace: int)
 
 
 def _refuse_what_the_tour_cannot_do() -> None:
-    """The environment is obeyed, also where the demo would have chosen otherwise. Raises UsageError."""
+    """The environment has priority over the demo's own settings. Raises UsageError if the demo cannot run with it."""
     from sentry_scm_grpc.conf import conf
     from sentry_scm_grpc.rpc.policy import RPCS
 
@@ -83,13 +83,13 @@ def _seed(top: Path) -> tuple[int, str]:
     seed.ensure_demo_organization()
     seed.add_repository(seed.demo_integration(), top)
     demo = seed.organization(seed.DEMO)
-    # Keys are shown once, so every run takes a new one; it outlives a day of trying.
+    # A key is shown only once, so every run creates a new one. It is valid for a day.
     scopes = sorted(set().union(*(rpc.scopes for rpc in RPCS.values())))
     return demo.id, seed.create_key(demo, "demo run", scopes, days=1)
 
 
 class _Tour:
-    """The calls, in the order of a story: what is there, what happened, who wrote this line, where is that word."""
+    """The calls, in the order of a story: what exists, what happened, who wrote this line, where is that word."""
 
     def __init__(self, url: str, key: str, organization_id: int) -> None:
         from sentry_scm_grpc.client import ScmClient
@@ -139,7 +139,7 @@ class _Tour:
         )
 
     def search(self, repository: pb.Repository, commits: Sequence[pb.Commit]) -> None:
-        """Looks for the longest word of the latest commits that the code has too."""
+        """Searches for the longest word of the latest commit messages that is in the code too."""
         words = {word for commit in commits for word in re.findall(r"\w+", commit.message.partition("\n")[0])}
         for query in [*sorted(words, key=lambda word: (-len(word), word)), "a"]:
             found = self.client.search_code(repository_id=repository.id, query=query, page_size=5).matches
@@ -208,7 +208,7 @@ def _top_of(repository: Path) -> Path:
 
     found = pygit2.discover_repository(str(repository.expanduser().absolute()))
     if found is None:
-        raise UsageError(f"{repository.absolute()} is in no git repository; name one with --repo.")
+        raise UsageError(f"{repository.absolute()} is not in a git repository. Name one with --repo.")
     opened = pygit2.Repository(found)
     return Path(opened.workdir or opened.path)
 

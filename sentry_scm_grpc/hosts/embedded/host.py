@@ -1,6 +1,6 @@
-"""The embedded host: an organization's rows in its own tables, for a site without a Sentry.
+"""The embedded host: rows of organizations in its own tables, for a site without a Sentry.
 
-The operations are in ``operations``; here is how rows are found and how the provider is reached.
+The operations are in ``operations``. This module finds rows and reaches the provider.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class EmbeddedHost(RepositoryOperations, CodeMappingOperations, ExternalIssueOpe
         return owner.id, make_key(owner, label, scopes)[1]
 
     def keys_may_act_as_users(self) -> bool:
-        """There are no users here: a key's scopes say all."""
+        """There are no users here. The scopes of a key decide alone."""
         return True
 
 
@@ -100,5 +100,5 @@ def _integration(call: Call) -> AnyIntegration:
         return integration_of(call.repository)
     issue: ExternalIssueRow | None = call.row(EXTERNAL_ISSUE)
     if issue is None or issue.integration is None:
-        raise FailedPrecondition("The request names nothing that a provider has.", reason="NO_INTEGRATION")
+        raise FailedPrecondition("The request does not name anything that a provider has.", reason="NO_INTEGRATION")
     return issue.integration

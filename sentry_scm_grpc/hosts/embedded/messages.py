@@ -26,7 +26,7 @@ def repository_message(row: AnyRepository) -> pb.Repository:
 
 
 def provider_keys(provider: pb.Provider.ValueType) -> tuple[str, ...]:
-    """The provider keys that an enum value of a request stands for."""
+    """The provider keys for an enum value of a request."""
     return tuple(key for key, value in PROVIDERS.items() if value == provider)
 
 
@@ -55,7 +55,7 @@ def code_mapping_message(row: AnyCodeMapping) -> pb.CodeMapping:
 
 
 def external_issue_message(row: AnyExternalIssue, live: pb.TrackerIssue | None = None) -> pb.ExternalIssue:
-    """With the title, description, address and state that the tracker has now, where it was asked."""
+    """Title, description, address and state are those of the tracker, if it was asked."""
     message = pb.ExternalIssue(
         id=row.id,
         organization_id=row.organization_id,

@@ -1,5 +1,7 @@
-"""Pages along an index, never by offset: a page costs the same wherever it starts, and no row is lost or doubled when
-rows are added meanwhile."""
+"""Pages along an index instead of offsets.
+
+A page costs the same wherever it starts, and no row is lost or repeated if rows are added meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ Row = TypeVar("Row")
 
 
 def page_by_id(call: Call, read: Read[Row], **by: Any) -> tuple[list[Row], str]:
-    """The call's page of rows in the order of their ids, and the token of the next. One query."""
+    """The call's page of rows by id, and the token of the next page. One query."""
     if call.cursor is not None:
         by["after_id"] = call.cursor
     page, more = _page(call, read, by)
@@ -21,7 +23,7 @@ def page_by_id(call: Call, read: Read[Row], **by: Any) -> tuple[list[Row], str]:
 
 
 def page_by_name(call: Call, read: Read[RepositoryRow], **by: Any) -> tuple[list[RepositoryRow], str]:
-    """The same in the order of names; rows with one name in the order of their ids."""
+    """The same by name; rows of the same name are by id."""
     if call.cursor is not None:
         by["after_name"], by["after_id"] = call.cursor
     page, more = _page(call, read, by)

@@ -1,12 +1,12 @@
-"""The server of the embedded host: granian, at an address that nobody else listens at.
+"""The server of the embedded host: granian, at an address that no other program uses.
 
-``python -m sentry_scm_grpc.hosts.embedded.serving`` is the process that ``serve`` and ``demo`` start. It adds to
-granian what keeps its processes from being left behind:
+``serve`` and ``demo`` start the process ``python -m sentry_scm_grpc.hosts.embedded.serving``. It adds to granian what
+is needed so that no process is left behind:
 
-- A forked worker has its parent's signal handlers until it has loaded the application, and would lose a SIGTERM that
-  comes meanwhile. Here the signals are blocked while granian forks; the worker takes them with their default action.
-- One thread waits for the parent's signals. A handler may run between two steps of the wait that it is meant to end.
-- On Linux the kernel ends a worker whose parent is gone.
+- Until a forked worker has loaded the application, it has its parent's signal handlers and would lose a SIGTERM. So the
+  signals are blocked while granian forks, and the worker handles them with their default action.
+- One thread waits for the signals of the parent. A signal handler could run just before the wait that it should end.
+- On Linux the kernel ends a worker whose parent has ended.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 BIND = "127.0.0.1:8800"
-# Most of a call is waiting for git or the database, so more threads than cores pay.
+# A call mostly waits for git or the database, so more threads than cores are useful.
 THREADS = 8
-#: How long calls under way may go on after SIGTERM, in seconds.
+#: How long running calls may continue after SIGTERM, in seconds.
 GRACE_SECONDS = 10
 
 APPLICATION = "sentry_scm_grpc.hosts.embedded.wsgi"
@@ -66,7 +66,7 @@ def main() -> None:
         websockets=False,
         log_level=LogLevels.error,
         respawn_failed_workers=True,
-        # Without it a client that never ends its request keeps the server from stopping.
+        # Without it, a client that never ends its request would keep the server running.
         workers_kill_timeout=grace,
     )
     threading.Thread(target=_follow_signals, args=(server,), daemon=True).start()
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def _follow_signals(server: Any) -> None:
-    """SIGTERM and SIGINT stop the server, and a second one stops it at once; SIGHUP renews the workers."""
+    """SIGTERM and SIGINT stop the server, and a second one stops it at once. SIGHUP restarts the workers."""
     stopping = False
     while True:
         if signal.sigwait(_SIGNALS) == signal.SIGHUP:
@@ -88,7 +88,7 @@ def _follow_signals(server: Any) -> None:
 
 
 def _load(parent: int) -> WSGIApplication:
-    """What a worker does first."""
+    """The first steps of a worker."""
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN if number == signal.SIGHUP else signal.SIG_DFL)
     end_with(parent, signal.SIGKILL)
@@ -98,11 +98,11 @@ def _load(parent: int) -> WSGIApplication:
 
 
 def end_with(parent: int, number: signal.Signals) -> None:
-    """Lets the kernel send this process a signal when its parent ends. Does nothing but on Linux."""
+    """Makes the kernel send this process a signal when its parent ends. Only works on Linux."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(number))
         if os.getppid() != parent:
-            # It was gone before the kernel was told.
+            # The parent ended before the kernel knew.
             os.kill(os.getpid(), number)
 
 

@@ -1,7 +1,7 @@
-"""The issue tracker of the embedded host: a table, so that issues can be created, found, linked and closed for real.
+"""The issue tracker of the embedded host: a table, so that issues can be created, found, linked and closed.
 
-A mixin for adapters that work on this host's ``Installation``. A key, such as "DEMO-12", is the integration's
-tracker_key and a number.
+A mixin for adapters that use this host's ``Installation``. A key such as "DEMO-12" is the integration's tracker_key and
+a number.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_NUMBER = 2**31 - 1
 
 class TrackerOperations:
     installation: Installation
-    #: The fields that CreateExternalIssue takes in ``metadata``.
+    #: The fields that CreateExternalIssue accepts in ``metadata``.
     ISSUE_FIELDS: ClassVar[tuple[pb.IssueField, ...]] = (
         pb.IssueField(name="state", label="State", choices=["open", "closed"], default_value="open"),
     )
@@ -43,12 +43,12 @@ class TrackerOperations:
         return answer
 
     def create_issue(self, call: Call, request: pb.CreateExternalIssueRequest) -> pb.TrackerIssue:
-        """Raises InvalidArgument for another destination, and for metadata that the tracker does not know."""
+        """Raises InvalidArgument for another destination, and for unknown metadata."""
         integration = self._integration()
         _check_destination(integration, request.destination)
         state = _state_of_fields(request)
         with transaction.atomic():
-            # The update locks the row, so that no two issues get one number.
+            # The update locks the row, so that no two issues get the same number.
             mine = Integration.objects.filter(id=integration.id)
             mine.update(last_issue_number=F("last_issue_number") + 1)
             issue = TrackerIssue.objects.create(
@@ -59,7 +59,7 @@ class TrackerOperations:
                 state=state,
             )
             if call.attempt is not None:
-                # With the issue or not at all, so that no attempt has to look for it.
+                # In the same transaction as the issue, so that no attempt must search for it.
                 call.attempt.note(key=issue.key)
         return _message(issue)
 
@@ -78,7 +78,7 @@ class TrackerOperations:
         TrackerIssue.objects.filter(id=issue.id).update(state=state)
 
     def search_issues(self, call: Call, request: pb.SearchIssuesRequest) -> pb.SearchIssuesResponse:
-        """Issues whose title or description contains the text, whatever its case, or whose key it is; newest first."""
+        """Issues with the text in their title or description, ignoring case, or with this key; newest first."""
         integration = self._integration()
         _check_destination(integration, request.destination)
         text = Q(title__icontains=request.query) | Q(description__icontains=request.query)
@@ -112,7 +112,7 @@ class TrackerOperations:
 
 
 class GitWithTracker(TrackerOperations, GitAdapter):
-    """Local git, whose issues are those of this host's tracker."""
+    """Local git with the issues of this host's tracker."""
 
     installation: Installation
 
@@ -120,7 +120,7 @@ class GitWithTracker(TrackerOperations, GitAdapter):
 def _check_destination(integration: Integration, destination: str) -> None:
     if destination not in ("", integration.tracker_key):
         raise InvalidArgument.of(
-            ("destination", f"is none; leave it empty, or give {integration.tracker_key!r}"),
+            ("destination", f"is not a destination; leave it empty, or give {integration.tracker_key!r}"),
             reason="DESTINATION_NOT_FOUND",
         )
 
@@ -128,7 +128,7 @@ def _check_destination(integration: Integration, destination: str) -> None:
 def _state_of_fields(request: pb.CreateExternalIssueRequest) -> pb.IssueState.ValueType:
     fields = dict(request.metadata)
     state = fields.pop("state", "open")
-    problems = [(f"metadata[{name!r}]", "is no field of this tracker") for name in sorted(fields)]
+    problems = [(f"metadata[{name!r}]", "is not a field of this tracker") for name in sorted(fields)]
     if state not in ("open", "closed"):
         problems.append(("metadata['state']", "must be 'open' or 'closed'"))
     if problems:
@@ -137,7 +137,7 @@ def _state_of_fields(request: pb.CreateExternalIssueRequest) -> pb.IssueState.Va
 
 
 def _number_in(integration: Integration, key: str) -> int:
-    """The number in a key of this tracker; 0 where it is none."""
+    """The number in a key of this tracker. 0 if it is not one."""
     prefix, _, digits = key.strip().rpartition("-")
     if prefix.upper() != integration.tracker_key.upper() or not (digits.isascii() and digits.isdigit()):
         return 0

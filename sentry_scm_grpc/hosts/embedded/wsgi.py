@@ -8,7 +8,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sentry_scm_grpc.hosts.embedded.settings")
 
-# After the environment, which the settings read.
+# Imported after the environment is set, because the settings read it.
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.wsgi import wrap
 
@@ -17,6 +17,6 @@ try:
     conf()
 except ImproperlyConfigured as error:
     print(f"sentry-scm-grpc: {error}", file=sys.stderr)
-    # gunicorn starts a worker that ends with another code again and again.
+    # With another exit code, gunicorn would restart the worker again and again.
     sys.exit(3)
 application = wrap(site)

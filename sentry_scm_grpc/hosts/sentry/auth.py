@@ -1,7 +1,7 @@
-"""Sentry's own credentials: API keys, organization tokens and users' tokens, checked by its own REST authenticators.
+"""Sentry's own credentials: API keys, organization tokens and users' tokens, checked by Sentry's REST authenticators.
 
-A caller gets what both its credential and its place in the organization allow. Sentry's access object alone would grant
-a key every scope: REST checks the key's own in a permission class, so they are intersected here.
+A caller may do what both its credential and its place in the organization allow. Sentry's access object alone would
+grant every scope to a key: REST checks the key's own scopes in a permission class. So the scopes are intersected here.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from sentry_scm_grpc.hosts.sentry import compat
 from sentry_scm_grpc.hosts.sentry.rows import ACTIVE_ORGANIZATION, PROJECT_BY_ID
 from sentry_scm_grpc.rpc.principal import Principal
 
-# Distinct credentials believed at once, per process.
+# How many accepted credentials a process remembers.
 REMEMBERED = 1024
 ORG_TOKEN_PREFIX = "sntrys_"  # noqa: S105  (the prefix, not a token)
 
 
 @dataclass(frozen=True)
 class UserPrincipal(Principal):
-    """A user, or a Sentry app, with a token: what it may do differs from organization to organization."""
+    """A user or a Sentry app with a token. Its scopes differ from organization to organization."""
 
-    # A token's row shows the token in its repr.
+    # The repr of a token's row shows the token.
     auth: Any = field(default=None, repr=False)
     user: Any = field(default=None, repr=False)
     _access: dict[int, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -71,16 +71,16 @@ class UserPrincipal(Principal):
         is_app = getattr(self.user, "is_sentry_app", False)
         if context.member is None and not is_app:
             return None
-        # A token brings no superuser's or staff's session.
+        # A token does not include the session of a superuser or of staff.
         nobody = SimpleNamespace(is_active=False)
         request = SimpleNamespace(user=self.user, auth=self.auth, superuser=nobody, staff=nobody)
         access = compat.user_access(request, context, self.scopes)
-        # An app that is not installed in the organization has no scope there, not even to know that it exists.
+        # An app that is not installed in the organization has no scope there, and does not learn that it exists.
         return access if access.scopes or not is_app else None
 
 
 class SentryAuthenticator:
-    """One kind of credential. What was found good is believed for CREDENTIAL_CACHE_SECONDS."""
+    """One kind of credential. An accepted credential is not checked again for CREDENTIAL_CACHE_SECONDS."""
 
     kind: str
 
@@ -89,7 +89,7 @@ class SentryAuthenticator:
         self._lock = Lock()
 
     def header(self, metadata: Metadata) -> str | None:
-        """The Authorization header that REST would see; None where there is no credential of this kind."""
+        """The Authorization header for REST. None if the call has no credential of this kind."""
         raise NotImplementedError
 
     def rest_authenticator(self) -> Any:
@@ -100,12 +100,12 @@ class SentryAuthenticator:
 
     def presented(self, metadata: Metadata) -> str | None:
         header = self.header(metadata)
-        # These credentials are random as a whole and have no id, so a part of their hash names them.
+        # These credentials are random and contain no id, so a part of their hash names them.
         return None if header is None else f"{self.kind.replace(' ', '-')}:{_digest(header).hex()[:12]}"
 
     def authenticate(self, call: IncomingCall) -> Principal:
         header = self.header(call.metadata) or ""
-        # What is kept is no credential.
+        # The cache does not keep the credential itself.
         key = _digest(header)
         now = time.monotonic()
         known = self._good.get(key)
@@ -123,7 +123,7 @@ class SentryAuthenticator:
         from rest_framework.exceptions import AuthenticationFailed
 
         request = HttpRequest()
-        # Not an internal address: from one, Sentry lets its own system token in.
+        # Not an internal address: from there, Sentry accepts its own system token.
         request.META = {"HTTP_AUTHORIZATION": header, "REMOTE_ADDR": "192.0.2.1"}
         request.path = request.path_info = compat.rest_path()
         try:
@@ -132,7 +132,7 @@ class SentryAuthenticator:
             found = None
         if found is None or _is_system(found[1]):
             raise Unauthenticated(
-                f"This {self.kind} is unknown, expired or switched off. Take another, or make a new one in Sentry.",
+                f"This {self.kind} is unknown, expired or switched off. Use another, or create a new one in Sentry.",
                 reason="BAD_CREDENTIALS",
             )
         return self.principal(*found)
@@ -154,19 +154,20 @@ def _authorization(metadata: Metadata, scheme: str) -> str | None:
 
 
 def is_active(organization_id: int) -> bool:
-    """Whether there is such an organization, and it is not being deleted."""
+    """Whether the organization exists and is not being deleted."""
     return ACTIVE_ORGANIZATION.first(id=organization_id) is not None
 
 
 def _organization_principal(key: str, auth: Any) -> Principal:
     """The principal of a credential that belongs to an organization, not to a user."""
-    # Keys of an organization that is being deleted open nothing.
+    # Keys of an organization that is being deleted are not accepted.
     organization_id = auth.organization_id if is_active(auth.organization_id) else None
     return Principal(key, organization_id, frozenset(auth.get_scopes()))
 
 
 class ApiKeyAuthenticator(SentryAuthenticator):
-    """An organization's API key: metadata ``x-api-key`` or, as REST takes it, HTTP Basic's user without a password."""
+    """An organization's API key: in the metadata ``x-api-key`` or, as in REST, as the user of HTTP Basic without a
+    password."""
 
     kind = "API key"
 
@@ -218,7 +219,7 @@ class UserTokenAuthenticator(SentryAuthenticator):
         user_id = getattr(user, "id", None)
         if user_id is not None:
             return UserPrincipal(key, None, frozenset(auth.get_scopes()), user_id=user_id, auth=auth, user=user)
-        # A token of a user who is gone has the user's id still; that of a service account never had one.
+        # The token of a deleted user still has the user's id. That of a service account never had one.
         if getattr(auth, "user_id", None) is None and getattr(auth, "organization_id", None):
             return _organization_principal(key, auth)
         raise Unauthenticated(
@@ -229,5 +230,5 @@ class UserTokenAuthenticator(SentryAuthenticator):
 
 
 def _id(auth: Any) -> Any:
-    """The row's id: the credential is the row itself, or stands for it."""
+    """The id of the row: the credential is the row itself, or refers to it."""
     return getattr(auth, "entity_id", None) or auth.id

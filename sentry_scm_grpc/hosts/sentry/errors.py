@@ -1,7 +1,7 @@
-"""Exceptions of Sentry's, and of the vendors behind it, as status errors.
+"""Turns exceptions of Sentry, and of the vendors behind it, into status errors.
 
-``installation.raise_error`` of Sentry hides the vendor's answer in a new exception; the first ApiError in the chain of
-causes decides. No text of a vendor's answer gets into a message: it may be a page, and may hold a token.
+``installation.raise_error`` of Sentry hides the vendor's answer in a new exception. The first ApiError in the chain of
+causes decides. Messages never contain text of a vendor's answer: it may be a page, and may contain a token.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from sentry_scm_grpc.providers.vendor.statuses import error_of_status, unreachab
 
 log = logging.getLogger(__name__)
 
-# Seconds to wait where the vendor does not say.
+# How many seconds to wait if the vendor does not say.
 RETRY_AFTER = 60.0
 
 
 def map_error(error: Exception) -> ScmError | None:
-    """The status error; None for an exception that is a bug."""
+    """The status error. None for an exception that is a bug."""
     chain = list(_chain(error))
     if any(_is(cause, "RestrictedIPAddress") for cause in chain):
         return errors.FailedPrecondition(
@@ -70,14 +70,14 @@ _PLACES = {
     "NotImplementedError": "builtins:NotImplementedError",
     "RestrictedIPAddress": "sentry.exceptions:RestrictedIPAddress",
 }
-# Newer ones are not in older Sentrys, where nothing raises them.
+# Older Sentrys lack the newer ones, and do not raise them.
 _CLASSES = {
-    name: symbol(f"exception {name}", place, without="such failures are told as INTERNAL", optional=True)
+    name: symbol(f"exception {name}", place, without="such failures are reported as INTERNAL", optional=True)
     for name, place in _PLACES.items()
 }
 
 
-# What the calls between the silos of a divided Sentry raise. Each version has some of these, and their module moved.
+# Exceptions of calls between the silos of a divided Sentry. Each version has some of them, and their module moved.
 _SILO_MODULES = (
     "sentry.hybridcloud.rpc",
     "sentry.services.hybrid_cloud.rpc",
@@ -103,7 +103,7 @@ def _is_of_silos(error: BaseException) -> bool:
 
 
 def _is(error: BaseException, name: str) -> bool:
-    """Whether an exception is of a class; a class that this Sentry does not have has no exceptions."""
+    """Whether an exception is of a class. If this Sentry lacks the class, it is not."""
     if name in ("Integration.DoesNotExist", "Identity.DoesNotExist"):
         return isinstance(error, compat.model(name.partition(".")[0]).DoesNotExist)
     known = _CLASSES[name].find()
@@ -111,7 +111,7 @@ def _is(error: BaseException, name: str) -> bool:
 
 
 def _of_api_error(error: Any) -> ScmError:
-    """By the vendor's HTTP status, which Sentry's exception carries as ``code``."""
+    """By the vendor's HTTP status, which is the ``code`` of Sentry's exception."""
     if _is(error, "UnsupportedResponseType"):
         return _bad_answer(error)
     code = error.code
@@ -122,13 +122,13 @@ def _of_api_error(error: Any) -> ScmError:
             retry_after=RETRY_AFTER,
         )
     if code is None:
-        # GitHub's GraphQL answers 200 with errors; Sentry makes an ApiError without a code of them.
+        # GitHub's GraphQL answers 200 with errors. Sentry turns them into an ApiError without a code.
         if "not exist" in (error.text or "") or "Could not resolve" in (error.text or ""):
             return errors.NotFound("The provider has no such ref or file.", reason="VENDOR_NOT_FOUND")
         return _bad_answer(error)
     if 400 <= code < 500 or code == 504:
         return error_of_status(code)
-    # Where no answer came Sentry has codes of its own: 503, or the number of the system's error.
+    # If no answer came, Sentry uses its own codes: 503, or the number of the system's error.
     return unreachable(error)
 
 
@@ -140,17 +140,17 @@ def _is_rate_limit(error: Any) -> bool:
 
 def _bad_answer(error: Any) -> ScmError:
     return errors.Unavailable(
-        "What the provider answered is no answer of its API. Check the integration's address, or repeat it later.",
+        "The provider's answer is not one of its API. Check the integration's address, or repeat the call later.",
         reason="BAD_VENDOR_RESPONSE",
     )
 
 
 def _form_error(error: Any) -> ScmError:
     field_errors = error.field_errors or {}
-    # The texts may be the vendor's; the names of the fields are Sentry's.
+    # The texts may come from the vendor. The names of the fields come from Sentry.
     violations = [(str(name)[:64], "is not accepted by the provider") for name in field_errors]
     return errors.InvalidArgument(
-        "The provider does not accept these values. Check them against what it allows.",
+        "The provider does not accept these values. Check which values it allows.",
         reason="VENDOR_INVALID",
         violations=violations,
     )
@@ -178,7 +178,7 @@ def _other_silo(error: Any) -> ScmError:
 
 
 def _unreachable_silo(error: BaseException) -> ScmError:
-    # The names of a service and a method of Sentry's, and what went wrong in Sentry's words.
+    # Names of a service and a method of Sentry, and its own description of the error.
     log.error("Another silo of this Sentry cannot be reached: %s: %s", type(error).__name__, error)
     return errors.Unavailable(
         "Another part of this divided Sentry cannot be reached. Repeat the call later; its operator finds the reason in"
@@ -188,10 +188,10 @@ def _unreachable_silo(error: BaseException) -> ScmError:
 
 
 def _locked(error: Any) -> ScmError:
-    return errors.Aborted("Somebody else is doing the same right now. Repeat the call in a moment.")
+    return errors.Aborted("Another call is doing the same at the moment. Repeat this one in a moment.")
 
 
-# In this order: a name before those of its base classes.
+# In this order: each class before its base classes.
 _BY_NAME = {
     "IntegrationFormError": _form_error,
     "IntegrationConfigurationError": _integration_error,
@@ -205,7 +205,7 @@ _BY_NAME = {
     "IntegrationError": _integration_error,
     "AvailabilityError": _other_silo,
     "UnableToAcquireLock": _locked,
-    # Token renewals and what else goes past Sentry's client.
+    # Token renewals, and other requests that do not use Sentry's client.
     "RequestException": lambda error: _bad_answer(error) if isinstance(error, ValueError) else unreachable(error),
     "HTTPError": unreachable,
     "NotImplementedError": _unsupported,

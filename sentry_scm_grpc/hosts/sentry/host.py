@@ -1,4 +1,4 @@
-"""The Sentry host: rows are Sentry's own, the provider is reached through Sentry's installation."""
+"""The Sentry host: it uses Sentry's own rows, and reaches the provider through Sentry's installation."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class SentryHost(
             )
         if not context.active:
             raise FailedPrecondition(
-                "The integration is switched off or being removed. Switch it on in Sentry, or take another.",
+                "The integration is off or being removed. Turn it on in Sentry, or use another.",
                 reason="INTEGRATION_INACTIVE",
                 metadata={"integration_id": str(context.id)},
             )
@@ -84,7 +84,8 @@ class SentryHost(
     def _adapters(
         self, call: Call, operation: str, **filters: Any
     ) -> Iterator[tuple[Any, Callable[[], ProviderAdapter]]]:
-        """The organization's active repositories whose provider can do an operation; each with its adapter's maker."""
+        """The organization's active repositories whose provider supports an operation, each with a function that makes
+        its adapter."""
         able = {key: adapter for key, adapter in adapters().items() if adapter.supports(operation)}
         contexts = {found.id: found for found in compat.integration_contexts(call.organization_id, list(able))}
         rows = compat.model("Repository").objects.filter(
@@ -114,11 +115,11 @@ class SentryHost(
 
     def unsupported(self, rpc_name: str) -> str:
         if compat.silo_mode() == "CONTROL":
-            return "The control silo of a divided Sentry holds no repositories: call a region's."
+            return "The control silo of a divided Sentry has no repositories. Call the silo of a region."
         return ""
 
     def _context_of(self, call: Call) -> tuple[compat.Context, Any]:
-        """The integration that the call is about, and the repository row where it names one."""
+        """The integration of the call, and the repository row if the call names one."""
         repository = call.repository
         named: compat.Context | None = call.integration
         if repository is None and named is not None:
@@ -158,7 +159,7 @@ def _starts(url: str) -> list[str]:
 
 
 def _find_integration(id: int, organization_id: int | None) -> Found | None:
-    # Every request that names an integration names its organization, or a row of it, too.
+    # Every request that names an integration also names its organization, or a row of it.
     context = compat.integration_context(organization_id, id) if organization_id else None
     return None if context is None or organization_id is None else Found(context, context.id, organization_id)
 
@@ -166,7 +167,7 @@ def _find_integration(id: int, organization_id: int | None) -> Found | None:
 def make_adapter(
     adapter_class: type[ProviderAdapter], context: compat.Context, call: Call, repository: Any
 ) -> ProviderAdapter:
-    """The adapter for an integration and, where there is one, a repository row of it."""
+    """The adapter for an integration and, if given, a repository row of it."""
     message = None if repository is None else messages.repository(repository)
     return adapter_class(connection(context, call, repository), message)
 

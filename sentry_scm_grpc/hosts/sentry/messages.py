@@ -11,7 +11,8 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 INTEGRATION_PREFIX = "integrations:"
 
-# What a repository's config may show. Others are left out: a plugin or a fork may keep a secret there.
+# The keys of a repository's config that are shown. Others are left out, because a plugin or a fork may store a secret
+# there.
 SHOWN_CONFIG = ("name", "path", "instance", "project", "project_id", "repo", "webhook_id", "default_branch")
 
 _REPOSITORY_STATUS = {
@@ -34,13 +35,13 @@ _CHANGE_KIND = {
 
 
 def provider_of(key: str) -> pb.Provider.ValueType:
-    """The enum value of a provider key; unspecified for one outside it."""
+    """The enum value of a provider key. Unspecified if the enum does not have it."""
     adapter = adapters().get(key)
     return pb.PROVIDER_UNSPECIFIED if adapter is None else adapter.provider
 
 
 def provider_keys(provider: pb.Provider.ValueType, key: str) -> tuple[str, ...]:
-    """The provider keys that a request asks for by enum and by key; none where it asks for all."""
+    """The provider keys that a request selects by enum and by key. Empty if it selects all."""
     of_enum = tuple(name for name, adapter in adapters().items() if adapter.provider == provider) if provider else ()
     if provider and key:
         return (key,) if key in of_enum else ("",)
@@ -48,12 +49,12 @@ def provider_keys(provider: pb.Provider.ValueType, key: str) -> tuple[str, ...]:
 
 
 def provider_key(repository: Any) -> str:
-    """The key of a repository row's provider; empty where the row has none."""
+    """The key of a repository row's provider. Empty if the row has none."""
     return (repository.provider or "").removeprefix(INTEGRATION_PREFIX)
 
 
 def config_of(repository: Any) -> dict[str, Any]:
-    """A repository row's config, whatever is in the column."""
+    """The config of a repository row, whatever the column contains."""
     return repository.config if isinstance(repository.config, dict) else {}
 
 
@@ -63,7 +64,7 @@ def repository(row: Any) -> pb.Repository:
     return pb.Repository(
         id=row.id,
         organization_id=row.organization_id,
-        # A row that waits for its deletion has a made-up name.
+        # A row whose deletion is scheduled has a generated name.
         name=text(config.get("pending_deletion_name")) or row.name,
         url=row.url or "",
         provider=provider_of(key),
@@ -109,7 +110,7 @@ def commit(row: Any) -> pb.Commit:
 
 
 def _shown_email(email: str | None) -> str:
-    # Sentry makes an address up for authors without one.
+    # Sentry generates an address for authors without one.
     return "" if email is None or email.endswith("@localhost") else email
 
 

@@ -1,4 +1,4 @@
-"""What the doctor says of the Sentry that the app lives in."""
+"""What the doctor reports about the Sentry in which the app runs."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _ADDRESS_ALLOWED = symbols.symbol(
 
 
 def examine(offline: bool) -> Iterator[Finding]:
-    """Each symbol and model that the app looks for, how this Sentry keeps what others keep differently, and the
-    vendors that it does not call."""
+    """Each symbol and model that the app looks for, the differences of this Sentry from others, and the vendors that it
+    does not call."""
     for symbol in symbols.declared():
         if symbol.place:
             yield Finding(f"found    {symbol.name} ({symbol.place})")
@@ -46,14 +46,14 @@ def _missing(name: str, without: str, optional: bool) -> Finding:
 
 
 def _blocked_vendors(offline: bool) -> Iterator[Finding]:
-    """The integrations whose vendor has an address that SENTRY_DISALLOWED_IPS names."""
+    """The integrations whose vendor has an address in SENTRY_DISALLOWED_IPS."""
     allowed = _ADDRESS_ALLOWED.find()
     if allowed is None:
         return
     mend = (
         "name the address in SENTRY_ALLOWED_IPS"
         if hasattr(settings, "SENTRY_ALLOWED_IPS")
-        else "take its network out of SENTRY_DISALLOWED_IPS"
+        else "remove its network from SENTRY_DISALLOWED_IPS"
     )
     organizations = compat.model("Organization").objects.filter(status=compat.ACTIVE).order_by("id")
     for organization_id, slug in organizations.values_list("id", "slug"):
@@ -73,7 +73,7 @@ def _blocked_vendors(offline: bool) -> Iterator[Finding]:
 
 
 def _addresses(host: str, offline: bool) -> tuple[str, ...]:
-    """The addresses of a host, which may have a port or be an address; none where they are not known."""
+    """The addresses of a host, which may include a port or be an address. Empty if they are not known."""
     name = host.removeprefix("[").partition("]")[0] if host.startswith("[") else host.partition(":")[0]
     try:
         return (str(ipaddress.ip_address(name)),)
@@ -84,6 +84,6 @@ def _addresses(host: str, offline: bool) -> tuple[str, ...]:
     try:
         found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        # That it cannot be reached is said where its provider is asked.
+        # The check of its provider reports that it cannot be reached.
         return ()
     return tuple(dict.fromkeys(str(address[0]).partition("%")[0] for *_, address in found))

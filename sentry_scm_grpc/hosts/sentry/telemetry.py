@@ -1,7 +1,7 @@
-"""What a Sentry sees of calls: a transaction and unexpected errors in its own project, and Sentry's own metrics.
+"""What a Sentry shows about calls: a transaction and unexpected errors in its own project, and Sentry's own metrics.
 
-Written for sentry-sdk 1.45 (hubs) and 2 (scopes), which Sentry pins by its age. ``telemetry.error_reports`` keeps
-credentials out of both.
+Written for sentry-sdk 1.45 (hubs) and 2 (scopes): which one a Sentry has depends on its age.
+``telemetry.error_reports`` keeps credentials out of both.
 """
 
 from __future__ import annotations
@@ -17,21 +17,22 @@ from sentry_scm_grpc.hosts.sentry import compat
 from sentry_scm_grpc.telemetry.calls import ObservedCall, _current
 from sentry_scm_grpc.telemetry.observer import Observer
 
-# Sentry's span statuses are gRPC's own in lower case, but for these.
+# Sentry's span statuses are those of gRPC in lower case, with these exceptions.
 _STATUSES = {grpc.StatusCode.INTERNAL: "internal_error", grpc.StatusCode.UNKNOWN: "unknown_error"}
 _TRANSACTION = "sentry"
 _REPORTED = "sentry.reported"
 
 
 class SentryTelemetry(Observer):
-    """Needs the SDK alone, so any Django site whose errors go to a Sentry can use it."""
+    """Needs only the SDK, so any Django site that reports errors to a Sentry can use it."""
 
     def began(self, call: ObservedCall) -> None:
         if not _is_active():
             return
         with _own_scope() as scope:
             outer = scope.transaction
-            # The SDK's own for the HTTP request would be a second one of the same call, with status "ok" always.
+            # The SDK's own transaction for the HTTP request would be a second one for the call, always with status
+            # "ok".
             headers = dict(call.context.invocation_metadata() if outer is None else outer.iter_headers())
             continued = sentry_sdk.continue_trace(headers, op="rpc.server", name=call.method, source="route")
             transaction = sentry_sdk.start_transaction(continued)
@@ -55,7 +56,7 @@ class SentryTelemetry(Observer):
     def ended(self, call: ObservedCall) -> None:
         if not _is_active():
             return
-        # The reports are those of this call, which the thread has left.
+        # The reports belong to this call, but the thread has left it.
         token = _current.set(call)
         try:
             with _own_scope() as scope:
@@ -76,7 +77,7 @@ class SentryMetrics(Observer):
 
 
 def _report(call: ObservedCall) -> None:
-    """Reports the bug, once. Where the SDK took it from the log already, it knows it again."""
+    """Reports the bug once. If the SDK took it from the log already, it recognizes the exception."""
     if call.bug is not None and _REPORTED not in call.kept:
         call.kept[_REPORTED] = True
         sentry_sdk.capture_exception(call.bug)
@@ -102,7 +103,7 @@ def _fill(scope: Any, call: ObservedCall) -> None:
 
 
 def _is_active() -> bool:
-    # get_client is new in version 2.
+    # Version 1 has no get_client.
     if hasattr(sentry_sdk, "get_client"):
         return bool(sentry_sdk.get_client().is_active())
     return sentry_sdk.Hub.current.client is not None
@@ -110,7 +111,7 @@ def _is_active() -> bool:
 
 @contextmanager
 def _own_scope() -> Iterator[Any]:
-    """A scope of which nothing is left afterwards: no tag, no breadcrumb and no trace of one call gets into another."""
+    """A scope that is dropped afterwards, so that tags, breadcrumbs and trace of one call do not get into another."""
     if not hasattr(sentry_sdk, "new_scope"):
         with sentry_sdk.push_scope() as scope:
             yield scope

@@ -153,7 +153,7 @@ export const scenarios = {
     await page.getByLabel("metadata: value").fill("green");
     await page.getByRole("button", { name: "Make one" }).click();
     await page.getByRole("button", { name: "Call it" }).click();
-    await page.getByText("metadata['colour'] is no field of this tracker", { exact: true }).waitFor();
+    await page.getByText("metadata['colour'] is not a field of this tracker", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Remove this one of metadata" }).click();
     await page.getByRole("button", { name: "Call it" }).click();
     await page.getByText(/^Answered in/).first().waitFor();

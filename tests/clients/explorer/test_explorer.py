@@ -152,7 +152,7 @@ def _wait_for(process: subprocess.Popen[bytes], log: Path) -> str:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         text = log.read_text()
-        if "The server goes on" in text:
+        if "The server keeps running" in text:
             return text
         time.sleep(0.1)
     raise RuntimeError(f"the demo did not start:\n{log.read_text()}")

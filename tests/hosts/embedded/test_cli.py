@@ -267,7 +267,7 @@ def test_a_demo_that_is_told_to_stop_takes_its_server_along(repository: Path, tm
     demo = subprocess.Popen(command, env=ENVIRON, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
     assert demo.stdout is not None
     with demo.stdout:
-        assert any("The server goes on" in line for line in demo.stdout)
+        assert any("The server keeps running" in line for line in demo.stdout)
         demo.send_signal(signal.SIGTERM)
         assert demo.wait(timeout=40) == 128 + signal.SIGTERM
     with pytest.raises(OSError, match="refused"):

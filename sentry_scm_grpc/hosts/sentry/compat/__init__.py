@@ -1,8 +1,8 @@
-"""Everything in which one Sentry differs from another, found by looking, never by version number.
+"""All differences between versions of Sentry. They are found by looking for code, never by the version number.
 
-Written for Sentry 23.7 to today's. Each difference is one function; the rest of the host uses what is the same in all.
-Models need no branch: all have the app label "sentry", wherever their module moved. docs/how-to/sentry.md says what was
-run, and what was only read.
+Written for Sentry 23.7 to the newest. Each difference is one function; the rest of the host uses only what all versions
+share. Models need no branch: all have the app label "sentry", wherever their module is. docs/how-to/sentry.md says
+which versions were run, and which were only read.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ MODELS = {
     "SentryAppInstallation": "leaving organization_id out with an app's token",
 }
 
-#: Those that a Sentry in which everything works may lack.
+#: Models without which everything may work.
 OPTIONAL_MODELS = frozenset({"ProjectRepository", "OrganizationMember", "SentryAppInstallation"})
 
 
@@ -50,14 +50,14 @@ def model(name: str) -> Any:
 
 
 def is_id_of(name: str, id: int) -> bool:
-    """Whether a number can be the id of such a row: Sentry's fields refuse larger ones by an assertion."""
+    """Whether a number can be the id of such a row. Sentry's fields refuse larger numbers with an assertion."""
     largest: int = getattr(model(name)._meta.pk, "MAX_VALUE", 2**63 - 1)
     return 0 < id <= largest
 
 
 @contextmanager
 def atomic(model_class: Any) -> Iterator[None]:
-    """A transaction on the database that holds a model: a self-hosted Sentry may have several."""
+    """A transaction on the database of a model: a self-hosted Sentry may have several."""
     with transaction.atomic(router.db_for_write(model_class)):
         yield
 
@@ -77,29 +77,29 @@ _ORGANIZATION_SERVICE = symbol(
 _API_KEYS = symbol(
     "authenticator of API keys",
     "sentry.api.authentication:ApiKeyAuthentication",
-    without="the authenticator api_key works no more",
+    without="the authenticator api_key does not work",
 )
 _ORGANIZATION_TOKENS = symbol(
     "authenticator of organization tokens",
     "sentry.api.authentication:OrgAuthTokenAuthentication",
-    without="the authenticator org_token works no more",
+    without="the authenticator org_token does not work",
 )
 _USER_TOKENS = symbol(
     "authenticator of users' tokens",
     "sentry.api.authentication:UserAuthTokenAuthentication",
     "sentry.api.authentication:TokenAuthentication",
-    without="the authenticator user_token works no more",
+    without="the authenticator user_token does not work",
 )
 _ACCESS = symbol(
     "access of a user to an organization",
     "sentry.auth.access:from_request_org_and_scopes",
-    without="the authenticator user_token works no more",
+    without="the authenticator user_token does not work",
 )
 _SILO_MODE = symbol(
     "silo mode",
     "sentry.silo.base:SiloMode",
     "sentry.silo:SiloMode",
-    without="a control silo is taken for a whole Sentry",
+    without="a control silo is treated as a whole Sentry",
     optional=True,
 )
 _PROVIDERS = symbol(
@@ -117,7 +117,7 @@ _SCHEDULED_DELETION = symbol(
     without="DeleteRepository fails",
 )
 _REPOSITORY_EXISTS = symbol(
-    "error for a repository that is there already",
+    "error for a repository that exists already",
     "sentry.plugins.providers.integration_repository:RepoExistsError",
     without="CreateRepository fails",
 )
@@ -135,7 +135,7 @@ _METRICS = symbol("metrics", "sentry.utils.metrics", without="each call logs an 
 _ACTIVITY_TYPE = symbol(
     "kinds of activity",
     "sentry.types.activity:ActivityType",
-    without="external issues cannot be linked to groups, nor their status carried over",
+    without="external issues cannot be linked to groups, nor their status synchronized",
 )
 _SUBSTATUS = symbol("substatus of groups", "sentry.types.group:GroupSubStatus", without="SyncIssueStatus fails")
 _GROUP_STATUS = symbol("status of groups", "sentry.models.group:GroupStatus", without="SyncIssueStatus fails")
@@ -165,8 +165,11 @@ def user_token_authentication() -> Any:
 
 
 def rest_path() -> str:
-    """A path for REST's authenticators. Since 24.12 they look up which endpoint a token that is bound to one
-    organization is sent to, and admit the list of organizations for all; the organization is checked by the app."""
+    """A path for REST's authenticators.
+
+    Since 24.12 they check to which endpoint a bound token is sent, and accept the list of organizations for all. The
+    app checks the organization.
+    """
     return "/api/0/organizations/"
 
 
@@ -176,10 +179,10 @@ def user_access(request: Any, context: Any, scopes: Any) -> Any:
 
 
 def organizations_of(user: Any, *, limit: int) -> list[int]:
-    """The active organizations of a user, or those where an app is installed; at most ``limit`` of them. Empty where
-    this Sentry cannot tell."""
+    """The active organizations of a user, or those where an app is installed; at most ``limit``. Empty if this Sentry
+    cannot tell."""
     of_app = bool(getattr(user, "is_sentry_app", False))
-    # A region does not hold the installations of apps.
+    # A region does not store the installations of apps.
     if of_app and silo_mode() != "MONOLITH":
         return []
     try:
@@ -194,7 +197,7 @@ def organizations_of(user: Any, *, limit: int) -> list[int]:
 
 @dataclass(frozen=True)
 class Context:
-    """An integration with its place in one organization, as Sentry's integration service has them."""
+    """An integration with its place in one organization, as in Sentry's integration service."""
 
     integration: Any
     organization_integration: Any
@@ -213,7 +216,7 @@ ACTIVE, HIDDEN, PENDING_DELETION, DELETION_IN_PROGRESS = range(4)
 
 
 def integration_context(organization_id: int, integration_id: int) -> Context | None:
-    """An integration of an organization, whatever its status; None where the organization has no such."""
+    """An integration of an organization, whatever its status. None if the organization does not have it."""
     if not is_id_of("Integration", integration_id):
         return None
     service = integration_service()
@@ -225,7 +228,7 @@ def integration_context(organization_id: int, integration_id: int) -> Context | 
 
 
 def integration_contexts(organization_id: int, providers: Sequence[str]) -> list[Context]:
-    """The integrations of an organization, by id; of these providers where there are any. Two queries."""
+    """The integrations of an organization, by id; only those of the given providers, if any. Two queries."""
     service = integration_service()
     filters: dict[str, Any] = {"organization_id": organization_id}
     if providers:
@@ -242,7 +245,8 @@ def installation(context: Context, organization_id: int) -> Any:
 
 
 def mapped_state(context: Context, organization_id: int, project: str, resolved: bool) -> str:
-    """The state that Sentry's own settings of an integration name for a project of the tracker; empty where none."""
+    """The state that Sentry's settings of an integration define for a project of the tracker. Empty if there is
+    none."""
     find = getattr(integration_service(), "get_integration_external_project", None)
     if find is not None:
         found = find(organization_id=organization_id, integration_id=context.id, external_id=project)
@@ -257,14 +261,14 @@ _INTEGRATIONS = "integrations:"
 
 
 def repository_provider(provider_key: str) -> Any:
-    """Sentry's repository provider of an integration; None where the integration has no repositories."""
+    """Sentry's repository provider of an integration. None if the integration has no repositories."""
     key = f"{_INTEGRATIONS}{provider_key}"
     provider_class = _repository_providers().get(key)
     return None if provider_class is None else provider_class(id=key)
 
 
 def source_code_providers() -> set[str]:
-    """The keys of the providers whose integrations have repositories in this Sentry, with an adapter here or not."""
+    """The keys of the providers with repositories in this Sentry, with or without an adapter here."""
     return {key.removeprefix(_INTEGRATIONS) for key in _repository_providers() if key.startswith(_INTEGRATIONS)}
 
 
@@ -273,7 +277,7 @@ def _repository_providers() -> dict[str, Any]:
 
 
 def schedule_deletion(row: Any, *, hours: int, actor: Any) -> None:
-    """Has a row deleted later, by Sentry's own clean-up task."""
+    """Schedules the deletion of a row by Sentry's own clean-up task."""
     _SCHEDULED_DELETION.find().schedule(row, days=0, hours=hours, actor=actor)
 
 
@@ -282,7 +286,7 @@ def repository_exists_error() -> Any:
 
 
 def feature_on(name: str, organization: Any, actor: Any) -> bool:
-    """Whether a feature is on; one that this Sentry does not know has become unconditional."""
+    """Whether a feature is on. A feature that this Sentry does not know is always on."""
     try:
         return bool(_FEATURES.find()(name, organization, actor=actor))
     except Exception as error:
@@ -303,24 +307,24 @@ def metrics() -> Any:
 
 
 def user_of(principal: Any) -> Any:
-    """The user for Sentry's signals and records: a token's, or nobody."""
+    """The user for Sentry's signals and records: the token's, or an anonymous one."""
     from django.contrib.auth.models import AnonymousUser
 
     return getattr(principal, "user", None) or AnonymousUser()
 
 
 def repository_linked(repository: Any, user: Any, sender: Any) -> None:
-    """Tells Sentry's receivers of a repository that was added."""
+    """Notifies Sentry's receivers of an added repository."""
     _REPOSITORY_LINKED.find().send_robust(repo=repository, user=user, sender=sender)
 
 
 def tell_issue_created(call: Any, sender: Any) -> None:
-    """Tells Sentry's receivers of an issue that was created."""
+    """Notifies Sentry's receivers of a created issue."""
     _tell(_ISSUE_CREATED.find(), call, sender)
 
 
 def tell_issue_linked(call: Any, sender: Any) -> None:
-    """Tells Sentry's receivers of a tracker's issue that was linked for the first time."""
+    """Notifies Sentry's receivers of an issue that was linked for the first time."""
     _tell(_ISSUE_LINKED.find(), call, sender)
 
 
@@ -336,20 +340,20 @@ def _tell(signal: Any, call: Any, sender: Any) -> None:
 
 
 def store_issue_defaults(installation: Any, project: Any, user: Any, fields: Any) -> None:
-    """Remembers the fields of an issue, for Sentry's own form."""
-    # Some trackers remember a user's fields too; a key has no user to remember them for.
+    """Stores the fields of an issue as defaults of Sentry's own form."""
+    # Some trackers also store defaults for each user. A key has no user.
     if user.id is not None or not installation.get_persisted_user_default_config_fields():
         installation.store_issue_last_defaults(project, user, fields)
 
 
 def record_issue_activity(group: Any, user: Any, data: Any) -> None:
-    """The line in a group's history that says that an issue was created or linked."""
+    """Adds the line to a group's history that an issue was created or linked."""
     kind = _ACTIVITY_TYPE.find().CREATE_ISSUE.value
     model("Activity").objects.create(project=group.project, group=group, type=kind, user_id=user.id, data=data)
 
 
 def set_group_status(group: Any, resolve: bool) -> None:
-    """Resolves a group, or opens it again, as Sentry does when a tracker tells it."""
+    """Resolves or unresolves a group, as Sentry does when a tracker reports a change."""
     activity_type, group_status = _ACTIVITY_TYPE.find(), _GROUP_STATUS.find()
     model("Group").objects.update_group_status(
         groups=[group],

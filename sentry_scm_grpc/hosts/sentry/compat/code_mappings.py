@@ -1,7 +1,7 @@
-"""Where a code mapping keeps its project and its repository.
+"""Where a code mapping stores its project and its repository.
 
-Until Sentry 26.5 in columns of its own; since 26.6 in the ``ProjectRepository`` that it names; in the weeks between, in
-both, and a row cannot be without either. Which of them there are is told by the fields of the model.
+Until Sentry 26.5 in its own columns. Since 26.6 in the ``ProjectRepository`` to which it refers. In the weeks between,
+in both, and a row must have both. The fields of the model show which form this Sentry has.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from sentry_scm_grpc.hosts.sentry import compat
 from sentry_scm_grpc.hosts.sentry.compat.symbols import symbol
 
 _SOURCE = symbol(
-    "how a repository came to a project",
+    "how a repository was added to a project",
     "sentry.models.projectrepository:ProjectRepositorySource",
-    without="a Sentry in which code mappings name a ProjectRepository cannot be written to",
+    without="no code mapping can be changed in a Sentry where they refer to a ProjectRepository",
     optional=True,
 )
 _LINK = "project_repository"
@@ -36,7 +36,7 @@ def rows() -> Any:
 
 
 def annotated() -> tuple[str, ...]:
-    """The names that rows have although they are no columns."""
+    """Names of rows that are not columns."""
     return () if _has("project") else _KEPT_THERE
 
 
@@ -59,15 +59,15 @@ def update(row: Any, **values: Any) -> Any:
 
 
 def hold_stack_roots(project_id: int) -> None:
-    """In a transaction: keeps a second writer of this app out of a project's mappings until its end, where the database
-    does not refuse a second mapping of a stack root by itself."""
+    """Within a transaction: keeps other writers of this app out of a project's mappings until its end, if the database
+    does not enforce unique stack roots."""
     if not _database_refuses_doubles():
-        # Without "key": events of the project, which refer to its row, are stored meanwhile.
+        # Without "key", so that events of the project, which refer to its row, can be stored meanwhile.
         list(compat.model("Project").objects.select_for_update(no_key=True).filter(id=project_id).values_list("id"))
 
 
 def shape() -> str:
-    """How this Sentry keeps them, for the doctor."""
+    """How this Sentry stores them, for the doctor."""
     places = [
         *(["columns of their own"] if _has("project") else []),
         *(["a ProjectRepository"] if _has(_LINK) else []),

@@ -1,6 +1,6 @@
-"""What the app looks for in Sentry's code: where each symbol has been, and what does not work without it.
+"""The symbols that the app uses in Sentry's code: the places of each, and what does not work without it.
 
-The doctor prints this list; the host finds its way by the same list.
+The doctor prints this list, and the host uses it to import.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any
 
 @cache
 def first_of(*places: str) -> tuple[str, Any]:
-    """The first of some "module:name" or modules that there is, and what it is; an empty text and None for none."""
+    """The first of several "module:name" or modules that exists, and its value. An empty text and None if none
+    exists."""
     for place in places:
         module, _, name = place.partition(":")
         try:
@@ -28,22 +29,22 @@ def first_of(*places: str) -> tuple[str, Any]:
 
 @dataclass(frozen=True)
 class Symbol:
-    """A function, class or object of Sentry's. ``places`` are the newest first."""
+    """A function, class or object of Sentry. ``places`` are the newest first."""
 
     name: str
     places: tuple[str, ...]
-    #: What does not work where this Sentry has it in none of these places.
+    #: What does not work if none of these places exists.
     without: str
-    #: Whether a Sentry in which everything works may lack it.
+    #: Whether everything may work without it.
     optional: bool
 
     def find(self) -> Any:
-        """What was found; None where this Sentry does not have it."""
+        """The value. None if this Sentry does not have it."""
         return first_of(*self.places)[1]
 
     @property
     def place(self) -> str:
-        """Where it was found; empty where it was not."""
+        """The place where it was found. Empty if it was not."""
         return first_of(*self.places)[0]
 
 
@@ -51,7 +52,7 @@ _DECLARED: dict[str, Symbol] = {}
 
 
 def symbol(name: str, *places: str, without: str, optional: bool = False) -> Symbol:
-    """Declares a symbol. Every look into Sentry's code goes through one."""
+    """Declares a symbol. All uses of Sentry's code go through one."""
     return _DECLARED.setdefault(name, Symbol(name, places, without, optional))
 
 
