@@ -143,16 +143,13 @@ class _Statement(NamedTuple):
         return self._convert(rows, connection) if self.converted else rows
 
     def _convert(self, rows: Iterable[Values], connection: Any) -> Iterable[Values]:
-        found = [
-            (place, [getattr(connection.ops, each) if isinstance(each, str) else each for each in converters], of)
-            for place, converters, of in self.converted
-        ]
-        for row in rows:
-            columns = list(row)
-            for place, converters, expression in found:
-                for convert in converters:
-                    columns[place] = convert(columns[place], expression, connection)
-            yield columns
+        table = list(map(list, rows))
+        for place, converters, expression in self.converted:
+            for converter in converters:
+                convert: Any = getattr(connection.ops, converter) if isinstance(converter, str) else converter
+                for row in table:
+                    row[place] = convert(row[place], expression, connection)
+        return table
 
 
 def _compiled(query: Any, connection: Any) -> _Statement | None:

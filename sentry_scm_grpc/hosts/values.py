@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,10 +12,20 @@ from google.protobuf.timestamp_pb2 import Timestamp
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def timestamp(moment: datetime) -> Timestamp:
+# These fill a field that is there. Another message made for it would be copied: that takes twice as long.
+
+
+def set_timestamp(field: Timestamp, moment: datetime) -> None:
     """A moment. One without a time zone is UTC."""
     since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
-    return Timestamp(seconds=since.days * 86400 + since.seconds, nanos=since.microseconds * 1000)
+    field.seconds = since.days * 86400 + since.seconds
+    field.nanos = since.microseconds * 1000
+
+
+def set_texts(field: MutableMapping[str, str], values: Any) -> None:
+    """A JSON object, as ``text_map`` has it."""
+    for key, value in text_map(values).items():
+        field[key] = value
 
 
 def text_map(values: Any) -> dict[str, str]:

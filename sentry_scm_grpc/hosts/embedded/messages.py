@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sentry_scm_grpc.hosts.embedded.rows import AnyCodeMapping, AnyExternalIssue, AnyIntegration, AnyRepository
-from sentry_scm_grpc.hosts.values import text_map, timestamp
+from sentry_scm_grpc.hosts.values import set_texts, set_timestamp, text_map
 from sentry_scm_grpc.providers.base import PROVIDERS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
-def repository_message(row: AnyRepository) -> pb.Repository:
-    return pb.Repository(
+def repository_message(row: AnyRepository, make: Callable[..., pb.Repository] = pb.Repository) -> pb.Repository:
+    """``make`` may be the ``add`` of a list, which spares a copy."""
+    message = make(
         id=row.id,
         organization_id=row.organization_id,
         name=row.name,
         url=row.url,
         provider=PROVIDERS.get(row.provider_key, pb.PROVIDER_UNSPECIFIED),
         external_id=row.external_id,
-        status=row.status,  # type: ignore[arg-type]
-        config=text_map(row.config),
+        status=row.status,
         default_branch=row.default_branch,
         integration_id=row.integration_id or 0,
         provider_key=row.provider_key,
-        date_added=timestamp(row.date_added),
     )
+    set_timestamp(message.date_added, row.date_added)
+    set_texts(message.config, row.config)
+    return message
 
 
 def provider_keys(provider: pb.Provider.ValueType) -> tuple[str, ...]:

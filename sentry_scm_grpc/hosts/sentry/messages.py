@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sentry_scm_grpc.hosts.sentry import compat
-from sentry_scm_grpc.hosts.values import text, text_map, timestamp
+from sentry_scm_grpc.hosts.sentry.rows import CommitRow
+from sentry_scm_grpc.hosts.values import set_texts, set_timestamp, text, text_map
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -58,10 +60,11 @@ def config_of(repository: Any) -> dict[str, Any]:
     return repository.config if isinstance(repository.config, dict) else {}
 
 
-def repository(row: Any) -> pb.Repository:
+def repository(row: Any, make: Callable[..., pb.Repository] = pb.Repository) -> pb.Repository:
+    """``make`` may be the ``add`` of a list, which spares a copy."""
     config = config_of(row)
     key = provider_key(row)
-    return pb.Repository(
+    message = make(
         id=row.id,
         organization_id=row.organization_id,
         # A row whose deletion is scheduled has a generated name.
@@ -70,12 +73,13 @@ def repository(row: Any) -> pb.Repository:
         provider=provider_of(key),
         external_id=row.external_id or "",
         status=_REPOSITORY_STATUS.get(row.status, pb.REPOSITORY_STATUS_HIDDEN),
-        date_added=timestamp(row.date_added),
-        config=text_map({name: config[name] for name in SHOWN_CONFIG if config.get(name) is not None}),
         default_branch=text(config.get("default_branch")),
         integration_id=row.integration_id or 0,
         provider_key=key,
     )
+    set_timestamp(message.date_added, row.date_added)
+    set_texts(message.config, {name: config[name] for name in SHOWN_CONFIG if config.get(name) is not None})
+    return message
 
 
 def integration(context: compat.Context, organization_id: int) -> pb.Integration:
@@ -94,19 +98,15 @@ def integration(context: compat.Context, organization_id: int) -> pb.Integration
     )
 
 
-def commit(row: Any) -> pb.Commit:
-    author = row.author
-    return pb.Commit(
-        id=str(row.id),
-        repository_id=row.repository_id,
-        key=row.key,
-        message=row.message or "",
-        author=author
-        and pb.CommitAuthor(
-            name=author.name or "", email=_shown_email(author.email), external_id=author.external_id or ""
-        ),
-        date_added=timestamp(row.date_added),
-    )
+def commit(row: CommitRow, make: Callable[..., pb.Commit] = pb.Commit) -> pb.Commit:
+    message = make(id=str(row.id), repository_id=row.repository_id, key=row.key, message=row.message or "")
+    if (author := row.author) is not None:
+        # Also where all is empty: there is an author.
+        message.author.SetInParent()
+        message.author.name, message.author.email = author.name or "", _shown_email(author.email)
+        message.author.external_id = author.external_id or ""
+    set_timestamp(message.date_added, row.date_added)
+    return message
 
 
 def _shown_email(email: str | None) -> str:

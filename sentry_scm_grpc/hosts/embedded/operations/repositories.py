@@ -61,7 +61,10 @@ class RepositoryOperations:
         if request.query:
             by["query"] = request.query
         page, token = page_by_name(call, REPOSITORIES, **by)
-        return pb.ListRepositoriesResponse(repositories=map(repository_message, page), next_page_token=token)
+        answer = pb.ListRepositoriesResponse(next_page_token=token)
+        for row in page:
+            repository_message(row, answer.repositories.add)
+        return answer
 
     def get_repository(self, call: Call, request: pb.GetRepositoryRequest) -> pb.Repository:
         return repository_message(call.repository)

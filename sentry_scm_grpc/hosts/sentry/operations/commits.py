@@ -44,12 +44,14 @@ class CommitOperations:
             return answer
         found = rows.COMMITS(call.page_size + 1, **_asked(call.repository, request), **_behind(call.cursor))
         page, more = found[: call.page_size], len(found) > call.page_size
-        return pb.ListCommitsResponse(
-            commits=map(messages.commit, page),
+        answer = pb.ListCommitsResponse(
             next_page_token=call.next_page_token(_cursor(page[-1]) if more else None),
             incomplete=True,
             incomplete_reason=FROM_ROWS,
         )
+        for row in page:
+            messages.commit(row, answer.commits.add)
+        return answer
 
     def stream_commits(self, call: Call, request: pb.StreamCommitsRequest) -> Iterator[pb.Commit]:
         ask = _lister(call, "stream_commits", request)

@@ -50,10 +50,12 @@ class RepositoryOperations:
             by["after_name"], by["after_id"] = call.cursor
         found = REPOSITORIES(call.page_size + 1, **by)
         page, more = found[: call.page_size], len(found) > call.page_size
-        return pb.ListRepositoriesResponse(
-            repositories=map(messages.repository, page),
-            next_page_token=call.next_page_token([page[-1].name, page[-1].id] if more else None),
+        answer = pb.ListRepositoriesResponse(
+            next_page_token=call.next_page_token([page[-1].name, page[-1].id] if more else None)
         )
+        for row in page:
+            messages.repository(row, answer.repositories.add)
+        return answer
 
     def get_repository(self, call: Call, request: pb.GetRepositoryRequest) -> pb.Repository:
         return messages.repository(call.repository)
