@@ -1,0 +1,389 @@
+"""Credentials of each kind: added, checked, replaced, refused, revoked in the middle, and ending."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives import serialization
+from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
+
+from sentry_scm_grpc.errors import ScmError
+from sentry_scm_grpc.hosts.embedded import credentials, sealing
+from sentry_scm_grpc.hosts.embedded.host import EmbeddedHost
+from sentry_scm_grpc.hosts.embedded.models import Integration, VendorAccess
+from sentry_scm_grpc.providers.vendor.credentials import APP, TOKEN, USER_TOKEN, Credential
+from sentry_scm_grpc.testing import factories
+from sentry_scm_grpc.testing.web_call import CallResult, web_call
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.standalone.network import Network
+from tests.vendors import FAKES
+from tests.vendors.fake import FakeVendor, Reply
+from tests.vendors.github_account import APP_ID, App
+
+pytestmark = pytest.mark.django_db
+
+Status = grpc.StatusCode
+SECRET = "tell-nobody-7f3a"
+
+
+def basic(user: str) -> str:
+    return f"Basic {base64.b64encode(f'{user}:{SECRET}'.encode()).decode()}"
+
+
+#: For each kind of credential of each vendor: the place, the credential, and how it is sent.
+KINDS = {
+    "github": ("github:acme", Credential(TOKEN, SECRET), f"Bearer {SECRET}"),
+    "github_enterprise": (
+        "github_enterprise:acme@https://ghe.example.com",
+        Credential(TOKEN, SECRET),
+        f"Bearer {SECRET}",
+    ),
+    "gitlab": ("gitlab:acme@https://gitlab.example.com", Credential(TOKEN, SECRET), f"Bearer {SECRET}"),
+    "bitbucket access token": ("bitbucket:acme", Credential(TOKEN, SECRET), f"Bearer {SECRET}"),
+    "bitbucket API token": (
+        "bitbucket:acme",
+        Credential(USER_TOKEN, SECRET, "ada@example.com"),
+        basic("ada@example.com"),
+    ),
+    "bitbucket_server": ("bitbucket_server@https://stash.example.com", Credential(TOKEN, SECRET), f"Bearer {SECRET}"),
+    "azure_devops": ("azure_devops:acme@https://acme.visualstudio.com", Credential(TOKEN, SECRET), basic("")),
+}
+
+
+class Account:
+    """An organization of the embedded host that reaches a fake with a credential."""
+
+    def __init__(self, fake: FakeVendor, place: str) -> None:
+        self.fake = fake
+        self.place = credentials.Place.read(place)
+        self.organization = factories.OrganizationFactory()
+        self._metadata = {"x-api-key": factories.ApiKeyFactory(organization=self.organization).plain}
+
+    def add(self, credential: Credential) -> Integration:
+        return credentials.add(self.organization, self.place, credential)
+
+    def call(self, rpc_name: str, request: Any) -> CallResult:
+        return web_call(rpc_name, request, self._metadata)
+
+    def capability(self, integration: Integration, rpc_name: str) -> pb.Capability:
+        request = pb.GetCapabilitiesRequest(organization_id=self.organization.id, integration_id=integration.id)
+        told = self.call("GetCapabilities", request).message.capabilities
+        return next(found for found in told if found.rpc == rpc_name)
+
+
+@contextmanager
+def account(network: Network, settings: Any, kind: str) -> Iterator[Account]:
+    cache.clear()
+    settings.VENDOR_CA_BUNDLE = str(network.authority)
+    place, _, authorization = KINDS[kind]
+    fake = FAKES[credentials.Place.read(place).key]()
+    fake.accepted = {authorization}
+    with network.installed(fake):
+        yield Account(fake, place)
+
+
+@pytest.fixture
+def github(network: Network, settings: Any, db: None) -> Iterator[Account]:
+    with account(network, settings, "github") as found:
+        yield found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_from_nothing_to_a_call_with_each_kind_of_credential(network: Network, settings: Any, kind: str) -> None:
+    with account(network, settings, kind) as found:
+        integration = found.add(KINDS[kind][1])
+        assert {call.headers["Authorization"] for call in found.fake.calls} == {KINDS[kind][2]}
+        rows = [repository for repository, _ in EmbeddedHost().add_repositories(integration)]
+        assert len(rows) == 251
+        rocket = next(row for row in rows if row.url == found.fake.web)
+        request = pb.ListCommitsRequest(repository_id=rocket.id, page_size=1)
+        (commit,) = found.call("ListCommits", request).message.commits
+        assert commit.key == found.fake.world.head
+        # What was added once is known the next time.
+        assert not any(added for _, added in EmbeddedHost().add_repositories(integration))
+        assert len(list(found.organization.repositories.all())) == 251
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("github", "rocket"),
+        ("github", "acme/rocket"),
+        ("gitlab", "acme/rocket"),
+        ("gitlab", "7"),
+        ("bitbucket access token", "rocket"),
+        ("bitbucket_server", "ACME/rocket"),
+        ("azure_devops", "moon base/Rocket"),
+    ],
+)
+def test_a_repository_is_added_by_the_name_that_people_use(
+    network: Network, settings: Any, kind: str, name: str
+) -> None:
+    with account(network, settings, kind) as found:
+        row = EmbeddedHost().add_repository(found.add(KINDS[kind][1]), name)
+        assert row.url == found.fake.web
+        assert EmbeddedHost().refresh_repository(row) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_credential_that_the_vendor_refuses_is_not_kept(network: Network, settings: Any, kind: str) -> None:
+    with account(network, settings, kind) as found:
+        found.fake.accepted = {"another"}
+        with pytest.raises(ScmError) as refused:
+            found.add(KINDS[kind][1])
+        assert refused.value.reason == "INTEGRATION_UNAUTHORIZED"
+    assert not Integration.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["github", "gitlab", "bitbucket access token"])
+def test_an_account_that_is_not_there_is_named(network: Network, settings: Any, kind: str) -> None:
+    with account(network, settings, kind) as found:
+        found.place = credentials.Place(found.place.key, "nobody", found.place.address)
+        route = found.fake._route
+        found.fake.forced = lambda asked: Reply(found.fake.not_found, 404) if "nobody" in asked.path else route(asked)
+        with pytest.raises(ScmError, match="'nobody'") as missing:
+            found.add(KINDS[kind][1])
+        assert missing.value.code is Status.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("acme", "is no provider"),
+        ("git:acme", "is no provider"),
+        ("github", "names no organization or user"),
+        ("gitlab:acme@ftp://example.com", "is not like"),
+        ("github_enterprise:acme", "names no address"),
+        ("bitbucket_server:acme@https://example.com", "has none"),
+        ("github:acme@https://user:password@example.com", "is not like"),
+    ],
+)
+def test_a_place_that_is_none_says_how_to_write_one(text: str, told: str) -> None:
+    with pytest.raises(ScmError, match=told):
+        credentials.Place.read(text)
+
+
+# ---- a credential that ends, in the middle
+
+
+def test_a_credential_that_is_revoked_in_the_middle_and_replaced(github: Account) -> None:
+    integration = github.add(KINDS["github"][1])
+    row = EmbeddedHost().add_repository(integration, "rocket")
+    request = pb.ListCommitsRequest(repository_id=row.id, page_size=100)
+    request.page_token = github.call("ListCommits", request).message.next_page_token
+    github.fake.accepted = {"Bearer the new one"}
+    answer = github.call("ListCommits", request)
+    assert (answer.status, answer.reason) == (Status.FAILED_PRECONDITION, "INTEGRATION_UNAUTHORIZED")
+    with pytest.raises(ScmError):
+        credentials.check(integration)
+    with pytest.raises(ScmError):
+        credentials.rotate(integration, Credential(TOKEN, "a wrong one"))
+    credentials.rotate(integration, Credential(TOKEN, "the new one"))
+    assert len(github.call("ListCommits", request).message.commits) == 100
+
+
+@pytest.fixture
+def app(github: Account) -> App:
+    github.fake.app = App({"contents": "read", "issues": "write", "metadata": "read"})
+    github.fake.accepted = {"nothing but tokens of the app"}
+    return github.fake.app
+
+
+def key_of(app: App) -> Credential:
+    form = serialization.PrivateFormat.TraditionalOpenSSL
+    pem = app.key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+    return Credential(APP, pem.decode(), APP_ID)
+
+
+def test_an_app_has_one_token_for_all_calls_and_processes(github: Account, app: App) -> None:
+    integration = github.add(key_of(app))
+    row = EmbeddedHost().add_repository(integration, "rocket")
+    for number in range(3):
+        request = pb.GetCommitRequest(repository_id=row.id, commit_sha=github.fake.world.commits[number].sha)
+        assert github.call("GetCommit", request).status is Status.OK
+    assert len(app.tokens) == 1
+    # Another process finds it in the cache, where nobody can read it.
+    kept = str(vars(cache)) + "".join(map(str, getattr(cache, "_cache", {}).values()))
+    assert kept
+    assert app.tokens[0] not in kept
+
+
+def test_a_token_of_an_app_is_renewed_before_it_ends(github: Account, app: App) -> None:
+    integration = github.add(key_of(app))
+    row = EmbeddedHost().add_repository(integration, "rocket")
+    # With less than five minutes left it is not kept, so each call asks for another.
+    app.lives = 200
+    credentials.check(integration)
+    VendorAccess.objects.update(changed=datetime(2020, 1, 1, tzinfo=UTC))
+    before = len(app.tokens)
+    for number in range(2):
+        request = pb.GetCommitRequest(repository_id=row.id, commit_sha=github.fake.world.commits[number].sha)
+        assert github.call("GetCommit", request).status is Status.OK
+    assert len(app.tokens) == before + 2
+
+
+def test_a_token_of_an_app_that_is_revoked_early_is_renewed_within_the_call(github: Account, app: App) -> None:
+    integration = github.add(key_of(app))
+    row = EmbeddedHost().add_repository(integration, "rocket")
+    github.fake.accepted = {"nothing"}
+    answer = github.call("GetCommit", pb.GetCommitRequest(repository_id=row.id, commit_sha="main"))
+    assert (answer.status, len(app.tokens)) == (Status.OK, 2)
+
+
+def test_a_private_key_that_is_none_is_refused_without_being_shown(github: Account, app: App) -> None:
+    with pytest.raises(ScmError, match="private key") as refused:
+        github.add(Credential(APP, f"-----BEGIN {SECRET}", APP_ID))
+    assert SECRET not in str(refused.value)
+
+
+# ---- what a credential may do
+
+
+def test_github_tells_scopes_and_the_end_of_a_classic_token(github: Account) -> None:
+    github.fake.scopes, github.fake.token_ends = "read:org, gist", "2030-12-31 12:00:00 UTC"
+    integration = github.add(KINDS["github"][1])
+    access = credentials.access_of(integration)
+    assert (access.identity, access.expires) == ("ada", datetime(2030, 12, 31, 12, tzinfo=UTC))
+    lacking = github.capability(integration, "CreateExternalIssue")
+    assert (lacking.supported, lacking.reason) == (False, "SCOPE_MISSING")
+    assert "repo" in lacking.message
+    # Public repositories can be read with any token, and the state of their issues.
+    assert github.capability(integration, "GetFile").supported
+    half = github.capability(integration, "SyncIssueStatus")
+    assert (half.supported, "from the tracker to the group" in half.message) == (True, True)
+    github.fake.scopes = "repo"
+    credentials.check(integration)
+    assert github.capability(integration, "CreateExternalIssue").supported
+
+
+def test_of_a_fine_grained_token_nothing_is_claimed(github: Account) -> None:
+    github.fake.scopes = None
+    integration = github.add(KINDS["github"][1])
+    assert credentials.access_of(integration).permissions is None
+    assert github.capability(integration, "CreateExternalIssue").supported
+
+
+def test_github_tells_the_permissions_of_an_app(github: Account, app: App) -> None:
+    app.permissions = {"issues": "read", "metadata": "read"}
+    integration = github.add(key_of(app))
+    assert github.capability(integration, "GetFile").reason == "SCOPE_MISSING"
+    assert github.capability(integration, "CreateExternalIssue").reason == "SCOPE_MISSING"
+    assert github.capability(integration, "GetExternalIssue").supported
+
+
+def test_gitlab_tells_scopes_and_the_end_of_a_token(network: Network, settings: Any) -> None:
+    with account(network, settings, "gitlab") as found:
+        found.fake.scopes, found.fake.token_ends = ["read_api"], "2030-12-31"
+        integration = found.add(KINDS["gitlab"][1])
+        assert credentials.access_of(integration).expires == datetime(2030, 12, 31, tzinfo=UTC)
+        assert found.capability(integration, "CreateExternalIssue").reason == "SCOPE_MISSING"
+        assert found.capability(integration, "SearchCode").supported
+
+
+def test_bitbucket_tells_scopes(network: Network, settings: Any) -> None:
+    with account(network, settings, "bitbucket API token") as found:
+        found.fake.scopes = ("read:user:bitbucket",)
+        integration = found.add(KINDS["bitbucket API token"][1])
+        assert found.capability(integration, "GetFile").reason == "SCOPE_MISSING"
+        found.fake.scopes = ("read:repository:bitbucket",)
+        credentials.check(integration)
+        assert found.capability(integration, "GetFile").supported
+
+
+# ---- the keys that encrypt
+
+
+@pytest.fixture
+def data(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv(sealing.VARIABLE, raising=False)
+    settings.DATA = tmp_path
+    return tmp_path
+
+
+def test_keys_are_made_for_their_owner_alone(data: Path) -> None:
+    assert sealing.unseal(sealing.seal(SECRET)) == SECRET
+    assert stat.S_IMODE(sealing.keys_file().stat().st_mode) == 0o600
+    sealing.keys_file().chmod(0o640)
+    with pytest.raises(ImproperlyConfigured, match="chmod 600"):
+        sealing.seal(SECRET)
+
+
+def test_a_key_is_replaced_and_every_credential_with_it(data: Path, github: Account) -> None:
+    integration = github.add(KINDS["github"][1])
+    old, key = credentials.access_of(integration).sealed, sealing.keys_file().read_text()
+    assert credentials.new_key() == 1
+    new = credentials.access_of(integration).sealed
+    assert new != old
+    assert sealing.keys_file().read_text().split() != key.split()
+    assert len(sealing.keys_file().read_text().split()) == 1
+    assert sealing.unseal(new) == SECRET
+    with pytest.raises(ScmError, match="cannot decrypt"):
+        sealing.unseal(old)
+    row = EmbeddedHost().add_repository(integration, "rocket")
+    sealing.keys_file().write_text(Fernet.generate_key().decode())
+    answer = github.call("GetCommit", pb.GetCommitRequest(repository_id=row.id, commit_sha="main"))
+    assert (answer.status, answer.reason) == (Status.FAILED_PRECONDITION, "CREDENTIAL_UNREADABLE")
+
+
+def test_keys_of_the_environment(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    monkeypatch.setenv(sealing.VARIABLE, old)
+    sealed = sealing.seal(SECRET)
+    monkeypatch.setenv(sealing.VARIABLE, f"{new},{old}")
+    assert sealing.unseal(sealed) == SECRET
+    assert Fernet(new).decrypt(sealing.seal(SECRET).encode()) == SECRET.encode()
+    with pytest.raises(ImproperlyConfigured, match="put a new one before"):
+        sealing.add_key()
+    monkeypatch.setenv(sealing.VARIABLE, f"{SECRET},{old}")
+    with pytest.raises(ImproperlyConfigured) as wrong:
+        sealing.seal("x")
+    assert SECRET not in str(wrong.value)
+    assert not sealing.keys_file().exists()
+
+
+# ---- one site, several vendors
+
+
+def test_the_ids_of_two_integrations_never_share_a_limit_or_an_answer(github: Account) -> None:
+    first = github.add(KINDS["github"][1])
+    other = Account(github.fake, KINDS["github"][0])
+    second = other.add(KINDS["github"][1])
+    one, two = (EmbeddedHost().add_repository(integration, "rocket") for integration in (first, second))
+    request = pb.GetCommitRequest(repository_id=one.id, commit_sha=github.fake.world.head)
+    assert github.call("GetCommit", request).status is Status.OK
+    assert other.call("GetCommit", request).status is Status.NOT_FOUND
+    github.fake.forget_calls()
+    request.repository_id = two.id
+    assert other.call("GetCommit", request).status is Status.OK
+    assert github.fake.calls
+
+
+def test_removing_an_integration_removes_what_was_its(github: Account) -> None:
+    integration = github.add(KINDS["github"][1])
+    row = EmbeddedHost().add_repository(integration, "rocket")
+    factories.CodeMappingFactory(repository=row, organization=github.organization)
+    assert credentials.remove(integration) == 1
+    assert not VendorAccess.objects.exists()
+    answer = github.call("GetRepository", pb.GetRepositoryRequest(repository_id=row.id))
+    assert answer.status is Status.NOT_FOUND
+
+
+def test_the_needs_of_every_vendor_name_rpcs_that_there_are() -> None:
+    from sentry_scm_grpc.rpc.policy import RPCS
+
+    needs = [credentials.vendor_class(key).standalone.needs for key in FAKES]
+    names = {rpc for need in itertools.chain(*needs) for rpc in need.rpcs}
+    assert names <= set(RPCS)
+    assert all(re.fullmatch(r"[A-Z]\w+", name) for name in names)
