@@ -13,7 +13,7 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from sentry_scm_grpc.hosts.embedded import keys, models
+from sentry_scm_grpc.hosts.embedded import keys, models, sealing
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -57,6 +57,23 @@ class IntegrationFactory(DjangoModelFactory):
     provider_key = "git"
     name = factory.Sequence(lambda n: f"git-{n}")
     tracker_key = "DEMO"
+
+
+class VendorAccessFactory(DjangoModelFactory):
+    """An integration with GitHub. Give ``secret`` for its token."""
+
+    class Meta:
+        model = models.VendorAccess
+
+    class Params:
+        secret = "a-token-of-nobody"  # noqa: S105
+
+    integration = factory.SubFactory(IntegrationFactory, provider_key="github")
+    address = "https://github.com"
+    account = "acme"
+    kind = "token"
+    sealed = factory.LazyAttribute(lambda o: sealing.seal(o.secret))
+    facts = factory.LazyFunction(lambda: {"repositories_path": "/orgs/acme/repos", "repositories_params": {}})
 
 
 class RepositoryFactory(DjangoModelFactory):

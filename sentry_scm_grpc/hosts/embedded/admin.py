@@ -13,7 +13,8 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
 from sentry_scm_grpc.conf import conf
-from sentry_scm_grpc.hosts.embedded import keys, models
+from sentry_scm_grpc.errors import ScmError
+from sentry_scm_grpc.hosts.embedded import credentials, keys, models
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -138,6 +139,43 @@ class IntegrationAdmin(_Admin):
     @admin.display(description="status", ordering="status")
     def status_name(self, row: models.Integration) -> str:
         return dict(INTEGRATION_STATUSES).get(row.status, str(row.status))
+
+
+@admin.register(models.VendorAccess)
+class VendorAccessAdmin(_OwnedElsewhere):
+    """How vendors are reached. A credential is given to 'integrations add' and 'integrations rotate', never to a page,
+    and no page shows it."""
+
+    list_display = ("id", "integration", "address", "account", "kind", "user", "identity", "expires", "checked")
+    list_select_related = ("integration",)
+    list_filter = ("integration__provider_key", "kind")
+    search_fields = ("address", "account", "integration__name")
+    fields = (
+        *("integration", "address", "account", "kind", "user", "changed"),
+        *("checked", "identity", "permissions", "expires"),
+    )
+    ordering = ("integration",)
+    actions = ("ask_vendor",)
+
+    @admin.display(description="id", ordering="integration")
+    def id(self, row: models.VendorAccess) -> int:
+        return row.integration_id
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    @admin.action(description="Ask the vendor what selected credentials may do", permissions=["view"])
+    def ask_vendor(self, request: HttpRequest, queryset: Rows) -> None:
+        for row in queryset.select_related("integration"):
+            try:
+                credentials.check(row.integration)
+            except ScmError as error:
+                self.message_user(request, f"{row.integration}: {error.message}", messages.ERROR)
+            else:
+                self.message_user(request, f"{row.integration}: the vendor accepts the credential.", messages.SUCCESS)
 
 
 class RepositoryForm(ModelForm):

@@ -6,6 +6,7 @@ import hmac
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.db import transaction
@@ -24,6 +25,8 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 #: Other names of providers, as people know them.
 ALIASES = {"azure_devops": "vsts"}
+#: So long before its end a credential is something to fix.
+SOON = timedelta(days=7)
 _PLACE = re.compile(r"(?P<key>[a-z_]+)(:(?P<account>[^@\s]+))?(@(?P<address>https?://[^\s@?#]+))?")
 
 
@@ -139,6 +142,21 @@ def rpcs_report(integration: Integration) -> Iterator[str]:
     for message in sorted({adapter.missing.get(rpc.needs, "") for rpc in asking if not adapter.supports(rpc.needs)}):
         if message:
             yield message
+
+
+def report() -> Iterator[tuple[str, bool]]:
+    """A line about each credential, and whether the operator has to do something, from what the vendors told last."""
+    for access in VendorAccess.objects.select_related("integration").order_by("integration"):
+        text = (
+            f"integration {access.integration_id} ({access.integration.provider_key}): {access.kind.replace('_', ' ')}"
+        )
+        if access.expires is not None and access.expires < timezone.now() + SOON:
+            how = f"'integrations rotate {access.integration_id}' takes a new one"
+            yield f"{text} ends on {access.expires:%Y-%m-%d}; {how}", True
+            continue
+        lacking = sorted(name for name, (reason, _) in lacks(access.integration).items() if reason)
+        ends = f", until {access.expires:%Y-%m-%d}" if access.expires else ""
+        yield f"{text}{ends}{'; it lacks permissions for ' + ', '.join(lacking) if lacking else ''}", False
 
 
 def remove(integration: Integration) -> int:

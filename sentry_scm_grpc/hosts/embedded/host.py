@@ -16,7 +16,7 @@ from django.db.models.functions import Length
 
 from sentry_scm_grpc.auth.authenticators import Authenticator
 from sentry_scm_grpc.errors import FailedPrecondition
-from sentry_scm_grpc.hosts.base import Host, no_organization
+from sentry_scm_grpc.hosts.base import Finding, Host, no_organization
 from sentry_scm_grpc.hosts.embedded import credentials, models
 from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_integration, adapter_of_repository, integration_of
 from sentry_scm_grpc.hosts.embedded.authenticator import ApiKeyAuthenticator
@@ -54,6 +54,10 @@ class EmbeddedHost(RepositoryOperations, CodeMappingOperations, ExternalIssueOpe
 
     def adapter_class(self, call: Call) -> type[ProviderAdapter] | None:
         return adapters().get(_integration(call).provider_key)
+
+    def examine(self, offline: bool) -> Iterator[Finding]:
+        for text, to_fix in credentials.report():
+            yield Finding(text, to_fix)
 
     def lacks(self, call: Call) -> Mapping[str, tuple[str, str]]:
         return credentials.lacks(_integration(call))

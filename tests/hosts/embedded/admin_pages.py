@@ -37,6 +37,7 @@ MADE_BY = {
     "project": factories.ProjectFactory,
     "repository": factories.RepositoryFactory,
     "trackerissue": factories.TrackerIssueFactory,
+    "vendoraccess": factories.VendorAccessFactory,
 }
 
 
@@ -241,3 +242,14 @@ def test_the_pages_bring_their_styles_and_nothing_outside_their_directory(db: No
     for path in ("../models.py", "%2e%2e/models.py", "/etc/passwd"):
         assert Client().get(f"/static/{path}").status_code in (400, 404)
     assert Client().get("/static/admin/").status_code == 404
+
+
+def test_no_page_shows_a_credential(staff: Client) -> None:
+    access = factories.VendorAccessFactory(secret="tell-nobody", user="ada")
+    pages = [page("vendoraccess", "changelist"), page("vendoraccess", "change", access.pk)]
+    pages.append(page("integration", "change", access.integration_id))
+    shown = "".join(staff.get(address).content.decode() for address in pages)
+    assert "https://github.com" in shown
+    assert "tell-nobody" not in shown
+    assert access.sealed not in shown
+    assert staff.get(page("vendoraccess", "add")).status_code == 403
