@@ -8,7 +8,7 @@ export async function repositories(view, content) {
   const input = (name, value, more) => h("input", { name, value, autocomplete: "off", ...more });
   const text = input("q", q, { type: "search", "aria-label": "Find a repository", placeholder: "Find a repository" });
   // Who belongs to several has to say which.
-  const id = input("organization", organization, { type: "number", min: "1", class: "id", "aria-label": "Organization id", placeholder: "organization", inputmode: "numeric" });
+  const id = input("organization", organization, { type: "number", min: "1", class: "id", "aria-label": "Organization id", placeholder: "org. id", inputmode: "numeric" });
   const find = (event) => {
     event.preventDefault();
     location.hash = viewAddress("repositories", "", { q: text.value.trim(), organization: id.value });

@@ -255,6 +255,29 @@ export const scenarios = {
     });
   },
 
+  async "says that a list is cut where the provider gave only a part of it"(page, at) {
+    // The answers are the server's, with what it adds where a provider has a limit: incomplete (3), incomplete_reason (4).
+    const limited = Buffer.concat([Buffer.from([0x18, 1, 0x22, 12]), Buffer.from("VENDOR_LIMIT")]);
+    for (const name of ["ListTree", "ListCommits", "ListFileChanges", "SearchCode"]) {
+      await page.route(`**/${name}`, async (route) => {
+        const response = await route.fetch();
+        const body = await response.body();
+        const end = 5 + body.readUInt32BE(1);
+        const head = Buffer.from(body.subarray(0, 5));
+        head.writeUInt32BE(end - 5 + limited.length, 1);
+        await route.fulfill({ response, body: Buffer.concat([head, body.subarray(5, end), limited, body.subarray(end)]) });
+      });
+    }
+    await signIn(page, at);
+    for (const address of ["tree?path=src", "history", `commit?sha=${at.renameCommit}`, "search?q=compute", "search?q=nowhere+at+all"]) {
+      await view(page, `${at.repositoryId}/${address}`);
+      const notice = page.getByRole("main").locator(".notice");
+      await notice.getByText("The provider gave only a part of").waitFor();
+      assert.match(await notice.innerText(), /VENDOR_LIMIT$/);
+      assert.equal(await page.getByRole("main").locator(".none").count(), 0, "nothing found is said of a whole search alone");
+    }
+  },
+
   async "reads a tree of thousands of files in pages, and counts what is in a directory"(page, at) {
     await signIn(page, at);
     const sent = posts(page);
