@@ -17,11 +17,12 @@ export async function blame(view, content) {
 
 class Gutter {
   constructor(view, { got }) {
-    Object.assign(this, { view, got, notes: h("div", {}), places: [], contexts: [], waiting: [], busy: false, said: new Set() });
+    Object.assign(this, { view, got, notes: h("div", {}), places: [], contexts: [], waiting: [], busy: false, said: new Set(), chunks: new Map() });
+    // Where both are off, the server says so of the batch.
+    this.batch = rpcs.has("BatchGetCommitContext") || !rpcs.has("GetCommitContext");
     this.observer = new IntersectionObserver((entries) => {
       for (const { isIntersecting, target } of entries) if (isIntersecting) this.#want(target);
     }, { rootMargin: "200px" });
-    this.chunks = new Map();
   }
 
   /** The empty cells of a line, to be filled when its commit is known. */
@@ -31,42 +32,35 @@ class Gutter {
     return [commit, who, age];
   }
 
+  /** Asks about the lines of a chunk when they come into sight. */
   watch({ body, from, to }) {
-    const size = rpcs.has("BatchGetCommitContext") || !rpcs.has("GetCommitContext") ? to - from : SINGLE;
-    const numbers = [];
+    const size = this.batch ? to - from : SINGLE;
     for (let start = from; start < to; start += size) {
-      const asked = Array.from({ length: Math.min(size, to - start) }, (_, index) => start + index + 1);
-      numbers.push(asked);
-      const first = body.rows[start - from];
-      this.chunks.set(first, asked);
-      this.observer.observe(first);
+      const target = this.batch ? body : body.rows[start - from];
+      this.chunks.set(target, Array.from({ length: Math.min(size, to - start) }, (_, index) => start + index + 1));
+      this.observer.observe(target);
     }
-    // A jump into the middle of a chunk shows its end, and not its first row.
-    this.chunks.set(body, numbers.flat());
-    this.observer.observe(body);
   }
 
   #want(target) {
     this.observer.unobserve(target);
-    const numbers = this.chunks.get(target).filter((number) => !this.contexts[number]);
-    if (!numbers.length) return;
-    this.waiting.push({ target, numbers });
+    this.waiting.push(target);
     this.#work();
   }
 
-  /** One call at a time; the chunk that came into sight last goes first. */
+  /** One call at a time; what came into sight last goes first. */
   async #work() {
     if (this.busy) return;
     this.busy = true;
-    for (let next; (next = this.waiting.pop());) {
-      const numbers = next.numbers.filter((number) => !this.contexts[number]);
+    for (let target; (target = this.waiting.pop());) {
+      const numbers = this.chunks.get(target).filter((number) => !this.contexts[number]);
       try {
         if (numbers.length) await this.#ask(numbers);
       } catch (failure) {
         if (!failure.status) throw failure;
-        this.waiting.length = 0;
-        if (failure.status === "CANCELLED") this.observer.observe(next.target);
-        else this.#refused(failure);
+        // Who leaves the view and comes back finds the rest asked about again.
+        for (const left of [target, ...this.waiting.splice(0)]) this.observer.observe(left);
+        if (failure.status !== "CANCELLED") this.#refused(failure);
       }
     }
     this.busy = false;
@@ -75,7 +69,7 @@ class Gutter {
   async #ask(numbers) {
     const line = (number) => ({ commit_sha: this.got.commit_sha, filepath: this.view.params.path, line_number: number });
     const { repository_id } = this.view.place;
-    if (rpcs.has("BatchGetCommitContext") || !rpcs.has("GetCommitContext")) {
+    if (this.batch) {
       const { results = [] } = await this.view.ask("BatchGetCommitContext", { repository_id, lines: numbers.map(line) });
       this.#fill(numbers, results);
       return;

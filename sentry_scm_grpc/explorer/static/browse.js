@@ -1,6 +1,7 @@
 // Browse: repositories, their files, blame, history and search, made of calls of the API alone. A view is what an address
 // names. It says which calls made it; where one fails, the server's sentence stands in the place of the content.
 import { h, link, say } from "./dom.js";
+import { rpcs } from "./contract.js";
 import { getCredential } from "./call.js";
 import { ask, callsTable } from "./calls.js";
 import { viewAddress } from "./address.js";
@@ -123,7 +124,7 @@ class View {
     const wait = h("p", { class: "wait" }, "Reading …");
     this.body.replaceChildren(wait, content);
     this.body.setAttribute("aria-busy", "true");
-    const first = this.at.repository ? this.#describe() : Promise.resolve();
+    const first = this.at.repository && rpcs.has("GetRepository") ? this.#describe() : null;
     await Promise.all([first, this.guard(async () => {
       await VIEWS[this.at.view](this, content);
       wait.remove();
