@@ -16,6 +16,7 @@ from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.every_rpc import EVERY_RPC, sample_request
 from sentry_scm_grpc.testing.web_call import web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.docs.answers import hold
 from tests.docs.blocks import examples
 from tests.hosts.embedded.conftest import Caller, git
 from tests.sites import rows_of
@@ -99,6 +100,7 @@ def test_it_answers_the_example_of_the_reference(
         request.identifier = str(git_repository)
     answer = web_call(rpc.name, request, call.metadata)
     assert answer.status.name == "OK", (answer.reason, answer.text)
+    hold(rpc.name, answer.messages, git_repository)
 
 
 def fields_set(message: Message) -> list[str]:
