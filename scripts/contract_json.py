@@ -27,10 +27,14 @@ ERROR = re.compile(rf"\b({STATUS})\b(?: \(reason ([A-Z_]+))?")
 
 
 class Comments:
-    """The comments of a file, by path. A line like "---- commits ----" begins the group of what follows."""
+    """The comments of a file, by path.
+
+    A line such as "---- commits ----" begins a group. Without one, the group of RPCs has the name of the file.
+    """
 
     def __init__(self, file: descriptor_pb2.FileDescriptorProto) -> None:
         self._locations = {tuple(location.path): location for location in file.source_code_info.location}
+        self.first_group = Path(file.name).stem
 
     def of(self, *path: int) -> str:
         location = self._locations.get(path)
@@ -41,7 +45,7 @@ class Comments:
         return [_plain(text) for text in location.leading_detached_comments] if location else []
 
     def group(self, *path: int) -> str:
-        """The group that begins at a path; empty where none does. The first of a service stands behind its brace."""
+        """The group that begins at a path. Empty if none does. The first one of a service is after its brace."""
         location = self._locations.get(path)
         behind = [_plain(location.trailing_comments)] if location else []
         lines = "\n".join([*self.detached(*path), *behind]).splitlines()
@@ -82,7 +86,7 @@ def _rpcs(
     comments: Comments,
     number: int,
 ) -> list[dict[str, Any]]:
-    found, group = [], comments.group(SERVICE, number)
+    found, group = [], comments.group(SERVICE, number) or comments.first_group
     for index, method in enumerate(service.method):
         path = (SERVICE, number, SERVICE_METHOD, index)
         group = comments.group(*path) or group

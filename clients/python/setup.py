@@ -32,7 +32,7 @@ FILES = {
 }
 V1 = '''"""The messages of the contract.
 
-protobuf holds one definition of each message in a process. Where the app is installed too, its definitions are used.
+A process can have one definition of each message. If the app is installed too, its definitions are used.
 """
 
 import sys
@@ -41,8 +41,10 @@ from importlib.util import find_spec
 
 _HERE = __name__
 if find_spec("sentry_scm_grpc") is not None:
-    for _name in ("options_pb2", "scm_pb2"):
-        sys.modules[f"{_HERE}.{_name}"] = globals()[_name] = import_module(f"sentry_scm_grpc.v1.{_name}")
+    for _name in {names}:
+        # An older app lacks services that this client knows.
+        if find_spec(f"sentry_scm_grpc.v1.{_name}") is not None:
+            sys.modules[f"{_HERE}.{_name}"] = globals()[_name] = import_module(f"sentry_scm_grpc.v1.{_name}")
 '''
 
 
@@ -59,8 +61,13 @@ def make() -> None:
                 target.write_text(renamed(source.read_text()))
             else:
                 shutil.copyfile(source, target)
-    (PACKAGE / "v1/__init__.py").write_text(V1)
+    names = sorted(path.stem for path in (PACKAGE / "v1").glob("*_pb2.py"))
+    (PACKAGE / "v1/__init__.py").write_text(V1.replace("{names}", repr(names)))
     shutil.copyfile(HERE / "scm_pb2.pyi", PACKAGE / "v1/scm_pb2.pyi")
+    for name in names:
+        if name not in ("options_pb2", "scm_pb2"):
+            # scm_pb2.pyi has the messages of all services.
+            (PACKAGE / f"v1/{name}.pyi").write_text("from sentry_scm_client.v1.scm_pb2 import *\n")
     (PACKAGE / "py.typed").touch()
     head = PACKAGE / "__init__.py"
     number = version["metadata"]["version"]
