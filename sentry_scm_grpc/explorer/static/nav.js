@@ -26,7 +26,10 @@ export function setFavourite(name, wanted) {
   } catch {
     // A page without storage forgets them.
   }
+  // What is in sight stays where it is while the list grows above it.
+  const { scrollTop, scrollHeight } = $("rpcs");
   list();
+  if (scrollTop) $("rpcs").scrollTop = scrollTop + $("rpcs").scrollHeight - scrollHeight;
 }
 
 // ---- the list ----------------------------------------------------------------------------------------------------
@@ -63,10 +66,15 @@ export function list() {
   if (!rpcs.size) $("list").append(h("p", { class: "none" }, "No RPC is on. The setting RPCS turns them on."));
   if (off) $("list").append(h("p", { class: "help" }, `${off} more are off here.`));
   find();
-  mark(current);
+  highlight(current);
 }
 
+/** Marks the RPC that is shown, and scrolls the list to it. */
 export function mark(name) {
+  highlight(name)?.scrollIntoView({ block: "nearest" });
+}
+
+function highlight(name) {
   current = name;
   for (const [rpc, anchor] of links) {
     if (rpc.name === name) anchor.setAttribute("aria-current", "page");
@@ -74,7 +82,7 @@ export function mark(name) {
   }
   const here = links.find(([rpc]) => rpc.name === name)?.[1];
   here?.closest("details")?.setAttribute("open", "");
-  here?.scrollIntoView({ block: "nearest" });
+  return here;
 }
 
 function find() {

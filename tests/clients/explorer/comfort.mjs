@@ -21,6 +21,17 @@ export const scenarios = {
     assert.ok((await listed(page)).includes("ListExternalIssues"));
   },
 
+  async "keeps the filter in sight over a long list"(page) {
+    await open(page, "GetCapabilities");
+    const filter = await page.getByRole("searchbox", { name: "Find an RPC" }).boundingBox();
+    assert.ok(filter.y > 0 && filter.y < 300, `at ${filter.y}`);
+    const here = await list(page).getByRole("link", { name: "GetCapabilities" }).boundingBox();
+    assert.ok(here.y > filter.y + filter.height, "and not over the RPC that is shown");
+    await page.getByRole("button", { name: "Favourite" }).click();
+    const then = await list(page).getByRole("link", { name: "GetCapabilities" }).last().boundingBox();
+    assert.ok(Math.abs(then.y - here.y) < 2, `the list stays where it is: ${here.y}, then ${then.y}`);
+  },
+
   async "folds a service away, and opens it for what is found in it"(page) {
     await list(page).getByText("ScmService").click();
     assert.deepEqual(await listed(page), []);
