@@ -6,7 +6,7 @@
 #   make test-sentry-shapes  a miniature of what changed in Sentry 25 and 26
 #   make test-vendors    the vendors' fakes, judged by the vendors' schemas and by clients that others wrote; answers changed
 #   make test-packaging  wheel, sdist, generated code    make test-sentry-sdks  error reports of every sentry-sdk
-#   make lint-prose      the pages' English, and how easily each page reads
+#   make lint-prose      the English of pages and code, and how readable each page is
 #   make lint            style and types                 make format           let ruff put the style right
 #   make protos          generated code from protos/     make lint-protos      buf lint and buf breaking
 #   make test-reliability  faults, two servers behind nginx, a short soak    make soak [SECONDS=180]  a long one

@@ -194,7 +194,7 @@ def _encoded(codec: str, response: Any, context: WebContext) -> bytes:
     """The response in bytes. The call fails if it cannot be a response."""
     try:
         if not isinstance(response, Message):
-            raise TypeError(f"{type(response).__name__} is no message")
+            raise TypeError(f"{type(response).__name__} is not a message")
         return encode(codec, response)
     except Exception:
         # Some messages have no JSON form: a Timestamp may be outside the years of JSON's form.

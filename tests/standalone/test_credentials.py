@@ -161,8 +161,8 @@ def test_an_account_that_is_not_there_is_named(network: Network, settings: Any, 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("acme", "is no provider"),
-        ("git:acme", "is no provider"),
+        ("acme", "is not a provider"),
+        ("git:acme", "is not a provider"),
         ("github", "names no organization or user"),
         ("gitlab:acme@ftp://example.com", "is not like"),
         ("github_enterprise:acme", "names no address"),

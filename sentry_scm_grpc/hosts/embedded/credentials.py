@@ -69,7 +69,7 @@ def vendor_class(key: str) -> type[Vendor]:
     found = adapters().get(key)
     if found is None or not issubclass(found, Vendor):
         known = sorted(key for key, adapter in adapters().items() if issubclass(adapter, Vendor))
-        raise _wrong(f"{key!r} is no provider that takes a credential. There are {', '.join(known)}.")
+        raise _wrong(f"{key!r} is not a provider that takes a credential. There are {', '.join(known)}.")
     return found
 
 

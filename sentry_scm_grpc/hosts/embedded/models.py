@@ -211,7 +211,7 @@ class VendorAccess(models.Model):
     address = models.CharField(max_length=512)
     #: The vendor's organization, user, group or workspace.
     account = models.CharField(max_length=255, blank=True)
-    #: The kind of the credential, and its user name or app id, which is no secret.
+    #: The kind of the credential, and its user name or app id, which is not secret.
     kind = models.CharField(max_length=16)
     user = models.CharField(max_length=255, blank=True)
     #: The credential, encrypted (sealing.py).

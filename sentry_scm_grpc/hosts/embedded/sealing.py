@@ -119,7 +119,7 @@ def _box(keys: Sequence[str]) -> Any:
     except ValueError:  # Its text may show a key.
         where = VARIABLE if VARIABLE in os.environ else str(keys_file())
         raise ImproperlyConfigured(
-            f"{where} holds a key that is none. Make one with: python -c"
+            f"{where} contains an invalid key. Make one with: python -c"
             " 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
         ) from None
 

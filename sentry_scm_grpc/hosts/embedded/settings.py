@@ -181,4 +181,4 @@ if "SCM_GRPC_AUTHENTICATORS" not in os.environ:
 GIT_ROOTS_FILE = None if "SCM_GRPC_GIT_ROOTS" in os.environ else DATA / "git-roots"
 VENDOR_CA_BUNDLE = env.str("SCM_GRPC_VENDOR_CA_BUNDLE", default="")
 if VENDOR_CA_BUNDLE and not Path(VENDOR_CA_BUNDLE).is_file():
-    raise ImproperlyConfigured(f"SCM_GRPC_VENDOR_CA_BUNDLE is {VENDOR_CA_BUNDLE!r}, which is no file.")
+    raise ImproperlyConfigured(f"SCM_GRPC_VENDOR_CA_BUNDLE is {VENDOR_CA_BUNDLE!r}, which is not a file.")

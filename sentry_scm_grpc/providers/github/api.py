@@ -77,7 +77,7 @@ class GitHubApi(Commits):
         return answer.data, page + 1 if answer.next_url else None
 
     def _account(self, position: Any) -> tuple[list[Mapping[str, Any]], int | None]:
-        """The repositories of the account. An installation that is no app's says where they are listed."""
+        """The repositories of the account. An installation without an app says where they are listed."""
         known = self.live.model.metadata
         path = known.get("repositories_path", "/installation/repositories")
         answer, after = self._page(path, known.get("repositories_params", {}), position)

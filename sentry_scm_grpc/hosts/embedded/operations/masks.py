@@ -20,5 +20,5 @@ def masked_fields(mask: FieldMask, allowed: Collection[str]) -> set[str]:
     unknown = sorted(set(mask.paths) - set(allowed))
     if unknown:
         names = ", ".join(allowed)
-        raise InvalidArgument.of(*[("update_mask", f"{path!r} is none of {names}") for path in unknown])
+        raise InvalidArgument.of(*[("update_mask", f"{path!r} is not one of {names}") for path in unknown])
     return set(mask.paths)

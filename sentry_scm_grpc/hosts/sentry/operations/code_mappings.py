@@ -215,7 +215,7 @@ def _changes(call: Call, row: Any, request: pb.UpdateCodeMappingRequest) -> dict
         paths = list(UPDATABLE)
     if unknown := [path for path in paths if path not in UPDATABLE]:
         allowed = ", ".join(UPDATABLE)
-        raise InvalidArgument.of(*(("update_mask", f"{path!r} is none of {allowed}") for path in unknown))
+        raise InvalidArgument.of(*(("update_mask", f"{path!r} is not one of {allowed}") for path in unknown))
     wanted = {path: getattr(request.code_mapping, path) for path in paths}
     for required in ("project_id", "repository_id", "default_branch"):
         if required in wanted and not wanted[required]:

@@ -13,8 +13,8 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 class IntegrationOperations:
     def list_integrations(self, call: Call, request: pb.ListIntegrationsRequest) -> pb.ListIntegrationsResponse:
-        # A Sentry's chat and incident integrations are no part of this service. A provider of source code is, with an
-        # adapter or not.
+        # Providers of source code belong to this service, with or without an adapter. A Sentry's chat and incident
+        # integrations do not.
         keys = messages.provider_keys(request.provider, request.provider_key) or sorted(
             {*adapters(), *compat.source_code_providers()}
         )

@@ -148,7 +148,7 @@ class RepositoryOperations:
         paths = list(UPDATABLE) if list(request.update_mask.paths) == ["*"] else list(request.update_mask.paths)
         if unknown := [path for path in paths if path not in UPDATABLE]:
             allowed = ", ".join(UPDATABLE)
-            raise InvalidArgument.of(*(("update_mask", f"{path!r} is none of {allowed}") for path in unknown))
+            raise InvalidArgument.of(*(("update_mask", f"{path!r} is not one of {allowed}") for path in unknown))
         changes: dict[str, Any] = {}
         if "status" in paths:
             changes["status"] = _stored_status(request.repository.status)
