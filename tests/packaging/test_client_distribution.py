@@ -5,6 +5,7 @@ Needs the package index: these are run by `make test-packaging`, not by `make te
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -23,7 +24,15 @@ ALLOWED |= {"opentelemetry-api", "typing-extensions", "importlib-metadata", "zip
 USER = Path(__file__).with_name("user_of_the_client.py")
 WRONG = {number for number, line in enumerate(USER.read_text().splitlines(), 1) if line.endswith("# WRONG")}
 
-HELD = {"py.typed", "methods.pyi", "command.py", "v1/scm_pb2.py", "v1/scm_pb2.pyi", "contract/contract.json"}
+HELD = {
+    "py.typed",
+    "methods.pyi",
+    "command.py",
+    "v1/scm_pb2.py",
+    "v1/scm_pb2.pyi",
+    "contract/contract.json",
+    "contract/openapi.json",
+}
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +85,24 @@ def test_the_command_works_where_only_the_client_is_installed(
     )
     assert refused.returncode == 105
     assert refused.stderr.startswith("NOT_FOUND REPOSITORY_NOT_FOUND: ")
+
+
+def test_tools_for_language_models_come_with_an_extra(
+    client_distributions: Path,
+    site: tuple[str, str],  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    url, key = site
+    (wheel,) = client_distributions.glob("*.whl")
+    python = fresh_python(tmp_path / "environment", f"{wheel}[mcp]")
+    asked = json.dumps([["tools"], ["list_repositories", {}]])
+    environment = {"SCM_GRPC_API_KEY": key, "SCM_COMMAND": "sentry_scm_client.command", "PATH": "/usr/bin:/bin"}
+    command = [python, ROOT / "tests/clients/mcp/session.py", "--url", url]
+    done = subprocess.run(command, input=asked, env=environment, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    tools, repositories = map(json.loads, done.stdout.splitlines())
+    assert "get_commit_context" in {tool["name"] for tool in tools}
+    assert [each["name"] for each in repositories["repositories"]] == ["rocket"]
 
 
 def test_the_first_example_of_the_guide_works_as_written(

@@ -18,7 +18,8 @@ from mcp.shared.exceptions import MCPError
 
 
 async def main() -> None:
-    command = ["-m", "sentry_scm_grpc.client.command", "mcp", *sys.argv[1:]]
+    module = os.environ.get("SCM_COMMAND", "sentry_scm_grpc.client.command")
+    command = ["-m", module, "mcp", *sys.argv[1:]]
     environment = {name: value for name, value in os.environ.items() if name.startswith(("SCM_GRPC_", "PYTHON"))}
     server = StdioServerParameters(command=sys.executable, args=command, env=environment)
     async with Client(server) as client:
