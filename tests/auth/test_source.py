@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from sentry_scm_grpc.auth.source import source_of
@@ -52,6 +53,7 @@ def test_behind_proxies(settings: Any, proxies: int, forwarded: Any, source: str
     assert source_of("ipv4:127.0.0.1:80", {"x-forwarded-for": forwarded}) == source
 
 
+@examples(deadline=None)
 @given(st.text())
 def test_no_text_fails(text: str) -> None:
     for peer in (text, f"ipv4:{text}", f"ipv6:[{text}]:1"):

@@ -8,6 +8,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from sentry_scm_grpc import errors as server
@@ -141,6 +142,7 @@ def test_a_call_that_twice_would_be_twice_is_made_once() -> None:
     assert Attempts(READ, 30, retries=3).pause_after(errors.Unavailable("down")) is not None
 
 
+@examples(deadline=None)
 @given(
     timeout=st.none() | st.floats(0.001, 1000),
     retries=st.integers(0, 12),

@@ -17,6 +17,7 @@ from django.test import Client, override_settings
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.timestamp_pb2 import Timestamp
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from sentry_scm_grpc.interceptors.errors import ErrorInterceptor
@@ -145,6 +146,7 @@ class TestPost:
     def test_what_is_no_protobuf_is_an_invalid_argument(self) -> None:
         assert echo(b"\xff\xff", CONTENT_TYPE="application/proto").code == (400, "invalid_argument")
 
+    @examples(deadline=None)
     @given(st.binary(max_size=60), st.sampled_from(["application/json", "application/proto"]))
     def test_whatever_the_body_the_answer_is_one_of_connect(self, body: bytes, content_type: str) -> None:
         reply = echo(body, CONTENT_TYPE=content_type)

@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from google.protobuf.message import Message
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from sentry_scm_grpc.conf import Rate, conf
@@ -272,6 +273,7 @@ class TestABrokenCache:
 
 
 class TestWindows:
+    @examples(deadline=None)
     @given(st.integers(1, 86400), st.text(), st.lists(st.floats(0, 200), min_size=1, max_size=60))
     def test_the_uses_of_a_window_are_counted_from_one_and_it_ends_when_it_says(
         self, seconds: int, name: str, pauses: list[float]

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from hypothesis import example, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from sentry_scm_grpc.client import HmacSigner
@@ -76,6 +77,7 @@ def test_a_signer_says_what_it_cannot_take(arguments: tuple[str, str, int], word
     assert "s" * 32 not in str(raised.value)
 
 
+@examples(deadline=None)
 @given(st.text() | st.binary() | st.from_regex(r"v1;key=.*;time=.*;nonce=.*;organization=.*;hmac=.*"))
 @example(GOOD + "\n")
 @example(GOOD.replace("1764", "١٧٦٤"))
@@ -86,6 +88,7 @@ def test_no_input_fails_and_what_is_read_is_written_the_same(value: str | bytes)
         assert value == f"{head};hmac={found.hmac}"
 
 
+@examples(deadline=None)
 @given(st.integers(0, len(GOOD) - 1), st.characters())
 def test_one_changed_character_makes_another_signature_or_none(place: int, character: str) -> None:
     changed = GOOD[:place] + character + GOOD[place + 1 :]
@@ -102,6 +105,7 @@ ANYTHING = st.recursive(
 )
 
 
+@examples(deadline=None)
 @given(ANYTHING)
 def test_whatever_stands_in_the_setting_is_read_or_explained(value: Any) -> None:
     for setting in (value, json.dumps(value), {"k": value}, {"k": key(value)}, {"k": key(expires=value)}):

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from sentry_scm_grpc.server.failure import RpcFailure
@@ -145,6 +146,7 @@ class TestBase64:
         assert reply.headers["content-type"] == "application/grpc-web-text+proto"
         assert reply.texts == ["hi 0", "hi 1", "hi 2"]
 
+    @examples(deadline=None)
     @given(st.binary(max_size=200), st.lists(st.integers(1, 50), max_size=8), st.booleans())
     def test_padding_may_stand_anywhere_or_be_left_out_at_the_end(
         self, data: bytes, cuts: list[int], unpadded: bool
@@ -165,12 +167,14 @@ class TestBase64:
 
 
 class TestReader:
+    @examples(deadline=None)
     @given(st.lists(st.binary(max_size=100), max_size=6), st.integers(0, 2**32))
     def test_messages_come_out_as_they_went_in_whatever_the_pieces(self, messages: list[bytes], seed: int) -> None:
         data = b"".join(framed(message) for message in messages)
         body = RequestBody({"wsgi.input": Trickle(data, seed), "CONTENT_LENGTH": str(len(data))})
         assert list(read_messages(body.read, "identity", 100)) == messages
 
+    @examples(deadline=None)
     @given(st.binary(max_size=300))
     def test_any_bytes_are_messages_or_a_failure(self, data: bytes) -> None:
         try:
@@ -179,6 +183,7 @@ class TestReader:
             return
         assert all(len(message) <= 64 for message in found)
 
+    @examples(deadline=None)
     @given(st.binary(max_size=300), st.sampled_from([BINARY, TEXT]), st.sampled_from(["Unary", "Stream", "Collect"]))
     def test_any_body_gets_a_valid_answer(self, data: bytes, form: str, rpc: str) -> None:
         reply: Reply = call(rpc, data, CONTENT_TYPE=form)

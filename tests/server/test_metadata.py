@@ -7,6 +7,7 @@ import base64
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from sentry_scm_grpc.server.metadata import InvalidMetadata, percent_encode, write_metadata, write_trailers
@@ -98,6 +99,7 @@ class TestToTheCaller:
         reply = run("Unary", "reserved_trailing")
         assert reply.trailer_lines[:-1] == [("grpc-status", "0"), ("x-kept", "1"), ("grpc-retry-pushback-ms", "5")]
 
+    @examples(deadline=None)
     @given(
         st.text(max_size=30),
         st.lists(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from sentry_scm_grpc.errors import DeadlineExceeded
@@ -210,6 +211,7 @@ _FRAMES = st.builds(
 )
 
 
+@examples(deadline=None)
 @given(
     stack_paths=st.lists(_FRAMES),
     files=st.dictionaries(st.integers(1, 3), st.lists(_PATHS, unique=True), max_size=3),

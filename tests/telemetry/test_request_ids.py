@@ -11,6 +11,7 @@ import grpc
 import pytest
 from django.test import Client
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from sentry_scm_grpc.interceptors.observe import ObserveInterceptor
@@ -77,6 +78,7 @@ def test_the_native_door_has_it_in_the_trailers(tmp_path: Any) -> None:
         assert MADE.fullmatch(dict(stream.trailing_metadata())["x-request-id"])
 
 
+@examples(deadline=None)
 @given(st.text() | st.binary())
 def test_what_cannot_stand_in_a_log_is_not_taken(given: Any) -> None:
     found = valid_or_new(given)

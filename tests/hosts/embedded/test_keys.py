@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from sentry_scm_grpc.auth.authenticators import IncomingCall
@@ -63,6 +64,7 @@ def test_the_secret_decides_and_not_the_prefix(organization: models.Organization
     assert mixed not in answer.text
 
 
+@examples(deadline=None)
 @given(st.text())
 def test_any_other_text_is_refused_without_a_query(text: str) -> None:
     with pytest.raises(Unauthenticated):  # There is no database here.

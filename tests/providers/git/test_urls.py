@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from sentry_scm_grpc.providers.git import urls
@@ -109,6 +110,7 @@ _REMOTES = st.sampled_from(
 )
 
 
+@examples(deadline=None)
 @given(remote=_REMOTES, noise=_SECRETS)
 def test_no_address_has_credentials(remote: str, noise: str) -> None:
     remote = remote.format(f"s3cret{noise}s3cret")
@@ -146,6 +148,7 @@ SITES = {
 }
 
 
+@examples(deadline=None)
 @given(url=st.sampled_from(list(SITES)), path=_PATHS, ref=_REFS, line=st.integers(0, 10**6))
 def test_a_source_url_is_read_back(url: str, path: str, ref: Ref, line: int) -> None:
     def longest_ref(names: Sequence[str], kinds: Sequence[str]) -> int:

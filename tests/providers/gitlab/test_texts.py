@@ -30,6 +30,7 @@ def what_gitlab_looks_for(search: str) -> str:
     return " ".join(word for word in words if not re.match(r"-?(filename|path|extension|blob):.*[^:]", word))
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES).map("".join))
 def test_the_searched_part_is_literal(query: str) -> None:
     part = literal_part(query)

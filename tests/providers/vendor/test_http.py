@@ -14,6 +14,7 @@ import pytest
 import requests
 from django.db import transaction
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from sentry_scm_grpc.errors import (
@@ -322,6 +323,7 @@ def test_senseless_headers_are_ignored(vendor: Vendor, said: str) -> None:
 # ---- paths -----------------------------------------------------------------------------------------------------------
 
 
+@examples(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1))
 def test_a_quoted_path_arrives_unchanged(parts: list[str]) -> None:
     parts = [part.replace("/", "%2F") for part in parts]
