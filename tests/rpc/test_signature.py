@@ -64,8 +64,8 @@ def test_the_client_signs_what_the_server_reads() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("a key", "s" * 32, 1), "no key id"),
-        (("", "s" * 32, 1), "no key id"),
+        (("a key", "s" * 32, 1), "not a key id"),
+        (("", "s" * 32, 1), "not a key id"),
         (("k", "s" * 32 + "\n", 1), "line break"),
         (("k", "", 1), "empty"),
         (("k", "s" * 32, 0), "from 1"),
