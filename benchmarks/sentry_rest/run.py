@@ -27,6 +27,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
+from benchmarks.serving import Running
 from sentry_scm_grpc.testing.web_call import parse_answer
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -48,6 +49,7 @@ class Figures(NamedTuple):
     rate: float
     p50: float
     p99: float
+    micros: float
 
 
 def calls(data: dict[str, Any]) -> list[Call]:
@@ -109,8 +111,8 @@ def prepare() -> dict[str, Any]:
 
 
 @contextmanager
-def serving(application: str, middleware: bool, log: Path) -> Iterator[str]:
-    """The address of a server of its own."""
+def serving(application: str, middleware: bool, log: Path) -> Iterator[Running]:
+    """A server of its own."""
     with socket.create_server(("127.0.0.1", 0)) as held:
         port = held.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "-w1", "--threads=4", "-b", f"127.0.0.1:{port}", application]
@@ -126,10 +128,14 @@ def serving(application: str, middleware: bool, log: Path) -> Iterator[str]:
                 break
             except OSError:
                 time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
+        yield Running(port, server.pid)
     finally:
         server.terminate()
         server.wait(30)
+
+
+def address(server: Running) -> str:
+    return f"http://127.0.0.1:{server.port}"
 
 
 def body_of(call: Call) -> bytes:
@@ -145,8 +151,9 @@ def rpc_headers(data: dict[str, Any]) -> dict[str, str]:
     return {"x-api-key": data["key"], "content-type": "application/grpc-web+proto"}
 
 
-def verify(call: Call, base: str, data: dict[str, Any]) -> None:
+def verify(call: Call, server: Running, data: dict[str, Any]) -> None:
     """One call of each kind whose answer is looked at, so that no error is measured as an answer."""
+    base = address(server)
     asked = urllib.request.Request(base + call.rest, headers=rest_headers(data))
     with urllib.request.urlopen(asked, timeout=60) as answer:
         assert len(json.load(answer)) == call.rows
@@ -157,7 +164,9 @@ def verify(call: Call, base: str, data: dict[str, Any]) -> None:
     assert (1 if listed is None else len(listed)) == call.rows
 
 
-def load(url: str, headers: dict[str, str], body: bytes | None, seconds: float, files: Path) -> Figures:
+def load(
+    server: Running, target: str, headers: dict[str, str], body: bytes | None, seconds: float, files: Path
+) -> Figures:
     script = [f'wrk.headers["{name}"] = "{value}"\n' for name, value in headers.items()]
     if body is not None:
         text = "".join(f"\\{byte:03}" for byte in body)
@@ -165,17 +174,19 @@ def load(url: str, headers: dict[str, str], body: bytes | None, seconds: float, 
     script.append(
         "done = function(summary, latency, requests)\n"
         "  local bad = summary.errors.status + summary.errors.read + summary.errors.timeout\n"
-        '  io.write(string.format("FIGURES %f %f %f %d\\n", summary.requests / summary.duration * 1e6,'
-        " latency:percentile(50) / 1000, latency:percentile(99) / 1000, bad))\nend\n"
+        '  io.write(string.format("FIGURES %f %f %f %d %d\\n", summary.requests / summary.duration * 1e6,'
+        " latency:percentile(50) / 1000, latency:percentile(99) / 1000, bad, summary.requests))\nend\n"
     )
     path = files / "script.lua"
     path.write_text("".join(script))
-    command = ["wrk", "-c4", "-t1", f"-d{seconds:g}s", "-s", str(path), url]
+    command = ["wrk", "-c4", "-t1", f"-d{seconds:g}s", "-s", str(path), address(server) + target]
+    before = server.processor_seconds()
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    rate, p50, p99, bad = re.search(r"FIGURES (\S+) (\S+) (\S+) (\d+)", out).groups()  # type: ignore[union-attr]
+    used = server.processor_seconds() - before
+    rate, p50, p99, bad, done = re.search(r"FIGURES (\S+) (\S+) (\S+) (\d+) (\d+)", out).groups()  # type: ignore[union-attr]
     if bad != "0":
-        raise SystemExit(f"{bad} calls of {url} failed")
-    return Figures(float(rate), float(p50), float(p99))
+        raise SystemExit(f"{bad} calls of {target} failed")
+    return Figures(float(rate), float(p50), float(p99), used / int(done) * 1e6)
 
 
 def main() -> None:
@@ -194,7 +205,7 @@ def main() -> None:
 
 
 def measure(
-    data: dict[str, Any], inside: str, wrapped: str, rounds: int, seconds: float, files: Path
+    data: dict[str, Any], inside: Running, wrapped: Running, rounds: int, seconds: float, files: Path
 ) -> dict[tuple[str, str], list[Figures]]:
     """Figures by call and way, one for each round."""
     found: dict[tuple[str, str], list[Figures]] = {}
@@ -203,13 +214,13 @@ def measure(
         verify(call, wrapped, data)
         rpc = (SERVICE + call.rpc, rpc_headers(data), body_of(call))
         ways = {
-            "REST": (inside + call.rest, rest_headers(data), None),
-            "middleware": (inside + rpc[0], *rpc[1:]),
-            "wrapper": (wrapped + rpc[0], *rpc[1:]),
+            "REST": (inside, call.rest, rest_headers(data), None),
+            "middleware": (inside, *rpc),
+            "wrapper": (wrapped, *rpc),
         }
         for number in range(rounds + 1):
-            for way, (url, headers, body) in ways.items():
-                figures = load(url, headers, body, seconds if number else 1, files)
+            for way, (server, target, headers, body) in ways.items():
+                figures = load(server, target, headers, body, seconds if number else 1, files)
                 if number:  # The first round warms up.
                     found.setdefault((call.rpc, way), []).append(figures)
     return found
@@ -217,16 +228,20 @@ def measure(
 
 def report(asked: list[Call], found: dict[tuple[str, str], list[Figures]]) -> None:
     ratios: dict[str, float] = {}
-    print(f"{'call':31} {'way':11} {'calls/s':>8} {'p50 ms':>7} {'p99 ms':>7} {'of REST':>8}")
+    print(
+        f"{'call':31} {'way':11} {'calls/s':>8} {'p50 ms':>7} {'p99 ms':>7} {'CPU µs':>7} {'of REST':>8} by processor"
+    )
     for call in asked:
         rest = found[call.rpc, "REST"]
         for way in ("REST", "middleware", "wrapper"):
             rounds = found[call.rpc, way]
-            rate, p50, p99 = (median(values) for values in zip(*rounds, strict=True))
+            rate, p50, p99, micros = (median(values) for values in zip(*rounds, strict=True))
             ratio = median(mine.rate / theirs.rate for mine, theirs in zip(rounds, rest, strict=True))
-            print(f"{call.title:31} {way:11} {rate:8.0f} {p50:7.1f} {p99:7.1f} {ratio:7.1f}x")
+            by_processor = median(theirs.micros / mine.micros for mine, theirs in zip(rounds, rest, strict=True))
+            figures = f"{rate:8.0f} {p50:7.1f} {p99:7.1f} {micros:7.0f} {ratio:7.1f}x {by_processor:11.1f}x"
+            print(f"{call.title:31} {way:11} {figures}")
             if way != "REST":
-                ratios[f"{call.rpc}_{way}_to_rest"] = round(ratio, 2)
+                ratios[f"{call.rpc}_{way}_to_rest"] = round(by_processor, 2)
     print(json.dumps(ratios))
 
 
