@@ -83,11 +83,11 @@ def calls_of(place: Place, client: ScmClient) -> dict[str, Callable[[int], Any]]
 
 
 def row(name: str, call: Callable[[int], Any], server: Server, place: Place, seconds: float) -> dict[str, float]:
-    (worker,) = children(server.pid)
     base = time.monotonic_ns()
     with ThreadPoolExecutor(CALLERS) as pool:
         # Every thread of the worker has its connections before anything is counted.
         list(pool.map(call, range(base, base + COUNTED)))
+        (worker,) = children(server.pid)
         before = place.database.statements(), cache_commands(place.cache_port)
         list(pool.map(call, range(base + COUNTED, base + 2 * COUNTED)))
         counted = place.database.statements() - before[0], cache_commands(place.cache_port) - before[1] - 1
