@@ -19,11 +19,12 @@ class Installation:
     integration_id: int
     organization_id: int
     roots: tuple[Path, ...]
+    graphs: Path | None
 
     @classmethod
     def of(cls, integration: AnyIntegration) -> Installation:
         roots = (*conf().GIT_ROOTS, *_roots_of_the_command_line())
-        return cls(integration.id, integration.organization_id, _resolved(roots))
+        return cls(integration.id, integration.organization_id, _resolved(roots), getattr(settings, "GIT_GRAPHS", None))
 
     def known_repositories(self, paths: Iterable[str]) -> Mapping[str, int]:
         rows = Repository.objects.filter(integration_id=self.integration_id, external_id__in=list(paths))

@@ -176,6 +176,8 @@ LOGGING = {
 SCM_GRPC: dict[str, object] = {}
 if "SCM_GRPC_AUTHENTICATORS" not in os.environ:
     SCM_GRPC["AUTHENTICATORS"] = ["api_key"]
+# The adapter of git keeps commit graphs here.
+GIT_GRAPHS = DATA / "commit-graphs"
 # The command line keeps here which directories it was told to serve from. A running server reads it again when it
 # changes. None where the environment names them.
 GIT_ROOTS_FILE = None if "SCM_GRPC_GIT_ROOTS" in os.environ else DATA / "git-roots"

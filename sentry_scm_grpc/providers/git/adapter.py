@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sentry_scm_grpc.errors import NotFound, ScmError
 from sentry_scm_grpc.providers.azure_devops import addresses as azure_devops
 from sentry_scm_grpc.providers.base import ProviderAdapter
-from sentry_scm_grpc.providers.git import blame, changes, commits, places, search, tree, urls
+from sentry_scm_grpc.providers.git import blame, changes, commits, graphs, places, search, tree, urls
 from sentry_scm_grpc.providers.git.installation import GitInstallation
 from sentry_scm_grpc.providers.git.process import Git
 from sentry_scm_grpc.providers.git.repository import Commit, GitRepository, opened
@@ -89,7 +89,7 @@ class GitAdapter(ProviderAdapter):
     def list_commits(self, call: Call, request: pb.ListCommitsRequest) -> pb.ListCommitsResponse:
         sha, start = call.cursor or ("", 0)
         response = pb.ListCommitsResponse()
-        with self._open(call) as repository:
+        with self._open(call, history=bool(request.path)) as repository:
             commit = _first_or_pinned(repository, sha, request.ref)
             if commit is None:
                 return response
@@ -104,7 +104,7 @@ class GitAdapter(ProviderAdapter):
         return response
 
     def stream_commits(self, call: Call, request: pb.StreamCommitsRequest) -> Iterator[pb.Commit]:
-        with self._open(call) as repository:
+        with self._open(call, history=bool(request.path)) as repository:
             start = repository.commit_if_any(request.ref)
             if start is not None:
                 for commit in commits.log(repository, self._id, start.sha, request):
@@ -125,13 +125,13 @@ class GitAdapter(ProviderAdapter):
             )
 
     def get_commit_context(self, call: Call, request: pb.GetCommitContextRequest) -> pb.CommitContext:
-        with self._open(call) as repository:
+        with self._open(call, history=True) as repository:
             return blame.context(repository, self._id, request)
 
     def batch_get_commit_context(
         self, call: Call, request: pb.BatchGetCommitContextRequest
     ) -> pb.BatchGetCommitContextResponse:
-        with self._open(call) as repository:
+        with self._open(call, history=True) as repository:
             return pb.BatchGetCommitContextResponse(results=blame.contexts(repository, self._id, request.lines))
 
     # ---- files
@@ -263,10 +263,16 @@ class GitAdapter(ProviderAdapter):
     def _url(self) -> str:
         return "" if self.repository is None else self.repository.url
 
-    def _open(self, call: Call | None) -> AbstractContextManager[GitRepository]:
+    def _open(self, call: Call | None, *, history: bool = False) -> AbstractContextManager[GitRepository]:
+        """``history`` says that the call looks for the commits that changed a file."""
         assert self.repository is not None
         place = places.locate(self.repository.config["path"], self.installation.roots)
-        git = Git(place.common_dir, budget.current() if call is None else call.budget)
+        graph = ""
+        if history and self.installation.graphs is not None:
+            kept = graphs.Graphs(self.installation.graphs)
+            graph = kept.objects_for(place.common_dir)
+            graphs.BACKGROUND.consider(kept, place, self.repository.default_branch)
+        git = Git(place.common_dir, budget.current() if call is None else call.budget, graph)
         return opened(place, git, self.repository.default_branch)
 
     def _source_url(self, repository: GitRepository, path: bytes, ref: str, line: int = 0) -> str:

@@ -23,7 +23,7 @@ try:
 except ImportError:  # Windows.
     fcntl = None  # type: ignore[assignment]
 
-#: The most bytes that git may write to a file. It writes only its error messages.
+#: The most bytes that git may write to a file. In a call it writes only its error messages.
 MAX_FILE_BYTES = 1024 * 1024
 #: git searches with two threads, which may both use the processor all the time.
 _THREADS = 2
@@ -54,9 +54,9 @@ class Lifeline:
         os.close(self._mine)
 
 
-def bound(process: subprocess.Popen[bytes], seconds: float | None) -> None:
+def bound(process: subprocess.Popen[bytes], seconds: float | None, file_bytes: int = MAX_FILE_BYTES) -> None:
     """Sets the limits of a process that has just started. ``seconds`` is the time that its call has left."""
-    limits = {"CORE": (0, 0), "FSIZE": (MAX_FILE_BYTES, MAX_FILE_BYTES)}
+    limits = {"CORE": (0, 0), "FSIZE": (file_bytes, file_bytes)}
     if memory := conf().MAX_PROCESS_BYTES:
         # Not RLIMIT_AS, which would count the parts of a pack that git maps.
         limits["DATA"] = memory, memory

@@ -12,5 +12,9 @@ class GitInstallation(Protocol):
     def roots(self) -> tuple[Path, ...]:
         """Absolute paths without symbolic links. A repository outside of them is refused."""
 
+    @property
+    def graphs(self) -> Path | None:
+        """The directory of commit graphs, which this process may write to. None if the host keeps none."""
+
     def known_repositories(self, paths: Iterable[str]) -> Mapping[str, int]:
         """The ids of the integration's repositories by absolute path, in one query."""

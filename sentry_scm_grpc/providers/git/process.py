@@ -26,7 +26,7 @@ from typing import IO
 
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import FailedPrecondition, ResourceExhausted, ScmError, Unavailable
-from sentry_scm_grpc.providers.git.bounds import AT_WORK, SHARED_MEMORY, Lifeline, bound
+from sentry_scm_grpc.providers.git.bounds import AT_WORK, MAX_FILE_BYTES, SHARED_MEMORY, Lifeline, bound
 from sentry_scm_grpc.rpc.budget import Budget, too_large
 
 log = logging.getLogger(__name__)
@@ -161,6 +161,8 @@ class Git:
     #: The data directory with the objects. For a linked work tree, that of the main work tree.
     common_dir: str
     budget: Budget = field(default_factory=Budget.unlimited)
+    #: A directory of objects that has a commit graph and nothing else (``graphs``). Empty if there is none.
+    graph: str = ""
 
     def run(self, *arguments: str | bytes, good: Sequence[int] = ()) -> tuple[int, bytes]:
         """The exit code and the output of a git command. Raises as ``Process.finish`` does."""
@@ -173,19 +175,24 @@ class Git:
 
     @contextmanager
     def start(
-        self, *arguments: str | bytes, input: IO[bytes] | int = subprocess.DEVNULL, magic: bool = False
+        self,
+        *arguments: str | bytes,
+        input: IO[bytes] | int = subprocess.DEVNULL,
+        magic: bool = False,
+        file_bytes: int = MAX_FILE_BYTES,
     ) -> Iterator[Process]:
         """Starts a git command. It ends with this context, at the call's deadline, when the client goes away, or with
         this process. Its memory and processor time have limits.
 
-        ``magic`` says whether ":(" at the start of a path has a special meaning.
+        ``magic`` says whether ":(" at the start of a path has a special meaning. ``file_bytes`` is the most that git
+        may write to a file.
         """
         self.budget.check()
         with AT_WORK.place(self.budget), TemporaryFile() as errors, closing(Lifeline()) as lifeline:
             popen = self._popen(arguments, input, errors, lifeline, magic)
             process = Process(popen, errors, self._explain, self.budget)
             try:
-                bound(popen, self.budget.seconds_left())
+                bound(popen, self.budget.seconds_left(), file_bytes)
                 with (
                     self.budget.ending(process.time_out),
                     SHARED_MEMORY.ending(popen.pid, process.run_out_of_memory),
@@ -242,9 +249,11 @@ class Git:
         magic: bool,
     ) -> subprocess.Popen[bytes]:
         empty = _empty_repository()
-        where = {
+        objects = os.path.join(self.common_dir, "objects")
+        borrowed = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": objects} if self.graph else {}
+        where = borrowed | {
             "GIT_DIR": empty,
-            "GIT_OBJECT_DIRECTORY": os.path.join(self.common_dir, "objects"),
+            "GIT_OBJECT_DIRECTORY": self.graph or objects,
             "GIT_SHALLOW_FILE": os.path.join(self.common_dir, "shallow"),
             # All characters of a path are literal.
             "GIT_LITERAL_PATHSPECS": "0" if magic else "1",
