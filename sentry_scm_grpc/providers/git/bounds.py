@@ -25,6 +25,8 @@ except ImportError:  # Windows.
 
 #: The most bytes that git may write to a file. In a call it writes only its error messages.
 MAX_FILE_BYTES = 1024 * 1024
+#: The same in the background, where it writes commit graphs. One of 50,000 commits has 3.5 MB.
+MAX_GRAPH_BYTES = 512 * 1024 * 1024
 #: git searches with two threads, which may both use the processor all the time.
 _THREADS = 2
 # How often a waiting call checks that the client is still there, in seconds.
@@ -54,7 +56,7 @@ class Lifeline:
         os.close(self._mine)
 
 
-def bound(process: subprocess.Popen[bytes], seconds: float | None, file_bytes: int = MAX_FILE_BYTES) -> None:
+def bound(process: subprocess.Popen[bytes], seconds: float | None, file_bytes: int) -> None:
     """Sets the limits of a process that has just started. ``seconds`` is the time that its call has left."""
     limits = {"CORE": (0, 0), "FSIZE": (file_bytes, file_bytes)}
     if memory := conf().MAX_PROCESS_BYTES:
@@ -108,14 +110,16 @@ class SharedMemory:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._running: dict[int, Callable[[], None]] = {}
+        # Whether it works for no call, and how it is ended.
+        self._running: dict[int, tuple[bool, Callable[[], None]]] = {}
         self._watched = False
 
     @contextmanager
-    def ending(self, pid: int, end: Callable[[], None]) -> Iterator[None]:
-        """Calls ``end``, from another thread, if the process is the largest when memory runs out."""
+    def ending(self, pid: int, end: Callable[[], None], *, background: bool = False) -> Iterator[None]:
+        """Calls ``end``, from another thread, if the process is the largest when memory runs out. A process that works
+        in the background ends before those of calls."""
         with self._lock:
-            self._running[pid] = end
+            self._running[pid] = background, end
             start = len(self._running) > 1 and not self._watched
             self._watched = self._watched or start
         if start:
@@ -134,7 +138,7 @@ class SharedMemory:
                     return
                 sizes = {pid: _memory_of(pid) for pid in self._running}
                 if 0 < conf().MAX_PROCESS_BYTES < sum(sizes.values()):
-                    self._running[max(sizes, key=sizes.__getitem__)]()
+                    self._running[max(sizes, key=lambda pid: (self._running[pid][0], sizes[pid]))][1]()
             time.sleep(_ADD_UP_SECONDS)
 
 

@@ -36,8 +36,6 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 600.0
 #: The longest time for making a graph, in seconds.
 MAKING_SECONDS = 600.0
-#: The largest graph, in bytes. One of 50,000 commits has 3.5 MB.
-MAX_GRAPH_BYTES = 512 * 1024 * 1024
 # How many repositories wait for their graph at most, and of how many a process remembers when it has looked.
 _MOST_WAITING = 100
 _MOST_REMEMBERED = 10_000
@@ -109,7 +107,7 @@ def _make(common_dir: str, objects: str, sha: str) -> None:
         tips.seek(0)
         arguments = ("commit-graph", "write", "--stdin-commits", "--changed-paths", "--no-progress")
         # git copies the filters that an older graph has, and replaces that graph in one step.
-        with git.start(*arguments, input=tips, file_bytes=MAX_GRAPH_BYTES) as process:
+        with git.start(*arguments, input=tips, background=True) as process:
             process.finish()
     done.write_text(sha)
 

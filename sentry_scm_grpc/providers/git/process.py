@@ -18,7 +18,7 @@ import stat
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from tempfile import TemporaryFile, gettempdir, mkdtemp
@@ -26,7 +26,14 @@ from typing import IO
 
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import FailedPrecondition, ResourceExhausted, ScmError, Unavailable
-from sentry_scm_grpc.providers.git.bounds import AT_WORK, MAX_FILE_BYTES, SHARED_MEMORY, Lifeline, bound
+from sentry_scm_grpc.providers.git.bounds import (
+    AT_WORK,
+    MAX_FILE_BYTES,
+    MAX_GRAPH_BYTES,
+    SHARED_MEMORY,
+    Lifeline,
+    bound,
+)
 from sentry_scm_grpc.rpc.budget import Budget, too_large
 
 log = logging.getLogger(__name__)
@@ -52,11 +59,13 @@ _SHA = re.compile(rb"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 # The settings of a partial clone in its configuration (git-clone(1)), and how much of that file is read.
 _PARTIAL = re.compile(rb"(?im)^\s*(?:promisor|partialclone)\b")
 _CONFIGURATION_BYTES = 1024 * 1024
+# By default git keeps 96 MiB of objects from which others are made. Less is no slower, and leaves memory for more calls.
 _CONFIGURATION = """\
 [core]
 \trepositoryFormatVersion = 0
 \tbare = true
 \tquotePath = false
+\tdeltaBaseCacheLimit = 16m
 """
 
 
@@ -66,7 +75,7 @@ def _empty_repository() -> str:
     It is in the directory for temporary files, to which other users can write. It is used only if it belongs to this
     user alone.
     """
-    path = os.path.join(gettempdir(), f"scm-grpc-git-{os.getuid()}-2")
+    path = os.path.join(gettempdir(), f"scm-grpc-git-{os.getuid()}-3")
     if not _is_ours_alone(path):
         path = _directory_of_process(os.getpid())
     for name, text in (("config", _CONFIGURATION), ("HEAD", "ref: refs/heads/main\n")):
@@ -179,23 +188,24 @@ class Git:
         *arguments: str | bytes,
         input: IO[bytes] | int = subprocess.DEVNULL,
         magic: bool = False,
-        file_bytes: int = MAX_FILE_BYTES,
+        background: bool = False,
     ) -> Iterator[Process]:
         """Starts a git command. It ends with this context, at the call's deadline, when the client goes away, or with
         this process. Its memory and processor time have limits.
 
-        ``magic`` says whether ":(" at the start of a path has a special meaning. ``file_bytes`` is the most that git
-        may write to a file.
+        ``magic`` says whether ":(" at the start of a path has a special meaning. In the ``background``, git works for
+        no call: it takes the place of none, and may write a commit graph.
         """
         self.budget.check()
-        with AT_WORK.place(self.budget), TemporaryFile() as errors, closing(Lifeline()) as lifeline:
+        place = nullcontext() if background else AT_WORK.place(self.budget)
+        with place, TemporaryFile() as errors, closing(Lifeline()) as lifeline:
             popen = self._popen(arguments, input, errors, lifeline, magic)
             process = Process(popen, errors, self._explain, self.budget)
             try:
-                bound(popen, self.budget.seconds_left(), file_bytes)
+                bound(popen, self.budget.seconds_left(), MAX_GRAPH_BYTES if background else MAX_FILE_BYTES)
                 with (
                     self.budget.ending(process.time_out),
-                    SHARED_MEMORY.ending(popen.pid, process.run_out_of_memory),
+                    SHARED_MEMORY.ending(popen.pid, process.run_out_of_memory, background=background),
                 ):
                     yield process
             finally:

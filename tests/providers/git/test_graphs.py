@@ -13,9 +13,11 @@ import pytest
 
 from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.providers.git import graphs, places
+from sentry_scm_grpc.providers.git.bounds import AT_WORK
 from sentry_scm_grpc.providers.git.graphs import BACKGROUND, Graphs
 from sentry_scm_grpc.providers.git.places import Place
 from sentry_scm_grpc.providers.git.process import Git
+from sentry_scm_grpc.rpc.budget import Budget
 from tests.providers.git.work_tree import WorkTree
 from tests.waiting import eventually
 
@@ -153,6 +155,13 @@ def test_only_one_process_makes_a_graph_and_a_killed_one_is_no_obstacle(
         assert not made_of(kept, tree)
     (objects / "info" / "commit-graph.lock").touch()
     kept.make(place, "")
+    assert made_of(kept, tree) == shas["three"]
+
+
+def test_the_place_of_no_call_is_taken(tree: WorkTree, shas: dict[str, str], kept: Graphs, settings: Any) -> None:
+    settings.SCM_GRPC = {**settings.SCM_GRPC, "MAX_GIT_CALLS": 1}
+    with AT_WORK.place(Budget()):
+        kept.make(place_of(tree), "")
     assert made_of(kept, tree) == shas["three"]
 
 

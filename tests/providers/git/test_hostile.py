@@ -237,16 +237,20 @@ class TestProcesses:
         assert found["Max cpu time"] == "21"
         assert found["Max file size"] == str(1024 * 1024)
 
-    def test_the_largest_process_ends_when_all_together_take_too_much(self, settings: Any) -> None:
+    @pytest.mark.parametrize("background", [False, True])
+    def test_the_largest_process_ends_when_all_together_take_too_much(self, settings: Any, background: bool) -> None:
+        """One that works in the background ends first, even if a call's is larger."""
         settings.SCM_GRPC = {**settings.SCM_GRPC, "MAX_PROCESS_BYTES": 100 * 1024 * 1024}
         program = "import sys; held = b'.' * int(sys.argv[1]); sys.stdin.read()"
         with ExitStack() as stack:
-            for megabytes in (40, 90):
+            for megabytes in (90, 40) if background else (40, 90):
                 child = stack.enter_context(
                     subprocess.Popen([sys.executable, "-c", program, str(megabytes << 20)], stdin=subprocess.PIPE)
                 )
                 stack.callback(child.kill)
-                stack.enter_context(bounds.SHARED_MEMORY.ending(child.pid, child.kill))
+                stack.enter_context(
+                    bounds.SHARED_MEMORY.ending(child.pid, child.kill, background=background and megabytes == 40)
+                )
             assert child.wait(60) == -signal.SIGKILL
 
     def test_a_process_that_ends_for_lack_of_memory_says_so(self, tree: WorkTree) -> None:
