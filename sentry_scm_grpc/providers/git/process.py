@@ -59,7 +59,7 @@ _SHA = re.compile(rb"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 # The settings of a partial clone in its configuration (git-clone(1)), and how much of that file is read.
 _PARTIAL = re.compile(rb"(?im)^\s*(?:promisor|partialclone)\b")
 _CONFIGURATION_BYTES = 1024 * 1024
-# By default git keeps 96 MiB of objects from which others are made. Less is no slower, and leaves memory for more calls.
+# By default git keeps 96 MiB of objects that others are made of. Less is no slower, and leaves memory for more calls.
 _CONFIGURATION = """\
 [core]
 \trepositoryFormatVersion = 0

@@ -173,7 +173,7 @@ def test_the_empty_repository_is_ours(
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     process._directory_of_process.cache_clear()
-    prepare(tmp_path / "temporary" / f"scm-grpc-git-{os.getuid()}-2")
+    prepare(tmp_path / "temporary" / f"scm-grpc-git-{os.getuid()}-3")
     assert answers(ask) == before
     process._directory_of_process.cache_clear()
 
