@@ -50,6 +50,7 @@ SHORT = {
     "loops over calls of a vendor, each of which asks": """
         derived_blame.previous_path line_history._follow line_history._settle""",
     "ends with the processes that it watches": "bounds._watch",
+    "works for no call, in the background": "graphs._work graphs.forget_deleted",
     "loops over a file of 1 MiB at most": "line_history.carried stack_paths._files_by_name",
 }
 KNOWN = {name for names in SHORT.values() for name in names.split()}

@@ -120,6 +120,7 @@ def _is_whole(file: str, inode: int, changed: int, size: int) -> bool:
         with open(file, "rb") as graph:
             left = size - _CHECKSUM
             while left > 0 and (piece := graph.read(min(left, 1024 * 1024))):
+                budget.current().check()
                 digest.update(piece)
                 left -= len(piece)
             return left == 0 and graph.read() == digest.digest()
