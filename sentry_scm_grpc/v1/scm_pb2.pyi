@@ -452,10 +452,12 @@ class Capability(google.protobuf.message.Message):
     supported: builtins.bool
     """Whether it works with this integration and these settings."""
     reason: builtins.str
-    """Why it does not: RPC_DISABLED, PROVIDER_UNSUPPORTED or HOST_UNSUPPORTED. Empty if it does."""
+    """Why it does not: RPC_DISABLED, PROVIDER_UNSUPPORTED or HOST_UNSUPPORTED; SCOPE_MISSING if the vendor told that the
+    credential lacks a permission. Empty if it works.
+    """
     message: builtins.str
     """The same in words. If the RPC works, but the answer is derived because the provider's API has no such call: what
-    that costs. Otherwise empty.
+    that costs. If it works only in part because the credential lacks a permission: in which part. Otherwise empty.
     """
     def __init__(
         self,

@@ -115,9 +115,7 @@ def test_the_readme_works_as_written(repository: Path, tmp_path: Path) -> None: 
     That ``pip install`` gives the command is shown by make test-packaging; ``make demo`` is a step of its own.
     """
     text = (ROOT / "README.md").read_text()
-    serve, calls, python, curl = (
-        _block_with(text, mark) for mark in ("serve --data", " call ", "ScmClient(", "curl -s")
-    )
+    serve, calls, python, curl = (_block_with(text, mark) for mark in ("--repo", " call ", "ScmClient(", "curl -s"))
     home = tmp_path / "home"
     (home / "src").mkdir(parents=True)
     shutil.move(repository, home / "src/rocket")

@@ -1,0 +1,142 @@
+"""The commands on a real vendor's fake: real processes, a server of its own, and the arguments that others can read."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.hosts.embedded.test_cli import COMMAND, ENVIRON, WITHOUT_SETTINGS
+from tests.reliability.services import children
+from tests.scenarios.running import free_ports, running
+from tests.vendors import FAKES
+from tests.vendors.fake import FakeVendor
+from tests.vendors.serving import Served, served
+
+TOKENS = {"github": "ghp_of-nobody-1", "gitlab": "glpat-of-nobody-2"}
+VARIABLES = {"github": "GITHUB_TOKEN", "gitlab": "GITLAB_TOKEN"}
+
+
+def run(*args: str | Path, input: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command with variables of the environment."""
+    return subprocess.run(
+        [*COMMAND, *map(str, args)],
+        capture_output=True,
+        text=True,
+        env={**ENVIRON, **environment},
+        timeout=120,
+        input=input,
+    )
+
+
+@contextmanager
+def vendor(key: str) -> Iterator[tuple[Served, str]]:
+    """A vendor's fake on a socket, which wants its token, and the place of its account."""
+    fake: FakeVendor = FAKES[key]()
+    fake.world.repositories = ["repo-000", "repo-001"]
+    with served(fake) as server:
+        fake.accepted = {f"Bearer {TOKENS[key]}"}
+        yield server, f"{key}:acme@{server.url}"
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("src") / "rocket"
+    git = ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-C", str(path)]
+    subprocess.run(["git", "init", "-q", "-b", "main", str(path)], check=True)
+    (path / "README.md").write_text("# Rocket\n")
+    subprocess.run([*git, "add", "."], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "Lift off"], check=True)
+    return path
+
+
+def test_one_worker_serves_a_git_a_github_and_a_gitlab_repository(repository: Path, tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    data, log = tmp_path / "scm", tmp_path / "log"
+    with ExitStack() as stack:
+        (github, at_github), (gitlab, at_gitlab) = (stack.enter_context(vendor(key)) for key in ("github", "gitlab"))
+        command = [*COMMAND, "serve", "--data", str(data), "--bind", f"127.0.0.1:{port}", "--repo", str(repository)]
+        command += ["--integration", at_github, "--integration", at_gitlab]
+        environment = WITHOUT_SETTINGS | {VARIABLES[key]: token for key, token in TOKENS.items()}
+        server = stack.enter_context(running(command, port, environment, log))
+        told = re.search(r"shown only now: (\S+)", log.read_text())
+        assert told, log.read_text()
+        site = {"SCM_GRPC_URL": f"http://127.0.0.1:{port}", "SCM_GRPC_API_KEY": told[1]}
+
+        def call(rpc: str, **request: object) -> dict[str, object]:
+            done = run("call", rpc, json.dumps(request), **site)
+            assert done.returncode == 0, done.stderr
+            answer: dict[str, object] = json.loads(done.stdout)
+            return answer
+
+        listed = json.loads(run("call", "ListRepositories", "{}", **site).stdout)["repositories"]
+        ids = {(found["provider_key"], found["name"]): found["id"] for found in listed}
+        assert len(ids) == 1 + 3 + 3
+        assert len({found["organization_id"] for found in listed}) == 1
+        for key, name, path in (
+            ("git", "rocket", "README.md"),
+            ("github", "acme/rocket", "src/app.py"),
+            ("gitlab", "Acme / rocket", "src/app.py"),
+        ):
+            assert call("CheckFile", repository_id=ids[key, name], path=path)["exists"], key
+        # Who can list processes, or read the server's own, finds no token. Neither do the log and the files have one.
+        workers = children(server.pid)
+        assert len(workers) == 1
+        for pid in (server.pid, *workers):
+            for name in ("cmdline", "environ"):
+                text = Path(f"/proc/{pid}/{name}").read_bytes().decode()
+                assert not any(token in text for token in TOKENS.values()), name
+        for file in (log, *data.iterdir()):
+            assert not any(token.encode() in file.read_bytes() for token in TOKENS.values()), file
+        # A token that is revoked while the server runs, and replaced.
+        github.fake.accepted = {"Bearer the-new-one"}
+        asked = json.dumps({"repository_id": ids["github", "acme/rocket"], "ref": "main"})
+        assert "INTEGRATION_UNAUTHORIZED" in run("call", "ListCommits", asked, **site).stderr
+        rotated = run("integrations", "rotate", "2", "--data", data, GITHUB_TOKEN="the-new-one")
+        assert rotated.returncode == 0, rotated.stderr
+        assert run("call", "ListCommits", asked, **site).returncode == 0
+        assert not gitlab.failures
+
+
+def test_an_integration_is_added_listed_checked_and_removed(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path / "scm"))
+    token = TOKENS["github"]
+    file = tmp_path / "token"
+    file.write_text(f"{token}\n")
+    with vendor("github") as (server, place):
+        early = run("integrations", "add", place, *data, GITHUB_TOKEN=token)
+        assert (early.returncode, "is not a data directory" in early.stderr) == (2, True)
+        assert run("init", *data).returncode == 0
+        without = run("integrations", "add", place, *data)
+        assert (without.returncode, "Set GITHUB_TOKEN" in without.stderr) == (2, True)
+        wrong = run("integrations", "add", place, "--credential-file", "-", *data, input="a wrong one")
+        assert (wrong.returncode, "wrong one" in wrong.stderr) == (2, False)
+        refused = run("integrations", "add", place, "--credential-file", "-", *data, input="wrong")
+        assert (refused.returncode, "no longer accepts" in refused.stderr) == (2, True)
+        added = run("integrations", "add", place, "--credential-file", file, *data)
+        assert (added.returncode, "permissions: repo" in added.stdout) == (0, True), added.stderr
+        assert "acts as ada" in added.stdout
+        assert "'integrations rotate 2'" in run("integrations", "add", place, "--credential-file", file, *data).stderr
+        assert run("repos", "add", "--integration", "2", "rocket", *data).stdout.split() == ["1", "acme/rocket"]
+        assert "3 repositories" in run("repos", "add", "--integration", "2", "--all", *data).stdout
+        assert "https://github.com/acme/rocket" in run("repos", "list", *data).stdout
+        assert "unchanged" in run("repos", "sync", "1", *data).stdout
+        assert run("repos", "add", "--all", *data).returncode == 2
+        checked = run("integrations", "check", *data)
+        assert "26 of 26 RPCs" in checked.stdout
+        assert "integration     acme (integration 2): reached" in run("doctor", *data).stdout
+        assert "1 credentials are encrypted" in run("integrations", "rotate-key", *data).stdout
+        server.fake.accepted = {"nothing"}
+        failed = run("integrations", "check", "2", *data)
+        assert (failed.returncode, "INTEGRATION_UNAUTHORIZED" in failed.stdout) == (1, True)
+        assert "acme" in run("integrations", "list", *data).stdout
+        assert "with 3 repositories" in run("integrations", "remove", "2", *data).stdout
+        assert "acme" not in run("integrations", "list", *data).stdout
+        assert os.listdir(tmp_path / "scm")
+        assert token not in "".join(done.stdout + done.stderr for done in (added, checked, failed, refused))
