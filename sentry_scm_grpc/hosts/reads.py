@@ -23,20 +23,20 @@ from django.db.models.sql import Query
 Row = TypeVar("Row")
 Values = Sequence[Any]
 
-# Statements that a read keeps. More means that a caller decides on the shape: the memory starts anew.
+# How many statements a read keeps. If callers cause more shapes, all are dropped and compiled again.
 MOST_STATEMENTS = 100
 
 
 class Parameter(Expression):
-    """Stands in a queryset for a value that each execution gives."""
+    """Represents in a queryset a value that each execution gives."""
 
-    #: The column that it is compared with, which prepares the value.
+    #: The column with which it is compared. It prepares the value.
     field: Any = None
 
     def __init__(self, name: str, index: int | None = None) -> None:
         super().__init__()
         self.name = name
-        #: Its place in a value that is a list.
+        #: Its position, if the value is a list.
         self.index = index
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
@@ -50,11 +50,11 @@ class Parameter(Expression):
 
 
 class Read(Generic[Row]):
-    """A query, and what makes a row of the columns that it selects.
+    """A query, and the function that makes a row of the selected columns.
 
-    ``build`` returns a queryset that ends with ``values_list``, for whichever of its keyword arguments are given.
-    Annotated columns come last. It is called with real values too, and must not look at them: what decides on the
-    statement is their names, whether they are None, and how long a list is. A list is a tuple.
+    ``build`` returns a queryset that ends with ``values_list``, for those of its keyword arguments that are given.
+    Annotated columns come last. It is also called with real values, but must not depend on them: the statement may
+    depend only on their names, on which are None, and on the length of lists. A list is a tuple.
     """
 
     def __init__(self, build: Callable[..., Any], make: Callable[..., Row]) -> None:
@@ -76,16 +76,16 @@ class Read(Generic[Row]):
         return [] if statement is None else [self.make(*row) for row in statement.rows(connection, limit, values)]
 
     def first(self, **values: Any) -> Row | None:
-        """The first row; None where there is none. One query."""
+        """The first row. None if there is none. One query."""
         found = self(1, **values)
         return found[0] if found else None
 
     def orm(self, limit: int | None = None, **values: Any) -> list[Row]:
-        """The same rows as the ORM reads them."""
+        """The same rows, read by the ORM."""
         return [self.make(*row) for row in self.build(**values)[:limit]]
 
     def uncompiled(self, limit: int | None = None, **values: Any) -> list[Row]:
-        """The same by the ORM, for a statement that is better with the values in it."""
+        """The same by the ORM, for a statement that is better with its values inside."""
         return [self.make(*row) for row in self.build(**values)[:limit]]
 
     def _compile(self, shape: Any, values: Mapping[str, Any], connection: Any) -> _Statement | None:
@@ -98,7 +98,7 @@ class Read(Generic[Row]):
 
 
 def _kind(value: Any) -> int | None:
-    """What a value has to do with the statement."""
+    """The property of a value on which the statement depends."""
     if value is None:
         return None
     return len(value) if isinstance(value, tuple) else -1
@@ -113,7 +113,7 @@ def _parameter(name: str, value: Any) -> Any:
 
 
 class _Converted(NamedTuple):
-    """A column that does not come as the database has it."""
+    """A column whose value must be converted after the database returns it."""
 
     place: int
     #: Functions, or names of functions of the connection's operations.
@@ -122,7 +122,7 @@ class _Converted(NamedTuple):
 
 
 class _Statement(NamedTuple):
-    """Holds no connection: those are a thread's own."""
+    """Has no connection, because each thread has its own."""
 
     sql: str
     parameters: Sequence[Any]
@@ -153,7 +153,7 @@ class _Statement(NamedTuple):
 
 
 def _compiled(query: Any, connection: Any) -> _Statement | None:
-    """The statement of a query; None where there cannot be rows, as the ORM knows."""
+    """The statement of a query. None if the ORM knows that it has no rows."""
     _tell_fields(query.where)
     compiler = query.get_compiler(using=connection.alias)
     try:
@@ -169,7 +169,7 @@ def _compiled(query: Any, connection: Any) -> _Statement | None:
 
 
 def _tell_fields(where: Any) -> None:
-    """Tells each parameter the field that it is compared with."""
+    """Sets in each parameter the field with which it is compared."""
     for condition in where.children:
         if hasattr(condition, "children"):
             _tell_fields(condition)
@@ -184,12 +184,13 @@ def _tell_fields(where: Any) -> None:
 def _parameters(compared: Any) -> Iterator[Parameter]:
     if isinstance(compared, Parameter):
         yield compared
-    # Django 5 has an expression where Django 3 has a list.
+    # Django 5 uses an expression, Django 3 a list.
     elif isinstance(compared, ExpressionList | list | tuple):
         found = compared.get_source_expressions() if isinstance(compared, ExpressionList) else compared
         yield from (each for each in found if isinstance(each, Parameter))
 
 
 def _without_connection(converter: Any, connection: Any) -> Any:
-    """A method of a connection's operations by its name, so that no thread works with another's connection."""
+    """A method of a connection's operations, referred to by its name, so that no thread uses another thread's
+    connection."""
     return converter.__name__ if getattr(converter, "__self__", None) is connection.ops else converter

@@ -1,6 +1,6 @@
 """The rows that calls read, as tuples: compiled reads, which hosts/reads.py describes.
 
-The attributes of a tuple are those of its model, so that either can be handed on.
+The attributes of a tuple are those of its model, so code can use either.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ def _repositories(
     if query is not None:
         rows = rows.filter(name__icontains=query)
     if after_id is not None:
-        # The last condition says nothing new, but lets the database begin in the middle of the index.
+        # The last condition is redundant, but lets the database start in the middle of the index.
         rows = rows.filter(Q(name__gt=after_name) | Q(id__gt=after_id), name__gte=after_name)
     return rows.order_by("name", "id").values_list(*REPOSITORY_COLUMNS)
 

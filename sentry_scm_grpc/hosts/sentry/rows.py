@@ -1,6 +1,7 @@
-"""The rows of Sentry that calls read, by compiled reads, which hosts/reads.py describes.
+"""The rows of Sentry that calls read, with compiled reads, which hosts/reads.py describes.
 
-Lists are tuples. A row that a request names is the model's own object, as the ORM makes it: Sentry's code takes it.
+Lists are tuples. A row that a request names is an object of the model, as the ORM makes it, because Sentry's code needs
+one.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from sentry_scm_grpc.hosts.sentry import compat
 from sentry_scm_grpc.hosts.sentry.compat import code_mappings
 from sentry_scm_grpc.rpc.call import CODE_MAPPING, EXTERNAL_ISSUE, GROUP, INTEGRATION, PROJECT, REPOSITORY
 
-# What Sentry's REST does not find either: groups that are being merged or deleted (GroupStatus).
+# Sentry's REST API does not find these either: groups that are being merged or deleted (GroupStatus).
 HIDDEN_GROUPS = (3, 4, 5)
 # GroupLink.LinkedType.issue.
 ISSUE_LINK = 3
@@ -32,12 +33,12 @@ def _objects(name: str) -> Any:
 
 @cache
 def _columns(name: str) -> tuple[str, ...]:
-    """All columns of a model, in its order."""
+    """All columns of a model, in their order."""
     return tuple(field.attname for field in compat.model(name)._meta.concrete_fields)
 
 
 def _object(name: str, values: Any) -> Any:
-    """A model's object with the values of all its columns, as the ORM makes it."""
+    """An object of a model with the values of all its columns, as the ORM makes it."""
     model = compat.model(name)
     return model.from_db(router.db_for_read(model), _columns(name), values)
 
@@ -108,7 +109,7 @@ ACTIVE_ORGANIZATION = Read(
 
 
 class RepositoryRow(NamedTuple):
-    """``config`` is read as text, because Sentry's own field traces every decoding."""
+    """``config`` is read as text, because Sentry's own field records a trace for each decoding."""
 
     id: int
     organization_id: int
@@ -219,7 +220,7 @@ def _commits(
     before_id: int | None = None,
     **by: Any,
 ) -> Any:
-    """Newest first; those behind a place in that order, which ``before``, a moment, and an id name."""
+    """Newest first. ``before``, a moment, and an id name a place in that order; only commits after it are returned."""
     rows = _objects("Commit").filter(**by)
     if author is not None:
         rows = rows.filter(Q(author__name__icontains=author) | Q(author__email__icontains=author))
@@ -228,7 +229,7 @@ def _commits(
     if until is not None:
         rows = rows.filter(date_added__lte=until)
     if before is not None:
-        # The first condition is implied; by it the database starts at the right place of its index.
+        # The first condition is redundant, but lets the database start at the right place of its index.
         behind = Q(date_added__lt=before) | Q(date_added=before, id__lt=before_id)
         rows = rows.filter(Q(date_added__lte=before) & behind)
     return rows.order_by("-date_added", "-id").values_list(*_COMMIT_COLUMNS)

@@ -27,10 +27,10 @@ from sentry_scm_grpc.source.stack_paths import Derived, derive, place_of, root_s
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 UPDATABLE = ("project_id", "repository_id", "stack_root", "source_root", "default_branch")
-# Those that a mapping cannot be without.
+# The required ones.
 REQUIRED = ("project_id", "repository_id", "default_branch")
 
-# The longest root that a row holds.
+# The longest root that a row can store.
 MAX_ROOT = 2048
 
 
@@ -39,7 +39,8 @@ class CodeMappingOperations:
         return code_mapping_message(call.row(CODE_MAPPING))
 
     def list_code_mappings(self, call: Call, request: pb.ListCodeMappingsRequest) -> pb.ListCodeMappingsResponse:
-        # Project and repository are known to be of the organization; to name it too would invite the wrong index.
+        # Project and repository are known to belong to the organization. Filtering by it too could make the database
+        # choose the wrong index.
         narrow = {"project_id": request.project_id, "repository_id": request.repository_id}
         by = {field: id for field, id in narrow.items() if id} or {"organization_id": call.organization_id}
         page, token = page_by_id(call, CODE_MAPPINGS, **by)
@@ -89,7 +90,7 @@ class CodeMappingOperations:
         return Empty()
 
     def derive_code_mappings(self, call: Call, request: pb.DeriveCodeMappingsRequest) -> pb.DeriveCodeMappingsResponse:
-        """What somebody mapped before stays: a derived mapping in its place is answered with id 0."""
+        """Existing mappings stay. A derived mapping for the same stack root is returned with id 0."""
         repositories = _readable_repositories(call)
         skipped = SkippedRepositories(call)
         files = {id: _paths(call, row) for id, row in repositories.items()}
@@ -137,7 +138,7 @@ def _paths(call: Call, row: Repository) -> Iterator[str]:
 
 
 def _stored(project_id: int, derived: Iterable[Derived]) -> Iterable[CodeMapping]:
-    """The project's mappings for the stack roots of derived ones, whichever slashes they are written with."""
+    """The project's mappings for the stack roots of derived ones, with any kind of slashes."""
     roots = set().union(*(root_spellings(mapping.stack_root) for mapping in derived))
     return CodeMapping.objects.filter(project=project_id, stack_root__in=roots)
 
@@ -145,13 +146,13 @@ def _stored(project_id: int, derived: Iterable[Derived]) -> Iterable[CodeMapping
 def _check_same_integration(mapping: CodeMappingRow, new: RepositoryRow) -> None:
     if new.integration_id != mapping.repository_integration_id:
         raise InvalidArgument.of(
-            ("code_mapping.repository_id", "is of another integration; make a new code mapping for it"),
+            ("code_mapping.repository_id", "belongs to another integration; create a new code mapping for it"),
             reason="IDS_DO_NOT_MATCH",
         )
 
 
 def _conflict(project_id: int, stack_root: str) -> ScmError:
-    """The error for a write that a constraint refused."""
+    """The error for a write that violates a constraint."""
     existing = CodeMapping.objects.filter(project=project_id, stack_root=stack_root).first()
     if existing is None:
         return Aborted("Another call changed the same rows. Repeat this one.")

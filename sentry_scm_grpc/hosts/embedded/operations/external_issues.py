@@ -1,4 +1,4 @@
-"""Operations on external issues and the links of groups to them."""
+"""Operations on external issues and their links to groups."""
 
 from __future__ import annotations
 
@@ -37,9 +37,11 @@ class ExternalIssueOperations:
                     GroupLink.objects.get_or_create(group_id=request.group_id, external_issue_id=row.id)
                 return call.keep(external_issue_message(row, issue))
         except DatabaseError:
-            log.exception("The issue %s of integration %s is made but not stored", issue.key, request.integration_id)
+            log.exception(
+                "The issue %s of integration %s was created but not stored", issue.key, request.integration_id
+            )
             raise Aborted(
-                f"The tracker has made the issue {issue.key}, but it could not be stored here. Repeat the call with the"
+                f"The tracker has the issue {issue.key}, but it could not be stored here. Repeat the call with the"
                 " same request_id, or link the issue with LinkExternalIssue.",
                 reason="ISSUE_NOT_STORED",
                 metadata={"key": issue.key, "web_url": issue.web_url},
@@ -91,7 +93,7 @@ class ExternalIssueOperations:
 
 
 def _remember(integration: AnyIntegration, issue: pb.TrackerIssue) -> ExternalIssue:
-    """The row of a tracker's issue, as the tracker describes it now. To be run in a transaction."""
+    """The row of a tracker's issue, updated to the tracker's description. Must run in a transaction."""
     of = {"organization_id": integration.organization_id, "integration_id": integration.id, "key": issue.key}
     values = {
         "title": issue.title,
@@ -99,7 +101,7 @@ def _remember(integration: AnyIntegration, issue: pb.TrackerIssue) -> ExternalIs
         "web_url": issue.web_url,
         "metadata": dict(issue.metadata),
     }
-    # Written before it is read: a transaction of SQLite that begins with a read is refused when another writes first.
+    # It is written before it is read: SQLite refuses a transaction that begins with a read if another one writes first.
     ExternalIssue.objects.bulk_create([ExternalIssue(**of, **values)], ignore_conflicts=True)
     rows = ExternalIssue.objects.filter(**of)
     rows.update(**values)
@@ -107,10 +109,11 @@ def _remember(integration: AnyIntegration, issue: pb.TrackerIssue) -> ExternalIs
 
 
 def _names_a_key(request: pb.LinkExternalIssueRequest) -> bool:
-    """Whether the issue is named by integration and key, or by id. Raises InvalidArgument for both or neither."""
+    """Whether the issue is named by integration and key instead of by id. Raises InvalidArgument for both or
+    neither."""
     if request.external_issue_id:
         if request.key:
-            raise InvalidArgument.of(("key", "is set beside external_issue_id; give one of them"))
+            raise InvalidArgument.of(("key", "must not be set together with external_issue_id"))
         return False
     if not request.key:
         raise InvalidArgument.of(("external_issue_id", "is required, or integration_id and key"))

@@ -14,7 +14,7 @@ def masked_fields(mask: FieldMask, allowed: Collection[str]) -> set[str]:
     if "*" in mask.paths:
         if len(mask.paths) > 1:
             raise InvalidArgument.of(
-                ("update_mask", "has '*' beside other paths; '*' means all fields, leave them out")
+                ("update_mask", "has '*' together with other paths; '*' means all fields, so leave the others out")
             )
         return set(allowed)
     unknown = sorted(set(mask.paths) - set(allowed))

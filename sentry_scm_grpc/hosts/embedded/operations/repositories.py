@@ -35,7 +35,7 @@ from sentry_scm_grpc.rpc.call import REPOSITORY, Call, needed, not_found
 from sentry_scm_grpc.rpc.validation import ref_problem
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-# What an update may set, and what it stores.
+# The statuses that an update can set, and those that it stores.
 STATUSES = {
     pb.REPOSITORY_STATUS_ACTIVE: pb.REPOSITORY_STATUS_ACTIVE,
     pb.REPOSITORY_STATUS_DISABLED: pb.REPOSITORY_STATUS_HIDDEN,
@@ -50,7 +50,8 @@ class RepositoryOperations:
     def list_repositories(self, call: Call, request: pb.ListRepositoriesRequest) -> pb.ListRepositoriesResponse:
         by: dict[str, Any] = {}
         if request.integration_id:
-            # It is known to be of the organization; to name that too would invite the wrong index.
+            # It is known to belong to the organization. Filtering by that too could make the database choose the wrong
+            # index.
             by["integration_id"] = request.integration_id
         else:
             by["organization_id"] = call.organization_id
@@ -75,7 +76,7 @@ class RepositoryOperations:
             row, added = _remember(call.integration, remote)
             if not added:
                 raise AlreadyExists(
-                    f"The repository is there already, as {row.id}. Use that one.",
+                    f"The organization already has this repository, with the id {row.id}. Use that one.",
                     reason="REPOSITORY_EXISTS",
                     metadata={"repository_id": str(row.id)},
                 )
@@ -101,7 +102,7 @@ class RepositoryOperations:
         return repository_message(changed)
 
     def delete_repository(self, call: Call, request: pb.DeleteRepositoryRequest) -> Empty:
-        """At once, with its code mappings. That another call was quicker is fine."""
+        """Deletes it at once, with its code mappings. Succeeds if another call was faster."""
         self.remove_repository(request.repository_id)
         return Empty()
 
@@ -113,7 +114,7 @@ class RepositoryOperations:
             return call.keep(pb.SyncRepositoryResponse(repository=repository_message(row), changes=changes))
 
     def search_repositories(self, call: Call, request: pb.SearchRepositoriesRequest) -> pb.SearchRepositoriesResponse:
-        """The adapter's answer, with the ids of those that the organization has."""
+        """The adapter's answer, with the ids of repositories that the organization has."""
         answer: pb.SearchRepositoriesResponse = needed(call, "search_repositories")(call, request)
         ids = [_external_id(remote) for remote in answer.repositories]
         rows = Repository.objects.filter(integration=request.integration_id, external_id__in=ids)
@@ -182,9 +183,9 @@ def _described(row: AnyRepository, call: Call | None = None) -> pb.RemoteReposit
 
 
 def _take_over(row: AnyRepository, remote: pb.RemoteRepository) -> tuple[list[pb.RepositoryChange], dict[str, Any]]:
-    """Stores what the provider says: what changed, and the values that the row has now."""
+    """Stores what the provider says. Returns what changed, and the values that the row has now."""
     found = {"name": remote.name[:MAX_NAME], "url": remote.url, "default_branch": remote.default_branch}
-    # What the provider does not know, stays.
+    # Values that the provider does not know stay.
     values: dict[str, Any] = {name: value for name, value in found.items() if value}
     changes = [
         pb.RepositoryChange(field=name, old_value=getattr(row, name), new_value=value)
@@ -208,7 +209,7 @@ def _external_id(remote: pb.RemoteRepository) -> str:
 
 
 def _remember(integration: AnyIntegration, remote: pb.RemoteRepository) -> tuple[Repository, bool]:
-    """The row of a repository, and whether it was added now: made, or brought back where it was hidden."""
+    """The row of a repository, and whether it was added now: created, or made active again."""
     external_id = _external_id(remote)
     if len(external_id) > MAX_EXTERNAL_ID:
         raise InvalidArgument.of(("identifier", f"stands for an id of more than {MAX_EXTERNAL_ID} characters"))
@@ -235,7 +236,7 @@ def _remember(integration: AnyIntegration, remote: pb.RemoteRepository) -> tuple
         row = mine.get()
     if row.status in LEAVING:
         raise FailedPrecondition(
-            f"The repository is there as {row.id}, but is being deleted. Repeat the call when that is done.",
+            f"The repository {row.id} is being deleted. Repeat the call when the deletion is complete.",
             reason="REPOSITORY_LEAVING",
         ) from None
     return row, bool(came_back)
@@ -253,7 +254,7 @@ def _check_values(values: dict[str, Any]) -> None:
     if not values.get("url", "").startswith(("https://", "http://")) and values.get("url"):
         problems.append(("repository.url", "must be an absolute http or https URL, or empty"))
     if "@" in "".join(values.get("url", "").split("/")[2:3]):
-        problems.append(("repository.url", "must not hold a user or a password"))
+        problems.append(("repository.url", "must not contain a user or a password"))
     if branch := values.get("default_branch"):
         problem = ref_problem(branch)
         if problem:

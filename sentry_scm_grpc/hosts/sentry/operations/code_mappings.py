@@ -59,7 +59,7 @@ class CodeMappingOperations:
     def update_code_mapping(self, call: Call, request: pb.UpdateCodeMappingRequest) -> pb.CodeMapping:
         changes = _changes(call, _row(call), request)
         with _writing() as check_free:
-            # As it is now: another call may have changed the fields that this one leaves alone.
+            # The current row: another call may have changed the fields that this one does not change.
             row = code_mappings.rows().select_for_update(of=("self",)).filter(id=_row(call).id).first()
             if row is None:
                 raise not_found(CODE_MAPPING, _row(call).id, "code_mapping.id")
@@ -82,7 +82,7 @@ class CodeMappingOperations:
         return Empty()
 
     def derive_code_mappings(self, call: Call, request: pb.DeriveCodeMappingsRequest) -> pb.DeriveCodeMappingsResponse:
-        """What somebody mapped before stays: a derived mapping in its place is answered with id 0."""
+        """Existing mappings stay. A derived mapping for the same stack root is returned with id 0."""
         readable = {row.id: (row, make) for row, make in self.readable_repositories(call)}
         made: dict[int, ProviderAdapter] = {}
         skipped = SkippedRepositories(call)
@@ -101,13 +101,14 @@ class CodeMappingOperations:
                     default_branch=_default_branch(made[row.id]),
                 )
                 mappings.append(_stored(call, row, message) if request.store else _known(message))
-            # What the provider, or the row's integration, refuses now.
+            # The provider, or the integration of the row, refuses.
             except Exception as error:
                 skipped.add(row.id, error)
         return skipped.answer(mappings, unmatched)
 
     def readable_repositories(self, call: Call) -> Iterator[tuple[Any, Callable[[], ProviderAdapter]]]:
-        """The organization's active repositories whose provider lists files, each with what makes its adapter."""
+        """The organization's active repositories whose provider lists files, each with a function that makes its
+        adapter."""
         raise NotImplementedError
 
 
@@ -123,7 +124,8 @@ def _default_branch(adapter: Any) -> str:
 
 
 def _known(message: pb.CodeMapping) -> pb.CodeMapping:
-    """A derived mapping, with its id where the project has the very same, whichever slashes its root has."""
+    """A derived mapping, with the id of the project's identical mapping if there is one. The slashes of roots may
+    differ."""
     row = code_mappings.rows().filter(
         project_id=message.project_id,
         stack_root__in=root_spellings(message.stack_root),
@@ -155,12 +157,12 @@ def _stored(call: Call, repository: Any, message: pb.CodeMapping) -> pb.CodeMapp
 
 
 def store(call: Call, repository: Any, **values: Any) -> Any:
-    """A new mapping to a repository. Raises FailedPrecondition, AlreadyExists."""
+    """Stores a new mapping to a repository. Raises FailedPrecondition, AlreadyExists."""
     integration_id = repository.integration_id
     context = compat.integration_context(call.organization_id, integration_id) if integration_id else None
     if context is None:
         raise FailedPrecondition(
-            "The repository has no integration, so nothing could be looked up through the mapping. Add it again with"
+            "The repository has no integration, so the mapping could not be used. Add it again with"
             " CreateRepository, which gives it one.",
             reason="NO_INTEGRATION",
             metadata={"repository_id": str(repository.id)},
@@ -178,9 +180,9 @@ def store(call: Call, repository: Any, **values: Any) -> Any:
 
 @contextmanager
 def _writing() -> Iterator[Callable[[int, str], None]]:
-    """A transaction that writes one mapping, and what refuses a stack root that a project has mapped already.
+    """A transaction that writes one mapping. It refuses a stack root that the project has mapped already.
 
-    Raises AlreadyExists where the database refuses it because somebody else mapped it meanwhile.
+    Raises AlreadyExists if the database refuses it because another call mapped it meanwhile.
     """
     asked: list[tuple[int, str]] = []
 
@@ -194,7 +196,7 @@ def _writing() -> Iterator[Callable[[int, str], None]]:
         with compat.atomic(code_mappings.model()):
             yield check_free
     except IntegrityError as error:
-        # Rows have other constraints too: only this one is the caller's matter.
+        # Rows have other constraints too. Only this one concerns the caller.
         for place in asked:
             if (existing := _mapping_of(*place)) is not None:
                 raise _exists(existing) from error
@@ -231,7 +233,10 @@ def _changes(call: Call, row: Any, request: pb.UpdateCodeMappingRequest) -> dict
         repository = call.find(REPOSITORY, wanted["repository_id"], "code_mapping.repository_id").row
         if repository.integration_id != row.integration_id:
             raise InvalidArgument.of(
-                ("code_mapping.repository_id", "is of another integration than the mapping; make a new mapping instead")
+                (
+                    "code_mapping.repository_id",
+                    "belongs to another integration; create a new mapping instead",
+                )
             )
     return wanted
 

@@ -1,8 +1,8 @@
-"""Commits: what a commit is, is told by its stored row; which commits there are, by the provider.
+"""Commits: the stored row describes a commit, and the provider tells which commits exist.
 
-Rows are those that webhooks and releases stored, less those that a Sentry since October 2025 has deleted after some
-months. So a list of them may lack commits: they answer it only where the provider cannot, and the answer says so.
-Rows know neither refs nor paths nor parents.
+Webhooks and releases store the rows. Since October 2025 a Sentry deletes them after some months. So a list of rows may
+lack commits. It is only returned if the provider cannot list them, and the answer says so. Rows have no refs, paths or
+parents.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class CommitOperations:
         return commit
 
     def list_commits(self, call: Call, request: pb.ListCommitsRequest) -> pb.ListCommitsResponse:
-        # A list goes on where it began.
+        # All pages of a list come from the same source.
         ask = None if _is_of_rows(call.cursor) else _lister(call, "list_commits", request)
         if ask is not None:
             answer: pb.ListCommitsResponse = ask(call, request)
@@ -86,7 +86,7 @@ class CommitOperations:
 
 
 def _lister(call: Call, name: str, request: Any) -> Callable[..., Any] | None:
-    """The provider's operation; None where it has none, or cannot be asked, and stored commits answer in its place."""
+    """The provider's operation. None if it has none or cannot be asked, and stored commits are returned instead."""
     ask = _possible(call, name)
     if ask is None and (call.cursor or request.ref or request.path or not _any_stored(call.repository)):
         return needed(call, name)  # Raises why not.
@@ -105,9 +105,9 @@ def _any_stored(repository: Any) -> bool:
 
 
 def _stored_commit(call: Call, sha: str, operation: str) -> rows.CommitRow | None:
-    """The stored commit that a SHA names; None where there is none, or a ref is named.
+    """The stored commit with this SHA. None if there is none, or if the text is a ref.
 
-    The start of a SHA may fit commits that are not stored: it is the provider's to find, where it can.
+    A prefix of a SHA may also match commits that are not stored. So the provider looks it up, if it can.
     """
     sha = sha.lower()
     if not _HEX.issuperset(sha) or len(sha) < 4:
@@ -115,17 +115,17 @@ def _stored_commit(call: Call, sha: str, operation: str) -> rows.CommitRow | Non
     exact = rows.COMMIT.first(repository_id=call.repository.id, key=sha)
     if exact is not None or len(sha) >= 40 or _possible(call, operation) is not None:
         return exact
-    # With a kept statement the database could not use its index.
+    # The database could not use its index with a compiled statement.
     found = rows.COMMIT.uncompiled(2, repository_id=call.repository.id, key__startswith=sha)
     if len(found) > 1:
         raise InvalidArgument.of(
-            ("commit_sha", "is the start of several commits' SHAs; give more digits"), reason="AMBIGUOUS_SHA"
+            ("commit_sha", "is a prefix of the SHAs of several commits; give more digits"), reason="AMBIGUOUS_SHA"
         )
     return found[0] if found else None
 
 
 def _asked(repository: Any, request: Any) -> dict[str, Any]:
-    """The stored commits that a request asks for."""
+    """The stored commits for a request."""
     by: dict[str, Any] = {"repository_id": repository.id}
     if request.author:
         by["author"] = request.author
@@ -144,17 +144,17 @@ def _cursor(row: Any) -> list[Any]:
 
 
 def _is_of_rows(cursor: Any) -> bool:
-    """Whether a cursor is one of these; a provider's has another length."""
+    """Whether a cursor is for stored commits. A provider's has another length."""
     return isinstance(cursor, list) and len(cursor) == 2
 
 
 def _behind(cursor: Any) -> dict[str, Any]:
-    """The stored commits behind a place in their order."""
+    """The stored commits after a place in their order."""
     return {"before": cursor[0], "before_id": cursor[1]} if cursor else {}
 
 
 def _stream(repository: Any, request: pb.StreamCommitsRequest) -> Iterator[pb.Commit]:
-    """In batches by key: a server-side cursor would hold a transaction open while a slow client reads."""
+    """In batches by key: a server-side cursor would keep a transaction open while a slow client reads."""
     by = _asked(repository, request)
     batch = rows.COMMITS(STREAM_BATCH, **by)
     while batch:

@@ -19,7 +19,7 @@ class IntegrationOperations:
             {*adapters(), *compat.source_code_providers()}
         )
         after = call.cursor or 0
-        # An organization has few integrations, and Sentry's service does not page them by id.
+        # An organization has few integrations, and Sentry's service has no pages by id.
         found = [context for context in compat.integration_contexts(call.organization_id, keys) if context.id > after]
         page, more = found[: call.page_size], len(found) > call.page_size
         return pb.ListIntegrationsResponse(
@@ -37,10 +37,10 @@ class IntegrationOperations:
 
 def _try(context: compat.Context, organization_id: int) -> Exception | None:
     if not context.active:
-        return FailedPrecondition("It is switched off or being removed.", reason="INTEGRATION_INACTIVE")
+        return FailedPrecondition("It is off or being removed.", reason="INTEGRATION_INACTIVE")
     try:
         compat.installation(context, organization_id).get_repositories()
-    # Sentry's installations raise what they like; the host's map_error knows what it means.
+    # Sentry's installations raise all kinds of exceptions. The host's map_error knows their meaning.
     except Exception as error:
         return error
     return None

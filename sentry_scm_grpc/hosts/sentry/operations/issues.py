@@ -1,4 +1,4 @@
-"""External issues and their links to groups, written as Sentry's own endpoint writes them."""
+"""External issues and their links to groups, stored in the same way as by Sentry's own endpoint."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def _check_features(call: Call) -> None:
 
 
 def _stored(call: Call, integration_id: int, found: pb.TrackerIssue) -> tuple[Any, bool]:
-    """The row for a tracker's issue, brought up to date, and whether it is new."""
+    """The updated row for a tracker's issue, and whether it is new."""
     values = {
         "title": found.title,
         "description": found.description,
@@ -162,7 +162,7 @@ def _kept(call: Call, issue: Any, found: pb.TrackerIssue) -> pb.ExternalIssue:
 
 
 def _link(call: Call, group: Any, issue: Any, found: pb.TrackerIssue, *, new: bool) -> None:
-    """The link, and the line in the group's history that Sentry's pages show of it."""
+    """The link, and the line in the group's history that Sentry's pages show."""
     try:
         with compat.atomic(_links()):
             _links().objects.create(
@@ -197,7 +197,7 @@ def _not_linked(issue: Any) -> NotFound:
 
 
 def _destination(adapter: Adapter, request: pb.CreateExternalIssueRequest) -> Mapping[str, str]:
-    """The destination under the name of the vendor's own field."""
+    """The destination under the vendor's own field name."""
     field = getattr(adapter, "destination_field", "")
     return {field: request.destination} if field and request.destination else {}
 
@@ -211,7 +211,7 @@ def _web_urls(call: Call, issues: list[Any]) -> dict[int, str]:
     for issue in issues:
         try:
             urls[issue.id] = installations[issue.integration_id].get_issue_url(issue.key)
-        # An integration that is gone, a key of an older form: the page is unknown, the issue is not.
+        # The integration is gone or the key has an older form. Only the page is unknown.
         except (KeyError, ValueError, AttributeError, NotImplementedError):
             continue
     return urls
@@ -221,7 +221,7 @@ def _push_status(call: Call, group: Any, issue: Any) -> None:
     set_state = needed(call, "set_issue_state")
     if group.status not in (UNRESOLVED, RESOLVED):
         raise FailedPrecondition(
-            "The group is neither resolved nor unresolved, so there is no status to carry over.", reason="GROUP_STATUS"
+            "The group is neither resolved nor unresolved, so there is no status to copy.", reason="GROUP_STATUS"
         )
     set_state(issue.key, pb.ISSUE_STATE_CLOSED if group.status == RESOLVED else pb.ISSUE_STATE_OPEN)
 

@@ -66,9 +66,9 @@ class RepositoryOperations:
         provider = compat.repository_provider(context.integration.provider)
         if provider is None:
             raise Unimplemented(f"The provider {context.integration.provider!r} has no repositories in this Sentry.")
-        # Some Sentrys make the vendor's webhook before they look for the row: look first.
+        # Some Sentrys create the webhook before they look for the row, so look for it first.
         existing = _row_of(call.organization_id, provider.id, remote.external_id)
-        # Sentry's provider takes over a row that has no integration.
+        # Sentry's provider uses an existing row that has no integration.
         there = existing is not None and existing.status == compat.ACTIVE and bool(existing.integration_id)
         asked = call.attempt is not None and "asked" in call.attempt.notes
         unfinished = there and _lacks_webhook(call, provider, existing)
@@ -97,7 +97,7 @@ class RepositoryOperations:
         organization: Any,
         remote: pb.RemoteRepository,
     ) -> int:
-        """The id of the row that Sentry's provider makes, with the vendor's webhook where it has one."""
+        """The id of the row that Sentry's provider creates, with the webhook if the vendor has one."""
         wanted = {"installation": call.integration.id, "identifier": request.identifier}
         config = provider.get_repository_data(organization, wanted)
         with call.making():
@@ -138,13 +138,13 @@ class RepositoryOperations:
                 reason="CODE_MAPPING_IN_USE",
             ) from error
         if delete is not None and not at_once:
-            # Also where it is hidden already: what did not reach Sentry's queue the first time is made good.
+            # Also if it is hidden already: this repeats a deletion that did not reach Sentry's queue.
             call.after_commit(partial(delete, row.id))
         row.refresh_from_db()
         return messages.repository(row)
 
     def _changes(self, call: Call, request: pb.UpdateRepositoryRequest) -> dict[str, Any]:
-        """The columns to change, by the mask."""
+        """The columns to change, from the mask."""
         paths = list(UPDATABLE) if list(request.update_mask.paths) == ["*"] else list(request.update_mask.paths)
         if unknown := [path for path in paths if path not in UPDATABLE]:
             allowed = ", ".join(UPDATABLE)
@@ -188,7 +188,7 @@ class RepositoryOperations:
         remote: pb.RemoteRepository = describe(call.adapter.installation.identifier())
         if row.external_id and remote.external_id and row.external_id != remote.external_id:
             raise NotFound(
-                "Under this name the provider has another repository now. Delete this one and add that.",
+                "The provider now has another repository with this name. Delete this one and add the other.",
                 reason="REPOSITORY_REPLACED",
                 metadata={"repository_id": str(row.id)},
             )
@@ -212,7 +212,8 @@ def _lacks_webhook(call: Call, provider: Any, row: Any) -> bool:
 
 @contextmanager
 def _webhook_of(call: Call, row: Any) -> Iterator[None]:
-    """Around the making of a stored repository's webhook: says of a failure that the repository is there."""
+    """Surrounds the creation of a stored repository's webhook. If that fails, the error says that the repository
+    exists."""
     try:
         yield
     except Exception as error:
@@ -221,7 +222,7 @@ def _webhook_of(call: Call, row: Any) -> Iterator[None]:
             raise
         raise type(known)(
             "Sentry has the repository now, but its webhook was not made at the provider"
-            f" ({known.reason}). See to that, then repeat the call: it makes the webhook.",
+            f" ({known.reason}). Correct this, then repeat the call to create the webhook.",
             reason="WEBHOOK_NOT_MADE",
             metadata={"repository_id": str(row.id), "cause": known.reason},
             retry_after=known.retry_after,
@@ -238,7 +239,7 @@ def _check_time(call: Call) -> None:
 
 
 def _row_of(organization_id: int, provider: str, external_id: str) -> Any:
-    """The row that Sentry's unique constraint allows once."""
+    """The row, which Sentry's unique constraint allows only once."""
     rows = _repositories().objects.filter(organization_id=organization_id, provider=provider, external_id=external_id)
     return rows.first()
 
@@ -260,7 +261,7 @@ def _stored_status(status: pb.RepositoryStatus.ValueType) -> int:
 
 
 def _take_over(row: Any, remote: pb.RemoteRepository) -> None:
-    """What the provider says, into the row. What it does not say stays."""
+    """Stores in the row what the provider says. Other values stay."""
     if remote.name:
         row.name = remote.name[:MAX_NAME]
     if remote.url and len(remote.url) <= MAX_URL:
@@ -269,7 +270,7 @@ def _take_over(row: Any, remote: pb.RemoteRepository) -> None:
         row.external_id = remote.external_id
     config = dict(messages.config_of(row))
     said = {**remote.config, "default_branch": remote.default_branch}
-    # Sentry keeps some of these as numbers.
+    # Sentry stores some of these as numbers.
     config.update({key: value for key, value in said.items() if value and str(config.get(key)) != value})
     row.config = config
 
