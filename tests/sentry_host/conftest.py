@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,23 @@ def pytest_configure(config: pytest.Config) -> None:
         configure()
     # Sentry's own import hook alone can load that name; xdist's workers and child processes could not.
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The database of the tests, with the rows that most of them start from."""
+    from tests.sentry_host.rows import make_standing_rows
+
+    with django_db_blocker.unblock():
+        make_standing_rows()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> None:
+    """Tests share rows, so each begins with empty caches."""
+    from tests.sentry_host.rows import begin_test
+
+    begin_test()
 
 
 @pytest.fixture(autouse=True)
