@@ -12,7 +12,7 @@ import grpc
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import CommandError, call_command
-from sentry.models import ApiKey, ApiToken, OrganizationStatus
+from sentry.models import ApiKey, ApiToken, Organization, OrganizationStatus
 from sentry.testutils.factories import Factories
 from sentry.utils.security.orgauthtoken_token import generate_token, hash_token
 
@@ -64,6 +64,7 @@ def test_the_command_makes_a_key_that_reads_and_does_not_write(rows: Rows) -> No
     assert listing(rows, key).status is grpc.StatusCode.OK
     sync = web_call("SyncRepository", pb.SyncRepositoryRequest(repository_id=rows.repository().id), key)
     assert sync.reason == "SCOPE_MISSING", sync
+    Organization.objects.exclude(id=rows.organization.id).delete()
     with pytest.raises(CommandError, match=f"There is no organization 'nobody'. There are: {rows.organization.slug}"):
         call_command("scm_grpc_key", "nobody")
 
