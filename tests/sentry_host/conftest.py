@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,14 @@ import pytest
 os.environ["SENTRY_CONF"] = str(Path(__file__).parent / "sentry.conf.py")
 
 
+#: A test that takes a minute and can share no work: begun first, it is done when the others are.
+LONGEST = "test_migrations.py"
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        # Sentry is in its test mode where this names pytest, which it does not in a worker of pytest-xdist.
+        sys.argv[0] = config.workerinput["mainargv"][0]
     # A Sentry of 2023 on libraries of today: what they warn of while it starts is no news of ours.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -22,6 +30,10 @@ def pytest_configure(config: pytest.Config) -> None:
         configure()
     # Sentry's own import hook alone can load that name; xdist's workers and child processes could not.
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name != LONGEST)
 
 
 @pytest.fixture(scope="session")

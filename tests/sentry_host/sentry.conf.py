@@ -44,16 +44,21 @@ SENTRY_RELAY_PROJECTCONFIG_CACHE = "tests.sentry_host.relay.NullProjectConfigCac
 BROKER_URL = "memory://"
 CELERY_ALWAYS_EAGER = True
 
+# Redis has a database for each worker of pytest-xdist, as PostgreSQL has: the tests empty it.
+redis_host = {
+    "host": "127.0.0.1",
+    "port": int(os.environ["SENTRY_TEST_REDIS_PORT"]),
+    "db": int(os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw")) + 1,
+}
+
 SENTRY_OPTIONS.update(
     {
         "system.secret-key": "a secret of the tests alone, and of nothing else",
         "system.url-prefix": "http://127.0.0.1:9000",
         "system.admin-email": "admin@example.com",
-        "redis.clusters": {
-            "default": {"hosts": {0: {"host": "127.0.0.1", "port": int(os.environ["SENTRY_TEST_REDIS_PORT"])}}}
-        },
+        "redis.clusters": {"default": {"hosts": {0: redis_host}}},
         "filestore.backend": "filesystem",
-        "filestore.options": {"location": os.environ.get("SENTRY_TEST_FILES", "/tmp/sentry-scm-grpc-files")},
+        "filestore.options": {"location": os.environ["SENTRY_TEST_FILES"]},
         "mail.backend": "dummy",
         "mail.from": "root@localhost",
         "github-app.id": 1,

@@ -29,7 +29,7 @@ def gunicorn(
     with log.open("w") as output:
         server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output)
     try:
-        for _ in range(300):
+        for _ in range(1200):
             assert server.poll() is None, log.read_text()
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()

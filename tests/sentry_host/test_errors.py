@@ -18,7 +18,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError, ProxyError, Re
 
 from sentry_scm_grpc.hosts.sentry.errors import map_error
 
-# An error that is logged makes Sentry's SDK read an option from the database. Where it may not, it reports that in turn.
+# For an error that is logged, Sentry's SDK reads an option from the database. Where it may not, it has one more error.
 pytestmark = pytest.mark.django_db
 
 Code = grpc.StatusCode

@@ -20,7 +20,7 @@ from tests.sentry_host.serving import ROOT, free_port, gunicorn
 from tests.vendors.gitlab import Fake
 from tests.vendors.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("explorer")]
 
 SCRIPT = Path(__file__).with_name("explorer.mjs")
 SCENARIOS = re.findall(r'^  async "(.+)"\(', SCRIPT.read_text(), re.MULTILINE)

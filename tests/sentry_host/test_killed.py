@@ -34,7 +34,7 @@ from tests.vendors.fake import Request
 from tests.vendors.gitlab import Fake
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("killed")]
 
 # The statuses of calls whose database goes away. The third says that the vendor's issue is found again.
 PASSING = {

@@ -21,7 +21,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.rows import Rows
 from tests.sentry_host.serving import free_port, gunicorn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("servers")]
 
 STREAMED = 1200
 

@@ -230,14 +230,24 @@ class Fake(FakeVendor):
             "/".join(parts[:n]) for name in files for parts in [name.split("/")] for n in range(1, len(parts))
         } | {""}
         below = sorted(folder for folder in folders if f"{folder}/".startswith(directory) or not path)
-        return self._list([self._item(name, sha) for name in (*below, *files)])
+        return self._list([*(self._folder(name, sha) for name in below), *(self._file(name, sha) for name in files)])
 
     def _item(self, path: str, sha: str) -> Any:
-        found = {"commitId": sha, "path": f"/{path}", "url": f"{self.api}{REPOSITORY}/items{quote(f'/{path}')}"}
         if self.world.is_directory(path) or not path:
-            return {**found, "objectId": sha_of("tree" + path), "gitObjectType": "tree", "isFolder": True}
+            return self._folder(path, sha)
         if path not in self.world.files:
             raise NoSuchThing
+        return self._file(path, sha)
+
+    def _named(self, path: str, sha: str) -> dict[str, Any]:
+        return {"commitId": sha, "path": f"/{path}", "url": f"{self.api}{REPOSITORY}/items{quote(f'/{path}')}"}
+
+    def _folder(self, path: str, sha: str) -> dict[str, Any]:
+        tree = {"objectId": sha_of("tree" + path), "gitObjectType": "tree", "isFolder": True}
+        return {**self._named(path, sha), **tree}
+
+    def _file(self, path: str, sha: str) -> dict[str, Any]:
+        found = self._named(path, sha)
         found |= {"objectId": sha_of("blob" + path), "gitObjectType": "blob"}
         if path in self.submodules:
             found["gitObjectType"] = "commit"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 OLDEST = datetime(2024, 1, 1, 12, 0, tzinfo=UTC)
 #: How many there are of everything that comes in pages.
@@ -87,6 +88,7 @@ def sha_of(text: str) -> str:
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
+@cache
 def _commit(number: int) -> Commit:
     changes: tuple[Change, ...] = (
         Change("src/app.py", "modified", 3, 1),
