@@ -1,9 +1,14 @@
 """Django settings of the tests: the embedded host, every RPC on, SQLite in memory or SCM_GRPC_DATABASE_URL."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("SCM_GRPC_DATA", tempfile.mkdtemp(prefix="scm-grpc-tests-"))
+if "SCM_GRPC_DATA" not in os.environ:
+    # Worker processes and servers that a test starts inherit it.
+    os.environ["SCM_GRPC_DATA"] = tempfile.mkdtemp(prefix="scm-grpc-tests-")
+    atexit.register(shutil.rmtree, os.environ["SCM_GRPC_DATA"], ignore_errors=True)
 
 from sentry_scm_grpc.hosts.embedded.settings import *  # noqa: F403
 

@@ -8,10 +8,12 @@ keeps the app from changing anything, which shows that there is something to fin
 
 from __future__ import annotations
 
+import atexit
 import base64
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -84,7 +86,8 @@ class Crashing:
 
 
 def configure() -> None:
-    os.environ["SCM_GRPC_DATA"] = tempfile.mkdtemp(prefix="scm-grpc-sdk-")
+    os.environ["SCM_GRPC_DATA"] = data = tempfile.mkdtemp(prefix="scm-grpc-sdk-")
+    atexit.register(shutil.rmtree, data, ignore_errors=True)
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     import django
     from django.conf import settings

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pathlib
 import subprocess
-import tempfile
 
 import pytest
 from hypothesis import given, settings
@@ -83,8 +82,8 @@ _PATTERNS = st.builds(
 
 
 @pytest.fixture(scope="module")
-def ignoring() -> pathlib.Path:
-    path = pathlib.Path(tempfile.mkdtemp())
+def ignoring(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    path = tmp_path_factory.mktemp("ignoring")
     subprocess.run(["git", "init", "-q", str(path)], check=True)
     return path
 
