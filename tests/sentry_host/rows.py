@@ -11,6 +11,7 @@ from django.core.cache import caches
 from django.db import connection
 from sentry.testutils.factories import Factories
 
+from sentry_scm_grpc.providers.vendor.connections import POOLS
 from sentry_scm_grpc.rpc import call
 from tests.vendors import FAKES
 
@@ -76,8 +77,9 @@ class Rows:
             self._read(standing.pop())
         else:
             self._make()
-        if integration:
-            self.integration.update(**integration)
+        changed = {name: value for name, value in integration.items() if getattr(self.integration, name) != value}
+        if changed:
+            self.integration.update(**changed)
 
     def _read(self, ids: Mapping[str, int]) -> None:
         from sentry.models import Integration, Project, Team, User
@@ -201,4 +203,5 @@ def begin_test() -> None:
     for kept in caches.all():
         kept.clear()
     redis_clusters.get("default").flushdb()
+    POOLS.forget()
     OrganizationOption.objects.clear_local_cache()  # Those of projects and users, too.
