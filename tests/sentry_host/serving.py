@@ -39,4 +39,4 @@ def gunicorn(
         yield server
     finally:
         server.terminate()
-        server.wait(30)
+        server.wait(120)

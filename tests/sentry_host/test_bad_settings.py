@@ -30,7 +30,7 @@ def test_the_sentry_starts_and_the_app_serves_nothing(way: str, tmp_path: Path) 
     port = free_port()
     log = tmp_path / "log"
     with gunicorn(application, {**environment, "SCM_GRPC_RPSC": "read"}, port, log):
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_health/", timeout=60) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_health/", timeout=120) as answer:
             assert answer.read() == b"ok"
         request = urllib.request.Request(
             f"http://127.0.0.1:{port}/grpc/sentry.integrations.scm.v1.ScmService/GetRepository",
@@ -38,7 +38,7 @@ def test_the_sentry_starts_and_the_app_serves_nothing(way: str, tmp_path: Path) 
             {"Content-Type": "application/grpc-web"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=120) as answer:
                 served = answer.headers["Content-Type"]
         except urllib.error.HTTPError as error:
             served = error.headers["Content-Type"]

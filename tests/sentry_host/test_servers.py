@@ -46,7 +46,7 @@ class Served:
         credentials = base64.b64encode(f"{self.key}:".encode()).decode()
         request = urllib.request.Request(self.url + path, headers={"Authorization": f"Basic {credentials}"})
         try:
-            with urllib.request.urlopen(request, timeout=30) as response:
+            with urllib.request.urlopen(request, timeout=120) as response:
                 return response.status, response.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()

@@ -15,7 +15,7 @@ from sentry_scm_grpc.providers.vendor.connections import POOLS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.providers.vendor.in_threads import started, waiting
 from tests.sentry_host.providers.installed import rows_of
-from tests.sentry_host.providers.site import Site
+from tests.sentry_host.providers.site import SentrySite
 from tests.vendors.bitbucket_server import Fake
 from tests.vendors.serving import Served
 from tests.waiting import eventually
@@ -45,8 +45,8 @@ def server() -> Iterator[Counting]:
     assert not server.failures
 
 
-def site_of(server: Counting) -> Site:
-    site = Site(server.fake, rows_of(server.fake))
+def site_of(server: Counting) -> SentrySite:
+    site = SentrySite(server.fake, rows_of(server.fake))
     integration = site.rows.integration
     integration.metadata = {**integration.metadata, "base_url": server.url}
     integration.save()
