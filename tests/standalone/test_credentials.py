@@ -18,9 +18,11 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives import serialization
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from sentry_scm_grpc.errors import ScmError
-from sentry_scm_grpc.hosts.embedded import credentials, sealing
+from sentry_scm_grpc.hosts.embedded import credentials, sealing, vendors
 from sentry_scm_grpc.hosts.embedded.host import EmbeddedHost
 from sentry_scm_grpc.hosts.embedded.models import Integration, VendorAccess
 from sentry_scm_grpc.providers.vendor.credentials import APP, TOKEN, USER_TOKEN, Credential
@@ -368,6 +370,22 @@ def test_the_ids_of_two_integrations_never_share_a_limit_or_an_answer(github: Ac
     request.repository_id = two.id
     assert other.call("GetCommit", request).status is Status.OK
     assert github.fake.calls
+
+
+def test_an_account_of_many_repositories_is_decrypted_once_for_a_call(
+    github: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    integration = github.add(KINDS["github"][1])
+    assert len(list(EmbeddedHost().add_repositories(integration))) == 251
+    decrypted = []
+    unseal = vendors.unseal
+    monkeypatch.setattr(vendors, "unseal", lambda sealed: decrypted.append(sealed) or unseal(sealed))
+    url = "https://github.com/acme/repo-007/blob/main/src/app.py"
+    request = pb.ResolveSourceUrlRequest(organization_id=github.organization.id, url=url)
+    with CaptureQueriesContext(connection) as queries:
+        assert github.call("ResolveSourceUrl", request).message.path == "src/app.py"
+    assert len(decrypted) == 1
+    assert len(queries) < 10
 
 
 def test_removing_an_integration_removes_what_was_its(github: Account) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from functools import partial
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
@@ -23,11 +24,22 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 #: The caller of what the operator asks a vendor for, among those that share its rate limit.
 OPERATOR = "operator"
 
+# A call may have an adapter for each of thousands of repositories. What it has read and decrypted once does for all.
+_of_call: WeakKeyDictionary[Call, dict[int, Access]] = WeakKeyDictionary()
+
 
 def connection(
     adapter: type[Vendor], integration: AnyIntegration, repository: AnyRepository | None, call: Call | None
 ) -> Connection:
     """Raises FailedPrecondition (NO_CREDENTIAL, CREDENTIAL_UNREADABLE)."""
+    known = {} if call is None else _of_call.setdefault(call, {})
+    access = known.get(integration.id)
+    if access is None:
+        access = known[integration.id] = _access(integration)
+    return connect(adapter.standalone(access), adapter, integration, repository, call)
+
+
+def _access(integration: AnyIntegration) -> Access:
     row = VendorAccess.objects.filter(integration_id=integration.id).first()
     if row is None:
         raise FailedPrecondition(
@@ -36,7 +48,7 @@ def connection(
             reason="NO_CREDENTIAL",
             metadata={"integration_id": str(integration.id)},
         )
-    return connect(adapter.standalone(access_of(integration, row)), adapter, integration, repository, call)
+    return access_of(integration, row)
 
 
 def connect(
