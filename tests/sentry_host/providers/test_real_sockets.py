@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-import struct
 import subprocess
 import threading
 import time
@@ -23,6 +22,21 @@ from urllib3.util import Retry
 from sentry_scm_grpc.rpc.deadline import within
 from sentry_scm_grpc.testing.web_call import CallResult
 from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.vendors.ill import (
+    IllVendor,
+    busy_for_a_minute,
+    drip,
+    drip_a_head,
+    drip_an_error,
+    end_in_the_middle,
+    garbage,
+    never_begin,
+    overloaded,
+    redirect_to_itself,
+    reset_at_once,
+    reset_in_the_middle,
+    silent,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -31,102 +45,6 @@ SHORT, AMPLE = "3S", "30S"
 #: In seconds. The vendors below go on for longer than this, so a call that ends earlier was cut off, even on a machine
 #: that is busy.
 LONGEST = 40
-OK_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
-
-
-def silent(connection: socket.socket) -> None:
-    connection.settimeout(60)
-    with contextlib.suppress(TimeoutError):
-        connection.recv(1)
-
-
-def drip(connection: socket.socket) -> None:
-    connection.sendall(OK_HEAD)
-    for _ in range(1000):
-        connection.sendall(b" ")
-        time.sleep(0.05)
-
-
-def drip_a_head(connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
-    for _ in range(1000):
-        connection.sendall(b"a")
-        time.sleep(0.05)
-
-
-def never_begin(connection: socket.socket) -> None:
-    for _ in range(1000):
-        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        time.sleep(0.05)
-
-
-def reset_at_once(connection: socket.socket) -> None:
-    # Closed with unsent data dropped, the connection is reset instead of ended.
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
-def reset_in_the_middle(connection: socket.socket) -> None:
-    connection.sendall(OK_HEAD + b'{"values": [')
-    reset_at_once(connection)
-
-
-def end_in_the_middle(connection: socket.socket) -> None:
-    connection.sendall(OK_HEAD + b'{"values": [')
-
-
-def garbage(connection: socket.socket) -> None:
-    connection.sendall(b"\x16\x03\x01 this is no HTTP\r\n\r\n")
-
-
-def overloaded(connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
-
-
-def busy_for_a_minute(connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n")
-
-
-def drip_an_error(connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 1000\r\n\r\n")
-    for _ in range(1000):
-        connection.sendall(b" ")
-        time.sleep(0.05)
-
-
-def redirect_to_itself(connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: /rest/api/1.0/again\r\nContent-Length: 0\r\n\r\n")
-
-
-class IllVendor:
-    """Does the same to every connection, after it has read a request."""
-
-    def __init__(self, does: Callable[[socket.socket], None], context: ssl.SSLContext | None = None) -> None:
-        self._does = does
-        self._context = context
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self.connections = 0
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                self.connections += 1
-                threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
-
-    def _answer(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), connection:
-            if self._context is not None:
-                connection = self._context.wrap_socket(connection, server_side=True)
-            connection.recv(65536)
-            self._does(connection)
-
-    def close(self) -> None:
-        # Closing alone does not wake the thread that waits in accept(), which would take one more connection.
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
 
 
 @contextlib.contextmanager
