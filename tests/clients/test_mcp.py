@@ -113,7 +113,7 @@ def test_a_call_that_fails_says_why(host: Host) -> None:
     assert missing["failed"]
     assert (missing["status"], missing["reason"]) == ("NOT_FOUND", "REF_NOT_FOUND")
     assert unknown["failed"]
-    assert '"sha"' in unknown["message"]
+    assert "'sha'" in unknown["message"]
     assert unset["violations"] == [{"field": "commit_sha", "description": "is required"}]
 
 
