@@ -2,11 +2,11 @@
 import { h } from "./dom.js";
 
 const BY_REASON = {
-  NO_CREDENTIALS: "Give a credential, above on the page. In the demo, the terminal shows a key. A site need not take every kind.",
-  SIGNATURE_OUTSIDE_WINDOW: "Set the clock of this machine, or of the site, right.",
-  SIGNATURE_INVALID: "Check the key’s id, its secret, and that the key is for this organization. The site’s log says what it was.",
+  NO_CREDENTIALS: "Enter a credential at the top of the page. In the demo, the terminal shows a key. A site may accept only some kinds of credentials.",
+  SIGNATURE_OUTSIDE_WINDOW: "Correct the clock of this machine or of the site.",
+  SIGNATURE_INVALID: "Check the key’s id, its secret, and that the key is for this organization. The site’s log has the reason.",
   RPC_DISABLED: "Ask whoever runs this site to turn the RPC on, with the setting RPCS.",
-  PROVIDER_UNSUPPORTED: "This provider cannot do it. GetCapabilities says what it can.",
+  PROVIDER_UNSUPPORTED: "This provider does not support it. GetCapabilities lists what it supports.",
   INTEGRATION_UNAUTHORIZED: "The provider no longer accepts the integration’s credential. Reinstall the integration in Sentry.",
   VENDOR_FORBIDDEN: "The provider does not let the integration see this. Give its app access there.",
   TOO_MANY_BAD_CREDENTIALS: "Too many attempts with bad credentials came from here. Wait, then use a good one.",
@@ -15,19 +15,19 @@ const BY_REASON = {
   AMBIGUOUS_SHA: "Give more digits of the SHA.",
 };
 const BY_STATUS = {
-  UNAUTHENTICATED: "Give a good API key or token, above on the page. In the demo, the terminal shows the key.",
-  PERMISSION_DENIED: "The credential is good, but has none of the scopes that the RPC accepts. They are listed above.",
+  UNAUTHENTICATED: "Enter a valid API key or token at the top of the page. In the demo, the terminal shows the key.",
+  PERMISSION_DENIED: "The credential is valid, but has none of the scopes that the RPC accepts. They are listed above.",
   NOT_FOUND: "Check the ids. Ids of another organization’s rows are not found either. Check the spelling of refs and paths.",
   INVALID_ARGUMENT: "Correct the fields that are marked, and call again.",
-  ALREADY_EXISTS: "It is there already; its id is in the details below.",
-  FAILED_PRECONDITION: "Something else has to change first; the message says what.",
+  ALREADY_EXISTS: "It exists already. Its id is in the details below.",
+  FAILED_PRECONDITION: "Something else must change first. The message says what.",
   RESOURCE_EXHAUSTED: "Wait and call again, or ask for less.",
-  UNAVAILABLE: "The provider or the site cannot be reached now. Call again in a moment.",
+  UNAVAILABLE: "The provider or the site cannot be reached at the moment. Call again soon.",
   DEADLINE_EXCEEDED: "It took too long. Ask for less.",
   UNIMPLEMENTED: "This site or this provider does not offer it.",
   INTERNAL: "A fault of the site. Give whoever runs it the request id.",
-  ABORTED: "Something else came in between. Call again.",
-  UNKNOWN: "A proxy that asks for a login has to let RPCs through without one: their own credential is asked for. The page sends no cookies with calls.",
+  ABORTED: "Another call interfered. Call again.",
+  UNKNOWN: "If a proxy asks for a login, it must let RPCs through without one, because RPCs have their own credential. The page sends no cookies with calls.",
 };
 
 /** ``others``: violations of fields that are not shown. ``advice`` by status comes before the general one. */
