@@ -40,7 +40,7 @@ class Parameter(Expression):
         self.index = index
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
-        return "%s", [self]
+        return "%s", (self,)
 
     def prepared(self, values: Mapping[str, Any], connection: Any) -> Any:
         value = values[self.name]
@@ -79,10 +79,6 @@ class Read(Generic[Row]):
         """The first row. None if there is none. One query."""
         found = self(1, **values)
         return found[0] if found else None
-
-    def orm(self, limit: int | None = None, **values: Any) -> list[Row]:
-        """The same rows, read by the ORM."""
-        return [self.make(*row) for row in self.build(**values)[:limit]]
 
     def uncompiled(self, limit: int | None = None, **values: Any) -> list[Row]:
         """The same by the ORM, for a statement that is better with its values inside."""
