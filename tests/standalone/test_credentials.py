@@ -401,7 +401,7 @@ def test_removing_an_integration_removes_what_was_its(github: Account) -> None:
 def test_the_needs_of_every_vendor_name_rpcs_that_there_are() -> None:
     from sentry_scm_grpc.rpc.policy import RPCS
 
-    needs = [credentials.vendor_class(key).standalone.needs for key in FAKES]
+    needs = [credentials.standalone_of(key).needs for key in FAKES]
     names = {rpc for need in itertools.chain(*needs) for rpc in need.rpcs}
     assert names <= set(RPCS)
     assert all(re.fullmatch(r"[A-Z]\w+", name) for name in names)

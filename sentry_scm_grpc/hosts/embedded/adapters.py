@@ -36,8 +36,9 @@ def adapter_of_integration(
             metadata={"provider": integration.provider_key},
         )
     message = None if repository is None else repository_message(repository)
-    if issubclass(adapter_class, Vendor):
-        return adapter_class(vendors.connection(adapter_class, integration, repository, call), message)
+    if issubclass(adapter_class, Vendor) and adapter_class.standalone is not None:
+        connection = vendors.connection(adapter_class.standalone, integration, repository, call)
+        return adapter_class(connection, message)
     return adapter_class(Installation.of(integration), message)
 
 
@@ -54,7 +55,7 @@ def adapter_of_repository(repository: AnyRepository, call: Call | None = None) -
 
 def identifier_of(adapter: ProviderAdapter, repository: AnyRepository) -> str:
     """The provider's identifier of a repository, from its row."""
-    if isinstance(adapter, Vendor):
+    if isinstance(adapter, Vendor) and adapter.standalone is not None:
         return adapter.installation.identifier()
     identifier: str = repository.config.get("path", repository.external_id)
     return identifier

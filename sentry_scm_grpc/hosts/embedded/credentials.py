@@ -18,7 +18,7 @@ from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Integration, Orga
 from sentry_scm_grpc.hosts.embedded.rows import AnyIntegration
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.providers.vendor.base import Vendor
-from sentry_scm_grpc.providers.vendor.credentials import Access, Credential, Standing
+from sentry_scm_grpc.providers.vendor.credentials import Credential, Standing
 from sentry_scm_grpc.providers.vendor.standalone import Standalone
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -39,8 +39,8 @@ class Place:
     address: str
 
     @property
-    def adapter(self) -> type[Vendor]:
-        return vendor_class(self.key)
+    def standalone(self) -> type[Standalone]:
+        return standalone_of(self.key)
 
     @classmethod
     def read(cls, text: str) -> Place:
@@ -49,7 +49,7 @@ class Place:
         if found is None:
             raise _wrong(f"{text!r} is not like KEY:ACCOUNT or KEY:ACCOUNT@https://HOST, such as github:acme.")
         key = ALIASES.get(found["key"], found["key"])
-        standalone = vendor_class(key).standalone
+        standalone = standalone_of(key)
         account, address = found["account"] or "", (found["address"] or standalone.default_address).rstrip("/")
         if not address:
             raise _wrong(f"{text!r} names no address. Write it after an @, such as {key}@https://scm.example.com.")
@@ -67,16 +67,25 @@ class Place:
 def vendor_class(key: str) -> type[Vendor]:
     """Raises InvalidArgument for a provider that cannot be reached by a credential."""
     found = adapters().get(key)
-    if found is None or not issubclass(found, Vendor):
-        known = sorted(key for key, adapter in adapters().items() if issubclass(adapter, Vendor))
+    if found is None or not issubclass(found, Vendor) or found.standalone is None:
+        known = sorted(
+            key for key, adapter in adapters().items() if issubclass(adapter, Vendor) and adapter.standalone is not None
+        )
         raise _wrong(f"{key!r} is not a provider that takes a credential. There are {', '.join(known)}.")
+    return found
+
+
+def standalone_of(key: str) -> type[Standalone]:
+    """How a provider is reached with a credential. Raises InvalidArgument."""
+    found = vendor_class(key).standalone
+    assert found is not None, "vendor_class has seen to it"
     return found
 
 
 def vendor_adapter(integration: Integration) -> Vendor:
     """The adapter of a vendor's integration, for the operator."""
-    adapter = vendor_class(integration.provider_key)
-    return adapter(vendors.connection(adapter, integration, None, None))
+    connection = vendors.connection(standalone_of(integration.provider_key), integration, None, None)
+    return vendor_class(integration.provider_key)(connection)
 
 
 def find(organization: Organization, place: Place) -> Integration | None:
@@ -200,7 +209,13 @@ def lacks(integration: AnyIntegration) -> Mapping[str, tuple[str, str]]:
     """For ``Host.lacks``."""
     access = VendorAccess.objects.filter(integration_id=integration.id).first()
     adapter = adapters().get(integration.provider_key)
-    if access is None or access.permissions is None or adapter is None or not issubclass(adapter, Vendor):
+    if (
+        access is None
+        or access.permissions is None
+        or adapter is None
+        or not issubclass(adapter, Vendor)
+        or adapter.standalone is None
+    ):
         return {}
     return dict(_lacks(adapter.standalone, access))
 
@@ -226,10 +241,8 @@ def _take(access: VendorAccess, credential: Credential) -> None:
 
 
 def _ask(integration: Integration, access: VendorAccess) -> Standing:
-    adapter = vendor_class(integration.provider_key)
-    known: Access = vendors.access_of(integration, access)
-    standalone = adapter.standalone(known)
-    vendors.connect(standalone, adapter, integration)
+    standalone = standalone_of(integration.provider_key)(vendors.access_of(integration, access))
+    vendors.connect(standalone, integration)
     return standalone.examine()
 
 

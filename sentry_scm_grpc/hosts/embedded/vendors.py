@@ -14,7 +14,6 @@ from sentry_scm_grpc.hosts.embedded.messages import integration_message, reposit
 from sentry_scm_grpc.hosts.embedded.models import Repository, VendorAccess
 from sentry_scm_grpc.hosts.embedded.rows import AnyIntegration, AnyRepository
 from sentry_scm_grpc.hosts.embedded.sealing import SealedTokens, unseal
-from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.providers.vendor.credentials import Access, Credential
 from sentry_scm_grpc.providers.vendor.installation import Connection
 from sentry_scm_grpc.providers.vendor.standalone import Standalone, map_error
@@ -29,14 +28,14 @@ _of_call: WeakKeyDictionary[Call, dict[int, Access]] = WeakKeyDictionary()
 
 
 def connection(
-    adapter: type[Vendor], integration: AnyIntegration, repository: AnyRepository | None, call: Call | None
+    kind: type[Standalone], integration: AnyIntegration, repository: AnyRepository | None, call: Call | None
 ) -> Connection:
     """Raises FailedPrecondition (NO_CREDENTIAL, CREDENTIAL_UNREADABLE)."""
     known = {} if call is None else _of_call.setdefault(call, {})
     access = known.get(integration.id)
     if access is None:
         access = known[integration.id] = _access(integration)
-    return connect(adapter.standalone(access), adapter, integration, repository, call)
+    return connect(kind(access), integration, repository, call)
 
 
 def _access(integration: AnyIntegration) -> Access:
@@ -53,7 +52,6 @@ def _access(integration: AnyIntegration) -> Access:
 
 def connect(
     standalone: Standalone,
-    adapter: type[Vendor],
     integration: AnyIntegration,
     repository: AnyRepository | None = None,
     call: Call | None = None,
@@ -66,8 +64,8 @@ def connect(
         return Connection(
             installation=installation,
             integration=message,
-            identifier=partial(_identifier, adapter, repository),
-            known_repositories=partial(_known_repositories, adapter, integration),
+            identifier=partial(_identifier, type(standalone), repository),
+            known_repositories=partial(_known_repositories, type(standalone), integration),
             map_error=map_error,
             caller=OPERATOR if call is None else call.principal.key,
             seconds_left=(lambda: None) if call is None else call.seconds_left,
@@ -90,10 +88,10 @@ def access_of(integration: AnyIntegration, row: VendorAccess) -> Access:
     )
 
 
-def _identifier(adapter: type[Vendor], repository: AnyRepository | None) -> str:
-    return adapter.standalone.identifier_of(repository_message(repository)) if repository is not None else ""
+def _identifier(kind: type[Standalone], repository: AnyRepository | None) -> str:
+    return kind.identifier_of(repository_message(repository)) if repository is not None else ""
 
 
-def _known_repositories(adapter: type[Vendor], integration: AnyIntegration) -> Mapping[str, int]:
+def _known_repositories(kind: type[Standalone], integration: AnyIntegration) -> Mapping[str, int]:
     rows = Repository.objects.filter(integration_id=integration.id, status=pb.REPOSITORY_STATUS_ACTIVE)
-    return {_identifier(adapter, row): row.id for row in rows}
+    return {_identifier(kind, row): row.id for row in rows}

@@ -41,8 +41,8 @@ class Vendor(ProviderAdapter):
     identifier_format: ClassVar[re.Pattern[str]]
     identifier_example: ClassVar[str]
 
-    #: How the vendor is reached with a credential of the site's own.
-    standalone: ClassVar[type[Standalone]]
+    #: How the vendor is reached with a credential of the site's own. None if it cannot be.
+    standalone: ClassVar[type[Standalone] | None] = None
 
     installation: Connection
 

@@ -72,9 +72,9 @@ def serve(text: str) -> None:
         organization = seed.organization(seed.DEMO)
         known = credentials.find(organization, place)
         given = argparse.Namespace(credential_file=None, app_id="", user="")
-        if known is not None and not _kind_of_environment(place.adapter.standalone, ""):
+        if known is not None and not _kind_of_environment(place.standalone, ""):
             return
-        credential = _read(place.adapter.standalone, given, place.key)
+        credential = _read(place.standalone, given, place.key)
         if known is not None:
             if not credentials.is_same(known, credential):
                 credentials.rotate(known, credential)
@@ -89,7 +89,7 @@ def _add(args: argparse.Namespace) -> int:
 
     with _explained():
         place = credentials.Place.read(args.place)
-        credential = _read(place.adapter.standalone, args, place.key)
+        credential = _read(place.standalone, args, place.key)
         integration = credentials.add(seed.organization(args.organization), place, credential, args.name)
         print(f"Integration {integration.id}: {integration.name}, {_told(credentials.access_of(integration))}")
     print(f"Add its repositories with: sentry-scm-grpc repos add --integration {integration.id} --all")
@@ -148,7 +148,7 @@ def _rotate(args: argparse.Namespace) -> int:
     with _explained():
         integration = credentials.integration_by_id(args.id)
         credentials.access_of(integration)
-        standalone = credentials.vendor_class(integration.provider_key).standalone
+        standalone = credentials.standalone_of(integration.provider_key)
         access = credentials.rotate(integration, _read(standalone, args, integration.provider_key))
     print(f"Integration {integration.id}: {integration.name}, {_told(access)}")
     return 0
