@@ -31,6 +31,8 @@ demo: .venv/stamp-embedded
 	$(BIN)/sentry-scm-grpc demo $(if $(ONCE),--once)
 
 # The tests run in several processes: two for each core, because some tests wait for servers. With ARGS they run in one.
+# All of them read the same compiled files, which somebody may have told Python not to write.
+unexport PYTHONDONTWRITEBYTECODE
 PARALLEL = $(if $(ARGS),,-n $(shell $(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))') --dist worksteal)
 
 test: .venv/stamp-test

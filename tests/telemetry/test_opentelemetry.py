@@ -17,7 +17,8 @@ from sentry_scm_grpc.server.context import WebContext
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.providers.vendor.test_http import Vendor, http, vendor  # noqa: F401  (a fixture)
+from tests.providers.vendor.conftest import vendor  # noqa: F401  (a fixture)
+from tests.providers.vendor.on_a_socket import Vendor, http
 from tests.server.wire import echo_server, environ_of, said
 from tests.telemetry.conftest import Sdk
 
