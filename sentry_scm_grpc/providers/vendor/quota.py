@@ -66,7 +66,7 @@ class Quota:
         floor = int(window.limit * FLOOR)
         if window.remaining <= floor:
             raise ResourceExhausted(
-                "The provider's rate limit for this integration is nearly used up, and the rest is kept for Sentry."
+                "The provider's rate limit for this integration is nearly used up, and the rest is kept for others."
                 " Wait, then repeat the call.",
                 reason="VENDOR_QUOTA_LOW",
                 retry_after=window.reset - now,
