@@ -36,7 +36,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PARALLEL = $(if $(ARGS),,-n $(shell $(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))') --dist worksteal)
 
 test: .venv/stamp-test
-	$(if $(ARGS),,@echo "5,700 tests: about 4 minutes on two cores.")
+	$(if $(ARGS),,@echo "7,900 tests: about 4 minutes on two cores.")
 	$(PYTEST) $(PARALLEL) -m "not slow" $(ARGS)
 
 test-slow: .venv/stamp-test
