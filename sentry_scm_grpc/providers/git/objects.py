@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 
 import pygit2
 from pygit2.enums import FileMode, ObjectType
@@ -40,14 +42,18 @@ class Entry:
 
     @classmethod
     def of(cls, mode: bytes, id: bytes) -> Entry:
-        """Old tools wrote modes such as 100664, or with a leading zero. git reads them as current modes."""
-        number = int(mode, 8)
-        kind = number & 0o170000
-        if kind == FileMode.BLOB & 0o170000:
-            known = FileMode.BLOB_EXECUTABLE if number & 0o100 else FileMode.BLOB
-        else:
-            known = FileMode(kind) if kind in (FileMode.TREE, FileMode.LINK) else FileMode.COMMIT
-        return cls(pygit2.Oid(raw=id), known)
+        return cls(pygit2.Oid(raw=id), _known_mode(mode))
+
+
+# A page has a thousand entries and a few modes, and pygit2's enumerations are slow.
+@lru_cache(maxsize=256)
+def _known_mode(mode: bytes) -> FileMode:
+    """Old tools wrote modes such as 100664, or with a leading zero. git reads them as current modes."""
+    number = int(mode, 8)
+    kind = number & 0o170000
+    if kind == FileMode.BLOB & 0o170000:
+        return FileMode.BLOB_EXECUTABLE if number & 0o100 else FileMode.BLOB
+    return FileMode(kind) if kind in (FileMode.TREE, FileMode.LINK) else FileMode.COMMIT
 
 
 class Objects:
@@ -100,6 +106,13 @@ class Objects:
         type, data = self.read(tree)
         if type != ObjectType.TREE:
             raise unreadable()
+        if len(data) <= IN_PROCESS_BYTES:
+            self._git.budget.check()
+            small: list[RawEntry] = _ENTRY.findall(data)
+            # Two separators in each entry. What is skipped between entries makes the sum smaller.
+            if sum(map(len, chain.from_iterable(small))) + 2 * len(small) == len(data):
+                yield from small
+                return
         position = 0
         # In several pieces: a directory may have a million entries, and findall() blocks the interpreter.
         for found in _ENTRY.finditer(data):
