@@ -235,7 +235,7 @@ class TestCommand:
             call_command("run_scm_grpc", **{"bind": "127.0.0.1:0", **options})
 
     def test_a_port_that_is_taken(self, server: Running) -> None:
-        with pytest.raises(CommandError, match="taken"):
+        with pytest.raises(CommandError, match="in use"):
             call_command("run_scm_grpc", bind=f"127.0.0.1:{server.port}")
 
     @pytest.mark.parametrize(("bind", "warned"), [("127.0.0.1:0", False), ("[::1]:0", False), ("0.0.0.0:0", True)])
