@@ -28,10 +28,10 @@ from sentry_scm_grpc.client import ScmClient, ScmError
 from sentry_scm_grpc.client.errors import Aborted, Unavailable
 from tests.reliability.services import PostgreSQL, children
 from tests.sentry_host.providers.installed import repository_of, rows_of
-from tests.sentry_host.providers.site import SCOPES
 from tests.sentry_host.serving import free_port, gunicorn
 from tests.vendors.fake import Request
 from tests.vendors.gitlab import Fake
+from tests.vendors.site import SCOPES
 from tests.waiting import eventually
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("killed")]

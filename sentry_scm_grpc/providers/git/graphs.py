@@ -3,8 +3,8 @@
 They are kept in a directory of the host, never in the repository: ``<graphs>/<digest of the path>/info/commit-graph``.
 git finds one there because it gets that directory as its directory of objects, with those of the repository borrowed.
 
-A graph is made in the background, after a call that reads history. A missing or older graph is no harm: git reads the
-commits that it lacks from the repository. What a graph says of a commit stays true, because a SHA names its content.
+A graph is made in the background, after a call that reads history. It may be missing or old: git reads the commits that
+it lacks from the repository. What a graph says of a commit stays true, because a SHA names its content.
 """
 
 from __future__ import annotations
