@@ -13,7 +13,7 @@ from typing import Any
 from django.core.checks import INFO, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.conf.environment import add_option, settle
@@ -87,7 +87,9 @@ class Command(BaseCommand):
 
     def _table(self) -> int:
         try:
-            RequestId.objects.exists()
+            # In a savepoint, because a failed statement ends a transaction of PostgreSQL.
+            with transaction.atomic():
+                RequestId.objects.exists()
         except DatabaseError:
             self._line("to fix", f"The table of request ids cannot be read, so writes fail.\n{'':<16}Run 'migrate'.")
             return 1

@@ -29,11 +29,11 @@ from sentry_scm_grpc.providers.vendor.cache import ReadCache
 from sentry_scm_grpc.providers.vendor.errors import too_large
 from sentry_scm_grpc.providers.vendor.flights import Flights
 from sentry_scm_grpc.providers.vendor.installation import Client, Connection
-from sentry_scm_grpc.providers.vendor.quota import Quota
+from sentry_scm_grpc.providers.vendor.quota import SHARE_USED, Quota
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
 from sentry_scm_grpc.providers.vendor.received import Headers, Received
 from sentry_scm_grpc.providers.vendor.response_reader import MAX_JSON_BYTES, ResponseReader
-from sentry_scm_grpc.providers.vendor.statuses import error_of_status, unreachable
+from sentry_scm_grpc.providers.vendor.statuses import PROVIDER_TIMEOUT, error_of_status, unreachable
 from sentry_scm_grpc.rpc import budget
 from sentry_scm_grpc.rpc.deadline import within
 from sentry_scm_grpc.telemetry.observers import quota_seen, vendor_call
@@ -241,12 +241,14 @@ class Http:
         return _decoded(found.body) if found.body else {}
 
     def _answer(self, method: str, path: str, reader: ResponseReader, options: Mapping[str, Any]) -> Answer:
-        """As ``_call``, but returns an error that is the vendor's answer. Raises an error that has another reason."""
+        """As ``_call``, but returns an error that is due to the vendor. Raises one that is due to this call."""
         try:
             return self._call(method, path, reader, options)
         except ScmError as error:
             left = self._connection.seconds_left()
-            if reader.answered and (left is None or left > 0):
+            # A share of the rate limit is the caller's own. A vendor that hangs would keep the others waiting in turn.
+            is_shared = error.reason == PROVIDER_TIMEOUT or (reader.answered and error.reason != SHARE_USED)
+            if is_shared and (left is None or left > 0):
                 return error
             raise
 

@@ -29,6 +29,8 @@ from sentry_scm_grpc.rpc.limits import spare
 #: The part of the limit that is reserved for Sentry, and the part in which callers share.
 FLOOR = 0.1
 RESERVED = 0.25
+#: The reason for a caller who has used up its share.
+SHARE_USED = "VENDOR_QUOTA_SHARE"
 #: Seconds to wait if the vendor does not say.
 RETRY_AFTER = 60.0
 # Types of errors of GitHub's GraphQL, as documented and as sent, and the message of a secondary limit.
@@ -57,7 +59,7 @@ class Quota:
         self._caller = caller
 
     def check(self) -> None:
-        """Raises ResourceExhausted (VENDOR_QUOTA_LOW, VENDOR_QUOTA_SHARE) if the caller must wait."""
+        """Raises ResourceExhausted (VENDOR_QUOTA_LOW, SHARE_USED) if the caller must wait."""
         window: Window | None = spare(lambda: self._cache.get(self._key), None)
         now = time.time()
         # A window that ends too late was stored before the clock was set back.
@@ -78,7 +80,7 @@ class Quota:
             raise ResourceExhausted(
                 "You have used your share of the provider's rate limit for this integration; the rest is for other"
                 " callers. Wait, then repeat the call.",
-                reason="VENDOR_QUOTA_SHARE",
+                reason=SHARE_USED,
                 retry_after=window.reset - now,
             )
 

@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -22,9 +23,6 @@ from sentry_scm_grpc.providers.vendor.http import CALL_SECONDS, Http
 from sentry_scm_grpc.providers.vendor.installation import Connection, IntegrationModel
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-
-#: How many connections to one vendor stay open.
-CONNECTIONS = 32
 
 
 @dataclass
@@ -79,9 +77,14 @@ class Client:
             sent["Content-Type"] = "application/json-patch+json"
         # With an "auth", requests does not look for a password in ~/.netrc.
         options = {"auth": _unchanged, **options, "json": data, "timeout": timeout, "verify": self.ca_bundle or True}
-        response = session().request(method, url, headers=self._authorized(sent, self.authorization(False)), **options)
-        if response.status_code == 401 and (renewed := self.authorization(True)) is not None:
-            response = session().request(method, url, headers=self._authorized(sent, renewed), **options)
+        # A session serves one call, as in Sentry's client. The module ``connections`` keeps the connections of reads.
+        # A write gets a new one: it cannot be repeated if an old one turns out to be dead.
+        with new_session() as session:
+            response = session.request(
+                method, url, headers=self._authorized(sent, self.authorization(False)), **options
+            )
+            if response.status_code == 401 and (renewed := self.authorization(True)) is not None:
+                response = session.request(method, url, headers=self._authorized(sent, renewed), **options)
         return response
 
     def _address(self, path: str) -> str:
@@ -225,26 +228,31 @@ def basic(user: str, password: str) -> str:
     return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
 
 
+def new_session() -> Any:
+    """Keeps no cookies. Raises FailedPrecondition (EXTRA_MISSING)."""
+    made = _session_class()()
+    deadlines.hold()
+    made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    return made
+
+
 @cache
-def session() -> Any:
-    """The session of this process, whose connections all calls share. It keeps no cookies."""
+def _session_class() -> Any:
     try:
         import requests
-        from requests.adapters import HTTPAdapter
     except ModuleNotFoundError as error:
         raise FailedPrecondition(
             f"{error.name} is not installed. The operator installs it with: pip install 'sentry-scm-grpc[vendors]'",
             reason="EXTRA_MISSING",
         ) from None
-    from http.cookiejar import DefaultCookiePolicy
 
-    deadlines.hold()
-    made = requests.Session()
-    made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    # Reads have connections of their own (``connections``), and are repeated if the vendor has closed one.
-    for scheme in ("https://", "http://"):
-        made.mount(scheme, HTTPAdapter(pool_connections=CONNECTIONS, pool_maxsize=CONNECTIONS))
-    return made
+    class Session(requests.Session):
+        def rebuild_auth(self, prepared_request: Any, response: Any) -> None:
+            """Keeps the credential on the way to the same site, and takes none from ~/.netrc, as requests would."""
+            if self.should_strip_auth(response.request.url, prepared_request.url):
+                prepared_request.headers.pop("Authorization", None)
+
+    return Session
 
 
 def map_error(error: Exception) -> ScmError | None:

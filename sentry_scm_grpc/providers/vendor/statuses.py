@@ -8,6 +8,9 @@ from sentry_scm_grpc import errors
 from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
 
+#: The reason for a vendor that does not answer in time.
+PROVIDER_TIMEOUT = "PROVIDER_TIMEOUT"
+
 _UNAUTHORIZED = (
     "The provider no longer accepts the integration's credentials. Reinstall or reauthorize the integration."
 )
@@ -58,7 +61,7 @@ def error_of_status(status: int) -> ScmError:
 
 
 def timed_out() -> ScmError:
-    return errors.Unavailable("The provider did not answer in time. Repeat the call later.", reason="PROVIDER_TIMEOUT")
+    return errors.Unavailable("The provider did not answer in time. Repeat the call later.", reason=PROVIDER_TIMEOUT)
 
 
 def unreachable(error: BaseException | None = None) -> ScmError:

@@ -126,6 +126,15 @@ def test_a_connection_that_breaks_is_no_answer_and_one_of_the_others_asks_anew(v
     assert len(vendor.asked) == 2
 
 
+def test_a_vendor_that_hangs_fails_all_at_the_same_time(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sentry_scm_grpc.providers.vendor.http.CALL_SECONDS", 2.0)
+    held = Held(vendor)
+    futures = together(vendor, *[lambda: http(vendor).get("/commit")] * 4)
+    assert {future.exception(20).reason for future in futures} == {"PROVIDER_TIMEOUT"}
+    assert len(vendor.asked) == 1
+    held.gate.set()
+
+
 def test_a_call_whose_own_deadline_passes_does_not_fail_those_that_wait_for_it(vendor: Vendor) -> None:
     held = Held(vendor)
     first = lambda: http(vendor, seconds_left=within(1.5)).get("/commit")  # noqa: E731
