@@ -95,7 +95,8 @@ class Host(ABC):
         """The adapters of the organization's active repositories to which an http(s) url may point, the most likely
         first.
 
-        A fixed number of queries. Only ResolveSourceUrl uses this.
+        Raises FailedPrecondition after the last one, if the provider of another cannot be asked. A fixed number of
+        queries. Only ResolveSourceUrl uses this.
         """
 
     def map_error(self, error: Exception) -> ScmError | None:
@@ -190,7 +191,7 @@ class Host(ABC):
         address = canonical(request.url)
         # The last one is for repositories whose stored address has a special form.
         urls = dict.fromkeys([address, page_of(address), request.url])
-        for url, adapter in ((tried, adapter) for tried in urls for adapter in self.adapters_for_url(call, tried)):
+        for url, adapter in self._adapters_for_urls(call, urls):
             call.budget.check()
             try:
                 found = _parsed(adapter, url)
@@ -210,6 +211,17 @@ class Host(ABC):
             reason="URL_NOT_KNOWN",
             metadata={"field": "url"},
         )
+
+    def _adapters_for_urls(self, call: Call, urls: Iterable[str]) -> Iterator[tuple[str, ProviderAdapter]]:
+        failed: FailedPrecondition | None = None
+        for url in urls:
+            try:
+                for adapter in self.adapters_for_url(call, url):
+                    yield url, adapter
+            except FailedPrecondition as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
 
 
 def no_organization(slug: str, slugs: Iterable[str]) -> NotFound:

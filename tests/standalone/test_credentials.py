@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import itertools
+import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,8 +22,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from sentry_scm_grpc.command_line import UsageError
 from sentry_scm_grpc.errors import ScmError
-from sentry_scm_grpc.hosts.embedded import credentials, sealing, vendors
+from sentry_scm_grpc.hosts.embedded import credentials, sealing, seed, vendors
+from sentry_scm_grpc.hosts.embedded.commands import integrations
 from sentry_scm_grpc.hosts.embedded.host import EmbeddedHost
 from sentry_scm_grpc.hosts.embedded.models import Integration, VendorAccess
 from sentry_scm_grpc.providers.vendor.credentials import APP, TOKEN, USER_TOKEN, Credential
@@ -31,7 +34,7 @@ from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.standalone.network import Network
 from tests.vendors import FAKES
-from tests.vendors.fake import FakeVendor, Reply
+from tests.vendors.fake import FakeVendor, Reply, Request
 from tests.vendors.github_account import APP_ID, App
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +97,11 @@ def account(network: Network, settings: Any, kind: str) -> Iterator[Account]:
     fake.accepted = {authorization}
     with network.installed(fake):
         yield Account(fake, place)
+
+
+def answer_some(fake: FakeVendor, chosen: Callable[[Request], bool], reply: Reply) -> None:
+    """The vendor gives this reply to the chosen requests, and its own to the others."""
+    fake.forced = lambda asked: reply if chosen(asked) else fake._route(asked)
 
 
 @pytest.fixture
@@ -244,6 +252,15 @@ def test_a_token_of_an_app_that_is_revoked_early_is_renewed_within_the_call(gith
     assert (answer.status, len(app.tokens)) == (Status.OK, 2)
 
 
+@pytest.mark.parametrize("status", [403, 404])
+def test_an_app_that_was_removed_or_suspended_is_no_lost_repository(github: Account, app: App, status: int) -> None:
+    row = EmbeddedHost().add_repository(github.add(key_of(app)), "rocket")
+    cache.clear()
+    answer_some(github.fake, lambda asked: asked.path.startswith("/app/"), Reply(github.fake.not_found, status))
+    answer = github.call("GetCommit", pb.GetCommitRequest(repository_id=row.id, commit_sha="main"))
+    assert (answer.status, answer.reason) == (Status.FAILED_PRECONDITION, "INTEGRATION_UNAUTHORIZED")
+
+
 def test_a_private_key_that_is_none_is_refused_without_being_shown(github: Account, app: App) -> None:
     with pytest.raises(ScmError, match="private key") as refused:
         github.add(Credential(APP, f"-----BEGIN {SECRET}", APP_ID))
@@ -346,8 +363,9 @@ def test_keys_of_the_environment(data: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv(sealing.VARIABLE, f"{new},{old}")
     assert sealing.unseal(sealed) == SECRET
     assert Fernet(new).decrypt(sealing.seal(SECRET).encode()) == SECRET.encode()
-    with pytest.raises(ImproperlyConfigured, match="put a new one before"):
-        sealing.add_key()
+    monkeypatch.setenv(sealing.VARIABLE, " ")
+    with pytest.raises(ImproperlyConfigured, match=f"{sealing.VARIABLE} is empty"):
+        sealing.seal("x")
     monkeypatch.setenv(sealing.VARIABLE, f"{SECRET},{old}")
     with pytest.raises(ImproperlyConfigured) as wrong:
         sealing.seal("x")
@@ -355,7 +373,124 @@ def test_keys_of_the_environment(data: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert not sealing.keys_file().exists()
 
 
+def test_the_first_key_of_the_environment_encrypts_every_credential_anew(
+    data: Path, github: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    monkeypatch.setenv(sealing.VARIABLE, old)
+    integration = github.add(KINDS["github"][1])
+    monkeypatch.setenv(sealing.VARIABLE, f"{new},{old}")
+    assert credentials.new_key() == 1
+    assert Fernet(new).decrypt(credentials.access_of(integration).sealed.encode()) == SECRET.encode()
+    assert not sealing.keys_file().exists()
+
+
+# ---- two commands at the same time
+
+
+def once_asked(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Another command runs between the vendor's next answer and what is done with it."""
+    ask = credentials._ask
+
+    def hold(*given: Any) -> Any:
+        monkeypatch.setattr(credentials, "_ask", ask)
+        told = ask(*given)
+        act()
+        return told
+
+    monkeypatch.setattr(credentials, "_ask", hold)
+
+
+def secret_of(integration: Integration) -> str:
+    return sealing.unseal(credentials.access_of(integration).sealed)
+
+
+def test_a_check_keeps_the_credential_that_was_given_meanwhile(
+    github: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    integration = github.add(KINDS["github"][1])
+    github.fake.accepted.add("Bearer the new one")
+
+    def replace() -> None:
+        github.fake.scopes = "gist"
+        credentials.rotate(integration, Credential(TOKEN, "the new one"))
+
+    once_asked(monkeypatch, replace)
+    assert "gist" in (credentials.check(integration).permissions or ())
+    assert secret_of(integration) == "the new one"
+
+
+def test_a_check_keeps_the_key_that_was_made_meanwhile(
+    data: Path, github: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    integration = github.add(KINDS["github"][1])
+    once_asked(monkeypatch, credentials.new_key)
+    credentials.check(integration)
+    assert secret_of(integration) == SECRET
+
+
+def test_a_credential_that_is_added_or_replaced_is_under_the_key_that_was_made_meanwhile(
+    data: Path, github: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once_asked(monkeypatch, credentials.new_key)
+    integration = github.add(KINDS["github"][1])
+    assert secret_of(integration) == SECRET
+    github.fake.accepted.add("Bearer the new one")
+    once_asked(monkeypatch, credentials.new_key)
+    credentials.rotate(integration, Credential(TOKEN, "the new one"))
+    assert secret_of(integration) == "the new one"
+
+
+# ---- the first start of a server
+
+
+def test_two_accounts_are_served_with_one_variable_which_the_server_does_not_keep(
+    github: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed.ensure_demo_organization()
+    monkeypatch.setenv("GITHUB_TOKEN", SECRET)
+    # Those of the token's own user.
+    answer_some(github.fake, lambda asked: asked.path == "/user/repos", Reply([]))
+    integrations.serve(["github:acme", "github:ada"])
+    assert {row.access.account for row in Integration.objects.filter(access__isnull=False)} == {"acme", "ada"}
+    assert "GITHUB_TOKEN" not in os.environ
+    # The next start needs no variable.
+    integrations.serve(["github:acme", "github:ada"])
+
+
+def test_a_first_start_that_lists_half_of_the_repositories_says_how_to_add_the_rest(
+    github: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed.ensure_demo_organization()
+    monkeypatch.setenv("GITHUB_TOKEN", SECRET)
+    answer_some(github.fake, lambda asked: asked.params.get("page") == "2", Reply({}, 502))
+    with pytest.raises(UsageError) as failed:
+        integrations.serve(["github:acme"])
+    integration = Integration.objects.get(access__account="acme")
+    assert f"repos add --integration {integration.id} --all" in str(failed.value)
+    assert 0 < integration.repositories.count() < 251
+    github.fake.forced = None
+    integrations.add_repositories(integration.id, [])
+    assert integration.repositories.count() == 251
+
+
 # ---- one site, several vendors
+
+
+def test_an_unreadable_credential_hides_no_repository_of_another_integration(github: Account) -> None:
+    row = EmbeddedHost().add_repository(github.add(KINDS["github"][1]), "rocket")
+    lost = factories.IntegrationFactory(organization=github.organization, provider_key="github")
+    VendorAccess.objects.create(integration=lost, address="https://github.com", account="acme", sealed="of a lost key")
+    other = factories.RepositoryFactory(
+        organization=github.organization, integration=lost, url="https://github.com/acme/rocket-of-another"
+    )
+
+    def resolve(url: str) -> CallResult:
+        request = pb.ResolveSourceUrlRequest(organization_id=github.organization.id, url=f"{url}/blob/main/src/app.py")
+        return github.call("ResolveSourceUrl", request)
+
+    assert resolve(row.url).message.repository_id == row.id
+    assert resolve(other.url).reason == "CREDENTIAL_UNREADABLE"
 
 
 def test_the_ids_of_two_integrations_never_share_a_limit_or_an_answer(github: Account) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import transaction
@@ -114,22 +115,24 @@ def add(organization: Organization, place: Place, credential: Credential, name: 
     with transaction.atomic():
         integration.save()
         access.integration = integration
-        _note(access, standing)
+        _keep(access, credential, standing)
     return integration
 
 
 def check(integration: Integration) -> VendorAccess:
     """Asks the vendor about the credential, and stores what it tells. Raises the vendor's errors."""
     access = access_of(integration)
-    _note(access, _ask(integration, access))
-    return access
+    told = _told(_ask(integration, access))
+    # Not what it tells of a credential that was replaced meanwhile.
+    VendorAccess.objects.filter(pk=access.pk, changed=access.changed).update(**told)
+    return access_of(integration)
 
 
 def rotate(integration: Integration, credential: Credential) -> VendorAccess:
     """Replaces the credential, if the vendor accepts the new one. Raises the vendor's errors."""
     access = access_of(integration)
     _take(access, credential)
-    _note(access, _ask(integration, access))
+    _keep(access, credential, _ask(integration, access))
     return access
 
 
@@ -182,7 +185,10 @@ def remove(integration: Integration) -> int:
 
 
 def new_key() -> int:
-    """Makes a new key, encrypts every credential with it, and drops the old keys. Returns how many credentials."""
+    """Makes a new key, encrypts every credential with it, and drops the old keys. Returns how many credentials.
+
+    Where the environment has the keys, its first is the new one, and it keeps the others.
+    """
     sealing.add_key()
     count = 0
     for access in VendorAccess.objects.all():
@@ -246,11 +252,23 @@ def _ask(integration: Integration, access: VendorAccess) -> Standing:
     return standalone.examine()
 
 
-def _note(access: VendorAccess, standing: Standing) -> None:
-    access.checked, access.identity = timezone.now(), standing.identity[:255]
-    access.facts, access.expires = dict(standing.facts), standing.expires
-    access.permissions = None if standing.permissions is None else list(standing.permissions)
+def _keep(access: VendorAccess, credential: Credential, standing: Standing) -> None:
+    for name, value in _told(standing).items():
+        setattr(access, name, value)
+    # Anew, because the key may have been replaced while the vendor was asked.
+    access.sealed = sealing.seal(credential.secret)
     access.save()
+
+
+def _told(standing: Standing) -> dict[str, Any]:
+    """The columns for what the vendor told."""
+    return {
+        "checked": timezone.now(),
+        "identity": standing.identity[:255],
+        "facts": dict(standing.facts),
+        "permissions": None if standing.permissions is None else list(standing.permissions),
+        "expires": standing.expires,
+    }
 
 
 def integration_by_id(id: int) -> Integration:

@@ -75,9 +75,20 @@ class EmbeddedHost(RepositoryOperations, CodeMappingOperations, ExternalIssueOpe
             .select_related("integration")
         )
         # The longest address first, so that a repository wins over one that it seems to be a directory of.
+        unreadable: dict[int, FailedPrecondition] = {}
         for row in rows.order_by(Length("url").desc(), "id").iterator():
-            if integration_of(row).provider_key in adapters():
-                yield adapter_of_repository(row, call)
+            integration = integration_of(row)
+            if integration.provider_key not in adapters() or integration.id in unreadable:
+                continue
+            try:
+                adapter = adapter_of_repository(row, call)
+            except FailedPrecondition as error:  # Its credential, which is no matter of the other integrations.
+                unreadable[integration.id] = error
+                continue
+            yield adapter
+        # Nothing else has the address.
+        for failed in unreadable.values():
+            raise failed
 
     def create_key(self, organization: str, label: str, scopes: Sequence[str]) -> tuple[int, str]:
         owner = models.Organization.objects.filter(slug=organization).first()

@@ -53,14 +53,13 @@ def keys_file() -> Path:
 
 
 def add_key() -> None:
-    """Puts a new key before the others. Raises ImproperlyConfigured if the environment has the keys."""
-    if VARIABLE in os.environ:
-        raise ImproperlyConfigured(f"{VARIABLE} has the keys: put a new one before the others there, then repeat this.")
-    _write([_new_key(), *_keys()])
+    """Puts a new key before the others. Keys of the environment stay as they are."""
+    if VARIABLE not in os.environ:
+        _write([_new_key(), *_keys()])
 
 
 def drop_old_keys() -> None:
-    """Keeps the first key alone."""
+    """Keeps the first key alone. Keys of the environment stay as they are."""
     if VARIABLE not in os.environ:
         _write(list(_keys()[:1]))
 
@@ -92,7 +91,10 @@ class SealedTokens:
 def _keys() -> tuple[str, ...]:
     given = os.environ.get(VARIABLE)
     if given is not None:
-        return tuple(part.strip() for part in given.split(",") if part.strip())
+        found = tuple(part.strip() for part in given.split(",") if part.strip())
+        if not found:
+            raise ImproperlyConfigured(f"{VARIABLE} is empty. Give it keys, or unset it to use those of {keys_file()}.")
+        return found
     file = keys_file()
     try:
         state = file.stat()

@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sentry_scm_grpc.errors import FailedPrecondition, NotFound
+from sentry_scm_grpc.errors import FailedPrecondition, NotFound, PermissionDenied
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.credentials import APP, TOKEN, Need, Standing
 from sentry_scm_grpc.providers.vendor.http import Http, quoted, quoted_path
 from sentry_scm_grpc.providers.vendor.reading import string, text, value
 from sentry_scm_grpc.providers.vendor.standalone import Client, Standalone
+from sentry_scm_grpc.providers.vendor.statuses import error_of_status
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 #: So many seconds before its end an app's token is renewed.
@@ -105,7 +106,10 @@ class GitHubStandalone(Standalone):
                 "It is not known yet where the GitHub App is installed. The operator runs 'integrations check'.",
                 reason="INTEGRATION_UNAUTHORIZED",
             )
-        made = self._as_app().post(f"/app/installations/{int(installation)}/access_tokens")
+        try:
+            made = self._as_app().post(f"/app/installations/{int(installation)}/access_tokens")
+        except (NotFound, PermissionDenied):  # The app was removed from the account, or is suspended there.
+            raise error_of_status(401) from None
         token = string(made, "token")
         seconds = _moment(string(made, "expires_at")).timestamp() - time.time() - EARLY
         if seconds > 0:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,7 +49,12 @@ def add_commands(commands: Any) -> None:
         group, "remove", _remove, "Remove an integration with its credential, repositories and code mappings."
     )
     remove.add_argument("id", type=int, help="the id of the integration, from 'integrations list'")
-    add_data_command(group, "rotate-key", _rotate_key, "Encrypt all credentials with a new key, and drop the old keys.")
+    add_data_command(
+        group,
+        "rotate-key",
+        _rotate_key,
+        "Encrypt all credentials with a new key, and drop the old keys. With SCM_GRPC_CREDENTIAL_KEYS: with its first.",
+    )
 
 
 def _credential_options(command: argparse.ArgumentParser) -> None:
@@ -63,7 +68,19 @@ def _credential_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--user", default="", help="Bitbucket: the user of an API token, an e-mail address")
 
 
-def serve(text: str) -> None:
+def serve(places: Sequence[str]) -> None:
+    """Serves accounts at vendors. Afterwards the environment has none of their credentials."""
+    from sentry_scm_grpc.hosts.embedded.credentials import Place
+
+    for text in places:
+        _serve(text)
+    for text in places:
+        for secret, _ in Place.read(text).standalone.variables.values():
+            # The server that this process becomes has no need of it.
+            os.environ.pop(secret, None)
+
+
+def _serve(text: str) -> None:
     """Adds an integration and all repositories of the account, the first time; later takes over a new credential."""
     from sentry_scm_grpc.hosts.embedded import credentials, seed
 
@@ -169,10 +186,14 @@ def _remove(args: argparse.Namespace) -> int:
 def _rotate_key(args: argparse.Namespace) -> int:
     set_up(args.data)
     from sentry_scm_grpc.hosts.embedded import credentials
+    from sentry_scm_grpc.hosts.embedded.sealing import VARIABLE
 
     with _explained():
         count = credentials.new_key()
-    print(f"{count} credentials are encrypted with a new key.")
+    if VARIABLE in os.environ:
+        print(f"{count} credentials are encrypted with the first key of {VARIABLE}. Remove the others there.")
+    else:
+        print(f"{count} credentials are encrypted with a new key.")
     return 0
 
 
@@ -196,11 +217,16 @@ def _print_repositories(integration: Integration) -> None:
     from sentry_scm_grpc.hosts.embedded.host import EmbeddedHost
 
     count = 0
-    with _explained():
+    try:
         for repository, added in EmbeddedHost().add_repositories(integration):
             count += 1
             if count <= 10:
                 print(f"{repository.id}  {repository.name}{'' if added else '  (known already)'}")
+    except ScmError as error:
+        raise UsageError(
+            f"{error.message} The integration {integration.id} is stored, but not all its repositories are. Add the"
+            f" rest with: sentry-scm-grpc repos add --integration {integration.id} --all"
+        ) from None
     print(
         f"Integration {integration.id}: {integration.name}, {count} repositories. 'repos list' shows all.", flush=True
     )
@@ -220,8 +246,7 @@ def _read(standalone: type[Standalone], args: argparse.Namespace, key: str) -> C
             names = " or ".join(" with ".join(filter(None, pair)) for pair in standalone.variables.values())
             raise UsageError(f"no credential. Set {names}, or give a file with --credential-file.")
         kind, (source, user_variable) = found, standalone.variables[found]
-        # The server that this process becomes has no need of it.
-        secret, user = os.environ.pop(source), user or os.environ.get(user_variable, "")
+        secret, user = os.environ[source], user or os.environ.get(user_variable, "")
     elif args.credential_file == "-":
         secret, source = sys.stdin.read(MAX_SECRET + 1), "standard input"
     else:

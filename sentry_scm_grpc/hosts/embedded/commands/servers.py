@@ -177,8 +177,7 @@ def _prepare(args: argparse.Namespace) -> None:
     from sentry_scm_grpc.hosts.embedded import seed
 
     key = seed.ensure_demo_organization()
-    for text in args.integration:
-        integrations.serve(text)
+    integrations.serve(args.integration)
     for root in roots:
         allow_root(args.data, root)
         repository = seed.add_repository(seed.demo_integration(), Path(root))
