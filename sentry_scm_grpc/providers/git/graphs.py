@@ -1,7 +1,7 @@
 """Commit graphs with Bloom filters (git-commit-graph(1)), by which git skips the commits that did not change a file.
 
 They are kept in a directory of the host, never in the repository: ``<graphs>/<digest of the path>/info/commit-graph``.
-git finds one there because it gets that directory as its directory of objects, with those of the repository borrowed.
+git finds one there because it borrows objects from that directory, and only then from the repository.
 
 A graph is made in the background, after a call that reads history. It may be missing or old: git reads the commits that
 it lacks from the repository. What a graph says of a commit stays true, because a SHA names its content.
@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 600.0
 #: The longest time for making a graph, in seconds.
 MAKING_SECONDS = 600.0
+#: How long a repository whose graph could not be made waits for the next attempt, in seconds.
+FAILED_SECONDS = 86_400.0
 # How many repositories wait for their graph at most, and of how many a process remembers when it has looked.
 _MOST_WAITING = 100
 _MOST_REMEMBERED = 10_000
@@ -50,7 +52,7 @@ class Graphs:
     directory: Path
 
     def objects_for(self, common_dir: str) -> str:
-        """The directory that git gets as its directory of objects. Empty for the repository's own, without a graph."""
+        """The directory from which git borrows the graph. Empty without a graph."""
         objects = self._objects(common_dir)
         file = join(objects, "info", "commit-graph")
         try:
@@ -64,10 +66,10 @@ class Graphs:
 
     def make(self, place: Place, default_branch: str) -> None:
         """Makes the graph of the default branch's history, unless it is there or is being made. Raises ScmError."""
-        if ":" in place.common_dir:
+        objects = self._objects(place.common_dir)
+        if ":" in objects + place.common_dir:
             # A colon separates the directories from which git borrows objects.
             return
-        objects = self._objects(place.common_dir)
         os.makedirs(join(objects, "info"), mode=0o700, exist_ok=True)
         with open(join(objects, "repository"), "ab") as lock:
             try:
@@ -76,6 +78,8 @@ class Graphs:
                 return
             if not lock.tell():
                 lock.write(os.fsencode(place.common_dir))
+                # Other processes read it while this one makes the graph.
+                lock.flush()
             # A git that was killed leaves its own lock behind. A damaged graph would be read before it is replaced.
             Path(objects, "info", "commit-graph.lock").unlink(missing_ok=True)
             if not self.objects_for(place.common_dir):
@@ -91,25 +95,41 @@ class Graphs:
 
     def forget_deleted(self) -> None:
         """Deletes the graphs of repositories that are no longer there."""
-        with suppress(OSError):
-            for objects in self.directory.iterdir():
-                if not os.path.isdir((objects / "repository").read_bytes()):
-                    shutil.rmtree(objects, ignore_errors=True)
+        for file in self.directory.glob("*/repository"):
+            with suppress(OSError), open(file, "r+b") as lock:
+                # Raises BlockingIOError while another process makes this graph.
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                common_dir = lock.read()
+                # It is empty where a process is about to make a graph.
+                if common_dir and not os.path.isdir(common_dir):
+                    shutil.rmtree(file.parent, ignore_errors=True)
 
 
 def _make(common_dir: str, objects: str, sha: str) -> None:
     done = Path(objects, "made-of")
     if done.exists() and done.read_text() == sha and os.path.exists(join(objects, "info", "commit-graph")):
         return
-    git = Git(common_dir, budget.current(), objects)
+    failed = Path(objects, "failed-at")
+    if failed.exists() and time.time() - failed.stat().st_mtime < FAILED_SECONDS:
+        return
+    try:
+        _write(Git(common_dir, budget.current(), objects), sha)
+    except ScmError:
+        # Most likely it takes too much time or memory, or the clone is partial. New commits do not change that.
+        failed.write_text(sha)
+        raise
+    failed.unlink(missing_ok=True)
+    done.write_text(sha)
+
+
+def _write(git: Git, sha: str) -> None:
     with TemporaryFile() as tips:
         tips.write(sha.encode())
         tips.seek(0)
-        arguments = ("commit-graph", "write", "--stdin-commits", "--changed-paths", "--no-progress")
+        options = (f"--object-dir={git.graph}", "--stdin-commits", "--changed-paths", "--no-progress")
         # git copies the filters that an older graph has, and replaces that graph in one step.
-        with git.start(*arguments, input=tips, background=True) as process:
+        with git.start("commit-graph", "write", *options, input=tips, background=True) as process:
             process.finish()
-    done.write_text(sha)
 
 
 @lru_cache(maxsize=1000)
@@ -156,12 +176,18 @@ class Background:
             start = not self._works
             self._works = True
         if start:
-            threading.Thread(target=self._work, daemon=True, name="scm-grpc-git-graphs").start()
+            try:
+                threading.Thread(target=self._work, daemon=True, name="scm-grpc-git-graphs").start()
+            except RuntimeError as error:
+                # The repository keeps waiting. The next call that adds one tries again.
+                self._works = False
+                log.warning("No thread makes commit graphs: %s", error)
 
     def _work(self) -> None:
         if sys.platform == "linux":
             # Of this thread, and of each git that it starts: calls come first.
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
         while True:
             with self._lock:
                 if not self._waiting:
@@ -174,6 +200,9 @@ class Background:
             except (ScmError, OSError) as error:
                 # Calls work without it, only more slowly.
                 log.warning("No commit graph was made for %s: %s", place.common_dir, error)
+            except Exception:
+                # The other repositories still wait for theirs.
+                log.exception("No commit graph was made for %s", place.common_dir)
 
     def survive_forks(self) -> None:
         """Has a child process, which has no thread that works, begin anew."""

@@ -85,7 +85,8 @@ def _empty_repository() -> str:
             with open(made, "w") as opened:
                 opened.write(text)
             os.replace(made, file)
-    os.makedirs(os.path.join(path, "refs"), exist_ok=True)
+    for name in ("refs", "objects"):
+        os.makedirs(os.path.join(path, name), exist_ok=True)
     return path
 
 
@@ -260,15 +261,18 @@ class Git:
     ) -> subprocess.Popen[bytes]:
         empty = _empty_repository()
         objects = os.path.join(self.common_dir, "objects")
-        borrowed = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": objects} if self.graph else {}
-        where = borrowed | {
+        where = {
             "GIT_DIR": empty,
-            "GIT_OBJECT_DIRECTORY": self.graph or objects,
+            "GIT_OBJECT_DIRECTORY": objects,
             "GIT_SHALLOW_FILE": os.path.join(self.common_dir, "shallow"),
             # All characters of a path are literal.
             "GIT_LITERAL_PATHSPECS": "0" if magic else "1",
             "PATH": os.environ.get("PATH", os.defpath),
         }
+        if self.graph:
+            # git uses the first graph that it finds. It goes on without a borrowed directory that has been deleted.
+            where["GIT_OBJECT_DIRECTORY"] = os.path.join(empty, "objects")
+            where["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = f"{self.graph}:{objects}"
         if memory := conf().MAX_PROCESS_BYTES:
             # The largest allocation, such as for a file. git obeys it from its start, before its limits are set.
             where["GIT_ALLOC_LIMIT"] = str(memory // 2)

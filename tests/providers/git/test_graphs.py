@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,13 @@ def test_git_reads_history_from_the_graph(tree: WorkTree, shas: dict[str, str], 
         Git(place.common_dir).run("rev-list", "--count", shas["three"])
     counted = Git(place.common_dir, graph=kept.objects_for(place.common_dir)).run("rev-list", "--count", shas["three"])
     assert counted == (0, b"3\n")
+
+
+def test_git_reads_history_without_a_graph_that_was_just_deleted(
+    tree: WorkTree, shas: dict[str, str], tmp_path: Path
+) -> None:
+    git = Git(place_of(tree).common_dir, graph=str(tmp_path / "deleted"))
+    assert git.run("rev-list", "--count", shas["three"]) == (0, b"3\n")
 
 
 def test_new_commits_are_found_at_once_and_join_the_graph(
@@ -210,3 +218,88 @@ def test_a_repository_is_looked_at_once_in_a_while(
     assert blamed(ask, tree.commit("four", {"a.txt": "four\n"})) == tree.sha()
     eventually(lambda: not BACKGROUND._works, "the background has nothing to do")
     assert made_of(kept, tree) == shas["three"]
+
+
+def test_a_graph_that_is_being_made_is_not_deleted(
+    tree: WorkTree, shas: dict[str, str], kept: Graphs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = place_of(tree)
+    objects = Path(kept._objects(place.common_dir))
+    seen = []
+
+    def write(git: Git, sha: str) -> None:
+        seen.append((objects / "repository").read_text())
+        tree.path.rename(tree.path.with_name("away"))
+        kept.forget_deleted()
+        tree.path.with_name("away").rename(tree.path)
+
+    monkeypatch.setattr(graphs, "_write", write)
+    kept.make(place, "")
+    assert seen == [place.common_dir]
+    assert (objects / "made-of").read_text() == shas["three"]
+
+
+def test_what_is_not_a_graph_is_no_obstacle_to_deleting(kept: Graphs, tmp_path: Path) -> None:
+    for name in ("about-to-be-made", "gone", "odd", "without-a-file"):
+        (kept.directory / name).mkdir(parents=True)
+    (kept.directory / "file").touch()
+    (kept.directory / "about-to-be-made" / "repository").touch()
+    (kept.directory / "gone" / "repository").write_text(str(tmp_path / "gone"))
+    (kept.directory / "odd" / "repository").mkdir()
+    kept.forget_deleted()
+    assert {path.name for path in kept.directory.iterdir()} == {"about-to-be-made", "odd", "without-a-file", "file"}
+
+
+def test_a_graph_that_cannot_be_made_is_tried_again_a_day_later(
+    tree: WorkTree, shas: dict[str, str], kept: Graphs
+) -> None:
+    place = place_of(tree)
+    lost = tree.path / ".git" / "objects" / shas["one"][:2] / shas["one"][2:]
+    away = lost.rename(tree.path / "away")
+    with pytest.raises(ScmError):
+        kept.make(place, "")
+    failed = Path(kept._objects(place.common_dir)) / "failed-at"
+    assert failed.read_text() == shas["three"]
+    away.rename(lost)
+    new = tree.commit("four", {"a.txt": "four\n"})
+    kept.make(place, "")
+    assert not made_of(kept, tree)
+    a_day_ago = failed.stat().st_mtime - graphs.FAILED_SECONDS
+    os.utime(failed, (a_day_ago, a_day_ago))
+    kept.make(place, "")
+    assert made_of(kept, tree) == new
+    assert not failed.exists()
+
+
+def test_an_unexpected_error_does_not_end_the_background(
+    ask: Ask,
+    tree: WorkTree,
+    shas: dict[str, str],
+    kept: Graphs,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(graphs, "_write", lambda git, sha: 1 / 0)
+        assert blamed(ask) == shas["three"]
+        eventually(lambda: "ZeroDivisionError" in caplog.text, "the error is logged")
+        eventually(lambda: not BACKGROUND._works, "the background has nothing to do")
+    assert blamed(ask) == shas["three"]
+    eventually(lambda: made_of(kept, tree) == shas["three"], "the graph is made")
+
+
+def test_calls_work_where_no_thread_can_start(
+    ask: Ask, tree: WorkTree, shas: dict[str, str], kept: Graphs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(thread: threading.Thread) -> None:
+        if thread.name == "scm-grpc-git-graphs":
+            raise RuntimeError("can't start new thread")
+        started(thread)
+
+    started = threading.Thread.start
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start)
+        assert blamed(ask) == shas["three"]
+    assert not made_of(kept, tree)
+    assert blamed(ask) == shas["three"]
+    eventually(lambda: made_of(kept, tree) == shas["three"], "the graph is made")
