@@ -321,6 +321,75 @@ def test_bitbucket_tells_scopes(network: Network, settings: Any) -> None:
         assert found.capability(integration, "GetFile").supported
 
 
+# ---- a token that sees more than the account of the place
+
+
+def refused(found: Account, integration: Integration, place: str, *, number: str = "") -> None:
+    """Every RPC that takes a repository or an issue of the vendor refuses those of another account."""
+    at = {"organization_id": found.organization.id, "integration_id": integration.id}
+    group = factories.GroupFactory(project=factories.ProjectFactory(organization=found.organization))
+    known = factories.ExternalIssueFactory(integration=integration, organization=found.organization, key=f"{place}#7")
+    link = pb.LinkExternalIssueRequest(group_id=group.id, integration_id=integration.id, key=f"{place}#8")
+    field = "project" if found.fake.key == "gitlab" else "repo"
+    for rpc_name, request in (
+        ("CreateRepository", pb.CreateRepositoryRequest(**at, identifier=number or place)),
+        ("CreateExternalIssue", pb.CreateExternalIssueRequest(**at, title="It breaks", destination=number or place)),
+        ("CreateExternalIssue", pb.CreateExternalIssueRequest(**at, title="It breaks", metadata={field: place})),
+        ("SearchIssues", pb.SearchIssuesRequest(**at, query="password", destination=number or place)),
+        ("LinkExternalIssue", link),
+        ("GetExternalIssue", pb.GetExternalIssueRequest(external_issue_id=known.id)),
+    ):
+        answer = found.call(rpc_name, request)
+        assert (rpc_name, answer.status, answer.reason) == (rpc_name, Status.NOT_FOUND, "VENDOR_NOT_FOUND")
+
+
+@pytest.mark.parametrize("place", ["other-org/secret", "acme-labs/secret"])
+def test_repositories_and_issues_of_another_account_are_not_asked_for(github: Account, place: str) -> None:
+    integration = github.add(KINDS["github"][1])
+    github.fake.forget_calls()
+    refused(github, integration, place)
+    assert not github.fake.calls
+    # GitHub takes an account's name in any case.
+    request = pb.CreateRepositoryRequest(
+        organization_id=github.organization.id, integration_id=integration.id, identifier="acme/rocket"
+    )
+    VendorAccess.objects.update(account="ACME")
+    assert github.call("CreateRepository", request).status is Status.OK
+
+
+def test_a_repository_that_has_moved_to_another_account_is_gone(github: Account) -> None:
+    integration = github.add(KINDS["github"][1])
+    row = EmbeddedHost().add_repository(integration, "rocket")
+    moved = {**github.fake.get_repository(None, "rocket"), "full_name": "other-org/rocket"}
+    answer_some(github.fake, lambda asked: asked.path == "/repos/acme/rocket", Reply(moved))
+    request = pb.CheckRepositoryAccessRequest(repository_id=row.id)
+    cache.clear()
+    assert github.call("CheckRepositoryAccess", request).message.reason == "NOT_FOUND"
+
+
+def test_projects_of_another_group_are_refused_by_path_and_by_number(network: Network, settings: Any) -> None:
+    with account(network, settings, "gitlab") as found:
+        integration = found.add(KINDS["gitlab"][1])
+        other = {**found.fake._project("rocket"), "path_with_namespace": "other/acme/secret"}
+        answer_some(found.fake, lambda asked: asked.path.endswith("/projects/7"), Reply(other))
+        found.fake.forget_calls()
+        refused(found, integration, "other/acme/secret", number="7")
+        assert {call.path.rpartition("/projects/")[2] for call in found.fake.calls} == {"7"}
+        # Nor are those listed that other groups share with this one.
+        found.fake.forget_calls()
+        list(EmbeddedHost().add_repositories(integration))
+        assert {call.params["with_shared"] for call in found.fake.calls} == {"false"}
+
+
+def test_repositories_of_another_workspace_are_not_asked_for(network: Network, settings: Any) -> None:
+    with account(network, settings, "bitbucket access token") as found:
+        integration = found.add(KINDS["bitbucket access token"][1])
+        found.fake.forget_calls()
+        with pytest.raises(ScmError) as missing:
+            EmbeddedHost().add_repository(integration, "other/secret")
+        assert (missing.value.reason, found.fake.calls) == ("VENDOR_NOT_FOUND", [])
+
+
 # ---- the keys that encrypt
 
 

@@ -28,7 +28,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 ALIASES = {"azure_devops": "vsts"}
 #: So long before its end a credential is something to fix.
 SOON = timedelta(days=7)
-_PLACE = re.compile(r"(?P<key>[a-z_]+)(:(?P<account>[^@\s]+))?(@(?P<address>https?://[^\s@?#]+))?")
+_PLACE = re.compile(r"(?P<key>[a-z_]+)(:(?P<account>[^@\s{}]+))?(@(?P<address>https?://[^\s@?#]+))?")
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,9 @@ class GitHubIssues(GitHubApi, IssueSearch, IssueDestinations):
 
     def get_issue(self, key: str) -> pb.TrackerIssue:
         repository, number = self.parts_of(key)
-        return issue_of(self.http.get(f"/repos/{repository}/issues/{number}"), repository)
+        found = issue_of(self.http.get(f"/repos/{repository}/issues/{number}"), repository)
+        self.parts_of(found.key)  # It may have moved to another account.
+        return found
 
     def set_issue_state(self, key: str, state: pb.IssueState.ValueType) -> None:
         repository, number = self.parts_of(key)

@@ -78,6 +78,8 @@ class GitLabApi(Commits):
         if metadata.get("group_id"):
             path = f"/groups/{quoted(str(metadata['group_id']))}/projects"
             params["include_subgroups"] = "true" if metadata.get("include_subgroups") else "false"
+            if metadata.get("with_shared") is False:
+                params["with_shared"] = "false"
         else:
             path, params["membership"] = "/projects", "true"
         # GitLab searches the project's own name, which is the last part of the name with its namespace.

@@ -13,6 +13,7 @@ from sentry_scm_grpc.providers.vendor.issue_marks import unmarked
 from sentry_scm_grpc.providers.vendor.issues import IssueDestinations, IssueSearch
 from sentry_scm_grpc.providers.vendor.pages import Page
 from sentry_scm_grpc.providers.vendor.reading import string, text
+from sentry_scm_grpc.providers.vendor.standalone import Standalone
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 ISSUE_STATES = {
@@ -40,7 +41,9 @@ class GitLabIssues(GitLabApi, IssueSearch, IssueDestinations):
 
     def get_issue(self, key: str) -> pb.TrackerIssue:
         path, iid = self.parts_of(key)
-        return self._issue(self.http.get(f"/projects/{quoted(path)}/issues/{iid}"), f"{path}#{iid}")
+        found = self.http.get(f"/projects/{quoted(path)}/issues/{iid}")
+        self.check_account(issue_name(found, path, self._base).rpartition("#")[0])  # The project may have moved.
+        return self._issue(found, f"{path}#{iid}")
 
     def set_issue_state(self, key: str, state: pb.IssueState.ValueType) -> None:
         path, iid = self.parts_of(key)
@@ -60,6 +63,12 @@ class GitLabIssues(GitLabApi, IssueSearch, IssueDestinations):
             ],
             after,
         )
+
+    def check_destination(self, place: str) -> None:
+        if place.isdecimal() and isinstance(self.live, Standalone) and self.live.account_path:
+            # The project's path tells its group.
+            self.describe_repository(place)
+        super().check_destination(place)
 
     def destination(self, place: str) -> str:
         return quoted(place)

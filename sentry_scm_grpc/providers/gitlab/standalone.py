@@ -48,6 +48,8 @@ class GitLabStandalone(Standalone):
             "instance": self.host,
             "domain_name": f"{self.host}/{account}" if account else self.host,
             "include_subgroups": True,
+            # Projects of other groups, which are shared with this one.
+            "with_shared": False,
         }
 
     @classmethod
@@ -106,7 +108,13 @@ class GitLabStandalone(Standalone):
                 " of which the token's user is a member.",
                 reason="VENDOR_NOT_FOUND",
             ) from None
-        return {"group_id": int(string(found, "id"))}
+        return {"group_id": int(string(found, "id")), "group_path": string(found, "full_path")}
+
+    @property
+    def account_path(self) -> str:
+        """The group may have been named by its number."""
+        path: str = self.access.facts.get("group_path") or self.access.account
+        return path
 
 
 def _midnight(day: str) -> datetime | None:

@@ -87,7 +87,19 @@ class Vendor(ProviderAdapter):
     def describe_repository(self, identifier: str) -> pb.RemoteRepository:
         if not has_form(self.identifier_format, identifier):
             raise InvalidArgument.of(("identifier", f"must be like {self.identifier_example!r} at {self.name}"))
-        return self.fetch_repository(identifier)
+        self.check_account(identifier)
+        found = self.fetch_repository(identifier)
+        # It may be known by a number, or have moved.
+        self.check_account(found.config.get("path") or found.identifier)
+        return found
+
+    def check_account(self, path: str) -> None:
+        """Raises Absent for a repository of an account that is not the installation's.
+
+        The installations of a Sentry see no others, but a token may. What is no path says nothing of an account.
+        """
+        if "/" in path and isinstance(self.live, Standalone) and not self.live.covers(path):
+            raise Absent()
 
     def check_repository_access(
         self, call: Call, request: pb.CheckRepositoryAccessRequest

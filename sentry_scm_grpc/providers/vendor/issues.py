@@ -97,22 +97,29 @@ class Tracker(Vendor):
                 violations.append((f"metadata[{name!r}]", "is required"))
         if violations:
             raise InvalidArgument.of(*violations)
+        self.check_destination(place)
         data = {"title": request.title, "description": request.description, **request.metadata}
         data[self.destination_field] = self.destination(place)
         return data
+
+    def check_destination(self, place: str) -> None:
+        """Raises Absent for a place of an account that is not the installation's."""
+        self.check_account(place)
 
     def destination(self, place: str) -> str:
         """A destination in the form that the vendor's paths need."""
         return place
 
     def parts_of(self, key: str) -> tuple[str, str]:
-        """The place and the number in a key. Raises NotFound if the key has another form."""
+        """The place and the number in a key. Raises NotFound if the key has another form, and Absent for an issue of
+        an account that is not the installation's."""
         found = self.key_format.fullmatch(key)
         if found is None or not has_form(self.key_format, key):
             raise NotFound(
                 f"{self.name} has no issue with this key. SearchIssues and ListExternalIssues show keys.",
                 reason="ISSUE_NOT_FOUND",
             )
+        self.check_account(found["place"])
         return found["place"], found["number"]
 
 
@@ -134,6 +141,8 @@ class IssueSearch(Tracker):
             )
         if place and not has_form(self.destination_format, place):
             raise InvalidArgument.of(("destination", f"must be like {self.destination_example!r} at {self.name}"))
+        if place:
+            self.check_destination(place)
 
         def fetch(_: str, position: Any) -> Page[pb.TrackerIssue]:
             return self.fetch_issues(request.query, place, position)

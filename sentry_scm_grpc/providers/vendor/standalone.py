@@ -175,6 +175,16 @@ class Standalone(ABC):
         """The identifier of the repository that people call so. Raises NotFound."""
         return name
 
+    def covers(self, path: str) -> bool:
+        """Whether a repository belongs to the account, by its path. The token may see others too."""
+        account = self.account_path
+        return not account or f"{path}/".casefold().startswith(f"{account}/".casefold())
+
+    @property
+    def account_path(self) -> str:
+        """What the paths of the account's repositories begin with. Empty if there is no account."""
+        return self.access.account
+
     def headers(self) -> dict[str, str]:
         return {"Accept": "application/json"}
 
