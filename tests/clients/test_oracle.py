@@ -114,7 +114,7 @@ DIFFERENCES = {
     "compressed without a name": ("grpc-status 13", "grpc-status 13"),
     "unknown compression": ("grpc-status 12", "grpc-status 13"),
     "trailers in the request": ("grpc-status 13", "grpc-status 0"),
-    "GET": ("HTTP 405", "grpc-status 14"),
+    "GET": ("HTTP 400", "grpc-status 14"),
 }
 
 

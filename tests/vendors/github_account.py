@@ -16,9 +16,10 @@ APP_ID = "4711"
 
 
 class App:
-    """A GitHub App that is installed at acme, and the tokens that GitHub gave it."""
+    """A GitHub App that is installed at an account, and the tokens that GitHub gave it."""
 
-    def __init__(self, permissions: dict[str, str]) -> None:
+    def __init__(self, permissions: dict[str, str], account: str = "acme") -> None:
+        self.account = account
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.permissions = permissions
         self.tokens: list[str] = []
@@ -65,17 +66,40 @@ class AccountOfGitHub(FakeVendor):
     def _account(self, login: str, kind: str = "User") -> Any:
         account = forms.account(self.rest, login, kind)
         counts = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)
-        return {**account, **counts, "created_at": forms.MOMENT, "updated_at": forms.MOMENT}
+        untold = dict.fromkeys(("name", "company", "blog", "location", "email", "hireable", "bio"))
+        moments = dict.fromkeys(("created_at", "updated_at"), forms.MOMENT)
+        return {**account, **counts, **untold, **moments}
 
     @route("GET", r"/orgs/(?P<login>[\w-]+)/installation")
     def get_installation(self, request: Request, login: str) -> Any:
-        if self.app is None or login != "acme":
-            raise NoSuchThing
-        return {"id": 99, "app_slug": "scm", "permissions": self.app.permissions, "account": self._account("acme")}
+        return self._installation(login, "Organization")
 
     @route("GET", r"/users/(?P<login>[\w-]+)/installation")
     def get_installation_of_user(self, request: Request, login: str) -> Any:
-        raise NoSuchThing
+        return self._installation(login, "User")
+
+    def _installation(self, login: str, kind: str) -> Any:
+        if self.app is None or login != self.app.account or (kind == "User") != (login == "ada"):
+            raise NoSuchThing
+        return {
+            "id": 99,
+            "app_id": int(APP_ID),
+            "app_slug": "scm",
+            "account": forms.account(self.rest, login, kind),
+            "target_id": 1,
+            "target_type": kind,
+            "permissions": self.app.permissions,
+            "events": [],
+            "repository_selection": "all",
+            "single_file_name": None,
+            "access_tokens_url": f"{self.rest}/app/installations/99/access_tokens",
+            "repositories_url": f"{self.rest}/installation/repositories",
+            "html_url": f"https://github.com/organizations/{login}/settings/installations/99",
+            "created_at": forms.MOMENT,
+            "updated_at": forms.MOMENT,
+            "suspended_at": None,
+            "suspended_by": None,
+        }
 
     @route("POST", r"/app/installations/99/access_tokens")
     def create_token(self, request: Request) -> Reply:

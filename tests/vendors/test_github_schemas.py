@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
+import jwt
 import pytest
 import requests
 
 from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import FAKES
+from tests.vendors.github_account import APP_ID, App
 from tests.vendors.installation import Ours
 from tests.vendors.schemas import DESCRIPTIONS, graph_mistakes, judged
 from tests.vendors.serving import Exchange, Served
@@ -45,8 +48,17 @@ ASKED: list[tuple[str, str, str, Any]] = [
     ("list_issues", "GET", f"{ROCKET}/issues?state=all&since=2024-01-01T00:00:00Z", None),
     ("update_issue", "PATCH", f"{ROCKET}/issues/1", {"state": "closed"}),
     ("create_issue", "POST", f"{ROCKET}/issues", {"title": "One more", "body": "Here."}),
+    ("get_me", "GET", "/user", None),
+    ("get_account", "GET", "/users/acme", None),
+    ("get_account", "GET", "/users/none", None),
+    ("list_repositories_of_organization", "GET", "/orgs/acme/repos?per_page=100", None),
+    ("get_installation", "GET", "/orgs/acme/installation", None),
+    ("get_installation_of_user", "GET", "/users/ada/installation", None),
+    ("create_token", "POST", "/app/installations/99/access_tokens", None),
     ("graphql", "POST", "/graphql", {"query": "query { viewer { login } }", "variables": {}}),
 ]
+#: Asked by an app with its own signature.
+AS_APP = {"get_installation", "get_installation_of_user", "create_token"}
 #: Judged by the queries that our adapter sends, below.
 BY_ADAPTER = {"graphql"}
 
@@ -62,9 +74,18 @@ def test_every_route_is_judged(key: str) -> None:
 
 @pytest.mark.parametrize(("name", "method", "path", "data"), [row for row in ASKED if row[0] not in BY_ADAPTER])
 def test_an_answer_of_rest(server: Served, name: str, method: str, path: str, data: Any) -> None:
+    headers = as_app(server, "ada" if path.startswith("/users/") else "acme") if name in AS_APP else {}
     base = server.fake.rest  # type: ignore[attr-defined]
-    requests.request(method, base + path, json=data, timeout=30)
+    requests.request(method, base + path, json=data, headers=headers, timeout=30)
     assert len(server.exchanges) == 1
+
+
+def as_app(server: Served, account: str) -> dict[str, str]:
+    """Makes the fake know a GitHub App. Returns what its requests are signed with."""
+    app = server.fake.app = App({"contents": "read", "metadata": "read"}, account)  # type: ignore[attr-defined]
+    now = int(time.time())
+    signed = jwt.encode({"iss": APP_ID, "iat": now - 60, "exp": now + 300}, app.key, algorithm="RS256")
+    return {"Authorization": f"Bearer {signed}"}
 
 
 def tagged(server: Served) -> None:
