@@ -131,7 +131,7 @@ def _fernet() -> Any:
         from cryptography import fernet
     except ModuleNotFoundError:
         raise FailedPrecondition(
-            "cryptography is not installed. The operator installs it with: pip install 'sentry-scm-grpc[vendors]'",
+            "cryptography is not installed. The operator installs the extra 'vendors' (docs/how-to/standalone.md).",
             reason="EXTRA_MISSING",
         ) from None
     return fernet

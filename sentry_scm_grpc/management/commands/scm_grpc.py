@@ -72,7 +72,7 @@ class Command(BaseCommand):
         """Prints the host's findings about its site. Returns the number of problems."""
         found = list(host.examine(offline))
         if found:
-            self.stdout.write(f"\nthis {host.key.title()}")
+            self.stdout.write(f"\n{'this Sentry' if host.key == 'sentry' else 'this server'}")
         for finding in found:
             self.stdout.write(f"  {finding.text}")
         if found:
@@ -135,7 +135,7 @@ class Command(BaseCommand):
             problems += error is not None
             self._line("integration", f"{name}: {'reached' if error is None else self._why(error)}")
         if not asked:
-            self._line("integrations", "none of a provider with an adapter")
+            self._line("integrations", "none with a vendor")
         return problems
 
     def _why(self, error: Exception) -> str:

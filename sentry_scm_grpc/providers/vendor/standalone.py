@@ -252,7 +252,7 @@ def _session_class() -> Any:
         import requests
     except ModuleNotFoundError as error:
         raise FailedPrecondition(
-            f"{error.name} is not installed. The operator installs it with: pip install 'sentry-scm-grpc[vendors]'",
+            f"{error.name} is not installed. The operator installs the extra 'vendors' (docs/how-to/standalone.md).",
             reason="EXTRA_MISSING",
         ) from None
 

@@ -90,9 +90,13 @@ def _serving(group: Any, name: str, run: Run, help: str, bind: str = BIND) -> ar
     return made
 
 
-def _serve(args: argparse.Namespace) -> int:
-    # Let Ctrl-C end the process until the server handles it. Python may lose a KeyboardInterrupt during an import.
+def _end_at_once_while_starting() -> None:
+    """Lets Ctrl-C end the process until the server handles it. Python may lose a KeyboardInterrupt during an import."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _serve(args: argparse.Namespace) -> int:
+    _end_at_once_while_starting()
     host, port = split_bind(args.bind)
     if not is_free(host, port):
         # granian would share the port, and the system would divide the calls between the two servers.
@@ -113,6 +117,7 @@ def _serve(args: argparse.Namespace) -> int:
 
 
 def _serve_native(args: argparse.Namespace) -> int:
+    _end_at_once_while_starting()
     split_bind(args.bind)
     _prepare(args)
     try:
@@ -176,10 +181,10 @@ def _prepare(args: argparse.Namespace) -> None:
     refuse_bad_settings()
     from sentry_scm_grpc.hosts.embedded import seed
 
-    key = seed.ensure_demo_organization()
+    # Before what may fail: the key is shown only once.
+    seed.print_key(seed.ensure_demo_organization())
     integrations.serve(args.integration)
     for root in roots:
         allow_root(args.data, root)
         repository = seed.add_repository(seed.demo_integration(), Path(root))
         print(f"Repository {repository.id}: {repository.name}")
-    seed.print_key(key)
