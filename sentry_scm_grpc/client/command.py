@@ -147,6 +147,8 @@ def _call(args: argparse.Namespace) -> int:
             _print(args.output, client.streams(args.rpc), client.call(args.rpc, request))
     except ScmError as error:
         print(f"{error.status.name} {error.reason}: {error.message}", file=sys.stderr)
+        if error.reason == "NO_CREDENTIALS":
+            print("On this command: set SCM_GRPC_API_KEY, or give --api-key, --token or --sign.", file=sys.stderr)
         return EXIT_STATUS + error.status
     except ValueError as error:
         raise UsageError(str(error)) from None

@@ -56,7 +56,10 @@ def check(plain: str) -> ApiKeyRow:
     match = _KEY.match(plain)
     row = None if match is None else API_KEY.first(prefix=match[1])
     if row is None or not hmac.compare_digest(row.hash, digest_of(plain)):
-        raise Unauthenticated("The API key is not valid. Check 'x-api-key'.", reason="API_KEY_INVALID")
+        raise Unauthenticated(
+            "The API key is not valid. It may be mistyped, revoked, expired or of another server.",
+            reason="API_KEY_INVALID",
+        )
     # Only a caller with the secret learns the reason.
     if (state := state_of_key(row.active, row.expires)) != "active":
         raise Unauthenticated(f"The API key is {state}. Use another.", reason=f"API_KEY_{state.upper()}")
