@@ -49,13 +49,14 @@ class Place:
         found = _PLACE.fullmatch(text)
         if found is None:
             raise _wrong(f"{text!r} is not like KEY:ACCOUNT or KEY:ACCOUNT@https://HOST, such as github:acme.")
-        key = ALIASES.get(found["key"], found["key"])
+        known = found["key"]
+        key = ALIASES.get(known, known)
         standalone = standalone_of(key)
         account, address = found["account"] or "", (found["address"] or standalone.default_address).rstrip("/")
         if not address:
-            raise _wrong(f"{text!r} names no address. Write it after an @, such as {key}@https://scm.example.com.")
+            raise _wrong(f"{text!r} names no address. Write it after an @, such as {text}@https://scm.example.com.")
         if standalone.account_needed and not account:
-            raise _wrong(f"{text!r} names no {standalone.account_word}. Write it after a colon, such as {key}:acme.")
+            raise _wrong(f"{text!r} names no {standalone.account_word}. Write it after a colon, such as {known}:acme.")
         if account and not standalone.account_word:
             raise _wrong(f"{text!r} names an account, and this provider has none. Leave out ':{account}'.")
         return cls(key, account, address)
@@ -69,8 +70,11 @@ def vendor_class(key: str) -> type[Vendor]:
     """Raises InvalidArgument for a provider that cannot be reached by a credential."""
     found = adapters().get(key)
     if found is None or not issubclass(found, Vendor) or found.standalone is None:
+        names = {key: name for name, key in ALIASES.items()}
         known = sorted(
-            key for key, adapter in adapters().items() if issubclass(adapter, Vendor) and adapter.standalone is not None
+            names.get(key, key)
+            for key, adapter in adapters().items()
+            if issubclass(adapter, Vendor) and adapter.standalone is not None
         )
         raise _wrong(f"{key!r} is not a provider that takes a credential. There are {', '.join(known)}.")
     return found

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sentry_scm_grpc.client.table import print_table
 from sentry_scm_grpc.command_line import UsageError, add_group
 from sentry_scm_grpc.conf.environment import add_option
-from sentry_scm_grpc.errors import ScmError
+from sentry_scm_grpc.errors import ScmError, Unavailable
 from sentry_scm_grpc.hosts.embedded.commands.options import add_data_command
 from sentry_scm_grpc.hosts.embedded.data import set_up
 
@@ -94,9 +94,11 @@ def _serve(text: str) -> None:
         credential = _read(place.standalone, given, place.key)
         if known is not None:
             if not credentials.is_same(known, credential):
-                credentials.rotate(known, credential)
+                with _stores_nothing(place.address):
+                    credentials.rotate(known, credential)
             return
-        integration = credentials.add(organization, place, credential)
+        with _stores_nothing(place.address):
+            integration = credentials.add(organization, place, credential)
     _print_repositories(integration)
 
 
@@ -107,7 +109,8 @@ def _add(args: argparse.Namespace) -> int:
     with _explained():
         place = credentials.Place.read(args.place)
         credential = _read(place.standalone, args, place.key)
-        integration = credentials.add(seed.organization(args.organization), place, credential, args.name)
+        with _stores_nothing(place.address):
+            integration = credentials.add(seed.organization(args.organization), place, credential, args.name)
         print(f"Integration {integration.id}: {integration.name}, {_told(credentials.access_of(integration))}")
     print(f"Add its repositories with: sentry-scm-grpc repos add --integration {integration.id} --all")
     return 0
@@ -164,9 +167,10 @@ def _rotate(args: argparse.Namespace) -> int:
 
     with _explained():
         integration = credentials.integration_by_id(args.id)
-        credentials.access_of(integration)
-        standalone = credentials.standalone_of(integration.provider_key)
-        access = credentials.rotate(integration, _read(standalone, args, integration.provider_key))
+        address = credentials.access_of(integration).address
+        credential = _read(credentials.standalone_of(integration.provider_key), args, integration.provider_key)
+        with _stores_nothing(address):
+            access = credentials.rotate(integration, credential)
     print(f"Integration {integration.id}: {integration.name}, {_told(access)}")
     return 0
 
@@ -243,8 +247,10 @@ def _read(standalone: type[Standalone], args: argparse.Namespace, key: str) -> C
     if args.credential_file is None:
         found = _kind_of_environment(standalone, kind if user else "")
         if not found:
-            names = " or ".join(" with ".join(filter(None, pair)) for pair in standalone.variables.values())
-            raise UsageError(f"no credential. Set {names}, or give a file with --credential-file.")
+            names = ", or ".join(" and ".join(filter(None, pair)) for pair in standalone.variables.values())
+            raise UsageError(
+                f"no credential. Set {names}. 'integrations add' also takes a file, with --credential-file."
+            )
         kind, (source, user_variable) = found, standalone.variables[found]
         secret, user = os.environ[source], user or os.environ.get(user_variable, "")
     elif args.credential_file == "-":
@@ -283,6 +289,24 @@ def _told(access: VendorAccess) -> str:
     """What the vendor told of a credential."""
     granted = "not told by the vendor" if access.permissions is None else ", ".join(access.permissions) or "none"
     return f"{_credential_of(access)}, acts as {access.identity or 'unknown'}; permissions: {granted}"
+
+
+@contextmanager
+def _stores_nothing(address: str) -> Iterator[None]:
+    """Explains why a vendor's first answer to a credential leaves everything as it was."""
+    try:
+        yield
+    except Unavailable:
+        raise UsageError(
+            f"{address} cannot be reached, or has failed, so nothing was stored. Check the network, HTTPS_PROXY and"
+            " SCM_GRPC_VENDOR_CA_BUNDLE, then repeat the command."
+        ) from None
+    except ScmError as error:
+        if error.reason != "INTEGRATION_UNAUTHORIZED":
+            raise
+        raise UsageError(
+            f"{address} does not accept the credential, so nothing was stored. Check that it is whole and valid."
+        ) from None
 
 
 @contextmanager
