@@ -82,7 +82,7 @@ class EmbeddedHost(RepositoryOperations, CodeMappingOperations, ExternalIssueOpe
                 continue
             try:
                 adapter = adapter_of_repository(row, call)
-            except FailedPrecondition as error:  # Its credential, which is no matter of the other integrations.
+            except FailedPrecondition as error:  # Its credential. Other integrations still work.
                 unreadable[integration.id] = error
                 continue
             yield adapter
