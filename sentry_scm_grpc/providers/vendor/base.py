@@ -96,7 +96,7 @@ class Vendor(ProviderAdapter):
     def check_account(self, path: str) -> None:
         """Raises Absent for a repository of an account that is not the installation's.
 
-        The installations of a Sentry see no others, but a token may. What is no path says nothing of an account.
+        The installations of a Sentry see no others, but a token may. A value that is not a path names no account.
         """
         if "/" in path and isinstance(self.live, Standalone) and not self.live.covers(path):
             raise Absent()
