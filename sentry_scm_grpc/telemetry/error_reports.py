@@ -11,11 +11,13 @@ import base64
 import json
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
 from functools import cache, wraps
 from typing import Any
 from urllib.parse import quote
 
+from sentry_scm_grpc.rpc.budget import beyond, current_or_none
 from sentry_scm_grpc.rpc.policy import SERVICES
 from sentry_scm_grpc.rpc.signature import HEADER as SIGNATURE
 from sentry_scm_grpc.telemetry.calls import current_call
@@ -23,6 +25,9 @@ from sentry_scm_grpc.telemetry.calls import current_call
 log = logging.getLogger("sentry_scm_grpc.telemetry")
 
 FILTERED = "[Filtered]"
+#: How long a report may take, in seconds, beyond the call that it is about.
+REPORT_SECONDS = 2.0
+_reporting: ContextVar[bool] = ContextVar("scm_grpc_reporting", default=False)
 _API_KEY = "x-api-key"
 _HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", _API_KEY, SIGNATURE})
 _NAME = re.compile(r"authorization|cookie|api[-_]?key|signature|token|secret|passw|credential|private[-_]?key", re.I)
@@ -71,6 +76,29 @@ def guard() -> None:
             return None
 
     client._prepare_event = cleaned
+    client.capture_event = _with_time_of_its_own(client.capture_event)
+
+
+def _with_time_of_its_own(capture: Callable[..., Any]) -> Callable[..., Any]:
+    """Lets a report of a call read what it needs, such as a Sentry's options, though the call's time is over.
+
+    Otherwise the read would fail, be reported in turn, and so on. So a failure while reporting is not reported.
+    """
+
+    @wraps(capture)
+    def captured(*args: Any, **options: Any) -> Any:
+        if current_or_none() is None:
+            return capture(*args, **options)
+        if _reporting.get():
+            return None
+        token = _reporting.set(True)
+        try:
+            with beyond(REPORT_SECONDS):
+                return capture(*args, **options)
+        finally:
+            _reporting.reset(token)
+
+    return captured
 
 
 def _dropped(event: Any, hint: Any) -> Any:

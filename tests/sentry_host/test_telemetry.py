@@ -21,6 +21,7 @@ from sentry_sdk.transport import Transport
 
 from sentry_scm_grpc.hosts.sentry.auth import ApiKeyAuthenticator, UserTokenAuthenticator
 from sentry_scm_grpc.hosts.sentry.operations.repositories import RepositoryOperations
+from sentry_scm_grpc.rpc.budget import beyond
 from sentry_scm_grpc.testing.web_call import web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.rows import Rows
@@ -37,10 +38,16 @@ class Kept(Transport):
         super().__init__(options)
         self.sent: list[dict[str, Any]] = []
 
+    @staticmethod
+    def read_options() -> None:
+        """What a test puts here."""
+
     def capture_event(self, event: Any) -> None:
+        self.read_options()
         self.sent.append(event)
 
     def capture_envelope(self, envelope: Any) -> None:
+        self.read_options()
         self.sent += [item.payload.json for item in envelope.items if item.payload.json is not None]
 
     def flush(self, timeout: float, callback: Any = None) -> None:
@@ -198,3 +205,22 @@ def test_without_an_sdk_calls_go_on(rows: Rows, caplog: pytest.LogCaptureFixture
     caplog.set_level(logging.ERROR, "sentry_scm_grpc.telemetry")
     assert call(rows).status is grpc.StatusCode.OK
     assert caplog.records == []
+
+
+def test_a_report_reads_what_it_needs_though_the_calls_time_is_over_and_is_not_reported_itself(
+    sent: Any, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*_: Any) -> pb.ListRepositoriesResponse:
+        with beyond(0.0):
+            sentry_sdk.capture_message("late")
+        return pb.ListRepositoriesResponse()
+
+    def read_options() -> None:
+        """As Sentry's transport does, and logs an error where it cannot."""
+        rows.organization.refresh_from_db()
+        sentry_sdk.capture_message("of a report")
+
+    monkeypatch.setattr(Kept, "read_options", staticmethod(read_options))
+    monkeypatch.setattr(RepositoryOperations, "list_repositories", late)
+    assert call(rows).status is grpc.StatusCode.OK
+    assert [event["message"] for event in sent if "message" in event] == ["late"]

@@ -8,9 +8,10 @@ import logging
 import re
 import secrets
 from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError
+from django.db import DatabaseError, connections, router
 from django.db.models import Q
 from django.utils import timezone
 
@@ -85,9 +86,10 @@ def _mark_used(row: ApiKeyRow) -> None:
     before = now - LAST_USED_EVERY
     if row.last_used is not None and row.last_used > before:
         return
+    in_transaction = connections[router.db_for_write(ApiKey)].in_atomic_block
     try:
-        # If several calls come at once, one writes.
-        with budget.at_most(LAST_USED_SECONDS):
+        # If several calls come at once, one writes. In a transaction, a statement that is cut off would break the rest.
+        with nullcontext() if in_transaction else budget.at_most(LAST_USED_SECONDS):
             unused = Q(last_used=None) | Q(last_used__lte=before)
             ApiKey.objects.filter(unused, id=row.id).update(last_used=now)
     except (DatabaseError, ScmError) as error:

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.checks import INFO, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, router, transaction
 
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.conf.environment import add_option, settle
@@ -88,7 +88,7 @@ class Command(BaseCommand):
     def _table(self) -> int:
         try:
             # In a savepoint, because a failed statement ends a transaction of PostgreSQL.
-            with transaction.atomic():
+            with transaction.atomic(using=router.db_for_read(RequestId)):
                 RequestId.objects.exists()
         except DatabaseError:
             self._line("to fix", f"The table of request ids cannot be read, so writes fail.\n{'':<16}Run 'migrate'.")
