@@ -21,7 +21,7 @@ COMMON = "word7"
 
 def repository(commits: int = COMMITS) -> Path:
     """The path of the bare repository, made where it is not there yet (about a minute)."""
-    # The name changes with what is generated, so that an old cache is not taken for a new one.
+    # A change of the generated history changes the name, so an old cache is never used.
     path = Path(f"/tmp/sentry-scm-grpc-benchmark-{commits}-2.git")
     if not path.exists():
         making = path.with_name(f"{path.name}.{os.getpid()}")

@@ -1,4 +1,6 @@
-"""What is compared, on the tables of the embedded host; ``python -m benchmarks.rows.apps native PORT`` for native gRPC.
+"""The applications that are compared. They read the embedded host's tables.
+
+``python -m benchmarks.rows.apps native PORT`` serves native gRPC.
 
 Every way checks an API key, and keeps a valid one for as long as this project does.
 """
@@ -26,7 +28,7 @@ _known: dict[str, tuple[float, int]] = {}
 
 
 def organization_of(key: str) -> int:
-    """The organization of an API key. Raises where it is no valid one."""
+    """The organization of an API key. Raises an error for an invalid key."""
     from sentry_scm_grpc.hosts.embedded import keys
 
     digest = keys.digest_of(key)

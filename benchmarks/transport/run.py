@@ -2,7 +2,7 @@
 
     python -m benchmarks.transport.run [--rounds 3] [--seconds 4]
 
-Every round measures every server once, each freshly started and warmed up. benchmarks/requirements.txt pins what is
+Each round starts every server anew, warms it up and measures it once. benchmarks/requirements.txt pins what is
 compared.
 """
 

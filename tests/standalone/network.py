@@ -11,7 +11,7 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from cryptography.x509.oid import NameOID
 from urllib3.util import connection
 
 from tests.vendors.fake import FakeVendor
+from tests.vendors.serving import FakeHandler
 
 HOSTS = (
     "github.com",
@@ -90,15 +91,11 @@ class Network(ThreadingHTTPServer):
             connection.create_connection = create
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(FakeHandler):
     server: Network
-    protocol_version = "HTTP/1.1"
-    # An answer whose head and body are two packets would wait for the client's acknowledgement in between.
-    wbufsize = -1
-    disable_nagle_algorithm = True
 
     def _serve(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = self.read_body()
         url, fake = f"https://{self.headers['Host']}{self.path}", self.server.fake
         try:
             assert fake is not None, f"no vendor is installed, but {url} is called"
@@ -116,18 +113,9 @@ class _Handler(BaseHTTPRequestHandler):
         except Exception as failure:
             self.server.failures.append(failure)
             status, headers, content = 500, {}, b""
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(content)
+        self.write_answer(status, headers, content)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
 
 
 def _certificate(file: Path, authority: Path) -> Path:

@@ -14,6 +14,7 @@ from sentry_scm_grpc.testing import Facts, ProviderContract
 from sentry_scm_grpc.testing.provider_facts import call_of
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import FAKES
+from tests.vendors.facts import facts_of
 from tests.vendors.fake import FakeVendor
 from tests.vendors.site import OpenSite, Site
 
@@ -32,18 +33,7 @@ class VendorContract:
 
     @pytest.fixture
     def facts(self, site: Site) -> Facts:
-        fake = site.fake
-        return Facts(
-            identifier=fake.identifier,
-            branch="main",
-            head=fake.world.head,
-            path="src/app.py",
-            content=fake.world.files["src/app.py"],
-            directory="src",
-            query="line 42",
-            destination=fake.destination,
-            issue_metadata=dict(fake.issue_metadata),
-        )
+        return facts_of(site.fake)
 
     @pytest.fixture
     def adapter(self, site: Site) -> ProviderAdapter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -50,16 +50,18 @@ class Served(ThreadingHTTPServer):
             return status, told, content
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: Served
+class FakeHandler(BaseHTTPRequestHandler):
+    """Reads the requests and writes the answers of a fake."""
+
     protocol_version = "HTTP/1.1"
     # An answer whose head and body are two packets would wait for the client's acknowledgement in between.
     wbufsize = -1
     disable_nagle_algorithm = True
 
-    def _serve(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        status, headers, content = self.server.answer(self.command, self.path, dict(self.headers), body)
+    def read_body(self) -> bytes:
+        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+
+    def write_answer(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
@@ -68,10 +70,17 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(content)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve
-
     def log_message(self, format: str, *args: Any) -> None:
         pass
+
+
+class _Handler(FakeHandler):
+    server: Served
+
+    def _serve(self) -> None:
+        self.write_answer(*self.server.answer(self.command, self.path, dict(self.headers), self.read_body()))
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve
 
 
 @contextmanager

@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 from sentry_scm_grpc.errors import NotFound
 from sentry_scm_grpc.providers.vendor.credentials import TOKEN, USER_TOKEN, Need, Standing
 from sentry_scm_grpc.providers.vendor.http import quoted
-from sentry_scm_grpc.providers.vendor.standalone import Standalone
-from sentry_scm_grpc.v1 import scm_pb2 as pb
+from sentry_scm_grpc.providers.vendor.standalone import Standalone, oauth_scopes
 
 _READS = (
     "CreateRepository SyncRepository CheckRepositoryAccess GetCommit ListCommits StreamCommits ListFileChanges"
@@ -51,13 +50,6 @@ class BitbucketStandalone(Standalone):
         account = self.access.account
         return {"base_url": self.api, "domain_name": f"{self.host}/{account}", "uuid": account}
 
-    @classmethod
-    def identifier_of(cls, repository: pb.Repository) -> str:
-        return repository.config.get("name", "") or repository.name
-
-    def find_identifier(self, name: str) -> str:
-        return name if "/" in name else f"{self.access.account}/{name}"
-
     def examine(self) -> Standing:
         workspace = self.access.account
         try:
@@ -66,7 +58,6 @@ class BitbucketStandalone(Standalone):
             raise NotFound(
                 f"Bitbucket has no workspace {workspace!r}, or hides it from the token.", reason="VENDOR_NOT_FOUND"
             ) from None
-        told = found.headers.get("X-OAuth-Scopes")
-        scopes = None if told is None else tuple(part.strip() for part in told.split(",") if part.strip())
         credential = self.access.credential
-        return Standing(credential.user if credential.kind == USER_TOKEN else "an access token", {}, scopes)
+        identity = credential.user if credential.kind == USER_TOKEN else "an access token"
+        return Standing(identity, {}, oauth_scopes(found.headers))

@@ -11,7 +11,6 @@ from typing import Any
 
 from sentry_scm_grpc.providers.vendor.credentials import TOKEN, Standing
 from sentry_scm_grpc.providers.vendor.standalone import Standalone
-from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
 class BitbucketServerStandalone(Standalone):
@@ -26,10 +25,6 @@ class BitbucketServerStandalone(Standalone):
     def metadata(self) -> dict[str, Any]:
         # A token that only reads is enough.
         return {"base_url": self.web, "domain_name": self.host, "repository_permission": "REPO_READ"}
-
-    @classmethod
-    def identifier_of(cls, repository: pb.Repository) -> str:
-        return repository.config.get("name", "") or repository.name
 
     def examine(self) -> Standing:
         found = self.http.ask("/rest/api/1.0/repos", {"permission": "REPO_READ", "limit": 1})

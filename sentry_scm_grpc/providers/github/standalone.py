@@ -17,9 +17,8 @@ from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.credentials import APP, TOKEN, Need, Standing
 from sentry_scm_grpc.providers.vendor.http import Http, quoted, quoted_path
 from sentry_scm_grpc.providers.vendor.reading import string, text, value
-from sentry_scm_grpc.providers.vendor.standalone import Client, Standalone
+from sentry_scm_grpc.providers.vendor.standalone import Client, Standalone, oauth_scopes
 from sentry_scm_grpc.providers.vendor.statuses import error_of_status
-from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 #: So many seconds before its end an app's token is renewed.
 EARLY = 300
@@ -62,13 +61,6 @@ class GitHubStandalone(Standalone):
 
     def headers(self) -> dict[str, str]:
         return {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
-
-    @classmethod
-    def identifier_of(cls, repository: pb.Repository) -> str:
-        return repository.config.get("name", "") or repository.name
-
-    def find_identifier(self, name: str) -> str:
-        return name if "/" in name else f"{self.access.account}/{name}"
 
     # ---- issues
 
@@ -175,8 +167,7 @@ class GitHubStandalone(Standalone):
                 ) from None
             collection = "orgs" if kind == "Organization" else "users"
             path, params = f"/{collection}/{quoted(self.access.account)}/repos", {}
-        told = me.headers.get("X-OAuth-Scopes")  # Only a classic token has scopes.
-        scopes = None if told is None else tuple(part.strip() for part in told.split(",") if part.strip())
+        scopes = oauth_scopes(me.headers)  # Only a classic token has them.
         ends = me.headers.get("GitHub-Authentication-Token-Expiration")
         return Standing(
             login,

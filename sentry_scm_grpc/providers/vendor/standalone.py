@@ -167,13 +167,14 @@ class Standalone(ABC):
         account that the credential cannot see."""
 
     @classmethod
-    @abstractmethod
     def identifier_of(cls, repository: pb.Repository) -> str:
         """The identifier of a repository, from its row."""
+        return repository.config.get("name", "") or repository.name
 
     def find_identifier(self, name: str) -> str:
         """The identifier of the repository that people call so. Raises NotFound."""
-        return name
+        account = self.access.account
+        return f"{account}/{name}" if account and "/" not in name else name
 
     def covers(self, path: str) -> bool:
         """Whether a repository belongs to the account, by its path. The token may see others too."""
@@ -224,6 +225,12 @@ class Standalone(ABC):
     def web(self) -> str:
         """The address of the vendor's web pages, without a slash at the end."""
         return self.access.address.rstrip("/")
+
+
+def oauth_scopes(headers: Mapping[str, str]) -> tuple[str, ...] | None:
+    """The scopes of a token, from the header X-OAuth-Scopes. None if the vendor does not tell."""
+    told = headers.get("X-OAuth-Scopes")
+    return None if told is None else tuple(part.strip() for part in told.split(",") if part.strip())
 
 
 @dataclass

@@ -17,6 +17,7 @@ from sentry_scm_grpc.testing.provider_facts import call_of
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.providers.installed import mocked, repository_of, rows_of
 from tests.vendors import FAKES
+from tests.vendors.facts import facts_of
 from tests.vendors.fake import FakeVendor
 
 pytestmark = pytest.mark.django_db
@@ -36,17 +37,7 @@ class VendorContract:
 
     @pytest.fixture
     def facts(self, fake: FakeVendor) -> Facts:
-        return Facts(
-            identifier=fake.identifier,
-            branch="main",
-            head=fake.world.head,
-            path="src/app.py",
-            content=fake.world.files["src/app.py"],
-            directory="src",
-            query="line 42",
-            destination=fake.destination,
-            issue_metadata=dict(fake.issue_metadata),
-        )
+        return facts_of(fake)
 
     @pytest.fixture
     def adapter(self, fake: FakeVendor, db: None) -> ProviderAdapter:
