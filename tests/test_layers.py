@@ -27,7 +27,7 @@ FLOORS = (
     ("apps", "middleware", "wsgi", "checks", "explorer", "management", "testing", "clients"),
 )
 #: Modules with which a process starts stand above all floors. The commands of the command line are among them.
-ENTRY_POINTS = frozenset({"hosts.embedded.cli", "hosts.embedded.demo", "hosts.embedded.wsgi"})
+ENTRY_POINTS = frozenset({"__main__", "hosts.embedded.cli", "hosts.embedded.demo", "hosts.embedded.wsgi"})
 COMMANDS = "hosts.embedded.commands"
 #: The client is installed without the server: it knows the contract and what every layer knows of a call.
 CLIENT_USES = frozenset({"client", "command_line", "contract", "rpc", "v1"})

@@ -131,6 +131,10 @@ class Budget:
 
     # ---- the end
 
+    def finish(self) -> None:
+        """Says that the work with this budget is over: what others go on using, such as a connection, stays."""
+        self._ends = None
+
     def leave(self) -> None:
         """Stops all work for this call, because the call is over or its client is gone."""
         with self._lock:
@@ -222,8 +226,11 @@ def beyond(seconds: float) -> Iterator[None]:
     """Gives work so many seconds of its own, for what must be done even if the call's time is over."""
     made = Budget.unlimited()
     made._start(None, seconds)
-    with spending(made):
-        yield
+    try:
+        with spending(made):
+            yield
+    finally:
+        made.finish()
 
 
 def too_large(limit: str, most: int, what: str) -> ResourceExhausted:

@@ -255,7 +255,7 @@ def test_the_log_has_the_reason_the_key_and_the_source_and_no_secret(doors: Door
 def test_the_command_line_signs(doors: Doors) -> None:
     organization_id = doors.site.organization_id
     call = [
-        *(sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.cli", "call", "ListRepositories"),
+        *(sys.executable, "-m", "sentry_scm_grpc", "call", "ListRepositories"),
         *(json.dumps({"organizationId": organization_id}), "--url", doors.url),
     ]
     # An argument beats what the environment has.

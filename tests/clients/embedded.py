@@ -37,7 +37,7 @@ def serving(repository: Path, data: Path, **settings: str) -> Iterator[dict[str,
     """The environment that the examples take. ``settings`` are the server's own, as its environment has them."""
     (port,) = free_ports(1)
     environ = {key: value for key, value in os.environ.items() if not key.startswith(("SCM_GRPC_", "DJANGO_"))}
-    command = [sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.cli", "serve", "--data", str(data)]
+    command = [sys.executable, "-m", "sentry_scm_grpc", "serve", "--data", str(data)]
     server = subprocess.Popen(
         [*command, "--bind", f"127.0.0.1:{port}", "--repo", str(repository)],
         env={**environ, **settings},

@@ -22,7 +22,7 @@ from tests.scenarios.running import ROOT
 
 # Has grpcio-tools, and not the package, whose names the generated code has.
 ELSEWHERE = ROOT / ".venv-oracle/bin/python"
-COMMAND = (sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.cli", "clients", "--language")
+COMMAND = (sys.executable, "-m", "sentry_scm_grpc", "clients", "--language")
 # By the name that buf asks for, what Debian calls it.
 REAL_PLUGINS = {
     "protoc-gen-go": "protoc-gen-go",

@@ -2,9 +2,9 @@
 
     python -m tests.lifecycle.run [--starts 200] [--load 4] [--beside 2] [--server gunicorn]
 
-A hang is a server that has not ended GRACE + 10 seconds after it was told to, an orphan a process that outlives its
-server by as much, and a loss a server that does not answer again after one of its workers was killed. Exits with 1
-where there is any.
+A hang is a server that has not ended LIMIT seconds after it was told to, an orphan a process that outlives its server
+by as much, and a loss a server that does not answer again after one of its workers was killed. Exits with 1 where there
+is any. LIMIT is far above the grace time, because a busy machine stops servers slowly, and a hang has no end.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from queue import Queue
 
 from tests.lifecycle.servers import COMMAND, GRACE, NATIVE, SERVERS, Start
 
-LIMIT = GRACE + 10
-START_SECONDS = 120
+LIMIT = GRACE + 50
+START_SECONDS = 300
 WAYS = ("SIGTERM", "SIGINT", "SIGHUP", "SIGKILL of a worker", "SIGKILL of the parent")
+SIGNALS = {"SIGINT": signal.SIGINT, "SIGKILL of the parent": signal.SIGKILL}
 
 
 @dataclass
@@ -57,6 +58,8 @@ def once(name: str, way: str, moment: float, data: Path, repository: Path) -> Ro
         else:
             start.wait(start.ended, moment)
         if start.ended():
+            if start.lost_its_port():
+                return Row()
             if way != "SIGKILL of a worker":
                 raise RuntimeError(f"{name} ended by itself:\n{start.log.read_text()}")
             return row
@@ -64,15 +67,15 @@ def once(name: str, way: str, moment: float, data: Path, repository: Path) -> Ro
             start.process.send_signal(signal.SIGHUP)
             # Whatever it is doing now, it must stop when it is told to.
             start.wait(start.ended, random.uniform(0, 2))
-        number = {"SIGINT": signal.SIGINT, "SIGHUP": signal.SIGTERM, "SIGKILL of the parent": signal.SIGKILL}
+        number = SIGNALS.get(way, signal.SIGTERM)
         if way == "SIGHUP" and _ends_with_sighup(name):
-            number[way] = signal.SIGHUP
-        loses = _may_lose_a_signal(start)
+            number = signal.SIGHUP
+        loses = _may_lose_a_signal(start, number)
         told = time.monotonic()
-        start.process.send_signal(number.get(way, signal.SIGTERM))
-        if loses and not start.wait(start.ended, LIMIT):
+        start.process.send_signal(number)
+        if loses and not start.wait(start.ended, GRACE + 10):
             told = time.monotonic()
-            start.process.send_signal(number.get(way, signal.SIGTERM))
+            start.process.send_signal(number)
         row.hangs = int(not start.wait(start.ended, LIMIT))
         if not row.hangs:
             row.orphans = int(not start.wait(lambda: not start.pids(), LIMIT))
@@ -84,13 +87,21 @@ def once(name: str, way: str, moment: float, data: Path, repository: Path) -> Ro
     return row
 
 
-def _may_lose_a_signal(start: Start) -> bool:
-    """uWSGI loses a signal that comes before its master process takes over. The next one ends it."""
-    return start.name == "uWSGI" and "spawned uWSGI master" not in start.log.read_text(errors="replace")
+def _may_lose_a_signal(start: Start, number: int) -> bool:
+    """Whether a server of others may lose this signal now. The next one ends it.
+
+    uWSGI loses those that come before its master process takes over. Python may lose a SIGINT during an import, which
+    the command of Django does before it knows ours.
+    """
+    if start.name == "uWSGI":
+        return "spawned uWSGI master" not in start.log.read_text(errors="replace")
+    return start.name == "run_scm_grpc" and number == signal.SIGINT and not start.answers()
 
 
 def _kill_a_worker(start: Start, row: Row) -> None:
     if not start.wait(lambda: start.answers() or start.ended(), START_SECONDS) or start.ended():
+        if start.lost_its_port():
+            return
         raise RuntimeError(f"{start.name} did not start:\n{start.log.read_text()}")
     killed = random.choice(start.workers())
     os.kill(killed, signal.SIGKILL)

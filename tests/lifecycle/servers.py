@@ -19,7 +19,7 @@ from tests.scenarios.running import free_ports
 BIN = Path(sys.executable).parent
 GRACE = 10
 APPLICATION = "sentry_scm_grpc.hosts.embedded.wsgi:application"
-COMMAND = [sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.cli"]
+COMMAND = [sys.executable, "-m", "sentry_scm_grpc"]
 MARK = "LIFECYCLE_START"
 
 
@@ -126,6 +126,11 @@ class Start:
 
     def ended(self) -> bool:
         return self.process.poll() is not None
+
+    def lost_its_port(self) -> bool:
+        """Whether another process took the port between its choice and the start."""
+        text = self.log.read_text(errors="replace").lower()
+        return any(words in text for words in ("is taken", "in use"))
 
     def clean(self) -> None:
         for pid in self.pids():

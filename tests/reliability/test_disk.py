@@ -162,7 +162,7 @@ def test_a_start_without_room_says_one_line(tmp_path: Path, command: str, state:
         arguments = ["serve", "--bind", "127.0.0.1:0"] if command == "serve" else ["init"]
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("SCM_GRPC_", "DJANGO_"))}
         done = subprocess.run(
-            [sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.cli", *arguments, "--data", "disk/data"],
+            [sys.executable, "-m", "sentry_scm_grpc", *arguments, "--data", "disk/data"],
             cwd=tmp_path,
             env={**environment, "PYTHONPATH": str(ROOT)},
             capture_output=True,

@@ -139,6 +139,16 @@ def test_a_late_call_begins_no_statement_but_what_has_time_of_its_own(database: 
     assert numbers(database) == [1, 3]
 
 
+def test_time_of_its_own_ends_nothing_after_it(database: DatabaseWrapper) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
+    with a_call(20), transaction.atomic("of_test"), database.cursor() as cursor:
+        with at_most(0.1):
+            cursor.execute(endless)
+        began = time.monotonic()
+        while time.monotonic() < began + 0.5:
+            assert cursor.fetchone() is not None
+
+
 def test_what_a_call_can_do_without_holds_it_for_a_moment_only(database: DatabaseWrapper) -> None:
     with locked(database), a_call(20):
         began = time.monotonic()

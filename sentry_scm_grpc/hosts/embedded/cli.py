@@ -49,7 +49,3 @@ def make_parser() -> argparse.ArgumentParser:
     client.add_commands(commands, parser)
     clients.add_commands(commands)
     return parser
-
-
-if __name__ == "__main__":
-    main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
@@ -28,6 +29,8 @@ class Command(BaseCommand):
         add_option(parser, "--grace", above_zero, default=10, metavar="SECONDS", help=help)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # Python may lose a KeyboardInterrupt during an import. So Ctrl-C ends the process until the server handles it.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         if wrong := [found for found in run_checks(tags=["sentry_scm_grpc"]) if found.is_serious()]:
             raise CommandError("\n".join(f"{found.msg} {found.hint or ''}".rstrip() for found in wrong))
         try:

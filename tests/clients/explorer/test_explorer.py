@@ -44,7 +44,7 @@ OLD_TAG = "v0.1"
 SIGNING = {"keyId": "reports", "secret": "a secret that only this test knows"}
 # Off at a second server of the same rows.
 OFF = ("GetRepository", "BatchGetCommitContext", "SearchCode")
-CLI = [sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.cli"]
+CLI = [sys.executable, "-m", "sentry_scm_grpc"]
 CONTRACT = json.loads(contract.JSON.read_text())
 # A terminal's environment: without the settings of these tests.
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "SCM_GRPC_"))}

@@ -27,7 +27,7 @@ from tests.reliability.services import children
 from tests.scenarios.running import free_ports, running
 from tests.waiting import eventually
 
-COMMAND = [sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.cli"]
+COMMAND = [sys.executable, "-m", "sentry_scm_grpc"]
 ENVIRON = {
     key: value
     for key, value in os.environ.items()
