@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import itertools
 import os
-import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,7 +26,10 @@ from sentry_scm_grpc.hosts.embedded import credentials, sealing, seed, vendors
 from sentry_scm_grpc.hosts.embedded.commands import integrations
 from sentry_scm_grpc.hosts.embedded.host import EmbeddedHost
 from sentry_scm_grpc.hosts.embedded.models import Integration, VendorAccess
-from sentry_scm_grpc.providers.vendor.credentials import APP, TOKEN, USER_TOKEN, Credential
+from sentry_scm_grpc.providers.registry import adapters
+from sentry_scm_grpc.providers.vendor.base import Vendor
+from sentry_scm_grpc.providers.vendor.credentials import APP, TOKEN, USER_TOKEN, Credential, Permission
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -300,6 +301,15 @@ def test_github_tells_the_permissions_of_an_app(github: Account, app: App) -> No
     assert github.capability(integration, "GetFile").reason == "SCOPE_MISSING"
     assert github.capability(integration, "CreateExternalIssue").reason == "SCOPE_MISSING"
     assert github.capability(integration, "GetExternalIssue").supported
+    half = github.capability(integration, "SyncIssueStatus")
+    assert (half.supported, "from the tracker to the group" in half.message) == (True, True)
+    # These need an app's "contents" too, and nothing at all.
+    assert github.capability(integration, "DeriveCodeMappings").reason == "SCOPE_MISSING"
+    assert github.capability(integration, "GetSourceUrl").supported
+    app.permissions = {"metadata": "read"}
+    credentials.check(integration)
+    assert github.capability(integration, "SyncIssueStatus").reason == "SCOPE_MISSING"
+    assert github.capability(integration, "SearchRepositories").supported
 
 
 def test_gitlab_tells_scopes_and_the_end_of_a_token(network: Network, settings: Any) -> None:
@@ -602,10 +612,23 @@ def test_removing_an_integration_removes_what_was_its(github: Account) -> None:
     assert answer.status is Status.NOT_FOUND
 
 
-def test_the_needs_of_every_vendor_name_rpcs_that_there_are() -> None:
-    from sentry_scm_grpc.rpc.policy import RPCS
+VENDORS = {key: kind for key, kind in adapters().items() if issubclass(kind, Vendor)}
 
-    needs = [credentials.standalone_of(key).needs for key in FAKES]
-    names = {rpc for need in itertools.chain(*needs) for rpc in need.rpcs}
-    assert names <= set(RPCS)
-    assert all(re.fullmatch(r"[A-Z]\w+", name) for name in names)
+
+@pytest.mark.parametrize("key", VENDORS)
+def test_it_is_stated_what_every_operation_of_a_vendor_needs(key: str) -> None:
+    """An RPC without a statement would never be SCOPE_MISSING."""
+    adapter = VENDORS[key]
+    asked = {rpc.needs: adapter.permission_for(rpc.needs) for rpc in RPCS.values() if adapter.supports(rpc.needs)}
+    assert asked
+    assert [operation for operation, permission in asked.items() if permission is None] == []
+    assert adapter.standalone is not None
+    if told := adapter.standalone.permissions:
+        assert {*asked.values()} - {Permission.NOTHING} <= set(told)
+
+
+def test_a_statement_is_about_an_operation_that_there_is() -> None:
+    stated = {
+        name for adapter in VENDORS.values() for kind in adapter.__mro__ for name in vars(kind).get("permissions", ())
+    }
+    assert stated <= {rpc.needs for rpc in RPCS.values()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -26,6 +26,8 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 #: Other names of providers, as people know them.
 ALIASES = {"azure_devops": "vsts"}
+#: RPCs that work in part with the permission of another operation: which operation, and what works.
+_HALVES = {"SyncIssueStatus": ("get_issue", "from the tracker to the group")}
 #: So long before its end a credential is something to fix.
 SOON = timedelta(days=7)
 _PLACE = re.compile(r"(?P<key>[a-z_]+)(:(?P<account>[^@\s{}]+))?(@(?P<address>https?://[^\s@?#]+))?")
@@ -219,29 +221,31 @@ def lacks(integration: AnyIntegration) -> Mapping[str, tuple[str, str]]:
     """For ``Host.lacks``."""
     access = VendorAccess.objects.filter(integration_id=integration.id).first()
     adapter = adapters().get(integration.provider_key)
-    if (
-        access is None
-        or access.permissions is None
-        or adapter is None
-        or not issubclass(adapter, Vendor)
-        or adapter.standalone is None
-    ):
+    if access is None or access.permissions is None or adapter is None or not issubclass(adapter, Vendor):
         return {}
-    return dict(_lacks(adapter.standalone, access))
+    return dict(_lacks(adapter, access))
 
 
-def _lacks(standalone: type[Standalone], access: VendorAccess) -> Iterator[tuple[str, tuple[str, str]]]:
-    has = set(access.permissions or ())
+def _lacks(adapter: type[Vendor], access: VendorAccess) -> Iterator[tuple[str, tuple[str, str]]]:
     when = f"When it was checked on {access.checked:%Y-%m-%d}, the credential" if access.checked else "The credential"
-    for need in standalone.needs:
-        if has.isdisjoint(need.permissions):
-            told = f"{when} had none of the permissions {', '.join(need.permissions)}."
-            for rpc in need.rpcs:
-                assert rpc in RPCS, rpc
-                if need.half:
-                    yield rpc, ("", f"It works only {need.half}. {told}")
-                else:
-                    yield rpc, ("SCOPE_MISSING", told)
+    for rpc in RPCS.values():
+        if not (wanted := _missing_permissions(adapter, rpc.needs, access)):
+            continue
+        told = f"{when} had none of the permissions {', '.join(wanted)}."
+        operation, half = _HALVES.get(rpc.name, ("", ""))
+        if half and not _missing_permissions(adapter, operation, access):
+            yield rpc.name, ("", f"It works only {half}. {told}")
+        else:
+            yield rpc.name, ("SCOPE_MISSING", told)
+
+
+def _missing_permissions(adapter: type[Vendor], operation: str, access: VendorAccess) -> Sequence[str]:
+    """The vendor's permissions of which an operation needs one, if the credential has none of them."""
+    permission = adapter.permission_for(operation)
+    if adapter.standalone is None or permission is None or not adapter.supports(operation):
+        return ()
+    wanted = adapter.standalone.permissions.get(permission, ())
+    return wanted if set(access.permissions or ()).isdisjoint(wanted) else ()
 
 
 def _take(access: VendorAccess, credential: Credential) -> None:

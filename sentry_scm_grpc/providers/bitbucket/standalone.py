@@ -10,14 +10,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sentry_scm_grpc.errors import NotFound
-from sentry_scm_grpc.providers.vendor.credentials import TOKEN, USER_TOKEN, Need, Standing
+from sentry_scm_grpc.providers.vendor.credentials import TOKEN, USER_TOKEN, Permission, Standing
 from sentry_scm_grpc.providers.vendor.http import quoted
 from sentry_scm_grpc.providers.vendor.standalone import Standalone, oauth_scopes
 
-_READS = (
-    "CreateRepository SyncRepository CheckRepositoryAccess GetCommit ListCommits StreamCommits ListFileChanges"
-    " GetCommitContext BatchGetCommitContext CheckFile GetFile ListTree StreamTree GetCodeOwners GetStacktraceLink"
-    " DeriveCodeMappings SearchRepositories SearchCode"
+# Access tokens have the scopes of OAuth, API tokens those of Atlassian's.
+_READ = (
+    "repository",
+    "repository:write",
+    "repository:admin",
+    "read:repository:bitbucket",
+    "write:repository:bitbucket",
+    "admin:repository:bitbucket",
 )
 
 
@@ -25,20 +29,11 @@ class BitbucketStandalone(Standalone):
     variables = {TOKEN: ("BITBUCKET_TOKEN", ""), USER_TOKEN: ("BITBUCKET_TOKEN", "BITBUCKET_USERNAME")}
     default_address = "https://bitbucket.org"
     account_word = "workspace"
-    # Access tokens have the scopes of OAuth, API tokens those of Atlassian's.
-    needs = (
-        Need(
-            tuple(_READS.split()),
-            (
-                "repository",
-                "repository:write",
-                "repository:admin",
-                "read:repository:bitbucket",
-                "write:repository:bitbucket",
-                "admin:repository:bitbucket",
-            ),
-        ),
-    )
+    permissions = {
+        Permission.READ_REPOSITORIES: _READ,
+        Permission.READ_CODE: _READ,
+        Permission.READ_FILES: _READ,
+    }
 
     @property
     def api(self) -> str:

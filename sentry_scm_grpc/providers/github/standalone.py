@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from sentry_scm_grpc.errors import FailedPrecondition, NotFound, PermissionDenied
 from sentry_scm_grpc.providers.vendor.absence import Absent
-from sentry_scm_grpc.providers.vendor.credentials import APP, TOKEN, Need, Standing
+from sentry_scm_grpc.providers.vendor.credentials import APP, TOKEN, Permission, Standing
 from sentry_scm_grpc.providers.vendor.http import Http, quoted, quoted_path
 from sentry_scm_grpc.providers.vendor.reading import string, text, value
 from sentry_scm_grpc.providers.vendor.standalone import Client, Standalone, oauth_scopes
@@ -27,12 +27,7 @@ JWT_SECONDS, CLOCKS_DIFFER = 540, 60
 
 #: What every classic token may do, whatever its scopes.
 PUBLIC = "public:read"
-
-_READS_CODE = (
-    "GetCommit ListCommits StreamCommits ListFileChanges GetCommitContext BatchGetCommitContext CheckFile GetFile"
-    " ListTree StreamTree GetCodeOwners GetStacktraceLink SearchCode"
-)
-_READS_ISSUES = "GetExternalIssue LinkExternalIssue SearchIssues"
+_READ_CODE = ("repo", "public_repo", "contents:read", "contents:write", PUBLIC)
 
 
 class GitHubStandalone(Standalone):
@@ -41,12 +36,13 @@ class GitHubStandalone(Standalone):
     account_word = "organization or user"
     bucket = "core"
     # "repo" and "public_repo" are scopes of a classic token. The others are permissions of an app.
-    needs = (
-        Need(tuple(_READS_CODE.split()), ("repo", "public_repo", "contents:read", "contents:write", PUBLIC)),
-        Need(tuple(_READS_ISSUES.split()), ("repo", "public_repo", "issues:read", "issues:write", PUBLIC)),
-        Need(("CreateExternalIssue",), ("repo", "public_repo", "issues:write")),
-        Need(("SyncIssueStatus",), ("repo", "public_repo", "issues:write"), half="from the tracker to the group"),
-    )
+    permissions = {
+        Permission.READ_REPOSITORIES: (),
+        Permission.READ_CODE: _READ_CODE,
+        Permission.READ_FILES: _READ_CODE,
+        Permission.READ_ISSUES: ("repo", "public_repo", "issues:read", "issues:write", PUBLIC),
+        Permission.WRITE_ISSUES: ("repo", "public_repo", "issues:write"),
+    }
 
     @property
     def api(self) -> str:

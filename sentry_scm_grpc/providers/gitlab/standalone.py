@@ -10,18 +10,11 @@ from urllib.parse import unquote
 from sentry_scm_grpc.errors import NotFound, PermissionDenied
 from sentry_scm_grpc.providers.gitlab.issues import issue_name
 from sentry_scm_grpc.providers.vendor.absence import Absent
-from sentry_scm_grpc.providers.vendor.credentials import TOKEN, Need, Standing
+from sentry_scm_grpc.providers.vendor.credentials import TOKEN, Permission, Standing
 from sentry_scm_grpc.providers.vendor.http import quoted
 from sentry_scm_grpc.providers.vendor.reading import string, text
 from sentry_scm_grpc.providers.vendor.standalone import Standalone
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-
-_FILES = "CheckFile GetFile GetCodeOwners"
-_READS = (
-    "CreateRepository SyncRepository CheckRepositoryAccess GetCommit ListCommits StreamCommits ListFileChanges"
-    " GetCommitContext BatchGetCommitContext ListTree StreamTree GetStacktraceLink DeriveCodeMappings"
-    " SearchRepositories SearchCode LinkExternalIssue GetExternalIssue ListIssueDestinations SearchIssues"
-)
 
 
 class GitLabStandalone(Standalone):
@@ -30,12 +23,13 @@ class GitLabStandalone(Standalone):
     account_word = "group"
     account_needed = False
     # https://docs.gitlab.com/user/profile/personal_access_tokens/#personal-access-token-scopes
-    needs = (
-        Need(tuple(_FILES.split()), ("api", "read_api", "read_repository")),
-        Need(tuple(_READS.split()), ("api", "read_api")),
-        Need(("CreateExternalIssue",), ("api",)),
-        Need(("SyncIssueStatus",), ("api",), half="from the tracker to the group"),
-    )
+    permissions = {
+        Permission.READ_REPOSITORIES: ("api", "read_api"),
+        Permission.READ_CODE: ("api", "read_api"),
+        Permission.READ_FILES: ("api", "read_api", "read_repository"),
+        Permission.READ_ISSUES: ("api", "read_api"),
+        Permission.WRITE_ISSUES: ("api",),
+    }
 
     @property
     def api(self) -> str:

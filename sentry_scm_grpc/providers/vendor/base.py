@@ -12,18 +12,21 @@ tokens) is handled here. For all of them:
 - A ``position`` is None for the first page, and then ``Page.next`` of the page before: any JSON value.
 - ``Page.incomplete`` has a reason if the vendor leaves out items.
 - Read an answer about a full SHA (``is_full_sha``) with ``immutable=True``.
+- The capability names in ``permissions`` what each of its operations needs of a credential.
 """
 
 from __future__ import annotations
 
 import re
 from abc import abstractmethod
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar
 
 from sentry_scm_grpc.errors import InvalidArgument, ScmError
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack, lack_by_status, repository_lost
+from sentry_scm_grpc.providers.vendor.credentials import Permission
 from sentry_scm_grpc.providers.vendor.http import Http
 from sentry_scm_grpc.providers.vendor.installation import Client, Connection, Installation
 from sentry_scm_grpc.providers.vendor.pages import Page, fill
@@ -44,7 +47,20 @@ class Vendor(ProviderAdapter):
     #: How the vendor is reached with a credential of the site's own. None if it cannot be.
     standalone: ClassVar[type[Standalone] | None] = None
 
+    #: What the operations need that this class serves, or that a subclass may add.
+    permissions: ClassVar[Mapping[str, Permission]] = {
+        "describe_repository": Permission.READ_REPOSITORIES,
+        "check_repository_access": Permission.READ_REPOSITORIES,
+        "search_repositories": Permission.READ_REPOSITORIES,
+    }
+
     installation: Connection
+
+    @classmethod
+    def permission_for(cls, operation: str) -> Permission | None:
+        """What an operation needs, from the nearest class that says so. None if no class does."""
+        told = (vars(kind).get("permissions", {}) for kind in cls.__mro__)
+        return next((permissions[operation] for permissions in told if operation in permissions), None)
 
     @property
     def live(self) -> Installation:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from sentry_scm_grpc.errors import DeadlineExceeded, InvalidArgument, ScmError
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.commits import Commits
+from sentry_scm_grpc.providers.vendor.credentials import Permission
 from sentry_scm_grpc.providers.vendor.errors import path_not_found
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -35,6 +36,8 @@ LineBlame = Mapping[int, pb.CommitContext | ScmError]
 
 class Blames(Commits):
     """GetCommitContext, BatchGetCommitContext."""
+
+    permissions = {"get_commit_context": Permission.READ_CODE, "batch_get_commit_context": Permission.READ_CODE}
 
     @abstractmethod
     def blame(self, file: BlamedFile) -> LineBlame:

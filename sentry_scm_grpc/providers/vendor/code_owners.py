@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from sentry_scm_grpc.errors import FailedPrecondition, NotFound
+from sentry_scm_grpc.providers.vendor.credentials import Permission
 from sentry_scm_grpc.providers.vendor.files import MAX_BYTES, Files
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.source import codeowners
@@ -14,6 +15,8 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 class CodeOwnersFile(Files):
     """GetCodeOwners."""
+
+    permissions = {"get_code_owners": Permission.READ_FILES}
 
     #: The paths at which the vendor looks for the file, in its order.
     code_owners_locations: ClassVar[Sequence[str]]

@@ -14,6 +14,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from sentry_scm_grpc.errors import NotFound
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.base import Vendor
+from sentry_scm_grpc.providers.vendor.credentials import Permission
 from sentry_scm_grpc.providers.vendor.errors import ref_not_found
 from sentry_scm_grpc.providers.vendor.pages import MAX_VENDOR_PAGES, Page, each, fill, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import moment_text
@@ -48,6 +49,13 @@ class CommitQuery:
 
 class Commits(Vendor):
     """GetCommit, ListCommits, StreamCommits, ListFileChanges."""
+
+    permissions = {
+        "get_commit": Permission.READ_CODE,
+        "list_commits": Permission.READ_CODE,
+        "stream_commits": Permission.READ_CODE,
+        "list_file_changes": Permission.READ_CODE,
+    }
 
     @abstractmethod
     def fetch_commit(self, ref: str) -> tuple[pb.Commit, Page[pb.FileChange] | None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any, Protocol
 
 TOKEN = "token"  # noqa: S105  (the name of a kind)
@@ -65,10 +66,15 @@ class Standing:
     expires: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Need:
-    """What RPCs need of a credential: one of these permissions. ``half`` says what works without, if anything does."""
+class Permission(Enum):
+    """What an operation of an adapter needs of a credential. Each capability in this package names it in
+    ``permissions``, and ``Standalone.permissions`` says which of the vendor's own permissions grant it."""
 
-    rpcs: tuple[str, ...]
-    permissions: tuple[str, ...]
-    half: str = ""
+    #: The operation does not ask the vendor.
+    NOTHING = auto()
+    READ_REPOSITORIES = auto()
+    READ_CODE = auto()
+    #: Some vendors have a permission for the contents of files alone.
+    READ_FILES = auto()
+    READ_ISSUES = auto()
+    WRITE_ISSUES = auto()

@@ -6,6 +6,7 @@ from abc import abstractmethod
 
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.commits import Commits
+from sentry_scm_grpc.providers.vendor.credentials import Permission
 from sentry_scm_grpc.providers.vendor.errors import path_not_found, too_large
 from sentry_scm_grpc.providers.vendor.urls import SourceUrls
 from sentry_scm_grpc.rpc.call import Call
@@ -18,6 +19,8 @@ MAX_BYTES = 3 * 1024 * 1024
 
 class Files(Commits, SourceUrls):
     """CheckFile, GetFile. An adapter with files also has ``Commits`` and ``SourceUrls``."""
+
+    permissions = {"check_file": Permission.READ_FILES, "get_file": Permission.READ_FILES}
 
     @abstractmethod
     def has_path(self, path: str, ref: str) -> bool:

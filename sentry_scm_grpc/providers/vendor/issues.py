@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from sentry_scm_grpc.errors import InvalidArgument, NotFound
 from sentry_scm_grpc.providers.vendor.base import Vendor, has_form
+from sentry_scm_grpc.providers.vendor.credentials import Permission
 from sentry_scm_grpc.providers.vendor.issue_marks import CLOCKS_DIFFER_MINUTES, marked, unmarked
 from sentry_scm_grpc.providers.vendor.pages import MAX_VENDOR_PAGES, Page, fill
 from sentry_scm_grpc.rpc.attempts import outcome_unknown
@@ -22,6 +23,12 @@ class Tracker(Vendor):
 
     If it also defines ``set_issue_state(key: str, state: pb.IssueState)``, it serves SyncIssueStatus.
     """
+
+    permissions = {
+        "get_issue": Permission.READ_ISSUES,
+        "create_issue": Permission.WRITE_ISSUES,
+        "set_issue_state": Permission.WRITE_ISSUES,
+    }
 
     #: The vendor's name for the destination of an issue, and the form of its value.
     destination_field: ClassVar[str]
@@ -126,6 +133,8 @@ class Tracker(Vendor):
 class IssueSearch(Tracker):
     """SearchIssues."""
 
+    permissions = {"search_issues": Permission.READ_ISSUES}
+
     #: Whether the vendor searches only within one place.
     search_wants_destination: ClassVar[bool] = True
 
@@ -153,6 +162,8 @@ class IssueSearch(Tracker):
 
 class IssueDestinations(Tracker):
     """ListIssueDestinations."""
+
+    permissions = {"list_issue_destinations": Permission.READ_REPOSITORIES}
 
     @abstractmethod
     def fetch_destinations(self, query: str, position: Any) -> Page[pb.IssueDestination]:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from sentry_scm_grpc.errors import FailedPrecondition, ScmError
 from sentry_scm_grpc.providers.vendor import deadlines
-from sentry_scm_grpc.providers.vendor.credentials import USER_TOKEN, Access, Need, Standing
+from sentry_scm_grpc.providers.vendor.credentials import USER_TOKEN, Access, Permission, Standing
 from sentry_scm_grpc.providers.vendor.http import CALL_SECONDS, Http
 from sentry_scm_grpc.providers.vendor.installation import Connection, IntegrationModel
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
@@ -112,8 +112,9 @@ class Standalone(ABC):
     account_needed: ClassVar[bool] = True
     #: The name of the rate limit for what is done here.
     bucket: ClassVar[str] = "all"
-    #: What RPCs need, if the vendor tells which permissions a credential has.
-    needs: ClassVar[Sequence[Need]] = ()
+    #: The vendor's permissions of which one is enough, if the vendor tells which ones a credential has. An empty tuple
+    #: means that every credential has it.
+    permissions: ClassVar[Mapping[Permission, tuple[str, ...]]] = {}
 
     def __init__(self, access: Access) -> None:
         self.access = access

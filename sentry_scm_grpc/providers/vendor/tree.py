@@ -8,6 +8,7 @@ from typing import Any
 
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.commits import Commits
+from sentry_scm_grpc.providers.vendor.credentials import Permission
 from sentry_scm_grpc.providers.vendor.errors import ref_not_found
 from sentry_scm_grpc.providers.vendor.pages import Page, each, fill
 from sentry_scm_grpc.rpc.call import Call
@@ -22,6 +23,12 @@ _KINDS = {
 
 class Trees(Commits):
     """ListTree, StreamTree, and so DeriveCodeMappings."""
+
+    permissions = {
+        "list_tree": Permission.READ_CODE,
+        "stream_tree": Permission.READ_CODE,
+        "list_paths": Permission.READ_CODE,
+    }
 
     @abstractmethod
     def fetch_tree(self, ref: str, path: str, position: Any) -> Page[pb.TreeEntry]:
