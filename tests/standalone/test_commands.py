@@ -16,7 +16,7 @@ from tests.hosts.embedded.test_cli import COMMAND, ENVIRON, WITHOUT_SETTINGS
 from tests.reliability.services import children
 from tests.scenarios.running import free_ports, running
 from tests.vendors import FAKES
-from tests.vendors.fake import FakeVendor
+from tests.vendors.fake import FakeVendor, Reply, answer_some
 from tests.vendors.serving import Served, served
 
 TOKENS = {"github": "ghp_of-nobody-1", "gitlab": "glpat-of-nobody-2"}
@@ -135,6 +135,12 @@ def test_an_integration_is_added_listed_checked_and_removed(tmp_path: Path) -> N
         server.fake.accepted = {"nothing"}
         failed = run("integrations", "check", "2", *data)
         assert (failed.returncode, "INTEGRATION_UNAUTHORIZED" in failed.stdout) == (1, True)
+        server.fake.accepted = {f"Bearer {token}"}
+        answer_some(server.fake, lambda asked: "acme" in asked.path, Reply(server.fake.not_found, 404))
+        renamed = run("integrations", "check", "2", *data)
+        assert (renamed.returncode, "VENDOR_NOT_FOUND" in renamed.stdout) == (1, True)
+        assert f"'integrations add github:NEW-NAME@{server.url}'" in renamed.stdout
+        server.fake.forced = None
         assert "acme" in run("integrations", "list", *data).stdout
         assert "with 3 repositories" in run("integrations", "remove", "2", *data).stdout
         assert "acme" not in run("integrations", "list", *data).stdout

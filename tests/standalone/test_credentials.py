@@ -35,7 +35,7 @@ from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.standalone.network import Network
 from tests.vendors import FAKES
-from tests.vendors.fake import FakeVendor, Reply, Request
+from tests.vendors.fake import FakeVendor, Reply, answer_some
 from tests.vendors.github_account import APP_ID, App
 
 pytestmark = pytest.mark.django_db
@@ -98,11 +98,6 @@ def account(network: Network, settings: Any, kind: str) -> Iterator[Account]:
     fake.accepted = {authorization}
     with network.installed(fake):
         yield Account(fake, place)
-
-
-def answer_some(fake: FakeVendor, chosen: Callable[[Request], bool], reply: Reply) -> None:
-    """The vendor gives this reply to the chosen requests, and its own to the others."""
-    fake.forced = lambda asked: reply if chosen(asked) else fake._route(asked)
 
 
 @pytest.fixture
@@ -262,6 +257,40 @@ def test_an_app_that_was_removed_or_suspended_is_no_lost_repository(github: Acco
     assert (answer.status, answer.reason) == (Status.FAILED_PRECONDITION, "INTEGRATION_UNAUTHORIZED")
 
 
+def test_the_tokens_of_a_suspended_app_end_at_once(github: Account, app: App) -> None:
+    row = EmbeddedHost().add_repository(github.add(key_of(app)), "rocket")
+    age(app)
+    # https://docs.github.com/en/apps/maintaining-github-apps/suspending-a-github-app-installation
+    suspended = Reply({"message": "This installation has been suspended"}, 403)
+    github.fake.forced = lambda asked: suspended
+    request = pb.GetCommitRequest(repository_id=row.id, commit_sha="main")
+    for _ in range(2):
+        answer = github.call("GetCommit", request)
+        assert (answer.status, answer.reason) == (Status.FAILED_PRECONDITION, "INTEGRATION_UNAUTHORIZED")
+    github.fake.forced = None
+    assert github.call("GetCommit", request).status is Status.OK
+
+
+def test_what_an_app_is_not_allowed_costs_a_new_token_once(github: Account, app: App) -> None:
+    row = EmbeddedHost().add_repository(github.add(key_of(app)), "rocket")
+    age(app)
+    answer_some(github.fake, lambda asked: "/commits" in asked.path, Reply({"message": "Not accessible"}, 403))
+    before, github.fake.calls[:] = len(app.tokens), []
+    for ref in ("main", "50%", "HEAD"):
+        answer = github.call("GetCommit", pb.GetCommitRequest(repository_id=row.id, commit_sha=ref))
+        assert (answer.status, answer.reason) == (Status.PERMISSION_DENIED, "VENDOR_FORBIDDEN")
+    assert len(app.tokens) == before + 1
+    # Each ref once, the first once more, and the token.
+    assert len(github.fake.calls) == 3 + 1 + 1
+
+
+def age(app: App) -> None:
+    """The app's token is in the cache, and no longer new."""
+    assert app.tokens
+    for access in VendorAccess.objects.all():
+        sealing.SealedTokens(access.integration_id, str(access.changed.timestamp())).forget("new")
+
+
 def test_a_private_key_that_is_none_is_refused_without_being_shown(github: Account, app: App) -> None:
     with pytest.raises(ScmError, match="private key") as refused:
         github.add(Credential(APP, f"-----BEGIN {SECRET}", APP_ID))
@@ -389,6 +418,20 @@ def test_projects_of_another_group_are_refused_by_path_and_by_number(network: Ne
         found.fake.forget_calls()
         list(EmbeddedHost().add_repositories(integration))
         assert {call.params["with_shared"] for call in found.fake.calls} == {"false"}
+
+
+def test_issues_of_a_project_that_has_moved_to_another_group_are_not_found(network: Network, settings: Any) -> None:
+    """GitLab leads from a project's old path to its new one."""
+    with account(network, settings, "gitlab") as found:
+        integration = found.add(KINDS["gitlab"][1])
+        at = {"organization_id": found.organization.id, "integration_id": integration.id}
+        request = pb.SearchIssuesRequest(**at, query="it breaks", destination="acme/rocket")
+        assert found.call("SearchIssues", request).message.issues
+        cache.clear()
+        moved = [{**found.fake._issue(found.fake.world.issues[7]), "references": {"full": "other/rocket#7"}}]
+        answer_some(found.fake, lambda asked: asked.path.endswith("/issues"), Reply(moved))
+        answer = found.call("SearchIssues", request)
+        assert (answer.status, answer.reason) == (Status.NOT_FOUND, "VENDOR_NOT_FOUND")
 
 
 def test_repositories_of_another_workspace_are_not_asked_for(network: Network, settings: Any) -> None:

@@ -155,6 +155,11 @@ class FakeVendor:
         raise AssertionError(f"{self.key} has no route for {request.method} {request.path}")
 
 
+def answer_some(fake: FakeVendor, chosen: Callable[[Request], bool], reply: Reply) -> None:
+    """The vendor gives this reply to the chosen requests, and its own to the others."""
+    fake.forced = lambda asked: reply if chosen(asked) else fake._route(asked)
+
+
 def page_of(items: list[Any], number: int, size: int) -> tuple[list[Any], bool]:
     """Page ``number``, from 1, and whether another follows."""
     return page_from(items, (number - 1) * size, size)

@@ -41,18 +41,22 @@ class GitHubIssues(GitHubApi, IssueSearch, IssueDestinations):
         found, after = self._page(f"/repos/{place}/issues", params, position)
         # The list also contains pull requests.
         issues = [issue for issue in rows(found) if "pull_request" not in issue]
-        return Page([(text(issue, "body"), issue_of(issue, place)) for issue in issues], after)
+        return Page([(text(issue, "body"), self._issue(issue, place)) for issue in issues], after)
 
     def get_issue(self, key: str) -> pb.TrackerIssue:
         repository, number = self.parts_of(key)
-        found = issue_of(self.http.get(f"/repos/{repository}/issues/{number}"), repository)
-        self.parts_of(found.key)  # It may have moved to another account.
-        return found
+        return self._issue(self.http.get(f"/repos/{repository}/issues/{number}"), repository)
 
     def set_issue_state(self, key: str, state: pb.IssueState.ValueType) -> None:
         repository, number = self.parts_of(key)
         wanted = "closed" if state == pb.ISSUE_STATE_CLOSED else "open"
         self.http.patch(f"/repos/{repository}/issues/{number}", data={"state": wanted})
+
+    def _issue(self, found: Any, repository: str) -> pb.TrackerIssue:
+        """As ``issue_of``. Raises Absent if it has moved to an account that is not the installation's."""
+        issue = issue_of(found, repository)
+        self.parts_of(issue.key)
+        return issue
 
     def fetch_destinations(self, query: str, position: Any) -> Page[pb.IssueDestination]:
         found, after = self._account(position)

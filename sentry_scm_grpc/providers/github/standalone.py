@@ -22,6 +22,8 @@ from sentry_scm_grpc.providers.vendor.statuses import error_of_status
 
 #: So many seconds before its end an app's token is renewed.
 EARLY = 300
+#: A token younger than this, in seconds, was not refused because of its age.
+NEW = 60
 #: An app's JWT may be valid for ten minutes. Clocks may differ by a minute.
 JWT_SECONDS, CLOCKS_DIFFER = 540, 60
 
@@ -102,7 +104,18 @@ class GitHubStandalone(Standalone):
         seconds = _moment(string(made, "expires_at")).timestamp() - time.time() - EARLY
         if seconds > 0:
             self.access.tokens.put("installation", token, seconds)
+            self.access.tokens.put("new", "yes", min(seconds, NEW))
         return token
+
+    def may_renew(self, status: int) -> bool:
+        """GitHub answers 403 to the tokens of an app that was suspended, and of one that lacks a permission. The app
+        itself gets no token while it is suspended, and a new one has the permissions that it has now.
+
+        A call that stays forbidden asks for a new token once a minute at most.
+        """
+        if status == 403 and self.access.credential.kind == APP:
+            return self.access.tokens.get("new") is None
+        return super().may_renew(status)
 
     def _as_app(self) -> Http:
         """Calls of the app itself, in no installation."""

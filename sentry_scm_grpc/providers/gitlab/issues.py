@@ -29,20 +29,20 @@ class GitLabIssues(GitLabApi, IssueSearch, IssueDestinations):
         found, after = self._page(
             f"/projects/{quoted(destination)}/issues", {"scope": "all", "search": query}, position
         )
-        return Page([self._issue(issue, issue_name(issue, destination, self._base)) for issue in found], after)
+        return Page([self._issue(issue, self._name(issue, destination)) for issue in found], after)
 
     def fetch_issues_since(
         self, place: str, title: str, since: datetime, position: Any
     ) -> Page[tuple[str, pb.TrackerIssue]]:
         params = {"scope": "all", "created_after": since.isoformat()}
         found, after = self._page(f"/projects/{place}/issues", params, position)
-        issues = [self._issue(issue, issue_name(issue, unquote(place), self._base)) for issue in found]
+        issues = [self._issue(issue, self._name(issue, unquote(place))) for issue in found]
         return Page(list(zip((text(issue, "description") for issue in found), issues, strict=True)), after)
 
     def get_issue(self, key: str) -> pb.TrackerIssue:
         path, iid = self.parts_of(key)
         found = self.http.get(f"/projects/{quoted(path)}/issues/{iid}")
-        self.check_account(issue_name(found, path, self._base).rpartition("#")[0])  # The project may have moved.
+        self._name(found, path)
         return self._issue(found, f"{path}#{iid}")
 
     def set_issue_state(self, key: str, state: pb.IssueState.ValueType) -> None:
@@ -72,6 +72,12 @@ class GitLabIssues(GitLabApi, IssueSearch, IssueDestinations):
 
     def destination(self, place: str) -> str:
         return quoted(place)
+
+    def _name(self, found: Any, project: str) -> str:
+        """As ``issue_name``. Raises Absent if the project has moved to a group that is not the installation's."""
+        name = issue_name(found, project, self._base)
+        self.check_account(name.rpartition("#")[0])
+        return name
 
     def _issue(self, found: Any, display_name: str) -> pb.TrackerIssue:
         return pb.TrackerIssue(

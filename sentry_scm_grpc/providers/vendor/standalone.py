@@ -40,6 +40,8 @@ class Client:
     preview: Mapping[str, str] = field(default_factory=dict)
     sites: tuple[str, ...] = ()
     ca_bundle: str = ""
+    #: Whether ``authorization`` may have another credential, by the status with which one was refused.
+    may_renew: Callable[[int], bool] = lambda status: status == 401
 
     @property
     def base_url(self) -> str:
@@ -83,7 +85,7 @@ class Client:
             response = session.request(
                 method, url, headers=self._authorized(sent, self.authorization(False)), **options
             )
-            if response.status_code == 401 and (renewed := self.authorization(True)) is not None:
+            if self.may_renew(response.status_code) and (renewed := self.authorization(True)) is not None:
                 response = session.request(method, url, headers=self._authorized(sent, renewed), **options)
         return response
 
@@ -136,6 +138,7 @@ class Standalone(ABC):
             self.preview(),
             self.sites(),
             self.access.ca_bundle,
+            self.may_renew,
         )
 
     def get_repositories(self, query: str | None = None) -> Sequence[Mapping[str, Any]]:
@@ -206,6 +209,10 @@ class Standalone(ABC):
         if credential.kind == USER_TOKEN:
             return basic(credential.user, credential.secret)
         return f"Bearer {credential.secret}"
+
+    def may_renew(self, status: int) -> bool:
+        """Whether a vendor that refuses a credential with this status might accept a fresh one."""
+        return status == 401
 
     # ---- for subclasses
 

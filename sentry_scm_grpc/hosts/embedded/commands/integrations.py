@@ -154,11 +154,25 @@ def _check(args: argparse.Namespace) -> int:
         except ScmError as error:
             failed = True
             print(f"Integration {integration.id}: {integration.name}, {error.reason}: {error.message}")
+            if error.reason == "VENDOR_NOT_FOUND":
+                print(f"  {_if_renamed(integration)}")
             continue
         print(f"Integration {integration.id}: {integration.name}, {_told(access)}")
         for line in credentials.rpcs_report(integration):
             print(f"  {line}")
     return 1 if failed else 0
+
+
+def _if_renamed(integration: Integration) -> str:
+    from sentry_scm_grpc.hosts.embedded.credentials import access_of, standalone_of
+
+    word = standalone_of(integration.provider_key).account_word
+    place = f"{integration.provider_key}:NEW-NAME@{access_of(integration).address}"
+    return (
+        f"If the {word} was renamed, run 'integrations remove {integration.id}', then 'integrations add {place}' and"
+        " 'repos add --all' with the id that it prints. The repositories get new ids, and their code mappings must be"
+        " created again."
+    )
 
 
 def _rotate(args: argparse.Namespace) -> int:
