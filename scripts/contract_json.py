@@ -108,6 +108,7 @@ def _rpcs(
                 "scopes": list(policy.scopes),
                 "needs": policy.needs,
                 "wants_user": policy.wants_user,
+                "any_credential": policy.any_credential,
                 "idempotency": descriptor_pb2.MethodOptions.IdempotencyLevel.Name(method.options.idempotency_level),
                 "request": method.input_type[1:],
                 "response": method.output_type[1:],

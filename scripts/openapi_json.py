@@ -135,7 +135,7 @@ class Document:
         return {
             "operationId": name,
             "summary": re.split(r"(?<=[.:;])\s", " ".join(rpc["comment"].split()))[0].rstrip(".:;"),
-            "description": f"{rpc['comment']}\n\nScopes, any one of: {scopes}.",
+            "description": rpc["comment"] + (f"\n\nScopes, any one of: {scopes}." if scopes else ""),
             "tags": [rpc["group"]],
             "parameters": parameters,
             "responses": {

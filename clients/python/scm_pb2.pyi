@@ -1943,3 +1943,195 @@ class TrackerIssue(_Message):
         state: IssueState.ValueType | str | None = ...,
         metadata: Mapping[str, str] | None = ...,
     ) -> None: ...
+
+class GetCallerRequest(_Message):
+    """Asks who the credential is."""
+
+    organization_id: int
+    """Only about this organization. Left out, the answer is about all organizations of the credential."""
+    def __init__(
+        self,
+        *,
+        organization_id: int | None = ...,
+    ) -> None: ...
+
+class Caller(_Message):
+    """The owner of a credential, and what the credential may do."""
+
+    kind: str
+    """The kind of the credential: "api-key", "org-token", "user-token" or "hmac" (a signing key); an authenticator that the site adds may have a kind of its own."""
+    credential: str
+    """The name of the credential in the site's logs, such as "api-key:12". It is not secret."""
+    @property
+    def user(self) -> CallerUser:
+        """The user of the token. Unset for the credential of an organization."""
+    @property
+    def organizations(self) -> _Repeated[CallerOrganization]:
+        """The organizations of the credential, by id. Empty if its organization is being deleted."""
+    incomplete: bool
+    """True if some organizations or projects are left out."""
+    incomplete_reason: str
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. TOO_MANY_ORGANIZATIONS: only 50 are returned. TOO_MANY_PROJECTS: only 1000 projects are returned; name an organization to see those of that one. ORGANIZATIONS_UNKNOWN: this part of a Sentry does not know the organizations of an app's token; name one."""
+    def __init__(
+        self,
+        *,
+        kind: str | None = ...,
+        credential: str | None = ...,
+        user: CallerUser | Mapping[str, Any] | None = ...,
+        organizations: Iterable[CallerOrganization | Mapping[str, Any]] | None = ...,
+        incomplete: bool | None = ...,
+        incomplete_reason: str | None = ...,
+    ) -> None: ...
+
+class CallerUser(_Message):
+    """The user of a token."""
+
+    id: int
+    """The user's id."""
+    username: str
+    """The user's name for signing in."""
+    name: str
+    """The user's name for people. Empty if there is none."""
+    is_app: bool
+    """True if this is the user of a Sentry app, not of a person."""
+    def __init__(
+        self,
+        *,
+        id: int | None = ...,
+        username: str | None = ...,
+        name: str | None = ...,
+        is_app: bool | None = ...,
+    ) -> None: ...
+
+class CallerOrganization(_Message):
+    """What a caller may do in one organization."""
+
+    id: int
+    """The organization."""
+    slug: str
+    """Its slug, such as "acme"."""
+    name: str
+    """Its name for people. Empty if there is none."""
+    @property
+    def scopes(self) -> MutableSequence[str]:
+        """The scopes of the credential in this organization, sorted."""
+    @property
+    def rpcs(self) -> MutableSequence[str]:
+        """The RPCs that are on at this site and that the scopes permit, in the order of the contract. Whether a provider supports them, GetCapabilities says."""
+    @property
+    def projects(self) -> _Repeated[CallerProject]:
+        """The active projects that the credential reaches, by slug."""
+    def __init__(
+        self,
+        *,
+        id: int | None = ...,
+        slug: str | None = ...,
+        name: str | None = ...,
+        scopes: Iterable[str] | None = ...,
+        rpcs: Iterable[str] | None = ...,
+        projects: Iterable[CallerProject | Mapping[str, Any]] | None = ...,
+    ) -> None: ...
+
+class CallerProject(_Message):
+    """A project that a caller reaches."""
+
+    id: int
+    """The project."""
+    slug: str
+    """Its slug, such as "backend"."""
+    name: str
+    """Its name for people. Empty if there is none."""
+    def __init__(
+        self,
+        *,
+        id: int | None = ...,
+        slug: str | None = ...,
+        name: str | None = ...,
+    ) -> None: ...
+
+class BatchLookupRepositoriesRequest(_Message):
+    """Asks for repositories by what a caller knows of them."""
+
+    organization_id: int
+    """The organization. May be left out if the credentials belong to exactly one."""
+    @property
+    def repositories(self) -> _Repeated[RepositoryKey]:
+        """What is known of each repository, at most 100."""
+    integration_id: int
+    """Only repositories of this integration; 0 means all."""
+    def __init__(
+        self,
+        *,
+        organization_id: int | None = ...,
+        repositories: Iterable[RepositoryKey | Mapping[str, Any]] | None = ...,
+        integration_id: int | None = ...,
+    ) -> None: ...
+
+class RepositoryKey(_Message):
+    """What a caller knows of a repository. An active repository wins over others. If several are equal, the entry is ambiguous."""
+
+    name: str
+    """Its name, such as "acme/rocket". Case is ignored, but a name with the same case wins."""
+    external_id: str
+    """The provider's own id for it. Give `provider_key` too, because providers number alike."""
+    clone_url: str
+    """The address that a clone uses, or that of its web page: https://host/path, ssh://user@host:port/path or user@host:path, with or without ".git". User, port of SSH and the case of the host are ignored, and so is the case of the path unless several repositories differ only in it."""
+    provider_key: str
+    """Only repositories of this provider key, such as "github"; empty means all."""
+    def __init__(
+        self,
+        *,
+        name: str | None = ...,
+        external_id: str | None = ...,
+        clone_url: str | None = ...,
+        provider_key: str | None = ...,
+    ) -> None: ...
+
+class BatchLookupRepositoriesResponse(_Message):
+    """The answers, one for each entry of the request, in the same order."""
+
+    @property
+    def results(self) -> _Repeated[RepositoryLookup]:
+        """The answers."""
+    def __init__(
+        self,
+        *,
+        results: Iterable[RepositoryLookup | Mapping[str, Any]] | None = ...,
+    ) -> None: ...
+
+class RepositoryLookup(_Message):
+    """The answer for one entry."""
+
+    @property
+    def repository(self) -> Repository:
+        """The repository."""
+    @property
+    def error(self) -> RepositoryLookupError:
+        """Why there is none."""
+    def __init__(
+        self,
+        *,
+        repository: Repository | Mapping[str, Any] | None = ...,
+        error: RepositoryLookupError | Mapping[str, Any] | None = ...,
+    ) -> None: ...
+
+class RepositoryLookupError(_Message):
+    """Why an entry has no repository."""
+
+    code: int
+    """The gRPC status code, such as 5 for NOT_FOUND."""
+    reason: str
+    """The stable reason: REPOSITORY_NOT_FOUND, REPOSITORY_AMBIGUOUS, or CLONE_URL_UNKNOWN for an address that names no repository of a known site."""
+    message: str
+    """The same in words."""
+    @property
+    def candidate_ids(self) -> MutableSequence[int]:
+        """For REPOSITORY_AMBIGUOUS: the ids of the candidates, sorted, at most 10."""
+    def __init__(
+        self,
+        *,
+        code: int | None = ...,
+        reason: str | None = ...,
+        message: str | None = ...,
+        candidate_ids: Iterable[int] | None = ...,
+    ) -> None: ...

@@ -83,7 +83,15 @@ def _rpc(rpc: dict[str, Any]) -> str:
     lines += list(map(_field, request["fields"])) or ["    It has no fields."]
     lines += ["", f"Answer: {_kind_of_answer(rpc)}"]
     lines += list(map(_field, response["fields"])) if response else []
-    lines += ["", "Errors:", *_errors(rpc), "", f"Scopes, one of: {', '.join(rpc['scopes'])}"]
+    lines += [
+        "",
+        "Errors:",
+        *_errors(rpc),
+        "",
+        f"Scopes, one of: {', '.join(rpc['scopes'])}"
+        if rpc["scopes"]
+        else "Scopes: none; every credential may call it",
+    ]
     return "\n".join(lines)
 
 

@@ -9,7 +9,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from sentry_scm_grpc.rpc.policy import Rpc
-from sentry_scm_grpc.v1 import scm_pb2
+from sentry_scm_grpc.v1 import lookup_pb2, scm_pb2
 
 def iterator_name(rpc: Rpc) -> str: ...
 
@@ -1236,6 +1236,45 @@ class RpcMethods:
         self, request: scm_pb2.GetCapabilitiesRequest, /, *, timeout: float | None = ...
     ) -> scm_pb2.Capabilities: ...
 
+    def get_caller(
+        self,
+        request: lookup_pb2.GetCallerRequest | None = None,
+        /,
+        *,
+        organization_id: int = ...,
+        timeout: float | None = ...,
+    ) -> lookup_pb2.Caller:
+        """Returns who the credential is, and for each of its organizations the scopes, the projects and the RPCs that
+        it may call. Every credential may call this, whatever its scopes. With `organization_id`, the answer is about
+        that organization alone. The credential itself is never returned.
+
+        organization_id: Only about this organization. Left out, the answer is about all organizations of the
+            credential.
+        """
+
+    @overload
+    def batch_lookup_repositories(
+        self,
+        *,
+        organization_id: int = ...,
+        repositories: Iterable[lookup_pb2.RepositoryKey | Mapping[str, Any]],
+        integration_id: int = ...,
+        timeout: float | None = ...,
+    ) -> lookup_pb2.BatchLookupRepositoriesResponse:
+        """Finds up to 100 repositories of the organization by name, by the provider's id or by clone url. The answer
+        has one repository or one error for each, in the order of the request. INVALID_ARGUMENT for an entry without a
+        key. It takes the same number of queries for 1 as for 100.
+
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        repositories: What is known of each repository, at most 100.
+        integration_id: Only repositories of this integration; 0 means all.
+        """
+
+    @overload
+    def batch_lookup_repositories(
+        self, request: lookup_pb2.BatchLookupRepositoriesRequest, /, *, timeout: float | None = ...
+    ) -> lookup_pb2.BatchLookupRepositoriesResponse: ...
+
 class AsyncRpcMethods:
     def list_repositories(
         self,
@@ -2458,3 +2497,42 @@ class AsyncRpcMethods:
     def get_capabilities(
         self, request: scm_pb2.GetCapabilitiesRequest, /, *, timeout: float | None = ...
     ) -> Coroutine[Any, Any, scm_pb2.Capabilities]: ...
+
+    def get_caller(
+        self,
+        request: lookup_pb2.GetCallerRequest | None = None,
+        /,
+        *,
+        organization_id: int = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, lookup_pb2.Caller]:
+        """Returns who the credential is, and for each of its organizations the scopes, the projects and the RPCs that
+        it may call. Every credential may call this, whatever its scopes. With `organization_id`, the answer is about
+        that organization alone. The credential itself is never returned.
+
+        organization_id: Only about this organization. Left out, the answer is about all organizations of the
+            credential.
+        """
+
+    @overload
+    def batch_lookup_repositories(
+        self,
+        *,
+        organization_id: int = ...,
+        repositories: Iterable[lookup_pb2.RepositoryKey | Mapping[str, Any]],
+        integration_id: int = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, lookup_pb2.BatchLookupRepositoriesResponse]:
+        """Finds up to 100 repositories of the organization by name, by the provider's id or by clone url. The answer
+        has one repository or one error for each, in the order of the request. INVALID_ARGUMENT for an entry without a
+        key. It takes the same number of queries for 1 as for 100.
+
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        repositories: What is known of each repository, at most 100.
+        integration_id: Only repositories of this integration; 0 means all.
+        """
+
+    @overload
+    def batch_lookup_repositories(
+        self, request: lookup_pb2.BatchLookupRepositoriesRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, lookup_pb2.BatchLookupRepositoriesResponse]: ...

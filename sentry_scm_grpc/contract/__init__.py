@@ -4,9 +4,9 @@
 
 * ``rules``: the comment at the head of scm.proto; ``services``: their names, files and comments;
 * ``rpcs``, in the contract's order: name, service, path, group, comment, policy (``access``, ``executor``, ``scopes``,
-  ``needs``, ``wants_user``, ``idempotency``), ``request`` and ``response`` as names of messages, ``streams``,
-  ``pages``, ``items`` (the field that a page repeats), ``resources`` (the fields that name rows) and ``errors`` (what
-  its comment says of them);
+  ``needs``, ``wants_user``, ``any_credential``, ``idempotency``), ``request`` and ``response`` as names of messages,
+  ``streams``, ``pages``, ``items`` (the field that a page repeats), ``resources`` (the fields that name rows) and
+  ``errors`` (what its comment says of them);
 * ``messages`` and ``enums`` by full name, with comments. The ``rules`` of a field are those of options.proto in lower
   case, with the ``minimum`` that follows from them.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sentry_scm_grpc.errors import InvalidArgument, PermissionDenied
-from sentry_scm_grpc.rpc.call import ORGANIZATION, PROJECT, RESOURCE_NAMES, Call, not_found
+from sentry_scm_grpc.rpc.call import ORGANIZATION, PROJECT, RESOURCE_NAMES, Call, lacks_user, not_found
 from sentry_scm_grpc.telemetry.calls import current_call
 
 
@@ -15,6 +15,8 @@ def fill_in_organization(call: Call) -> None:
     # The organization comes first in the order in which fields are resolved.
     field = call.rpc.resource_fields[0]
     if field.resource != ORGANIZATION or field.id_in(call.request):
+        return
+    if call.rpc.any_credential:
         return
     only = call.principal.only_organization()
     if only is None:
@@ -53,7 +55,7 @@ def resolve(call: Call) -> None:
         call.organization_id = found.organization_id
         _check_belonging(call, field.resource, found, field.path)
         call.found[field.resource] = found
-    if not call.organization_id and not named_organization:
+    if not call.organization_id and not named_organization and not call.rpc.any_credential:
         raise InvalidArgument.of(("organization_id", "is required"))
     check_projects(call, project_ids(call))
 
@@ -88,13 +90,13 @@ def check_projects(call: Call, ids: Iterable[int]) -> None:
 
 def check_scope(call: Call) -> None:
     scopes = call.principal.scopes_in(call.organization_id) or frozenset()
-    if call.rpc.scopes.isdisjoint(scopes):
+    if not call.rpc.admits(scopes):
         wanted = ", ".join(sorted(call.rpc.scopes))
         raise PermissionDenied(
             f"{call.rpc.name} needs one of the scopes {wanted}. Use credentials that have one.",
             metadata={"scopes": wanted},
         )
-    if call.rpc.wants_user and call.principal.user_id is None and not call.host.keys_may_act_as_users():
+    if lacks_user(call.rpc, call.principal, call.host.keys_may_act_as_users()):
         raise PermissionDenied(
             f"{call.rpc.name} wants a user's token, as Sentry's REST API does. Use one, or have the operator set"
             " SCM_GRPC['KEYS_MAY_ACT_AS_USERS'].",

@@ -29,6 +29,8 @@ from sentry_scm_grpc.errors import (
     ScmError,
     Unimplemented,
 )
+from sentry_scm_grpc.hosts.callers import CallerOperations
+from sentry_scm_grpc.hosts.lookups import LookupOperations
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.vendor.source_urls import page_of
 from sentry_scm_grpc.rpc.call import CODE_MAPPING, Call, Found, needed
@@ -57,7 +59,7 @@ class Finding:
 _WRITTEN_BYTE = re.compile(r"\\x[0-9a-f]{2}")
 
 
-class Host(ABC):
+class Host(CallerOperations, LookupOperations, ABC):
     #: The value of the setting HOST for this host.
     key: ClassVar[str]
     #: The names that the setting AUTHENTICATORS can contain, beside dotted paths.

@@ -148,6 +148,11 @@ class Call:
         return self.budget.seconds_left()
 
 
+def lacks_user(rpc: Rpc, principal: Principal, keys_may_act_as_users: bool) -> bool:
+    """Whether the RPC requires a user and the credential has none."""
+    return rpc.wants_user and principal.user_id is None and not keys_may_act_as_users
+
+
 def not_found(resource: int, id: int, field: str) -> NotFound:
     name = RESOURCE_NAMES[resource]
     return NotFound(

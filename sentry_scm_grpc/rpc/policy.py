@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
@@ -12,10 +12,10 @@ from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
-from sentry_scm_grpc.v1 import options_pb2, scm_pb2
+from sentry_scm_grpc.v1 import lookup_pb2, options_pb2, scm_pb2
 
 #: The generated modules of the contract's services. To add a service, add its proto file and its module here.
-FILES: tuple[ModuleType, ...] = (scm_pb2,)
+FILES: tuple[ModuleType, ...] = (scm_pb2, lookup_pb2)
 
 
 def snake_case(name: str) -> str:
@@ -61,6 +61,7 @@ class Rpc:
         # The adapter operation that the RPC needs. Empty if it needs none.
         self.needs: str = policy.needs or (self.operation if self.by_provider else "")
         self.wants_user: bool = policy.wants_user
+        self.any_credential: bool = policy.any_credential
         # This option is read from the proto: the descriptor's attributes differ between protobuf 4.25 and 7.
         self.streams: bool = _streams(method)
         self.request_class: type[Message] = GetMessageClass(method.input_type)
@@ -75,6 +76,10 @@ class Rpc:
         )
         self.pages: bool = "page_token" in fields
         self.takes_request_id: bool = "request_id" in fields
+
+    def admits(self, scopes: Collection[str]) -> bool:
+        """Whether a caller with these scopes may call the RPC."""
+        return self.any_credential or not self.scopes.isdisjoint(scopes)
 
     @cached_property
     def resource_fields(self) -> tuple[ResourceField, ...]:

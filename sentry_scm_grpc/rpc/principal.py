@@ -27,6 +27,10 @@ class Principal:
         """The organization of the caller. None if the caller has none, or several."""
         return self.organization_id
 
+    def organizations(self, limit: int) -> list[int] | None:
+        """The ids of the caller's organizations, at most ``limit``. None if the site cannot tell."""
+        return [] if self.organization_id is None else [self.organization_id]
+
     def may_see_project(self, organization_id: int, project_id: int) -> bool:
         """Whether the caller may see a project of its organization."""
         return True

@@ -129,6 +129,9 @@ class EveryRpc:
     @EVERY_RPC
     def test_a_scope_of_another_kind_does_not_help(self, rpc: Rpc, site: Site) -> None:
         answer = web_call(rpc.name, sample_request(rpc, site.ids), site.credentials({"member:read"}))
+        if rpc.any_credential:
+            assert answer.status is grpc.StatusCode.OK, (answer.reason, answer.text)
+            return
         assert (answer.status, answer.reason) == (grpc.StatusCode.PERMISSION_DENIED, "SCOPE_MISSING")
         assert set(answer.metadata["scopes"].split(", ")) == rpc.scopes
 

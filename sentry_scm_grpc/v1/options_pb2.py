@@ -15,23 +15,23 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n sentry_scm_grpc/v1/options.proto\x12\x1asentry.integrations.scm.v1\x1a google/protobuf/descriptor.proto\"\xad\x01\n\x0cMethodPolicy\x12\x32\n\x06\x61\x63\x63\x65ss\x18\x01 \x01(\x0e\x32\".sentry.integrations.scm.v1.Access\x12\x36\n\x08\x65xecutor\x18\x02 \x01(\x0e\x32$.sentry.integrations.scm.v1.Executor\x12\x0e\n\x06scopes\x18\x03 \x03(\t\x12\r\n\x05needs\x18\x04 \x01(\t\x12\x12\n\nwants_user\x18\x05 \x01(\x08\"\xb0\x01\n\nFieldRules\x12\x10\n\x08required\x18\x01 \x01(\x08\x12\x36\n\x08resource\x18\x02 \x01(\x0e\x32$.sentry.integrations.scm.v1.Resource\x12\x32\n\x06\x66ormat\x18\x03 \x01(\x0e\x32\".sentry.integrations.scm.v1.Format\x12\x11\n\tmax_bytes\x18\x04 \x01(\x05\x12\x11\n\tmax_items\x18\x05 \x01(\x05*C\n\x06\x41\x63\x63\x65ss\x12\x16\n\x12\x41\x43\x43\x45SS_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x41\x43\x43\x45SS_READ\x10\x01\x12\x10\n\x0c\x41\x43\x43\x45SS_WRITE\x10\x02*N\n\x08\x45xecutor\x12\x18\n\x14\x45XECUTOR_UNSPECIFIED\x10\x00\x12\x11\n\rEXECUTOR_HOST\x10\x01\x12\x15\n\x11\x45XECUTOR_PROVIDER\x10\x02*\xd4\x01\n\x08Resource\x12\x18\n\x14RESOURCE_UNSPECIFIED\x10\x00\x12\x19\n\x15RESOURCE_ORGANIZATION\x10\x01\x12\x14\n\x10RESOURCE_PROJECT\x10\x02\x12\x18\n\x14RESOURCE_INTEGRATION\x10\x03\x12\x17\n\x13RESOURCE_REPOSITORY\x10\x04\x12\x19\n\x15RESOURCE_CODE_MAPPING\x10\x05\x12\x1b\n\x17RESOURCE_EXTERNAL_ISSUE\x10\x06\x12\x12\n\x0eRESOURCE_GROUP\x10\x07*\xed\x01\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x0e\n\nFORMAT_SHA\x10\x01\x12\x0e\n\nFORMAT_REF\x10\x02\x12\x0f\n\x0b\x46ORMAT_PATH\x10\x03\x12\x0f\n\x0b\x46ORMAT_LINE\x10\x04\x12\x0f\n\x0b\x46ORMAT_TEXT\x10\x05\x12\x14\n\x10\x46ORMAT_PAGE_SIZE\x10\x06\x12\x0f\n\x0b\x46ORMAT_ROOT\x10\x07\x12\x11\n\rFORMAT_BRANCH\x10\x08\x12\x15\n\x11\x46ORMAT_REQUEST_ID\x10\t\x12\x0e\n\nFORMAT_URL\x10\n\x12\x17\n\x13\x46ORMAT_NON_NEGATIVE\x10\x0b:Z\n\x06policy\x12\x1e.google.protobuf.MethodOptions\x18\x92\x94\x03 \x01(\x0b\x32(.sentry.integrations.scm.v1.MethodPolicy:V\n\x05rules\x12\x1d.google.protobuf.FieldOptions\x18\x92\x94\x03 \x01(\x0b\x32&.sentry.integrations.scm.v1.FieldRulesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n sentry_scm_grpc/v1/options.proto\x12\x1asentry.integrations.scm.v1\x1a google/protobuf/descriptor.proto\"\xc5\x01\n\x0cMethodPolicy\x12\x32\n\x06\x61\x63\x63\x65ss\x18\x01 \x01(\x0e\x32\".sentry.integrations.scm.v1.Access\x12\x36\n\x08\x65xecutor\x18\x02 \x01(\x0e\x32$.sentry.integrations.scm.v1.Executor\x12\x0e\n\x06scopes\x18\x03 \x03(\t\x12\r\n\x05needs\x18\x04 \x01(\t\x12\x12\n\nwants_user\x18\x05 \x01(\x08\x12\x16\n\x0e\x61ny_credential\x18\x06 \x01(\x08\"\xb0\x01\n\nFieldRules\x12\x10\n\x08required\x18\x01 \x01(\x08\x12\x36\n\x08resource\x18\x02 \x01(\x0e\x32$.sentry.integrations.scm.v1.Resource\x12\x32\n\x06\x66ormat\x18\x03 \x01(\x0e\x32\".sentry.integrations.scm.v1.Format\x12\x11\n\tmax_bytes\x18\x04 \x01(\x05\x12\x11\n\tmax_items\x18\x05 \x01(\x05*C\n\x06\x41\x63\x63\x65ss\x12\x16\n\x12\x41\x43\x43\x45SS_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x41\x43\x43\x45SS_READ\x10\x01\x12\x10\n\x0c\x41\x43\x43\x45SS_WRITE\x10\x02*N\n\x08\x45xecutor\x12\x18\n\x14\x45XECUTOR_UNSPECIFIED\x10\x00\x12\x11\n\rEXECUTOR_HOST\x10\x01\x12\x15\n\x11\x45XECUTOR_PROVIDER\x10\x02*\xd4\x01\n\x08Resource\x12\x18\n\x14RESOURCE_UNSPECIFIED\x10\x00\x12\x19\n\x15RESOURCE_ORGANIZATION\x10\x01\x12\x14\n\x10RESOURCE_PROJECT\x10\x02\x12\x18\n\x14RESOURCE_INTEGRATION\x10\x03\x12\x17\n\x13RESOURCE_REPOSITORY\x10\x04\x12\x19\n\x15RESOURCE_CODE_MAPPING\x10\x05\x12\x1b\n\x17RESOURCE_EXTERNAL_ISSUE\x10\x06\x12\x12\n\x0eRESOURCE_GROUP\x10\x07*\xed\x01\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x0e\n\nFORMAT_SHA\x10\x01\x12\x0e\n\nFORMAT_REF\x10\x02\x12\x0f\n\x0b\x46ORMAT_PATH\x10\x03\x12\x0f\n\x0b\x46ORMAT_LINE\x10\x04\x12\x0f\n\x0b\x46ORMAT_TEXT\x10\x05\x12\x14\n\x10\x46ORMAT_PAGE_SIZE\x10\x06\x12\x0f\n\x0b\x46ORMAT_ROOT\x10\x07\x12\x11\n\rFORMAT_BRANCH\x10\x08\x12\x15\n\x11\x46ORMAT_REQUEST_ID\x10\t\x12\x0e\n\nFORMAT_URL\x10\n\x12\x17\n\x13\x46ORMAT_NON_NEGATIVE\x10\x0b:Z\n\x06policy\x12\x1e.google.protobuf.MethodOptions\x18\x92\x94\x03 \x01(\x0b\x32(.sentry.integrations.scm.v1.MethodPolicy:V\n\x05rules\x12\x1d.google.protobuf.FieldOptions\x18\x92\x94\x03 \x01(\x0b\x32&.sentry.integrations.scm.v1.FieldRulesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sentry_scm_grpc.v1.options_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_ACCESS']._serialized_start=453
-  _globals['_ACCESS']._serialized_end=520
-  _globals['_EXECUTOR']._serialized_start=522
-  _globals['_EXECUTOR']._serialized_end=600
-  _globals['_RESOURCE']._serialized_start=603
-  _globals['_RESOURCE']._serialized_end=815
-  _globals['_FORMAT']._serialized_start=818
-  _globals['_FORMAT']._serialized_end=1055
+  _globals['_ACCESS']._serialized_start=477
+  _globals['_ACCESS']._serialized_end=544
+  _globals['_EXECUTOR']._serialized_start=546
+  _globals['_EXECUTOR']._serialized_end=624
+  _globals['_RESOURCE']._serialized_start=627
+  _globals['_RESOURCE']._serialized_end=839
+  _globals['_FORMAT']._serialized_start=842
+  _globals['_FORMAT']._serialized_end=1079
   _globals['_METHODPOLICY']._serialized_start=99
-  _globals['_METHODPOLICY']._serialized_end=272
-  _globals['_FIELDRULES']._serialized_start=275
-  _globals['_FIELDRULES']._serialized_end=451
+  _globals['_METHODPOLICY']._serialized_end=296
+  _globals['_FIELDRULES']._serialized_start=299
+  _globals['_FIELDRULES']._serialized_end=475
 # @@protoc_insertion_point(module_scope)

@@ -193,6 +193,7 @@ class MethodPolicy(google.protobuf.message.Message):
     SCOPES_FIELD_NUMBER: builtins.int
     NEEDS_FIELD_NUMBER: builtins.int
     WANTS_USER_FIELD_NUMBER: builtins.int
+    ANY_CREDENTIAL_FIELD_NUMBER: builtins.int
     access: global___Access.ValueType
     """Whether the RPC reads or writes."""
     executor: global___Executor.ValueType
@@ -201,6 +202,10 @@ class MethodPolicy(google.protobuf.message.Message):
     """The adapter's operation that an RPC of the host uses. Empty if it uses none."""
     wants_user: builtins.bool
     """True if Sentry's REST API requires a user here and refuses an organization's key. A setting can lift this."""
+    any_credential: builtins.bool
+    """True if every credential may call the RPC, whatever its scopes. It then has no scopes, and the request need not
+    name an organization even if the credentials belong to several.
+    """
     @property
     def scopes(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
         """The scopes that admit a caller; one of them is enough. They have Sentry's names, and are the scopes of the endpoint
@@ -215,8 +220,9 @@ class MethodPolicy(google.protobuf.message.Message):
         scopes: collections.abc.Iterable[builtins.str] | None = ...,
         needs: builtins.str = ...,
         wants_user: builtins.bool = ...,
+        any_credential: builtins.bool = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["access", b"access", "executor", b"executor", "needs", b"needs", "scopes", b"scopes", "wants_user", b"wants_user"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["access", b"access", "any_credential", b"any_credential", "executor", b"executor", "needs", b"needs", "scopes", b"scopes", "wants_user", b"wants_user"]) -> None: ...
 
 global___MethodPolicy = MethodPolicy
 

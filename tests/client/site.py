@@ -1,4 +1,4 @@
-"""A site for the client to call: ScmService on the gRPC-Web server of this project, its answers written by the test."""
+"""A site for the client to call: the contract's services on our gRPC-Web server, with answers written by the test."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -15,9 +16,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import grpc
 
 from sentry_scm_grpc.errors import ScmError
-from sentry_scm_grpc.rpc.policy import RPCS, Rpc
+from sentry_scm_grpc.rpc.policy import RPCS, SERVICES, Rpc
 from sentry_scm_grpc.server.web import ScmGrpcWSGI
-from sentry_scm_grpc.v1.scm_pb2_grpc import ScmServiceServicer, add_ScmServiceServicer_to_server
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Seen:
     time_remaining: float
 
 
-class Scm(ScmServiceServicer):
+class Scm:
     """Answers every RPC with what ``answers`` holds for it, else with an empty message or stream.
 
     While there are ``failures``, each call takes one of them instead.
@@ -64,7 +64,9 @@ for _rpc in RPCS.values():
 
 def application(scm: Scm) -> ScmGrpcWSGI:
     app = ScmGrpcWSGI()
-    add_ScmServiceServicer_to_server(scm, app)
+    for name, file in SERVICES.items():
+        generated = import_module(f"{file.__name__}_grpc")
+        getattr(generated, f"add_{name.rpartition('.')[2]}Servicer_to_server")(scm, app)
     return app
 
 

@@ -120,6 +120,9 @@ ADDED_RPCS = {
     "ListIntegrations",
     "ListIssueDestinations",
     "GetCapabilities",
+    # LookupService
+    "GetCaller",
+    "BatchLookupRepositories",
 }
 ADDED_FIELDS = {
     "Repository": {"default_branch", "integration_id", "provider_key"},
@@ -191,7 +194,8 @@ def test_every_rpc_states_its_whole_policy(rpc: Rpc) -> None:
     levels = descriptor_pb2.MethodOptions
     assert policy.access != options_pb2.ACCESS_UNSPECIFIED
     assert policy.executor != options_pb2.EXECUTOR_UNSPECIFIED
-    assert policy.scopes
+    # Either some scopes or every credential.
+    assert bool(policy.scopes) != policy.any_credential
     assert all(re.fullmatch(r"(org|project|event):[a-z]+", scope) for scope in policy.scopes)
     # What reads has no side effects; what writes has some, and says so when repeating it changes nothing more.
     assert (level == levels.NO_SIDE_EFFECTS) == (policy.access == options_pb2.ACCESS_READ)

@@ -93,7 +93,7 @@ class Page {
       h("p", { class: "tags" },
         h("span", { class: `tag ${rpc.access}` }, rpc.access), rpc.streams && h("span", { class: "tag" }, "stream"), rpc.pages && h("span", { class: "tag" }, "pages"),
         rpc.takes_request_id && h("span", { class: "tag" }, "safe to repeat with request_id"),
-        h("span", { class: "scopes" }, "any scope of ", rpc.scopes.map((scope, index) => [index > 0 && ", ", h("code", {}, scope)]))),
+        h("span", { class: "scopes" }, rpc.scopes.length ? "any scope of " : "any credential", rpc.scopes.map((scope, index) => [index > 0 && ", ", h("code", {}, scope)]))),
       this.element,
       this.answer,
       this.code,

@@ -24,6 +24,7 @@ from sentry_scm_grpc.hosts.embedded.keys import make_key
 from sentry_scm_grpc.hosts.embedded.operations.code_mappings import CodeMappingOperations
 from sentry_scm_grpc.hosts.embedded.operations.external_issues import ExternalIssueOperations
 from sentry_scm_grpc.hosts.embedded.operations.integrations import IntegrationOperations
+from sentry_scm_grpc.hosts.embedded.operations.lookups import LookupRows
 from sentry_scm_grpc.hosts.embedded.operations.repositories import RepositoryOperations
 from sentry_scm_grpc.hosts.embedded.rows import ORGANIZATION_ID, RESOURCES, AnyIntegration, ExternalIssueRow
 from sentry_scm_grpc.providers.base import ProviderAdapter
@@ -32,7 +33,9 @@ from sentry_scm_grpc.rpc.call import EXTERNAL_ISSUE, Call, Found
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
-class EmbeddedHost(RepositoryOperations, CodeMappingOperations, ExternalIssueOperations, IntegrationOperations, Host):
+class EmbeddedHost(
+    RepositoryOperations, CodeMappingOperations, ExternalIssueOperations, IntegrationOperations, LookupRows, Host
+):
     key = "embedded"
     authenticators: ClassVar[Mapping[str, Callable[[], Authenticator]]] = {"api_key": ApiKeyAuthenticator}
 

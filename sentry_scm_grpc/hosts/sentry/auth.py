@@ -43,16 +43,23 @@ class UserPrincipal(Principal):
         return None if access is None else frozenset(access.scopes) & self.scopes
 
     def only_organization(self) -> int | None:
+        found = self.organizations(2)
+        return found[0] if found and len(found) == 1 else None
+
+    def organizations(self, limit: int) -> list[int] | None:
         # Newer tokens may be bound to one organization.
         if bound := getattr(self.auth, "organization_id", None):
-            return int(bound)
-        found = compat.organizations_of(self.user, limit=2)
-        return found[0] if len(found) == 1 else None
+            return [int(bound)]
+        return compat.organizations_of(self.user, limit=limit)
 
     def may_see_project(self, organization_id: int, project_id: int) -> bool:
         project = PROJECT_BY_ID.first(id=project_id)
+        return project is not None and self.reaches(organization_id, project)
+
+    def reaches(self, organization_id: int, project: Any) -> bool:
+        """Whether the caller may see a project, which is given as a row."""
         access = self._access_to(organization_id)
-        return project is not None and access is not None and bool(access.has_project_access(project))
+        return access is not None and bool(access.has_project_access(project))
 
     def _access_to(self, organization_id: int) -> Any:
         if organization_id not in self._access:

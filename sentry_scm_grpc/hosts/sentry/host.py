@@ -14,6 +14,7 @@ from sentry_scm_grpc.hosts.sentry.operations.code_mappings import CodeMappingOpe
 from sentry_scm_grpc.hosts.sentry.operations.commits import CommitOperations
 from sentry_scm_grpc.hosts.sentry.operations.integrations import IntegrationOperations
 from sentry_scm_grpc.hosts.sentry.operations.issues import IssueOperations
+from sentry_scm_grpc.hosts.sentry.operations.lookups import LookupRows
 from sentry_scm_grpc.hosts.sentry.operations.repositories import RepositoryOperations
 from sentry_scm_grpc.hosts.sentry.rows import RESOURCES
 from sentry_scm_grpc.hosts.sentry.telemetry import SentryMetrics, SentryTelemetry
@@ -26,7 +27,13 @@ from sentry_scm_grpc.telemetry.observer import Observer
 
 
 class SentryHost(
-    RepositoryOperations, CommitOperations, CodeMappingOperations, IssueOperations, IntegrationOperations, Host
+    RepositoryOperations,
+    CommitOperations,
+    CodeMappingOperations,
+    IssueOperations,
+    IntegrationOperations,
+    LookupRows,
+    Host,
 ):
     key = "sentry"
     authenticators = {

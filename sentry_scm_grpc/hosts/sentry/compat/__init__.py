@@ -178,21 +178,21 @@ def user_access(request: Any, context: Any, scopes: Any) -> Any:
     return _ACCESS.find()(request=request, rpc_user_org_context=context, scopes=scopes)
 
 
-def organizations_of(user: Any, *, limit: int) -> list[int]:
-    """The active organizations of a user, or those where an app is installed; at most ``limit``. Empty if this Sentry
-    cannot tell."""
+def organizations_of(user: Any, *, limit: int) -> list[int] | None:
+    """The active organizations of a user, or those where an app is installed, by id; at most ``limit``. None if this
+    Sentry cannot tell."""
     of_app = bool(getattr(user, "is_sentry_app", False))
     # A region does not store the installations of apps.
     if of_app and silo_mode() != "MONOLITH":
-        return []
+        return None
     try:
         rows = model("SentryAppInstallation" if of_app else "OrganizationMember").objects
     except LookupError:
-        return []
+        return None
     named = rows.filter(**{"sentry_app__proxy_user_id" if of_app else "user_id": user.id})
     ids = list(named.values_list("organization_id", flat=True))
     active = model("Organization").objects.filter(id__in=ids, status=ACTIVE)
-    return list(active.values_list("id", flat=True)[:limit])
+    return list(active.order_by("id").values_list("id", flat=True)[:limit])
 
 
 @dataclass(frozen=True)

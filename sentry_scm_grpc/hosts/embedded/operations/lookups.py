@@ -1,0 +1,36 @@
+"""The rows that lookups read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from sentry_scm_grpc.hosts.embedded.messages import repository_message
+from sentry_scm_grpc.hosts.embedded.models import Organization, Project, Repository
+from sentry_scm_grpc.hosts.lookups import RepositoryFilter
+from sentry_scm_grpc.rpc.call import Call
+from sentry_scm_grpc.v1 import lookup_pb2 as lookup
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+
+class LookupRows:
+    def caller_organizations(self, ids: Sequence[int]) -> Iterator[lookup.CallerOrganization]:
+        rows = Organization.objects.filter(id__in=ids).order_by("id")
+        for id, slug, name in rows.values_list("id", "slug", "name"):
+            yield lookup.CallerOrganization(id=id, slug=slug, name=name)
+
+    def caller_projects(self, call: Call, organization_id: int) -> Iterator[lookup.CallerProject]:
+        rows = Project.objects.filter(organization=organization_id).order_by("slug")
+        for id, slug, name in rows.values_list("id", "slug", "name").iterator():
+            yield lookup.CallerProject(id=id, slug=slug, name=name)
+
+    def repositories_like(self, call: Call, wanted: RepositoryFilter) -> Iterator[pb.Repository]:
+        rows = Repository.objects.filter(organization=call.organization_id)
+        if wanted.integration_id:
+            rows = rows.filter(integration=wanted.integration_id)
+        rows = rows.annotate(lower_name=Lower("name"), lower_url=Lower("url")).filter(
+            Q(lower_name__in=wanted.names) | Q(lower_url__in=wanted.urls) | Q(external_id__in=wanted.external_ids)
+        )
+        yield from map(repository_message, rows.order_by("id").iterator())

@@ -1,0 +1,194 @@
+"""BatchLookupRepositories, which is the same on every host: repositories by name, external id or clone url."""
+
+from __future__ import annotations
+
+import string
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote, unquote, urlsplit
+
+from grpc import StatusCode
+
+from sentry_scm_grpc.errors import InvalidArgument
+from sentry_scm_grpc.providers.git.urls import web_address
+from sentry_scm_grpc.providers.registry import adapters
+from sentry_scm_grpc.rpc.call import Call
+from sentry_scm_grpc.source.web_urls import canonical
+from sentry_scm_grpc.v1 import lookup_pb2 as lookup
+from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+MAX_CANDIDATES = 10
+_NOT_FOUND = StatusCode.NOT_FOUND.value[0]
+_FAILED_PRECONDITION = StatusCode.FAILED_PRECONDITION.value[0]
+_INVALID_ARGUMENT = StatusCode.INVALID_ARGUMENT.value[0]
+
+# Databases agree only on the case of ASCII letters.
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+@dataclass
+class RepositoryFilter:
+    """The rows that a lookup reads. Names and urls are in lower case, to be compared with columns in lower case."""
+
+    names: set[str] = field(default_factory=set)
+    external_ids: set[str] = field(default_factory=set)
+    urls: set[str] = field(default_factory=set)
+    #: 0 means those of all integrations.
+    integration_id: int = 0
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """One entry. ``names`` and ``urls`` are in ASCII lower case; ``exact`` tells whether a row has the same case."""
+
+    provider_key: str = ""
+    name: str = ""
+    external_id: str = ""
+    urls: frozenset[str] = frozenset()
+    exact: Callable[[pb.Repository], bool] = lambda repository: True
+
+    def fits(self, repository: pb.Repository) -> bool:
+        if self.provider_key and self.provider_key != repository.provider_key:
+            return False
+        if self.external_id:
+            return repository.external_id == self.external_id
+        if self.name:
+            return fold(repository.name) == self.name
+        return fold(repository.url) in self.urls
+
+
+class LookupOperations(ABC):
+    @abstractmethod
+    def repositories_like(self, call: Call, wanted: RepositoryFilter) -> Iterable[pb.Repository]:
+        """The organization's repositories, whatever their status, that have one of the names, external ids or urls, by
+        id. One query."""
+
+    def batch_lookup_repositories(
+        self, call: Call, request: lookup.BatchLookupRepositoriesRequest
+    ) -> lookup.BatchLookupRepositoriesResponse:
+        missing = [
+            (f"repositories[{index}]", "must have one of name, external_id and clone_url")
+            for index, key in enumerate(request.repositories)
+            if not getattr(key, key.WhichOneof("key") or "name")
+        ]
+        if missing:
+            raise InvalidArgument.of(*missing)
+        answer = lookup.BatchLookupRepositoriesResponse()
+        for found in self.find_repositories(call, request.repositories, request.integration_id):
+            if isinstance(found, pb.Repository):
+                answer.results.add(repository=found)
+            else:
+                answer.results.add(error=found)
+        return answer
+
+    def find_repositories(
+        self, call: Call, keys: Sequence[lookup.RepositoryKey], integration_id: int = 0
+    ) -> list[pb.Repository | lookup.RepositoryLookupError]:
+        """The repository or the error for each key. One query, whatever their number."""
+        wanted = [_wanted(key) for key in keys]
+        known = RepositoryFilter(integration_id=integration_id)
+        for key, entry in zip(keys, wanted, strict=True):
+            call.budget.check()
+            if entry.name:
+                known.names |= {entry.name, key.name.lower()}
+            elif entry.external_id:
+                known.external_ids.add(entry.external_id)
+            known.urls |= entry.urls | {url.lower() for url in entry.urls}
+        index = _Index()
+        if known.names or known.external_ids or known.urls:
+            for repository in self.repositories_like(call, known):
+                call.budget.check()
+                index.add(repository)
+        return [_chosen(key, entry, index.candidates(entry)) for key, entry in zip(keys, wanted, strict=True)]
+
+
+class _Index:
+    """The rows that were read, by what entries name."""
+
+    def __init__(self) -> None:
+        self._by: dict[tuple[str, str], list[pb.Repository]] = {}
+
+    def add(self, repository: pb.Repository) -> None:
+        places = ("name", fold(repository.name)), ("id", repository.external_id), ("url", fold(repository.url))
+        for place in places:
+            self._by.setdefault(place, []).append(repository)
+
+    def candidates(self, entry: _Wanted) -> list[pb.Repository]:
+        places = [("url", url) for url in entry.urls]
+        if entry.name:
+            places = [("name", entry.name)]
+        elif entry.external_id:
+            places = [("id", entry.external_id)]
+        found = {row.id: row for place in places for row in self._by.get(place, ()) if entry.fits(row)}
+        return [found[id] for id in sorted(found)]
+
+
+def _wanted(key: lookup.RepositoryKey) -> _Wanted:
+    if key.name:
+        return _Wanted(key.provider_key, name=fold(key.name), exact=lambda row: row.name == key.name)
+    if key.external_id:
+        return _Wanted(key.provider_key, external_id=key.external_id)
+    address = web_address(key.clone_url) and canonical(web_address(key.clone_url))
+    path = _path(address)
+    urls = frozenset(spellings(address)) if address else frozenset()
+    return _Wanted(key.provider_key, urls=urls, exact=lambda row: _path(row.url) == path)
+
+
+def spellings(address: str) -> Iterator[str]:
+    """The forms, in ASCII lower case, in which a repository's row may have a web address."""
+    for same in {address, *(same for adapter in adapters().values() for same in adapter.same_addresses(address))}:
+        try:
+            parts = urlsplit(same)
+        except ValueError:
+            continue
+        plain = unquote(parts.path).rstrip("/").removesuffix(".git")
+        for path in {plain, quote(plain, safe="/~"), parts.path.rstrip("/").removesuffix(".git")}:
+            for scheme in ("https", "http"):
+                for end in ("", "/", ".git"):
+                    yield fold(f"{scheme}://{parts.netloc}{path}{end}")
+
+
+def fold(text: str) -> str:
+    return text.translate(_LOWER)
+
+
+def _path(url: str) -> str:
+    """The path of an address as it is compared: unquoted, without a slash or ".git" at its end."""
+    try:
+        return unquote(urlsplit(url).path).rstrip("/").removesuffix(".git")
+    except ValueError:
+        return ""
+
+
+def _chosen(
+    key: lookup.RepositoryKey, entry: _Wanted, candidates: Collection[pb.Repository]
+) -> pb.Repository | lookup.RepositoryLookupError:
+    if not (entry.name or entry.external_id or entry.urls):
+        return lookup.RepositoryLookupError(
+            code=_INVALID_ARGUMENT,
+            reason="CLONE_URL_UNKNOWN",
+            message="clone_url is not the address of a repository at a site. Write it as git clone takes it.",
+        )
+    best = list(candidates)
+    for better in (_is_active, entry.exact):
+        best = [row for row in best if better(row)] or best
+    if len(best) == 1:
+        return best[0]
+    named = f"{key.WhichOneof('key')} {getattr(key, key.WhichOneof('key') or 'name')!r}"
+    if not best:
+        return lookup.RepositoryLookupError(
+            code=_NOT_FOUND,
+            reason="REPOSITORY_NOT_FOUND",
+            message=f"There is no repository with {named} in your organization. ListRepositories shows what there is.",
+        )
+    return lookup.RepositoryLookupError(
+        code=_FAILED_PRECONDITION,
+        reason="REPOSITORY_AMBIGUOUS",
+        message=f"{len(best)} repositories have {named}. Give provider_key or integration_id, or use an id.",
+        candidate_ids=[row.id for row in best[:MAX_CANDIDATES]],
+    )
+
+
+def _is_active(repository: pb.Repository) -> bool:
+    return repository.status == pb.REPOSITORY_STATUS_ACTIVE
