@@ -1,0 +1,1 @@
+"""Reads of rows beside calls that wait for a vendor."""
