@@ -107,7 +107,7 @@ class StandaloneSite(Site):
         return bool(group.status == Group.Status.RESOLVED)
 
     def linked(self) -> tuple[int, int]:
-        key = self.fake.issue_key(7)
+        key = self.known.issue_key
         found = ExternalIssue.objects.filter(integration=self.rows.integration, key=key).first()
         link = GroupLink.objects.filter(external_issue=found).first() if found else None
         if link is None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -143,16 +143,21 @@ class FakeVendor:
         return not self.accepted or request.headers.get("Authorization") in self.accepted
 
     def _route(self, request: Request) -> Reply:
-        for name in dir(type(self)):
-            function = getattr(self, name)
-            method, pattern = getattr(function, "route", (None, None))
-            if method and re.fullmatch(method, request.method) and (found := pattern.match(request.path)):
+        for function, method, pattern in self.routes():
+            if re.fullmatch(method, request.method) and (found := pattern.match(request.path)):
                 try:
                     answer = function(request, **{key: unquote(text) for key, text in found.groupdict("").items()})
                 except NoSuchThing:
                     return Reply(self.not_found, 404)
                 return answer if isinstance(answer, Reply) else Reply(answer)
         raise AssertionError(f"{self.key} has no route for {request.method} {request.path}")
+
+    def routes(self) -> Iterator[tuple[Callable[..., Any], str, re.Pattern[str]]]:
+        """What answers, with the regular expressions of its method and its path."""
+        for name in dir(type(self)):
+            method, pattern = getattr(getattr(type(self), name), "route", (None, None))
+            if method and pattern:
+                yield getattr(self, name), method, pattern
 
 
 def answer_some(fake: FakeVendor, chosen: Callable[[Request], bool], reply: Reply) -> None:

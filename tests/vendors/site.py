@@ -19,6 +19,7 @@ from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from tests.vendors import FAKES
 from tests.vendors.fake import FakeVendor
+from tests.vendors.world import NEEDLE
 
 SCOPES = ("org:read", "org:write", "org:admin", "org:integrations", "event:write", "event:admin", "project:read")
 MARK = "rpcs(*names): the scenario runs for the vendors that can serve all of these"
@@ -46,10 +47,51 @@ class OpenSite(Protocol):
     def __call__(self, fake: FakeVendor, **metadata: Any) -> AbstractContextManager[Site]: ...
 
 
+class Known(Protocol):
+    """What the requests of ``every_cell`` name: a commit and a branch, a file and a text in it, and an issue.
+
+    A scenario on a fake knows it from the fake's world. Where a real vendor is asked (tests/live), it is looked up.
+    """
+
+    @property
+    def head(self) -> str: ...
+    @property
+    def branch(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def destination(self) -> str: ...
+    @property
+    def issue_metadata(self) -> Mapping[str, str]: ...
+    @property
+    def issue_key(self) -> str: ...
+    @property
+    def issue_text(self) -> str: ...
+
+
+class KnownOfFake:
+    branch, path, text, issue_text = "main", "src/app.py", NEEDLE, "it breaks"
+
+    def __init__(self, fake: FakeVendor) -> None:
+        self._fake = fake
+        self.destination, self.issue_metadata = fake.destination, fake.issue_metadata
+
+    @property
+    def head(self) -> str:
+        return self._fake.world.head
+
+    @property
+    def issue_key(self) -> str:
+        return self._fake.issue_key(7)
+
+
 class Site(ABC):
     def __init__(self, fake: FakeVendor, rows: Rows) -> None:
         self.fake = fake
         self.rows = rows
+        self.known: Known = KnownOfFake(fake)
 
     @cached_property
     def repository(self) -> Any:

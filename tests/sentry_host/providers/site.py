@@ -32,7 +32,7 @@ class SentrySite(Site):
     def linked(self) -> tuple[int, int]:
         from sentry.models import ExternalIssue, GroupLink
 
-        key = self.fake.issue_key(7)
+        key = self.known.issue_key
         found = ExternalIssue.objects.filter(integration_id=self.rows.integration.id, key=key).first()
         if found is None or not GroupLink.objects.filter(linked_id=found.id).exists():
             found = found or self.rows.issue(key)

@@ -18,43 +18,45 @@ from sentry_scm_grpc.testing.web_call import CallResult
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors.fake import Reply, Request
 from tests.vendors.site import Site, keys_that_serve
-from tests.vendors.world import NEEDLE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rpcs("GetCommit")]
 
 Status = grpc.StatusCode
 
-#: A good request for each RPC that asks a vendor.
+#: A good request for each RPC that asks a vendor. They take names from ``site.known`` alone: tests/live makes them of real
+#: vendors.
 REQUESTS: dict[str, Callable[[Site], Message]] = {
     "SyncRepository": lambda site: pb.SyncRepositoryRequest(),
     "CheckRepositoryAccess": lambda site: pb.CheckRepositoryAccessRequest(),
-    "GetCommit": lambda site: pb.GetCommitRequest(commit_sha="main"),
+    "GetCommit": lambda site: pb.GetCommitRequest(commit_sha=site.known.branch),
     "ListCommits": lambda site: pb.ListCommitsRequest(),
     "StreamCommits": lambda site: pb.StreamCommitsRequest(),
-    "ListFileChanges": lambda site: pb.ListFileChangesRequest(commit_sha="main"),
+    "ListFileChanges": lambda site: pb.ListFileChangesRequest(commit_sha=site.known.branch),
     "GetCommitContext": lambda site: pb.GetCommitContextRequest(
-        commit_sha=site.fake.world.head, filepath="src/app.py", line_number=1
+        commit_sha=site.known.head, filepath=site.known.path, line_number=1
     ),
     "BatchGetCommitContext": lambda site: pb.BatchGetCommitContextRequest(
-        lines=[pb.SourceLine(commit_sha=site.fake.world.head, filepath="src/app.py", line_number=1)]
+        lines=[pb.SourceLine(commit_sha=site.known.head, filepath=site.known.path, line_number=1)]
     ),
-    "CheckFile": lambda site: pb.CheckFileRequest(path="src/app.py"),
-    "GetFile": lambda site: pb.GetFileRequest(path="src/app.py"),
+    "CheckFile": lambda site: pb.CheckFileRequest(path=site.known.path),
+    "GetFile": lambda site: pb.GetFileRequest(path=site.known.path),
     "ListTree": lambda site: pb.ListTreeRequest(),
     "StreamTree": lambda site: pb.StreamTreeRequest(),
     "GetCodeOwners": lambda site: pb.GetCodeOwnersRequest(),
-    "GetStacktraceLink": lambda site: pb.GetStacktraceLinkRequest(filepath="src/app.py", default_branch="main"),
+    "GetStacktraceLink": lambda site: pb.GetStacktraceLinkRequest(
+        filepath=site.known.path, default_branch=site.known.branch
+    ),
     "DeriveCodeMappings": lambda site: pb.DeriveCodeMappingsRequest(
-        project_id=site.rows.project.id, stacktrace_paths=["/srv/code/src/app.py"]
+        project_id=site.rows.project.id, stacktrace_paths=[f"/srv/code/{site.known.path}"]
     ),
     "CreateExternalIssue": lambda site: pb.CreateExternalIssueRequest(
         title="It breaks",
         description="Here.",
-        destination=site.fake.destination,
-        metadata=dict(site.fake.issue_metadata),
+        destination=site.known.destination,
+        metadata=dict(site.known.issue_metadata),
     ),
     "LinkExternalIssue": lambda site: pb.LinkExternalIssueRequest(
-        group_id=site.rows.group().id, key=site.fake.issue_key(7)
+        group_id=site.rows.group().id, key=site.known.issue_key
     ),
     "GetExternalIssue": lambda site: pb.GetExternalIssueRequest(external_issue_id=site.linked()[1]),
     "SyncIssueStatus": lambda site: pb.SyncIssueStatusRequest(
@@ -64,8 +66,10 @@ REQUESTS: dict[str, Callable[[Site], Message]] = {
     ),
     "ListIssueDestinations": lambda site: pb.ListIssueDestinationsRequest(),
     "SearchRepositories": lambda site: pb.SearchRepositoriesRequest(),
-    "SearchCode": lambda site: pb.SearchCodeRequest(query=NEEDLE),
-    "SearchIssues": lambda site: pb.SearchIssuesRequest(query="it breaks", destination=site.fake.destination),
+    "SearchCode": lambda site: pb.SearchCodeRequest(query=site.known.text),
+    "SearchIssues": lambda site: pb.SearchIssuesRequest(
+        query=site.known.issue_text, destination=site.known.destination
+    ),
 }
 #: What asks no vendor for its answer, and what has a test of its own.
 OTHERS = {"GetSourceUrl", "ResolveSourceUrl", "CreateRepository"}
