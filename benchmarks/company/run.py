@@ -106,18 +106,17 @@ def measure(url: str, key: str, vendor: Vendor, seconds: float) -> tuple[list[fl
         (repository,) = (found.id for found in client.list_repositories().repositories)
     alone = reads(url, key, repository, seconds)
     over = threading.Event()
-    with ThreadPoolExecutor(WAITING) as pool:
-        with vendor.holding():
-            known, until = len(vendor.fake.calls), time.monotonic() + 30
-            for number in range(WAITING):
-                pool.submit(wait_for_vendor, url, key, repository, number, over)
-            # The fake takes one request after the other, so it knows of the first alone.
-            while len(vendor.fake.calls) == known:
-                if time.monotonic() > until:
-                    raise SystemExit("No call has asked the vendor.")
-                time.sleep(0.01)
-            beside = reads(url, key, repository, seconds)
-            over.set()
+    with ThreadPoolExecutor(WAITING) as pool, vendor.holding():
+        known, until = len(vendor.fake.calls), time.monotonic() + 30
+        for number in range(WAITING):
+            pool.submit(wait_for_vendor, url, key, repository, number, over)
+        # The fake takes one request after the other, so it knows of the first alone.
+        while len(vendor.fake.calls) == known:
+            if time.monotonic() > until:
+                raise SystemExit("No call has asked the vendor.")
+            time.sleep(0.01)
+        beside = reads(url, key, repository, seconds)
+        over.set()
     return alone, beside
 
 
