@@ -177,6 +177,24 @@ SYNC_DIRECTION_UNSPECIFIED: _SyncDirectionValue
 SYNC_DIRECTION_GROUP_TO_TRACKER: _SyncDirectionValue
 SYNC_DIRECTION_TRACKER_TO_GROUP: _SyncDirectionValue
 
+_CodeMappingOutcomeValue = NewType("_CodeMappingOutcomeValue", int)
+
+class CodeMappingOutcome(_Enum):
+    """What a call did with a code mapping."""
+
+    ValueType = _CodeMappingOutcomeValue
+    CODE_MAPPING_OUTCOME_UNSPECIFIED: _CodeMappingOutcomeValue
+    CODE_MAPPING_OUTCOME_CREATED: _CodeMappingOutcomeValue
+    CODE_MAPPING_OUTCOME_UPDATED: _CodeMappingOutcomeValue
+    CODE_MAPPING_OUTCOME_UNCHANGED: _CodeMappingOutcomeValue
+    CODE_MAPPING_OUTCOME_FAILED: _CodeMappingOutcomeValue
+
+CODE_MAPPING_OUTCOME_UNSPECIFIED: _CodeMappingOutcomeValue
+CODE_MAPPING_OUTCOME_CREATED: _CodeMappingOutcomeValue
+CODE_MAPPING_OUTCOME_UPDATED: _CodeMappingOutcomeValue
+CODE_MAPPING_OUTCOME_UNCHANGED: _CodeMappingOutcomeValue
+CODE_MAPPING_OUTCOME_FAILED: _CodeMappingOutcomeValue
+
 class Integration(_Message):
     """One installed provider of one organization."""
 
@@ -2134,4 +2152,100 @@ class RepositoryLookupError(_Message):
         reason: str | None = ...,
         message: str | None = ...,
         candidate_ids: Iterable[int] | None = ...,
+    ) -> None: ...
+
+class BatchUpsertCodeMappingsRequest(_Message):
+    """Creates or changes code mappings of a project."""
+
+    organization_id: int
+    """The organization. May be left out if the credentials belong to exactly one."""
+    project_id: int
+    """The project to whose stack traces the mappings apply. Give this or `project_slug`."""
+    project_slug: str
+    """The slug of the project, in place of `project_id`."""
+    @property
+    def mappings(self) -> _Repeated[CodeMappingEntry]:
+        """The mappings, at most 300."""
+    request_id: str
+    """Makes the call safe to repeat."""
+    def __init__(
+        self,
+        *,
+        organization_id: int | None = ...,
+        project_id: int | None = ...,
+        project_slug: str | None = ...,
+        mappings: Iterable[CodeMappingEntry | Mapping[str, Any]] | None = ...,
+        request_id: str | None = ...,
+    ) -> None: ...
+
+class CodeMappingEntry(_Message):
+    """A code mapping as a caller wants it."""
+
+    repository_id: int
+    """The repository. Give this or `repository`."""
+    @property
+    def repository(self) -> RepositoryKey:
+        """What is known of the repository, in place of `repository_id`."""
+    stack_root: str
+    """The start of the paths in a stack trace. It names the mapping within the project. May be empty."""
+    source_root: str
+    """What replaces it to make a path in the repository. May be empty."""
+    default_branch: str
+    """The branch to use if the version is unknown. If it is empty, a mapping that exists keeps its branch, and a new one gets the repository's default branch."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        repository: RepositoryKey | Mapping[str, Any] | None = ...,
+        stack_root: str | None = ...,
+        source_root: str | None = ...,
+        default_branch: str | None = ...,
+    ) -> None: ...
+
+class BatchUpsertCodeMappingsResponse(_Message):
+    """What became of the mappings, one for each entry of the request, in the same order."""
+
+    @property
+    def results(self) -> _Repeated[CodeMappingResult]:
+        """The outcomes."""
+    def __init__(
+        self,
+        *,
+        results: Iterable[CodeMappingResult | Mapping[str, Any]] | None = ...,
+    ) -> None: ...
+
+class CodeMappingResult(_Message):
+    """What became of one mapping."""
+
+    outcome: CodeMappingOutcome.ValueType
+    """What the call did."""
+    @property
+    def code_mapping(self) -> CodeMapping:
+        """The mapping as it is now. Unset if it failed."""
+    @property
+    def error(self) -> CodeMappingError:
+        """Why it failed. Unset if it did not."""
+    def __init__(
+        self,
+        *,
+        outcome: CodeMappingOutcome.ValueType | str | None = ...,
+        code_mapping: CodeMapping | Mapping[str, Any] | None = ...,
+        error: CodeMappingError | Mapping[str, Any] | None = ...,
+    ) -> None: ...
+
+class CodeMappingError(_Message):
+    """Why a mapping was not stored."""
+
+    code: int
+    """The gRPC status code, such as 5 for NOT_FOUND."""
+    reason: str
+    """The stable reason: those of CreateCodeMapping and BatchLookupRepositories; IDS_DO_NOT_MATCH if the mapping exists and its repository belongs to another integration; DEFAULT_BRANCH_UNKNOWN if no branch is given and the repository has none."""
+    message: str
+    """The same in words."""
+    def __init__(
+        self,
+        *,
+        code: int | None = ...,
+        reason: str | None = ...,
+        message: str | None = ...,
     ) -> None: ...

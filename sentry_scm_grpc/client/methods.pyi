@@ -1275,6 +1275,36 @@ class RpcMethods:
         self, request: lookup_pb2.BatchLookupRepositoriesRequest, /, *, timeout: float | None = ...
     ) -> lookup_pb2.BatchLookupRepositoriesResponse: ...
 
+    @overload
+    def batch_upsert_code_mappings(
+        self,
+        *,
+        organization_id: int = ...,
+        project_id: int = ...,
+        project_slug: str = ...,
+        mappings: Iterable[lookup_pb2.CodeMappingEntry | Mapping[str, Any]],
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> lookup_pb2.BatchUpsertCodeMappingsResponse:
+        """Creates or changes up to 300 code mappings of a project, which are named by their stack roots. Project and
+        repositories may be named by slug, name or clone url, as a build knows them. The answer has an outcome for each,
+        in the order of the request. One that fails changes nothing and does not keep the others from being stored. A
+        repetition of the same call finds everything unchanged. NOT_FOUND if there is no such project. INVALID_ARGUMENT
+        if two entries have the same stack root. An organization token with the scope `org:ci` may call this, as
+        Sentry's own command line does.
+
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        project_id: The project to whose stack traces the mappings apply. Give this or `project_slug`.
+        project_slug: The slug of the project, in place of `project_id`.
+        mappings: The mappings, at most 300.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def batch_upsert_code_mappings(
+        self, request: lookup_pb2.BatchUpsertCodeMappingsRequest, /, *, timeout: float | None = ...
+    ) -> lookup_pb2.BatchUpsertCodeMappingsResponse: ...
+
 class AsyncRpcMethods:
     def list_repositories(
         self,
@@ -2536,3 +2566,33 @@ class AsyncRpcMethods:
     def batch_lookup_repositories(
         self, request: lookup_pb2.BatchLookupRepositoriesRequest, /, *, timeout: float | None = ...
     ) -> Coroutine[Any, Any, lookup_pb2.BatchLookupRepositoriesResponse]: ...
+
+    @overload
+    def batch_upsert_code_mappings(
+        self,
+        *,
+        organization_id: int = ...,
+        project_id: int = ...,
+        project_slug: str = ...,
+        mappings: Iterable[lookup_pb2.CodeMappingEntry | Mapping[str, Any]],
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, lookup_pb2.BatchUpsertCodeMappingsResponse]:
+        """Creates or changes up to 300 code mappings of a project, which are named by their stack roots. Project and
+        repositories may be named by slug, name or clone url, as a build knows them. The answer has an outcome for each,
+        in the order of the request. One that fails changes nothing and does not keep the others from being stored. A
+        repetition of the same call finds everything unchanged. NOT_FOUND if there is no such project. INVALID_ARGUMENT
+        if two entries have the same stack root. An organization token with the scope `org:ci` may call this, as
+        Sentry's own command line does.
+
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        project_id: The project to whose stack traces the mappings apply. Give this or `project_slug`.
+        project_slug: The slug of the project, in place of `project_id`.
+        mappings: The mappings, at most 300.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def batch_upsert_code_mappings(
+        self, request: lookup_pb2.BatchUpsertCodeMappingsRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, lookup_pb2.BatchUpsertCodeMappingsResponse]: ...

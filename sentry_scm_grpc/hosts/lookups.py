@@ -19,6 +19,7 @@ from sentry_scm_grpc.v1 import lookup_pb2 as lookup
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 MAX_CANDIDATES = 10
+NO_KEY = "must have one of name, external_id and clone_url"
 _NOT_FOUND = StatusCode.NOT_FOUND.value[0]
 _FAILED_PRECONDITION = StatusCode.FAILED_PRECONDITION.value[0]
 _INVALID_ARGUMENT = StatusCode.INVALID_ARGUMENT.value[0]
@@ -31,6 +32,7 @@ _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 class RepositoryFilter:
     """The rows that a lookup reads. Names and urls are in lower case, to be compared with columns in lower case."""
 
+    ids: set[int] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     external_ids: set[str] = field(default_factory=set)
     urls: set[str] = field(default_factory=set)
@@ -43,34 +45,38 @@ class _Wanted:
     """One entry. ``names`` and ``urls`` are in ASCII lower case; ``exact`` tells whether a row has the same case."""
 
     provider_key: str = ""
+    id: int = 0
     name: str = ""
     external_id: str = ""
     urls: frozenset[str] = frozenset()
     exact: Callable[[pb.Repository], bool] = lambda repository: True
 
     def fits(self, repository: pb.Repository) -> bool:
-        if self.provider_key and self.provider_key != repository.provider_key:
-            return False
-        if self.external_id:
-            return repository.external_id == self.external_id
+        return not self.provider_key or self.provider_key == repository.provider_key
+
+    @property
+    def places(self) -> list[tuple[str, str | int]]:
+        """Where its rows are in the index."""
+        if self.id:
+            return [("id", self.id)]
         if self.name:
-            return fold(repository.name) == self.name
-        return fold(repository.url) in self.urls
+            return [("name", self.name)]
+        if self.external_id:
+            return [("external_id", self.external_id)]
+        return [("url", url) for url in self.urls]
 
 
 class LookupOperations(ABC):
     @abstractmethod
     def repositories_like(self, call: Call, wanted: RepositoryFilter) -> Iterable[pb.Repository]:
-        """The organization's repositories, whatever their status, that have one of the names, external ids or urls, by
-        id. One query."""
+        """The organization's repositories, whatever their status, that have one of the ids, names, external ids or
+        urls, by id. One query."""
 
     def batch_lookup_repositories(
         self, call: Call, request: lookup.BatchLookupRepositoriesRequest
     ) -> lookup.BatchLookupRepositoriesResponse:
         missing = [
-            (f"repositories[{index}]", "must have one of name, external_id and clone_url")
-            for index, key in enumerate(request.repositories)
-            if not getattr(key, key.WhichOneof("key") or "name")
+            (f"repositories[{index}]", NO_KEY) for index, key in enumerate(request.repositories) if not has_key(key)
         ]
         if missing:
             raise InvalidArgument.of(*missing)
@@ -83,20 +89,22 @@ class LookupOperations(ABC):
         return answer
 
     def find_repositories(
-        self, call: Call, keys: Sequence[lookup.RepositoryKey], integration_id: int = 0
+        self, call: Call, keys: Sequence[lookup.RepositoryKey | int], integration_id: int = 0
     ) -> list[pb.Repository | lookup.RepositoryLookupError]:
-        """The repository or the error for each key. One query, whatever their number."""
+        """The repository or the error for each key or id. One query, whatever their number."""
         wanted = [_wanted(key) for key in keys]
         known = RepositoryFilter(integration_id=integration_id)
         for key, entry in zip(keys, wanted, strict=True):
             call.budget.check()
-            if entry.name:
+            if isinstance(key, int):
+                known.ids.add(key)
+            elif entry.name:
                 known.names |= {entry.name, key.name.lower()}
             elif entry.external_id:
                 known.external_ids.add(entry.external_id)
             known.urls |= entry.urls | {url.lower() for url in entry.urls}
         index = _Index()
-        if known.names or known.external_ids or known.urls:
+        if known.ids or known.names or known.external_ids or known.urls:
             for repository in self.repositories_like(call, known):
                 call.budget.check()
                 index.add(repository)
@@ -107,24 +115,29 @@ class _Index:
     """The rows that were read, by what entries name."""
 
     def __init__(self) -> None:
-        self._by: dict[tuple[str, str], list[pb.Repository]] = {}
+        self._by: dict[tuple[str, str | int], list[pb.Repository]] = {}
 
     def add(self, repository: pb.Repository) -> None:
-        places = ("name", fold(repository.name)), ("id", repository.external_id), ("url", fold(repository.url))
-        for place in places:
+        for place in (
+            ("id", repository.id),
+            ("name", fold(repository.name)),
+            ("external_id", repository.external_id),
+            ("url", fold(repository.url)),
+        ):
             self._by.setdefault(place, []).append(repository)
 
     def candidates(self, entry: _Wanted) -> list[pb.Repository]:
-        places = [("url", url) for url in entry.urls]
-        if entry.name:
-            places = [("name", entry.name)]
-        elif entry.external_id:
-            places = [("id", entry.external_id)]
-        found = {row.id: row for place in places for row in self._by.get(place, ()) if entry.fits(row)}
+        found = {row.id: row for place in entry.places for row in self._by.get(place, ()) if entry.fits(row)}
         return [found[id] for id in sorted(found)]
 
 
-def _wanted(key: lookup.RepositoryKey) -> _Wanted:
+def has_key(key: lookup.RepositoryKey) -> bool:
+    return bool(getattr(key, key.WhichOneof("key") or "name"))
+
+
+def _wanted(key: lookup.RepositoryKey | int) -> _Wanted:
+    if isinstance(key, int):
+        return _Wanted(id=key)
     if key.name:
         return _Wanted(key.provider_key, name=fold(key.name), exact=lambda row: row.name == key.name)
     if key.external_id:
@@ -162,9 +175,9 @@ def _path(url: str) -> str:
 
 
 def _chosen(
-    key: lookup.RepositoryKey, entry: _Wanted, candidates: Collection[pb.Repository]
+    key: lookup.RepositoryKey | int, entry: _Wanted, candidates: Collection[pb.Repository]
 ) -> pb.Repository | lookup.RepositoryLookupError:
-    if not (entry.name or entry.external_id or entry.urls):
+    if not entry.places:
         return lookup.RepositoryLookupError(
             code=_INVALID_ARGUMENT,
             reason="CLONE_URL_UNKNOWN",
@@ -175,7 +188,8 @@ def _chosen(
         best = [row for row in best if better(row)] or best
     if len(best) == 1:
         return best[0]
-    named = f"{key.WhichOneof('key')} {getattr(key, key.WhichOneof('key') or 'name')!r}"
+    kind = "id" if isinstance(key, int) else key.WhichOneof("key") or "name"
+    named = f"the {kind} {key if isinstance(key, int) else getattr(key, kind)!r}"
     if not best:
         return lookup.RepositoryLookupError(
             code=_NOT_FOUND,

@@ -7,11 +7,50 @@ import builtins
 import collections.abc
 import google.protobuf.descriptor
 import google.protobuf.internal.containers
+import google.protobuf.internal.enum_type_wrapper
 import google.protobuf.message
 import sentry_scm_grpc.v1.scm_pb2
+import sys
 import typing
 
+if sys.version_info >= (3, 10):
+    import typing as typing_extensions
+else:
+    import typing_extensions
+
 DESCRIPTOR: google.protobuf.descriptor.FileDescriptor
+
+class _CodeMappingOutcome:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _CodeMappingOutcomeEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_CodeMappingOutcome.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    CODE_MAPPING_OUTCOME_UNSPECIFIED: _CodeMappingOutcome.ValueType  # 0
+    """Never returned."""
+    CODE_MAPPING_OUTCOME_CREATED: _CodeMappingOutcome.ValueType  # 1
+    """It is new."""
+    CODE_MAPPING_OUTCOME_UPDATED: _CodeMappingOutcome.ValueType  # 2
+    """It was there with other values."""
+    CODE_MAPPING_OUTCOME_UNCHANGED: _CodeMappingOutcome.ValueType  # 3
+    """It was there with the same values."""
+    CODE_MAPPING_OUTCOME_FAILED: _CodeMappingOutcome.ValueType  # 4
+    """It was not stored; `error` says why."""
+
+class CodeMappingOutcome(_CodeMappingOutcome, metaclass=_CodeMappingOutcomeEnumTypeWrapper):
+    """What a call did with a code mapping."""
+
+CODE_MAPPING_OUTCOME_UNSPECIFIED: CodeMappingOutcome.ValueType  # 0
+"""Never returned."""
+CODE_MAPPING_OUTCOME_CREATED: CodeMappingOutcome.ValueType  # 1
+"""It is new."""
+CODE_MAPPING_OUTCOME_UPDATED: CodeMappingOutcome.ValueType  # 2
+"""It was there with other values."""
+CODE_MAPPING_OUTCOME_UNCHANGED: CodeMappingOutcome.ValueType  # 3
+"""It was there with the same values."""
+CODE_MAPPING_OUTCOME_FAILED: CodeMappingOutcome.ValueType  # 4
+"""It was not stored; `error` says why."""
+global___CodeMappingOutcome = CodeMappingOutcome
 
 @typing.final
 class GetCallerRequest(google.protobuf.message.Message):
@@ -333,3 +372,161 @@ class RepositoryLookupError(google.protobuf.message.Message):
     def ClearField(self, field_name: typing.Literal["candidate_ids", b"candidate_ids", "code", b"code", "message", b"message", "reason", b"reason"]) -> None: ...
 
 global___RepositoryLookupError = RepositoryLookupError
+
+@typing.final
+class BatchUpsertCodeMappingsRequest(google.protobuf.message.Message):
+    """---- code mappings of a build -----------------------------------------------------------------------------
+
+    Creates or changes code mappings of a project.
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: builtins.int
+    PROJECT_ID_FIELD_NUMBER: builtins.int
+    PROJECT_SLUG_FIELD_NUMBER: builtins.int
+    MAPPINGS_FIELD_NUMBER: builtins.int
+    REQUEST_ID_FIELD_NUMBER: builtins.int
+    organization_id: builtins.int
+    """The organization. May be left out if the credentials belong to exactly one."""
+    project_id: builtins.int
+    """The project to whose stack traces the mappings apply. Give this or `project_slug`."""
+    project_slug: builtins.str
+    """The slug of the project, in place of `project_id`."""
+    request_id: builtins.str
+    """Makes the call safe to repeat."""
+    @property
+    def mappings(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___CodeMappingEntry]:
+        """The mappings, at most 300."""
+
+    def __init__(
+        self,
+        *,
+        organization_id: builtins.int = ...,
+        project_id: builtins.int = ...,
+        project_slug: builtins.str = ...,
+        mappings: collections.abc.Iterable[global___CodeMappingEntry] | None = ...,
+        request_id: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["mappings", b"mappings", "organization_id", b"organization_id", "project_id", b"project_id", "project_slug", b"project_slug", "request_id", b"request_id"]) -> None: ...
+
+global___BatchUpsertCodeMappingsRequest = BatchUpsertCodeMappingsRequest
+
+@typing.final
+class CodeMappingEntry(google.protobuf.message.Message):
+    """A code mapping as a caller wants it."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    REPOSITORY_FIELD_NUMBER: builtins.int
+    STACK_ROOT_FIELD_NUMBER: builtins.int
+    SOURCE_ROOT_FIELD_NUMBER: builtins.int
+    DEFAULT_BRANCH_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository. Give this or `repository`."""
+    stack_root: builtins.str
+    """The start of the paths in a stack trace. It names the mapping within the project. May be empty."""
+    source_root: builtins.str
+    """What replaces it to make a path in the repository. May be empty."""
+    default_branch: builtins.str
+    """The branch to use if the version is unknown. If it is empty, a mapping that exists keeps its branch, and a new one
+    gets the repository's default branch.
+    """
+    @property
+    def repository(self) -> global___RepositoryKey:
+        """What is known of the repository, in place of `repository_id`."""
+
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        repository: global___RepositoryKey | None = ...,
+        stack_root: builtins.str = ...,
+        source_root: builtins.str = ...,
+        default_branch: builtins.str = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["repository", b"repository"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["default_branch", b"default_branch", "repository", b"repository", "repository_id", b"repository_id", "source_root", b"source_root", "stack_root", b"stack_root"]) -> None: ...
+
+global___CodeMappingEntry = CodeMappingEntry
+
+@typing.final
+class BatchUpsertCodeMappingsResponse(google.protobuf.message.Message):
+    """What became of the mappings, one for each entry of the request, in the same order."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: builtins.int
+    @property
+    def results(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___CodeMappingResult]:
+        """The outcomes."""
+
+    def __init__(
+        self,
+        *,
+        results: collections.abc.Iterable[global___CodeMappingResult] | None = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["results", b"results"]) -> None: ...
+
+global___BatchUpsertCodeMappingsResponse = BatchUpsertCodeMappingsResponse
+
+@typing.final
+class CodeMappingResult(google.protobuf.message.Message):
+    """What became of one mapping."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    OUTCOME_FIELD_NUMBER: builtins.int
+    CODE_MAPPING_FIELD_NUMBER: builtins.int
+    ERROR_FIELD_NUMBER: builtins.int
+    outcome: global___CodeMappingOutcome.ValueType
+    """What the call did."""
+    @property
+    def code_mapping(self) -> sentry_scm_grpc.v1.scm_pb2.CodeMapping:
+        """The mapping as it is now. Unset if it failed."""
+
+    @property
+    def error(self) -> global___CodeMappingError:
+        """Why it failed. Unset if it did not."""
+
+    def __init__(
+        self,
+        *,
+        outcome: global___CodeMappingOutcome.ValueType = ...,
+        code_mapping: sentry_scm_grpc.v1.scm_pb2.CodeMapping | None = ...,
+        error: global___CodeMappingError | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["code_mapping", b"code_mapping", "error", b"error"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["code_mapping", b"code_mapping", "error", b"error", "outcome", b"outcome"]) -> None: ...
+
+global___CodeMappingResult = CodeMappingResult
+
+@typing.final
+class CodeMappingError(google.protobuf.message.Message):
+    """Why a mapping was not stored."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: builtins.int
+    REASON_FIELD_NUMBER: builtins.int
+    MESSAGE_FIELD_NUMBER: builtins.int
+    code: builtins.int
+    """The gRPC status code, such as 5 for NOT_FOUND."""
+    reason: builtins.str
+    """The stable reason: those of CreateCodeMapping and BatchLookupRepositories; IDS_DO_NOT_MATCH if the mapping exists
+    and its repository belongs to another integration; DEFAULT_BRANCH_UNKNOWN if no branch is given and the repository
+    has none.
+    """
+    message: builtins.str
+    """The same in words."""
+    def __init__(
+        self,
+        *,
+        code: builtins.int = ...,
+        reason: builtins.str = ...,
+        message: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["code", b"code", "message", b"message", "reason", b"reason"]) -> None: ...
+
+global___CodeMappingError = CodeMappingError

@@ -26,6 +26,11 @@ class LookupServiceStub(object):
                 request_serializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.BatchLookupRepositoriesRequest.SerializeToString,
                 response_deserializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.BatchLookupRepositoriesResponse.FromString,
                 )
+        self.BatchUpsertCodeMappings = channel.unary_unary(
+                '/sentry.integrations.scm.v1.LookupService/BatchUpsertCodeMappings',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.BatchUpsertCodeMappingsRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.BatchUpsertCodeMappingsResponse.FromString,
+                )
 
 
 class LookupServiceServicer(object):
@@ -51,6 +56,18 @@ class LookupServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchUpsertCodeMappings(self, request, context):
+        """Creates or changes up to 300 code mappings of a project, which are named by their stack roots. Project and
+        repositories may be named by slug, name or clone url, as a build knows them. The answer has an outcome for each, in
+        the order of the request. One that fails changes nothing and does not keep the others from being stored. A
+        repetition of the same call finds everything unchanged. NOT_FOUND if there is no such project. INVALID_ARGUMENT if
+        two entries have the same stack root. An organization token with the scope `org:ci` may call this, as Sentry's own
+        command line does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LookupServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -63,6 +80,11 @@ def add_LookupServiceServicer_to_server(servicer, server):
                     servicer.BatchLookupRepositories,
                     request_deserializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.BatchLookupRepositoriesRequest.FromString,
                     response_serializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.BatchLookupRepositoriesResponse.SerializeToString,
+            ),
+            'BatchUpsertCodeMappings': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchUpsertCodeMappings,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.BatchUpsertCodeMappingsRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.BatchUpsertCodeMappingsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -107,5 +129,22 @@ class LookupService(object):
         return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.LookupService/BatchLookupRepositories',
             sentry__scm__grpc_dot_v1_dot_lookup__pb2.BatchLookupRepositoriesRequest.SerializeToString,
             sentry__scm__grpc_dot_v1_dot_lookup__pb2.BatchLookupRepositoriesResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def BatchUpsertCodeMappings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.LookupService/BatchUpsertCodeMappings',
+            sentry__scm__grpc_dot_v1_dot_lookup__pb2.BatchUpsertCodeMappingsRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_lookup__pb2.BatchUpsertCodeMappingsResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

@@ -41,6 +41,18 @@ class LookupServiceStub:
     takes the same number of queries for 1 as for 100.
     """
 
+    BatchUpsertCodeMappings: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.lookup_pb2.BatchUpsertCodeMappingsRequest,
+        sentry_scm_grpc.v1.lookup_pb2.BatchUpsertCodeMappingsResponse,
+    ]
+    """Creates or changes up to 300 code mappings of a project, which are named by their stack roots. Project and
+    repositories may be named by slug, name or clone url, as a build knows them. The answer has an outcome for each, in
+    the order of the request. One that fails changes nothing and does not keep the others from being stored. A
+    repetition of the same call finds everything unchanged. NOT_FOUND if there is no such project. INVALID_ARGUMENT if
+    two entries have the same stack root. An organization token with the scope `org:ci` may call this, as Sentry's own
+    command line does.
+    """
+
 class LookupServiceAsyncStub:
     """Who calls, and the ids of what a caller knows by other names.
     ---- lookups -----------------------------------------------------------------------------------------
@@ -62,6 +74,18 @@ class LookupServiceAsyncStub:
     """Finds up to 100 repositories of the organization by name, by the provider's id or by clone url. The answer has one
     repository or one error for each, in the order of the request. INVALID_ARGUMENT for an entry without a key. It
     takes the same number of queries for 1 as for 100.
+    """
+
+    BatchUpsertCodeMappings: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.lookup_pb2.BatchUpsertCodeMappingsRequest,
+        sentry_scm_grpc.v1.lookup_pb2.BatchUpsertCodeMappingsResponse,
+    ]
+    """Creates or changes up to 300 code mappings of a project, which are named by their stack roots. Project and
+    repositories may be named by slug, name or clone url, as a build knows them. The answer has an outcome for each, in
+    the order of the request. One that fails changes nothing and does not keep the others from being stored. A
+    repetition of the same call finds everything unchanged. NOT_FOUND if there is no such project. INVALID_ARGUMENT if
+    two entries have the same stack root. An organization token with the scope `org:ci` may call this, as Sentry's own
+    command line does.
     """
 
 class LookupServiceServicer(metaclass=abc.ABCMeta):
@@ -89,6 +113,20 @@ class LookupServiceServicer(metaclass=abc.ABCMeta):
         """Finds up to 100 repositories of the organization by name, by the provider's id or by clone url. The answer has one
         repository or one error for each, in the order of the request. INVALID_ARGUMENT for an entry without a key. It
         takes the same number of queries for 1 as for 100.
+        """
+
+    @abc.abstractmethod
+    def BatchUpsertCodeMappings(
+        self,
+        request: sentry_scm_grpc.v1.lookup_pb2.BatchUpsertCodeMappingsRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.lookup_pb2.BatchUpsertCodeMappingsResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.lookup_pb2.BatchUpsertCodeMappingsResponse]]:
+        """Creates or changes up to 300 code mappings of a project, which are named by their stack roots. Project and
+        repositories may be named by slug, name or clone url, as a build knows them. The answer has an outcome for each, in
+        the order of the request. One that fails changes nothing and does not keep the others from being stored. A
+        repetition of the same call finds everything unchanged. NOT_FOUND if there is no such project. INVALID_ARGUMENT if
+        two entries have the same stack root. An organization token with the scope `org:ci` may call this, as Sentry's own
+        command line does.
         """
 
 def add_LookupServiceServicer_to_server(servicer: LookupServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

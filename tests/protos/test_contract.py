@@ -123,6 +123,7 @@ ADDED_RPCS = {
     # LookupService
     "GetCaller",
     "BatchLookupRepositories",
+    "BatchUpsertCodeMappings",
 }
 ADDED_FIELDS = {
     "Repository": {"default_branch", "integration_id", "provider_key"},

@@ -1,4 +1,4 @@
-"""GetCaller and BatchLookupRepositories inside Sentry."""
+"""GetCaller, BatchLookupRepositories and BatchUpsertCodeMappings inside Sentry."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import grpc
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from sentry.models import RepositoryProjectPathConfig
 from sentry.testutils.factories import Factories
 
 from sentry_scm_grpc.hosts import callers
@@ -149,3 +150,61 @@ class TestBatchLookupRepositories:
                 assert find(rows, *asked) == [row.id for row in made[: len(asked)]]
             counts.append(len(captured))
         assert counts[0] == counts[1], captured.captured_queries
+
+
+def upsert(rows: Rows, *entries: dict[str, Any], metadata: Any = None, **fields: Any) -> Any:
+    request = lookup.BatchUpsertCodeMappingsRequest(
+        organization_id=rows.organization.id,
+        mappings=[{"source_root": "src/", "default_branch": "main", **entry} for entry in entries],
+        **fields or {"project_id": rows.project.id},
+    )
+    return web_call("BatchUpsertCodeMappings", request, metadata or org_token(rows, "org:ci"))
+
+
+ROCKET = {"name": "acme/rocket"}
+
+
+class TestBatchUpsertCodeMappings:
+    def test_an_organization_token_stores_the_mappings_of_a_build(self, rows: Rows) -> None:
+        repository = rows.repository()
+        old = rows.mapping(repository, stack_root="old/", default_branch="main")
+        entries = [
+            {"repository": {"clone_url": "git@github.com:acme/rocket.git"}, "stack_root": "new/"},
+            {"repository": ROCKET, "stack_root": "old/", "source_root": "lib/"},
+            {"repository": {"name": "acme/nobody"}, "stack_root": "x/"},
+        ]
+        answer = upsert(rows, *entries, project_slug=rows.project.slug).message
+        assert [result.outcome for result in answer.results] == [
+            lookup.CODE_MAPPING_OUTCOME_CREATED,
+            lookup.CODE_MAPPING_OUTCOME_UPDATED,
+            lookup.CODE_MAPPING_OUTCOME_FAILED,
+        ]
+        made = RepositoryProjectPathConfig.objects.get(id=answer.results[0].code_mapping.id)
+        assert (made.project_id, made.repository_id, made.stack_root) == (rows.project.id, repository.id, "new/")
+        assert (made.organization_integration_id, made.automatically_generated) == (rows.installed.id, False)
+        old.refresh_from_db()
+        assert (old.source_root, old.stack_root) == ("lib/", "old/")
+        again = upsert(rows, *entries[:2]).message
+        assert [result.outcome for result in again.results] == [lookup.CODE_MAPPING_OUTCOME_UNCHANGED] * 2
+
+    def test_a_repository_without_an_integration_is_refused_alone(self, rows: Rows) -> None:
+        loose = rows.repository("acme/loose", integration_id=None)
+        rows.repository()
+        entries = [
+            {"repository_id": loose.id, "stack_root": "a/"},
+            {"repository": ROCKET, "stack_root": "b/"},
+        ]
+        results = upsert(rows, *entries).message.results
+        assert results[0].error.reason == "NO_INTEGRATION"
+        assert results[1].outcome == lookup.CODE_MAPPING_OUTCOME_CREATED
+
+    def test_a_user_who_does_not_see_the_project_is_refused(self, rows: Rows) -> None:
+        rows.organization.flags.allow_joinleave = False
+        rows.organization.save()
+        member = Factories.create_user()
+        Factories.create_member(organization=rows.organization, user=member, role="member", teams=[])
+        rows.repository()
+        for fields in ({"project_slug": rows.project.slug}, {"project_id": rows.project.id}):
+            metadata = user_metadata(member, {"org:read"})
+            answer = upsert(rows, {"repository": ROCKET, "stack_root": "a/"}, metadata=metadata, **fields)
+            assert (answer.status, answer.reason) == (grpc.StatusCode.PERMISSION_DENIED, "PROJECT_FORBIDDEN")

@@ -64,12 +64,16 @@ def identifier_of(adapter: ProviderAdapter, repository: AnyRepository) -> str:
 def integration_of(repository: AnyRepository) -> AnyIntegration:
     """Raises FailedPrecondition if it has none."""
     if repository.integration is None:
-        raise FailedPrecondition(
-            f"The repository {repository.id} has no integration. Add it again through one with CreateRepository.",
-            reason="NO_INTEGRATION",
-            metadata={"repository_id": str(repository.id)},
-        )
+        raise no_integration(repository.id)
     return repository.integration
+
+
+def no_integration(repository_id: int) -> FailedPrecondition:
+    return FailedPrecondition(
+        f"The repository {repository_id} has no integration. Add it again through one with CreateRepository.",
+        reason="NO_INTEGRATION",
+        metadata={"repository_id": str(repository_id)},
+    )
 
 
 def offered(adapter: ProviderAdapter, operation: str) -> Any:

@@ -62,6 +62,8 @@ def request_of(rpc: Rpc, ids: dict[int, int], repository: Path) -> Any:
         request.url = f"https://git.example.com/acme/rocket/blob/main/{PATH}"
     if rpc.name == "BatchGetCommitContext":
         request.lines[0].filepath = PATH
+    if rpc.name == "BatchUpsertCodeMappings":
+        request.project_id, request.mappings[0].repository_id = ids[resources.PROJECT], ids[resources.REPOSITORY]
     if rpc.name == "BatchLookupRepositories":
         request.repositories[0].clone_url = "git@git.example.com:acme/rocket.git"
     return request

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from google.protobuf.empty_pb2 import Empty
@@ -14,12 +15,13 @@ from sentry_scm_grpc.errors import (
     ScmError,
 )
 from sentry_scm_grpc.hosts.base import SkippedRepositories
-from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_repository, integration_of, offered
+from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_repository, integration_of, no_integration, offered
 from sentry_scm_grpc.hosts.embedded.messages import code_mapping_message
-from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Repository
+from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Project, Repository
 from sentry_scm_grpc.hosts.embedded.operations.masks import masked_fields
 from sentry_scm_grpc.hosts.embedded.paging import page_by_id
 from sentry_scm_grpc.hosts.embedded.rows import CODE_MAPPING_ROW, CODE_MAPPINGS, CodeMappingRow, RepositoryRow
+from sentry_scm_grpc.hosts.mapping_upserts import StoredMapping
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.rpc.call import CODE_MAPPING, PROJECT, REPOSITORY, Call, not_found
 from sentry_scm_grpc.source.frames import root_key
@@ -48,19 +50,7 @@ class CodeMappingOperations:
 
     def create_code_mapping(self, call: Call, request: pb.CreateCodeMappingRequest) -> pb.CodeMapping:
         integration_of(call.repository)
-        try:
-            with transaction.atomic():
-                row = CodeMapping.objects.create(
-                    organization_id=call.organization_id,
-                    project_id=request.project_id,
-                    repository_id=request.repository_id,
-                    stack_root=request.stack_root,
-                    source_root=request.source_root,
-                    default_branch=request.default_branch,
-                )
-        except IntegrityError:
-            raise _conflict(request.project_id, request.stack_root) from None
-        return code_mapping_message(row)
+        return _created(call, request)
 
     def update_code_mapping(self, call: Call, request: pb.UpdateCodeMappingRequest) -> pb.CodeMapping:
         wanted = masked_fields(request.update_mask, UPDATABLE)
@@ -74,16 +64,8 @@ class CodeMappingOperations:
         if "repository_id" in values:
             repository = call.find(REPOSITORY, values["repository_id"], "code_mapping.repository_id").row
             _check_same_integration(row, repository)
-        try:
-            with transaction.atomic():
-                found = CodeMapping.objects.filter(id=row.id).update(**values)
-        except IntegrityError:
-            project_id = values.get("project_id", row.project_id)
-            raise _conflict(project_id, values.get("stack_root", row.stack_root)) from None
-        changed = CODE_MAPPING_ROW.first(id=row.id) if found else None
-        if changed is None:
-            raise not_found(CODE_MAPPING, row.id, "code_mapping.id")
-        return code_mapping_message(changed)
+        project_id = values.get("project_id", row.project_id)
+        return _updated(row.id, (project_id, values.get("stack_root", row.stack_root)), values)
 
     def delete_code_mapping(self, call: Call, request: pb.DeleteCodeMappingRequest) -> Empty:
         CodeMapping.objects.filter(id=request.code_mapping_id).delete()
@@ -119,6 +101,58 @@ class CodeMappingOperations:
         return skipped.answer(
             mappings, [path for path in dict.fromkeys(request.stacktrace_paths) if path not in explained]
         )
+
+    # ---- what BatchUpsertCodeMappings needs (hosts/mapping_upserts.py) ----------------------------------------------
+
+    def project_by_slug(self, call: Call, slug: str) -> int | None:
+        rows = Project.objects.filter(organization=call.organization_id, slug=slug)
+        return rows.values_list("id", flat=True).first()
+
+    def mappings_by_root(
+        self, call: Call, project_id: int, stack_roots: Collection[str]
+    ) -> Mapping[str, StoredMapping]:
+        rows = CodeMapping.objects.filter(project=project_id, stack_root__in=stack_roots)
+        return {
+            row.stack_root: StoredMapping(code_mapping_message(row), row.repository.integration_id)
+            for row in rows.select_related("repository")
+        }
+
+    def write_code_mapping(self, call: Call, mapping: pb.CodeMapping, repository: pb.Repository) -> pb.CodeMapping:
+        if not repository.integration_id:
+            raise no_integration(repository.id)
+        if not mapping.id:
+            return _created(call, mapping)
+        values = {name: getattr(mapping, name) for name in ("repository_id", "source_root", "default_branch")}
+        return _updated(mapping.id, (mapping.project_id, mapping.stack_root), values)
+
+
+def _created(call: Call, wanted: pb.CreateCodeMappingRequest | pb.CodeMapping) -> pb.CodeMapping:
+    try:
+        with transaction.atomic():
+            row = CodeMapping.objects.create(
+                organization_id=call.organization_id,
+                project_id=wanted.project_id,
+                repository_id=wanted.repository_id,
+                stack_root=wanted.stack_root,
+                source_root=wanted.source_root,
+                default_branch=wanted.default_branch,
+            )
+    except IntegrityError:
+        raise _conflict(wanted.project_id, wanted.stack_root) from None
+    return code_mapping_message(row)
+
+
+def _updated(id: int, place: tuple[int, str], values: dict[str, Any]) -> pb.CodeMapping:
+    """Changes a mapping. ``place`` is the project and the stack root that it has then."""
+    try:
+        with transaction.atomic():
+            found = CodeMapping.objects.filter(id=id).update(**values)
+    except IntegrityError:
+        raise _conflict(*place) from None
+    changed = CODE_MAPPING_ROW.first(id=id) if found else None
+    if changed is None:
+        raise not_found(CODE_MAPPING, id, "code_mapping.id")
+    return code_mapping_message(changed)
 
 
 def _readable_repositories(call: Call) -> dict[int, Repository]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,7 @@ from sentry_scm_grpc.errors import (
     PermissionDenied,
 )
 from sentry_scm_grpc.hosts.base import SkippedRepositories
+from sentry_scm_grpc.hosts.mapping_upserts import StoredMapping
 from sentry_scm_grpc.hosts.sentry import compat, messages
 from sentry_scm_grpc.hosts.sentry.compat import code_mappings
 from sentry_scm_grpc.hosts.sentry.rows import CODE_MAPPINGS
@@ -110,6 +111,36 @@ class CodeMappingOperations:
         """The organization's active repositories whose provider lists files, each with a function that makes its
         adapter."""
         raise NotImplementedError
+
+    # ---- what BatchUpsertCodeMappings needs (hosts/mapping_upserts.py) ----------------------------------------------
+
+    def project_by_slug(self, call: Call, slug: str) -> int | None:
+        leaving = (compat.PENDING_DELETION, compat.DELETION_IN_PROGRESS)
+        rows = compat.model("Project").objects.filter(organization_id=call.organization_id, slug=slug)
+        id: int | None = rows.exclude(status__in=leaving).values_list("id", flat=True).first()
+        return id
+
+    def mappings_by_root(
+        self, call: Call, project_id: int, stack_roots: Collection[str]
+    ) -> Mapping[str, StoredMapping]:
+        rows = code_mappings.rows().filter(project_id=project_id, stack_root__in=stack_roots)
+        # A Sentry without the constraint may have several of a stack root; its oldest one counts.
+        return {
+            row.stack_root: StoredMapping(messages.code_mapping(row), row.integration_id)
+            for row in rows.order_by("-id")
+        }
+
+    def write_code_mapping(self, call: Call, mapping: pb.CodeMapping, repository: pb.Repository) -> pb.CodeMapping:
+        values = {name: getattr(mapping, name) for name in ("source_root", "default_branch")}
+        if not mapping.id:
+            place = {"project_id": mapping.project_id, "stack_root": mapping.stack_root}
+            return messages.code_mapping(store(call, repository, **place, **values))
+        with compat.atomic(code_mappings.model()):
+            row = code_mappings.rows().select_for_update(of=("self",)).filter(id=mapping.id).first()
+            if row is None:
+                raise not_found(CODE_MAPPING, mapping.id, "code_mapping.id")
+            changes = {"repository_id": repository.id} if row.repository_id != repository.id else {}
+            return messages.code_mapping(code_mappings.update(row, **changes, **values))
 
 
 def _paths(call: Call, id: int, make: Callable[[], ProviderAdapter], made: dict[int, ProviderAdapter]) -> Iterator[str]:

@@ -46,6 +46,9 @@ class LookupRows:
         if wanted.integration_id:
             rows = rows.filter(integration_id=wanted.integration_id)
         rows = rows.annotate(lower_name=Lower("name"), lower_url=Lower("url")).filter(
-            Q(lower_name__in=wanted.names) | Q(lower_url__in=wanted.urls) | Q(external_id__in=wanted.external_ids)
+            Q(id__in=wanted.ids)
+            | Q(lower_name__in=wanted.names)
+            | Q(lower_url__in=wanted.urls)
+            | Q(external_id__in=wanted.external_ids)
         )
         yield from map(messages.repository, rows.order_by("id").iterator())
