@@ -21,6 +21,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
+# mypy reads the tests' settings, and ends without removing the directory that these make.
+MYPY = SCM_GRPC_DATA=$(CURDIR)/build/types $(BIN)/mypy
 # Extra arguments, such as make test ARGS="-x -k paging"
 ARGS ?=
 
@@ -83,10 +85,10 @@ test-clients: .venv/stamp-test
 lint: .venv/stamp-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
+	$(MYPY)
 
 types: .venv/stamp-dev
-	$(BIN)/mypy
+	$(MYPY)
 
 format: .venv/stamp-dev
 	$(BIN)/ruff check --fix --exit-zero

@@ -44,7 +44,10 @@ def main() -> int:
             f"--runs={options.runs}",
             name,
         ]
-        ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace")
+        # libFuzzer ends the process without its clean-up, so what it writes goes into a directory of this one.
+        with tempfile.TemporaryDirectory(prefix="scm-grpc-fuzz-") as directory:
+            environment = {**os.environ, "TMPDIR": directory}
+            ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, errors="replace")
         inputs = re.search(r"Done (\d+) runs|stat::number_of_executed_units: (\d+)", ran.stderr)
         edges = re.findall(r"\bcov: (\d+)", ran.stderr)
         tried[name] = int(next(filter(None, inputs.groups()))) if inputs else 0
