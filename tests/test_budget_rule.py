@@ -32,11 +32,13 @@ SHORT = {
         web_urls._without_dots""",
     "loops over a constant": """
         adapter.get_code_owners bounds.bound codeowners.rules_for frames._anchor links.of_files links.may_be_ref
-        places.locate places.find places._git_dir places._stays_below process._empty_repository repository._follow
-        repository.ref sites.marked""",
+        places.locate places.find places._git_dir places._stays_below process._empty_repository repository.follow
+        repository.ref sites.marked refs.named""",
     "loops over an iterator that asks": """
         adapter.list_commits adapter.stream_commits adapter.list_tree adapter.stream_tree blame._read changes._merged
-        commits._read_dated objects.entries places._directories search._grep stack_paths._best codeowners.answer""",
+        commits._read_dated diff.file_diffs diff._records diff._file_diff ref_names.names ref_names._packed
+        ref_service.compare_commits ref_service._page refs.branches refs.tags refs._listed
+        objects.entries places._directories search._grep stack_paths._best codeowners.answer""",
     "loops over an object that is read in this process, of 64 KiB at most, or the 3 MiB of a commit": """
         changes._unlike commits.read_commit renames._pieces""",
     "loops over the at most 100 files of a small commit": """
@@ -45,6 +47,8 @@ SHORT = {
     "loops over a path or pattern, whose length the contract or the reader limits": """
         frames.of globs.__init__ globs.likely globs._segments globs._names globs._class
         stack_paths._candidate""",
+    "loops over one response of a vendor, or the header of one file": """
+        patches.taken_apart patches._file patches._told""",
     "loops over a line of CODEOWNERS, whose length is limited": """
         codeowners._rule codeowners._owners codeowners.__init__ codeowners._decide codeowners.read""",
     "loops over calls of a vendor, each of which asks": """

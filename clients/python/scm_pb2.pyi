@@ -195,6 +195,36 @@ CODE_MAPPING_OUTCOME_UPDATED: _CodeMappingOutcomeValue
 CODE_MAPPING_OUTCOME_UNCHANGED: _CodeMappingOutcomeValue
 CODE_MAPPING_OUTCOME_FAILED: _CodeMappingOutcomeValue
 
+_RefKindValue = NewType("_RefKindValue", int)
+
+class RefKind(_Enum):
+    """What a text can name."""
+
+    ValueType = _RefKindValue
+    REF_KIND_UNSPECIFIED: _RefKindValue
+    REF_KIND_BRANCH: _RefKindValue
+    REF_KIND_TAG: _RefKindValue
+    REF_KIND_COMMIT: _RefKindValue
+
+REF_KIND_UNSPECIFIED: _RefKindValue
+REF_KIND_BRANCH: _RefKindValue
+REF_KIND_TAG: _RefKindValue
+REF_KIND_COMMIT: _RefKindValue
+
+_ComparisonStartValue = NewType("_ComparisonStartValue", int)
+
+class ComparisonStart(_Enum):
+    """Where a comparison of files begins."""
+
+    ValueType = _ComparisonStartValue
+    COMPARISON_START_UNSPECIFIED: _ComparisonStartValue
+    COMPARISON_START_MERGE_BASE: _ComparisonStartValue
+    COMPARISON_START_BASE: _ComparisonStartValue
+
+COMPARISON_START_UNSPECIFIED: _ComparisonStartValue
+COMPARISON_START_MERGE_BASE: _ComparisonStartValue
+COMPARISON_START_BASE: _ComparisonStartValue
+
 class Integration(_Message):
     """One installed provider of one organization."""
 
@@ -2248,4 +2278,345 @@ class CodeMappingError(_Message):
         code: int | None = ...,
         reason: str | None = ...,
         message: str | None = ...,
+    ) -> None: ...
+
+class ListBranchesRequest(_Message):
+    """Asks for branches."""
+
+    repository_id: int
+    """The repository."""
+    prefix: str
+    """Only branches whose name begins with this; case matters. Empty means all."""
+    page_size: int
+    """The maximum number of branches in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        prefix: str | None = ...,
+        page_size: int | None = ...,
+        page_token: str | None = ...,
+    ) -> None: ...
+
+class ListBranchesResponse(_Message):
+    """A page of branches."""
+
+    @property
+    def branches(self) -> _Repeated[Branch]:
+        """The branches."""
+    next_page_token: str
+    """The page_token of the next page. Empty on the last page."""
+    def __init__(
+        self,
+        *,
+        branches: Iterable[Branch | Mapping[str, Any]] | None = ...,
+        next_page_token: str | None = ...,
+    ) -> None: ...
+
+class Branch(_Message):
+    """A branch."""
+
+    name: str
+    """The name, without "refs/heads/"."""
+    commit_sha: str
+    """The full SHA of its last commit."""
+    is_default: bool
+    """Whether it is the repository's default branch. Unset if the provider does not tell."""
+    is_protected: bool
+    """Whether the provider protects it from some changes. Unset if the provider does not tell."""
+    def __init__(
+        self,
+        *,
+        name: str | None = ...,
+        commit_sha: str | None = ...,
+        is_default: bool | None = ...,
+        is_protected: bool | None = ...,
+    ) -> None: ...
+
+class ListTagsRequest(_Message):
+    """Asks for tags."""
+
+    repository_id: int
+    """The repository."""
+    prefix: str
+    """Only tags whose name begins with this; case matters. Empty means all."""
+    page_size: int
+    """The maximum number of tags in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        prefix: str | None = ...,
+        page_size: int | None = ...,
+        page_token: str | None = ...,
+    ) -> None: ...
+
+class ListTagsResponse(_Message):
+    """A page of tags."""
+
+    @property
+    def tags(self) -> _Repeated[Tag]:
+        """The tags."""
+    next_page_token: str
+    """The page_token of the next page. Empty on the last page."""
+    def __init__(
+        self,
+        *,
+        tags: Iterable[Tag | Mapping[str, Any]] | None = ...,
+        next_page_token: str | None = ...,
+    ) -> None: ...
+
+class Tag(_Message):
+    """A tag."""
+
+    name: str
+    """The name, without "refs/tags/"."""
+    commit_sha: str
+    """The full SHA of the commit that it names. Empty if it names something else, such as a file."""
+    annotated: bool
+    """Whether it is an annotated tag, which has a message, a tagger and a date of its own. Unset if the provider does not tell."""
+    message: str
+    """The message of an annotated tag, cut at 64 KiB. Empty if there is none, or if the provider does not tell."""
+    @property
+    def tagger(self) -> CommitAuthor:
+        """Who made an annotated tag; unset if unknown."""
+    @property
+    def tagged_at(self) -> Timestamp:
+        """When an annotated tag was made; unset if unknown."""
+    def __init__(
+        self,
+        *,
+        name: str | None = ...,
+        commit_sha: str | None = ...,
+        annotated: bool | None = ...,
+        message: str | None = ...,
+        tagger: CommitAuthor | Mapping[str, Any] | None = ...,
+        tagged_at: Timestamp | Mapping[str, Any] | None = ...,
+    ) -> None: ...
+
+class GetRefRequest(_Message):
+    """Asks what a text names."""
+
+    repository_id: int
+    """The repository."""
+    ref: str
+    """A branch, a tag, a full name such as "refs/heads/main", a SHA or the start of one. Empty means the default branch."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        ref: str | None = ...,
+    ) -> None: ...
+
+class Ref(_Message):
+    """A ref, or a commit."""
+
+    kind: RefKind.ValueType
+    """What it is."""
+    name: str
+    """The short name, such as "main". The full SHA for a commit."""
+    full_name: str
+    """The full name, such as "refs/heads/main". Empty for a commit."""
+    commit_sha: str
+    """The full SHA of the commit."""
+    def __init__(
+        self,
+        *,
+        kind: RefKind.ValueType | str | None = ...,
+        name: str | None = ...,
+        full_name: str | None = ...,
+        commit_sha: str | None = ...,
+    ) -> None: ...
+
+class CompareCommitsRequest(_Message):
+    """Asks for the commits between two commits."""
+
+    repository_id: int
+    """The repository."""
+    base: str
+    """The branch, tag or SHA that is compared with."""
+    head: str
+    """The branch, tag or SHA whose commits are listed."""
+    page_size: int
+    """The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        base: str | None = ...,
+        head: str | None = ...,
+        page_size: int | None = ...,
+        page_token: str | None = ...,
+    ) -> None: ...
+
+class CompareCommitsResponse(_Message):
+    """The commits between two commits."""
+
+    @property
+    def commits(self) -> _Repeated[Commit]:
+        """The commits that `head` has and `base` lacks, newest first, without file changes."""
+    next_page_token: str
+    """The page_token of the next page. Empty on the last page."""
+    base_sha: str
+    """The full SHA of the base. Empty if the provider does not tell it."""
+    head_sha: str
+    """The full SHA of the head. Empty if the provider does not tell it."""
+    merge_base_sha: str
+    """The full SHA of the best common ancestor. Empty if there is none, or if the provider does not tell it."""
+    ahead_by: int
+    """How many commits `head` has and `base` lacks. Unset if the provider does not tell."""
+    behind_by: int
+    """How many commits `base` has and `head` lacks. Unset if the provider does not tell."""
+    incomplete: bool
+    """True if commits may be missing from the list. An empty list then does not mean "none"."""
+    incomplete_reason: str
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. VENDOR_LIMIT: the provider returns only a part of the list. SHALLOW_CLONE: the server's clone lacks the older commits."""
+    def __init__(
+        self,
+        *,
+        commits: Iterable[Commit | Mapping[str, Any]] | None = ...,
+        next_page_token: str | None = ...,
+        base_sha: str | None = ...,
+        head_sha: str | None = ...,
+        merge_base_sha: str | None = ...,
+        ahead_by: int | None = ...,
+        behind_by: int | None = ...,
+        incomplete: bool | None = ...,
+        incomplete_reason: str | None = ...,
+    ) -> None: ...
+
+class GetMergeBaseRequest(_Message):
+    """Asks for the common ancestor of commits."""
+
+    repository_id: int
+    """The repository."""
+    @property
+    def refs(self) -> MutableSequence[str]:
+        """Two to 20 branches, tags or SHAs. Some providers take only two."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        refs: Iterable[str] | None = ...,
+    ) -> None: ...
+
+class MergeBase(_Message):
+    """A common ancestor."""
+
+    commit_sha: str
+    """The full SHA."""
+    def __init__(
+        self,
+        *,
+        commit_sha: str | None = ...,
+    ) -> None: ...
+
+class ListComparedFilesRequest(_Message):
+    """Asks for the files that differ between two commits."""
+
+    repository_id: int
+    """The repository."""
+    base: str
+    """The branch, tag or SHA that is compared with."""
+    head: str
+    """The branch, tag or SHA whose changes are listed."""
+    start: ComparisonStart.ValueType
+    """Where the comparison begins. Unspecified means the merge base."""
+    page_size: int
+    """The maximum number of files in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        base: str | None = ...,
+        head: str | None = ...,
+        start: ComparisonStart.ValueType | str | None = ...,
+        page_size: int | None = ...,
+        page_token: str | None = ...,
+    ) -> None: ...
+
+class ListComparedFilesResponse(_Message):
+    """A page of files that differ."""
+
+    @property
+    def file_changes(self) -> _Repeated[FileChange]:
+        """The files."""
+    next_page_token: str
+    """The page_token of the next page. Empty on the last page."""
+    incomplete: bool
+    """True if the provider leaves out files or what it knows about them. An empty list then does not mean "none". Set on each page to which it applies."""
+    incomplete_reason: str
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. VENDOR_LIMIT: the provider returns only a part of the list. If that part is empty, the call fails with the same reason. COMMIT_TOO_LARGE: local git lists all files, but neither detects renames nor counts lines among so many."""
+    def __init__(
+        self,
+        *,
+        file_changes: Iterable[FileChange | Mapping[str, Any]] | None = ...,
+        next_page_token: str | None = ...,
+        incomplete: bool | None = ...,
+        incomplete_reason: str | None = ...,
+    ) -> None: ...
+
+class StreamDiffRequest(_Message):
+    """Asks for differences."""
+
+    repository_id: int
+    """The repository."""
+    base: str
+    """The branch, tag or SHA that is compared with. Empty means the first parent of `head`: the diff of one commit."""
+    head: str
+    """The branch, tag or SHA whose changes are returned."""
+    start: ComparisonStart.ValueType
+    """Where the comparison begins. Unspecified means the merge base. Without a base it has no meaning."""
+    @property
+    def paths(self) -> MutableSequence[str]:
+        """Only these files, or files in these directories; empty means all."""
+    context_lines: int
+    """Lines of context around each change. Unset means 3; values above 100 mean 100. Only local git takes it; vendors return the context that they have."""
+    binary_patches: bool
+    """Whether binary files get git's binary patch as their hunks, which git apply takes. Only local git has it."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        base: str | None = ...,
+        head: str | None = ...,
+        start: ComparisonStart.ValueType | str | None = ...,
+        paths: Iterable[str] | None = ...,
+        context_lines: int | None = ...,
+        binary_patches: bool | None = ...,
+    ) -> None: ...
+
+class FileDiff(_Message):
+    """The differences of one file."""
+
+    @property
+    def change(self) -> FileChange:
+        """What happened to the file."""
+    old_mode: str
+    """The mode before, as git writes it in octal, such as "100644". Empty for a new file, and if the provider does not tell."""
+    new_mode: str
+    """The mode after. Empty for a deleted file, and if the provider does not tell."""
+    header: bytes
+    """The lines that git writes before the hunks of a file, from "diff --git" on. The header and the hunks of all messages, one after the other, are a patch that git apply takes, unless a file is binary or `truncated` is set."""
+    hunks: bytes
+    """The hunks as unified diff text, from the first line that begins with "@@". Empty for a change of the mode or the name alone, for a binary file, and if `truncated` is set and the provider returns no part. Bytes that are not UTF-8 stay as they are."""
+    truncated: bool
+    """True if hunks are missing or cut, because the file is too large for the provider or for one message (1 MiB)."""
+    def __init__(
+        self,
+        *,
+        change: FileChange | Mapping[str, Any] | None = ...,
+        old_mode: str | None = ...,
+        new_mode: str | None = ...,
+        header: bytes | None = ...,
+        hunks: bytes | None = ...,
+        truncated: bool | None = ...,
     ) -> None: ...

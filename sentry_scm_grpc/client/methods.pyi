@@ -9,7 +9,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from sentry_scm_grpc.rpc.policy import Rpc
-from sentry_scm_grpc.v1 import lookup_pb2, scm_pb2
+from sentry_scm_grpc.v1 import lookup_pb2, refs_pb2, scm_pb2
 
 def iterator_name(rpc: Rpc) -> str: ...
 
@@ -1305,6 +1305,281 @@ class RpcMethods:
         self, request: lookup_pb2.BatchUpsertCodeMappingsRequest, /, *, timeout: float | None = ...
     ) -> lookup_pb2.BatchUpsertCodeMappingsResponse: ...
 
+    @overload
+    def list_branches(
+        self,
+        *,
+        repository_id: int,
+        prefix: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> refs_pb2.ListBranchesResponse:
+        """Lists the branches by name. The list of a repository without branches is empty.
+
+        repository_id: The repository.
+        prefix: Only branches whose name begins with this; case matters. Empty means all.
+        page_size: The maximum number of branches in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_branches(
+        self, request: refs_pb2.ListBranchesRequest, /, *, timeout: float | None = ...
+    ) -> refs_pb2.ListBranchesResponse: ...
+
+    @overload
+    def iter_branches(
+        self,
+        *,
+        repository_id: int,
+        prefix: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Iterator[refs_pb2.Branch]:
+        """Lists the branches by name. The list of a repository without branches is empty. All pages, item by item.
+
+        repository_id: The repository.
+        prefix: Only branches whose name begins with this; case matters. Empty means all.
+        page_size: The maximum number of branches in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_branches(
+        self, request: refs_pb2.ListBranchesRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[refs_pb2.Branch]: ...
+
+    @overload
+    def list_tags(
+        self,
+        *,
+        repository_id: int,
+        prefix: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> refs_pb2.ListTagsResponse:
+        """Lists the tags. The order is the provider's: some list them by name, others by date.
+
+        repository_id: The repository.
+        prefix: Only tags whose name begins with this; case matters. Empty means all.
+        page_size: The maximum number of tags in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_tags(
+        self, request: refs_pb2.ListTagsRequest, /, *, timeout: float | None = ...
+    ) -> refs_pb2.ListTagsResponse: ...
+
+    @overload
+    def iter_tags(
+        self,
+        *,
+        repository_id: int,
+        prefix: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Iterator[refs_pb2.Tag]:
+        """Lists the tags. The order is the provider's: some list them by name, others by date. All pages, item by item.
+
+        repository_id: The repository.
+        prefix: Only tags whose name begins with this; case matters. Empty means all.
+        page_size: The maximum number of tags in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_tags(
+        self, request: refs_pb2.ListTagsRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[refs_pb2.Tag]: ...
+
+    @overload
+    def get_ref(
+        self,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        timeout: float | None = ...,
+    ) -> refs_pb2.Ref:
+        """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names nothing. A
+        tag is looked for before a branch, and both before a commit, as git does.
+
+        repository_id: The repository.
+        ref: A branch, a tag, a full name such as "refs/heads/main", a SHA or the start of one. Empty means the default
+            branch.
+        """
+
+    @overload
+    def get_ref(
+        self, request: refs_pb2.GetRefRequest, /, *, timeout: float | None = ...
+    ) -> refs_pb2.Ref: ...
+
+    @overload
+    def compare_commits(
+        self,
+        *,
+        repository_id: int,
+        base: str,
+        head: str,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> refs_pb2.CompareCommitsResponse:
+        """Lists the commits that `head` has and `base` lacks, newest first, as git log base..head does, and counts
+        them. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist.
+
+        repository_id: The repository.
+        base: The branch, tag or SHA that is compared with.
+        head: The branch, tag or SHA whose commits are listed.
+        page_size: The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def compare_commits(
+        self, request: refs_pb2.CompareCommitsRequest, /, *, timeout: float | None = ...
+    ) -> refs_pb2.CompareCommitsResponse: ...
+
+    @overload
+    def iter_compare_commits(
+        self,
+        *,
+        repository_id: int,
+        base: str,
+        head: str,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Iterator[scm_pb2.Commit]:
+        """Lists the commits that `head` has and `base` lacks, newest first, as git log base..head does, and counts
+        them. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist. All pages, item by item.
+
+        repository_id: The repository.
+        base: The branch, tag or SHA that is compared with.
+        head: The branch, tag or SHA whose commits are listed.
+        page_size: The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_compare_commits(
+        self, request: refs_pb2.CompareCommitsRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[scm_pb2.Commit]: ...
+
+    @overload
+    def get_merge_base(
+        self,
+        *,
+        repository_id: int,
+        refs: Iterable[str],
+        timeout: float | None = ...,
+    ) -> refs_pb2.MergeBase:
+        """Returns the best common ancestor of the commits, as git merge-base --octopus does. NOT_FOUND (reason
+        NO_MERGE_BASE) if they have none.
+
+        repository_id: The repository.
+        refs: Two to 20 branches, tags or SHAs. Some providers take only two.
+        """
+
+    @overload
+    def get_merge_base(
+        self, request: refs_pb2.GetMergeBaseRequest, /, *, timeout: float | None = ...
+    ) -> refs_pb2.MergeBase: ...
+
+    @overload
+    def list_compared_files(
+        self,
+        *,
+        repository_id: int,
+        base: str,
+        head: str,
+        start: refs_pb2.ComparisonStart.ValueType | str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> refs_pb2.ListComparedFilesResponse:
+        """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not
+        exist. NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none.
+
+        repository_id: The repository.
+        base: The branch, tag or SHA that is compared with.
+        head: The branch, tag or SHA whose changes are listed.
+        start: Where the comparison begins. Unspecified means the merge base.
+        page_size: The maximum number of files in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_compared_files(
+        self, request: refs_pb2.ListComparedFilesRequest, /, *, timeout: float | None = ...
+    ) -> refs_pb2.ListComparedFilesResponse: ...
+
+    @overload
+    def iter_compared_files(
+        self,
+        *,
+        repository_id: int,
+        base: str,
+        head: str,
+        start: refs_pb2.ComparisonStart.ValueType | str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Iterator[scm_pb2.FileChange]:
+        """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not
+        exist. NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none. All pages,
+        item by item.
+
+        repository_id: The repository.
+        base: The branch, tag or SHA that is compared with.
+        head: The branch, tag or SHA whose changes are listed.
+        start: Where the comparison begins. Unspecified means the merge base.
+        page_size: The maximum number of files in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_compared_files(
+        self, request: refs_pb2.ListComparedFilesRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[scm_pb2.FileChange]: ...
+
+    @overload
+    def stream_diff(
+        self,
+        *,
+        repository_id: int,
+        base: str = ...,
+        head: str,
+        start: refs_pb2.ComparisonStart.ValueType | str = ...,
+        paths: Iterable[str] = ...,
+        context_lines: int = ...,
+        binary_patches: bool = ...,
+        timeout: float | None = ...,
+    ) -> Generator[refs_pb2.FileDiff, None, None]:
+        """Returns the differences between two commits, or of one commit against its first parent, as a stream with one
+        message for each file, in constant memory. The errors are those of ListComparedFiles.
+
+        repository_id: The repository.
+        base: The branch, tag or SHA that is compared with. Empty means the first parent of `head`: the diff of one
+            commit.
+        head: The branch, tag or SHA whose changes are returned.
+        start: Where the comparison begins. Unspecified means the merge base. Without a base it has no meaning.
+        paths: Only these files, or files in these directories; empty means all.
+        context_lines: Lines of context around each change. Unset means 3; values above 100 mean 100. Only local git
+            takes it; vendors return the context that they have.
+        binary_patches: Whether binary files get git's binary patch as their hunks, which git apply takes. Only local
+            git has it.
+        """
+
+    @overload
+    def stream_diff(
+        self, request: refs_pb2.StreamDiffRequest, /, *, timeout: float | None = ...
+    ) -> Generator[refs_pb2.FileDiff, None, None]: ...
+
 class AsyncRpcMethods:
     def list_repositories(
         self,
@@ -2596,3 +2871,278 @@ class AsyncRpcMethods:
     def batch_upsert_code_mappings(
         self, request: lookup_pb2.BatchUpsertCodeMappingsRequest, /, *, timeout: float | None = ...
     ) -> Coroutine[Any, Any, lookup_pb2.BatchUpsertCodeMappingsResponse]: ...
+
+    @overload
+    def list_branches(
+        self,
+        *,
+        repository_id: int,
+        prefix: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, refs_pb2.ListBranchesResponse]:
+        """Lists the branches by name. The list of a repository without branches is empty.
+
+        repository_id: The repository.
+        prefix: Only branches whose name begins with this; case matters. Empty means all.
+        page_size: The maximum number of branches in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_branches(
+        self, request: refs_pb2.ListBranchesRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, refs_pb2.ListBranchesResponse]: ...
+
+    @overload
+    def iter_branches(
+        self,
+        *,
+        repository_id: int,
+        prefix: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> AsyncIterator[refs_pb2.Branch]:
+        """Lists the branches by name. The list of a repository without branches is empty. All pages, item by item.
+
+        repository_id: The repository.
+        prefix: Only branches whose name begins with this; case matters. Empty means all.
+        page_size: The maximum number of branches in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_branches(
+        self, request: refs_pb2.ListBranchesRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[refs_pb2.Branch]: ...
+
+    @overload
+    def list_tags(
+        self,
+        *,
+        repository_id: int,
+        prefix: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, refs_pb2.ListTagsResponse]:
+        """Lists the tags. The order is the provider's: some list them by name, others by date.
+
+        repository_id: The repository.
+        prefix: Only tags whose name begins with this; case matters. Empty means all.
+        page_size: The maximum number of tags in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_tags(
+        self, request: refs_pb2.ListTagsRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, refs_pb2.ListTagsResponse]: ...
+
+    @overload
+    def iter_tags(
+        self,
+        *,
+        repository_id: int,
+        prefix: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> AsyncIterator[refs_pb2.Tag]:
+        """Lists the tags. The order is the provider's: some list them by name, others by date. All pages, item by item.
+
+        repository_id: The repository.
+        prefix: Only tags whose name begins with this; case matters. Empty means all.
+        page_size: The maximum number of tags in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_tags(
+        self, request: refs_pb2.ListTagsRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[refs_pb2.Tag]: ...
+
+    @overload
+    def get_ref(
+        self,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, refs_pb2.Ref]:
+        """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names nothing. A
+        tag is looked for before a branch, and both before a commit, as git does.
+
+        repository_id: The repository.
+        ref: A branch, a tag, a full name such as "refs/heads/main", a SHA or the start of one. Empty means the default
+            branch.
+        """
+
+    @overload
+    def get_ref(
+        self, request: refs_pb2.GetRefRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, refs_pb2.Ref]: ...
+
+    @overload
+    def compare_commits(
+        self,
+        *,
+        repository_id: int,
+        base: str,
+        head: str,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, refs_pb2.CompareCommitsResponse]:
+        """Lists the commits that `head` has and `base` lacks, newest first, as git log base..head does, and counts
+        them. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist.
+
+        repository_id: The repository.
+        base: The branch, tag or SHA that is compared with.
+        head: The branch, tag or SHA whose commits are listed.
+        page_size: The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def compare_commits(
+        self, request: refs_pb2.CompareCommitsRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, refs_pb2.CompareCommitsResponse]: ...
+
+    @overload
+    def iter_compare_commits(
+        self,
+        *,
+        repository_id: int,
+        base: str,
+        head: str,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> AsyncIterator[scm_pb2.Commit]:
+        """Lists the commits that `head` has and `base` lacks, newest first, as git log base..head does, and counts
+        them. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist. All pages, item by item.
+
+        repository_id: The repository.
+        base: The branch, tag or SHA that is compared with.
+        head: The branch, tag or SHA whose commits are listed.
+        page_size: The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_compare_commits(
+        self, request: refs_pb2.CompareCommitsRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[scm_pb2.Commit]: ...
+
+    @overload
+    def get_merge_base(
+        self,
+        *,
+        repository_id: int,
+        refs: Iterable[str],
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, refs_pb2.MergeBase]:
+        """Returns the best common ancestor of the commits, as git merge-base --octopus does. NOT_FOUND (reason
+        NO_MERGE_BASE) if they have none.
+
+        repository_id: The repository.
+        refs: Two to 20 branches, tags or SHAs. Some providers take only two.
+        """
+
+    @overload
+    def get_merge_base(
+        self, request: refs_pb2.GetMergeBaseRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, refs_pb2.MergeBase]: ...
+
+    @overload
+    def list_compared_files(
+        self,
+        *,
+        repository_id: int,
+        base: str,
+        head: str,
+        start: refs_pb2.ComparisonStart.ValueType | str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, refs_pb2.ListComparedFilesResponse]:
+        """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not
+        exist. NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none.
+
+        repository_id: The repository.
+        base: The branch, tag or SHA that is compared with.
+        head: The branch, tag or SHA whose changes are listed.
+        start: Where the comparison begins. Unspecified means the merge base.
+        page_size: The maximum number of files in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_compared_files(
+        self, request: refs_pb2.ListComparedFilesRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, refs_pb2.ListComparedFilesResponse]: ...
+
+    @overload
+    def iter_compared_files(
+        self,
+        *,
+        repository_id: int,
+        base: str,
+        head: str,
+        start: refs_pb2.ComparisonStart.ValueType | str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> AsyncIterator[scm_pb2.FileChange]:
+        """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not
+        exist. NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none. All pages,
+        item by item.
+
+        repository_id: The repository.
+        base: The branch, tag or SHA that is compared with.
+        head: The branch, tag or SHA whose changes are listed.
+        start: Where the comparison begins. Unspecified means the merge base.
+        page_size: The maximum number of files in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_compared_files(
+        self, request: refs_pb2.ListComparedFilesRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[scm_pb2.FileChange]: ...
+
+    @overload
+    def stream_diff(
+        self,
+        *,
+        repository_id: int,
+        base: str = ...,
+        head: str,
+        start: refs_pb2.ComparisonStart.ValueType | str = ...,
+        paths: Iterable[str] = ...,
+        context_lines: int = ...,
+        binary_patches: bool = ...,
+        timeout: float | None = ...,
+    ) -> AsyncGenerator[refs_pb2.FileDiff, None]:
+        """Returns the differences between two commits, or of one commit against its first parent, as a stream with one
+        message for each file, in constant memory. The errors are those of ListComparedFiles.
+
+        repository_id: The repository.
+        base: The branch, tag or SHA that is compared with. Empty means the first parent of `head`: the diff of one
+            commit.
+        head: The branch, tag or SHA whose changes are returned.
+        start: Where the comparison begins. Unspecified means the merge base. Without a base it has no meaning.
+        paths: Only these files, or files in these directories; empty means all.
+        context_lines: Lines of context around each change. Unset means 3; values above 100 mean 100. Only local git
+            takes it; vendors return the context that they have.
+        binary_patches: Whether binary files get git's binary patch as their hunks, which git apply takes. Only local
+            git has it.
+        """
+
+    @overload
+    def stream_diff(
+        self, request: refs_pb2.StreamDiffRequest, /, *, timeout: float | None = ...
+    ) -> AsyncGenerator[refs_pb2.FileDiff, None]: ...

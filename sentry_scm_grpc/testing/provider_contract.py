@@ -17,22 +17,21 @@ Tests of operations that the class does not define are left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any
 
 import grpc
 import pytest
 
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound, Unimplemented
-from sentry_scm_grpc.providers.base import PROVIDERS, ProviderAdapter
+from sentry_scm_grpc.providers.base import PROVIDERS
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.rpc.attempts import Attempt
 from sentry_scm_grpc.rpc.policy import RPCS
+from sentry_scm_grpc.testing.provider_calls import claims
 from sentry_scm_grpc.testing.provider_facts import Facts, call_of
+from sentry_scm_grpc.testing.provider_refs import RefsContract
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-
-T = TypeVar("T", bound=Callable[..., None])
 
 _FULL_SHA = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})\Z")
 _NO_SUCH_SHA = "f" * 40
@@ -47,47 +46,7 @@ class _Attempt(Attempt):
         self.notes.update(notes)
 
 
-def claims(*operations: str) -> Callable[[T], T]:
-    """Marks a test of operations. It is left out unless an adapter defines all of them."""
-
-    def mark(test: T) -> T:
-        test.operations = operations  # type: ignore[attr-defined]
-        return test
-
-    return mark
-
-
-class ProviderContract:
-    adapter_class: ClassVar[type[ProviderAdapter]]
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        for name in dir(ProviderContract):
-            operations = getattr(getattr(cls, name), "operations", ())
-            if hasattr(cls, "adapter_class") and not all(map(cls.adapter_class.supports, operations)):
-                setattr(cls, name, None)
-
-    # ---- what tests use
-
-    def call(self, adapter: ProviderAdapter, rpc_name: str, request: Any, page_size: int = 100) -> Any:
-        """The adapter's answer to a request, called as the dispatcher does."""
-        if "repository_id" in request.DESCRIPTOR.fields_by_name and adapter.repository is not None:
-            request.repository_id = adapter.repository.id
-        call = call_of(rpc_name, request, page_size)
-        return getattr(adapter, call.rpc.operation)(call, request)
-
-    def pages(self, adapter: ProviderAdapter, rpc_name: str, request: Any, items: str, page_size: int) -> Iterator[Any]:
-        """The items of a list, page by page. A page has at most the requested number of items."""
-        for _ in range(10_000):
-            answer = self.call(adapter, rpc_name, request, page_size)
-            found = getattr(answer, items)
-            assert len(found) <= page_size
-            yield from found
-            request.page_token = answer.next_page_token
-            if not request.page_token:
-                return
-        raise AssertionError("the pages have no end")
-
+class ProviderContract(RefsContract):
     # ---- the class
 
     def test_it_is_found_under_its_key(self) -> None:

@@ -124,6 +124,14 @@ ADDED_RPCS = {
     "GetCaller",
     "BatchLookupRepositories",
     "BatchUpsertCodeMappings",
+    # RefService
+    "ListBranches",
+    "ListTags",
+    "GetRef",
+    "CompareCommits",
+    "GetMergeBase",
+    "ListComparedFiles",
+    "StreamDiff",
 }
 ADDED_FIELDS = {
     "Repository": {"default_branch", "integration_id", "provider_key"},
@@ -184,8 +192,8 @@ def test_the_added_fields_and_values_are_there() -> None:
     assert not missing
 
 
-def test_server_streams_are_the_two_that_say_so() -> None:
-    assert {rpc.name for rpc in RPCS.values() if rpc.streams} == {"StreamCommits", "StreamTree"}
+def test_server_streams_are_those_that_say_so() -> None:
+    assert {rpc.name for rpc in RPCS.values() if rpc.streams} == {"StreamCommits", "StreamTree", "StreamDiff"}
 
 
 @pytest.mark.parametrize("rpc", RPCS.values(), ids=RPCS)

@@ -72,7 +72,7 @@ class OpenApi:
         self._registry: Registry[Any] = Registry().with_resource(_HERE, known)
         # A path of words stands before one of parameters.
         templates = sorted(self._paths, key=lambda template: (template.count("{"), template))
-        self._templates = [(re.compile(re.sub(r"\{\w+\}", "[^/]+", name) + r"\Z"), name) for name in templates]
+        self._templates = [(re.compile(_pattern(name)), name) for name in templates]
 
     def mistakes(self, exchange: Exchange) -> list[str]:
         """What the description does not allow in an answer."""
@@ -97,6 +97,11 @@ class OpenApi:
         validator = Draft202012Validator(schema, registry=self._registry, format_checker=_FORMATS)
         for error in validator.iter_errors(body):
             yield f"{error.json_path}: {error.message}"[:500]
+
+
+def _pattern(template: str) -> str:
+    """The paths that a template stands for. A ref has slashes where it is named in full."""
+    return re.sub(r"\{\w+\}", "[^/]+", template.replace("/git/ref/{ref}", "/git/ref/.+")) + r"\Z"
 
 
 def _as_json_schema(schema: Any, *, closed: bool = True) -> Any:

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from sentry_scm_grpc.errors import ScmError
+from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import FAKES
 from tests.vendors.github_account import APP_ID, App
@@ -36,6 +37,13 @@ ASKED: list[tuple[str, str, str, Any]] = [
     ("list_commits", "GET", f"{ROCKET}/commits?sha=none", None),
     ("get_commit", "GET", f"{ROCKET}/commits/{sha_of(f'commit {MANY // 2}')}?per_page=100&page=3", None),
     ("get_commit", "GET", f"{ROCKET}/commits/{NOWHERE}", None),
+    ("list_tags", "GET", f"{ROCKET}/tags?per_page=100", None),
+    ("get_ref", "GET", f"{ROCKET}/git/ref/tags/v010", None),
+    ("get_ref", "GET", f"{ROCKET}/git/ref/heads/none", None),
+    ("get_tag", "GET", f"{ROCKET}/git/tags/{sha_of('tagv010')}", None),
+    ("list_branches", "GET", f"{ROCKET}/branches?per_page=100", None),
+    ("compare", "GET", f"{ROCKET}/compare/{sha_of('topic 229')}...{sha_of('commit 249')}?per_page=100&page=1", None),
+    ("compare", "GET", f"{ROCKET}/compare/main...{NOWHERE}", None),
     ("get_blob", "GET", f"{ROCKET}/git/blobs/{sha_of('blobsrc/app.py')}", None),
     ("get_blob", "GET", f"{ROCKET}/git/blobs/{NOWHERE}", None),
     ("get_tree", "GET", f"{ROCKET}/git/trees/main?recursive=1", None),
@@ -132,6 +140,8 @@ def test_queries_for_what_is_not_there(server: Served, ours: Ours) -> None:
 @pytest.mark.evidence("schema", "CheckRepositoryAccess", "CreateRepository", "SyncRepository", "SearchRepositories")
 @pytest.mark.evidence("schema", "GetCommit", "ListCommits", "ListFileChanges", "GetCommitContext")
 @pytest.mark.evidence("schema", "CheckFile", "GetFile", "ListTree", "SearchCode", "SearchIssues")
+@pytest.mark.evidence("schema", "ListBranches", "ListTags", "GetRef", "CompareCommits", "GetMergeBase")
+@pytest.mark.evidence("schema", "ListComparedFiles", "StreamDiff")
 @pytest.mark.evidence("schema", "GetExternalIssue", "SyncIssueStatus", "ListIssueDestinations")
 def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Served, ours: Ours) -> None:
     context = {"commit_sha": "main", "filepath": "src/app.py", "line_number": 1}
@@ -148,8 +158,15 @@ def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Serve
         pb.SearchCodeRequest(query=NEEDLE),
         pb.SearchIssuesRequest(query="breaks", destination="acme/rocket"),
         pb.ListIssueDestinationsRequest(),
+        refs_pb2.ListBranchesRequest(),
+        refs_pb2.ListTagsRequest(prefix="v0"),
+        refs_pb2.GetRefRequest(ref="v010"),
+        refs_pb2.CompareCommitsRequest(base="main", head="topic"),
+        refs_pb2.GetMergeBaseRequest(refs=["main", "topic"]),
+        refs_pb2.ListComparedFilesRequest(base="main", head="topic"),
     ):
         ours.ask(type(request).__name__.removesuffix("Request"), request)
+    assert list(ours.ask("StreamDiff", refs_pb2.StreamDiffRequest(head="main")))
     ours.repository()
     ours.close("acme/rocket#1")
     assert ours.issue("acme/rocket#1").closed

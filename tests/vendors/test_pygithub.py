@@ -13,6 +13,7 @@ from github.Installation import Installation
 from github.Repository import Repository
 
 from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
 from tests.vendors.installation import Ours
@@ -146,3 +147,39 @@ def test_what_is_not_there(ours: Ours, client: Github, rocket: Repository) -> No
         if request is not None:
             with pytest.raises(NotFound):
                 ours.ask("ListTree", request)
+
+
+@pytest.mark.evidence("client", "ListBranches", "ListTags", "GetRef")
+def test_refs(ours: Ours, rocket: Repository) -> None:
+    branches = ours.pages("ListBranches", refs_pb2.ListBranchesRequest(), "branches")
+    assert [(one.name, one.commit_sha, one.is_protected) for one in branches] == [
+        (one.name, one.commit.sha, one.protected) for one in rocket.get_branches()
+    ]
+    tags = ours.pages("ListTags", refs_pb2.ListTagsRequest(), "tags")
+    assert [(one.name, one.commit_sha) for one in tags] == [(one.name, one.commit.sha) for one in rocket.get_tags()]
+    annotated = next(tag for tag in tags if tag.annotated)
+    theirs = rocket.get_git_tag(rocket.get_git_ref(f"tags/{annotated.name}").object.sha)
+    assert (annotated.message, annotated.tagger.name) == (theirs.message, theirs.tagger.name)
+    found = ours.ask("GetRef", refs_pb2.GetRefRequest(ref="topic"))
+    assert found.commit_sha == rocket.get_git_ref("heads/topic").object.sha
+
+
+@pytest.mark.evidence("client", "CompareCommits", "GetMergeBase", "ListComparedFiles", "StreamDiff")
+def test_a_comparison(ours: Ours, rocket: Repository) -> None:
+    theirs = rocket.compare("main", "topic")
+    request = refs_pb2.CompareCommitsRequest(base="main", head="topic")
+    first = ours.ask("CompareCommits", request)
+    assert (first.ahead_by, first.behind_by) == (theirs.ahead_by, theirs.behind_by)
+    assert first.merge_base_sha == theirs.merge_base_commit.sha
+    assert ours.ask("GetMergeBase", refs_pb2.GetMergeBaseRequest(refs=["main", "topic"])).commit_sha == (
+        theirs.merge_base_commit.sha
+    )
+    commits = ours.pages("CompareCommits", request, "commits")
+    assert [told.our_commit(commit) for commit in commits] == [*map(their_commit, theirs.commits)][::-1]
+    between = refs_pb2.ListComparedFilesRequest(base="main", head="topic")
+    changes = ours.pages("ListComparedFiles", between, "file_changes")
+    assert [told.our_change(change) for change in changes] == [their_change(file) for file in theirs.files]
+    diffs = ours.ask("StreamDiff", refs_pb2.StreamDiffRequest(base="main", head="topic"))
+    assert [(diff.change.path, diff.hunks.decode()) for diff in diffs] == [
+        (file.filename, f"{file.patch}\n") for file in theirs.files
+    ]

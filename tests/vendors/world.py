@@ -11,6 +11,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import dropwhile
 
 OLDEST = datetime(2024, 1, 1, 12, 0, tzinfo=UTC)
 #: How many there are of everything that comes in pages.
@@ -68,6 +69,15 @@ class Commit:
         return self.message.partition("\n")[0]
 
 
+@dataclass(frozen=True)
+class Tag:
+    """``message`` is None for a tag that is not annotated. An annotated one is made by Ada."""
+
+    sha: str
+    message: str | None
+    date: datetime
+
+
 @dataclass
 class Issue:
     number: int
@@ -109,6 +119,53 @@ def _commit(number: int) -> Commit:
     )
 
 
+#: The branch "topic" left main so many commits before its head, and has so many of its own.
+BEHIND, AHEAD = 5, 230
+
+
+@cache
+def _topic_commit(number: int) -> Commit:
+    added = Change(f"topic/file{number:03}.py", "added", 3)
+    renamed = Change("topic/new name.md", "renamed", 1, 1, previous="docs/topic.md")
+    other = {0: renamed, 1: Change("src/old.py", "deleted", 0, 4)}.get(number, Change("src/app.py", "modified", 2, 1))
+    parent = sha_of(f"topic {number - 1}") if number else _commit(MANY - 1 - BEHIND).sha
+    return Commit(
+        sha=sha_of(f"topic {number}"),
+        message=f"Topic {number}",
+        author=ADA,
+        committer=BOB,
+        date=OLDEST + timedelta(hours=MANY + number),
+        parents=(parent,),
+        changes=(added, other),
+    )
+
+
+def _undone(change: Change) -> Change:
+    """The change that takes another one back."""
+    kind = {"added": "deleted", "deleted": "added"}.get(change.kind, change.kind)
+    path, previous = (change.previous, change.path) if change.previous else (change.path, "")
+    return Change(path, kind, change.deletions, change.additions, previous)
+
+
+def sides_of(change: Change) -> tuple[bytes | None, bytes | None]:
+    """A changed file before and after, of which one is None if it does not exist."""
+    added, deleted = b"new\n" * change.additions, b"gone\n" * change.deletions
+    if change.kind in ("added", "deleted"):
+        return (None, added) if change.kind == "added" else (deleted, None)
+    return b"kept\n" + deleted, b"kept\n" + added
+
+
+def hunks_of(change: Change) -> str:
+    """The change as hunks."""
+    lines = ["-gone\n"] * change.deletions + ["+new\n"] * change.additions
+    if change.kind == "added":
+        return "".join([f"@@ -0,0 +1,{change.additions} @@\n", *lines])
+    if change.kind == "deleted":
+        return "".join([f"@@ -1,{change.deletions} +0,0 @@\n", *lines])
+    spans = [f"1,{count + 1}" if count else "1" for count in (change.deletions, change.additions)]
+    return "".join([f"@@ -{spans[0]} +{spans[1]} @@\n", " kept\n", *lines])
+
+
 def _files() -> dict[str, bytes]:
     files = {f"src/module{number:03}.py": _source(number) for number in range(MANY)}
     files |= {path: f"# {path}\n{NEEDLE}\n".encode() for path in ODD_PATHS}
@@ -137,8 +194,17 @@ class World:
     #: Names of the account's repositories, beside the one called rocket.
     repositories: list[str] = field(default_factory=lambda: [f"repo-{number:03}" for number in range(MANY)])
 
+    #: The commits of the branch "topic" alone, newest first.
+    topic: list[Commit] = field(default_factory=lambda: [_topic_commit(number) for number in reversed(range(AHEAD))])
+
     def __post_init__(self) -> None:
         self.branches = {"main": self.head, **dict.fromkeys(ODD_BRANCHES, self.commits[1].sha)}
+        self.branches |= {f"release/{n:03}": commit.sha for n, commit in enumerate(reversed(self.commits))}
+        self.branches["topic"] = self.topic[0].sha
+        self.tags = {
+            f"v{n:03}": Tag(commit.sha, None if n % 10 else f"Version {n}\n", commit.date)
+            for n, commit in enumerate(reversed(self.commits))
+        }
 
     @property
     def head(self) -> str:
@@ -150,21 +216,45 @@ class World:
             return self.head
         if ref in self.branches:
             return self.branches[ref]
-        fitting = [commit.sha for commit in self.commits if len(ref) >= 4 and commit.sha.startswith(ref)]
+        if ref in self.tags:
+            return self.tags[ref].sha
+        fitting = [
+            commit.sha for commit in (*self.commits, *self.topic) if len(ref) >= 4 and commit.sha.startswith(ref)
+        ]
         return fitting[0] if len(fitting) == 1 else None
 
     def commit(self, ref: str) -> Commit | None:
         sha = self.resolve(ref)
-        return next((commit for commit in self.commits if commit.sha == sha), None)
+        return next((commit for commit in (*self.commits, *self.topic) if commit.sha == sha), None)
 
     def log(self, ref: str, path: str = "") -> list[Commit]:
         """The commits from a ref backwards, those of a file or directory alone where a path is given."""
-        start = next(index for index, commit in enumerate(self.commits) if commit.sha == self.resolve(ref))
+        sha, commits = self.resolve(ref), self.commits
+        own = list(dropwhile(lambda commit: commit.sha != sha, self.topic))
+        start = own[-1].parents[0] if own else sha
         return [
             commit
-            for commit in self.commits[start:]
+            for commit in (*own, *dropwhile(lambda commit: commit.sha != start, commits))
             if not path or any(f"{change.path}/".startswith(f"{path}/") for change in commit.changes)
         ]
+
+    def between(self, base: str, head: str) -> list[Commit]:
+        """The commits that the head has and the base lacks, newest first."""
+        known = {commit.sha for commit in self.log(base)}
+        return [commit for commit in self.log(head) if commit.sha not in known]
+
+    def merge_base(self, one: str, other: str) -> str:
+        known = {commit.sha for commit in self.log(one)}
+        return next(commit.sha for commit in self.log(other) if commit.sha in known)
+
+    def compared(self, base: str, head: str, *, from_merge_base: bool = True) -> list[Change]:
+        """The changes between two commits by path, the last one of each path."""
+        changes = {change.path: change for commit in reversed(self.between(base, head)) for change in commit.changes}
+        if not from_merge_base:
+            for commit in self.between(head, base):
+                for change in map(_undone, commit.changes):
+                    changes.setdefault(change.path, change)
+        return sorted(changes.values(), key=lambda change: change.path.encode())
 
     def is_directory(self, path: str) -> bool:
         return path not in self.files and any(name.startswith(path.rstrip("/") + "/") for name in self.files)

@@ -4,6 +4,7 @@ export { apiKeyInterceptor, bearerInterceptor, createScmClient, type ScmClient, 
 export { ScmError, type Violation } from "./errors.js";
 export { signedFetch, type Fetch } from "./fetching.js";
 export { LookupService } from "./gen/sentry_scm_grpc/v1/lookup_pb.js";
+export { RefService } from "./gen/sentry_scm_grpc/v1/refs_pb.js";
 export { ScmService } from "./gen/sentry_scm_grpc/v1/scm_pb.js";
 export { pages } from "./pages.js";
 export { signature, type HmacKey } from "./signing.js";

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from itertools import islice
 from urllib.parse import urlsplit
 
 from sentry_scm_grpc.errors import NotFound, ScmError
 from sentry_scm_grpc.providers.azure_devops import addresses as azure_devops
-from sentry_scm_grpc.providers.base import ProviderAdapter
-from sentry_scm_grpc.providers.git import blame, changes, commits, graphs, places, search, tree, urls
-from sentry_scm_grpc.providers.git.installation import GitInstallation
+from sentry_scm_grpc.providers.git import blame, changes, commits, compare, places, search, tree, urls
+from sentry_scm_grpc.providers.git.base import first_or_pinned
 from sentry_scm_grpc.providers.git.process import Git
-from sentry_scm_grpc.providers.git.repository import Commit, GitRepository, opened
+from sentry_scm_grpc.providers.git.ref_service import GitRefs
+from sentry_scm_grpc.providers.git.repository import GitRepository, opened
 from sentry_scm_grpc.providers.git.text import decode
 from sentry_scm_grpc.rpc import budget
 from sentry_scm_grpc.rpc.call import Call
@@ -25,8 +24,7 @@ MAX_CHANGES = 1000
 MAX_CODEOWNERS_BYTES = 3 * 1024 * 1024
 
 
-class GitAdapter(ProviderAdapter):
-    installation: GitInstallation
+class GitAdapter(GitRefs):
     key = "git"
     name = "git"
 
@@ -90,7 +88,7 @@ class GitAdapter(ProviderAdapter):
         sha, start = call.cursor or ("", 0)
         response = pb.ListCommitsResponse()
         with self._open(call, history=bool(request.path)) as repository:
-            commit = _first_or_pinned(repository, sha, request.ref)
+            commit = first_or_pinned(repository, sha, request.ref)
             if commit is None:
                 return response
             for found in commits.log(repository, self._id, commit.sha, request, start, call.page_size + 1):
@@ -99,7 +97,7 @@ class GitAdapter(ProviderAdapter):
                     break
                 found.web_url = urls.commit_url(self._url, found.key)
                 response.commits.append(found)
-            if not response.next_page_token and commits.is_cut_off(repository, commit.sha):
+            if not response.next_page_token and compare.is_cut_off(repository, commit.sha):
                 response.incomplete, response.incomplete_reason = True, "SHALLOW_CLONE"
         return response
 
@@ -161,7 +159,7 @@ class GitAdapter(ProviderAdapter):
         sha, after = call.cursor or ("", "")
         response = pb.ListTreeResponse()
         with self._open(call) as repository:
-            commit = _first_or_pinned(repository, sha, request.ref)
+            commit = first_or_pinned(repository, sha, request.ref)
             if commit is None:
                 return response
             last = b""
@@ -239,7 +237,7 @@ class GitAdapter(ProviderAdapter):
         sha, start = call.cursor or ("", 0)
         response = pb.SearchCodeResponse()
         with self._open(call) as repository:
-            commit = _first_or_pinned(repository, sha, request.ref)
+            commit = first_or_pinned(repository, sha, request.ref)
             if commit is None:
                 return response
             found, is_whole = search.matches(repository, commit, request, start, call.page_size + 1)
@@ -252,36 +250,6 @@ class GitAdapter(ProviderAdapter):
                 match.url = self._source_url(repository, path, commit.sha, match.line_number)
                 response.matches.append(match)
         return response
-
-    # ---- shared by the operations
-
-    @property
-    def _id(self) -> int:
-        return 0 if self.repository is None else self.repository.id
-
-    @property
-    def _url(self) -> str:
-        return "" if self.repository is None else self.repository.url
-
-    def _open(self, call: Call | None, *, history: bool = False) -> AbstractContextManager[GitRepository]:
-        """``history`` says that the call looks for the commits that changed a file."""
-        assert self.repository is not None
-        place = places.locate(self.repository.config["path"], self.installation.roots)
-        graph = ""
-        if history and self.installation.graphs is not None:
-            kept = graphs.Graphs(self.installation.graphs)
-            graph = kept.objects_for(place.common_dir)
-            graphs.BACKGROUND.consider(kept, place, self.repository.default_branch)
-        git = Git(place.common_dir, budget.current() if call is None else call.budget, graph)
-        return opened(place, git, self.repository.default_branch)
-
-    def _source_url(self, repository: GitRepository, path: bytes, ref: str, line: int = 0) -> str:
-        return urls.source_url(self._url, path, repository.ref(ref), line, str(repository.place.path))
-
-
-def _first_or_pinned(repository: GitRepository, sha: str, ref: str) -> Commit | None:
-    """The commit of a list. Later pages have the SHA of the first page's commit. None for an empty repository."""
-    return repository.commit_of_page(sha) if sha else repository.commit_if_any(ref)
 
 
 def _describe(place: places.Place, repository: GitRepository) -> pb.RemoteRepository:

@@ -27,14 +27,14 @@ _SMALL_BYTES = 512 * 1024
 MAX_COMPARED = 20_000
 # Makes git treat larger files as binary. It always does so beyond 32 MiB.
 _LESS_MEMORY = ("-c", "core.bigFileThreshold=1m")
-# git's limit for the detection of renames.
-_RENAME_LIMIT = 1000
-# git knows this object even if it is not stored.
-_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+#: Options of git-diff-tree(1). Renames are looked for among at most 1000 files.
+DIFF_OPTIONS = ("-r", "-M", "-C", "-l1000", "-O/dev/null", "--no-ext-diff", "--no-textconv", "--no-color")
+#: git knows this object even if it is not stored.
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 # git looks for a NUL, which makes a file binary, in this many bytes.
 _BINARY_BYTES = 8000
 
-_KINDS = {
+KINDS = {
     "A": pb.FILE_CHANGE_KIND_ADDED,
     "M": pb.FILE_CHANGE_KIND_MODIFIED,
     "T": pb.FILE_CHANGE_KIND_MODIFIED,
@@ -50,22 +50,28 @@ def file_changes(repository: GitRepository, commit: Commit, start: int, count: i
     For a commit with more than MAX_COMPARED files, renames are not detected and lines are not counted.
     """
     parent = repository.first_parent(commit)
-    before = None if parent is None else parent.tree_id
-    differences = list(islice(_differences(repository, before, commit.tree_id), _SMALL_FILES + 1))
+    return tree_changes(repository, None if parent is None else parent.tree_id, commit.tree_id, start, count)
+
+
+def tree_changes(
+    repository: GitRepository, before: pygit2.Oid | None, after: pygit2.Oid, start: int, count: int
+) -> tuple[list[pb.FileChange], bool]:
+    """As ``file_changes``, between any two trees. ``before`` is None for the empty tree."""
+    differences = list(islice(_differences(repository, before, after), _SMALL_FILES + 1))
     changes: Iterable[tuple[bytes, pb.FileChange]]
     is_whole = True
     if _is_small(repository, differences):
         changes = _compare(repository, differences)
-    elif _count_differences(repository, before, commit.tree_id) <= MAX_COMPARED:
-        tree = _EMPTY_TREE if before is None else str(before)
+    elif _count_differences(repository, before, after) <= MAX_COMPARED:
+        tree = EMPTY_TREE if before is None else str(before)
         try:
-            changes = list(_read_git(repository, tree, commit))
+            changes = list(_read_git(repository, tree, after))
         except ResourceExhausted:
             # git lacks the memory for some file. Then the lines of large files are not counted.
             is_whole = False
-            changes = _read_git(repository, tree, commit, *_LESS_MEMORY)
+            changes = _read_git(repository, tree, after, *_LESS_MEMORY)
     else:
-        found = islice(_differences(repository, before, commit.tree_id), start, start + count)
+        found = islice(_differences(repository, before, after), start, start + count)
         return [_change(_letter(difference), difference.path, b"", 0, 0, False) for difference in found], False
     ordered = sorted(changes, key=lambda change: change[0])
     return [change for _, change in ordered[start : start + count]], is_whole
@@ -194,7 +200,7 @@ def _lines(data: bytes | None) -> int:
 def _change(letter: str, path: bytes, before: bytes, additions: int, deletions: int, binary: bool) -> pb.FileChange:
     return pb.FileChange(
         path=decode(path),
-        kind=_KINDS.get(letter, pb.FILE_CHANGE_KIND_UNSPECIFIED),
+        kind=KINDS.get(letter, pb.FILE_CHANGE_KIND_UNSPECIFIED),
         previous_path=decode(before),
         additions=additions,
         deletions=deletions,
@@ -208,13 +214,12 @@ _COUNTS = re.compile(rb"(\d+|-)\t(\d+|-)\t(?:([^\0]+)\0|\0[^\0]*\0[^\0]*\0)")
 
 
 def _read_git(
-    repository: GitRepository, before: str, commit: Commit, *settings: str
+    repository: GitRepository, before: str, after: pygit2.Oid, *settings: str
 ) -> Iterator[tuple[bytes, pb.FileChange]]:
     """By git-diff-tree(1). It writes a record for each change, then one with its line counts, in the same order."""
     _, output = repository.git.run(
         *settings,
-        *("diff-tree", "-r", "-z", "--raw", "--numstat", "-M", "-C", f"-l{_RENAME_LIMIT}", "-O/dev/null"),
-        *("--no-ext-diff", "--no-textconv", "--no-color", before, str(commit.tree_id), "--"),
+        *("diff-tree", "-z", "--raw", "--numstat", *DIFF_OPTIONS, before, str(after), "--"),
     )
     position = 0
     found = []

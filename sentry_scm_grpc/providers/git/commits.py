@@ -52,17 +52,17 @@ def read_commit(
             committer = committer or value
         elif name == b"encoding":
             encoding = encoding or value.decode("ascii", "replace")
-    commit.message = _text(message, encoding)
+    commit.message = read_text(message, encoding)
     if author:
-        _read_person(commit.author, author, encoding)
+        read_person(commit.author, author, encoding)
     if committer:
-        seconds = _read_person(commit.committer, committer, encoding)
+        seconds = read_person(commit.committer, committer, encoding)
         if seconds is not None:
             commit.date_added.seconds = seconds
     return commit
 
 
-def _read_person(person: pb.CommitAuthor, raw: bytes, encoding: str) -> int | None:
+def read_person(person: pb.CommitAuthor, raw: bytes, encoding: str) -> int | None:
     """Sets name and e-mail. Returns the seconds since 1970, within the range of Timestamp, or None without a date."""
     # "Name <email> seconds zone". Names and addresses may be empty. As in git, the address ends at the first ">", and
     # the date follows the last. Old tools left out the address, the date or both.
@@ -75,14 +75,14 @@ def _read_person(person: pb.CommitAuthor, raw: bytes, encoding: str) -> int | No
         name, *date = raw.rsplit(b" ", 2)
         if len(date) != 2 or not _SECONDS.match(date[0]):
             name, date = raw, []
-    person.name = _text(name.strip(), encoding)
-    person.email = _text(email.strip(), encoding)
+    person.name = read_text(name.strip(), encoding)
+    person.email = read_text(email.strip(), encoding)
     if not date or not _SECONDS.match(date[0]):
         return None
     return max(_FIRST_SECOND, min(int(date[0][:20]), _LAST_SECOND))
 
 
-def _text(raw: bytes, encoding: str) -> str:
+def read_text(raw: bytes, encoding: str) -> str:
     try:
         if codecs.lookup(encoding or "utf-8").name.replace("_", "-") in _NO_ENCODINGS:
             raise LookupError
@@ -141,10 +141,10 @@ def log(
     dates = Dates.of(request)
     if dates is None and not request.author:
         limits = [f"--skip={start}", *([] if count is None else [f"--max-count={count}"])]
-        yield from _read_found(repository, repository_id, "rev-list", *limits, *history)
+        yield from read_found(repository, repository_id, "rev-list", *limits, *history)
         return
     if dates is None:
-        found = _read_found(repository, repository_id, "rev-list", *history)
+        found = read_found(repository, repository_id, "rev-list", *history)
     else:
         dated = _read_dated(repository, repository_id, dates, "rev-list", "--timestamp", *history)
         found = filter(dates.include, dated)
@@ -157,7 +157,7 @@ def _is_by(commit: pb.Commit, author: str) -> bool:
     return author in fold_case(commit.author.name) or author in fold_case(commit.author.email)
 
 
-def _read_found(repository: GitRepository, repository_id: int, *finder_arguments: str | bytes) -> Iterator[pb.Commit]:
+def read_found(repository: GitRepository, repository_id: int, *finder_arguments: str | bytes) -> Iterator[pb.Commit]:
     with repository.git.start(*finder_arguments) as finder:
         yield from _read(repository, repository_id, finder.output)
         finder.finish()
@@ -201,11 +201,3 @@ def skip(output: IO[bytes], count: int, budget: Budget) -> None:
     while count > 0 and (piece := output.read(min(count, START_BYTES))):
         budget.check()
         count -= len(piece)
-
-
-def is_cut_off(repository: GitRepository, sha: str) -> bool:
-    """Whether a shallow clone cuts off the history of a commit."""
-    if not repository.shallow:
-        return False
-    _, roots = repository.git.run("rev-list", "--max-parents=0", sha, "--")
-    return not repository.shallow.isdisjoint(roots.decode().split())

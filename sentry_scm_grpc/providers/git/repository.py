@@ -119,7 +119,7 @@ class GitRepository:
         if not ref or ref == "HEAD":
             branch = self.default_branch() if not ref else "HEAD"
             if branch == "HEAD" or not self._exists(f"refs/heads/{branch}"):
-                head = self._follow("HEAD")
+                head = self.follow("HEAD")
                 return None if head is None else self._peel(head[1], ref)
             ref = f"refs/heads/{branch}"
         return self._lookup(ref, field)
@@ -130,10 +130,23 @@ class GitRepository:
             raise page_gone()
         return self._peel(sha, sha)
 
+    def full_name(self, ref: str) -> str:
+        """The full name of a ref that exists, after symbolic refs are followed. Empty if it names a commit by its SHA.
+
+        An empty ref means the default branch.
+        """
+        if len(ref) == 40 and _SHA_PREFIX.match(ref):
+            return ""
+        if not ref:
+            branch = self.default_branch()
+            ref = branch if branch == "HEAD" else f"refs/heads/{branch}"
+        found = self.follow(ref) if ref == "HEAD" else self._find(ref)
+        return "" if found is None or found[0] == "HEAD" else found[0]
+
     def ref(self, ref: str) -> Ref:
         """A request's ref in the form for addresses, even if it does not exist. Empty means the default branch."""
         ref = ref or self.default_branch()
-        if ref == "HEAD" and (head := self._follow("HEAD")) is not None and head[0] == "HEAD":
+        if ref == "HEAD" and (head := self.follow("HEAD")) is not None and head[0] == "HEAD":
             return Ref(COMMIT, head[1])
         if len(ref) == 40 and _SHA_PREFIX.match(ref):
             return Ref(COMMIT, ref)
@@ -196,7 +209,7 @@ class GitRepository:
     def _find(self, ref: str) -> tuple[str, str] | None:
         """The full name and the SHA of a ref, or None."""
         self._check_ref(ref)
-        return next(filter(None, map(self._follow, full_names(ref))), None)
+        return next(filter(None, map(self.follow, full_names(ref))), None)
 
     def _check_ref(self, name: str) -> None:
         """Raises Unavailable if libgit2 would open something that is not a ref of the repository."""
@@ -208,7 +221,7 @@ class GitRepository:
         self._check_ref(name)
         return name in self.libgit2.references
 
-    def _follow(self, name: str) -> tuple[str, str] | None:
+    def follow(self, name: str) -> tuple[str, str] | None:
         """The last name and the SHA of a ref, after symbolic refs are followed. None if there is no SHA yet."""
         for _ in range(MAX_SYMBOLIC_DEPTH + 1):
             self._check_ref(name)
@@ -225,7 +238,7 @@ class GitRepository:
     def _by_prefix(self, prefix: str, field: str) -> Commit:
         # libgit2 reports a prefix as ambiguous if a commit shares it with a file. git's list shows which are commits.
         _, output = self.git.run("rev-parse", f"--disambiguate={prefix}")
-        found = {commit.sha: commit for sha in output.decode().split() if (commit := self._read(sha)) is not None}
+        found = {commit.sha: commit for sha in output.decode().split() if (commit := self.peeled(sha)) is not None}
         if not found:
             raise _no_such(prefix)
         if len(found) > 1:
@@ -236,14 +249,14 @@ class GitRepository:
         return next(iter(found.values()))
 
     def _peel(self, sha: str, ref: str) -> Commit:
-        found = self._read(sha)
+        found = self.peeled(sha)
         if found is None:
             raise NotFound(
                 f"{ref!r} is not a commit. Give the SHA of a commit, a branch or a tag.", reason="REF_NOT_FOUND"
             )
         return found
 
-    def _read(self, sha: str) -> Commit | None:
+    def peeled(self, sha: str) -> Commit | None:
         """The commit of an object, which may be a tag that points to a commit. None if it is neither."""
         # Check the type first, because a file may be larger than the memory.
         depth = 0
@@ -260,7 +273,7 @@ class GitRepository:
     def first_parent(self, commit: Commit) -> Commit | None:
         """None for a root commit, and at the end of a shallow clone."""
         sha = commit.first_parent
-        return self._read(sha) if sha and commit.sha not in self.shallow else None
+        return self.peeled(sha) if sha and commit.sha not in self.shallow else None
 
     def entry(self, commit: Commit, path: str) -> tuple[bytes, Entry] | None:
         """The exact path and the entry at a commit: a file, a directory or a submodule. None if there is no entry."""

@@ -1,8 +1,8 @@
 """GitHub.com, as a GitHub App: https://docs.github.com/en/rest
 
 Contents of paths and blame come from GraphQL (``graph``). Everything else comes from REST, whose answers can be cached.
-GitHub's limits: 3,000 file changes for a commit. A search returns 1,000 results. It finds words on the default branch,
-in files below 384 KB. There are 10 code searches a minute.
+GitHub's limits: 3,000 file changes for a commit, 300 for a comparison. A search returns 1,000 results. It finds words
+on the default branch, in files below 384 KB. There are 10 code searches a minute.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from sentry_scm_grpc.providers.github.changes import GitHubChanges
 from sentry_scm_grpc.providers.github.commits import GitHubCommits
 from sentry_scm_grpc.providers.github.files import GitHubFiles
 from sentry_scm_grpc.providers.github.issues import GitHubIssues
+from sentry_scm_grpc.providers.github.refs import GitHubRefs
 from sentry_scm_grpc.providers.github.repositories import GitHubRepositories
 from sentry_scm_grpc.providers.github.search import GitHubSearch
 from sentry_scm_grpc.providers.github.standalone import GitHubStandalone
@@ -26,6 +27,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 class GitHubAdapter(
     GitHubRepositories,
+    GitHubRefs,
     GitHubCommits,
     GitHubChanges,
     GitHubBlame,

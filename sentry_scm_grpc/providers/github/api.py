@@ -12,7 +12,7 @@ from sentry_scm_grpc.errors import InvalidArgument, Unavailable
 from sentry_scm_grpc.providers.github.graph import Graph
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.commits import Commits
-from sentry_scm_grpc.providers.vendor.errors import ref_not_found
+from sentry_scm_grpc.providers.vendor.errors import no_merge_base, ref_not_found
 from sentry_scm_grpc.providers.vendor.http import quoted_path
 from sentry_scm_grpc.providers.vendor.pages import SEARCH_TIMED_OUT, VENDOR_LIMIT
 from sentry_scm_grpc.providers.vendor.reading import number, rows, text
@@ -60,6 +60,8 @@ class GitHubApi(Commits):
                 "GitHub could not make the diff of this commit, which may be too large. Repeat the call later.",
                 reason="DIFF_UNAVAILABLE",
             )
+        if status == 404 and "no common ancestor" in said:
+            raise no_merge_base()
         if status == 403 and "number of login attempts" in said:
             raise error_of_status(401)
         if status == 410 and "was deleted" in said:

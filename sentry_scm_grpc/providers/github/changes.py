@@ -47,13 +47,14 @@ def told_files(found: Any) -> bool:
 
 
 def changes_of(found: Any) -> list[pb.FileChange]:
-    return [
-        pb.FileChange(
-            path=string(change, "filename"),
-            kind=CHANGE_KINDS.get(text(change, "status"), pb.FILE_CHANGE_KIND_UNSPECIFIED),
-            previous_path=text(change, "previous_filename") if text(change, "status") in WITH_PREVIOUS else "",
-            additions=number(change, "additions"),
-            deletions=number(change, "deletions"),
-        )
-        for change in (rows(found, "files") if told_files(found) else ())
-    ]
+    return [change_of(change) for change in (rows(found, "files") if told_files(found) else ())]
+
+
+def change_of(found: Any) -> pb.FileChange:
+    return pb.FileChange(
+        path=string(found, "filename"),
+        kind=CHANGE_KINDS.get(text(found, "status"), pb.FILE_CHANGE_KIND_UNSPECIFIED),
+        previous_path=text(found, "previous_filename") if text(found, "status") in WITH_PREVIOUS else "",
+        additions=number(found, "additions"),
+        deletions=number(found, "deletions"),
+    )

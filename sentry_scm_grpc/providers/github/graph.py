@@ -1,4 +1,4 @@
-"""What only GraphQL offers: the entry at a path, and blame. https://docs.github.com/en/graphql
+"""What only GraphQL offers: the entry at a path, blame, and annotated tags. https://docs.github.com/en/graphql
 
 Values are sent as variables, never in the text of a query. A ref is an ``expression`` of git-rev-parse(1), so it may be
 a SHA or a branch. The validation of requests refuses the operators of such expressions.
@@ -16,7 +16,7 @@ from sentry_scm_grpc.providers.vendor.blame import Blame, BlamedFile
 from sentry_scm_grpc.providers.vendor.errors import not_a_file, path_not_found
 from sentry_scm_grpc.providers.vendor.http import Http
 from sentry_scm_grpc.providers.vendor.quota import RETRY_AFTER
-from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, person, rows, string, text
+from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, person, rows, string, text, value
 from sentry_scm_grpc.providers.vendor.statuses import unreachable
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -36,6 +36,13 @@ _BLAME = (
     "fragment blame%(n)s on Commit { blame(path: $path%(n)s) { ranges { startingLine endingLine"
     " commit { oid message committedDate author { name email user { login } } } } } }"
 )
+
+
+#: Tags in one query.
+TAGS_PER_QUERY = 100
+_OID = "... on Commit { oid }"
+_PEELED = f"{_OID} ... on Tag {{ target {{ {_OID} ... on Tag {{ target {{ {_OID} }} }} }} }}"
+_TARGET = f"{_OID} ... on Tag {{ message tagger {{ name email date }} target {{ {_PEELED} }} }}"
 
 
 @dataclass(frozen=True)
@@ -95,8 +102,41 @@ class Graph:
             for n, file in enumerate(files)
         ]
 
+    def tags(self, prefix: str, after: str | None) -> tuple[list[Mapping[str, Any]], str | None]:
+        """A page of tags by name, of those whose names contain the prefix, and the position of the next page."""
+        answer, failed = self._ask(
+            "query($owner: String!, $name: String!, $query: String, $after: String)",
+            f'refs(refPrefix: "refs/tags/", first: {TAGS_PER_QUERY}, after: $after, query: $query,'
+            " orderBy: {field: ALPHABETICAL, direction: ASC})"
+            f" {{ nodes {{ name target {{ {_TARGET} }} }} pageInfo {{ hasNextPage endCursor }} }}",
+            "",
+            {"query": prefix or None, "after": after},
+        )
+        if error := failed.get("refs") or failed.get(""):
+            raise error
+        found = answer.get("refs")
+        more = isinstance(found, Mapping) and bool(value(found, "pageInfo").get("hasNextPage"))
+        return rows(found, "nodes"), string(found, "pageInfo", "endCursor") if more else None
+
+    def commit_of_ref(self, full_name: str) -> str:
+        """The SHA of the commit of a ref. Empty if the ref does not exist, or is that of something else."""
+        answer, failed = self._ask(
+            "query($owner: String!, $name: String!, $ref: String!)",
+            f"ref(qualifiedName: $ref) {{ target {{ {_PEELED} }} }}",
+            "",
+            {"ref": full_name},
+        )
+        if error := failed.get("ref") or failed.get(""):
+            raise error
+        found = answer.get("ref")
+        return self.commit_of(found.get("target")) if isinstance(found, Mapping) else ""
+
+    def commit_of(self, target: Any) -> str:
+        """The SHA of the commit that a ref's target is or leads to. Empty if it is something else."""
+        return text(_peeled(target), "oid")
+
     def _ask(
-        self, head: str, asked: str, parts: str, values: Mapping[str, str]
+        self, head: str, asked: str, parts: str, values: Mapping[str, str | None]
     ) -> tuple[Mapping[str, Any], Mapping[str, ScmError]]:
         """The repository in the response, and the errors by the names in the query; "" stands for the whole query.
 

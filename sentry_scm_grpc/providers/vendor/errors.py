@@ -13,6 +13,10 @@ def ref_not_found(ref: str) -> NotFound:
     )
 
 
+def no_merge_base() -> NotFound:
+    return NotFound("The commits have no common ancestor.", reason="NO_MERGE_BASE")
+
+
 def path_not_found(path: str, ref: str) -> NotFound:
     where = f"at {ref!r}" if ref else "on the default branch"
     return NotFound(f"There is no {path!r} {where}.", reason="PATH_NOT_FOUND")

@@ -45,6 +45,12 @@ def number(answer: Any, *path: str) -> int:
     return found if is_number and 0 <= found <= _MAX_INT32 else 0
 
 
+def count(answer: Any, *path: str) -> int | None:
+    """An optional count. None if the vendor does not tell it."""
+    found = _at(answer, path)
+    return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
+
+
 def rows(answer: Any, *path: str) -> list[Mapping[str, Any]]:
     """A required list of objects."""
     found = _at(answer, path)

@@ -25,13 +25,16 @@ PATH = "src/engine.py"
 # What a request needs beside the ids of its rows, for an answer that has something in it.
 FIELDS: dict[str, dict[str, Any]] = {
     "CheckFile": {"path": PATH},
+    "CompareCommits": {"base": "v1.0"},
     "CreateCodeMapping": {"stack_root": "elsewhere/"},
     "DeriveCodeMappings": {"stacktrace_paths": ["app/src/engine.py"]},
     "GetCodeOwners": {"paths": [PATH]},
     "GetCommitContext": {"filepath": PATH},
     "GetFile": {"path": PATH},
+    "GetMergeBase": {"refs": ["v1.0", "HEAD"]},
     "GetSourceUrl": {"path": PATH},
     "GetStacktraceLink": {"filepath": PATH},
+    "ListComparedFiles": {"base": "v1.0"},
     "SearchCode": {"query": "thrust"},
     "SearchIssues": {"query": "broken"},
     "UpdateCodeMapping": {"code_mapping": {"source_root": "lib/"}},
@@ -43,6 +46,7 @@ EMPTY = {"DeleteRepository", "DeleteCodeMapping", "UnlinkExternalIssue", "SyncIs
 
 @pytest.fixture
 def ids(organization: models.Organization, git_repository: Path) -> dict[int, int]:
+    git(git_repository, "tag", "-a", "-m", "The first release", "v1.0")
     (git_repository / "CODEOWNERS").write_text("*.py @rockets\n")
     git(git_repository, "add", ".")
     git(git_repository, "commit", "-q", "-m", "Somebody owns it")

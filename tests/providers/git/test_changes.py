@@ -147,12 +147,14 @@ def test_small_commits_are_described_as_git_describes_them(before: dict[str, byt
         parent = repository.first_parent(commit)
         assert parent is not None
         here, _ = changes.file_changes(repository, commit, 0, 100)
-        by_git = sorted(changes._read_git(repository, str(parent.tree_id), commit), key=lambda change: change[0])
+        by_git = sorted(
+            changes._read_git(repository, str(parent.tree_id), commit.tree_id), key=lambda change: change[0]
+        )
         assert described(here) == described(change for _, change in by_git)
 
 
 def test_kinds_are_those_of_the_contract() -> None:
-    assert set(changes._KINDS.values()) == set(pb.FileChangeKind.values()) - {pb.FILE_CHANGE_KIND_UNSPECIFIED}
+    assert set(changes.KINDS.values()) == set(pb.FileChangeKind.values()) - {pb.FILE_CHANGE_KIND_UNSPECIFIED}
 
 
 def raw_tree(tree: WorkTree, entries: list[tuple[bytes, bytes, str]]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 import pytest
 
-from sentry_scm_grpc.providers.git import adapter
+from sentry_scm_grpc.providers.git import adapter, base
 from sentry_scm_grpc.providers.git.repository import GitRepository
 from tests.hosts.embedded.conftest import Caller
 from tests.providers.git.work_tree import WorkTree
@@ -96,7 +96,7 @@ def test_a_path_in_latin_1_over_the_wire(call: Caller, add: Callable[..., int], 
 def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """How often repositories are opened, and refs looked for."""
     counts = {"opened": 0, "refs": 0}
-    open_repository, look_for = adapter.opened, GitRepository._has
+    open_repository, look_for = base.opened, GitRepository._has
 
     def opened(*args: Any) -> Any:
         counts["opened"] += 1
@@ -107,6 +107,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         return look_for(repository, name)
 
     monkeypatch.setattr(adapter, "opened", opened)
+    monkeypatch.setattr(base, "opened", opened)
     monkeypatch.setattr(GitRepository, "_has", has)
     return counts
 

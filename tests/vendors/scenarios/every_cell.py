@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import CallResult
+from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors.fake import Reply, Request
 from tests.vendors.site import Site, keys_that_serve
@@ -23,8 +24,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rpcs("GetCommit")]
 
 Status = grpc.StatusCode
 
-#: A good request for each RPC that asks a vendor. They take names from ``site.known`` alone: tests/live makes them of real
-#: vendors.
+#: A good request for each RPC that asks a vendor. They take names from ``site.known`` alone: tests/live makes them of
+#: real vendors.
 REQUESTS: dict[str, Callable[[Site], Message]] = {
     "SyncRepository": lambda site: pb.SyncRepositoryRequest(),
     "CheckRepositoryAccess": lambda site: pb.CheckRepositoryAccessRequest(),
@@ -70,6 +71,13 @@ REQUESTS: dict[str, Callable[[Site], Message]] = {
     "SearchIssues": lambda site: pb.SearchIssuesRequest(
         query=site.known.issue_text, destination=site.known.destination
     ),
+    "ListBranches": lambda site: refs_pb2.ListBranchesRequest(),
+    "ListTags": lambda site: refs_pb2.ListTagsRequest(),
+    "GetRef": lambda site: refs_pb2.GetRefRequest(ref=site.known.branch),
+    "CompareCommits": lambda site: refs_pb2.CompareCommitsRequest(base=site.known.head, head=site.known.branch),
+    "GetMergeBase": lambda site: refs_pb2.GetMergeBaseRequest(refs=[site.known.head, site.known.branch]),
+    "ListComparedFiles": lambda site: refs_pb2.ListComparedFilesRequest(base=site.known.head, head=site.known.branch),
+    "StreamDiff": lambda site: refs_pb2.StreamDiffRequest(base=site.known.head, head=site.known.branch),
 }
 #: What asks no vendor for its answer, and what has a test of its own.
 OTHERS = {"GetSourceUrl", "ResolveSourceUrl", "CreateRepository"}

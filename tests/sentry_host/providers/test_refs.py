@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.refs import *  # noqa: F403
