@@ -6,6 +6,7 @@
 #   make test-sentry-shapes  a miniature of what changed in Sentry 25 and 26
 #   make test-vendors    the vendors' fakes, judged by the vendors' schemas and by clients that others wrote; answers changed
 #   make test-packaging  wheel, sdist, generated code    make test-sentry-sdks  error reports of every sentry-sdk
+#   make live VENDOR=github [REPOSITORY=owner/name]   the scenarios against a real vendor: docs/how-to/live.md
 #   make lint-prose      the English of pages and code, and how readable each page is
 #   make lint            style and types                 make format           let ruff put the style right
 #   make protos          generated code from protos/     make lint-protos      buf lint and buf breaking
@@ -26,7 +27,7 @@ MYPY = SCM_GRPC_DATA=$(CURDIR)/build/types $(BIN)/mypy
 # Extra arguments, such as make test ARGS="-x -k paging"
 ARGS ?=
 
-.PHONY: benchmarks demo test test-slow test-reliability test-lifecycle abuse soak test-postgres test-packaging test-sentry test-sentry-shapes test-sentry-sdks test-vendors test-clients lint format types protos lint-protos lint-prose compat docs audit fuzz clean
+.PHONY: benchmarks demo test test-slow test-reliability test-lifecycle abuse soak test-postgres test-packaging test-sentry test-sentry-shapes test-sentry-sdks test-vendors live test-clients lint format types protos lint-protos lint-prose compat docs audit fuzz clean
 .DELETE_ON_ERROR:
 
 demo: .venv/stamp-embedded
@@ -77,6 +78,10 @@ test-vendors:
 	PYTHON=$(PYTHON) scripts/install-vendor-test-tools
 	.venv-vendors/bin/python -m pytest tests/vendors $(ARGS)
 	.venv-vendors/bin/python -m tests.vendors.mutations
+
+live: .venv/stamp-test
+	@$(BIN)/python -m tests.live.run --vendor "$(or $(VENDOR),$(error Name the vendor: make live VENDOR=github))" \
+		--repository "$(REPOSITORY)" --url "$(URL)" --metadata '$(METADATA)' $(if $(filter 1,$(WRITE)),--write)
 
 test-clients: .venv/stamp-test
 	PYTHON=$(PYTHON) scripts/install-client-test-tools

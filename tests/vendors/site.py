@@ -56,6 +56,8 @@ class Known(Protocol):
     @property
     def head(self) -> str: ...
     @property
+    def older(self) -> str: ...
+    @property
     def branch(self) -> str: ...
     @property
     def path(self) -> str: ...
@@ -81,6 +83,11 @@ class KnownOfFake:
     @property
     def head(self) -> str:
         return self._fake.world.head
+
+    @property
+    def older(self) -> str:
+        """The commit before ``head``."""
+        return self._fake.world.commits[1].sha
 
     @property
     def issue_key(self) -> str:

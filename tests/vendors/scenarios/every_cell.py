@@ -74,10 +74,10 @@ REQUESTS: dict[str, Callable[[Site], Message]] = {
     "ListBranches": lambda site: refs_pb2.ListBranchesRequest(),
     "ListTags": lambda site: refs_pb2.ListTagsRequest(),
     "GetRef": lambda site: refs_pb2.GetRefRequest(ref=site.known.branch),
-    "CompareCommits": lambda site: refs_pb2.CompareCommitsRequest(base=site.known.head, head=site.known.branch),
-    "GetMergeBase": lambda site: refs_pb2.GetMergeBaseRequest(refs=[site.known.head, site.known.branch]),
-    "ListComparedFiles": lambda site: refs_pb2.ListComparedFilesRequest(base=site.known.head, head=site.known.branch),
-    "StreamDiff": lambda site: refs_pb2.StreamDiffRequest(base=site.known.head, head=site.known.branch),
+    "CompareCommits": lambda site: refs_pb2.CompareCommitsRequest(base=site.known.older, head=site.known.branch),
+    "GetMergeBase": lambda site: refs_pb2.GetMergeBaseRequest(refs=[site.known.older, site.known.branch]),
+    "ListComparedFiles": lambda site: refs_pb2.ListComparedFilesRequest(base=site.known.older, head=site.known.branch),
+    "StreamDiff": lambda site: refs_pb2.StreamDiffRequest(base=site.known.older, head=site.known.branch),
 }
 #: What asks no vendor for its answer, and what has a test of its own.
 OTHERS = {"GetSourceUrl", "ResolveSourceUrl", "CreateRepository"}
@@ -95,8 +95,9 @@ ANSWERED |= {("DeriveCodeMappings", status) for status in FAILURES}
 
 def outcome(answer: CallResult) -> tuple[Any, str | None]:
     """The status and the reason, of the first line where a batch has one for each."""
-    if answer.status is Status.OK and hasattr(answer.message, "results"):
-        error = answer.message.results[0].error
+    first = next(iter(answer.messages), None)
+    if answer.status is Status.OK and hasattr(first, "results"):
+        error = first.results[0].error
         if error.code:
             return next(code for code in Status if code.value[0] == error.code), error.reason
     return answer.status, answer.reason or None

@@ -88,10 +88,9 @@ def _serve(text: str) -> None:
         place = credentials.Place.read(text)
         organization = seed.organization(seed.DEMO)
         known = credentials.find(organization, place)
-        given = argparse.Namespace(credential_file=None, app_id="", user="")
         if known is not None and not _kind_of_environment(place.standalone, ""):
             return
-        credential = _read(place.standalone, given, place.key)
+        credential = credential_of_environment(place.standalone, place.key)
         if known is not None:
             if not credentials.is_same(known, credential):
                 with _stores_nothing(place.address):
@@ -248,6 +247,11 @@ def _print_repositories(integration: Integration) -> None:
     print(
         f"Integration {integration.id}: {integration.name}, {count} repositories. 'repos list' shows all.", flush=True
     )
+
+
+def credential_of_environment(standalone: type[Standalone], key: str) -> Credential:
+    """Raises UsageError if the vendor's variables are not set."""
+    return _read(standalone, argparse.Namespace(credential_file=None, app_id="", user=""), key)
 
 
 def _read(standalone: type[Standalone], args: argparse.Namespace, key: str) -> Credential:
