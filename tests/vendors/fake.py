@@ -32,6 +32,12 @@ class Request:
     data: Any
     headers: Mapping[str, str]
     timeout: Any = None
+    #: The query as it was sent.
+    query: str = ""
+
+    def all_of(self, name: str) -> list[str]:
+        """All values of a parameter that may be given several times."""
+        return [value for key, value in parse_qsl(self.query, keep_blank_values=True) if key == name]
 
 
 @dataclass
@@ -119,6 +125,7 @@ class FakeVendor:
             json.loads(body) if body else None,
             headers,
             timeout,
+            parts.query,
         )
         self.calls.append(request)
         reply = self._answer(request)

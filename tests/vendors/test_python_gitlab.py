@@ -9,6 +9,7 @@ import pytest
 from gitlab import Gitlab, GitlabGetError
 
 from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
 from tests.vendors.installation import Ours
@@ -164,3 +165,34 @@ def test_what_is_not_there(ours: Ours, client: Gitlab, rocket: Any) -> None:
             theirs()
     with pytest.raises(NotFound):
         ours.ask("GetCommit", pb.GetCommitRequest(commit_sha="none"))
+
+
+@pytest.mark.evidence("client", "ListBranches", "ListTags", "GetRef")
+def test_refs(ours: Ours, rocket: Any) -> None:
+    branches = ours.pages("ListBranches", refs_pb2.ListBranchesRequest(), "branches")
+    assert [(one.name, one.commit_sha, one.is_default, one.is_protected) for one in branches] == [
+        (one.name, one.commit["id"], one.default, one.protected) for one in rocket.branches.list(iterator=True)
+    ]
+    tags = ours.pages("ListTags", refs_pb2.ListTagsRequest(), "tags")
+    assert [(one.name, one.commit_sha, one.message, one.annotated) for one in tags] == [
+        (one.name, one.commit["id"], one.message, one.target != one.commit["id"])
+        for one in rocket.tags.list(iterator=True)
+    ]
+    found = ours.ask("GetRef", refs_pb2.GetRefRequest(ref="topic"))
+    assert found.commit_sha == rocket.branches.get("topic").commit["id"]
+    found = ours.ask("GetRef", refs_pb2.GetRefRequest(ref="v010"))
+    assert found.commit_sha == rocket.tags.get("v010").commit["id"]
+
+
+@pytest.mark.evidence("client", "CompareCommits", "GetMergeBase", "ListComparedFiles", "StreamDiff")
+def test_a_comparison(ours: Ours, rocket: Any) -> None:
+    theirs = rocket.repository_compare("main", "topic")
+    commits = ours.pages("CompareCommits", refs_pb2.CompareCommitsRequest(base="main", head="topic"), "commits")
+    assert [commit.key for commit in commits] == [commit["id"] for commit in theirs["commits"]][::-1]
+    found = ours.ask("GetMergeBase", refs_pb2.GetMergeBaseRequest(refs=["main", "topic"]))
+    assert found.commit_sha == rocket.repository_merge_base(["main", "topic"])["id"]
+    request = refs_pb2.ListComparedFilesRequest(base="main", head="topic")
+    changes = ours.pages("ListComparedFiles", request, "file_changes")
+    assert [told.our_change(change)[:3] for change in changes] == [their_change(diff) for diff in theirs["diffs"]]
+    diffs = ours.ask("StreamDiff", refs_pb2.StreamDiffRequest(base="main", head="topic"))
+    assert [diff.hunks.decode() for diff in diffs] == [diff["diff"] for diff in theirs["diffs"]]

@@ -15,6 +15,7 @@ from sentry_scm_grpc.providers.gitlab.changes import GitLabChanges
 from sentry_scm_grpc.providers.gitlab.commits import GitLabCommits
 from sentry_scm_grpc.providers.gitlab.files import GitLabFiles
 from sentry_scm_grpc.providers.gitlab.issues import GitLabIssues
+from sentry_scm_grpc.providers.gitlab.refs import GitLabRefs
 from sentry_scm_grpc.providers.gitlab.repositories import GitLabRepositories
 from sentry_scm_grpc.providers.gitlab.search import GitLabSearch
 from sentry_scm_grpc.providers.gitlab.standalone import GitLabStandalone
@@ -27,6 +28,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 class GitLabAdapter(
     GitLabRepositories,
+    GitLabRefs,
     GitLabCommits,
     GitLabChanges,
     GitLabBlame,

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.commits import Commits
+from sentry_scm_grpc.providers.vendor.errors import no_merge_base
 from sentry_scm_grpc.providers.vendor.http import VendorResponse, quoted, quoted_path
 from sentry_scm_grpc.providers.vendor.pages import is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import rows, text
@@ -22,6 +23,8 @@ PAGED_BY = ("page", "page_token", "cursor", "id_after")
 LACKS = {
     "404 project not found": Lack.REPOSITORY,
     "404 commit not found": Lack.REF,
+    "404 branch not found": Lack.REF,
+    "404 tag not found": Lack.REF,
     "404 file not found": Lack.PATH,
     "404 tree not found": Lack.REF_OR_PATH,
     "404 invalid revision or path not found": Lack.REF_OR_PATH,
@@ -63,6 +66,8 @@ class GitLabApi(Commits):
         said = text(told, "message").lower()
         if status == 405 and "moved project" in said:
             raise moved()
+        if status == 404 and said == "404 merge base not found":
+            raise no_merge_base()
         return LACKS.get(said, Lack.UNKNOWN) if status == 404 else None
 
     def _page(

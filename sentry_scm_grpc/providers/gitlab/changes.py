@@ -64,17 +64,23 @@ class Told:
 
 class GitLabChanges(GitLabApi):
     def fetch_file_changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
-        """The position also holds the counts so far. At the end they are compared with GitLab's count."""
+        return self._commit_diffs(sha, position)[1]
+
+    def _commit_diffs(self, sha: str, position: Any) -> tuple[list[Mapping[str, Any]], Page[pb.FileChange]]:
+        """The diffs of a page, and what they change.
+
+        The position also holds the counts so far. At the end they are compared with GitLab's count.
+        """
         path, position = f"{self.path}/repository/commits/{quoted(sha)}/diff", dict(position or {})
         before = Told.of(position.pop("told", None))
         found, after = self._page(path, {}, position, immutable=is_full_sha(sha))
         changes = [change_of(change) for change in found]
         told = before.and_(found, changes)
         if after is not None:
-            return Page(changes, {**after, "told": told.position()})
+            return found, Page(changes, {**after, "told": told.position()})
         if told.at_limit and sha not in self._lines:
             self.look_up(sha)
-        return Page(changes, incomplete=VENDOR_LIMIT if told.lacks(self._lines.get(sha, 0)) else "")
+        return found, Page(changes, incomplete=VENDOR_LIMIT if told.lacks(self._lines.get(sha, 0)) else "")
 
 
 def change_of(found: Mapping[str, Any]) -> pb.FileChange:
