@@ -104,6 +104,41 @@ def test_one_worker_serves_a_git_a_github_and_a_gitlab_repository(repository: Pa
         assert not gitlab.failures
 
 
+def test_two_servers_on_one_data_directory_share_a_rate_limit(tmp_path: Path) -> None:
+    ports, data = free_ports(2), tmp_path / "scm"
+    with ExitStack() as stack:
+        github, place = stack.enter_context(vendor("github"))
+        environment = WITHOUT_SETTINGS | {VARIABLES["github"]: TOKENS["github"]}
+        logs = []
+        for port in ports:
+            # The second finds the integration, and a key of its own is not made.
+            command = [*COMMAND, "serve", "--data", str(data), "--bind", f"127.0.0.1:{port}", "--integration", place]
+            logs.append(tmp_path / f"log{port}")
+            stack.enter_context(running(command, port, environment, logs[-1]))
+        told = re.search(r"shown only now: (\S+)", logs[0].read_text())
+        assert told, logs[0].read_text()
+        sites = [{"SCM_GRPC_URL": f"http://127.0.0.1:{port}", "SCM_GRPC_API_KEY": told[1]} for port in ports]
+
+        def call(server: int, ref: str) -> subprocess.CompletedProcess[str]:
+            asked = json.dumps({"repository_id": 1, "ref": ref})
+            return run("call", "ListCommits", asked, **sites[server])
+
+        assert call(0, "main").returncode == call(1, "main").returncode == 0
+        # One server learns of the limit.
+        limit = Reply({"message": "API rate limit exceeded"}, 403, {"Retry-After": "600", "X-RateLimit-Remaining": "0"})
+        github.fake.forced = lambda asked: limit
+        assert "VENDOR_RATE_LIMITED" in call(0, "50%").stderr
+        github.fake.forget_calls()
+        # Neither asks the vendor before its end, though it would answer now.
+        github.fake.forced = None
+        for server in (1, 0):
+            refused = call(server, "ünï")
+            assert "VENDOR_QUOTA_LOW" in refused.stderr, refused.stderr + refused.stdout
+        assert not github.fake.calls
+        # The site's own rows need no vendor.
+        assert run("call", "ListRepositories", "{}", **sites[1]).returncode == 0
+
+
 def test_an_integration_is_added_listed_checked_and_removed(tmp_path: Path) -> None:
     data = ("--data", str(tmp_path / "scm"))
     token = TOKENS["github"]

@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +198,26 @@ def test_a_credential_that_is_revoked_in_the_middle_and_replaced(github: Account
         credentials.rotate(integration, Credential(TOKEN, "a wrong one"))
     credentials.rotate(integration, Credential(TOKEN, "the new one"))
     assert len(github.call("ListCommits", request).message.commits) == 100
+
+
+def test_a_credential_that_ends_is_told_of_before_and_fails_clearly_after(network: Network, settings: Any) -> None:
+    with account(network, settings, "gitlab") as found:
+        found.fake.token_ends = f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%d}"
+        integration = found.add(KINDS["gitlab"][1])
+        row = EmbeddedHost().add_repository(integration, "acme/rocket")
+        ((told, to_fix),) = credentials.report()
+        assert (found.fake.token_ends in told, f"'integrations rotate {integration.id}'" in told, to_fix) == (True,) * 3
+        request = pb.ListCommitsRequest(repository_id=row.id, page_size=100)
+        request.page_token = found.call("ListCommits", request).message.next_page_token
+        # GitLab: https://docs.gitlab.com/user/profile/personal_access_tokens/#when-personal-access-tokens-expire
+        found.fake.unauthorized = {"error": "invalid_token", "error_description": "Token is expired."}
+        found.fake.accepted = {"Bearer the new one"}
+        answer = found.call("ListCommits", request)
+        assert (answer.status, answer.reason) == (Status.FAILED_PRECONDITION, "INTEGRATION_UNAUTHORIZED")
+        found.fake.token_ends = f"{datetime.now(UTC) + timedelta(days=300):%Y-%m-%d}"
+        credentials.rotate(integration, Credential(TOKEN, "the new one"))
+        assert len(found.call("ListCommits", request).message.commits) == 100
+        assert [to_fix for _, to_fix in credentials.report()] == [False]
 
 
 @pytest.fixture
