@@ -152,6 +152,7 @@ def _messages(file: descriptor_pb2.FileDescriptorProto, comments: Comments) -> d
             "oneofs": {
                 oneof.name: comments.of(MESSAGE, index, MESSAGE_ONEOF, number)
                 for number, oneof in enumerate(message.oneof_decl)
+                if not oneof.name.startswith("_")
             },
         }
     return found
@@ -172,7 +173,10 @@ def _field(
         "type_name": "" if entry else field.type_name[1:],
         "map": [_type(part) for part in entry.field] if entry else [],
         "repeated": entry is None and field.label == FIELD.LABEL_REPEATED,
-        "oneof": message.oneof_decl[field.oneof_index].name if field.HasField("oneof_index") else "",
+        # The compiler gives each "optional" field a oneof of its own.
+        "oneof": ""
+        if field.proto3_optional or not field.HasField("oneof_index")
+        else message.oneof_decl[field.oneof_index].name,
         "comment": comment,
         "rules": _rules(field),
     }

@@ -28,7 +28,7 @@ SHORT = {
     "loops over what the request holds, or one page of the answer": """
         adapter.search_repositories adapter._fill_repository_ids adapter.search_code blame.contexts blame._blame_all
         codeowners._add_owners derived_blame.blame_all derived_blame._blame line_history._see globs.__init__
-        stack_paths.derive stack_paths._group stack_paths._one_per_stack_root sites.fields_of
+        stack_frames.written stack_paths.derive stack_paths._group stack_paths._one_per_stack_root sites.fields_of
         web_urls._without_dots""",
     "loops over a constant": """
         adapter.get_code_owners bounds.bound codeowners.rules_for frames._anchor links.of_files links.may_be_ref

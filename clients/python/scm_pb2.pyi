@@ -2280,6 +2280,128 @@ class CodeMappingError(_Message):
         message: str | None = ...,
     ) -> None: ...
 
+class ResolveFramesRequest(_Message):
+    """Asks where the frames of a stack trace are."""
+
+    organization_id: int
+    """The organization. May be left out if the credentials belong to exactly one."""
+    project_id: int
+    """The project from which the stack trace comes."""
+    version: str
+    """The version that was running, as a branch, tag or SHA. It is tried first. Empty means: only the default branch."""
+    platform: str
+    """The platform, as Sentry's events have it: "java", "javascript", "node", "python", "go", "csharp", "ruby", "php", "native" and so on. Empty means: by the form of each frame."""
+    @property
+    def frames(self) -> _Repeated[StackFrame]:
+        """The frames, at most 100, in the order of Sentry's events: the one that failed is the last."""
+    newest_first: bool
+    """True if the frames are in the other order: the one that failed is the first."""
+    def __init__(
+        self,
+        *,
+        organization_id: int | None = ...,
+        project_id: int | None = ...,
+        version: str | None = ...,
+        platform: str | None = ...,
+        frames: Iterable[StackFrame | Mapping[str, Any]] | None = ...,
+        newest_first: bool | None = ...,
+    ) -> None: ...
+
+class StackFrame(_Message):
+    """A frame of a stack trace, with the fields of Sentry's events. Backslashes are read as slashes."""
+
+    path: str
+    """The path as the runtime writes it, such as "src/app.py", "webpack:///./src/app.js" or "Cart.java"."""
+    abs_path: str
+    """The absolute path or the url, if it is known."""
+    module: str
+    """The module: the class of a JVM, such as "com.acme.Cart$Item", the package of Go, the module of Python."""
+    function: str
+    """The function. It is for people, and is not used."""
+    line_number: int
+    """The line, from 1; 0 if it is unknown."""
+    in_app: bool
+    """Whether the frame is of the application itself. If it is false, the frame is not resolved. If it is unset, the paths of libraries are recognized."""
+    def __init__(
+        self,
+        *,
+        path: str | None = ...,
+        abs_path: str | None = ...,
+        module: str | None = ...,
+        function: str | None = ...,
+        line_number: int | None = ...,
+        in_app: bool | None = ...,
+    ) -> None: ...
+
+class ResolveFramesResponse(_Message):
+    """The resolved frames."""
+
+    @property
+    def frames(self) -> _Repeated[ResolvedFrame]:
+        """One for each frame of the request, in the same order."""
+    incomplete: bool
+    """True if not all code mappings of the project were tried. "No code mapping" then does not mean that there is none."""
+    incomplete_reason: str
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. TOO_MANY_MAPPINGS: only the first 1000 of the project were tried."""
+    def __init__(
+        self,
+        *,
+        frames: Iterable[ResolvedFrame | Mapping[str, Any]] | None = ...,
+        incomplete: bool | None = ...,
+        incomplete_reason: str | None = ...,
+    ) -> None: ...
+
+class ResolvedFrame(_Message):
+    """Where a frame is, or why that is not known."""
+
+    code_mapping_id: int
+    """The code mapping that was applied; 0 if none."""
+    repository_id: int
+    """The repository; 0 if none."""
+    path: str
+    """The path in the repository."""
+    ref: str
+    """The ref at which the file was looked for: the version or the default branch."""
+    url: str
+    """The web url of the line. Empty if the provider has none."""
+    exists: bool
+    """Whether the file exists at the ref. Unset if that was not found out, as for a frame without a line."""
+    @property
+    def blame(self) -> CommitContext:
+        """Who last changed the line. Unset if that is not known."""
+    @property
+    def blame_error(self) -> LineError:
+        """Why there is no blame. Unset if there is."""
+    @property
+    def owners(self) -> PathOwners:
+        """The owners of the path; without owners if nobody owns it, or if the repository has no file of code owners. Unset if that is not known."""
+    @property
+    def owners_error(self) -> LineError:
+        """Why the owners are not known. Unset if they are."""
+    topmost_own: bool
+    """True for one frame: the one nearest to the failure among those that are in the organization's own code."""
+    reason: str
+    """Why the frame is not resolved, as a stable reason. Empty if it is. NOT_IN_APP; NO_PATH: it names no file; RUNTIME_CODE: it never comes from a repository; LIBRARY; NO_CODE_MAPPING: no stack root is the start of the path; FILE_NOT_FOUND: the file exists neither at the version nor on the default branch, and the fields above name the first place that was tried; MAPPINGS_NOT_ALL_TRIED: the same, but more than 8 places fit. Or the reason why the repository cannot be read, such as REPOSITORY_INACTIVE."""
+    message: str
+    """The same in words."""
+    def __init__(
+        self,
+        *,
+        code_mapping_id: int | None = ...,
+        repository_id: int | None = ...,
+        path: str | None = ...,
+        ref: str | None = ...,
+        url: str | None = ...,
+        exists: bool | None = ...,
+        blame: CommitContext | Mapping[str, Any] | None = ...,
+        blame_error: LineError | Mapping[str, Any] | None = ...,
+        owners: PathOwners | Mapping[str, Any] | None = ...,
+        owners_error: LineError | Mapping[str, Any] | None = ...,
+        topmost_own: bool | None = ...,
+        reason: str | None = ...,
+        message: str | None = ...,
+    ) -> None: ...
+
 class ListBranchesRequest(_Message):
     """Asks for branches."""
 

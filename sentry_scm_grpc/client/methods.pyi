@@ -1306,6 +1306,39 @@ class RpcMethods:
     ) -> lookup_pb2.BatchUpsertCodeMappingsResponse: ...
 
     @overload
+    def resolve_frames(
+        self,
+        *,
+        organization_id: int = ...,
+        project_id: int,
+        version: str = ...,
+        platform: str = ...,
+        frames: Iterable[lookup_pb2.StackFrame | Mapping[str, Any]],
+        newest_first: bool = ...,
+        timeout: float | None = ...,
+    ) -> lookup_pb2.ResolveFramesResponse:
+        """Resolves the frames of a stack trace: for each the code mapping, the path in the repository, its web url, who
+        last changed the line, and its owners; or the reason why not. The file is looked for at the version, then on the
+        default branch. It takes no more calls of a provider than BatchGetCommitContext and GetCodeOwners take for the
+        same lines, for each version and each further code mapping that must be tried. The call succeeds even if no
+        frame can be resolved.
+
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        project_id: The project from which the stack trace comes.
+        version: The version that was running, as a branch, tag or SHA. It is tried first. Empty means: only the default
+            branch.
+        platform: The platform, as Sentry's events have it: "java", "javascript", "node", "python", "go", "csharp",
+            "ruby", "php", "native" and so on. Empty means: by the form of each frame.
+        frames: The frames, at most 100, in the order of Sentry's events: the one that failed is the last.
+        newest_first: True if the frames are in the other order: the one that failed is the first.
+        """
+
+    @overload
+    def resolve_frames(
+        self, request: lookup_pb2.ResolveFramesRequest, /, *, timeout: float | None = ...
+    ) -> lookup_pb2.ResolveFramesResponse: ...
+
+    @overload
     def list_branches(
         self,
         *,
@@ -2871,6 +2904,39 @@ class AsyncRpcMethods:
     def batch_upsert_code_mappings(
         self, request: lookup_pb2.BatchUpsertCodeMappingsRequest, /, *, timeout: float | None = ...
     ) -> Coroutine[Any, Any, lookup_pb2.BatchUpsertCodeMappingsResponse]: ...
+
+    @overload
+    def resolve_frames(
+        self,
+        *,
+        organization_id: int = ...,
+        project_id: int,
+        version: str = ...,
+        platform: str = ...,
+        frames: Iterable[lookup_pb2.StackFrame | Mapping[str, Any]],
+        newest_first: bool = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, lookup_pb2.ResolveFramesResponse]:
+        """Resolves the frames of a stack trace: for each the code mapping, the path in the repository, its web url, who
+        last changed the line, and its owners; or the reason why not. The file is looked for at the version, then on the
+        default branch. It takes no more calls of a provider than BatchGetCommitContext and GetCodeOwners take for the
+        same lines, for each version and each further code mapping that must be tried. The call succeeds even if no
+        frame can be resolved.
+
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        project_id: The project from which the stack trace comes.
+        version: The version that was running, as a branch, tag or SHA. It is tried first. Empty means: only the default
+            branch.
+        platform: The platform, as Sentry's events have it: "java", "javascript", "node", "python", "go", "csharp",
+            "ruby", "php", "native" and so on. Empty means: by the form of each frame.
+        frames: The frames, at most 100, in the order of Sentry's events: the one that failed is the last.
+        newest_first: True if the frames are in the other order: the one that failed is the first.
+        """
+
+    @overload
+    def resolve_frames(
+        self, request: lookup_pb2.ResolveFramesRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, lookup_pb2.ResolveFramesResponse]: ...
 
     @overload
     def list_branches(

@@ -30,6 +30,7 @@ from sentry_scm_grpc.errors import (
     Unimplemented,
 )
 from sentry_scm_grpc.hosts.callers import CallerOperations
+from sentry_scm_grpc.hosts.frames import FrameOperations
 from sentry_scm_grpc.hosts.mapping_upserts import MappingUpserts
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.vendor.source_urls import page_of
@@ -59,7 +60,7 @@ class Finding:
 _WRITTEN_BYTE = re.compile(r"\\x[0-9a-f]{2}")
 
 
-class Host(CallerOperations, MappingUpserts, ABC):
+class Host(CallerOperations, MappingUpserts, FrameOperations, ABC):
     #: The value of the setting HOST for this host.
     key: ClassVar[str]
     #: The names that the setting AUTHENTICATORS can contain, beside dotted paths.

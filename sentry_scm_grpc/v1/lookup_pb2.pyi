@@ -530,3 +530,203 @@ class CodeMappingError(google.protobuf.message.Message):
     def ClearField(self, field_name: typing.Literal["code", b"code", "message", b"message", "reason", b"reason"]) -> None: ...
 
 global___CodeMappingError = CodeMappingError
+
+@typing.final
+class ResolveFramesRequest(google.protobuf.message.Message):
+    """---- frames -----------------------------------------------------------------------------------------------
+
+    Asks where the frames of a stack trace are.
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: builtins.int
+    PROJECT_ID_FIELD_NUMBER: builtins.int
+    VERSION_FIELD_NUMBER: builtins.int
+    PLATFORM_FIELD_NUMBER: builtins.int
+    FRAMES_FIELD_NUMBER: builtins.int
+    NEWEST_FIRST_FIELD_NUMBER: builtins.int
+    organization_id: builtins.int
+    """The organization. May be left out if the credentials belong to exactly one."""
+    project_id: builtins.int
+    """The project from which the stack trace comes."""
+    version: builtins.str
+    """The version that was running, as a branch, tag or SHA. It is tried first. Empty means: only the default branch."""
+    platform: builtins.str
+    """The platform, as Sentry's events have it: "java", "javascript", "node", "python", "go", "csharp", "ruby", "php",
+    "native" and so on. Empty means: by the form of each frame.
+    """
+    newest_first: builtins.bool
+    """True if the frames are in the other order: the one that failed is the first."""
+    @property
+    def frames(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___StackFrame]:
+        """The frames, at most 100, in the order of Sentry's events: the one that failed is the last."""
+
+    def __init__(
+        self,
+        *,
+        organization_id: builtins.int = ...,
+        project_id: builtins.int = ...,
+        version: builtins.str = ...,
+        platform: builtins.str = ...,
+        frames: collections.abc.Iterable[global___StackFrame] | None = ...,
+        newest_first: builtins.bool = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["frames", b"frames", "newest_first", b"newest_first", "organization_id", b"organization_id", "platform", b"platform", "project_id", b"project_id", "version", b"version"]) -> None: ...
+
+global___ResolveFramesRequest = ResolveFramesRequest
+
+@typing.final
+class StackFrame(google.protobuf.message.Message):
+    """A frame of a stack trace, with the fields of Sentry's events. Backslashes are read as slashes."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    PATH_FIELD_NUMBER: builtins.int
+    ABS_PATH_FIELD_NUMBER: builtins.int
+    MODULE_FIELD_NUMBER: builtins.int
+    FUNCTION_FIELD_NUMBER: builtins.int
+    LINE_NUMBER_FIELD_NUMBER: builtins.int
+    IN_APP_FIELD_NUMBER: builtins.int
+    path: builtins.str
+    """The path as the runtime writes it, such as "src/app.py", "webpack:///./src/app.js" or "Cart.java"."""
+    abs_path: builtins.str
+    """The absolute path or the url, if it is known."""
+    module: builtins.str
+    """The module: the class of a JVM, such as "com.acme.Cart$Item", the package of Go, the module of Python."""
+    function: builtins.str
+    """The function. It is for people, and is not used."""
+    line_number: builtins.int
+    """The line, from 1; 0 if it is unknown."""
+    in_app: builtins.bool
+    """Whether the frame is of the application itself. If it is false, the frame is not resolved. If it is unset, the
+    paths of libraries are recognized.
+    """
+    def __init__(
+        self,
+        *,
+        path: builtins.str = ...,
+        abs_path: builtins.str = ...,
+        module: builtins.str = ...,
+        function: builtins.str = ...,
+        line_number: builtins.int = ...,
+        in_app: builtins.bool | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["_in_app", b"_in_app", "in_app", b"in_app"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_in_app", b"_in_app", "abs_path", b"abs_path", "function", b"function", "in_app", b"in_app", "line_number", b"line_number", "module", b"module", "path", b"path"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["_in_app", b"_in_app"]) -> typing.Literal["in_app"] | None: ...
+
+global___StackFrame = StackFrame
+
+@typing.final
+class ResolveFramesResponse(google.protobuf.message.Message):
+    """The resolved frames."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    FRAMES_FIELD_NUMBER: builtins.int
+    INCOMPLETE_FIELD_NUMBER: builtins.int
+    INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
+    incomplete: builtins.bool
+    """True if not all code mappings of the project were tried. "No code mapping" then does not mean that there is none."""
+    incomplete_reason: builtins.str
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. TOO_MANY_MAPPINGS: only the first 1000 of
+    the project were tried.
+    """
+    @property
+    def frames(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___ResolvedFrame]:
+        """One for each frame of the request, in the same order."""
+
+    def __init__(
+        self,
+        *,
+        frames: collections.abc.Iterable[global___ResolvedFrame] | None = ...,
+        incomplete: builtins.bool = ...,
+        incomplete_reason: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["frames", b"frames", "incomplete", b"incomplete", "incomplete_reason", b"incomplete_reason"]) -> None: ...
+
+global___ResolveFramesResponse = ResolveFramesResponse
+
+@typing.final
+class ResolvedFrame(google.protobuf.message.Message):
+    """Where a frame is, or why that is not known."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    CODE_MAPPING_ID_FIELD_NUMBER: builtins.int
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    PATH_FIELD_NUMBER: builtins.int
+    REF_FIELD_NUMBER: builtins.int
+    URL_FIELD_NUMBER: builtins.int
+    EXISTS_FIELD_NUMBER: builtins.int
+    BLAME_FIELD_NUMBER: builtins.int
+    BLAME_ERROR_FIELD_NUMBER: builtins.int
+    OWNERS_FIELD_NUMBER: builtins.int
+    OWNERS_ERROR_FIELD_NUMBER: builtins.int
+    TOPMOST_OWN_FIELD_NUMBER: builtins.int
+    REASON_FIELD_NUMBER: builtins.int
+    MESSAGE_FIELD_NUMBER: builtins.int
+    code_mapping_id: builtins.int
+    """The code mapping that was applied; 0 if none."""
+    repository_id: builtins.int
+    """The repository; 0 if none."""
+    path: builtins.str
+    """The path in the repository."""
+    ref: builtins.str
+    """The ref at which the file was looked for: the version or the default branch."""
+    url: builtins.str
+    """The web url of the line. Empty if the provider has none."""
+    exists: builtins.bool
+    """Whether the file exists at the ref. Unset if that was not found out, as for a frame without a line."""
+    topmost_own: builtins.bool
+    """True for one frame: the one nearest to the failure among those that are in the organization's own code."""
+    reason: builtins.str
+    """Why the frame is not resolved, as a stable reason. Empty if it is. NOT_IN_APP; NO_PATH: it names no file;
+    RUNTIME_CODE: it never comes from a repository; LIBRARY; NO_CODE_MAPPING: no stack root is the start of the path;
+    FILE_NOT_FOUND: the file exists neither at the version nor on the default branch, and the fields above name the
+    first place that was tried; MAPPINGS_NOT_ALL_TRIED: the same, but more than 8 places fit. Or the reason why the
+    repository cannot be read, such as REPOSITORY_INACTIVE.
+    """
+    message: builtins.str
+    """The same in words."""
+    @property
+    def blame(self) -> sentry_scm_grpc.v1.scm_pb2.CommitContext:
+        """Who last changed the line. Unset if that is not known."""
+
+    @property
+    def blame_error(self) -> sentry_scm_grpc.v1.scm_pb2.LineError:
+        """Why there is no blame. Unset if there is."""
+
+    @property
+    def owners(self) -> sentry_scm_grpc.v1.scm_pb2.PathOwners:
+        """The owners of the path; without owners if nobody owns it, or if the repository has no file of code owners. Unset if
+        that is not known.
+        """
+
+    @property
+    def owners_error(self) -> sentry_scm_grpc.v1.scm_pb2.LineError:
+        """Why the owners are not known. Unset if they are."""
+
+    def __init__(
+        self,
+        *,
+        code_mapping_id: builtins.int = ...,
+        repository_id: builtins.int = ...,
+        path: builtins.str = ...,
+        ref: builtins.str = ...,
+        url: builtins.str = ...,
+        exists: builtins.bool | None = ...,
+        blame: sentry_scm_grpc.v1.scm_pb2.CommitContext | None = ...,
+        blame_error: sentry_scm_grpc.v1.scm_pb2.LineError | None = ...,
+        owners: sentry_scm_grpc.v1.scm_pb2.PathOwners | None = ...,
+        owners_error: sentry_scm_grpc.v1.scm_pb2.LineError | None = ...,
+        topmost_own: builtins.bool = ...,
+        reason: builtins.str = ...,
+        message: builtins.str = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["_exists", b"_exists", "blame", b"blame", "blame_error", b"blame_error", "exists", b"exists", "owners", b"owners", "owners_error", b"owners_error"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_exists", b"_exists", "blame", b"blame", "blame_error", b"blame_error", "code_mapping_id", b"code_mapping_id", "exists", b"exists", "message", b"message", "owners", b"owners", "owners_error", b"owners_error", "path", b"path", "reason", b"reason", "ref", b"ref", "repository_id", b"repository_id", "topmost_own", b"topmost_own", "url", b"url"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["_exists", b"_exists"]) -> typing.Literal["exists"] | None: ...
+
+global___ResolvedFrame = ResolvedFrame

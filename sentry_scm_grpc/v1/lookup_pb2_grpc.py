@@ -31,6 +31,11 @@ class LookupServiceStub(object):
                 request_serializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.BatchUpsertCodeMappingsRequest.SerializeToString,
                 response_deserializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.BatchUpsertCodeMappingsResponse.FromString,
                 )
+        self.ResolveFrames = channel.unary_unary(
+                '/sentry.integrations.scm.v1.LookupService/ResolveFrames',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.ResolveFramesRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.ResolveFramesResponse.FromString,
+                )
 
 
 class LookupServiceServicer(object):
@@ -68,6 +73,19 @@ class LookupServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ResolveFrames(self, request, context):
+        """---- frames ------------------------------------------------------------------------------------------
+
+        Resolves the frames of a stack trace: for each the code mapping, the path in the repository, its web url, who last
+        changed the line, and its owners; or the reason why not. The file is looked for at the version, then on the default
+        branch. It takes no more calls of a provider than BatchGetCommitContext and GetCodeOwners take for the same lines,
+        for each version and each further code mapping that must be tried. The call succeeds even if no frame can be
+        resolved.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LookupServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -85,6 +103,11 @@ def add_LookupServiceServicer_to_server(servicer, server):
                     servicer.BatchUpsertCodeMappings,
                     request_deserializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.BatchUpsertCodeMappingsRequest.FromString,
                     response_serializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.BatchUpsertCodeMappingsResponse.SerializeToString,
+            ),
+            'ResolveFrames': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolveFrames,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.ResolveFramesRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.ResolveFramesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -146,5 +169,22 @@ class LookupService(object):
         return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.LookupService/BatchUpsertCodeMappings',
             sentry__scm__grpc_dot_v1_dot_lookup__pb2.BatchUpsertCodeMappingsRequest.SerializeToString,
             sentry__scm__grpc_dot_v1_dot_lookup__pb2.BatchUpsertCodeMappingsResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def ResolveFrames(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.LookupService/ResolveFrames',
+            sentry__scm__grpc_dot_v1_dot_lookup__pb2.ResolveFramesRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_lookup__pb2.ResolveFramesResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

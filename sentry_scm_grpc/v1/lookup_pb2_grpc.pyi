@@ -53,6 +53,19 @@ class LookupServiceStub:
     command line does.
     """
 
+    ResolveFrames: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.lookup_pb2.ResolveFramesRequest,
+        sentry_scm_grpc.v1.lookup_pb2.ResolveFramesResponse,
+    ]
+    """---- frames ------------------------------------------------------------------------------------------
+
+    Resolves the frames of a stack trace: for each the code mapping, the path in the repository, its web url, who last
+    changed the line, and its owners; or the reason why not. The file is looked for at the version, then on the default
+    branch. It takes no more calls of a provider than BatchGetCommitContext and GetCodeOwners take for the same lines,
+    for each version and each further code mapping that must be tried. The call succeeds even if no frame can be
+    resolved.
+    """
+
 class LookupServiceAsyncStub:
     """Who calls, and the ids of what a caller knows by other names.
     ---- lookups -----------------------------------------------------------------------------------------
@@ -86,6 +99,19 @@ class LookupServiceAsyncStub:
     repetition of the same call finds everything unchanged. NOT_FOUND if there is no such project. INVALID_ARGUMENT if
     two entries have the same stack root. An organization token with the scope `org:ci` may call this, as Sentry's own
     command line does.
+    """
+
+    ResolveFrames: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.lookup_pb2.ResolveFramesRequest,
+        sentry_scm_grpc.v1.lookup_pb2.ResolveFramesResponse,
+    ]
+    """---- frames ------------------------------------------------------------------------------------------
+
+    Resolves the frames of a stack trace: for each the code mapping, the path in the repository, its web url, who last
+    changed the line, and its owners; or the reason why not. The file is looked for at the version, then on the default
+    branch. It takes no more calls of a provider than BatchGetCommitContext and GetCodeOwners take for the same lines,
+    for each version and each further code mapping that must be tried. The call succeeds even if no frame can be
+    resolved.
     """
 
 class LookupServiceServicer(metaclass=abc.ABCMeta):
@@ -127,6 +153,21 @@ class LookupServiceServicer(metaclass=abc.ABCMeta):
         repetition of the same call finds everything unchanged. NOT_FOUND if there is no such project. INVALID_ARGUMENT if
         two entries have the same stack root. An organization token with the scope `org:ci` may call this, as Sentry's own
         command line does.
+        """
+
+    @abc.abstractmethod
+    def ResolveFrames(
+        self,
+        request: sentry_scm_grpc.v1.lookup_pb2.ResolveFramesRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.lookup_pb2.ResolveFramesResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.lookup_pb2.ResolveFramesResponse]]:
+        """---- frames ------------------------------------------------------------------------------------------
+
+        Resolves the frames of a stack trace: for each the code mapping, the path in the repository, its web url, who last
+        changed the line, and its owners; or the reason why not. The file is looked for at the version, then on the default
+        branch. It takes no more calls of a provider than BatchGetCommitContext and GetCodeOwners take for the same lines,
+        for each version and each further code mapping that must be tried. The call succeeds even if no frame can be
+        resolved.
         """
 
 def add_LookupServiceServicer_to_server(servicer: LookupServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

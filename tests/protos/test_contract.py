@@ -124,6 +124,7 @@ ADDED_RPCS = {
     "GetCaller",
     "BatchLookupRepositories",
     "BatchUpsertCodeMappings",
+    "ResolveFrames",
     # RefService
     "ListBranches",
     "ListTags",

@@ -34,6 +34,7 @@ SAME_READING = {
     "StreamTree": "ListTree",
     "DeriveCodeMappings": "ListTree",
     "BatchGetCommitContext": "GetCommitContext",
+    "ResolveFrames": "GetCommitContext",
     "GetStacktraceLink": "CheckFile",
     "GetCodeOwners": "GetFile",
     "LinkExternalIssue": "GetExternalIssue",

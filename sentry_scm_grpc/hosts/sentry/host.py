@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +22,7 @@ from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.providers.vendor import deadlines
 from sentry_scm_grpc.providers.vendor.installation import Connection
-from sentry_scm_grpc.rpc.call import EXTERNAL_ISSUE, GROUP, INTEGRATION, Call, Found
+from sentry_scm_grpc.rpc.call import EXTERNAL_ISSUE, GROUP, INTEGRATION, REPOSITORY, Call, Found, not_found
 from sentry_scm_grpc.telemetry.observer import Observer
 
 
@@ -60,19 +60,24 @@ class SentryHost(
 
     def adapter(self, call: Call) -> ProviderAdapter:
         context, repository = self._context_of(call)
-        adapter_class = adapters().get(context.integration.provider)
-        if adapter_class is None:
-            raise Unimplemented(
-                f"No adapter for the provider {context.integration.provider!r} is installed on this site.",
-                metadata={"provider": context.integration.provider},
-            )
-        if not context.active:
-            raise FailedPrecondition(
-                "The integration is off or being removed. Turn it on in Sentry, or use another.",
-                reason="INTEGRATION_INACTIVE",
-                metadata={"integration_id": str(context.id)},
-            )
-        return make_adapter(adapter_class, context, call, repository)
+        return _active_adapter(context, call, repository)
+
+    def adapters_of(self, call: Call, repository_ids: Collection[int]) -> Mapping[int, ProviderAdapter | ScmError]:
+        rows = compat.model("Repository").objects.filter(organization_id=call.organization_id, id__in=repository_ids)
+        contexts = {found.id: found for found in compat.integration_contexts(call.organization_id, list(adapters()))}
+        found: dict[int, ProviderAdapter | ScmError] = {
+            id: not_found(REPOSITORY, id, "repository_id") for id in repository_ids
+        }
+        for row in rows:
+            try:
+                _check_active(row)
+                context = contexts.get(row.integration_id)
+                if context is None:
+                    raise _no_integration()
+                found[row.id] = _active_adapter(context, call, row)
+            except ScmError as error:
+                found[row.id] = error
+        return found
 
     def adapter_class(self, call: Call) -> type[ProviderAdapter] | None:
         context, _ = self._context_of(call)
@@ -132,21 +137,47 @@ class SentryHost(
         if repository is None and named is not None:
             return named, None
         owner = repository or call.row(EXTERNAL_ISSUE)
-        if repository is not None and repository.status != compat.ACTIVE:
-            raise FailedPrecondition(
-                "The repository is hidden or being deleted. Make it active with UpdateRepository.",
-                reason="REPOSITORY_INACTIVE",
-                metadata={"repository_id": str(repository.id)},
-            )
+        if repository is not None:
+            _check_active(repository)
         id = None if owner is None else owner.integration_id
         context = compat.integration_context(call.organization_id, id) if id else None
         if context is None:
-            raise FailedPrecondition(
-                "It was added without an integration, or its integration has been removed. Install one in Sentry, and"
-                " add the repository again with CreateRepository: it keeps its id.",
-                reason="NO_INTEGRATION",
-            )
+            raise _no_integration()
         return context, repository
+
+
+def _check_active(repository: Any) -> None:
+    if repository.status != compat.ACTIVE:
+        raise FailedPrecondition(
+            "The repository is hidden or being deleted. Make it active with UpdateRepository.",
+            reason="REPOSITORY_INACTIVE",
+            metadata={"repository_id": str(repository.id)},
+        )
+
+
+def _no_integration() -> FailedPrecondition:
+    return FailedPrecondition(
+        "It was added without an integration, or its integration has been removed. Install one in Sentry, and"
+        " add the repository again with CreateRepository: it keeps its id.",
+        reason="NO_INTEGRATION",
+    )
+
+
+def _active_adapter(context: compat.Context, call: Call, repository: Any) -> ProviderAdapter:
+    """The adapter of an integration. Raises FailedPrecondition and Unimplemented as ``Host.adapter``."""
+    adapter_class = adapters().get(context.integration.provider)
+    if adapter_class is None:
+        raise Unimplemented(
+            f"No adapter for the provider {context.integration.provider!r} is installed on this site.",
+            metadata={"provider": context.integration.provider},
+        )
+    if not context.active:
+        raise FailedPrecondition(
+            "The integration is off or being removed. Turn it on in Sentry, or use another.",
+            reason="INTEGRATION_INACTIVE",
+            metadata={"integration_id": str(context.id)},
+        )
+    return make_adapter(adapter_class, context, call, repository)
 
 
 # Of Repository.url, a URLField.

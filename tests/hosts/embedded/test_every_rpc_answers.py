@@ -35,6 +35,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "GetSourceUrl": {"path": PATH},
     "GetStacktraceLink": {"filepath": PATH},
     "ListComparedFiles": {"base": "v1.0"},
+    "ResolveFrames": {"frames": [{"path": "/app/engine.py", "line_number": 1}]},
     "SearchCode": {"query": "thrust"},
     "SearchIssues": {"query": "broken"},
     "UpdateCodeMapping": {"code_mapping": {"source_root": "lib/"}},
@@ -54,6 +55,7 @@ def ids(organization: models.Organization, git_repository: Path) -> dict[int, in
     models.Repository.objects.filter(id=ids[resources.REPOSITORY]).update(
         config={"path": str(git_repository)}, external_id=str(git_repository), url="https://git.example.com/acme/rocket"
     )
+    models.CodeMapping.objects.filter(id=ids[resources.CODE_MAPPING]).update(stack_root="/app/", source_root="src/")
     return ids
 
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from sentry_scm_grpc.hosts.lookups import RepositoryFilter
 from sentry_scm_grpc.hosts.sentry import compat, messages
 from sentry_scm_grpc.hosts.sentry.auth import UserPrincipal
+from sentry_scm_grpc.hosts.sentry.rows import CODE_MAPPINGS
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.rpc.principal import Principal
 from sentry_scm_grpc.v1 import lookup_pb2 as lookup
@@ -40,6 +41,10 @@ class LookupRows:
             call.budget.check()
             if not isinstance(principal, UserPrincipal) or principal.reaches(organization_id, row):
                 yield lookup.CallerProject(id=row.id, slug=row.slug, name=row.name or "")
+
+    def project_mappings(self, call: Call, project_id: int, limit: int) -> Iterator[pb.CodeMapping]:
+        rows = CODE_MAPPINGS(limit, organization_id=call.organization_id, after_id=0, project_id=project_id)
+        yield from map(messages.code_mapping, rows)
 
     def repositories_like(self, call: Call, wanted: RepositoryFilter) -> Iterator[pb.Repository]:
         rows = compat.model("Repository").objects.filter(organization_id=call.organization_id)

@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.frames import *  # noqa: F403
