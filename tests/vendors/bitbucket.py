@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
-from tests.vendors.world import Change, Commit, Person, sha_of
+from tests.vendors.world import ADA, Change, Commit, Person, patch_of, sha_of
 
 REPOSITORY = r"/2\.0/repositories/acme/rocket"
 STATUSES = {"deleted": "removed"}
@@ -80,10 +81,12 @@ class Fake(FakeVendor):
 
     @route("GET", REPOSITORY + r"/commits/?")
     def list_commits(self, request: Request) -> Any:
-        ref = request.params["include"]
-        if self.world.resolve(ref) is None:
+        ref, excluded = request.params["include"], request.params.get("exclude")
+        if self.world.resolve(ref) is None or (excluded and self.world.resolve(excluded) is None):
             raise NoSuchThing
         commits = self.world.log(ref, request.params.get("path", ""))
+        if excluded:
+            commits = self.world.between(excluded, ref)
         return self._page(request, [self._commit(commit) for commit in commits])
 
     @route("GET", REPOSITORY + r"/commit/(?P<ref>[^/]+)")
@@ -92,7 +95,56 @@ class Fake(FakeVendor):
 
     @route("GET", REPOSITORY + r"/diffstat/(?P<ref>[^/]+)")
     def get_diffstat(self, request: Request, ref: str) -> Any:
-        return self._page(request, [self._change(change) for change in self.commit_at(ref).changes], 500)
+        return self._page(request, [self._change(change) for change in self._compared(request, ref)], 500)
+
+    @route("GET", REPOSITORY + r"/diff/(?P<ref>[^/]+)")
+    def get_diff(self, request: Request, ref: str) -> bytes:
+        paths = request.all_of("path")
+        changes = [change for change in self._compared(request, ref) if not paths or change.path in paths]
+        # git finds a rename only if it is asked for both names.
+        assert all(change.previous in paths for change in changes if change.previous and paths)
+        return "".join(map(patch_of, changes)).encode()
+
+    def _compared(self, request: Request, spec: str) -> list[Change]:
+        """The commit whose changes are wanted comes first."""
+        head, _, base = spec.partition("..")
+        if not base:
+            return list(self.commit_at(head).changes)
+        shas = self.commit_at(base).sha, self.commit_at(head).sha
+        return self.world.compared(*shas, from_merge_base=request.params.get("topic", "true") == "true")
+
+    @route("GET", REPOSITORY + r"/merge-base/(?P<spec>[^/]+)")
+    def get_merge_base(self, request: Request, spec: str) -> Any:
+        one, _, other = spec.partition("..")
+        return self._commit(self.commit_at(self.world.merge_base(self.commit_at(one).sha, self.commit_at(other).sha)))
+
+    @route("GET", REPOSITORY + r"/refs/branches")
+    def list_branches(self, request: Request) -> Any:
+        names = self._asked_names(request, self.world.branches)
+        return self._page(request, [self._ref("branch", name, self.world.branches[name]) for name in names])
+
+    @route("GET", REPOSITORY + r"/refs/tags")
+    def list_tags(self, request: Request) -> Any:
+        return self._page(request, [self._tag(name) for name in self._asked_names(request, self.world.tags)])
+
+    def _asked_names(self, request: Request, names: Any) -> list[str]:
+        """The query is that a name contains a text, whatever its case."""
+        asked = re.fullmatch(r'name ~ "([^"\\]*)"', request.params["q"])[1] if "q" in request.params else ""
+        return sorted(name for name in names if asked.casefold() in name.casefold())
+
+    def _tag(self, name: str) -> Any:
+        tag = self.world.tags[name]
+        annotated = tag.message is not None
+        return {
+            **self._ref("tag", name, tag.sha),
+            "message": tag.message,
+            "date": tag.date.isoformat() if annotated else None,
+            "tagger": self._person(ADA) if annotated else None,
+        }
+
+    def _ref(self, kind: str, name: str, sha: str) -> Any:
+        links = {"self": {"href": f"{self.api}/2.0/repositories/acme/rocket/refs/{kind}/{quote(name)}"}}
+        return {"type": kind, "name": name, "target": self._commit(self.commit_at(sha)), "links": links}
 
     def _commit(self, commit: Commit) -> Any:
         return {

@@ -9,9 +9,11 @@ from urllib.parse import quote
 import pytest
 from atlassian.bitbucket import Cloud
 from atlassian.bitbucket.cloud.repositories.diffstat import DiffStat
+from atlassian.bitbucket.cloud.repositories.refs import Branch, Tag
 from requests import HTTPError
 
 from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
 from tests.vendors.installation import Ours
@@ -124,3 +126,30 @@ def test_what_is_not_there(ours: Ours, client: Cloud, rocket: Any) -> None:
             theirs()
     with pytest.raises(NotFound):
         ours.ask("GetCommit", pb.GetCommitRequest(commit_sha="f" * 40))
+
+
+@pytest.mark.evidence("client", "ListBranches", "ListTags")
+def test_refs(ours: Ours, rocket: Any) -> None:
+    # This client would read each ref of a list once more.
+    for rpc, items, path, form in (
+        ("ListBranches", "branches", "refs/branches", Branch),
+        ("ListTags", "tags", "refs/tags", Tag),
+    ):
+        theirs = [form(data, **rocket._new_session_args) for data in rocket._get_paged(path)]
+        request = getattr(refs_pb2, f"{rpc}Request")()
+        found = ours.pages(rpc, request, items)
+        assert [(one.name, one.commit_sha) for one in found] == [(one.name, one.hash) for one in theirs]
+
+
+@pytest.mark.evidence("client", "CompareCommits", "ListComparedFiles")
+def test_a_comparison(ours: Ours, rocket: Any, server: Served) -> None:
+    commits = ours.pages("CompareCommits", refs_pb2.CompareCommitsRequest(base="main", head="topic"), "commits")
+    assert [told.our_commit(commit) for commit in commits] == [
+        their_commit(commit) for commit in rocket.commits.each(include="topic", exclude="main")
+    ]
+    spec = f"{server.fake.world.branches['topic']}..{server.fake.world.head}"
+    request = refs_pb2.ListComparedFilesRequest(base="main", head="topic")
+    changes = ours.pages("ListComparedFiles", request, "file_changes")
+    listed = rocket._get_paged(f"diffstat/{spec}")
+    theirs = [their_change(DiffStat(change, **rocket._new_session_args)) for change in listed]
+    assert [told.our_change(change) for change in changes] == theirs

@@ -166,6 +166,26 @@ def hunks_of(change: Change) -> str:
     return "".join([f"@@ -{spans[0]} +{spans[1]} @@\n", " kept\n", *lines])
 
 
+def patch_of(change: Change) -> str:
+    """The change as git writes it."""
+    before, after = change.previous or change.path, change.path
+    old, new = (f"{side}/{name}\t" if " " in name else f"{side}/{name}" for side, name in (("a", before), ("b", after)))
+    lines = [f"diff --git a/{before} b/{after}"]
+    lines += {
+        "added": ["new file mode 100644", "index 0000000..1111111"],
+        "deleted": ["deleted file mode 100644", "index 1111111..0000000"],
+        "renamed": [
+            "similarity index 90%",
+            f"rename from {before}",
+            f"rename to {after}",
+            "index 1111111..2222222 100644",
+        ],
+    }.get(change.kind, ["index 1111111..2222222 100644"])
+    lines += ["--- /dev/null" if change.kind == "added" else f"--- {old}"]
+    lines += ["+++ /dev/null" if change.kind == "deleted" else f"+++ {new}"]
+    return "\n".join(lines) + "\n" + hunks_of(change)
+
+
 def _files() -> dict[str, bytes]:
     files = {f"src/module{number:03}.py": _source(number) for number in range(MANY)}
     files |= {path: f"# {path}\n{NEEDLE}\n".encode() for path in ODD_PATHS}

@@ -11,6 +11,7 @@ from sentry_scm_grpc.providers.bitbucket.blame import BitbucketBlame
 from sentry_scm_grpc.providers.bitbucket.changes import BitbucketChanges
 from sentry_scm_grpc.providers.bitbucket.commits import BitbucketCommits
 from sentry_scm_grpc.providers.bitbucket.files import BitbucketFiles
+from sentry_scm_grpc.providers.bitbucket.refs import BitbucketRefs
 from sentry_scm_grpc.providers.bitbucket.repositories import BitbucketRepositories
 from sentry_scm_grpc.providers.bitbucket.search import BitbucketSearch
 from sentry_scm_grpc.providers.bitbucket.standalone import BitbucketStandalone
@@ -26,6 +27,7 @@ TRACKER_REMOVED = "Bitbucket Cloud removed its issue tracker in August 2026."
 
 class BitbucketAdapter(
     BitbucketRepositories,
+    BitbucketRefs,
     BitbucketCommits,
     BitbucketChanges,
     BitbucketBlame,

@@ -15,7 +15,7 @@ from sentry_scm_grpc.providers.github.changes import change_of
 from sentry_scm_grpc.providers.github.commits import GitHubCommits
 from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, Page
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, count, moment, person, rows, string, text, told_rows
-from sentry_scm_grpc.providers.vendor.refs import Comparison, Refs, Span
+from sentry_scm_grpc.providers.vendor.refs import Comparison, DiffPage, Refs, Span
 from sentry_scm_grpc.source.patches import counted
 from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -57,25 +57,23 @@ class GitHubRefs(GitHubCommits, Refs):
 
     def fetch_compared_files(self, span: Span, position: Any) -> Page[pb.FileChange]:
         page = self._compared_diffs(span)
-        return Page([diff.change for diff in page.items], page.next, incomplete=page.incomplete)
+        return Page([diff.change for diff in page.items], incomplete=page.incomplete)
 
-    def fetch_diffs(
-        self, span: Span, wanted: Callable[[pb.FileChange], bool], position: Any
-    ) -> Page[refs_pb2.FileDiff]:
+    def fetch_diffs(self, span: Span, wanted: Callable[[pb.FileChange], bool], position: Any) -> DiffPage:
         if span.base:
             return self._compared_diffs(span)
         found, after = self._commit_page(span.head, position)
         listed = self._changes_page(found, position, after)
-        return Page(diffs_of(told_rows(found, "files")), after, incomplete=listed.incomplete)
+        return DiffPage(diffs_of(told_rows(found, "files")), after, incomplete=listed.incomplete)
 
-    def _compared_diffs(self, span: Span) -> Page[refs_pb2.FileDiff]:
+    def _compared_diffs(self, span: Span) -> DiffPage:
         found = self._compared(span.base, span.head, 1)
         if not span.from_merge_base and string(found, "merge_base_commit", "sha") != span.base:
             raise Unimplemented(
                 "GitHub compares commits from their merge base only. Leave `start` out, or compare with an ancestor."
             )
         files = rows(found, "files")
-        return Page(diffs_of(files), incomplete=VENDOR_LIMIT if len(files) >= FILES_TOLD else "")
+        return DiffPage(diffs_of(files), incomplete=VENDOR_LIMIT if len(files) >= FILES_TOLD else "")
 
     def _compared(self, base: str, head: str, page: int) -> Any:
         """A page of commits. The first one also has the files."""

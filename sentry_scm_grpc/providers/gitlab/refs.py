@@ -17,7 +17,7 @@ from sentry_scm_grpc.providers.vendor.errors import no_merge_base
 from sentry_scm_grpc.providers.vendor.http import quoted
 from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, Page
 from sentry_scm_grpc.providers.vendor.reading import moment, rows, string, text
-from sentry_scm_grpc.providers.vendor.refs import HEADS, TAGS, Comparison, Refs, Span
+from sentry_scm_grpc.providers.vendor.refs import HEADS, TAGS, Comparison, DiffPage, Refs, Span
 from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -64,15 +64,13 @@ class GitLabRefs(GitLabChanges, Refs):
         page = self._compared(span)
         return Page([diff.change for diff in page.items], incomplete=page.incomplete)
 
-    def fetch_diffs(
-        self, span: Span, wanted: Callable[[pb.FileChange], bool], position: Any
-    ) -> Page[refs_pb2.FileDiff]:
+    def fetch_diffs(self, span: Span, wanted: Callable[[pb.FileChange], bool], position: Any) -> DiffPage:
         if span.base:
             return self._compared(span)
         found, page = self._commit_diffs(span.head, position)
-        return Page([diff_of(diff) for diff in found], page.next, incomplete=page.incomplete)
+        return DiffPage([diff_of(diff) for diff in found], page.next, incomplete=page.incomplete)
 
-    def _compared(self, span: Span) -> Page[refs_pb2.FileDiff]:
+    def _compared(self, span: Span) -> DiffPage:
         start = self.fetch_merge_base([span.base, span.head]) if span.from_merge_base else span.base
         if not start:
             raise no_merge_base()
@@ -82,7 +80,7 @@ class GitLabRefs(GitLabChanges, Refs):
         diffs = [diff_of(diff) for diff in found]
         told = Told().and_(found, [diff.change for diff in diffs])
         cut = told.at_limit or answer.get("compare_timeout") is True
-        return Page(diffs, incomplete=VENDOR_LIMIT if cut else "")
+        return DiffPage(diffs, incomplete=VENDOR_LIMIT if cut else "")
 
     def _commits_of(self, span: str, position: Any) -> tuple[list[Mapping[str, Any]], Any]:
         return self._page(f"{self.path}/repository/commits", {"ref_name": span}, position, immutable=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from functools import cached_property, partial
@@ -15,7 +15,7 @@ from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.commits import Commits
 from sentry_scm_grpc.providers.vendor.credentials import Permission
 from sentry_scm_grpc.providers.vendor.errors import no_merge_base, ref_not_found
-from sentry_scm_grpc.providers.vendor.pages import Page, each, fill, is_full_sha
+from sentry_scm_grpc.providers.vendor.pages import Page, fill, incomplete_error, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.source.patches import bounded, header_of
@@ -54,6 +54,15 @@ class Span:
     base: str
     head: str
     from_merge_base: bool = True
+
+
+@dataclass(frozen=True)
+class DiffPage:
+    """As ``Page``, but its items may be read from the vendor one after the other."""
+
+    items: Iterable[refs_pb2.FileDiff]
+    next: Any = None
+    incomplete: str = ""
 
 
 class Refs(Commits):
@@ -99,9 +108,7 @@ class Refs(Commits):
         """The files that differ. Raises ``no_merge_base``."""
 
     @abstractmethod
-    def fetch_diffs(
-        self, span: Span, wanted: Callable[[pb.FileChange], bool], position: Any
-    ) -> Page[refs_pb2.FileDiff]:
+    def fetch_diffs(self, span: Span, wanted: Callable[[pb.FileChange], bool], position: Any) -> DiffPage:
         """The differences of files, filtered again by ``wanted``. Raises ``no_merge_base``.
 
         A header is made here if the adapter sets none.
@@ -144,7 +151,7 @@ class Refs(Commits):
             text = HEADS + self.named_default
         if not is_full_sha(text):
             for full_name in _full_names(text):
-                if sha := self._ref(full_name):
+                if sha := self._named(full_name):
                     space = next(space for space in _KINDS if full_name.startswith(space))
                     name = full_name.removeprefix(space)
                     return refs_pb2.Ref(kind=_KINDS[space], name=name, full_name=full_name, commit_sha=sha)
@@ -155,7 +162,7 @@ class Refs(Commits):
             raise ref_not_found(request.ref)
         return refs_pb2.Ref(kind=refs_pb2.REF_KIND_COMMIT, name=sha, commit_sha=sha)
 
-    def _ref(self, full_name: str) -> str:
+    def _named(self, full_name: str) -> str:
         if not full_name.startswith((HEADS, TAGS)):
             raise Unimplemented(f"{self.name} is asked for branches, tags and commits only. {full_name!r} is none.")
         try:
@@ -167,7 +174,7 @@ class Refs(Commits):
 
     def _sha(self, ref: str) -> str:
         if ref.startswith("refs/"):
-            if sha := self._ref(ref):
+            if sha := self._named(ref):
                 return sha
             raise ref_not_found(ref)
         return self.sha_of(ref)
@@ -232,15 +239,24 @@ class Refs(Commits):
         from_merge_base = request.start != refs_pb2.COMPARISON_START_BASE
         wanted = partial(_is_below, [path.rstrip("/") for path in request.paths])
 
-        def fetch(ref: str, position: Any) -> Page[refs_pb2.FileDiff]:
+        position, incomplete = None, ""
+        while True:
             with self._refs_at_fault(*filter(None, (base, head))):
-                return self.fetch_diffs(Span(base, head, from_merge_base), wanted, position)
-
-        for diff in each("", fetch):
-            call.budget.check()
-            if wanted(diff.change):
-                diff.header = diff.header or header_of(diff)
-                yield bounded(diff)
+                page = self.fetch_diffs(Span(base, head, from_merge_base), wanted, position)
+            for diff in page.items:
+                call.budget.check()
+                if wanted(diff.change):
+                    diff.header = diff.header or header_of(diff)
+                    yield bounded(diff)
+            incomplete = incomplete or page.incomplete
+            if page.next is None:
+                break
+            if page.next == position:
+                # The page names itself as the next one.
+                raise bad_answer()
+            position = page.next
+        if incomplete:
+            raise incomplete_error(incomplete)
 
     def _shas(self, *refs: str) -> list[str]:
         return self.http.gather([partial(self._sha, ref) for ref in refs])
