@@ -30,7 +30,11 @@ class IncomingCall(NamedTuple):
 
 
 class Authenticator(Protocol):
-    """Recognizes one kind of credential."""
+    """Recognizes one kind of credential.
+
+    It may have an attribute ``sends``: what a caller sends, such as "an API key in the header 'x-api-key'". A caller
+    without credentials is told.
+    """
 
     def presented(self, metadata: Metadata) -> str | None:
         """A name for the credential that a call presents, such as "api-key:1f2e". None if it has no credential of this

@@ -30,6 +30,8 @@ MAX_REMEMBERED = 10_000
 class HmacAuthenticator:
     """Raises ImproperlyConfigured if the cache cannot keep nonces."""
 
+    sends = "a signature of the call in the header 'x-signature'"
+
     def __init__(self) -> None:
         if problem := nonces.cache_problem():
             raise ImproperlyConfigured(problem)

@@ -10,12 +10,12 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sentry_scm_grpc.client.described import contract, describe
-from sentry_scm_grpc.client.table import print_table, rows_of
+from sentry_scm_grpc.client.output import add_output, check_output, print_answer
 from sentry_scm_grpc.command_line import UsageError, add_command, add_version, completion, run
 
 if TYPE_CHECKING:
@@ -62,9 +62,7 @@ def add_commands(commands: Any, parser: argparse.ArgumentParser) -> None:
     call.add_argument(
         "request", nargs="?", default="{}", help="the request as JSON; '-' reads it from standard input; default: {}"
     )
-    call.add_argument(
-        "-o", "--output", choices=("json", "table"), default="json", help="the form of the answer; default: json"
-    )
+    add_output(call, "json")
     _site(call)
     tools = add_command(
         commands,
@@ -133,6 +131,7 @@ def _characters(text: str) -> int:
 def _call(args: argparse.Namespace) -> int:
     from sentry_scm_grpc.client import ScmClient, ScmError
 
+    check_output(args.output)
     text = sys.stdin.read() if args.request == "-" else args.request
     try:
         request = json.loads(text)
@@ -144,7 +143,7 @@ def _call(args: argparse.Namespace) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         with ScmClient(**_options(args)) as client:
-            _print(args.output, client.streams(args.rpc), client.call(args.rpc, request))
+            print_answer(args.output, client.streams(args.rpc), client.call(args.rpc, request))
     except ScmError as error:
         print(f"{error.status.name} {error.reason}: {error.message}", file=sys.stderr)
         if error.reason == "NO_CREDENTIALS":
@@ -153,15 +152,6 @@ def _call(args: argparse.Namespace) -> int:
     except ValueError as error:
         raise UsageError(str(error)) from None
     return 0
-
-
-def _print(output: str, streams: bool, messages: Iterable[dict[str, Any]]) -> None:
-    if output == "table":
-        found = list(messages)
-        print_table(found if streams else rows_of(found[0]))
-        return
-    for message in messages:
-        print(json.dumps(message, indent=None if streams else 2, ensure_ascii=False), flush=True)
 
 
 def _mcp(args: argparse.Namespace) -> int:

@@ -26,7 +26,15 @@ _FUNC() {
 compdef _FUNC PROG""",
     "fish": """\
 # Put this into ~/.config/fish/completions/PROG.fish:  PROG completion fish
-complete -c PROG -a '(PROG __complete (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'""",
+function _FUNC
+  set -l found (PROG __complete (commandline -opc)[2..] (commandline -ct) 2>/dev/null)
+  if test -n "$found[1]"
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
+end
+complete -c PROG -f -a '(_FUNC)'""",
 }
 
 
@@ -49,7 +57,8 @@ class Suggest(argparse.Action):
 
 def candidates(parser: argparse.ArgumentParser, words: Sequence[str]) -> list[str]:
     """The values that may replace the last word. Empty where any value may, such as a path."""
-    *before, last = words or [""]
+    # bash cuts --output=json into three words.
+    *before, last = [word for word in words[:-1] if word != "="] + [words[-1].removeprefix("=")] if words else [""]
     option: argparse.Action | None = None
     position = 0
     for word in before:
@@ -65,8 +74,11 @@ def candidates(parser: argparse.ArgumentParser, words: Sequence[str]) -> list[st
             parser, position = action.choices[word], 0
         else:
             position += 1
+    flag, assigned, _ = last.partition("=")
     if option is not None:
         offered = _values(option)
+    elif assigned and flag in parser._option_string_actions:
+        offered = [f"{flag}={value}" for value in _values(parser._option_string_actions[flag])]
     elif last.startswith("-"):
         offered = [flag for flag in parser._option_string_actions if flag.startswith("--")]
     else:

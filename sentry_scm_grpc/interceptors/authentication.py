@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 import grpc
@@ -21,6 +22,8 @@ from sentry_scm_grpc.rpc.principal import Principal, _current
 from sentry_scm_grpc.rpc.received import received
 from sentry_scm_grpc.telemetry.calls import current_call
 
+# The headers that callers know. A mistyped one is recognized.
+_HEADERS = ("x-api-key", "authorization", "x-signature")
 # Load balancers and command-line tools call these without credentials. Reflection is served only if it is switched on.
 OPEN_SERVICES = ("/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.")
 
@@ -93,11 +96,7 @@ class AuthenticationInterceptor(CallInterceptor):
                     raise two_credentials()
                 found = authenticator, name
         if found is None:
-            raise Unauthenticated(
-                "The call has no credentials that this site accepts. Send an API key as metadata 'x-api-key', a token"
-                " as 'authorization: Bearer TOKEN', or sign the call in 'x-signature'.",
-                reason="NO_CREDENTIALS",
-            )
+            raise _no_credentials(metadata, self._configured())
         return found
 
     def _configured(self) -> list[Authenticator]:
@@ -105,6 +104,18 @@ class AuthenticationInterceptor(CallInterceptor):
         if self._authenticators is None or self._authenticators[0] is not current:
             self._authenticators = (current, [load_authenticator(name)() for name in current.AUTHENTICATORS])
         return self._authenticators[1]
+
+
+def _no_credentials(metadata: Metadata, authenticators: Iterable[Authenticator]) -> Unauthenticated:
+    """The error of a call without a credential. It says what the site accepts, and what the call has instead."""
+    accepted = list(dict.fromkeys(filter(None, (getattr(each, "sends", "") for each in authenticators))))
+    told = "The call has no credentials that this site accepts."
+    # Names alone: a value may be a credential.
+    sent = [name for header in _HEADERS for name in get_close_matches(header, metadata, n=1, cutoff=0.8)]
+    if sent:
+        told += f" It has {' and '.join(map(repr, sent))}, which is not accepted."
+    told += f" Send {', or '.join(accepted)}." if accepted else " The documentation of the site says what it accepts."
+    return Unauthenticated(told, reason="NO_CREDENTIALS")
 
 
 def _metadata(pairs: Iterable[tuple[str, str | bytes]]) -> Metadata:

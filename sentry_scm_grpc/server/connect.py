@@ -17,19 +17,18 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from math import ceil
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qs
 
 import grpc
-from google.protobuf import descriptor_pool, json_format
-from google.protobuf.descriptor_pb2 import MethodOptions
+from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
-from google.protobuf.message_factory import GetMessageClass
 from google.rpc import error_details_pb2, status_pb2
 
 from sentry_scm_grpc.rpc.received import keep_received
 from sentry_scm_grpc.server.context import WebContext
 from sentry_scm_grpc.server.cors import Cors
+from sentry_scm_grpc.server.described import Method, describe, near
 from sentry_scm_grpc.server.exchange import COMPRESS_FROM, WsgiResponse, call, failed
 from sentry_scm_grpc.server.failure import RpcFailure, too_large
 from sentry_scm_grpc.server.framing import RequestBody, compress, decompress
@@ -73,14 +72,6 @@ _SERVER_ERROR = (500, "Internal Server Error")
 
 #: Finds the handler of a path, with interceptors. None if the path is not an RPC.
 Lookup = Callable[[str, Metadata], Any]
-
-
-class Method(NamedTuple):
-    """What the descriptor says about an RPC."""
-
-    request_class: type[Message]
-    response_class: type[Message]
-    safe: bool
 
 
 class ConnectDoor:
@@ -141,7 +132,7 @@ class ConnectDoor:
         method = describe(path)
         if handler is None or method is None:
             # 404 and not 501: the protocol says so, and access logs show it.
-            raise _HttpFailure((404, "Not Found"), f"There is no RPC {path}.")
+            raise _HttpFailure((404, "Not Found"), f"There is no RPC {path}.{near(path)}")
         if handler.unary_unary is None:
             text = f"{path} streams, which this form of Connect cannot. Call it over gRPC-Web."
             raise _HttpFailure((415, "Unsupported Media Type"), text, ("Accept-Post", GRPC_WEB))
@@ -224,22 +215,6 @@ def codec_of(content_type: str) -> str | None:
     if parameters and parameters.replace(" ", "").replace('"', "").lower() not in ("charset=utf-8", ""):
         return None
     return {"application/json": JSON, "application/proto": PROTO}.get(media_type.strip().lower())
-
-
-@lru_cache(maxsize=1024)
-def describe(path: str) -> Method | None:
-    """The RPC of "/package.Service/Rpc" in the descriptors of this process. None if they do not have it."""
-    _, _, rest = path.partition("/")
-    service_name, _, name = rest.partition("/")
-    try:
-        service = descriptor_pool.Default().FindServiceByName(service_name)
-    except KeyError:
-        return None
-    method = service.methods_by_name.get(name)
-    if method is None:
-        return None
-    safe = method.GetOptions().idempotency_level == MethodOptions.NO_SIDE_EFFECTS
-    return Method(GetMessageClass(method.input_type), GetMessageClass(method.output_type), safe)
 
 
 def decode(codec: str, data: bytes, message_class: type[Message]) -> Message:

@@ -19,9 +19,10 @@ from sonora.wsgi import grpcWSGI
 from sentry_scm_grpc.interceptors.base import CallInterceptor
 from sentry_scm_grpc.rpc.received import keep_received
 from sentry_scm_grpc.server.connect import ACCEPTED as CONNECT
-from sentry_scm_grpc.server.connect import ConnectDoor, describe
+from sentry_scm_grpc.server.connect import ConnectDoor
 from sentry_scm_grpc.server.context import WebContext
 from sentry_scm_grpc.server.cors import Cors
+from sentry_scm_grpc.server.described import describe
 from sentry_scm_grpc.server.exchange import Responder, WsgiResponse
 from sentry_scm_grpc.server.failure import RpcFailure, broken
 from sentry_scm_grpc.server.framing import RequestBody, ThenDrained, decoding_base64, read_messages, read_one_message
@@ -183,9 +184,8 @@ class ScmGrpcWSGI(grpcWSGI):  # type: ignore[misc]
             return None
         if verb == "POST" and (known or is_grpc_web(content_type)):
             accepted = f"{ACCEPTED}, {CONNECT}"
-            return self._refuse(
-                environ, 415, "Unsupported Media Type", f"Send one of: {accepted}.", ("Accept-Post", accepted)
-            )
+            told = f"This content type is not accepted. Send 'Content-Type: application/json', or one of: {accepted}."
+            return self._refuse(environ, 415, "Unsupported Media Type", told, ("Accept-Post", accepted))
         if known:
             return self._refuse(environ, 405, "Method Not Allowed", "Send a POST request.", ("Allow", _verbs(method)))
         return None

@@ -119,6 +119,7 @@ class TestPost:
         reply = echo(CONTENT_TYPE=content_type)
         assert reply.status == 415
         assert "application/json" in reply.headers["accept-post"]
+        assert b"Send 'Content-Type: application/json'" in reply.body
 
     def test_unknown_fields_are_ignored_as_in_protobufs_binary_form(self) -> None:
         assert echo('{"text": "hello", "fromANewerContract": 1}').json == {"text": "hello"}
@@ -300,6 +301,11 @@ class TestErrors:
     def test_an_rpc_that_nobody_has_is_not_found(self) -> None:
         for path in (f"{ECHO}s", "/grpc/no.such.Service/Rpc"):
             assert call(path, b"{}").code == (404, "unimplemented")
+
+    def test_a_mistyped_rpc_is_told_its_name(self) -> None:
+        name = ECHO.rpartition("/")[2]
+        assert call(f"{ECHO}s", b"{}").json["message"].endswith(f"Did you mean {name}?")
+        assert "Did you mean" not in call("/grpc/no.such.Service/Rpc", b"{}").json["message"]
 
     def test_what_is_not_below_the_prefix_and_no_service_is_left_to_the_site(self) -> None:
         site = scenario_server()

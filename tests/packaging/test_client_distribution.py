@@ -85,16 +85,20 @@ def test_the_command_works_where_only_the_client_is_installed(
     )
     assert refused.returncode == 105
     assert refused.stderr.startswith("NOT_FOUND REPOSITORY_NOT_FOUND: ")
+    lacks = subprocess.run(
+        [scm, "call", "GetRepository", "-o", "yaml"], env=environment, capture_output=True, text=True
+    )
+    assert (lacks.returncode, lacks.stderr) == (2, "scm: -o yaml needs PyYAML. Run: pip install 'pyyaml>=6'\n")
 
 
-def test_tools_for_language_models_come_with_an_extra(
+def test_tools_for_language_models_and_yaml_come_with_extras(
     client_distributions: Path,
     site: tuple[str, str],  # noqa: F811
     tmp_path: Path,
 ) -> None:
     url, key = site
     (wheel,) = client_distributions.glob("*.whl")
-    python = fresh_python(tmp_path / "environment", f"{wheel}[mcp]")
+    python = fresh_python(tmp_path / "environment", f"{wheel}[mcp,yaml]")
     asked = json.dumps([["tools"], ["list_repositories", {}]])
     environment = {"SCM_GRPC_API_KEY": key, "SCM_COMMAND": "sentry_scm_client.command", "PATH": "/usr/bin:/bin"}
     command = [python, ROOT / "tests/clients/mcp/session.py", "--url", url]
@@ -103,6 +107,8 @@ def test_tools_for_language_models_come_with_an_extra(
     tools, repositories = map(json.loads, done.stdout.splitlines())
     assert "get_commit_context" in {tool["name"] for tool in tools}
     assert [each["name"] for each in repositories["repositories"]] == ["rocket"]
+    call = (python.with_name("scm"), "call", "ListRepositories", "--url", url, "-o", "yaml")
+    assert "  name: rocket\n" in run(*call, cwd=tmp_path, env=environment)
 
 
 def test_the_first_example_of_the_guide_works_as_written(

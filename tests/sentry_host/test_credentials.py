@@ -56,6 +56,14 @@ def test_an_api_key_comes_as_metadata_or_as_rest_takes_it(rows: Rows) -> None:
     assert listing(rows, {"authorization": f"Basic {basic}"}).status is grpc.StatusCode.OK
 
 
+def test_a_call_without_credentials_learns_what_the_site_accepts(rows: Rows) -> None:
+    told = listing(rows, {"authorization": "Token abc"})
+    assert told.reason == "NO_CREDENTIALS"
+    assert "It has 'authorization', which is not accepted." in told.text
+    for accepted in ("header 'x-api-key'", "an organization token as", "a user's token as"):
+        assert accepted in told.text
+
+
 def test_the_command_makes_a_key_that_reads_and_does_not_write(rows: Rows) -> None:
     out, err = io.StringIO(), io.StringIO()
     call_command("scm_grpc_key", rows.organization.slug, stdout=out, stderr=err)

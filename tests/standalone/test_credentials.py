@@ -169,6 +169,7 @@ def test_an_account_that_is_not_there_is_named(network: Network, settings: Any, 
     [
         ("acme", "is not a provider"),
         ("git:acme", "is not a provider"),
+        ("gihub:acme", r"Did you mean github\?"),
         ("github", "names no organization or user"),
         ("gitlab:acme@ftp://example.com", "is not like"),
         ("github_enterprise:acme", "names no address"),

@@ -17,6 +17,8 @@ MAX_REMEMBERED = 1000
 class ApiKeyAuthenticator:
     """Does not check an accepted key again for CREDENTIAL_CACHE_SECONDS, so that it costs no query for each call."""
 
+    sends = "an API key in the header 'x-api-key'"
+
     def __init__(self) -> None:
         # By hash, so that no secret stays in memory: until when (monotonic time), and the principal.
         self._known: dict[str, tuple[float, Principal]] = {}

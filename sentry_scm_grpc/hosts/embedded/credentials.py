@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -78,7 +79,9 @@ def vendor_class(key: str) -> type[Vendor]:
             for key, adapter in adapters().items()
             if issubclass(adapter, Vendor) and adapter.standalone is not None
         )
-        raise _wrong(f"{key!r} is not a provider that takes a credential. There are {', '.join(known)}.")
+        near = get_close_matches(key, known, n=1)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise _wrong(f"{key!r} is not a provider that takes a credential. {hint}There are {', '.join(known)}.")
     return found
 
 

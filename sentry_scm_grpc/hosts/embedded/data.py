@@ -29,7 +29,7 @@ def set_up(data: Path, *, make: bool = False) -> None:
         print(f"Creating the database in {data} ...", flush=True)
     os.environ["SCM_GRPC_DATA"] = str(data.absolute())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sentry_scm_grpc.hosts.embedded.settings")
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make(data)
     import django
     from django.core.management import call_command
 
@@ -37,6 +37,13 @@ def set_up(data: Path, *, make: bool = False) -> None:
     with _one_at_a_time(data):
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
+
+
+def _make(data: Path) -> None:
+    """Makes the directory where it is missing. It has secrets, so git is told to leave it out of commits."""
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not any(data.iterdir()):
+        (data / ".gitignore").write_text("*\n")
 
 
 @contextmanager

@@ -55,10 +55,17 @@ def prefix_of(plain: str) -> str:
 def check(plain: str) -> ApiKeyRow:
     """The row of a valid key. One query, and a write once a minute. Raises Unauthenticated."""
     match = _KEY.match(plain)
-    row = None if match is None else API_KEY.first(prefix=match[1])
+    if match is None:
+        raise Unauthenticated(
+            "This is not an API key of this site. A key is 'scm_', 12 hexadecimal digits, '_' and 43 characters. Send"
+            " the whole key, without 'Bearer', quotes or spaces.",
+            reason="API_KEY_INVALID",
+        )
+    row = API_KEY.first(prefix=match[1])
     if row is None or not hmac.compare_digest(row.hash, digest_of(plain)):
         raise Unauthenticated(
-            "The API key is not valid. It may be mistyped, revoked, expired or of another server.",
+            "The API key is not valid. It may be mistyped, deleted or of another server. On the server,"
+            " 'sentry-scm-grpc keys list' shows its keys, and 'keys create' makes another.",
             reason="API_KEY_INVALID",
         )
     # Only a caller with the secret learns the reason.

@@ -177,6 +177,7 @@ class ApiKeyAuthenticator(SentryAuthenticator):
     password."""
 
     kind = "API key"
+    sends = "an API key in the header 'x-api-key'"
 
     def header(self, metadata: Metadata) -> str | None:
         key, basic = metadata.get("x-api-key"), _authorization(metadata, "basic")
@@ -197,6 +198,7 @@ class OrgTokenAuthenticator(SentryAuthenticator):
     """An organization token, which begins with ``sntrys_``."""
 
     kind = "organization token"
+    sends = "an organization token as 'authorization: Bearer TOKEN'"
 
     def header(self, metadata: Metadata) -> str | None:
         header = _authorization(metadata, "bearer")
@@ -213,6 +215,7 @@ class UserTokenAuthenticator(SentryAuthenticator):
     """A user's token, or that of a Sentry app."""
 
     kind = "token"
+    sends = "a user's token as 'authorization: Bearer TOKEN'"
 
     def header(self, metadata: Metadata) -> str | None:
         header = _authorization(metadata, "bearer")

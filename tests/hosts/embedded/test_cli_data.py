@@ -10,10 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import yaml
 
 from sentry_scm_grpc.hosts.embedded import cli
 from sentry_scm_grpc.hosts.embedded.commands.servers import NATIVE_BIND
-from tests.hosts.embedded.test_cli import COMMAND, ENVIRON, Served, repository, run, served, serving
+from tests.hosts.embedded.test_cli import Served, repository, run, served, serving
 
 __all__ = ["repository", "served"]  # Fixtures.
 
@@ -117,6 +118,35 @@ def test_a_table_is_for_people(served: Served) -> None:
     assert re.search(r"^default_branch +main$", one.stdout, re.MULTILINE)
 
 
+def test_yaml_is_offered_besides(served: Served) -> None:
+    site = ("--url", served.url, "--api-key", served.key)
+    one = run("call", "GetCommit", '{"repository_id": 1, "commit_sha": "HEAD"}', "-o", "yaml", *site)
+    assert one.returncode == 0, one.stderr
+    assert "author:\n  name: Ada\n  email: ada@example.com\n" in one.stdout
+    stream = run("call", "StreamTree", '{"repository_id": 1}', "-o", "yaml", *site)
+    assert [entry["path"] for entry in yaml.safe_load_all(stream.stdout)] == ["README.md"]
+
+
+def test_lists_have_the_same_forms(served: Served) -> None:
+    for command in (("repos", "list"), ("keys", "list"), ("integrations", "list")):
+        table, text, block = (run(*command, "--data", served.data, "-o", form) for form in ("table", "json", "yaml"))
+        rows = json.loads(text.stdout)
+        assert rows == yaml.safe_load(block.stdout)
+        assert table.stdout.split()[: len(rows[0])] == [name.upper() for name in rows[0]]
+
+
+def test_git_leaves_a_data_directory_alone(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    assert run("init", "--data", tmp_path / "scm").returncode == 0
+    status = ["git", "-C", str(tmp_path), "status", "--porcelain"]
+    assert subprocess.run(status, capture_output=True, text=True, check=True).stdout == ""
+    # A directory that holds something already is somebody's.
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/file").touch()
+    assert run("init", "--data", tmp_path / "other").returncode == 0
+    assert not (tmp_path / "other/.gitignore").exists()
+
+
 def test_a_version_and_descriptions() -> None:
     assert re.fullmatch(r"sentry-scm-grpc \d+\.\d+\.\d+\n", run("--version").stdout)
     assert "commit_sha (str, required" in run("describe", "GetCommit").stdout
@@ -131,7 +161,10 @@ def test_a_version_and_descriptions() -> None:
         (("ke",), ["keys"]),
         (("repos", ""), ["add", "list", "remove", "sync"]),
         (("call", "GetCom"), ["GetCommit", "GetCommitContext"]),
-        (("call", "GetCommit", "-o", ""), ["json", "table"]),
+        (("call", "GetCommit", "-o", ""), ["json", "table", "yaml"]),
+        (("call", "GetCommit", "--output=t"), ["--output=table"]),
+        (("call", "GetCommit", "--output", "=", "t"), ["table"]),
+        (("keys", "list", "-o", "y"), ["yaml"]),
         (("clients", "--language", "go"), ["go", "go-grpc"]),
         (("serve", "--expl"), ["--explorer"]),
     ],
@@ -139,21 +172,6 @@ def test_a_version_and_descriptions() -> None:
 )
 def test_what_a_shell_is_offered(words: tuple[str, ...], offered: list[str]) -> None:
     assert run("__complete", *words).stdout.split() == offered
-
-
-def test_bash_completes_with_the_script(tmp_path: Path) -> None:
-    command = tmp_path / "sentry-scm-grpc"
-    command.write_text(f'#!/bin/sh\nexec {" ".join(COMMAND)} "$@"\n')
-    command.chmod(0o755)
-    code = """
-    source <(sentry-scm-grpc completion bash)
-    COMP_WORDS=(sentry-scm-grpc call GetCom); COMP_CWORD=2
-    _sentry_scm_grpc
-    echo "${COMPREPLY[@]}"
-    """
-    environment = {**ENVIRON, "PATH": f"{tmp_path}:{ENVIRON['PATH']}"}
-    done = subprocess.run(["bash", "-c", code], capture_output=True, text=True, env=environment)
-    assert done.stdout.split() == ["GetCommit", "GetCommitContext"], done.stderr
 
 
 def test_a_generator_leaves_the_client_of_another_language_alone(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import grpc
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import settings as examples
@@ -62,6 +63,40 @@ def test_the_secret_decides_and_not_the_prefix(organization: models.Organization
     answer = list_repositories(organization, mixed)
     assert (answer.status, answer.reason) == (grpc.StatusCode.UNAUTHENTICATED, "API_KEY_INVALID")
     assert mixed not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        ({}, "Send an API key in the header 'x-api-key'."),
+        ({"x-apikey": "KEY"}, "It has 'x-apikey', which is not accepted. Send an API key in the header 'x-api-key'."),
+        ({"authorization": "Bearer KEY"}, "It has 'authorization', which is not accepted."),
+        ({"x-api-key": "Bearer KEY"}, "without 'Bearer', quotes or spaces"),
+        ({"x-api-key": "KE"}, "Send the whole key"),
+        ({"x-api-key": "OTHER"}, "'keys create' makes another"),
+    ],
+)
+@pytest.mark.parametrize("door", ["JSON", "gRPC-Web"])
+def test_a_wrong_credential_says_what_was_wrong_and_what_to_do(
+    organization: models.Organization, door: str, headers: dict[str, str], told: str
+) -> None:
+    """Over HTTP, as a caller without a client of ours sees it."""
+    plain, (other, _, _) = keys.make_key(organization)[1], keys.new_secret()
+    known = {"KEY": plain, "OTHER": other, "KE": plain[:-1], "Bearer KEY": f"Bearer {plain}"}
+    sent = {name: known[value] for name, value in headers.items()}
+    if door == "JSON":
+        answer = Client().post(
+            "/grpc/sentry.integrations.scm.v1.ScmService/ListRepositories",
+            b"{}", content_type="application/json", headers=sent,
+        )  # fmt: skip
+        assert answer.status_code == 401
+        text = answer.json()["message"]
+    else:
+        found = web_call("ListRepositories", RPCS["ListRepositories"].request_class(), sent)
+        assert found.status is grpc.StatusCode.UNAUTHENTICATED
+        text = found.text
+    assert told in text
+    assert plain not in text
 
 
 @examples(deadline=None)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sentry_scm_grpc.client.table import print_table
+from sentry_scm_grpc.client.output import add_output, check_output, print_rows
 from sentry_scm_grpc.command_line import UsageError, add_group
 from sentry_scm_grpc.conf.environment import add_option
 from sentry_scm_grpc.errors import ScmError, Unavailable
@@ -37,7 +37,7 @@ def add_commands(commands: Any) -> None:
     add.add_argument("--name", default="", help="what the integration is called; default: the account")
     add_option(add, "--organization", default="demo", metavar="SLUG", help="its organization; default: demo")
     _credential_options(add)
-    add_data_command(group, "list", _list, "List integrations, without their credentials.")
+    add_output(add_data_command(group, "list", _list, "List integrations, without their credentials."), "table")
     check = add_data_command(group, "check", _check, "Ask the vendor what the credential may do.")
     check.add_argument(
         "id", type=int, nargs="*", help="the id of the integration, from 'integrations list'; default: all"
@@ -116,11 +116,13 @@ def _add(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
+    check_output(args.output)
     set_up(args.data)
     from sentry_scm_grpc.hosts.embedded.credentials import provider_status
     from sentry_scm_grpc.hosts.embedded.models import Integration
 
-    print_table(
+    print_rows(
+        args.output,
         [
             {
                 "id": str(row.id),
@@ -134,7 +136,7 @@ def _list(args: argparse.Namespace) -> int:
                 "checked": f"{row.access.checked:%Y-%m-%d %H:%M}" if hasattr(row, "access") else "",
             }
             for row in Integration.objects.select_related("organization", "access").order_by("id")
-        ]
+        ],
     )
     return 0
 

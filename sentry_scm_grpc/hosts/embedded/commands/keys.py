@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from sentry_scm_grpc.client.table import print_table
+from sentry_scm_grpc.client.output import add_output, check_output, print_rows
 from sentry_scm_grpc.command_line import UsageError, add_group
 from sentry_scm_grpc.conf.environment import add_option
 from sentry_scm_grpc.hosts.embedded.commands.options import add_data_command
@@ -27,7 +27,7 @@ def add_commands(commands: Any) -> None:
     add_option(create, "--label", default="", help="what the key is for")
     add_option(create, "--scopes", default=SCOPES, metavar="LIST", help=f"what the key may do; default: {SCOPES}")
     add_option(create, "--days", _days, default=0, help="how many days the key is valid; default: without end")
-    add_data_command(keys, "list", _list, "List API keys, without their secrets.")
+    add_output(add_data_command(keys, "list", _list, "List API keys, without their secrets."), "table")
     revoke = add_data_command(keys, "revoke", _revoke, "Revoke an API key.")
     revoke.add_argument("id", type=int, help="the id of the key, from 'keys list'")
 
@@ -56,10 +56,11 @@ def _create(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
+    check_output(args.output)
     set_up(args.data)
     from sentry_scm_grpc.hosts.embedded.models import ApiKey
 
-    print_table([_key_row(key) for key in ApiKey.objects.select_related("organization").order_by("id")])
+    print_rows(args.output, [_key_row(key) for key in ApiKey.objects.select_related("organization").order_by("id")])
     return 0
 
 
@@ -69,7 +70,7 @@ def _key_row(key: ApiKey) -> dict[str, str]:
         "organization": key.organization.slug,
         "key": f"scm_{key.prefix}_...",
         "state": key.state(),
-        "last used": f"{key.last_used:%Y-%m-%d %H:%M}" if key.last_used else "never",
+        "last_used": f"{key.last_used:%Y-%m-%d %H:%M}" if key.last_used else "never",
         "label": key.label,
         "scopes": ",".join(key.scopes),
     }

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from sentry_scm_grpc.client.table import print_table
+from sentry_scm_grpc.client.output import add_output, check_output, print_rows
 from sentry_scm_grpc.command_line import UsageError, add_group
 from sentry_scm_grpc.hosts.embedded.commands import integrations
 from sentry_scm_grpc.hosts.embedded.commands.options import add_data_command
@@ -21,7 +21,7 @@ def add_commands(commands: Any) -> None:
     )
     add.add_argument("--integration", type=int, metavar="ID", help="add repositories of this integration with a vendor")
     add.add_argument("--all", action="store_true", help="add all repositories of the integration")
-    add_data_command(repos, "list", _list, "List repositories.")
+    add_output(add_data_command(repos, "list", _list, "List repositories."), "table")
     remove = add_data_command(repos, "remove", _remove, "Stop serving a repository. Its files stay where they are.")
     remove.add_argument("id", type=int, nargs="+", help="the id of the repository, from 'repos list'")
     sync = add_data_command(repos, "sync", _sync, "Read the names, URLs and default branches of repositories again.")
@@ -59,10 +59,12 @@ def _remove(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
+    check_output(args.output)
     set_up(args.data)
     from sentry_scm_grpc.hosts.embedded.models import Repository
 
-    print_table(
+    print_rows(
+        args.output,
         [
             {
                 "id": str(repository.id),
@@ -71,7 +73,7 @@ def _list(args: argparse.Namespace) -> int:
                 "path": repository.config.get("path", "") if repository.provider_key == "git" else repository.url,
             }
             for repository in Repository.objects.order_by("id")
-        ]
+        ],
     )
     return 0
 

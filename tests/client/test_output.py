@@ -1,0 +1,45 @@
+"""The forms in which commands print an answer."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sentry_scm_grpc.client.output import as_yaml, check_output
+from sentry_scm_grpc.command_line import UsageError
+
+texts = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(["no", "1", "2020-01-01", "a\n\n", " b\nc"])
+values = st.recursive(
+    texts | st.booleans() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(texts, inner)
+)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(texts, values))
+def test_yaml_reads_as_it_was(message: dict[str, Any]) -> None:
+    assert yaml.safe_load(as_yaml(message)) == message
+
+
+def test_yaml_is_for_people() -> None:
+    commit = {
+        "key": "0123",
+        "message": "Lift off\n\nAt last.\n",
+        "parents": ["4567"],
+        "id": "1",
+        "author": {"name": "Adá"},
+    }
+    assert as_yaml(commit) == (
+        "key: '0123'\nmessage: |\n  Lift off\n\n  At last.\nparents:\n- '4567'\nid: '1'\nauthor:\n  name: Adá\n"
+    )
+
+
+def test_yaml_without_its_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    with pytest.raises(UsageError, match="pip install 'pyyaml>=6'"):
+        check_output("yaml")
+    check_output("json")
