@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_from, route
-from tests.vendors.world import Change, Commit, Person, sha_of
+from tests.vendors.world import Change, Commit, Person, hunks_of, sha_of
 
 REPOSITORY = r"/rest/api/1\.0/projects/ACME/repos/rocket"
 KINDS = {"added": "ADD", "modified": "MODIFY", "deleted": "DELETE", "renamed": "MOVE"}
@@ -28,6 +29,8 @@ class Fake(FakeVendor):
         "config": {"name": "ACME/rocket", "project": "ACME", "repo": "rocket"},
     }
     identifier = "ACME/rocket"
+    #: How many lines a diff of all files has at most (page.max.diff.lines).
+    diff_lines = 400
     # One for each file, and one for each commit, whose messages a blame does not tell.
     blame_calls = 22
     not_found: ClassVar[Any] = {"errors": [{"context": None, "message": "No such thing.", "exceptionName": "x"}]}
@@ -59,8 +62,10 @@ class Fake(FakeVendor):
 
     @route("GET", REPOSITORY + r"/commits")
     def list_commits(self, request: Request) -> Any:
-        commit = self.commit_at(request.params.get("until", ""))
+        commit = self._of_ref(request.params.get("until", ""))
         commits = self.world.log(commit.sha, request.params.get("path", ""))
+        if since := request.params.get("since"):
+            commits = self.world.between(self.commit_at(since).sha, commit.sha)
         return self._page(request, [self._commit(commit) for commit in commits])
 
     @route("GET", REPOSITORY + r"/commits/(?P<ref>[^/]+)")
@@ -69,7 +74,108 @@ class Fake(FakeVendor):
 
     @route("GET", REPOSITORY + r"/commits/(?P<ref>[^/]+)/changes")
     def list_changes(self, request: Request, ref: str) -> Any:
-        return self._page(request, [self._change(change) for change in self.commit_at(ref).changes])
+        return self._page(request, [self._change(change) for change in self._changes_since(request, ref)])
+
+    @route("GET", REPOSITORY + r"/commits/(?P<ref>[^/]+)/diff(/(?P<path>.+))?")
+    def get_diff(self, request: Request, ref: str, path: str = "") -> Any:
+        changes = [change for change in self._changes_since(request, ref) if path in ("", change.path)]
+        if path:
+            assert request.params.get("srcPath", "") == changes[0].previous
+        left, diffs = self.diff_lines, []
+        for change in changes:
+            left -= change.additions + change.deletions
+            diffs.append(self._diff(change, cut=not path and left < 0))
+            if not path and left < 0:
+                break
+        return {"fromHash": request.params.get("since"), "toHash": ref, "contextLines": 3, "diffs": diffs}
+
+    def _changes_since(self, request: Request, ref: str) -> list[Change]:
+        commit, since = self.commit_at(ref), request.params.get("since")
+        if not since:
+            return list(commit.changes)
+        return self.world.compared(self.commit_at(since).sha, commit.sha, from_merge_base=False)
+
+    def _diff(self, change: Change, *, cut: bool) -> Any:
+        """What is cut has no hunks that could be relied on."""
+        sides = [self._path(change.previous or change.path), self._path(change.path)]
+        ranges, *lines = hunks_of(change).splitlines()
+        old, new = re.findall(r"[-+](\d+)(?:,(\d+))?", ranges)
+        kinds = {" ": "CONTEXT", "-": "REMOVED", "+": "ADDED"}
+        segments = [
+            {"type": kinds[sign], "lines": [{"source": 1, "destination": 1, "line": line[1:], "truncated": False}]}
+            for line in lines
+            for sign in line[0]
+        ]
+        hunk = {
+            "sourceLine": int(old[0]),
+            "sourceSpan": int(old[1] or 1),
+            "destinationLine": int(new[0]),
+            "destinationSpan": int(new[1] or 1),
+            "segments": [{**segment, "truncated": False} for segment in segments][: 1 if cut else None],
+            "truncated": cut,
+        }
+        return {
+            "source": None if change.kind == "added" else sides[0],
+            "destination": None if change.kind == "deleted" else sides[1],
+            "hunks": [hunk],
+            "truncated": cut,
+        }
+
+    @route("GET", REPOSITORY + r"/commits/(?P<ref>[^/]+)/merge-base")
+    def get_merge_base(self, request: Request, ref: str) -> Any:
+        one, other = self.commit_at(ref), self.commit_at(request.params["otherCommitId"])
+        return self._commit(self.commit_at(self.world.merge_base(one.sha, other.sha)))
+
+    # ---- branches and tags
+
+    @route("GET", REPOSITORY + r"/default-branch")
+    def get_default_branch(self, request: Request) -> Any:
+        return self._branch("main")
+
+    @route("GET", REPOSITORY + r"/branches")
+    def list_branches(self, request: Request) -> Any:
+        return self._page(request, [self._branch(name) for name in self._asked_names(request, self.world.branches)])
+
+    @route("GET", REPOSITORY + r"/tags")
+    def list_tags(self, request: Request) -> Any:
+        return self._page(request, [self._tag(name) for name in self._asked_names(request, self.world.tags)])
+
+    def _asked_names(self, request: Request, names: Any) -> list[str]:
+        """The filter is part of a name, whatever its case."""
+        wanted = request.params.get("filterText", "").casefold()
+        return sorted(name for name in names if wanted in name.casefold())
+
+    def _branch(self, name: str) -> Any:
+        sha = self.world.branches[name]
+        return {
+            "id": f"refs/heads/{name}",
+            "displayId": name,
+            "type": "BRANCH",
+            "latestCommit": sha,
+            "latestChangeset": sha,
+            "isDefault": name == "main",
+        }
+
+    def _tag(self, name: str) -> Any:
+        tag = self.world.tags[name]
+        return {
+            "id": f"refs/tags/{name}",
+            "displayId": name,
+            "type": "TAG",
+            "latestCommit": tag.sha,
+            "latestChangeset": tag.sha,
+            "hash": sha_of("tag" + name) if tag.message is not None else None,
+        }
+
+    def _of_ref(self, ref: str) -> Commit:
+        """A ref may be named in full."""
+        for space, known in (("refs/heads/", self.world.branches), ("refs/tags/", self.world.tags)):
+            if ref.startswith(space):
+                name = ref.removeprefix(space)
+                if name not in known:
+                    raise NoSuchThing
+                return self.commit_at(name)
+        return self.commit_at(ref)
 
     def _commit(self, commit: Commit) -> Any:
         return {

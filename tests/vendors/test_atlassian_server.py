@@ -10,6 +10,7 @@ from atlassian import Bitbucket
 from requests import HTTPError
 
 from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
 from tests.vendors.installation import Ours
@@ -101,3 +102,22 @@ def test_what_is_not_there(ours: Ours, client: Bitbucket) -> None:
             theirs()
     with pytest.raises(NotFound):
         ours.ask("GetCommit", pb.GetCommitRequest(commit_sha="f" * 40))
+
+
+@pytest.mark.evidence("client", "ListBranches", "ListTags")
+def test_refs(ours: Ours, client: Bitbucket) -> None:
+    branches = ours.pages("ListBranches", refs_pb2.ListBranchesRequest(), "branches")
+    assert [(one.name, one.commit_sha, one.is_default) for one in branches] == [
+        (one["displayId"], one["latestCommit"], one["isDefault"]) for one in client.get_branches(*ROCKET, limit=100)
+    ]
+    tags = ours.pages("ListTags", refs_pb2.ListTagsRequest(), "tags")
+    assert [(one.name, one.commit_sha) for one in tags] == [
+        (one["displayId"], one["latestCommit"]) for one in client.get_tags(*ROCKET, limit=100)
+    ]
+
+
+@pytest.mark.evidence("client", "CompareCommits")
+def test_the_commits_between_two(ours: Ours, client: Bitbucket, server: Served) -> None:
+    found = ours.pages("CompareCommits", refs_pb2.CompareCommitsRequest(base="main", head="topic"), "commits")
+    theirs = client.get_commits(*ROCKET, since=server.fake.world.head, until="topic", limit=100)
+    assert [told.our_commit(commit) for commit in found] == [their_commit(commit) for commit in theirs]

@@ -11,6 +11,7 @@ from sentry_scm_grpc.providers.bitbucket_server.blame import BitbucketServerBlam
 from sentry_scm_grpc.providers.bitbucket_server.changes import BitbucketServerChanges
 from sentry_scm_grpc.providers.bitbucket_server.commits import BitbucketServerCommits
 from sentry_scm_grpc.providers.bitbucket_server.files import BitbucketServerFiles
+from sentry_scm_grpc.providers.bitbucket_server.refs import BitbucketServerRefs
 from sentry_scm_grpc.providers.bitbucket_server.repositories import BitbucketServerRepositories
 from sentry_scm_grpc.providers.bitbucket_server.search import BitbucketServerSearch
 from sentry_scm_grpc.providers.bitbucket_server.standalone import BitbucketServerStandalone
@@ -24,6 +25,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 class BitbucketServerAdapter(
     BitbucketServerRepositories,
+    BitbucketServerRefs,
     BitbucketServerCommits,
     BitbucketServerChanges,
     BitbucketServerBlame,

@@ -27,8 +27,12 @@ WITH_PREVIOUS = (pb.FILE_CHANGE_KIND_RENAMED, pb.FILE_CHANGE_KIND_COPIED)
 
 class BitbucketServerChanges(BitbucketServerApi, Commits):
     def fetch_file_changes(self, sha: str, position: Any) -> Page[pb.FileChange]:
+        return self._listed_since(sha, "", position)
+
+    def _listed_since(self, sha: str, start: str, position: Any) -> Page[pb.FileChange]:
+        """The changes of a commit since another one. An empty start means its first parent."""
         path = f"{self.path}/commits/{quoted(sha)}/changes"
-        found, after = self._page(path, {}, position, immutable=is_full_sha(sha))
+        found, after = self._page(path, {"since": start} if start else {}, position, immutable=is_full_sha(sha))
         told = (position or 0) + len(found)
         cut = after is None and told >= MAX_CHANGES
         return Page([change_of(change) for change in found], after, incomplete=VENDOR_LIMIT if cut else "")
