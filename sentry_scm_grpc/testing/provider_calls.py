@@ -39,11 +39,15 @@ class ContractCalls:
         return getattr(adapter, call.rpc.operation)(call, request)
 
     def pages(self, adapter: ProviderAdapter, rpc_name: str, request: Any, items: str, page_size: int) -> Iterator[Any]:
-        """The items of a list, page by page. A page has at most the requested number of items."""
-        for _ in range(10_000):
-            answer = self.call(adapter, rpc_name, request, page_size)
+        """The items of a list, page by page. A page has at most the requested number of items.
+
+        From the eleventh page on, that number is 100. A client may change it between pages, and long lists end soon.
+        """
+        for number in range(10_000):
+            size = page_size if number < 10 else max(page_size, 100)
+            answer = self.call(adapter, rpc_name, request, size)
             found = getattr(answer, items)
-            assert len(found) <= page_size
+            assert len(found) <= size
             yield from found
             request.page_token = answer.next_page_token
             if not request.page_token:

@@ -13,6 +13,7 @@ from sentry_scm_grpc.hosts.embedded.models import Organization
 from sentry_scm_grpc.rpc import call
 from sentry_scm_grpc.testing import factories
 from tests.hosts.embedded.conftest import git
+from tests.once import copy_of
 from tests.sites import metadata_of
 
 ROWS = 5
@@ -34,7 +35,7 @@ class Tenant:
 def two_tenants(directory: Path) -> tuple[Tenant, Tenant]:
     """Rows are made in turns, so that ids alternate."""
     organizations = [factories.OrganizationFactory(slug=word, name=word) for word in (OURS, THEIRS)]
-    paths = [_repository(directory / word, word) for word in (OURS, THEIRS)]
+    paths = [copy_of(_repository, word, to=directory / word) for word in (OURS, THEIRS)]
     sets: list[list[dict[int, int]]] = [[], []]
     for number in range(ROWS):
         for turn, organization in enumerate(organizations):
@@ -46,15 +47,18 @@ def two_tenants(directory: Path) -> tuple[Tenant, Tenant]:
     return ours, theirs
 
 
-def _repository(path: Path, word: str) -> Path:
-    (path / "src").mkdir(parents=True)
+def _repository(path: Path, word: str) -> None:
+    (path / "src").mkdir()
     (path / "src" / "engine.py").write_text(f"thrust = '{word}'\n")
-    (path / f"{word}.txt").write_text("")
     (path / "CODEOWNERS").write_text(f"*.py @{word}\n")
-    git(path, "init", "-q", "-b", "main")
+    git(path, "init", "-q", "-b", "main", "--template=")
     git(path, "add", ".")
     git(path, "commit", "-q", "-m", f"Lift off of {word}")
-    return path
+    git(path, "branch", f"{word}-stable")
+    git(path, "tag", "-a", "-m", f"The first release of {word}", "v1.0")
+    (path / f"{word}.txt").write_text("")
+    git(path, "add", ".")
+    git(path, "commit", "-q", "-m", f"Landing of {word}")
 
 
 def _rows(organization: Organization, path: Path, word: str, number: int) -> dict[int, int]:

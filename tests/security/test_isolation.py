@@ -21,7 +21,7 @@ from sentry_scm_grpc.rpc.policy import RPCS, ResourceField, Rpc
 from sentry_scm_grpc.testing.every_rpc import EVERY_RPC
 from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from tests.hosts.embedded.test_every_rpc_answers import request_of
-from tests.security.organizations import THEIRS, Tenant, snapshot, two_tenants
+from tests.security.organizations import THEIRS, Tenant, snapshot
 
 Tenants = tuple[Tenant, Tenant]
 
@@ -30,9 +30,9 @@ SHOWS_THE_ROOTS = ("SearchRepositories", "CreateRepository")
 
 
 @pytest.fixture
-def tenants(db: None, tmp_path: Path, settings: Any) -> Tenants:
-    settings.SCM_GRPC = {**settings.SCM_GRPC, "GIT_ROOTS": [str(tmp_path)]}
-    return two_tenants(tmp_path)
+def tenants(two_organizations: Tenants, root: Path, db: None, settings: Any) -> Tenants:
+    settings.SCM_GRPC = {**settings.SCM_GRPC, "GIT_ROOTS": [str(root)]}
+    return two_organizations
 
 
 def swaps() -> Iterator[Any]:
@@ -162,6 +162,12 @@ def request_from(tenant: Tenant, rpc: Rpc, ids: dict[int, int]) -> Any:
     request = request_of(rpc, ids, tenant.path)
     if rpc.name == "ResolveSourceUrl":
         request.url = f"https://git.example.com/{tenant.word}/1/blob/main/src/engine.py"
+    elif rpc.name == "GetRef":
+        request.ref = f"{tenant.word}-stable"
+    elif rpc.name == "ResolveFrames":
+        request.frames[0].path = f"{tenant.word}-0/engine.py"
+    elif rpc.name == "BatchLookupRepositories":
+        request.repositories[0].CopyFrom(type(request.repositories[0])(name=f"{tenant.word}/1"))
     return request
 
 
@@ -202,5 +208,5 @@ def test_the_test_would_see_it(tenants: Tenants) -> None:
         assert answer.status is grpc.StatusCode.OK, (rpc.name, answer.text)
         if not any(THEIRS.encode() in _bytes(message) for message in answer.messages):
             silent.append(rpc.name)
-    # These answer with ids, yes or no, and paths that were asked for.
-    assert silent == ["CheckRepositoryAccess", "ResolveSourceUrl", "GetCapabilities"]
+    # These answer with ids, SHAs, yes or no, and paths that were asked for.
+    assert silent == ["CheckRepositoryAccess", "ResolveSourceUrl", "GetCapabilities", "GetMergeBase"]

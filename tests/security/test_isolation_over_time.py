@@ -16,7 +16,7 @@ from django.core.cache import cache
 from sentry_scm_grpc.rpc.policy import RPCS, Rpc
 from sentry_scm_grpc.testing.every_rpc import EVERY_RPC
 from sentry_scm_grpc.testing.web_call import CallResult, web_call
-from tests.security.organizations import OURS, ROWS, THEIRS, Tenant, two_tenants
+from tests.security.organizations import OURS, ROWS, THEIRS, Tenant
 from tests.security.test_isolation import DECLARED, SHOWS_THE_ROOTS, _bytes, _set_id, request_from
 
 Tenants = tuple[Tenant, Tenant]
@@ -26,16 +26,16 @@ READS = [rpc for rpc in RPCS.values() if not rpc.writes and rpc.name not in SHOW
 
 
 @pytest.fixture
-def tenants(db: None, tmp_path: Path, settings: Any) -> Iterator[Tenants]:
+def tenants(two_organizations: Tenants, root: Path, db: None, settings: Any) -> Iterator[Tenants]:
     settings.SCM_GRPC = {
         **settings.SCM_GRPC,
-        "GIT_ROOTS": [str(tmp_path)],
+        "GIT_ROOTS": [str(root)],
         "CREDENTIAL_CACHE_SECONDS": 3600,
         "VENDOR_CACHE_SECONDS": 3600,
         "RATE_LIMITS": {"*": "100000/d"},
     }
     cache.clear()
-    yield two_tenants(tmp_path)
+    yield two_organizations
     # Good credentials are kept there, of keys that are gone after the test.
     cache.clear()
 

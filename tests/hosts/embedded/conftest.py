@@ -14,6 +14,8 @@ from sentry_scm_grpc.hosts.embedded import models
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.web_call import CallResult, web_call
+from tests.once import copy_of
+from tests.providers.git.work_tree import NO_MAINTENANCE
 
 
 class Caller:
@@ -68,13 +70,15 @@ def project(organization: models.Organization) -> models.Project:
 def git_repository(tmp_path: Path, settings: Any) -> Path:
     """A repository on disk with one commit, below a configured root."""
     settings.SCM_GRPC = {**settings.SCM_GRPC, "GIT_ROOTS": [str(tmp_path)]}
-    path = tmp_path / "rocket"
-    (path / "src").mkdir(parents=True)
+    return copy_of(_one_commit, to=tmp_path / "rocket")
+
+
+def _one_commit(path: Path) -> None:
+    (path / "src").mkdir()
     (path / "src" / "engine.py").write_text("thrust = 9.81\nburn = True\n")
-    git(path, "init", "-q", "-b", "main")
+    git(path, "init", "-q", "-b", "main", "--template=")
     git(path, "add", ".")
     git(path, "commit", "-q", "-m", "Lift off")
-    return path
 
 
 def git(path: Path, *arguments: str) -> str:
@@ -84,6 +88,7 @@ def git(path: Path, *arguments: str) -> str:
         "PATH": os.environ["PATH"],
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_SYSTEM": os.devnull,
+        **NO_MAINTENANCE,
         **person,
     }
     made = subprocess.run(["git", *arguments], cwd=path, env=environment, check=True, capture_output=True, text=True)

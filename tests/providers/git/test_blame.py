@@ -15,14 +15,18 @@ Ask = Callable[..., Any]
 TEXT = "".join(f"line {number}\n" for number in range(1, 11))
 
 
-@pytest.fixture
-def shas(tree: WorkTree) -> dict[str, str]:
+def three_commits(tree: WorkTree) -> dict[str, str]:
     """A file that Ada wrote, Eve changed in line 3, and Ada renamed, which the last commit did."""
     made = {"ada": tree.commit("Written\n\nWith care.\n", {"old name.txt": TEXT})}
     made["eve"] = tree.commit("Third", {"old name.txt": TEXT.replace("line 3", "LINE 3")}, GIT_AUTHOR_NAME="Eve")
     tree.git("mv", "old name.txt", "new.txt")
     made["rename"] = tree.commit("Renamed")
     return made
+
+
+@pytest.fixture
+def shas(tree: WorkTree) -> dict[str, str]:
+    return tree.with_commits(three_commits)
 
 
 def test_a_line_and_who_last_changed_it(ask: Ask, shas: dict[str, str]) -> None:

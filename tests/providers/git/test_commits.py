@@ -17,8 +17,7 @@ from tests.providers.git.work_tree import WorkTree
 Ask = Callable[..., Any]
 
 
-@pytest.fixture
-def history(tree: WorkTree) -> dict[str, str]:
+def four_commits(tree: WorkTree) -> dict[str, str]:
     """Four commits on main, one of them a merge, and what they are called."""
     shas = {"root": tree.commit("Root", {"a.txt": "one\n", "src/b.txt": "b\n"})}
     shas["by eve"] = tree.commit("By Eve", {"a.txt": "two\n"}, GIT_AUTHOR_NAME="Eve É", GIT_AUTHOR_EMAIL="Eve@x.org")
@@ -31,6 +30,11 @@ def history(tree: WorkTree) -> dict[str, str]:
     shas["merge"] = tree.sha()
     tree.git("tag", "-a", "-m", "First", "v1", shas["by eve"])
     return shas
+
+
+@pytest.fixture
+def history(tree: WorkTree) -> dict[str, str]:
+    return tree.with_commits(four_commits)
 
 
 def test_a_commit_with_people_time_parents_and_the_whole_message(ask: Ask, history: dict[str, str]) -> None:
@@ -224,6 +228,7 @@ def test_dates_before_1970_are_found_by_their_range(ask: Ask, tree: WorkTree) ->
 def test_a_file_of_git_is_not_a_ref(ask: Ask, tree: WorkTree, name: str) -> None:
     """Nor does it stand in the way of a branch of its name."""
     first = tree.commit("Root", {f"a file with a long name, number {number}": "" for number in range(60)})
+    (tree.path / ".git" / "description").write_text("Unnamed repository\n")
     (tree.path / ".git" / name).write_bytes((tree.path / ".git" / name).read_bytes().ljust(5000, b"\n"))
     answer = ask("GetCommit", commit_sha=name)
     assert (answer.status, answer.reason) == (grpc.StatusCode.NOT_FOUND, "REF_NOT_FOUND")
@@ -250,8 +255,7 @@ def test_the_web_page_of_a_commit(call: Caller, add: Callable[..., int], tree: W
     assert commit.web_url == f"https://github.com/acme/rocket/commit/{sha}"
 
 
-@pytest.fixture
-def skewed(tree: WorkTree) -> list[str]:
+def clocks_disagree(tree: WorkTree) -> list[str]:
     """Commits whose clocks disagree: names tell the minute, newest commit first."""
     names = []
     for minute in (5, 1, 6, 0, 4, 2, 7, 3, 1):
@@ -259,6 +263,11 @@ def skewed(tree: WorkTree) -> list[str]:
         tree.commit(f"minute {minute}", {"a.txt": f"{len(names)}\n"})
         names.append(f"minute {minute}")
     return names[::-1]
+
+
+@pytest.fixture
+def skewed(tree: WorkTree) -> list[str]:
+    return tree.with_commits(clocks_disagree)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing import Facts, ProviderContract
 from sentry_scm_grpc.testing.factories import IntegrationFactory, RepositoryFactory
+from tests.once import copy_of
 
 pytestmark = pytest.mark.django_db
 
@@ -23,19 +24,22 @@ def git(path: Path, *arguments: str) -> str:
     return subprocess.run(["git", *person, *arguments], cwd=path, check=True, capture_output=True, text=True).stdout
 
 
+def four_commits(path: Path) -> None:
+    (path / "src").mkdir()
+    git(path, "init", "-q", "-b", "main")
+    for name in ("README.md", "src/engine.py", "src/tank.py", "CODEOWNERS"):
+        (path / name).write_text(f"* @ada\n# {name} lifts off\n")
+        git(path, "add", ".")
+        git(path, "commit", "-q", "-m", f"Add {name}")
+
+
 class TestGit(ProviderContract):
     adapter_class = GitWithTracker
 
     @pytest.fixture
     def facts(self, tmp_path: Path, settings: Any) -> Facts:
         settings.SCM_GRPC = {**settings.SCM_GRPC, "GIT_ROOTS": [str(tmp_path)]}
-        path = tmp_path / "rocket"
-        (path / "src").mkdir(parents=True)
-        git(path, "init", "-q", "-b", "main")
-        for name in ("README.md", "src/engine.py", "src/tank.py", "CODEOWNERS"):
-            (path / name).write_text(f"* @ada\n# {name} lifts off\n")
-            git(path, "add", ".")
-            git(path, "commit", "-q", "-m", f"Add {name}")
+        path = copy_of(four_commits, to=tmp_path / "rocket")
         return Facts(
             identifier=str(path),
             branch="main",

@@ -17,6 +17,10 @@ Ask = Callable[..., Any]
 
 @pytest.fixture
 def sha(tree: WorkTree) -> str:
+    return tree.with_commits(files)
+
+
+def files(tree: WorkTree) -> str:
     tree.write({"run.sh": "#!/bin/sh\n", "a.txt": "one\n", "dir/b.txt": "b\n", "dir.txt": "c\n", "dir/sub/d": "d\n"})
     (tree.path / "run.sh").chmod(0o755)
     (tree.path / "link").symlink_to("dir/b.txt")

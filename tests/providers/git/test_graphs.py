@@ -36,6 +36,10 @@ def kept(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 @pytest.fixture
 def shas(tree: WorkTree) -> dict[str, str]:
+    return tree.with_commits(three_commits)
+
+
+def three_commits(tree: WorkTree) -> dict[str, str]:
     return {name: tree.commit(name, {"a.txt": f"{name}\n", f"{name}.txt": name}) for name in ("one", "two", "three")}
 
 

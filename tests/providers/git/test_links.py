@@ -20,8 +20,12 @@ REFUSED = (grpc.StatusCode.NOT_FOUND, "REPOSITORY_NOT_SERVED")
 
 @pytest.fixture
 def tree(tree: WorkTree) -> WorkTree:
-    tree.commit("First", {"a.txt": "needle\n"})
+    tree.with_commits(one_commit)
     return tree
+
+
+def one_commit(tree: WorkTree) -> None:
+    tree.commit("First", {"a.txt": "needle\n"})
 
 
 def answer(ask: Ask) -> tuple[grpc.StatusCode, str]:

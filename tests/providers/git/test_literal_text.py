@@ -92,6 +92,10 @@ NAMES = {
 
 @pytest.fixture
 def authors(tree: WorkTree) -> None:
+    tree.with_commits(one_commit_each)
+
+
+def one_commit_each(tree: WorkTree) -> None:
     for key, name in NAMES.items():
         tree.commit(key, GIT_AUTHOR_NAME=name, GIT_AUTHOR_EMAIL=f"{key}@example.com")
 

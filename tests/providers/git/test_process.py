@@ -37,12 +37,16 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.fixture
-def tree(tree: WorkTree) -> WorkTree:
+def two_commits(tree: WorkTree) -> None:
     tree.commit("First", {"a.txt": "one\nneedle\n", ".gitattributes": "* diff=evil filter=evil\n", "gone": "x\n"})
     tree.git("rm", "-q", "gone")
     # Enough files that git itself compares them.
     tree.commit("Second", {"a.txt": "One\nneedle\n", **{f"many/{number}": f"{number}\n" for number in range(150)}})
+
+
+@pytest.fixture
+def tree(tree: WorkTree) -> WorkTree:
+    tree.with_commits(two_commits)
     return tree
 
 

@@ -18,6 +18,11 @@ WEB = "https://codeberg.org/o/r"
 
 @pytest.fixture
 def repository_id(add: Callable[..., int], tree: WorkTree) -> int:
+    tree.with_commits(branches_and_tags)
+    return add(tree.path, url=WEB)
+
+
+def branches_and_tags(tree: WorkTree) -> None:
     tree.commit("Root", {"README.md": "x\n", "src/a.py": "x\n"})
     tree.git("branch", "feature/x")
     tree.git("branch", "feature.y/z")
@@ -25,7 +30,6 @@ def repository_id(add: Callable[..., int], tree: WorkTree) -> int:
     tree.git("tag", "-a", "-m", "Two", "release/v2")
     tree.git("pack-refs", "--all")
     tree.git("branch", "feature/loose")
-    return add(tree.path, url=WEB)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,10 @@ Ask = Callable[..., Any]
 
 @pytest.fixture
 def sha(tree: WorkTree) -> str:
+    return tree.with_commits(texts)
+
+
+def texts(tree: WorkTree) -> str:
     return tree.commit(
         "Text",
         {

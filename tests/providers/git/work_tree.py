@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from tests.once import kept_directory
+
+T = TypeVar("T")
+#: A commit starts one process less.
+NO_MAINTENANCE = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "maintenance.auto", "GIT_CONFIG_VALUE_0": "false"}
 
 _ENVIRONMENT = {
     **os.environ,
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
+    **NO_MAINTENANCE,
     "GIT_AUTHOR_NAME": "Ada Lovelace",
     "GIT_AUTHOR_EMAIL": "ada@example.com",
     "GIT_COMMITTER_NAME": "Grace Hopper",
     "GIT_COMMITTER_EMAIL": "grace@example.com",
 }
+
+
+#: The work trees that with_commits() made, by the function that filled them, with its answer.
+_made: dict[Callable[[WorkTree], Any], tuple[WorkTree, Any]] = {}
 
 
 class WorkTree:
@@ -28,7 +41,18 @@ class WorkTree:
         self.path = path
         self.now = self.start
         path.mkdir(parents=True)
-        self.git("init", "-q", "-b", "main", *options)
+        self.git("init", "-q", "-b", "main", "--template=", *options)
+
+    def with_commits(self, make: Callable[[WorkTree], T]) -> T:
+        """What ``make(self)`` would do and return. It runs once in each process; after that its work tree is copied."""
+        if make not in _made:
+            tree = WorkTree(kept_directory() / "tree")
+            _made[make] = tree, make(tree)
+        tree, answer = _made[make]
+        shutil.rmtree(self.path)
+        shutil.copytree(tree.path, self.path, symlinks=True)
+        self.now = tree.now
+        return deepcopy(answer)
 
     def git(self, *arguments: str | bytes, input: bytes | None = None, **environment: str) -> str:
         """Runs git in the work tree; its output without white space at the ends."""
