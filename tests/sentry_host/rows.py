@@ -40,7 +40,7 @@ def _private_key() -> str:
 
 def _identity_data(provider: str) -> dict[str, Any] | None:
     """What Sentry keeps of the person who installed an integration, where the vendor's client signs with it."""
-    if provider == "bitbucket_server":
+    if provider in ("bitbucket_server", "jira_server"):
         return {
             "consumer_key": "consumer",
             "private_key": _private_key(),

@@ -37,6 +37,8 @@ HOSTS = (
     "acme.visualstudio.com",
     "acme.almsearch.visualstudio.com",
     "dev.azure.com",
+    "acme.atlassian.net",
+    "tracker.example.com",
 )
 
 

@@ -16,6 +16,7 @@ from sentry_scm_grpc.hosts.embedded.models import (
     GroupLink,
     VendorAccess,
 )
+from sentry_scm_grpc.providers.vendor.standalone import basic
 from sentry_scm_grpc.testing import factories
 from tests.standalone.network import Network
 from tests.vendors.fake import FakeVendor
@@ -23,7 +24,9 @@ from tests.vendors.site import Site
 
 #: A token that every fake accepts here, and how it is sent.
 TOKEN = "vendor-token-that-nobody-may-see"
-AUTHORIZATIONS = {"vsts": "Basic OnZlbmRvci10b2tlbi10aGF0LW5vYm9keS1tYXktc2Vl"}
+AUTHORIZATIONS = {"vsts": basic("", TOKEN), "jira": basic("ada@example.com", TOKEN)}
+#: The users of tokens that have one.
+USERS = {"jira": "ada@example.com"}
 #: Where each vendor is, what the account there is, and what the vendor told of it when it was added.
 PLACES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "github": ("https://github.com", "acme", {"repositories_path": "/orgs/acme/repos", "repositories_params": {}}),
@@ -36,6 +39,8 @@ PLACES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "bitbucket": ("https://bitbucket.org", "acme", {}),
     "bitbucket_server": ("https://stash.example.com", "", {}),
     "vsts": ("https://acme.visualstudio.com", "acme", {}),
+    "jira": ("https://acme.atlassian.net", "", {}),
+    "jira_server": ("https://tracker.example.com/jira", "", {}),
 }
 
 
@@ -55,7 +60,8 @@ class Rows:
             integration=self.integration,
             address=metadata.get("base_url", address),
             account=account,
-            kind="token",
+            kind="user_token" if fake.key in USERS else "token",
+            user=USERS.get(fake.key, ""),
             sealed=sealing.seal(TOKEN),
             facts={**facts, **told},
         )

@@ -74,6 +74,8 @@ class FakeVendor:
     identifier: ClassVar[str]
     #: A destination of issues, and the key of the issue with a number, as Sentry stores it.
     destination: ClassVar[str] = ""
+    #: Whether a search for issues finds those that contain all words of the text, wherever they are.
+    searches_words: ClassVar[bool] = False
     #: What CreateExternalIssue must have beside title and description.
     issue_metadata: ClassVar[Mapping[str, str]] = {}
     #: Calls that the vendor needs: for 100 lines in 20 files, and for the page of a tree of 10,000 files.

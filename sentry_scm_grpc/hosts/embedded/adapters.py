@@ -80,5 +80,6 @@ def offered(adapter: ProviderAdapter, operation: str) -> Any:
     """An operation of an adapter. Raises Unimplemented if the provider does not support it."""
     found = getattr(adapter, operation, None)
     if found is None:
-        raise Unimplemented(f"{adapter.name} cannot do this.", metadata={"provider": adapter.key, "needs": operation})
+        why = adapter.missing.get(operation) or f"{adapter.name} cannot do this."
+        raise Unimplemented(why, metadata={"provider": adapter.key, "needs": operation})
     return found

@@ -21,6 +21,7 @@ from sentry_scm_grpc.hosts.embedded.rows import AnyIntegration
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.providers.vendor.credentials import Credential, Standing
+from sentry_scm_grpc.providers.vendor.repositories import Repositories
 from sentry_scm_grpc.providers.vendor.standalone import Standalone
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -90,6 +91,11 @@ def standalone_of(key: str) -> type[Standalone]:
     found = vendor_class(key).standalone
     assert found is not None, "vendor_class has seen to it"
     return found
+
+
+def has_repositories(integration: Integration) -> bool:
+    """Whether the provider has repositories, and not only issues."""
+    return issubclass(vendor_class(integration.provider_key), Repositories)
 
 
 def vendor_adapter(integration: Integration) -> Vendor:

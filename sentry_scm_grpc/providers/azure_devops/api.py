@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack, lack_by_status
-from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.providers.vendor.http import quoted, quoted_path
 from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, incomplete_error, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import text
+from sentry_scm_grpc.providers.vendor.repositories import Repositories
 from sentry_scm_grpc.providers.vendor.statuses import error_of_status
 
 T = TypeVar("T")
@@ -41,7 +41,7 @@ _LACKS = {
 _CODE = re.compile(r"(TF|VS)\d{5,7}(?=:)")
 
 
-class AzureDevOpsApi(Vendor):
+class AzureDevOpsApi(Repositories):
     @property
     def instance(self) -> str:
         """The organization's address at the vendor. It ends with a slash."""

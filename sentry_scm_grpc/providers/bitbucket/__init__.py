@@ -17,8 +17,8 @@ from sentry_scm_grpc.providers.bitbucket.search import BitbucketSearch
 from sentry_scm_grpc.providers.bitbucket.standalone import BitbucketStandalone
 from sentry_scm_grpc.providers.bitbucket.tree import BitbucketTree
 from sentry_scm_grpc.providers.bitbucket.urls import BitbucketUrls
-from sentry_scm_grpc.providers.vendor.base import OWNER_AND_NAME
 from sentry_scm_grpc.providers.vendor.code_owners import CodeOwnersFile
+from sentry_scm_grpc.providers.vendor.repositories import OWNER_AND_NAME
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 

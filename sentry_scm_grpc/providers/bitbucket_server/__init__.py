@@ -17,8 +17,8 @@ from sentry_scm_grpc.providers.bitbucket_server.search import BitbucketServerSea
 from sentry_scm_grpc.providers.bitbucket_server.standalone import BitbucketServerStandalone
 from sentry_scm_grpc.providers.bitbucket_server.tree import BitbucketServerTree
 from sentry_scm_grpc.providers.bitbucket_server.urls import BitbucketServerUrls
-from sentry_scm_grpc.providers.vendor.base import OWNER_AND_NAME
 from sentry_scm_grpc.providers.vendor.code_owners import CodeOwnersFile
+from sentry_scm_grpc.providers.vendor.repositories import OWNER_AND_NAME
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 

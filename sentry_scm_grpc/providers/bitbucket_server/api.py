@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Any
 
 from sentry_scm_grpc.providers.vendor.absence import Lack, lack_by_status
-from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.providers.vendor.http import quoted
 from sentry_scm_grpc.providers.vendor.reading import number, rows, text
+from sentry_scm_grpc.providers.vendor.repositories import Repositories
 from sentry_scm_grpc.providers.vendor.statuses import error_of_status
 
 PER_PAGE = 100
@@ -32,7 +32,7 @@ _LACKS = {
 }
 
 
-class BitbucketServerApi(Vendor):
+class BitbucketServerApi(Repositories):
     @cached_property
     def place(self) -> tuple[str, str]:
         """The repository's project key and slug."""

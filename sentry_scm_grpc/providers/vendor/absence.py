@@ -5,7 +5,7 @@ empty list or an unknown ref. Three steps distinguish them, the cheapest first:
 
 1. the body of the response, if the vendor says what is missing: ``Vendor.lack_of``;
 2. a lookup of the ref, if the request names one: ``Commits.confirm``;
-3. a call for the repository itself: ``Vendor.check_repository``.
+3. a call for the repository itself: ``Repositories.check_repository``.
 """
 
 from __future__ import annotations

@@ -13,11 +13,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from sentry_scm_grpc.errors import NotFound
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
-from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.providers.vendor.credentials import Permission
 from sentry_scm_grpc.providers.vendor.errors import ref_not_found
 from sentry_scm_grpc.providers.vendor.pages import MAX_VENDOR_PAGES, Page, each, fill, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import moment_text
+from sentry_scm_grpc.providers.vendor.repositories import Repositories
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -47,7 +47,7 @@ class CommitQuery:
         return {name: given for name, given in params.items() if given}
 
 
-class Commits(Vendor):
+class Commits(Repositories):
     """GetCommit, ListCommits, StreamCommits, ListFileChanges."""
 
     permissions = {

@@ -78,3 +78,5 @@ class Permission(Enum):
     READ_FILES = auto()
     READ_ISSUES = auto()
     WRITE_ISSUES = auto()
+    #: Some vendors have a permission for the status of an issue alone.
+    MOVE_ISSUES = auto()

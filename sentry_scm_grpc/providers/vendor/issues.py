@@ -15,7 +15,16 @@ from sentry_scm_grpc.providers.vendor.issue_marks import CLOCKS_DIFFER_MINUTES, 
 from sentry_scm_grpc.providers.vendor.pages import MAX_VENDOR_PAGES, Page, fill
 from sentry_scm_grpc.rpc.attempts import outcome_unknown
 from sentry_scm_grpc.rpc.call import Call
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+_OPERATIONS = ("create_issue", "get_issue", "set_issue_state", "list_issue_destinations", "search_issues")
+
+
+def tracker_alone(name: str) -> Mapping[str, str]:
+    """``ProviderAdapter.missing`` of a tracker that is no host of source code."""
+    why = f"{name} is an issue tracker: it has no repositories. Use the integration that has the repository."
+    return {rpc.needs: why for rpc in RPCS.values() if rpc.needs and rpc.needs not in _OPERATIONS}
 
 
 class Tracker(Vendor):
@@ -77,7 +86,7 @@ class Tracker(Vendor):
 
         Raises FailedPrecondition (OUTCOME_UNKNOWN) if too many issues were created since.
         """
-        place = self._issue_data(request)[self.destination_field]
+        place = self.place_of(request)
         since, position = asked - timedelta(minutes=CLOCKS_DIFFER_MINUTES), None
         for _ in range(MAX_VENDOR_PAGES):
             page = self.fetch_issues_since(place, request.title, since, position)
@@ -88,6 +97,16 @@ class Tracker(Vendor):
             if position is None:
                 return None
         raise outcome_unknown("an issue")
+
+    def place_of(self, request: pb.CreateExternalIssueRequest) -> str:
+        """Where a new issue goes, for ``fetch_issues_since``. Raises InvalidArgument."""
+        place: str = self._issue_data(request)[self.destination_field]
+        return place
+
+    def remembered_fields(self, request: pb.CreateExternalIssueRequest) -> Mapping[str, str]:
+        """The fields of a new issue as Sentry's own form has them, which offers them again the next time."""
+        destination = {self.destination_field: request.destination} if request.destination else {}
+        return {**request.metadata, **destination}
 
     def _issue_data(self, request: pb.CreateExternalIssueRequest) -> dict[str, Any]:
         """The argument for Sentry's installation. Raises InvalidArgument."""

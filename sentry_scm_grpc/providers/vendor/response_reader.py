@@ -13,7 +13,7 @@ from sentry_scm_grpc.providers.vendor.errors import too_large
 from sentry_scm_grpc.providers.vendor.quota import Quota, is_refusal, read_window, wait_of
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
 from sentry_scm_grpc.providers.vendor.received import Headers, Received, is_cut
-from sentry_scm_grpc.providers.vendor.sign_in import is_sign_in
+from sentry_scm_grpc.providers.vendor.sign_in import is_refused_sign_in, is_sign_in
 from sentry_scm_grpc.providers.vendor.statuses import error_of_status, moved, unreachable
 from sentry_scm_grpc.rpc.deadline import cut_off
 
@@ -82,6 +82,8 @@ class ResponseReader:
             response.status_code = 200
         else:
             self.received = Received(response.status_code, headers, body)
+        if is_refused_sign_in(headers.get("X-Seraph-LoginReason", "")):
+            raise error_of_status(401)
         if response.status_code == 203 and "text/html" in headers.get("Content-Type", ""):
             # Azure DevOps answers an unknown credential with its page for signing in.
             raise error_of_status(401)

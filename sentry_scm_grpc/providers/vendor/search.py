@@ -8,15 +8,15 @@ from typing import Any, ClassVar
 
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, Unimplemented
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
-from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.providers.vendor.credentials import Permission
 from sentry_scm_grpc.providers.vendor.errors import ref_not_found
 from sentry_scm_grpc.providers.vendor.pages import Page, fill
+from sentry_scm_grpc.providers.vendor.repositories import Repositories
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
-class CodeSearch(Vendor):
+class CodeSearch(Repositories):
     """SearchCode."""
 
     permissions = {"search_code": Permission.READ_CODE}

@@ -17,6 +17,14 @@ _HERE = re.compile(rf"(/[\w.~-]+)?/{_PAGE}/?", re.IGNORECASE)
 _ELSEWHERE = re.compile(rf"(/[\w.~-]+)*/{_PAGE}/?", re.IGNORECASE)
 
 
+def is_refused_sign_in(reason: str) -> bool:
+    """Whether the header X-Seraph-LoginReason says that the credential was not accepted.
+
+    Atlassian's products then go on as for somebody unknown: with a public project, or an empty list.
+    """
+    return any(word in reason for word in ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED"))
+
+
 def is_sign_in(host: str, path: str, *, elsewhere: bool) -> bool:
     """Whether an address is a page for signing in. ``elsewhere`` says that it belongs to another site."""
     if elsewhere and _HOSTS.fullmatch(host.lower()):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.providers.vendor.credentials import Permission
+from sentry_scm_grpc.providers.vendor.repositories import Repositories
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
-class SourceUrls(Vendor):
+class SourceUrls(Repositories):
     """GetSourceUrl, ResolveSourceUrl, GetStacktraceLink."""
 
     permissions = {"get_source_url": Permission.NOTHING, "parse_source_url": Permission.NOTHING}

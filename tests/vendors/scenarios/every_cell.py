@@ -20,7 +20,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors.fake import Reply, Request
 from tests.vendors.site import Site, keys_that_serve
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rpcs("GetCommit")]
+pytestmark = pytest.mark.django_db
 
 Status = grpc.StatusCode
 
@@ -107,6 +107,7 @@ def test_the_requests_are_those_of_the_whole_matrix() -> None:
     assert set(REQUESTS) == {rpc.name for rpc in RPCS.values() if rpc.needs} - OTHERS
 
 
+@pytest.mark.rpcs("CreateRepository")
 def test_a_repository_is_added_or_it_is_clear_why_not(vendor: Site) -> None:
     request = pb.CreateRepositoryRequest(identifier=vendor.fake.identifier)
     for status, expected in FAILURES.items():

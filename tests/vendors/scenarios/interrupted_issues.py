@@ -36,7 +36,7 @@ def lose_the_answer(site: Site, *, made: bool) -> None:
     """The next call that makes an issue is carried out, or not, and then cut off."""
 
     def answer(request: Request) -> Reply:
-        makes = (request.method == "POST" and request.path.endswith("/issues")) or "$Bug" in request.path
+        makes = (request.method == "POST" and request.path.endswith(("/issues", "/issue"))) or "$Bug" in request.path
         if not makes:
             return site.fake._route(request)
         if made:

@@ -65,7 +65,7 @@ def _credential_options(command: argparse.ArgumentParser) -> None:
         help="a file with the token or the app's private key; - for standard input; default: the environment variable",
     )
     command.add_argument("--app-id", default="", metavar="ID", help="GitHub: the id of an app, whose key is given")
-    command.add_argument("--user", default="", help="Bitbucket: the user of an API token, an e-mail address")
+    command.add_argument("--user", default="", help="Bitbucket, Jira: the user of an API token, an e-mail address")
 
 
 def serve(places: Sequence[str]) -> None:
@@ -98,7 +98,10 @@ def _serve(text: str) -> None:
             return
         with _stores_nothing(place.address):
             integration = credentials.add(organization, place, credential)
-    _print_repositories(integration)
+    if credentials.has_repositories(integration):
+        _print_repositories(integration)
+    else:
+        print(f"Integration {integration.id}: {integration.name}, an issue tracker.", flush=True)
 
 
 def _add(args: argparse.Namespace) -> int:
@@ -111,7 +114,8 @@ def _add(args: argparse.Namespace) -> int:
         with _stores_nothing(place.address):
             integration = credentials.add(seed.organization(args.organization), place, credential, args.name)
         print(f"Integration {integration.id}: {integration.name}, {_told(credentials.access_of(integration))}")
-    print(f"Add its repositories with: sentry-scm-grpc repos add --integration {integration.id} --all")
+    if credentials.has_repositories(integration):
+        print(f"Add its repositories with: sentry-scm-grpc repos add --integration {integration.id} --all")
     return 0
 
 
@@ -261,7 +265,9 @@ def _read(standalone: type[Standalone], args: argparse.Namespace, key: str) -> C
     from sentry_scm_grpc.providers.vendor.credentials import APP, TOKEN, USER_TOKEN, Credential
 
     kind = APP if args.app_id else USER_TOKEN if args.user else TOKEN
-    if kind not in standalone.variables:
+    if kind == TOKEN and kind not in standalone.variables and args.credential_file is not None:
+        raise UsageError(f"a credential of {key} has a user. Name it with --user, such as --user ada@example.com.")
+    if (args.app_id or args.user) and kind not in standalone.variables:
         raise UsageError(f"{'--app-id' if kind == APP else '--user'} is not for {key}.")
     user = args.app_id or args.user
     if args.credential_file is None:

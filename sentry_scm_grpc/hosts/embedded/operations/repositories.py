@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from google.protobuf.empty_pb2 import Empty
 
-from sentry_scm_grpc.errors import AlreadyExists, FailedPrecondition, InvalidArgument, ScmError
+from sentry_scm_grpc.errors import AlreadyExists, FailedPrecondition, InvalidArgument, ScmError, Unimplemented
 from sentry_scm_grpc.hosts.embedded.adapters import (
     adapter_of_integration,
     adapter_of_repository,
@@ -30,6 +30,7 @@ from sentry_scm_grpc.hosts.embedded.rows import (
 )
 from sentry_scm_grpc.hosts.values import text_map
 from sentry_scm_grpc.providers.vendor.base import Vendor
+from sentry_scm_grpc.providers.vendor.repositories import Repositories
 from sentry_scm_grpc.providers.vendor.standalone import Standalone
 from sentry_scm_grpc.rpc.call import REPOSITORY, Call, needed, not_found
 from sentry_scm_grpc.rpc.validation import ref_problem
@@ -136,6 +137,8 @@ class RepositoryOperations:
     def add_repositories(self, integration: Integration) -> Iterator[tuple[Repository, bool]]:
         """The rows of all repositories that a vendor lists, and whether each was added now."""
         adapter, position = vendor_adapter(integration), None
+        if not isinstance(adapter, Repositories):
+            raise Unimplemented(adapter.missing["describe_repository"], metadata={"provider": adapter.key})
         while True:
             page = adapter.fetch_repositories("", position)
             with transaction.atomic():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import IntegrityError
@@ -55,7 +55,7 @@ class IssueOperations:
             answer = _kept(call, issue, made)
         if created:
             compat.tell_issue_created(call, type(self))
-        fields = {**request.metadata, **_destination(call.adapter, request)}
+        fields = _remembered(call.adapter, request)
         if group is not None and fields:
             installation = call.adapter.installation.installation
             compat.store_issue_defaults(installation, group.project, compat.user_of(call.principal), fields)
@@ -196,10 +196,11 @@ def _not_linked(issue: Any) -> NotFound:
     )
 
 
-def _destination(adapter: Adapter, request: pb.CreateExternalIssueRequest) -> Mapping[str, str]:
-    """The destination under the vendor's own field name."""
-    field = getattr(adapter, "destination_field", "")
-    return {field: request.destination} if field and request.destination else {}
+def _remembered(adapter: Adapter, request: pb.CreateExternalIssueRequest) -> Mapping[str, str]:
+    """The fields of the request as Sentry's form knows them. An adapter of another package may have no such method."""
+    known: Callable[[pb.CreateExternalIssueRequest], Mapping[str, str]] | None
+    known = getattr(adapter, "remembered_fields", None)
+    return request.metadata if known is None else known(request)
 
 
 def _web_urls(call: Call, issues: list[Any]) -> dict[int, str]:
