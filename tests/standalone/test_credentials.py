@@ -64,8 +64,17 @@ KINDS = {
         basic("ada@example.com"),
     ),
     "bitbucket_server": ("bitbucket_server@https://stash.example.com", Credential(TOKEN, SECRET), f"Bearer {SECRET}"),
+    "jira": (
+        "jira@https://acme.atlassian.net",
+        Credential(USER_TOKEN, SECRET, "ada@example.com"),
+        basic("ada@example.com"),
+    ),
+    "jira_server": ("jira_server@https://tracker.example.com/jira", Credential(TOKEN, SECRET), f"Bearer {SECRET}"),
     "azure_devops": ("azure_devops:acme@https://acme.visualstudio.com", Credential(TOKEN, SECRET), basic("")),
 }
+
+#: Those of trackers, which have no repositories.
+TRACKERS = ("jira", "jira_server")
 
 
 class Account:
@@ -106,7 +115,7 @@ def github(network: Network, settings: Any, db: None) -> Iterator[Account]:
         yield found
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in TRACKERS])
 def test_from_nothing_to_a_call_with_each_kind_of_credential(network: Network, settings: Any, kind: str) -> None:
     with account(network, settings, kind) as found:
         integration = found.add(KINDS[kind][1])
@@ -120,6 +129,44 @@ def test_from_nothing_to_a_call_with_each_kind_of_credential(network: Network, s
         # What was added once is known the next time.
         assert not any(added for _, added in EmbeddedHost().add_repositories(integration))
         assert len(list(found.organization.repositories.all())) == 251
+
+
+@pytest.mark.parametrize("kind", TRACKERS)
+def test_from_nothing_to_a_call_of_a_tracker(network: Network, settings: Any, kind: str) -> None:
+    with account(network, settings, kind) as found:
+        integration = found.add(KINDS[kind][1])
+        assert {call.headers["Authorization"] for call in found.fake.calls} == {KINDS[kind][2]}
+        assert credentials.access_of(integration).identity == "ada@example.com"
+        request = pb.SearchIssuesRequest(integration_id=integration.id, query="breaks", page_size=1)
+        (issue,) = found.call("SearchIssues", request).message.issues
+        assert issue.key == found.fake.issue_key(250)
+        host = EmbeddedHost()
+        for add in (lambda: list(host.add_repositories(integration)), lambda: host.add_repository(integration, "x")):
+            with pytest.raises(ScmError, match="is an issue tracker: it has no repositories") as refused:
+                add()
+            assert refused.value.code is Status.UNIMPLEMENTED
+
+
+@pytest.mark.parametrize("kind", TRACKERS)
+def test_jira_tells_what_a_credential_may_do(network: Network, settings: Any, kind: str) -> None:
+    with account(network, settings, kind) as found:
+        found.fake.permissions = ["BROWSE_PROJECTS"]  # type: ignore[attr-defined]
+        integration = found.add(KINDS[kind][1])
+        assert found.capability(integration, "GetExternalIssue").supported
+        for rpc_name in ("CreateExternalIssue", "ListIssueDestinations"):
+            lacking = found.capability(integration, rpc_name)
+            assert (lacking.reason, "CREATE_ISSUES" in lacking.message) == ("SCOPE_MISSING", True)
+        half = found.capability(integration, "SyncIssueStatus")
+        assert (half.supported, "from the tracker to the group" in half.message) == (True, True)
+        found.fake.permissions = []  # type: ignore[attr-defined]
+        credentials.check(integration)
+        for rpc_name in ("GetExternalIssue", "LinkExternalIssue", "SearchIssues", "SyncIssueStatus"):
+            assert found.capability(integration, rpc_name).reason == "SCOPE_MISSING"
+        for answer in ({}, {"permissions": None}, {"permissions": []}):
+            answer_some(found.fake, lambda asked: asked.path.endswith("/mypermissions"), Reply(answer))
+            with pytest.raises(ScmError) as bad:
+                credentials.check(integration)
+            assert bad.value.reason == "BAD_VENDOR_RESPONSE"
 
 
 @pytest.mark.parametrize(
@@ -174,6 +221,8 @@ def test_an_account_that_is_not_there_is_named(network: Network, settings: Any, 
         ("gitlab:acme@ftp://example.com", "is not like"),
         ("github_enterprise:acme", "names no address"),
         ("bitbucket_server:acme@https://example.com", "has none"),
+        ("jira", "names no address"),
+        ("jira:ROCKET@https://acme.atlassian.net", "has none"),
         ("github:acme@https://user:password@example.com", "is not like"),
     ],
 )

@@ -25,6 +25,7 @@ from sentry_scm_grpc.hosts.embedded.host import EmbeddedHost
 from sentry_scm_grpc.hosts.embedded.models import VendorAccess
 from sentry_scm_grpc.providers.vendor import http
 from sentry_scm_grpc.providers.vendor.credentials import APP, TOKEN, Credential
+from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.standalone.network import Network
 from tests.standalone.test_credentials import KINDS, Account, account
@@ -101,7 +102,11 @@ def forms_of(credential: Credential) -> set[str]:
 def session(found: Account, credential: Credential, patience: pytest.MonkeyPatch) -> Iterator[str]:
     """Adds an integration, fails with it in every way, and yields all that somebody is shown meanwhile."""
     integration = found.add(credential)
-    row = EmbeddedHost().add_repository(integration, found.fake.identifier)
+    if credentials.has_repositories(integration):
+        row = EmbeddedHost().add_repository(integration, found.fake.identifier)
+    else:
+        # As if one had been written down for a tracker.
+        row = factories.RepositoryFactory(organization=found.organization, integration=integration)
     access = credentials.access_of(integration)
     yield repr(access) + str(vars(access)) + str(credential) + repr(credential)
     yield repr(credentials.vendors.access_of(integration, access))
@@ -112,6 +117,8 @@ def session(found: Account, credential: Credential, patience: pytest.MonkeyPatch
         found.fake.forced = answer
         patience.setattr(http, "CALL_SECONDS", 0.3 if name == "timeout" else 30.0)
         yield str(found.call("ListCommits", pb.ListCommitsRequest(repository_id=row.id)))
+        yield str(found.call("SearchIssues", pb.SearchIssuesRequest(integration_id=integration.id, query="breaks")))
+        yield str(found.call("CreateExternalIssue", new_issue(found, integration)))
         checked = pb.CheckRepositoryAccessRequest(repository_id=row.id)
         yield str(found.call("CheckRepositoryAccess", checked))
         for ask in (credentials.check, lambda of: credentials.rotate(of, credential)):
@@ -133,6 +140,15 @@ def session(found: Account, credential: Credential, patience: pytest.MonkeyPatch
         cursor.execute(f"SELECT * FROM {VendorAccess._meta.db_table}")
         yield str(cursor.fetchall())
     yield str([pickle.loads(value) for value in getattr(cache, "_cache", {}).values()])
+
+
+def new_issue(found: Account, integration: Any) -> pb.CreateExternalIssueRequest:
+    return pb.CreateExternalIssueRequest(
+        integration_id=integration.id,
+        title="It breaks",
+        destination=found.fake.destination,
+        metadata=dict(found.fake.issue_metadata),
+    )
 
 
 def check(found: Account, credential: Credential, watch: Watch, others: set[str]) -> None:

@@ -17,6 +17,8 @@ SECTIONS = {
     "bitbucket": "Bitbucket Cloud",
     "bitbucket_server": "Bitbucket Server",
     "vsts": "Azure DevOps",
+    "jira": "Jira Cloud",
+    "jira_server": "Jira Data Center",
 }
 _ROW = re.compile(r"^\| `([A-Z]+) (/\S*)` \|", re.MULTILINE)
 

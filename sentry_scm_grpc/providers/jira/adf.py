@@ -136,7 +136,7 @@ def _line(node: Mapping[str, Any], depth: int) -> str:
 
 def _heading(node: Mapping[str, Any], depth: int) -> str:
     level = _attr(node, "level")
-    return f"{'#' * (level if isinstance(level, int) and 1 <= level <= 6 else 1)} {_line(node, depth)}"
+    return f"{'#' * (level if isinstance(level, int) and 1 <= level <= 6 else 1)} {_line(node, depth)}".rstrip()
 
 
 def _code(node: Mapping[str, Any], depth: int) -> str:

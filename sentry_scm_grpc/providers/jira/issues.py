@@ -30,6 +30,8 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 #: Jira's limit on a summary, in characters.
 MAX_SUMMARY = 255
+#: And on a description, unless its administrator sets another one.
+MAX_DESCRIPTION = 32767
 #: What is read of an issue.
 READ = ("summary", "description", "status", "project", "issuetype")
 DONE = "done"
@@ -128,6 +130,8 @@ class JiraIssues(JiraApi, IssueSearch):
     # ---- create
 
     def create_issue(self, call: Call, request: pb.CreateExternalIssueRequest) -> pb.TrackerIssue:
+        if len(request.description) > MAX_DESCRIPTION:
+            raise InvalidArgument.of(("description", f"must have at most {MAX_DESCRIPTION} characters at {self.name}"))
         project, kind = self._place(request)
         type_id = self._type_of(project, kind, request)
         takes = self.fields_of(project, type_id)

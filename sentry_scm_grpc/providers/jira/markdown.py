@@ -107,7 +107,7 @@ def _blocks(lines: Sequence[str], depth: int) -> list[Block]:
             at += 1
         elif (level := _heading(stripped)) and not line.startswith("    "):
             flush()
-            found.append(Heading(level, spans(stripped[level:].strip().rstrip("#").rstrip() or " ")))
+            found.append(Heading(level, spans(stripped[level:].strip().rstrip("#").rstrip())))
             at += 1
         elif _is_rule(stripped):
             flush()
@@ -328,11 +328,16 @@ def _joined(spans: Iterable[Span]) -> list[Span]:
         for text in re.split(r"(\n)", span.text):
             if text == "\n":
                 found.append(Span("\n"))
-            elif text and found and found[-1].text != "\n" and replace(found[-1], text="") == replace(span, text=""):
+            elif text and found and _is_same(found[-1], span):
                 found[-1] = replace(span, text=found[-1].text + text)
             elif text:
                 found.append(replace(span, text=text))
     return found
+
+
+def _is_same(before: Span, span: Span) -> bool:
+    """Whether two spans look the same. Two links stay two."""
+    return before.text != "\n" and not span.href and replace(before, text="") == replace(span, text="")
 
 
 def spans(text: str) -> list[Span]:

@@ -45,9 +45,14 @@ def _block(block: Block, marker: str) -> str:
             )
         case List(start, items):
             own = marker + ("*" if start is None else "#")
-            return "\n".join(f"{own} {_lines(item, own)}" for item in items)
+            return "\n".join(f"{own} {_item(item, own)}" for item in items)
         case Rule():
             return "----" if not marker else r"\----"
+
+
+def _item(blocks: Sequence[Block], marker: str) -> str:
+    begins_with_list = bool(blocks) and isinstance(blocks[0], List)
+    return ("\n" if begins_with_list else "") + _lines(blocks, marker)
 
 
 def _lines(blocks: Sequence[Block], marker: str) -> str:
@@ -135,14 +140,14 @@ def _escaped(text: str, at_start: bool) -> str:
 
 # ---- read ------------------------------------------------------------------------------------------------------------
 
-_OPENING = re.compile(r"\{(code|noformat|quote)(?::([^{}\n]*))?\}")
+_OPENING = re.compile(r"(?<!\\)\{(code|noformat|quote)(?::([^{}\n]*))?\}")
 _LIST = re.compile(r"([*#]+|-) +")
 _TITLE = re.compile(r"h([1-6])\. *")
 _CODE = re.compile(r"\{\{((?:\\.|[^\\{\n])+?)\}\}")
 _NAMED_LINK = re.compile(r"(?<!\\)\[([^\[\]|\n]+)\|([^\[\]|\s]+)(?:\|[^\[\]\n]*)?\]")
 _LINK = re.compile(r"(?<!\\)\[(https?://[^\[\]|\s]+|mailto:[^\[\]|\s]+)\]")
 _PERSON = re.compile(r"(?<!\\)\[~([^\[\]|\s]+)\]")
-_COLOR = re.compile(r"\{color(?::[^{}\n]*)?\}")
+_COLOR = re.compile(r"(?<!\\)\{color(?::[^{}\n]*)?\}")
 _MARKS = (
     (re.compile(r"(?<![\w\\*])\*(?=[^\s*])([^*\n]*[^\s*\\])\*(?![\w*])"), r"**\1**"),
     (re.compile(r"(?<![\w\\_])_(?=[^\s_])([^_\n]*[^\s_\\])_(?![\w_])"), r"*\1*"),
@@ -158,31 +163,30 @@ def as_text(text: str) -> str:
 
 
 def _read(text: str) -> Iterator[str]:
-    at, check = 0, budget.current().check
+    start, at, check = 0, 0, budget.current().check
     endless: set[str] = set()
     while True:
         check()
         opening = _OPENING.search(text, at)
         if opening is None:
-            yield from _plain_lines(text[at:])
+            yield from _plain_lines(text[start:])
             return
         kind = opening[1]
         end = -1 if kind in endless else text.find(f"{{{kind}}}", opening.end())
         if end < 0:
             endless.add(kind)
-            yield from _plain_lines(text[at : opening.end()])
             at = opening.end()
             continue
-        if before := text[at : opening.start()]:
+        if before := text[start : opening.start()]:
             yield from _plain_lines(before.removesuffix("\n"))
         inner = text[opening.end() : end].removeprefix("\n").removesuffix("\n")
         if kind == "quote":
             yield from (f"> {line}".rstrip() for line in as_text(inner).split("\n"))
         else:
             yield from _fenced(inner, opening[2] or "" if kind == "code" else "")
-        at = end + len(kind) + 2
+        start = at = end + len(kind) + 2
         if text.startswith("\n", at):
-            at += 1
+            start = at = at + 1
 
 
 def _fenced(code: str, parameters: str) -> Iterator[str]:
@@ -198,21 +202,27 @@ def _fenced(code: str, parameters: str) -> Iterator[str]:
 def _plain_lines(text: str) -> Iterator[str]:
     check = budget.current().check
     indent = ""
+    #: How many items each list has, by its marks.
+    counts: dict[str, int] = {}
     for line in text.split("\n"):
         check()
         stripped = line.strip()
-        if listed := _LIST.match(stripped):
-            # "#" in a list of "*" is a list of its own.
-            marker = "1. " if listed[1][-1] == "#" else "- "
-            outer = "".join("   " if kind == "#" else "  " for kind in listed[1][:-1])
+        if listed := _LIST.match(line.lstrip()):
+            marks = listed[1]
+            # A list that is inside another one begins anew in its next item.
+            counts = {known: count for known, count in counts.items() if len(known) <= len(marks)}
+            counts[marks] = counts.get(marks, 0) + 1
+            marker = f"{counts[marks]}. " if marks[-1] == "#" else "- "
+            outer = "".join("   " if mark == "#" else "  " for mark in marks[:-1])
             indent = outer + " " * len(marker)
-            yield f"{outer}{marker}{_line_text(stripped[listed.end() :])}"
+            yield f"{outer}{marker}{_line_text(line.strip()[listed.end() :])}".rstrip()
             continue
         if not stripped:
             indent = ""
+            counts.clear()
             yield ""
         elif title := _TITLE.match(stripped):
-            yield f"{'#' * int(title[1])} {_line_text(stripped[title.end() :])}"
+            yield f"{'#' * int(title[1])} {_line_text(stripped[title.end() :])}".rstrip()
         elif stripped.startswith("bq. "):
             yield f"> {_line_text(stripped[4:])}"
         elif len(stripped) >= 4 and not stripped.strip("-"):

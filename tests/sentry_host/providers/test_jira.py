@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.jira import *  # noqa: F403
