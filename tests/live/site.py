@@ -23,7 +23,7 @@ from tests.vendors.fake import FakeVendor
 from tests.vendors.serving import served
 
 #: What issues are likely to say. A search needs a word.
-ISSUE_WORDS = ("error", "fix", "add", "test", "a")
+ISSUE_WORDS = ("error", "fix", "add", "test", "issue", "a")
 
 
 class Unknown(Exception):
@@ -162,7 +162,9 @@ def fake_target(key: str) -> Iterator[tuple[FakeVendor, Target]]:
     with served(fake) as server:
         standalone_class = credentials.standalone_of(key)
         account = "acme" if standalone_class.account_word else ""
-        place = credentials.Place(key, account, server.url)
+        # Jira Data Center's fake is below a path.
+        address = f"{server.url}/jira" if key == "jira_server" else server.url
+        place = credentials.Place(key, account, address)
         if key == "vsts":  # An organization's place is in the path, where it is not in the host.
             fake.api = f"{server.url}/{account}"
         kind = TOKEN if TOKEN in standalone_class.variables else next(iter(standalone_class.variables))
@@ -180,7 +182,7 @@ def _name_of(fake: FakeVendor) -> str:
 def writes_at_vendor(key: str, rpc_name: str) -> bool:
     """Whether an RPC may change something at the vendor, by the permission that it needs there."""
     permission = adapters()[key].permission_for(RPCS[rpc_name].needs)  # type: ignore[attr-defined]
-    return permission is None or permission.name.startswith("WRITE")
+    return permission is None or permission.name.startswith(("WRITE", "MOVE"))
 
 
 def read_metadata(text: str) -> Mapping[str, str]:
