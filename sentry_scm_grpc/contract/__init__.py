@@ -1,4 +1,4 @@
-"""The contract as data, made from protos/ by scripts/generate-contract and not to be edited.
+"""The contract as data. scripts/generate-contract makes it from protos/, but for the answers; it is not to be edited.
 
 ``contract.json`` is for documentation and for the explorer:
 
@@ -12,6 +12,9 @@
 
 ``openapi.json`` describes the JSON door as OpenAPI 3.1: every RPC that does not stream.
 
+``answers.json`` has an answer of each RPC in protobuf's JSON form, recorded from the embedded host by tests/docs/answers.py.
+Lists are cut to their first item. A stream has its first message.
+
 ``contract.binpb`` is the google.protobuf.FileDescriptorSet with all imports and google.rpc's errors, without comments.
 """
 
@@ -19,4 +22,5 @@ from pathlib import Path
 
 JSON = Path(__file__).with_name("contract.json")
 OPENAPI = Path(__file__).with_name("openapi.json")
+ANSWERS = Path(__file__).with_name("answers.json")
 DESCRIPTOR_SET = Path(__file__).with_name("contract.binpb")

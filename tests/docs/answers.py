@@ -1,4 +1,4 @@
-"""The answers that the reference shows: scripts/reference_answers.json, recorded from the embedded host.
+"""The answers that the reference shows: sentry_scm_grpc/contract/answers.json, recorded from the embedded host.
 
 SCM_RECORD_ANSWERS=1 .venv/bin/python -m pytest tests/hosts/embedded/test_every_rpc_answers.py records them anew, and
 scripts/generate-reference writes them into the pages. Without it, an answer of another shape fails the test.
@@ -15,7 +15,7 @@ from typing import Any
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-ANSWERS = Path(__file__).parents[2] / "scripts/reference_answers.json"
+ANSWERS = Path(__file__).parents[2] / "sentry_scm_grpc/contract/answers.json"
 
 
 def hold(rpc: str, messages: Sequence[Message], directory: Path) -> None:

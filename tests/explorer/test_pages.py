@@ -16,9 +16,13 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.http.response import HttpResponseBase
 from django.test import Client, override_settings
 from django.test.client import RequestFactory
+from google.protobuf import json_format
+from google.protobuf.message_factory import GetMessageClass
 
+from sentry_scm_grpc import contract
 from sentry_scm_grpc.explorer import pages
 from sentry_scm_grpc.explorer.openapi import references
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.server import site
 from sentry_scm_grpc.wsgi import wrap
 
@@ -182,3 +186,13 @@ def test_the_page_follows_the_prefix() -> None:
 def test_without_a_prefix_there_is_no_page_and_a_check_says_so() -> None:
     assert "SCM API explorer" not in body_of(Client().get("/"))
     assert "sentry_scm_grpc.W029" in [message.id for message in run_checks()]
+
+
+@override_settings(SCM_GRPC=ON)
+def test_the_page_can_show_each_recorded_answer() -> None:
+    path = next(name for name in files_of(body_of(Client().get("/grpc/"))) if name.endswith("main.js"))
+    answers = json.loads(body_of(Client().get(f"/grpc/{path}".replace("main.js", "answers.json"))))
+    assert answers == json.loads(contract.ANSWERS.read_text())
+    for name, answer in answers.items():
+        method = RPCS[name].method
+        json_format.ParseDict(answer, GetMessageClass(method.output_type)())

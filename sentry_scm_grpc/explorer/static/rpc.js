@@ -5,6 +5,7 @@ import { rpcAddress } from "./address.js";
 import { Failure, getCredential } from "./call.js";
 import { recorded } from "./calls.js";
 import { codeFor, VARIABLES } from "./code.js";
+import { example } from "./example.js";
 import { explain } from "./failures.js";
 import { formFor } from "./form.js";
 import { isFavourite, setFavourite } from "./nav.js";
@@ -70,6 +71,7 @@ class Page {
     const nothing = !messages[rpc.request].fields.length && h("p", {}, "It takes no fields.");
     this.element = h("form", { class: "request", "aria-label": `${rpc.name} request`, autocomplete: "off" }, nothing, this.form.element, h("p", { class: "buttons" }, this.submit, this.stop, this.link, favourite(rpc.name)));
     this.answer = h("section", { class: "answer", "aria-label": "Answer", hidden: true });
+    this.example = example(rpc);
     this.code = h("section", { class: "code-samples", "aria-label": "The same call in code" });
     this.elements = this.#elements();
     this.element.addEventListener("submit", (event) => {
@@ -96,6 +98,7 @@ class Page {
         h("span", { class: "scopes" }, rpc.scopes.length ? "any scope of " : "any credential", rpc.scopes.map((scope, index) => [index > 0 && ", ", h("code", {}, scope)]))),
       this.element,
       this.answer,
+      this.example,
       this.code,
       answerFields(rpc),
     ];
@@ -128,6 +131,7 @@ class Page {
     }
     this.#address();
     this.answer.hidden = false;
+    this.example.hidden = true;
     this.answer.replaceChildren(h("p", { class: "wait" }, "Calling …"));
     this.answer.setAttribute("aria-busy", "true");
     this.submit.disabled = true;

@@ -72,6 +72,22 @@ export const scenarios = {
     assert.equal(await page.getByLabel(/^organization_id/).inputValue(), "");
   },
 
+  async "shows an example answer until there is one of the site"(page, at) {
+    await signIn(page, at);
+    await open(page, "GetCommit");
+    const example = page.getByRole("region", { name: "Example answer" });
+    await example.getByText('"web_url"').waitFor();
+    await page.getByLabel(/^repository_id/).fill(String(at.repositoryId));
+    await page.getByLabel(/^commit_sha/).fill("main");
+    await run(page);
+    assert.ok(await example.isHidden());
+    await open(page, "StreamTree");
+    await example.getByText("a message of its stream").waitFor();
+    await open(page, "DeleteRepository");
+    await page.getByText("It answers nothing.").waitFor();
+    assert.equal(await example.getByText("{}").count(), 0);
+  },
+
   async "keeps the request in the address, lists and maps too, and never the key"(page, at) {
     await signIn(page, at);
     await open(page, "BatchGetCommitContext");
