@@ -148,6 +148,10 @@ def test_an_integration_is_added_listed_checked_and_removed(tmp_path: Path) -> N
         early = run("integrations", "add", place, *data, GITHUB_TOKEN=token)
         assert (early.returncode, "is not a data directory" in early.stderr) == (2, True)
         assert run("init", *data).returncode == 0
+        # Keys and a database are not for the repository of a clone.
+        subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+        status = ["git", "-C", str(tmp_path), "status", "--porcelain", "--untracked-files=all"]
+        assert subprocess.run(status, check=True, capture_output=True, text=True).stdout == "?? token\n"
         without = run("integrations", "add", place, *data)
         assert (without.returncode, "Set GITHUB_TOKEN" in without.stderr) == (2, True)
         wrong = run("integrations", "add", place, "--credential-file", "-", *data, input="a wrong one")
@@ -159,6 +163,8 @@ def test_an_integration_is_added_listed_checked_and_removed(tmp_path: Path) -> N
         assert "acts as ada" in added.stdout
         assert "'integrations rotate 2'" in run("integrations", "add", place, "--credential-file", file, *data).stderr
         assert run("repos", "add", "--integration", "2", "rocket", *data).stdout.split() == ["1", "acme/rocket"]
+        missing = run("repos", "add", "--integration", "2", "rocket", "nothing", *data)
+        assert (missing.returncode, "nothing: The provider has no such thing" in missing.stderr) == (2, True)
         assert "3 repositories" in run("repos", "add", "--integration", "2", "--all", *data).stdout
         assert "https://github.com/acme/rocket" in run("repos", "list", *data).stdout
         assert "unchanged" in run("repos", "sync", "1", *data).stdout

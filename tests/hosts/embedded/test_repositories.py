@@ -127,7 +127,7 @@ class TestCreateRepository:
         call("CreateRepository", **fields)
         models.Repository.objects.update(status=pb.REPOSITORY_STATUS_DELETION_IN_PROGRESS)
         answer = call("CreateRepository", **fields)
-        assert (answer.status, answer.reason) == (STATUS.FAILED_PRECONDITION, "REPOSITORY_LEAVING")
+        assert (answer.status, answer.reason) == (STATUS.FAILED_PRECONDITION, "REPOSITORY_INACTIVE")
 
     def test_what_is_not_there_is_not_found(
         self, call: Caller, integration: models.Integration, git_repository: Path
@@ -217,7 +217,7 @@ class TestUpdateRepository:
     def test_one_whose_deletion_runs_cannot_be_changed(self, call: Caller, row: models.Repository) -> None:
         models.Repository.objects.update(status=pb.REPOSITORY_STATUS_PENDING_DELETION)
         answer = self.update(call, row, "name", name="new")
-        assert (answer.status, answer.reason) == (STATUS.FAILED_PRECONDITION, "REPOSITORY_LEAVING")
+        assert (answer.status, answer.reason) == (STATUS.FAILED_PRECONDITION, "REPOSITORY_INACTIVE")
 
 
 class TestDeleteRepository:

@@ -231,7 +231,10 @@ def add_repositories(id: int, names: list[str]) -> None:
         if not names:
             _print_repositories(integration)
         for name in names:
-            repository = EmbeddedHost().add_repository(integration, name)
+            try:
+                repository = EmbeddedHost().add_repository(integration, name)
+            except ScmError as error:
+                raise UsageError(f"{name}: {error.message}") from None
             print(f"{repository.id}  {repository.name}")
 
 

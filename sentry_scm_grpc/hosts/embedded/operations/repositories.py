@@ -95,7 +95,7 @@ class RepositoryOperations:
             if not Repository.objects.filter(id=row.id).exists():
                 raise not_found(REPOSITORY, row.id, "repository.id")
             raise FailedPrecondition(
-                f"The repository {row.id} is being deleted, so it cannot be changed.", reason="REPOSITORY_LEAVING"
+                f"The repository {row.id} is being deleted, so it cannot be changed.", reason="REPOSITORY_INACTIVE"
             )
         changed = REPOSITORY_ROW.first(id=row.id)
         if changed is None:
@@ -240,7 +240,7 @@ def _remember(integration: AnyIntegration, remote: pb.RemoteRepository) -> tuple
     if row.status in LEAVING:
         raise FailedPrecondition(
             f"The repository {row.id} is being deleted. Repeat the call when the deletion is complete.",
-            reason="REPOSITORY_LEAVING",
+            reason="REPOSITORY_INACTIVE",
         ) from None
     return row, bool(came_back)
 
