@@ -2526,7 +2526,7 @@ class GetRefRequest(_Message):
     repository_id: int
     """The repository."""
     ref: str
-    """A branch, a tag, a full name such as "refs/heads/main", a SHA or the start of one. Empty means the default branch."""
+    """A branch, a tag, a full name such as "refs/heads/main", a SHA, or the start of one where the provider takes it. Empty means the default branch."""
     def __init__(
         self,
         *,

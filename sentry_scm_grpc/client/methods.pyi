@@ -1442,8 +1442,8 @@ class RpcMethods:
         tag is looked for before a branch, and both before a commit, as git does.
 
         repository_id: The repository.
-        ref: A branch, a tag, a full name such as "refs/heads/main", a SHA or the start of one. Empty means the default
-            branch.
+        ref: A branch, a tag, a full name such as "refs/heads/main", a SHA, or the start of one where the provider takes
+            it. Empty means the default branch.
         """
 
     @overload
@@ -3042,8 +3042,8 @@ class AsyncRpcMethods:
         tag is looked for before a branch, and both before a commit, as git does.
 
         repository_id: The repository.
-        ref: A branch, a tag, a full name such as "refs/heads/main", a SHA or the start of one. Empty means the default
-            branch.
+        ref: A branch, a tag, a full name such as "refs/heads/main", a SHA, or the start of one where the provider takes
+            it. Empty means the default branch.
         """
 
     @overload

@@ -95,7 +95,10 @@ def _openapi(rpcs: tuple[str, ...], server: str) -> File:
 @cache
 def _files() -> Mapping[str, File]:
     paths = [path for path in STATIC.iterdir() if path.suffix in TYPES and path.name != "index.html"]
-    return {path.name: _file(path.name, path.read_bytes()) for path in (*paths, contract.JSON, contract.ANSWERS, contract.DESCRIPTOR_SET)}
+    return {
+        path.name: _file(path.name, path.read_bytes())
+        for path in (*paths, contract.JSON, contract.ANSWERS, contract.DESCRIPTOR_SET)
+    }
 
 
 @cache

@@ -48,7 +48,6 @@ class RefsContract(ContractCalls):
             facts.branch: (refs_pb2.REF_KIND_BRANCH, facts.branch),
             f"refs/heads/{facts.branch}": (refs_pb2.REF_KIND_BRANCH, facts.branch),
             facts.head: (refs_pb2.REF_KIND_COMMIT, facts.head),
-            facts.head[:12]: (refs_pb2.REF_KIND_COMMIT, facts.head),
         }
         for text, (kind, name) in expected.items():
             found = self.call(adapter, "GetRef", refs_pb2.GetRefRequest(ref=text))

@@ -279,7 +279,9 @@ class GetRefRequest(google.protobuf.message.Message):
     repository_id: builtins.int
     """The repository."""
     ref: builtins.str
-    """A branch, a tag, a full name such as "refs/heads/main", a SHA or the start of one. Empty means the default branch."""
+    """A branch, a tag, a full name such as "refs/heads/main", a SHA, or the start of one where the provider takes it. Empty
+    means the default branch.
+    """
     def __init__(
         self,
         *,

@@ -13,7 +13,12 @@ from azure.devops.client import Client
 from azure.devops.exceptions import AzureDevOpsServiceError
 from azure.devops.v7_1.core import CoreClient
 from azure.devops.v7_1.git import GitClient
-from azure.devops.v7_1.git.models import GitQueryCommitsCriteria, GitVersionDescriptor
+from azure.devops.v7_1.git.models import (
+    GitBaseVersionDescriptor,
+    GitQueryCommitsCriteria,
+    GitTargetVersionDescriptor,
+    GitVersionDescriptor,
+)
 from azure.devops.v7_1.search import SearchClient
 from azure.devops.v7_1.search.models import CodeSearchRequest
 from azure.devops.v7_1.work_item_tracking import WorkItemTrackingClient
@@ -21,6 +26,7 @@ from azure.devops.v7_1.work_item_tracking.models import JsonPatchOperation, Team
 from msrest.authentication import BasicAuthentication
 
 from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
 from tests.vendors.installation import Ours
@@ -202,3 +208,46 @@ def test_what_is_not_there(ours: Ours, git: Any, tracker: Any) -> None:
             theirs()
     with pytest.raises(NotFound):
         ours.ask("GetCommit", pb.GetCommitRequest(commit_sha="f" * 40))
+
+
+@pytest.mark.evidence("client", "ListBranches", "ListTags")
+def test_refs(ours: Ours, git: Any) -> None:
+    branches = ours.pages("ListBranches", refs_pb2.ListBranchesRequest(), "branches")
+    assert [(f"refs/heads/{one.name}", one.commit_sha) for one in branches] == [
+        (one.name, one.object_id) for one in git.get_refs(ID, PROJECT, filter="heads/", top=1000)
+    ]
+    tags = ours.pages("ListTags", refs_pb2.ListTagsRequest(prefix="v0"), "tags")
+    assert [(f"refs/tags/{one.name}", one.commit_sha) for one in tags] == [
+        (one.name, one.peeled_object_id or one.object_id)
+        for one in git.get_refs(ID, PROJECT, filter="tags/v0", peel_tags=True, top=1000)
+    ]
+
+
+@pytest.mark.evidence("client", "CompareCommits", "GetMergeBase", "ListComparedFiles")
+def test_a_comparison(ours: Ours, git: Any, server: Served) -> None:
+    main, topic = server.fake.world.head, server.fake.world.branches["topic"]
+    theirs = git.get_commit_diffs(
+        ID,
+        PROJECT,
+        diff_common_commit=True,
+        top=1000,
+        skip=0,
+        base_version_descriptor=GitBaseVersionDescriptor(base_version=main, base_version_type="commit"),
+        target_version_descriptor=GitTargetVersionDescriptor(target_version=topic, target_version_type="commit"),
+    )
+    found = ours.ask("GetMergeBase", refs_pb2.GetMergeBaseRequest(refs=["main", "topic"]))
+    assert found.commit_sha == theirs.common_commit
+    request = refs_pb2.ListComparedFilesRequest(base="main", head="topic")
+    changes = ours.pages("ListComparedFiles", request, "file_changes")
+    assert [told.our_change(change) for change in changes] == their_changes(theirs.changes)
+    commits = ours.pages("CompareCommits", refs_pb2.CompareCommitsRequest(base="main", head="topic"), "commits")
+    criteria = GitQueryCommitsCriteria(
+        item_version=GitVersionDescriptor(version=main, version_type="commit"),
+        compare_version=GitVersionDescriptor(version=topic, version_type="commit"),
+        skip=0,
+        top=1000,
+    )
+    assert [without_parents(commit) for commit in commits] == [
+        their_commit(commit) for commit in git.get_commits(ID, criteria, PROJECT)
+    ]
+    assert len(commits) == theirs.ahead_count

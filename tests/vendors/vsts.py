@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import quote, unquote
 
-from tests.vendors.fake import FakeVendor, NoSuchThing, Request, route
-from tests.vendors.world import Change, Commit, Issue, Person, sha_of
+from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, route
+from tests.vendors.world import Change, Commit, Issue, Person, sha_of, sides_of
 
 ID = "278d5cd2-584d-4b63-824a-2ba458937249"
 REPOSITORY = rf"/_apis/git/repositories/{ID}"
@@ -22,6 +22,8 @@ COMMENT = 300
 _GIT = "{project}/_apis/git/repositories/{repositoryId}"
 #: Area, name and route of what Microsoft's own clients know by these ids.
 RESOURCES = {
+    "2d874a60-a811-4f62-9c9f-963a6ea0a55b": ("git", "refs", f"{_GIT}/refs/{{*filter}}"),
+    "615588d5-c0c7-4b88-88f8-e625306446e8": ("git", "commitDiffs", f"{_GIT}/diffs/commits"),
     "225f7195-f9c7-4d14-ab28-a83f7ff77e1f": ("git", "repositories", _GIT),
     "c2570c3b-5b3f-41b8-98bf-5407bfde8d58": ("git", "commits", f"{_GIT}/commits/{{commitId}}"),
     "5bf884f5-3e07-42e9-afb8-1b872267bf16": ("git", "changes", f"{_GIT}/commits/{{commitId}}/changes"),
@@ -71,6 +73,8 @@ class Fake(FakeVendor):
         #: What stands beside the files: a SHA of another repository, or the target of a link.
         self.submodules: list[str] = []
         self.links: list[str] = []
+        #: The two commits whose files are as ``sides_of`` has them.
+        self.sides = ("", "")
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -134,6 +138,11 @@ class Fake(FakeVendor):
         sha = self._version(criteria, "itemVersion")
         since, until = criteria.get("fromDate", ""), criteria.get("toDate", "9")
         path = criteria.get("itemPath", "").removeprefix("/")
+        if "compareVersion.version" in criteria:
+            # What is walked begins there, and leaves out what the item's version has.
+            between = self.world.between(sha, self._version(criteria, "compareVersion"))
+            start, size = int(criteria.get("$skip", 0)), int(criteria.get("$top", 100))
+            return self._list([self._listed(commit) for commit in between[start : start + size]])
         commits = [
             commit
             for commit in (self.world.versions(path, sha) if path in self.world.files else self.world.log(sha, path))
@@ -141,6 +150,47 @@ class Fake(FakeVendor):
         ]
         start, size = int(criteria.get("$skip", 0)), int(criteria.get("$top", 100))
         return self._list([self._listed(commit) for commit in commits[start : start + size]])
+
+    @route("GET", REPOSITORY + "/diffs/commits")
+    def compare(self, request: Request) -> Any:
+        asked = request.params
+        assert (asked["baseVersionType"], asked["targetVersionType"]) == ("commit", "commit")
+        base, target = self._known(asked["baseVersion"]).sha, self._known(asked["targetVersion"]).sha
+        from_common = asked["diffCommonCommit"] == "true"
+        common = self.world.merge_base(base, target)
+        self.sides = common if from_common else base, target
+        found = self.world.compared(base, target, from_merge_base=from_common)
+        changes = [each for change in found for each in self._changes(change)]
+        start, size = int(asked["$skip"]), int(asked["$top"])
+        return {
+            "allChangesIncluded": start + size >= len(changes),
+            "changeCounts": {"Edit": len(changes)},
+            "changes": changes[start : start + size],
+            "commonCommit": common,
+            "baseCommit": base,
+            "targetCommit": target,
+            "aheadCount": len(self.world.between(base, target)),
+            "behindCount": len(self.world.between(target, base)),
+        }
+
+    @route("GET", REPOSITORY + "/refs")
+    def list_refs(self, request: Request) -> Reply:
+        """The filter is the beginning of a name without "refs/"."""
+        asked = request.params
+        refs = {f"refs/heads/{name}": {"objectId": sha} for name, sha in self.world.branches.items()}
+        for name, tag in self.world.tags.items():
+            annotated = {"objectId": sha_of("tag" + name), "peeledObjectId": tag.sha}
+            refs[f"refs/tags/{name}"] = {"objectId": tag.sha} if tag.message is None else annotated
+        names = sorted(name for name in refs if name.startswith(f"refs/{asked.get('filter', '')}"))
+        start, size = int(asked.get("continuationToken", 0)), int(asked.get("$top", 1000))
+        shown = []
+        for name in names[start : start + size]:
+            told = refs[name]
+            if asked.get("peelTags") != "true":
+                told = {"objectId": told["objectId"]}
+            shown.append({"name": name, **told, "creator": {"id": ID, "displayName": "Ada"}, "url": f"{self.api}/refs"})
+        more = {"x-ms-continuationtoken": str(start + size)} if start + size < len(names) else {}
+        return Reply(self._list(shown), headers=more)
 
     @route("GET", REPOSITORY + r"/commits/(?P<sha>\w+)")
     def get_commit(self, request: Request, sha: str) -> Any:
@@ -167,7 +217,8 @@ class Fake(FakeVendor):
         version, kind = params.get(f"{prefix}.version"), params.get(f"{prefix}.versionType")
         if version is None:
             return self.world.head
-        known = {"branch": self.world.branches, "tag": self.tags}.get(kind or "")
+        tags = {**{name: tag.sha for name, tag in self.world.tags.items()}, **self.tags}
+        known = {"branch": self.world.branches, "tag": tags}.get(kind or "")
         sha = self._known(version).sha if known is None else known.get(version)
         if sha is None:
             raise NoSuchThing
@@ -217,6 +268,8 @@ class Fake(FakeVendor):
         path = request.params.get("path", request.params.get("scopePath", "")).removeprefix("/")
         if "$format" in request.params:
             assert (request.params["$format"], request.params["api-version"]) == ("octetStream", "4.1")
+            if (side := self._side(path, sha)) is not None:
+                return side
             self._item(path, sha)
             return self.world.file_at(path, sha)
         if "path" in request.params:
@@ -231,6 +284,23 @@ class Fake(FakeVendor):
         } | {""}
         below = sorted(folder for folder in folders if f"{folder}/".startswith(directory) or not path)
         return self._list([*(self._folder(name, sha) for name in below), *(self._file(name, sha) for name in files)])
+
+    def _side(self, path: str, sha: str) -> bytes | None:
+        """A file that the last comparison was about, or the changes of a commit, before or after."""
+        first, last = self.sides
+        if sha not in self.sides:
+            return None
+        if self.world.commit(last) and first in self.world.commit(last).parents:
+            changes = list(self.world.commit(last).changes)
+        else:
+            changes = self.world.compared(first, last, from_merge_base=False)
+        for change in changes:
+            before, after = sides_of(change)
+            if sha == first and path == (change.previous or change.path) and before is not None:
+                return before
+            if sha == last and path == change.path and after is not None:
+                return after
+        return None
 
     def _item(self, path: str, sha: str) -> Any:
         if self.world.is_directory(path) or not path:

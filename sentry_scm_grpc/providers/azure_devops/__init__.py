@@ -16,6 +16,7 @@ from sentry_scm_grpc.providers.azure_devops.changes import AzureDevOpsChanges
 from sentry_scm_grpc.providers.azure_devops.commits import AzureDevOpsCommits
 from sentry_scm_grpc.providers.azure_devops.files import AzureDevOpsFiles
 from sentry_scm_grpc.providers.azure_devops.issues import AzureDevOpsIssues
+from sentry_scm_grpc.providers.azure_devops.refs import DERIVED_DIFF, AzureDevOpsRefs
 from sentry_scm_grpc.providers.azure_devops.repositories import AzureDevOpsRepositories
 from sentry_scm_grpc.providers.azure_devops.search import AzureDevOpsSearch
 from sentry_scm_grpc.providers.azure_devops.standalone import AzureDevOpsStandalone
@@ -27,6 +28,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 class AzureDevOpsAdapter(
     AzureDevOpsRepositories,
+    AzureDevOpsRefs,
     AzureDevOpsCommits,
     AzureDevOpsChanges,
     AzureDevOpsBlame,
@@ -39,6 +41,7 @@ class AzureDevOpsAdapter(
 ):
     key = "vsts"
     name = "Azure DevOps"
+    derived = {**AzureDevOpsBlame.derived, "stream_diff": DERIVED_DIFF}
     provider = pb.PROVIDER_AZURE_DEVOPS
     standalone = AzureDevOpsStandalone
 

@@ -177,7 +177,10 @@ class Refs(Commits):
             if sha := self._named(ref):
                 return sha
             raise ref_not_found(ref)
-        return self.sha_of(ref)
+        try:
+            return self.sha_of(ref)
+        except Absent as absence:
+            raise self.missing_ref(absence, ref) from None
 
     # ---- comparisons
 
