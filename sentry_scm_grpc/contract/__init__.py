@@ -12,8 +12,8 @@
 
 ``openapi.json`` describes the JSON door as OpenAPI 3.1: every RPC that does not stream.
 
-``answers.json`` has an answer of each RPC in protobuf's JSON form, recorded from the embedded host by tests/docs/answers.py.
-Lists are cut to their first item. A stream has its first message.
+``answers.json`` has an answer of each RPC in protobuf's JSON form, recorded from the embedded host by
+tests/docs/answers.py. Lists are cut to their first item. A stream has its first message.
 
 ``contract.binpb`` is the google.protobuf.FileDescriptorSet with all imports and google.rpc's errors, without comments.
 """

@@ -214,12 +214,12 @@ def test_what_is_not_there(ours: Ours, git: Any, tracker: Any) -> None:
 def test_refs(ours: Ours, git: Any) -> None:
     branches = ours.pages("ListBranches", refs_pb2.ListBranchesRequest(), "branches")
     assert [(f"refs/heads/{one.name}", one.commit_sha) for one in branches] == [
-        (one.name, one.object_id) for one in git.get_refs(ID, PROJECT, filter="heads/", top=1000)
+        (one.name, one.object_id) for one in git.get_refs(ID, filter="heads/", top=1000)
     ]
     tags = ours.pages("ListTags", refs_pb2.ListTagsRequest(prefix="v0"), "tags")
     assert [(f"refs/tags/{one.name}", one.commit_sha) for one in tags] == [
         (one.name, one.peeled_object_id or one.object_id)
-        for one in git.get_refs(ID, PROJECT, filter="tags/v0", peel_tags=True, top=1000)
+        for one in git.get_refs(ID, filter="tags/v0", peel_tags=True, top=1000)
     ]
 
 
@@ -228,7 +228,6 @@ def test_a_comparison(ours: Ours, git: Any, server: Served) -> None:
     main, topic = server.fake.world.head, server.fake.world.branches["topic"]
     theirs = git.get_commit_diffs(
         ID,
-        PROJECT,
         diff_common_commit=True,
         top=1000,
         skip=0,
@@ -248,6 +247,6 @@ def test_a_comparison(ours: Ours, git: Any, server: Served) -> None:
         top=1000,
     )
     assert [without_parents(commit) for commit in commits] == [
-        their_commit(commit) for commit in git.get_commits(ID, criteria, PROJECT)
+        their_commit(commit) for commit in git.get_commits(ID, criteria)
     ]
     assert len(commits) == theirs.ahead_count
