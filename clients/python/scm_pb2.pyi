@@ -2402,6 +2402,89 @@ class ResolvedFrame(_Message):
         message: str | None = ...,
     ) -> None: ...
 
+class SyncRepositoriesRequest(_Message):
+    """Refreshes all repositories of an integration."""
+
+    organization_id: int
+    """The organization. May be left out if the credentials belong to exactly one."""
+    integration_id: int
+    """The integration."""
+    add: bool
+    """Whether to add the repositories that the organization lacks. In a Sentry this makes their webhooks too, and wants a user as CreateRepository does."""
+    request_id: str
+    """Makes the call safe to repeat."""
+    def __init__(
+        self,
+        *,
+        organization_id: int | None = ...,
+        integration_id: int | None = ...,
+        add: bool | None = ...,
+        request_id: str | None = ...,
+    ) -> None: ...
+
+class SyncRepositoriesResponse(_Message):
+    """What a refresh of all repositories found."""
+
+    @property
+    def changed(self) -> _Repeated[SyncRepositoryResponse]:
+        """The repositories that changed, each with what changed."""
+    @property
+    def added(self) -> _Repeated[NewRepository]:
+        """The repositories that the provider lists and the organization lacked."""
+    @property
+    def gone(self) -> _Repeated[LostRepository]:
+        """The active repositories that the provider does not list, and that it does not return when it is asked for them."""
+    unchanged: int
+    """How many active repositories are as before."""
+    incomplete: bool
+    """True if not everything was compared."""
+    incomplete_reason: str
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. TOO_MANY_REPOSITORIES: only the first 10000 of the provider's list were read. TOO_MANY_TO_CHECK: more than 100 were not listed, and only 100 of them were asked for. REPOSITORIES_SKIPPED: the provider could not tell whether it has some of them. VENDOR_LIMIT and the other reasons of SearchRepositories: the provider returned only a part of its list."""
+    def __init__(
+        self,
+        *,
+        changed: Iterable[SyncRepositoryResponse | Mapping[str, Any]] | None = ...,
+        added: Iterable[NewRepository | Mapping[str, Any]] | None = ...,
+        gone: Iterable[LostRepository | Mapping[str, Any]] | None = ...,
+        unchanged: int | None = ...,
+        incomplete: bool | None = ...,
+        incomplete_reason: str | None = ...,
+    ) -> None: ...
+
+class NewRepository(_Message):
+    """A repository that the organization lacked."""
+
+    @property
+    def repository(self) -> RemoteRepository:
+        """The repository, as its provider describes it. Its `repository_id` is 0 if it was not added."""
+    @property
+    def error(self) -> LineError:
+        """Why it was not added. Unset if it was, or if the request did not ask for that."""
+    def __init__(
+        self,
+        *,
+        repository: RemoteRepository | Mapping[str, Any] | None = ...,
+        error: LineError | Mapping[str, Any] | None = ...,
+    ) -> None: ...
+
+class LostRepository(_Message):
+    """A repository that the provider does not have any more."""
+
+    @property
+    def repository(self) -> Repository:
+        """The repository."""
+    reason: str
+    """Why it cannot be read, as in CheckRepositoryAccessResponse."""
+    message: str
+    """The same in words."""
+    def __init__(
+        self,
+        *,
+        repository: Repository | Mapping[str, Any] | None = ...,
+        reason: str | None = ...,
+        message: str | None = ...,
+    ) -> None: ...
+
 class ListBranchesRequest(_Message):
     """Asks for branches."""
 

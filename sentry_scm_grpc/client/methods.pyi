@@ -1339,6 +1339,33 @@ class RpcMethods:
     ) -> lookup_pb2.ResolveFramesResponse: ...
 
     @overload
+    def sync_repositories(
+        self,
+        *,
+        organization_id: int = ...,
+        integration_id: int,
+        add: bool = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> lookup_pb2.SyncRepositoriesResponse:
+        """Compares all repositories of an integration with what its provider lists: stores new names, urls and default
+        branches, and returns what changed, what the provider has besides, and what it does not have any more. Nothing
+        is hidden or deleted. With `add`, the repositories that the organization lacks are added, as by
+        CreateRepository. If the call ends before its time, repeat it: what is done stays done.
+
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        integration_id: The integration.
+        add: Whether to add the repositories that the organization lacks. In a Sentry this makes their webhooks too, and
+            wants a user as CreateRepository does.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def sync_repositories(
+        self, request: lookup_pb2.SyncRepositoriesRequest, /, *, timeout: float | None = ...
+    ) -> lookup_pb2.SyncRepositoriesResponse: ...
+
+    @overload
     def list_branches(
         self,
         *,
@@ -2937,6 +2964,33 @@ class AsyncRpcMethods:
     def resolve_frames(
         self, request: lookup_pb2.ResolveFramesRequest, /, *, timeout: float | None = ...
     ) -> Coroutine[Any, Any, lookup_pb2.ResolveFramesResponse]: ...
+
+    @overload
+    def sync_repositories(
+        self,
+        *,
+        organization_id: int = ...,
+        integration_id: int,
+        add: bool = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, lookup_pb2.SyncRepositoriesResponse]:
+        """Compares all repositories of an integration with what its provider lists: stores new names, urls and default
+        branches, and returns what changed, what the provider has besides, and what it does not have any more. Nothing
+        is hidden or deleted. With `add`, the repositories that the organization lacks are added, as by
+        CreateRepository. If the call ends before its time, repeat it: what is done stays done.
+
+        organization_id: The organization. May be left out if the credentials belong to exactly one.
+        integration_id: The integration.
+        add: Whether to add the repositories that the organization lacks. In a Sentry this makes their webhooks too, and
+            wants a user as CreateRepository does.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def sync_repositories(
+        self, request: lookup_pb2.SyncRepositoriesRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, lookup_pb2.SyncRepositoriesResponse]: ...
 
     @overload
     def list_branches(

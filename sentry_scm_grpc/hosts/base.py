@@ -32,6 +32,7 @@ from sentry_scm_grpc.errors import (
 from sentry_scm_grpc.hosts.callers import CallerOperations
 from sentry_scm_grpc.hosts.frames import FrameOperations
 from sentry_scm_grpc.hosts.mapping_upserts import MappingUpserts
+from sentry_scm_grpc.hosts.repository_syncs import RepositorySyncs
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.vendor.source_urls import page_of
 from sentry_scm_grpc.rpc.call import CODE_MAPPING, Call, Found, needed
@@ -60,7 +61,7 @@ class Finding:
 _WRITTEN_BYTE = re.compile(r"\\x[0-9a-f]{2}")
 
 
-class Host(CallerOperations, MappingUpserts, FrameOperations, ABC):
+class Host(CallerOperations, MappingUpserts, FrameOperations, RepositorySyncs, ABC):
     #: The value of the setting HOST for this host.
     key: ClassVar[str]
     #: The names that the setting AUTHENTICATORS can contain, beside dotted paths.

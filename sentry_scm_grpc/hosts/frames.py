@@ -14,7 +14,8 @@ from typing import Any
 
 from grpc import StatusCode
 
-from sentry_scm_grpc.errors import DeadlineExceeded, NotFound, ScmError
+from sentry_scm_grpc.errors import NotFound, ScmError
+from sentry_scm_grpc.hosts.refusals import refusal
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.source.stack_frames import (
@@ -69,10 +70,6 @@ class FrameOperations(ABC):
     def adapters_of(self, call: Call, repository_ids: Collection[int]) -> Mapping[int, ProviderAdapter | ScmError]:
         """The adapter of each repository of the organization, or the reason why there is none. A fixed number of
         queries."""
-
-    @abstractmethod
-    def map_error(self, error: Exception) -> ScmError | None:
-        """The status error for an exception of the site. None if it is unexpected."""
 
     def resolve_frames(self, call: Call, request: lookup.ResolveFramesRequest) -> lookup.ResolveFramesResponse:
         found = list(self.project_mappings(call, request.project_id, MAX_MAPPINGS + 1))
@@ -182,7 +179,7 @@ class FrameOperations(ABC):
         try:
             answer: pb.BatchGetCommitContextResponse = operation(call, asked)
         except Exception as error:
-            return [pb.CommitContextResult(error=self._line_error(call, error))] * len(searches)
+            return [pb.CommitContextResult(error=refusal(call, error))] * len(searches)
         return answer.results
 
     def _url(self, call: Call, adapter: ProviderAdapter, search: _Search) -> str:
@@ -194,7 +191,7 @@ class FrameOperations(ABC):
         try:
             return str(operation(call, asked).url)
         except Exception as error:
-            self._line_error(call, error)
+            refusal(call, error)
             return ""
 
     def _fill_in_owners(
@@ -218,22 +215,14 @@ class FrameOperations(ABC):
                 owners = {found.path: found for found in operation(call, asked).path_owners}
             except NotFound as error:
                 if error.reason != "CODE_OWNERS_NOT_FOUND":
-                    _fail(frames, self._line_error(call, error))
+                    _fail(frames, refusal(call, error))
                     continue
                 owners = {path: pb.PathOwners(path=path) for path in paths}
             except Exception as error:
-                _fail(frames, self._line_error(call, error))
+                _fail(frames, refusal(call, error))
                 continue
             for frame in frames:
                 frame.owners.CopyFrom(owners[frame.path])
-
-    def _line_error(self, call: Call, error: Exception) -> pb.LineError:
-        """Raises the error if it is the call's own, or unexpected."""
-        call.budget.check()
-        known = error if isinstance(error, ScmError) else self.map_error(error)
-        if known is None or isinstance(known, DeadlineExceeded) or known.reason == "CALL_TOO_LARGE":
-            raise error
-        return pb.LineError(code=known.code.value[0], reason=known.reason, message=known.message)
 
 
 def _planned(frame: lookup.StackFrame, platform: str, mappings: Mappings) -> tuple[list[Place], str]:

@@ -730,3 +730,142 @@ class ResolvedFrame(google.protobuf.message.Message):
     def WhichOneof(self, oneof_group: typing.Literal["_exists", b"_exists"]) -> typing.Literal["exists"] | None: ...
 
 global___ResolvedFrame = ResolvedFrame
+
+@typing.final
+class SyncRepositoriesRequest(google.protobuf.message.Message):
+    """---- repositories of a provider ---------------------------------------------------------------------------
+
+    Refreshes all repositories of an integration.
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ORGANIZATION_ID_FIELD_NUMBER: builtins.int
+    INTEGRATION_ID_FIELD_NUMBER: builtins.int
+    ADD_FIELD_NUMBER: builtins.int
+    REQUEST_ID_FIELD_NUMBER: builtins.int
+    organization_id: builtins.int
+    """The organization. May be left out if the credentials belong to exactly one."""
+    integration_id: builtins.int
+    """The integration."""
+    add: builtins.bool
+    """Whether to add the repositories that the organization lacks. In a Sentry this makes their webhooks too, and wants a
+    user as CreateRepository does.
+    """
+    request_id: builtins.str
+    """Makes the call safe to repeat."""
+    def __init__(
+        self,
+        *,
+        organization_id: builtins.int = ...,
+        integration_id: builtins.int = ...,
+        add: builtins.bool = ...,
+        request_id: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["add", b"add", "integration_id", b"integration_id", "organization_id", b"organization_id", "request_id", b"request_id"]) -> None: ...
+
+global___SyncRepositoriesRequest = SyncRepositoriesRequest
+
+@typing.final
+class SyncRepositoriesResponse(google.protobuf.message.Message):
+    """What a refresh of all repositories found."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    CHANGED_FIELD_NUMBER: builtins.int
+    ADDED_FIELD_NUMBER: builtins.int
+    GONE_FIELD_NUMBER: builtins.int
+    UNCHANGED_FIELD_NUMBER: builtins.int
+    INCOMPLETE_FIELD_NUMBER: builtins.int
+    INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
+    unchanged: builtins.int
+    """How many active repositories are as before."""
+    incomplete: builtins.bool
+    """True if not everything was compared."""
+    incomplete_reason: builtins.str
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. TOO_MANY_REPOSITORIES: only the first 10000
+    of the provider's list were read. TOO_MANY_TO_CHECK: more than 100 were not listed, and only 100 of them were asked
+    for. REPOSITORIES_SKIPPED: the provider could not tell whether it has some of them. VENDOR_LIMIT and the other
+    reasons of SearchRepositories: the provider returned only a part of its list.
+    """
+    @property
+    def changed(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[sentry_scm_grpc.v1.scm_pb2.SyncRepositoryResponse]:
+        """The repositories that changed, each with what changed."""
+
+    @property
+    def added(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___NewRepository]:
+        """The repositories that the provider lists and the organization lacked."""
+
+    @property
+    def gone(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___LostRepository]:
+        """The active repositories that the provider does not list, and that it does not return when it is asked for them."""
+
+    def __init__(
+        self,
+        *,
+        changed: collections.abc.Iterable[sentry_scm_grpc.v1.scm_pb2.SyncRepositoryResponse] | None = ...,
+        added: collections.abc.Iterable[global___NewRepository] | None = ...,
+        gone: collections.abc.Iterable[global___LostRepository] | None = ...,
+        unchanged: builtins.int = ...,
+        incomplete: builtins.bool = ...,
+        incomplete_reason: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["added", b"added", "changed", b"changed", "gone", b"gone", "incomplete", b"incomplete", "incomplete_reason", b"incomplete_reason", "unchanged", b"unchanged"]) -> None: ...
+
+global___SyncRepositoriesResponse = SyncRepositoriesResponse
+
+@typing.final
+class NewRepository(google.protobuf.message.Message):
+    """A repository that the organization lacked."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_FIELD_NUMBER: builtins.int
+    ERROR_FIELD_NUMBER: builtins.int
+    @property
+    def repository(self) -> sentry_scm_grpc.v1.scm_pb2.RemoteRepository:
+        """The repository, as its provider describes it. Its `repository_id` is 0 if it was not added."""
+
+    @property
+    def error(self) -> sentry_scm_grpc.v1.scm_pb2.LineError:
+        """Why it was not added. Unset if it was, or if the request did not ask for that."""
+
+    def __init__(
+        self,
+        *,
+        repository: sentry_scm_grpc.v1.scm_pb2.RemoteRepository | None = ...,
+        error: sentry_scm_grpc.v1.scm_pb2.LineError | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["error", b"error", "repository", b"repository"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["error", b"error", "repository", b"repository"]) -> None: ...
+
+global___NewRepository = NewRepository
+
+@typing.final
+class LostRepository(google.protobuf.message.Message):
+    """A repository that the provider does not have any more."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_FIELD_NUMBER: builtins.int
+    REASON_FIELD_NUMBER: builtins.int
+    MESSAGE_FIELD_NUMBER: builtins.int
+    reason: builtins.str
+    """Why it cannot be read, as in CheckRepositoryAccessResponse."""
+    message: builtins.str
+    """The same in words."""
+    @property
+    def repository(self) -> sentry_scm_grpc.v1.scm_pb2.Repository:
+        """The repository."""
+
+    def __init__(
+        self,
+        *,
+        repository: sentry_scm_grpc.v1.scm_pb2.Repository | None = ...,
+        reason: builtins.str = ...,
+        message: builtins.str = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["repository", b"repository"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["message", b"message", "reason", b"reason", "repository", b"repository"]) -> None: ...
+
+global___LostRepository = LostRepository

@@ -36,6 +36,11 @@ class LookupServiceStub(object):
                 request_serializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.ResolveFramesRequest.SerializeToString,
                 response_deserializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.ResolveFramesResponse.FromString,
                 )
+        self.SyncRepositories = channel.unary_unary(
+                '/sentry.integrations.scm.v1.LookupService/SyncRepositories',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.SyncRepositoriesRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.SyncRepositoriesResponse.FromString,
+                )
 
 
 class LookupServiceServicer(object):
@@ -86,6 +91,18 @@ class LookupServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SyncRepositories(self, request, context):
+        """---- repositories of a provider ----------------------------------------------------------------------
+
+        Compares all repositories of an integration with what its provider lists: stores new names, urls and default
+        branches, and returns what changed, what the provider has besides, and what it does not have any more. Nothing is
+        hidden or deleted. With `add`, the repositories that the organization lacks are added, as by CreateRepository. If
+        the call ends before its time, repeat it: what is done stays done.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LookupServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -108,6 +125,11 @@ def add_LookupServiceServicer_to_server(servicer, server):
                     servicer.ResolveFrames,
                     request_deserializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.ResolveFramesRequest.FromString,
                     response_serializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.ResolveFramesResponse.SerializeToString,
+            ),
+            'SyncRepositories': grpc.unary_unary_rpc_method_handler(
+                    servicer.SyncRepositories,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.SyncRepositoriesRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.SyncRepositoriesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -186,5 +208,22 @@ class LookupService(object):
         return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.LookupService/ResolveFrames',
             sentry__scm__grpc_dot_v1_dot_lookup__pb2.ResolveFramesRequest.SerializeToString,
             sentry__scm__grpc_dot_v1_dot_lookup__pb2.ResolveFramesResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def SyncRepositories(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.LookupService/SyncRepositories',
+            sentry__scm__grpc_dot_v1_dot_lookup__pb2.SyncRepositoriesRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_lookup__pb2.SyncRepositoriesResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

@@ -66,6 +66,18 @@ class LookupServiceStub:
     resolved.
     """
 
+    SyncRepositories: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.lookup_pb2.SyncRepositoriesRequest,
+        sentry_scm_grpc.v1.lookup_pb2.SyncRepositoriesResponse,
+    ]
+    """---- repositories of a provider ----------------------------------------------------------------------
+
+    Compares all repositories of an integration with what its provider lists: stores new names, urls and default
+    branches, and returns what changed, what the provider has besides, and what it does not have any more. Nothing is
+    hidden or deleted. With `add`, the repositories that the organization lacks are added, as by CreateRepository. If
+    the call ends before its time, repeat it: what is done stays done.
+    """
+
 class LookupServiceAsyncStub:
     """Who calls, and the ids of what a caller knows by other names.
     ---- lookups -----------------------------------------------------------------------------------------
@@ -112,6 +124,18 @@ class LookupServiceAsyncStub:
     branch. It takes no more calls of a provider than BatchGetCommitContext and GetCodeOwners take for the same lines,
     for each version and each further code mapping that must be tried. The call succeeds even if no frame can be
     resolved.
+    """
+
+    SyncRepositories: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.lookup_pb2.SyncRepositoriesRequest,
+        sentry_scm_grpc.v1.lookup_pb2.SyncRepositoriesResponse,
+    ]
+    """---- repositories of a provider ----------------------------------------------------------------------
+
+    Compares all repositories of an integration with what its provider lists: stores new names, urls and default
+    branches, and returns what changed, what the provider has besides, and what it does not have any more. Nothing is
+    hidden or deleted. With `add`, the repositories that the organization lacks are added, as by CreateRepository. If
+    the call ends before its time, repeat it: what is done stays done.
     """
 
 class LookupServiceServicer(metaclass=abc.ABCMeta):
@@ -168,6 +192,20 @@ class LookupServiceServicer(metaclass=abc.ABCMeta):
         branch. It takes no more calls of a provider than BatchGetCommitContext and GetCodeOwners take for the same lines,
         for each version and each further code mapping that must be tried. The call succeeds even if no frame can be
         resolved.
+        """
+
+    @abc.abstractmethod
+    def SyncRepositories(
+        self,
+        request: sentry_scm_grpc.v1.lookup_pb2.SyncRepositoriesRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.lookup_pb2.SyncRepositoriesResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.lookup_pb2.SyncRepositoriesResponse]]:
+        """---- repositories of a provider ----------------------------------------------------------------------
+
+        Compares all repositories of an integration with what its provider lists: stores new names, urls and default
+        branches, and returns what changed, what the provider has besides, and what it does not have any more. Nothing is
+        hidden or deleted. With `add`, the repositories that the organization lacks are added, as by CreateRepository. If
+        the call ends before its time, repeat it: what is done stays done.
         """
 
 def add_LookupServiceServicer_to_server(servicer: LookupServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

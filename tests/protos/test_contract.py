@@ -125,6 +125,7 @@ ADDED_RPCS = {
     "BatchLookupRepositories",
     "BatchUpsertCodeMappings",
     "ResolveFrames",
+    "SyncRepositories",
     # RefService
     "ListBranches",
     "ListTags",

@@ -39,6 +39,7 @@ SAME_READING = {
     "GetCodeOwners": "GetFile",
     "LinkExternalIssue": "GetExternalIssue",
     "SyncRepository": "CreateRepository",
+    "SyncRepositories": "SearchRepositories",
 }
 #: No vendor answers these: the addresses of web pages are made and read here.
 NOT_ASKED = {"GetSourceUrl", "ResolveSourceUrl"}

@@ -124,6 +124,24 @@ class RepositoryOperations:
             remote.repository_id = known.get(external_id, 0)
         return answer
 
+    # ---- what SyncRepositories needs (hosts/repository_syncs.py) ----------------------------------------------------
+
+    def integration_repositories(self, call: Call, integration_id: int) -> Iterator[pb.Repository]:
+        rows = Repository.objects.filter(organization=call.organization_id, integration=integration_id)
+        yield from map(repository_message, rows.order_by("id").iterator())
+
+    def take_over_repository(
+        self, call: Call, repository_id: int, remote: pb.RemoteRepository
+    ) -> pb.SyncRepositoryResponse:
+        row: RepositoryRow | None = REPOSITORY_ROW.first(id=repository_id, organization_id=call.organization_id)
+        if row is None:
+            raise not_found(REPOSITORY, repository_id, "repository_id")
+        changes, values = _take_over(row, remote)
+        return pb.SyncRepositoryResponse(repository=repository_message(row._replace(**values)), changes=changes)
+
+    def add_listed_repository(self, call: Call, remote: pb.RemoteRepository) -> int:
+        return _remember(call.integration, remote)[0].id
+
     # ---- the same without a call, for the command line -------------------------------------------------------------
 
     def add_repository(self, integration: Integration, name: str) -> Repository:

@@ -193,17 +193,47 @@ class RepositoryOperations:
                 metadata={"repository_id": str(row.id)},
             )
         with compat.atomic(_repositories()):
-            row = _repositories().objects.select_for_update().get(id=row.id)
-            before = messages.repository(row)
-            _take_over(row, remote)
-            after = messages.repository(row)
-            changes = list(_differences(before, after))
-            if changes:
-                try:
-                    row.save()
-                except IntegrityError as error:
-                    raise _exists(_row_of(row.organization_id, row.provider, row.external_id)) from error
-            return call.keep(pb.SyncRepositoryResponse(repository=after, changes=changes))
+            return call.keep(_synced(row.id, remote))
+
+    # ---- what SyncRepositories needs (hosts/repository_syncs.py) ----------------------------------------------------
+
+    def integration_repositories(self, call: Call, integration_id: int) -> Iterator[pb.Repository]:
+        rows = _repositories().objects.filter(organization_id=call.organization_id, integration_id=integration_id)
+        yield from map(messages.repository, rows.order_by("id").iterator())
+
+    def take_over_repository(
+        self, call: Call, repository_id: int, remote: pb.RemoteRepository
+    ) -> pb.SyncRepositoryResponse:
+        with compat.atomic(_repositories()):
+            return _synced(repository_id, remote)
+
+    def add_listed_repository(self, call: Call, remote: pb.RemoteRepository) -> int:
+        provider = compat.repository_provider(call.integration.integration.provider)
+        if provider is None:
+            raise Unimplemented(f"The provider {call.integration.integration.provider!r} has no repositories here.")
+        organization = compat.model("Organization").objects.get(id=call.organization_id)
+        request = pb.CreateRepositoryRequest(identifier=remote.identifier)
+        id = self._added(call, request, provider, organization, remote)
+        row = _repositories().objects.get(id=id)
+        if remote.default_branch:
+            row.update(config={**messages.config_of(row), "default_branch": remote.default_branch})
+        compat.repository_linked(row, compat.user_of(call.principal), type(provider))
+        return id
+
+
+def _synced(id: int, remote: pb.RemoteRepository) -> pb.SyncRepositoryResponse:
+    """Stores what the provider says. Must run in a transaction."""
+    row = _repositories().objects.select_for_update().get(id=id)
+    before = messages.repository(row)
+    _take_over(row, remote)
+    after = messages.repository(row)
+    changes = list(_differences(before, after))
+    if changes:
+        try:
+            row.save()
+        except IntegrityError as error:
+            raise _exists(_row_of(row.organization_id, row.provider, row.external_id)) from error
+    return pb.SyncRepositoryResponse(repository=after, changes=changes)
 
 
 def _lacks_webhook(call: Call, provider: Any, row: Any) -> bool:

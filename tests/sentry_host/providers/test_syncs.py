@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.syncs import *  # noqa: F403
