@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import jwt
@@ -15,12 +16,18 @@ from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, route
 APP_ID = "4711"
 
 
+@cache
+def _key() -> rsa.RSAPrivateKey:
+    """Of every app: to make one takes long."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 class App:
     """A GitHub App that is installed at an account, and the tokens that GitHub gave it."""
 
     def __init__(self, permissions: dict[str, str], account: str = "acme") -> None:
         self.account = account
-        self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.key = _key()
         self.permissions = permissions
         self.tokens: list[str] = []
         #: How long a token lives, in seconds. GitHub's live for an hour.

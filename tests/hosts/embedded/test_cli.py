@@ -23,6 +23,8 @@ from sentry_scm_grpc.conf.environment import OTHERS
 from sentry_scm_grpc.hosts.embedded import cli
 from sentry_scm_grpc.hosts.embedded.serving import is_free
 from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.providers.git import hostile
+from tests.providers.git.work_tree import WorkTree
 from tests.reliability.services import children
 from tests.scenarios.running import free_ports, running
 from tests.waiting import eventually
@@ -182,15 +184,12 @@ def test_a_client_that_never_ends_its_request_does_not_keep_the_server_from_stop
         assert server.wait(timeout=20) == 0
 
 
-def test_a_stream_that_nobody_reads_ends_within_the_grace(repository: Path, tmp_path: Path) -> None:
-    many = tmp_path / "many"
-    subprocess.run(["git", "clone", "-q", str(repository), str(many)], check=True)
-    for number in range(40_000):
-        (many / f"{number:05}-{'x' * 200}").touch()
-    git = ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-C", str(many)]
-    subprocess.run([*git, "add", "."], check=True)
-    subprocess.run([*git, "commit", "-q", "-m", "Many"], check=True)
-    with serving(tmp_path, "--grace", "2", "--repo", many) as (server, port):
+def test_a_stream_that_nobody_reads_ends_within_the_grace(tmp_path: Path) -> None:
+    many = WorkTree(tmp_path / "many")
+    empty = hostile.write_object(many, "blob", [])
+    files = [(hostile.FILE, b"%05d-%s" % (number, b"x" * 200), empty) for number in range(40_000)]
+    hostile.commit(many, hostile.directory(many, files))
+    with serving(tmp_path, "--grace", "2", "--repo", many.path) as (server, port):
         told = re.search(r"shown only now: (\S+)", (tmp_path / "log").read_text())
         assert told
         body = pb.StreamTreeRequest(repository_id=1).SerializeToString()

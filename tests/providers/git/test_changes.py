@@ -137,10 +137,7 @@ def test_small_commits_are_described_as_git_describes_them(before: dict[str, byt
     """The comparison in this process and that of git itself give the same changes, renames and copies included."""
     with tempfile.TemporaryDirectory() as directory:
         tree = WorkTree(Path(directory) / "tree")
-        tree.commit("Before", dict(before))
-        if before:
-            tree.git("rm", "-rqf", ".")
-        tree.commit("After", dict(after))
+        tree.import_commits(before, after)
         path = tree.path / ".git"
         repository = GitRepository(Place("tree", tree.path, str(path), str(path)), Git(str(path)))
         commit = repository.commit("main")

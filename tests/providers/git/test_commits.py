@@ -12,6 +12,7 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from tests.hosts.embedded.conftest import Caller
+from tests.providers.git import hostile
 from tests.providers.git.work_tree import WorkTree
 
 Ask = Callable[..., Any]
@@ -67,7 +68,8 @@ def test_a_start_that_several_commits_share_is_refused(ask: Ask, tree: WorkTree)
     tree_sha, number = tree.sha("HEAD^{tree}"), 0
     while True:
         number += 1
-        sha = tree.git("commit-tree", tree_sha, "-m", f"Number {number}")
+        message = b"Number %d\n" % number
+        sha = hostile.write_object(tree, "commit", [b"tree %s\n" % tree_sha.encode(), hostile.PEOPLE, b"\n", message])
         other = seen.setdefault(sha[:4], sha)
         if other != sha:
             break

@@ -32,7 +32,7 @@ def fold(text: str) -> str:
 @given(lines=st.lists(TEXTS, min_size=1, max_size=12), query=TEXTS.filter(str.strip), exact=st.booleans())
 def test_a_search_finds_what_python_finds(ask: Ask, tree: WorkTree, lines: list[str], query: str, exact: bool) -> None:
     lines = [*lines, f"before {query} behind", query.swapcase()]
-    tree.commit("Text", {"file": "".join(f"{line}\n" for line in lines)})
+    tree.import_commits({"file": "".join(f"{line}\n" for line in lines).encode()})
     found = ask("SearchCode", query=query, case_sensitive=exact).message.matches
     form: Callable[[str], str] = str if exact else fold
     assert [(match.line_number, match.column, match.line) for match in found] == [

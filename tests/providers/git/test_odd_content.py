@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 import pytest
 
+from tests.providers.git import hostile
 from tests.providers.git.work_tree import WorkTree
 
 Ask = Callable[..., Any]
@@ -146,13 +147,10 @@ def test_a_file_of_fifty_megabytes(ask: Ask, tree: WorkTree) -> None:
 
 
 def test_a_directory_deeper_than_python_recurses(ask: Ask, tree: WorkTree) -> None:
-    tree.commit("Root")
-    below = tree.git(
-        "mktree", input=f"100644 blob {tree.git('hash-object', '-w', '--stdin', input=b'x')}\tfile\n".encode()
-    )
+    below = hostile.directory(tree, [(hostile.FILE, b"file", hostile.write_object(tree, "blob", [b"x"]))])
     for _ in range(1500):
-        below = tree.git("mktree", input=f"040000 tree {below}\td\n".encode())
-    tree.git("reset", "-q", "--soft", tree.git("commit-tree", below, "-m", "Deep"))
+        below = hostile.directory(tree, [(hostile.TREE, b"d", below)])
+    hostile.commit(tree, below)
     (entry,) = ask("StreamTree").messages
     assert entry.path == "d/" * 1500 + "file"
     assert [change.path for change in ask("GetCommit", commit_sha="main").message.file_changes] == [entry.path]
