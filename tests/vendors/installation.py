@@ -93,7 +93,7 @@ class Installation:
 
 
 #: What the paths of an adapter are relative to, below the address of the socket.
-_BASES: dict[str, str] = {"github_enterprise": "/api/v3", "gitlab": "/api/v4"}
+_BASES: dict[str, str] = {"github_enterprise": "/api/v3", "gitlab": "/api/v4", "jira_server": "/jira"}
 _AZURE = "application/json; api-version=4.1"
 
 

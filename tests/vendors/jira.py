@@ -57,6 +57,8 @@ class Fake(FakeVendor):
     #: How a person is named in a field, and the one person there is.
     user_field: ClassVar[str] = "accountId"
     user: ClassVar[str] = ADA
+    version: ClassVar[str] = "1001.0.0-SNAPSHOT"
+    deployment: ClassVar[str] = "Cloud"
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,6 +83,13 @@ class Fake(FakeVendor):
         return f"ROCKET-{number}"
 
     # ---- who asks
+
+    @route("GET", r"/rest/api/[23]/serverInfo")
+    def get_server(self, request: Request) -> Any:
+        """What others' clients ask first."""
+        numbers = [int(part) for part in self.version.partition("-")[0].split(".")]
+        told = {"baseUrl": self.api, "version": self.version, "versionNumbers": numbers}
+        return {**told, "deploymentType": self.deployment}
 
     @route("GET", r"/rest/api/[23]/myself")
     def get_myself(self, request: Request) -> Any:
@@ -119,6 +128,13 @@ class Fake(FakeVendor):
     @route("GET", r"/rest/api/[23]/issuetype")
     def list_types(self, request: Request) -> Any:
         return [self._type(kind) for kind in TYPES]
+
+    @route("GET", r"/rest/api/[23]/field")
+    def list_all_fields(self, request: Request) -> Any:
+        """By which others' clients know fields by name."""
+        return [
+            {"id": key, "key": key, "name": field["name"], "custom": False} for key, field in self._fields(BUG).items()
+        ]
 
     @route("GET", r"/rest/api/[23]/issue/createmeta/(?P<project>\w+)/issuetypes")
     def list_types_of_project(self, request: Request, project: str) -> Any:
@@ -363,7 +379,6 @@ class Fake(FakeVendor):
     @route("GET", r"/rest/api/[23]/issue/(?P<key>[\w-]+)/transitions")
     def list_transitions(self, request: Request, key: str) -> Any:
         self._known(key)
-        assert request.params["expand"] == "transitions.fields"
         steps = [
             {
                 "id": step,
@@ -383,7 +398,7 @@ class Fake(FakeVendor):
     @route("POST", r"/rest/api/[23]/issue/(?P<key>[\w-]+)/transitions")
     def take_transition(self, request: Request, key: str) -> Any:
         issue = self._known(key)
-        status, fields = self.transitions[request.data["transition"]["id"]]
+        status, fields = self.transitions[str(request.data["transition"]["id"])]
         given = request.data.get("fields", {})
         missing = [name for name, field in fields.items() if field["required"] and name not in given]
         if missing or set(given) - set(fields):

@@ -30,6 +30,8 @@ class Fake(jira.Fake):
     unauthorized: ClassVar[Any] = {"errorMessages": ["You are not authenticated."], "errors": {}}
     user_field = "name"
     user = ADA
+    version = "9.12.5"
+    deployment = "Server"
 
     def _person(self) -> Any:
         return {
@@ -46,7 +48,7 @@ class Fake(jira.Fake):
         return [self._project(key) for key in self.projects]
 
     def _page(self, request: Request, name: str, items: Sequence[Any]) -> Any:
-        start = int(request.params["startAt"])
+        start = int(request.params.get("startAt", 0))
         found, more = page_from(list(items), start, min(int(request.params["maxResults"]), 5))
         return {"startAt": start, "maxResults": 5, "total": len(items), "isLast": not more, "values": found}
 

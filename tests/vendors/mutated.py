@@ -18,7 +18,7 @@ from sentry_scm_grpc.rpc.budget import Budget, spending
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.provider_facts import call_of
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.vendors import FAKES
+from tests.vendors import FAKES, jira
 from tests.vendors.fake import FakeVendor
 from tests.vendors.installation import adapter_of
 from tests.vendors.mutations import Change, Sent
@@ -185,6 +185,8 @@ def make_small(fake: FakeVendor) -> None:
     }
     world.issues = {1: world.issues[1]}
     world.repositories = world.repositories[:2]
+    if isinstance(fake, jira.Fake):
+        del fake.projects[2:]
     del world.commits[4:]
     world.blame = lambda line: world.commits[0]  # type: ignore[method-assign]
 

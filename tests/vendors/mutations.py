@@ -55,7 +55,7 @@ def main() -> int:
     )
     options = parser.parse_args()
     started, failed = time.monotonic(), False
-    keys = ("bitbucket", "bitbucket_server", "github", "github_enterprise", "gitlab", "vsts")
+    keys = ("bitbucket", "bitbucket_server", "github", "github_enterprise", "gitlab", "jira", "jira_server", "vsts")
     print(f"{'vendor':<20} {'calls':>6} {'late':>6} {'slow':>6} {'MiB':>5}  statuses", flush=True)
     with ProcessPoolExecutor(2, get_context("spawn")) as pool:
         for found in pool.map(_try_vendor, [(key, options.only, options.seed, options.answers) for key in keys]):

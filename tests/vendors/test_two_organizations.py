@@ -98,13 +98,15 @@ def test_nothing_that_is_kept_of_one_reaches_the_other(key: str) -> None:
         assert other.encode() not in answer, rpc_name
         if word.encode() in answer:
             seen.add((rpc_name, word))
-    assert len(seen) >= 12, "a leak would not be seen"
+    asked = {rpc_name for rpc_name, _ in seen}
+    # A tracker alone tells an organization's word in its issues.
+    assert len(asked) >= (1 if key.startswith("jira") else 6), "a leak would not be seen"
 
 
-@pytest.mark.parametrize("key", [key for key in FAKES if key != "vsts"])
+@pytest.mark.parametrize("key", [key for key in FAKES if key not in ("vsts", "jira", "jira_server")])
 def test_the_test_would_see_it(key: str) -> None:
     """With one integration for both, what is kept of one is answered to the other. Azure DevOps is asked by whole
-    addresses, which differ here.
+    addresses, which differ here, and of Jira nothing is kept.
     """
     mixed = [rpc_name for rpc_name, word, answer in told(key, (1, 1)) if ({*WORDS} - {word}).pop().encode() in answer]
     assert mixed
