@@ -1,4 +1,4 @@
-"""The contract as data. scripts/generate-contract makes it from protos/, but for the answers; it is not to be edited.
+"""The contract as data. Do not edit it: scripts/generate-contract makes it from protos/, except the answers.
 
 ``contract.json`` is for documentation and for the explorer:
 
