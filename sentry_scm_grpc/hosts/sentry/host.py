@@ -20,7 +20,7 @@ from sentry_scm_grpc.hosts.sentry.rows import RESOURCES
 from sentry_scm_grpc.hosts.sentry.telemetry import SentryMetrics, SentryTelemetry
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
-from sentry_scm_grpc.providers.vendor import deadlines
+from sentry_scm_grpc.providers.vendor import sending
 from sentry_scm_grpc.providers.vendor.installation import Connection
 from sentry_scm_grpc.rpc.call import EXTERNAL_ISSUE, GROUP, INTEGRATION, REPOSITORY, Call, Found, not_found
 from sentry_scm_grpc.telemetry.observer import Observer
@@ -211,7 +211,7 @@ def make_adapter(
 
 
 def connection(context: compat.Context, call: Call, repository: Any) -> Connection:
-    deadlines.hold()
+    sending.hold()
     organization_id = call.organization_id
     provider = compat.repository_provider(context.integration.provider)
 

@@ -15,7 +15,8 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache, partial, wraps
@@ -36,7 +37,6 @@ _MARK = "_sentry_scm_grpc_owner"
 def mark(request: Any, owner: Hashable) -> None:
     """Has a ``requests.PreparedRequest`` use connections that are kept for an owner. None keeps none."""
     if owner is not None:
-        hold()
         setattr(request, _MARK, owner)
 
 
@@ -152,29 +152,31 @@ class _Sending:
 _sending: ContextVar[_Sending | None] = ContextVar("scm_grpc_sending", default=None)
 
 
+@contextmanager
+def kept_for(session: Any, request: Any, options: Mapping[str, Any]) -> Iterator[None]:
+    """Gives a request of a session the connections of its owner, if it is marked."""
+    owner = getattr(request, _MARK, None)
+    if owner is None:
+        yield
+        return
+    # Older versions of requests do not tell urllib3 how a certificate is checked until it has a pool.
+    checks = [options.get(name, getattr(session, name)) for name in ("verify", "cert")]
+    sending = _Sending((owner, repr(checks)))
+    token = _sending.set(sending)
+    try:
+        yield
+    finally:
+        _sending.reset(token)
+        for pool in sending.taken:
+            POOLS.give_back(pool)
+
+
 @cache
 def hold() -> None:
-    """Wraps, once, how requests sends, and how urllib3 finds the pool of an address."""
-    import requests
+    """Wraps, once, how urllib3 finds the pool of an address."""
     from urllib3.poolmanager import PoolManager  # type: ignore[import-untyped, unused-ignore]
 
-    send, from_pool_key = requests.Session.send, PoolManager.connection_from_pool_key
-
-    @wraps(send)
-    def sent(self: Any, request: Any, **options: Any) -> Any:
-        owner = getattr(request, _MARK, None)
-        if owner is None:
-            return send(self, request, **options)
-        # Older versions of requests do not tell urllib3 how a certificate is checked until it has a pool.
-        checks = [options.get(name, getattr(self, name)) for name in ("verify", "cert")]
-        sending = _Sending((owner, repr(checks)))
-        token = _sending.set(sending)
-        try:
-            return send(self, request, **options)
-        finally:
-            _sending.reset(token)
-            for pool in sending.taken:
-                POOLS.give_back(pool)
+    from_pool_key = PoolManager.connection_from_pool_key
 
     @wraps(from_pool_key)
     def found(self: Any, pool_key: Any, request_context: Any = None) -> Any:
@@ -188,7 +190,6 @@ def hold() -> None:
         sending.taken.append(pool)
         return pool.urllib3
 
-    requests.Session.send = sent  # type: ignore[method-assign]
     PoolManager.connection_from_pool_key = found
 
 

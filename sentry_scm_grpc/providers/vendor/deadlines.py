@@ -9,6 +9,7 @@ share the time. Outside our calls nothing changes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, wraps
 from typing import Any
 
@@ -17,26 +18,14 @@ from sentry_scm_grpc.rpc.deadline import cut_off, seconds_left, shut_down_after
 
 @cache
 def hold() -> None:
-    """Wraps, once, how requests sends, and how urllib3 makes an attempt, waits for the next, and reads an answer."""
-    import requests
+    """Wraps, once, how urllib3 makes an attempt, waits for the next, and reads an answer."""
     from urllib3.connection import HTTPConnection  # type: ignore[import-untyped, unused-ignore]
     from urllib3.connectionpool import HTTPConnectionPool  # type: ignore[import-untyped, unused-ignore]
     from urllib3.response import HTTPResponse  # type: ignore[import-untyped, unused-ignore]
     from urllib3.util import Retry, Timeout  # type: ignore[import-untyped, unused-ignore]
 
-    send, getresponse = requests.Session.send, HTTPConnection.getresponse
+    getresponse = HTTPConnection.getresponse
     urlopen, sleep, drain_conn = HTTPConnectionPool.urlopen, Retry.sleep, HTTPResponse.drain_conn
-
-    @wraps(send)
-    def held(self: Any, request: Any, **options: Any) -> Any:
-        left = seconds_left()
-        if left is not None:
-            if left <= 0:
-                raise requests.Timeout("The deadline passed.", request=request)
-            options["timeout"] = _shorter(options.get("timeout"), left)
-            if not options.get("stream"):
-                request.register_hook("response", _read_in_time)
-        return send(self, request, **options)
 
     @wraps(urlopen)
     def attempted(self: Any, *args: Any, **options: Any) -> Any:
@@ -85,11 +74,24 @@ def hold() -> None:
                 raise TimeoutError("The deadline passed.")
         return answer
 
-    requests.Session.send = held  # type: ignore[method-assign]
     HTTPConnectionPool.urlopen = attempted
     Retry.sleep = slept
     HTTPResponse.drain_conn = drained
     HTTPConnection.getresponse = head_in_time
+
+
+def shortened(request: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options with which a request may be sent. Raises a timeout of requests if the deadline has passed."""
+    left = seconds_left()
+    if left is None:
+        return options
+    if left <= 0:
+        import requests
+
+        raise requests.Timeout("The deadline passed.", request=request)
+    if not options.get("stream"):
+        request.register_hook("response", _read_in_time)
+    return {**options, "timeout": _shorter(options.get("timeout"), left)}
 
 
 def _read_in_time(response: Any, **_: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from sentry_scm_grpc.errors import ResourceExhausted, Unavailable
-from sentry_scm_grpc.providers.vendor import connections
+from sentry_scm_grpc.providers.vendor import connections, sending
 from sentry_scm_grpc.providers.vendor.errors import too_large
 from sentry_scm_grpc.providers.vendor.quota import Quota, is_refusal, read_window, wait_of
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
@@ -50,6 +50,7 @@ class ResponseReader:
     def __call__(self, request: Any) -> Any:
         self.url = request.url
         self.answered = False
+        sending.hold()
         connections.mark(request, self.owner)
         request.register_hook("response", self._take)
         return request

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from sentry_scm_grpc.errors import FailedPrecondition, ScmError
-from sentry_scm_grpc.providers.vendor import deadlines
+from sentry_scm_grpc.providers.vendor import sending
 from sentry_scm_grpc.providers.vendor.credentials import USER_TOKEN, Access, Permission, Standing
 from sentry_scm_grpc.providers.vendor.http import CALL_SECONDS, Http
 from sentry_scm_grpc.providers.vendor.installation import Connection, IntegrationModel
@@ -256,7 +256,7 @@ def basic(user: str, password: str) -> str:
 def new_session() -> Any:
     """Keeps no cookies. Raises FailedPrecondition (EXTRA_MISSING)."""
     made = _session_class()()
-    deadlines.hold()
+    sending.hold()
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     return made
 
