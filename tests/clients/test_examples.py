@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from sentry_scm_grpc.client import ScmClient
 from tests.clients.conftest import TYPESCRIPT
 from tests.clients.embedded import make_repository, serving
 from tests.docs.blocks import as_in_the_app
@@ -105,6 +106,37 @@ def test_the_blame_bot_reads_the_frames_of_other_languages(run: Run) -> None:
 def test_the_blame_bot_names_whose_lines_a_diff_replaces(run: Run) -> None:
     done = run("blame_bot", "1", read=DIFF)
     assert without_shas(done.stdout) == ONE_LINE.format("Ada", "ada", "src/engine.py:1", "Add the engine")
+
+
+@pytest.fixture(scope="module")
+def project(environment: dict[str, str]) -> str:
+    """The id of a project with code mappings, made as a build makes them."""
+    with ScmClient(environment["SCM_URL"], api_key=environment["SCM_GRPC_API_KEY"]) as scm:
+        found = scm.get_caller().organizations[0].projects[0]
+        mappings = [{"repository_id": 1, "stack_root": root, "default_branch": "main"} for root in ("/app/", "src/")]
+        mappings[1]["source_root"] = "src/"
+        results = scm.batch_upsert_code_mappings(project_slug=found.slug, mappings=mappings).results
+        assert not [result.error for result in results if result.error.reason]
+        return str(found.id)
+
+
+def test_whom_to_ask_names_people_for_the_frames_of_a_project(run: Run, project: str) -> None:
+    done = run("whom_to_ask", project, read=TRACE)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (
+        "then: Grace <grace@example.com> about src/control.py:5\n"
+        "then: Grace <grace@example.com> about src/engine.py:3\n"
+        "ask first: Ada <ada@example.com> about src/engine.py:1\n"
+    )
+    assert done.stderr.startswith("/app/gone.py:1: The file exists neither")
+
+
+def test_whom_to_ask_reads_traces_that_begin_with_the_failure(run: Run, project: str) -> None:
+    trace = "Error: no\n    at thrust (webpack:///./src/engine.py:3:7)\n    at start (/app/src/control.py:5:12)\n"
+    assert run("whom_to_ask", project, read=trace).stdout == (
+        "ask first: Grace <grace@example.com> about src/engine.py:3\n"
+        "then: Grace <grace@example.com> about src/control.py:5\n"
+    )
 
 
 def test_the_search_finds_lines_and_says_by_its_exit_code_whether_it_did(run: Run) -> None:
