@@ -2810,7 +2810,7 @@ class FileDiff(_Message):
     new_mode: str
     """The mode after. Empty for a deleted file, and if the provider does not tell."""
     header: bytes
-    """The lines that git writes before the hunks of a file, from "diff --git" on. The header and the hunks of all messages, one after the other, are a patch that git apply takes, unless a file is binary or `truncated` is set."""
+    """The lines that git writes before the hunks of a file, from "diff --git" on. The header and the hunks of all messages, one after the other, are a patch that git apply takes, unless a file is binary or `truncated` is set. Where a provider has no header, it is made from the change. It then names the mode 100644 for a new or deleted file."""
     hunks: bytes
     """The hunks as unified diff text, from the first line that begins with "@@". Empty for a change of the mode or the name alone, for a binary file, and if `truncated` is set and the provider returns no part. Bytes that are not UTF-8 stay as they are."""
     truncated: bool

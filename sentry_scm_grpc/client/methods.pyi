@@ -1466,7 +1466,8 @@ class RpcMethods:
         timeout: float | None = ...,
     ) -> refs_pb2.Ref:
         """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names nothing. A
-        tag is looked for before a branch, and both before a commit, as git does.
+        tag is looked for before a branch, and both before a commit, as git does. UNIMPLEMENTED (reason
+        PROVIDER_UNSUPPORTED) for a full name outside of refs/heads/ and refs/tags/, which vendors are not asked for.
 
         repository_id: The repository.
         ref: A branch, a tag, a full name such as "refs/heads/main", a SHA, or the start of one where the provider takes
@@ -1490,7 +1491,8 @@ class RpcMethods:
         timeout: float | None = ...,
     ) -> refs_pb2.CompareCommitsResponse:
         """Lists the commits that `head` has and `base` lacks, newest first, as git log base..head does, and counts
-        them. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist.
+        them. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist. NOT_FOUND (reason NO_MERGE_BASE) if
+        they have no common ancestor and the provider does not compare such commits.
 
         repository_id: The repository.
         base: The branch, tag or SHA that is compared with.
@@ -1516,7 +1518,8 @@ class RpcMethods:
         timeout: float | None = ...,
     ) -> Iterator[scm_pb2.Commit]:
         """Lists the commits that `head` has and `base` lacks, newest first, as git log base..head does, and counts
-        them. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist. All pages, item by item.
+        them. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist. NOT_FOUND (reason NO_MERGE_BASE) if
+        they have no common ancestor and the provider does not compare such commits. All pages, item by item.
 
         repository_id: The repository.
         base: The branch, tag or SHA that is compared with.
@@ -1539,7 +1542,8 @@ class RpcMethods:
         timeout: float | None = ...,
     ) -> refs_pb2.MergeBase:
         """Returns the best common ancestor of the commits, as git merge-base --octopus does. NOT_FOUND (reason
-        NO_MERGE_BASE) if they have none.
+        NO_MERGE_BASE) if they have none. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for more than two commits, if the
+        provider takes two only.
 
         repository_id: The repository.
         refs: Two to 20 branches, tags or SHAs. Some providers take only two.
@@ -1564,6 +1568,7 @@ class RpcMethods:
     ) -> refs_pb2.ListComparedFilesResponse:
         """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not
         exist. NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none.
+        UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start.
 
         repository_id: The repository.
         base: The branch, tag or SHA that is compared with.
@@ -1591,7 +1596,8 @@ class RpcMethods:
         timeout: float | None = ...,
     ) -> Iterator[scm_pb2.FileChange]:
         """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not
-        exist. NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none. All pages,
+        exist. NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none.
+        UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start. All pages,
         item by item.
 
         repository_id: The repository.
@@ -3093,7 +3099,8 @@ class AsyncRpcMethods:
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, refs_pb2.Ref]:
         """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names nothing. A
-        tag is looked for before a branch, and both before a commit, as git does.
+        tag is looked for before a branch, and both before a commit, as git does. UNIMPLEMENTED (reason
+        PROVIDER_UNSUPPORTED) for a full name outside of refs/heads/ and refs/tags/, which vendors are not asked for.
 
         repository_id: The repository.
         ref: A branch, a tag, a full name such as "refs/heads/main", a SHA, or the start of one where the provider takes
@@ -3117,7 +3124,8 @@ class AsyncRpcMethods:
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, refs_pb2.CompareCommitsResponse]:
         """Lists the commits that `head` has and `base` lacks, newest first, as git log base..head does, and counts
-        them. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist.
+        them. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist. NOT_FOUND (reason NO_MERGE_BASE) if
+        they have no common ancestor and the provider does not compare such commits.
 
         repository_id: The repository.
         base: The branch, tag or SHA that is compared with.
@@ -3143,7 +3151,8 @@ class AsyncRpcMethods:
         timeout: float | None = ...,
     ) -> AsyncIterator[scm_pb2.Commit]:
         """Lists the commits that `head` has and `base` lacks, newest first, as git log base..head does, and counts
-        them. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist. All pages, item by item.
+        them. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist. NOT_FOUND (reason NO_MERGE_BASE) if
+        they have no common ancestor and the provider does not compare such commits. All pages, item by item.
 
         repository_id: The repository.
         base: The branch, tag or SHA that is compared with.
@@ -3166,7 +3175,8 @@ class AsyncRpcMethods:
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, refs_pb2.MergeBase]:
         """Returns the best common ancestor of the commits, as git merge-base --octopus does. NOT_FOUND (reason
-        NO_MERGE_BASE) if they have none.
+        NO_MERGE_BASE) if they have none. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for more than two commits, if the
+        provider takes two only.
 
         repository_id: The repository.
         refs: Two to 20 branches, tags or SHAs. Some providers take only two.
@@ -3191,6 +3201,7 @@ class AsyncRpcMethods:
     ) -> Coroutine[Any, Any, refs_pb2.ListComparedFilesResponse]:
         """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not
         exist. NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none.
+        UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start.
 
         repository_id: The repository.
         base: The branch, tag or SHA that is compared with.
@@ -3218,7 +3229,8 @@ class AsyncRpcMethods:
         timeout: float | None = ...,
     ) -> AsyncIterator[scm_pb2.FileChange]:
         """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not
-        exist. NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none. All pages,
+        exist. NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none.
+        UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start. All pages,
         item by item.
 
         repository_id: The repository.

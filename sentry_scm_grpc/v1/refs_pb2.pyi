@@ -600,7 +600,8 @@ class FileDiff(google.protobuf.message.Message):
     """The mode after. Empty for a deleted file, and if the provider does not tell."""
     header: builtins.bytes
     """The lines that git writes before the hunks of a file, from "diff --git" on. The header and the hunks of all messages,
-    one after the other, are a patch that git apply takes, unless a file is binary or `truncated` is set.
+    one after the other, are a patch that git apply takes, unless a file is binary or `truncated` is set. Where a
+    provider has no header, it is made from the change. It then names the mode 100644 for a new or deleted file.
     """
     hunks: builtins.bytes
     """The hunks as unified diff text, from the first line that begins with "@@". Empty for a change of the mode or the

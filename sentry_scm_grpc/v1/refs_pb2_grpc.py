@@ -72,7 +72,8 @@ class RefServiceServicer(object):
 
     def GetRef(self, request, context):
         """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names nothing. A tag
-        is looked for before a branch, and both before a commit, as git does.
+        is looked for before a branch, and both before a commit, as git does. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED)
+        for a full name outside of refs/heads/ and refs/tags/, which vendors are not asked for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -80,7 +81,8 @@ class RefServiceServicer(object):
 
     def CompareCommits(self, request, context):
         """Lists the commits that `head` has and `base` lacks, newest first, as git log base..head does, and counts them.
-        NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist.
+        NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist. NOT_FOUND (reason NO_MERGE_BASE) if they have no
+        common ancestor and the provider does not compare such commits.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -88,7 +90,8 @@ class RefServiceServicer(object):
 
     def GetMergeBase(self, request, context):
         """Returns the best common ancestor of the commits, as git merge-base --octopus does. NOT_FOUND (reason
-        NO_MERGE_BASE) if they have none.
+        NO_MERGE_BASE) if they have none. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for more than two commits, if the
+        provider takes two only.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -96,7 +99,8 @@ class RefServiceServicer(object):
 
     def ListComparedFiles(self, request, context):
         """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist.
-        NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none.
+        NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none. UNIMPLEMENTED (reason
+        PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

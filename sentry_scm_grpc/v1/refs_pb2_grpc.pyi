@@ -38,7 +38,8 @@ class RefServiceStub:
         sentry_scm_grpc.v1.refs_pb2.Ref,
     ]
     """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names nothing. A tag
-    is looked for before a branch, and both before a commit, as git does.
+    is looked for before a branch, and both before a commit, as git does. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED)
+    for a full name outside of refs/heads/ and refs/tags/, which vendors are not asked for.
     """
 
     CompareCommits: grpc.UnaryUnaryMultiCallable[
@@ -46,7 +47,8 @@ class RefServiceStub:
         sentry_scm_grpc.v1.refs_pb2.CompareCommitsResponse,
     ]
     """Lists the commits that `head` has and `base` lacks, newest first, as git log base..head does, and counts them.
-    NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist.
+    NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist. NOT_FOUND (reason NO_MERGE_BASE) if they have no
+    common ancestor and the provider does not compare such commits.
     """
 
     GetMergeBase: grpc.UnaryUnaryMultiCallable[
@@ -54,7 +56,8 @@ class RefServiceStub:
         sentry_scm_grpc.v1.refs_pb2.MergeBase,
     ]
     """Returns the best common ancestor of the commits, as git merge-base --octopus does. NOT_FOUND (reason
-    NO_MERGE_BASE) if they have none.
+    NO_MERGE_BASE) if they have none. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for more than two commits, if the
+    provider takes two only.
     """
 
     ListComparedFiles: grpc.UnaryUnaryMultiCallable[
@@ -62,7 +65,8 @@ class RefServiceStub:
         sentry_scm_grpc.v1.refs_pb2.ListComparedFilesResponse,
     ]
     """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist.
-    NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none.
+    NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none. UNIMPLEMENTED (reason
+    PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start.
     """
 
     StreamDiff: grpc.UnaryStreamMultiCallable[
@@ -93,7 +97,8 @@ class RefServiceAsyncStub:
         sentry_scm_grpc.v1.refs_pb2.Ref,
     ]
     """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names nothing. A tag
-    is looked for before a branch, and both before a commit, as git does.
+    is looked for before a branch, and both before a commit, as git does. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED)
+    for a full name outside of refs/heads/ and refs/tags/, which vendors are not asked for.
     """
 
     CompareCommits: grpc.aio.UnaryUnaryMultiCallable[
@@ -101,7 +106,8 @@ class RefServiceAsyncStub:
         sentry_scm_grpc.v1.refs_pb2.CompareCommitsResponse,
     ]
     """Lists the commits that `head` has and `base` lacks, newest first, as git log base..head does, and counts them.
-    NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist.
+    NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist. NOT_FOUND (reason NO_MERGE_BASE) if they have no
+    common ancestor and the provider does not compare such commits.
     """
 
     GetMergeBase: grpc.aio.UnaryUnaryMultiCallable[
@@ -109,7 +115,8 @@ class RefServiceAsyncStub:
         sentry_scm_grpc.v1.refs_pb2.MergeBase,
     ]
     """Returns the best common ancestor of the commits, as git merge-base --octopus does. NOT_FOUND (reason
-    NO_MERGE_BASE) if they have none.
+    NO_MERGE_BASE) if they have none. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for more than two commits, if the
+    provider takes two only.
     """
 
     ListComparedFiles: grpc.aio.UnaryUnaryMultiCallable[
@@ -117,7 +124,8 @@ class RefServiceAsyncStub:
         sentry_scm_grpc.v1.refs_pb2.ListComparedFilesResponse,
     ]
     """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist.
-    NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none.
+    NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none. UNIMPLEMENTED (reason
+    PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start.
     """
 
     StreamDiff: grpc.aio.UnaryStreamMultiCallable[
@@ -154,7 +162,8 @@ class RefServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.refs_pb2.Ref, collections.abc.Awaitable[sentry_scm_grpc.v1.refs_pb2.Ref]]:
         """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names nothing. A tag
-        is looked for before a branch, and both before a commit, as git does.
+        is looked for before a branch, and both before a commit, as git does. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED)
+        for a full name outside of refs/heads/ and refs/tags/, which vendors are not asked for.
         """
 
     @abc.abstractmethod
@@ -164,7 +173,8 @@ class RefServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.refs_pb2.CompareCommitsResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.refs_pb2.CompareCommitsResponse]]:
         """Lists the commits that `head` has and `base` lacks, newest first, as git log base..head does, and counts them.
-        NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist.
+        NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist. NOT_FOUND (reason NO_MERGE_BASE) if they have no
+        common ancestor and the provider does not compare such commits.
         """
 
     @abc.abstractmethod
@@ -174,7 +184,8 @@ class RefServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.refs_pb2.MergeBase, collections.abc.Awaitable[sentry_scm_grpc.v1.refs_pb2.MergeBase]]:
         """Returns the best common ancestor of the commits, as git merge-base --octopus does. NOT_FOUND (reason
-        NO_MERGE_BASE) if they have none.
+        NO_MERGE_BASE) if they have none. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for more than two commits, if the
+        provider takes two only.
         """
 
     @abc.abstractmethod
@@ -184,7 +195,8 @@ class RefServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.refs_pb2.ListComparedFilesResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.refs_pb2.ListComparedFilesResponse]]:
         """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist.
-        NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none.
+        NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none. UNIMPLEMENTED (reason
+        PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start.
         """
 
     @abc.abstractmethod

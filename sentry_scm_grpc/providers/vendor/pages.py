@@ -135,6 +135,11 @@ def fill(call: Call, ref: str, fetch: Fetch[T], pin: Callable[[str], str] | None
     return filled(position, skip)
 
 
+def ref_of_page(call: Call) -> str:
+    """The ref of the first page, for a later page."""
+    return _place(call.cursor)[0]
+
+
 def each(ref: str, fetch: Fetch[T], pin: Callable[[str], str] | None = None, *, may_lack: bool = False) -> Iterator[T]:
     """The items of all pages, with one page in memory at a time.
 

@@ -15,7 +15,7 @@ from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.commits import Commits
 from sentry_scm_grpc.providers.vendor.credentials import Permission
 from sentry_scm_grpc.providers.vendor.errors import no_merge_base, ref_not_found
-from sentry_scm_grpc.providers.vendor.pages import Page, fill, incomplete_error, is_full_sha
+from sentry_scm_grpc.providers.vendor.pages import Page, fill, incomplete_error, is_full_sha, ref_of_page
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.source.patches import bounded, header_of
@@ -186,7 +186,7 @@ class Refs(Commits):
 
     def compare_commits(self, call: Call, request: refs_pb2.CompareCommitsRequest) -> refs_pb2.CompareCommitsResponse:
         if call.cursor:
-            compared = Comparison.of(call.cursor[0])
+            compared = Comparison.of(ref_of_page(call))
         else:
             base, head = self._shas(request.base, request.head)
             with self._refs_at_fault(base, head):
@@ -226,7 +226,7 @@ class Refs(Commits):
     def list_compared_files(
         self, call: Call, request: refs_pb2.ListComparedFilesRequest
     ) -> refs_pb2.ListComparedFilesResponse:
-        between = call.cursor[0] if call.cursor else " ".join(self._shas(request.base, request.head))
+        between = ref_of_page(call) if call.cursor else " ".join(self._shas(request.base, request.head))
         from_merge_base = request.start != refs_pb2.COMPARISON_START_BASE
 
         def fetch(ref: str, position: Any) -> Page[pb.FileChange]:

@@ -127,9 +127,12 @@ class Vendor:
         status: int = 200,
         *,
         headers: Mapping[str, str] | None = None,
+        of_path: str = "",
         **params: str,
     ) -> Vendor:
-        """Has the vendor answer; ``body`` is JSON, bytes, or a function of the query. ``params`` must be asked for."""
+        """Has the vendor answer; ``body`` is JSON, bytes, or a function of the query. ``params`` must be asked for,
+        and ``of_path`` is one called "path"."""
+        params |= {"path": of_path} if of_path else {}
         self._rules.insert(0, (method, re.compile(path), params, status, dict(headers or {}), body))
         return self
 
