@@ -92,10 +92,12 @@ class LookupOperations(ABC):
         self, call: Call, keys: Sequence[lookup.RepositoryKey | int], integration_id: int = 0
     ) -> list[pb.Repository | lookup.RepositoryLookupError]:
         """The repository or the error for each key or id. One query, whatever their number."""
-        wanted = [_wanted(key) for key in keys]
+        wanted: list[_Wanted] = []
         known = RepositoryFilter(integration_id=integration_id)
-        for key, entry in zip(keys, wanted, strict=True):
+        for key in keys:
             call.budget.check()
+            entry = _wanted(key)
+            wanted.append(entry)
             if isinstance(key, int):
                 known.ids.add(key)
             elif entry.name:
@@ -156,6 +158,8 @@ def spellings(address: str) -> Iterator[str]:
         except ValueError:
             continue
         plain = unquote(parts.path).rstrip("/").removesuffix(".git")
+        if "\0" in plain:  # PostgreSQL refuses it, and no row has it.
+            continue
         for path in {plain, quote(plain, safe="/~"), parts.path.rstrip("/").removesuffix(".git")}:
             for scheme in ("https", "http"):
                 for end in ("", "/", ".git"):

@@ -5,13 +5,15 @@ from __future__ import annotations
 from contextlib import suppress
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
+#: RFC 1035, section 2.3.4. Longer ones would take the codec a tenth of a second.
+_LONGEST_HOST = 255
 _DEFAULT_PORTS = (None, 80, 443)
 
 
 def host_of(parts: SplitResult) -> tuple[str, int | None]:
     """Host and port as browsers send them: lower case, Punycode, without a final dot and without the default port."""
     name = (parts.hostname or "").rstrip(".")
-    if not name.isascii():
+    if not name.isascii() and len(name) <= _LONGEST_HOST:
         # An invalid host stays as it is, and matches nothing.
         with suppress(UnicodeError):
             name = name.encode("idna").decode()

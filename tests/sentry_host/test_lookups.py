@@ -133,7 +133,7 @@ class TestBatchLookupRepositories:
         stored, asked = {
             "vsts": ("https://acme.visualstudio.com/space/_git/rocket", "git@ssh.dev.azure.com:v3/acme/space/rocket"),
             "bitbucket_server": (
-                "https://bb.example.com/projects/ACME/repos/rocket/",
+                "https://bb.example.com/projects/ACME/repos/rocket/browse",
                 "ssh://git@bb.example.com:7999/acme/rocket.git",
             ),
         }[provider]

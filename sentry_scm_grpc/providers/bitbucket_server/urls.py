@@ -26,6 +26,10 @@ class BitbucketServerUrls(BitbucketServerApi, SourceUrls):
         yield url
         known = re.sub(r"/users/([^/]+)/repos/", r"/projects/~\1/repos/", url, count=1)
         yield re.sub(r"(/repos/[^/]+)/(raw|annotate)/", r"\1/browse/", known, count=1)
+        # The repository itself. Sentry stores the address of its files.
+        if home := re.fullmatch(r"(.*/repos/[^/]+)(?:/browse)?/?", known):
+            yield home[1]
+            yield f"{home[1]}/browse"
 
     def url_of(self, path: str, ref: str, line: int) -> str:
         at = f"?at={quote(ref, safe='')}" if ref else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.errors import FailedPrecondition, NotFound, ScmError
 from sentry_scm_grpc.providers.git.commits import read_found
 from sentry_scm_grpc.providers.git.repository import Commit, GitRepository
 from sentry_scm_grpc.v1 import refs_pb2
@@ -45,7 +45,7 @@ def start_of(
 ) -> Commit | None:
     """The commit at which a comparison of files begins. None means the empty tree.
 
-    Without a base it is the first parent. Raises NotFound (NO_MERGE_BASE).
+    Without a base it is the first parent. Raises ``no_merge_base``.
     """
     if base is None:
         return repository.first_parent(head)
@@ -53,11 +53,17 @@ def start_of(
         return base
     sha = merge_base(repository, [base.sha, head.sha])
     if not sha:
-        raise no_merge_base()
+        raise no_merge_base(repository, base.sha, head.sha)
     return repository.commit_of_page(sha)
 
 
-def no_merge_base() -> NotFound:
+def no_merge_base(repository: GitRepository, *shas: str) -> ScmError:
+    if is_cut_off(repository, *shas):
+        return FailedPrecondition(
+            "The server has a shallow clone, which lacks the older commits. A common ancestor may be among them. Ask"
+            " its operator to fetch the whole history, or compare from `base` itself, with COMPARISON_START_BASE.",
+            reason="SHALLOW_CLONE",
+        )
     return NotFound(
         "The commits have no common ancestor. Compare from `base` itself, with COMPARISON_START_BASE.",
         reason="NO_MERGE_BASE",

@@ -24,12 +24,14 @@ MAX_HUNKS = 1024 * 1024
 MAX_CONTEXT = 100
 _CONTEXT = 3
 # git treats larger files as binary.
-_SETTINGS = ("-c", "core.bigFileThreshold=16m")
+_BIG_FILE = 16 * 1024 * 1024
+_SETTINGS = ("-c", f"core.bigFileThreshold={_BIG_FILE}")
 _PIECE = 64 * 1024
-_RAW = re.compile(rb":(\d+) (\d+) [0-9a-f]+ [0-9a-f]+ ([A-Z])\d*\Z")
+_RAW = re.compile(rb":(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*\Z")
 _START = b"diff --git "
 _BINARY = (b"Binary files ", b"GIT binary patch")
 _NO_MODE = "000000"
+_NO_ID = "0" * 40
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,16 @@ class _Record:
     source: bytes
     old_mode: str
     new_mode: str
+    old_id: str
+    new_id: str
 
     def files(self) -> Sequence[_Record]:
         """The patches that git writes: a file that becomes a link or a submodule is deleted and added."""
         if self.letter != "T":
             return (self,)
         return (
-            _Record("D", self.path, b"", self.old_mode, _NO_MODE),
-            _Record("A", self.path, b"", _NO_MODE, self.new_mode),
+            _Record("D", self.path, b"", self.old_mode, _NO_MODE, self.old_id, _NO_ID),
+            _Record("A", self.path, b"", _NO_MODE, self.new_mode, _NO_ID, self.new_id),
         )
 
 
@@ -55,7 +59,9 @@ def file_diffs(
 ) -> Iterator[refs_pb2.FileDiff]:
     context = min(request.context_lines, MAX_CONTEXT) if request.HasField("context_lines") else _CONTEXT
     trees = (EMPTY_TREE if before is None else str(before.tree_id), str(after.tree_id))
-    paths = [raw for path in request.paths for raw in path_spellings(path) if raw]
+    paths = [raw for path in request.paths for raw in path_spellings(path)]
+    if not all(paths):  # Such as ".", which is the whole tree.
+        paths = []
     arguments: tuple[str | bytes, ...] = (*DIFF_OPTIONS, "--full-index", *trees, "--", *paths)
     how = ("-p", f"-U{context}", *(["--binary"] if request.binary_patches else []))
     git = repository.git
@@ -64,9 +70,17 @@ def file_diffs(
         git.start(*_SETTINGS, "diff-tree", *how, *arguments) as differ,
     ):
         lines = _Lines(differ.output, git.budget)
+        if not lines.current:
+            differ.finish()
         for record in _records(lister.output, git.budget):
             for file in record.files():
-                yield _file_diff(file, lines)
+                found = _file_diff(file, lines)
+                if not lines.current:
+                    # If git has failed, the patch may be cut.
+                    differ.finish()
+                if found.change.binary:
+                    found.truncated |= _is_big(repository, file)
+                yield found
         lister.finish()
         if lines.current:
             raise unreadable()
@@ -79,11 +93,18 @@ def _records(output: IO[bytes], budget: Budget) -> Iterator[_Record]:
         found = _RAW.match(head)
         if found is None:
             raise unreadable()
-        letter = found[3].decode()
-        path, source = next(fields), b""
+        old_mode, new_mode, old_id, new_id, letter = (part.decode() for part in found.groups())
+        path, source = next(fields, b""), b""
         if letter in ("R", "C"):
-            path, source = next(fields), path
-        yield _Record(letter, path, source, found[1].decode(), found[2].decode())
+            path, source = next(fields, b""), path
+        if not path:  # git has failed. ``finish`` tells why.
+            return
+        yield _Record(letter, path, source, old_mode, new_mode, old_id, new_id)
+
+
+def _is_big(repository: GitRepository, file: _Record) -> bool:
+    """Whether git treats the file as binary because of its size, whatever its content."""
+    return any(id != _NO_ID and repository.objects.header(id)[1] > _BIG_FILE for id in (file.old_id, file.new_id))
 
 
 def _fields(output: IO[bytes], budget: Budget) -> Iterator[bytes]:

@@ -33,22 +33,31 @@ def names(common_dir: str, namespace: bytes, prefix: bytes, after: bytes, budget
         last = name
 
 
-def _loose(common_dir: bytes, directory: bytes, begin: bytes, after: bytes, budget: Budget) -> Iterator[bytes]:
-    """``directory`` is a path below ``common_dir`` that ends with "/". Links to directories are not followed."""
+def _loose(common_dir: bytes, namespace: bytes, begin: bytes, after: bytes, budget: Budget) -> Iterator[bytes]:
+    """``namespace`` ends with "/". Links to directories are not followed."""
+    # A stack, because directories can be deeper than Python's call stack.
+    stack = [_entries(common_dir, namespace)]
+    while stack:
+        budget.check()
+        path = next(stack[-1], None)
+        if path is None:
+            stack.pop()
+        elif path.endswith(b"/"):
+            # The names below it begin with its path, so all of them may be in front of what is asked for.
+            if (path.startswith(begin) or begin.startswith(path)) and (path > after or after.startswith(path)):
+                stack.append(_entries(common_dir, path))
+        elif path.startswith(begin) and path > after and not path.endswith(b".lock"):
+            yield path
+
+
+def _entries(common_dir: bytes, directory: bytes) -> Iterator[bytes]:
+    """The paths of a directory's entries, sorted. Those of directories end with "/"."""
     try:
         with os.scandir(join(common_dir, directory)) as entries:
             found = [(entry.name + b"/" if entry.is_dir(follow_symlinks=False) else entry.name) for entry in entries]
     except (FileNotFoundError, NotADirectoryError):
         return
-    for name in sorted(found):
-        budget.check()
-        path = directory + name
-        if name.endswith(b"/"):
-            # The names below it begin with its path, so all of them may be in front of what is asked for.
-            if (path.startswith(begin) or begin.startswith(path)) and (path > after or after.startswith(path)):
-                yield from _loose(common_dir, path, begin, after, budget)
-        elif path.startswith(begin) and path > after and not name.endswith(b".lock"):
-            yield path
+    yield from (directory + name for name in sorted(found))
 
 
 def _packed(path: str, begin: bytes, after: bytes, budget: Budget) -> Iterator[bytes]:

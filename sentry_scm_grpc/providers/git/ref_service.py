@@ -37,14 +37,17 @@ class GitRefs(GitBase):
             head = repository.commit_of_page(head_sha) if head_sha else repository.commit(request.head, "head")
             response = refs_pb2.CompareCommitsResponse(base_sha=base.sha, head_sha=head.sha)
             response.merge_base_sha = compare.merge_base(repository, [base.sha, head.sha])
-            response.ahead_by, response.behind_by = compare.counts(repository, base.sha, head.sha)
+            ahead, behind = compare.counts(repository, base.sha, head.sha)
+            if compare.is_cut_off(repository, base.sha, head.sha):
+                response.incomplete, response.incomplete_reason = True, "SHALLOW_CLONE"
+            if response.merge_base_sha or not response.incomplete:
+                # Without a common ancestor, a shallow clone would count all of its commits.
+                response.ahead_by, response.behind_by = ahead, behind
             for commit in compare.between(repository, self._id, base.sha, head.sha, start, call.page_size):
                 commit.web_url = urls.commit_url(self._url, commit.key)
                 response.commits.append(commit)
-            if response.ahead_by > start + call.page_size:
+            if ahead > start + call.page_size:
                 response.next_page_token = call.next_page_token([base.sha, head.sha, start + call.page_size])
-            if compare.is_cut_off(repository, base.sha, head.sha):
-                response.incomplete, response.incomplete_reason = True, "SHALLOW_CLONE"
         return response
 
     def get_merge_base(self, call: Call, request: refs_pb2.GetMergeBaseRequest) -> refs_pb2.MergeBase:
@@ -54,7 +57,7 @@ class GitRefs(GitBase):
             shas = [repository.commit(ref, f"refs[{index}]").sha for index, ref in enumerate(request.refs)]
             sha = compare.merge_base(repository, shas)
             if not sha:
-                raise compare.no_merge_base()
+                raise compare.no_merge_base(repository, *shas)
             return refs_pb2.MergeBase(commit_sha=sha)
 
     def list_compared_files(

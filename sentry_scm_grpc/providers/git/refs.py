@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from pygit2.enums import ObjectType
 
+from sentry_scm_grpc.errors import FailedPrecondition, ResourceExhausted, Unavailable
 from sentry_scm_grpc.providers.git.commits import read_person, read_text
 from sentry_scm_grpc.providers.git.ref_names import names
 from sentry_scm_grpc.providers.git.repository import GitRepository
@@ -34,16 +36,21 @@ def _listed(repository: GitRepository, namespace: str, prefix: str, after: bytes
     budget = repository.git.budget
     for full_name in names(repository.place.common_dir, namespace.encode(), prefix.encode(), after, budget):
         try:
-            found = repository.follow(full_name.decode())
-        except UnicodeDecodeError:
-            # libgit2 takes names as UTF-8.
+            found = repository.follow(os.fsdecode(full_name))
+        except Unavailable:  # Such as a pipe, or a link that leads out of the repository.
             continue
         if found is not None:
             yield full_name, found[1]
 
 
 def _tag(repository: GitRepository, name: str, sha: str) -> refs_pb2.Tag:
-    commit = repository.peeled(sha)
+    """What a tag lacks is unset, so that one damaged tag does not hide the others."""
+    try:
+        commit = repository.peeled(sha)
+    except (FailedPrecondition, ResourceExhausted, Unavailable):
+        commit = None
+    if not repository.objects.has(sha):
+        return refs_pb2.Tag(name=name)
     tag = refs_pb2.Tag(name=name, commit_sha="" if commit is None else commit.sha, annotated=False)
     if repository.objects.header(sha)[0] != ObjectType.TAG:
         return tag

@@ -27,6 +27,8 @@ from sentry_scm_grpc.rpc.validation import MAX_REF_BYTES
 log = logging.getLogger(__name__)
 
 _SHA_PREFIX = re.compile(r"[0-9a-fA-F]{4,40}\Z")
+# The start of a tag object.
+_TAGGED = re.compile(rb"object ([0-9a-f]{40})\n")
 _NAMESPACES = {"refs/heads/": BRANCH, "refs/tags/": TAG}
 #: The most tags that may follow one another before a commit.
 MAX_TAG_DEPTH = 50
@@ -264,7 +266,10 @@ class GitRepository:
             if (depth := depth + 1) > MAX_TAG_DEPTH:
                 raise too_large("tags of tags", MAX_TAG_DEPTH, "tags in a row")
             self.git.budget.check()
-            sha = self.objects.start(sha)[1][:47].split(b"\n", 1)[0].removeprefix(b"object ").decode()
+            named = _TAGGED.match(self.objects.start(sha)[1])
+            if named is None:
+                raise unreadable()
+            sha = named[1].decode()
         if type != ObjectType.COMMIT:
             return None
         raw = self.objects.start(sha)[1]

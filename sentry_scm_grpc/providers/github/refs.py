@@ -11,7 +11,7 @@ from typing import Any
 
 from sentry_scm_grpc.errors import Unimplemented
 from sentry_scm_grpc.providers.github.api import PER_PAGE
-from sentry_scm_grpc.providers.github.changes import change_of
+from sentry_scm_grpc.providers.github.changes import change_of, told_files
 from sentry_scm_grpc.providers.github.commits import GitHubCommits
 from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, Page
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, count, moment, person, rows, string, text, told_rows
@@ -72,8 +72,9 @@ class GitHubRefs(GitHubCommits, Refs):
             raise Unimplemented(
                 "GitHub compares commits from their merge base only. Leave `start` out, or compare with an ancestor."
             )
-        files = rows(found, "files")
-        return DiffPage(diffs_of(files), incomplete=VENDOR_LIMIT if len(files) >= FILES_TOLD else "")
+        files = told_rows(found, "files")
+        cut = len(files) >= FILES_TOLD or not told_files(found)
+        return DiffPage(diffs_of(files), incomplete=VENDOR_LIMIT if cut else "")
 
     def _compared(self, base: str, head: str, page: int) -> Any:
         """A page of commits. The first one also has the files."""

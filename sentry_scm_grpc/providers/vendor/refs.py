@@ -240,7 +240,7 @@ class Refs(Commits):
     def stream_diff(self, call: Call, request: refs_pb2.StreamDiffRequest) -> Iterator[refs_pb2.FileDiff]:
         base, head = self._shas(request.base, request.head) if request.base else ("", self._sha(request.head))
         from_merge_base = request.start != refs_pb2.COMPARISON_START_BASE
-        wanted = partial(_is_below, [path.rstrip("/") for path in request.paths])
+        wanted = partial(_is_below, [_normal(path) for path in request.paths])
 
         position, incomplete = None, ""
         while True:
@@ -286,4 +286,9 @@ def _full_names(text: str) -> list[str]:
 def _is_below(paths: Sequence[str], change: pb.FileChange) -> bool:
     """Whether a change is of one of the paths, or below one. Without paths, every change is."""
     names = [name for name in (change.path, change.previous_path) if name]
-    return not paths or any(f"{name}/".startswith(f"{path}/") for path in paths for name in names)
+    return not paths or any(not path or f"{name}/".startswith(f"{path}/") for path in paths for name in names)
+
+
+def _normal(path: str) -> str:
+    """A path without "." and doubled slashes. Empty for the whole tree."""
+    return "/".join(part for part in path.split("/") if part not in ("", "."))

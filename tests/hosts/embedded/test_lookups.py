@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import grpc
@@ -121,6 +122,14 @@ VENDORS = [
         ["ssh://git@bitbucket.example.com:7999/acme/rocket.git", "https://bitbucket.example.com/scm/acme/rocket.git"],
     ),
     (
+        "https://bitbucket.example.com/projects/~ADA/repos/rocket/browse",  # As Sentry stores it.
+        [
+            "ssh://git@bitbucket.example.com:7999/~ada/rocket.git",
+            "https://bitbucket.example.com/users/ada/repos/rocket",
+        ],
+    ),
+    ("https://bitbucket.example.com/projects/A/repos/r", ["https://bitbucket.example.com/projects/A/repos/r/browse"]),
+    (
         "https://dev.azure.com/acme/space/_git/rocket",
         [
             "git@ssh.dev.azure.com:v3/acme/space/rocket",
@@ -179,6 +188,21 @@ class TestBatchLookupRepositories:
     def test_another_address_is_not_found(self, call: Caller, rocket: models.Repository, url: str) -> None:
         (error,) = self.lookup(call, {"clone_url": url})
         assert error.reason == ("CLONE_URL_UNKNOWN" if url == "x@y" else "REPOSITORY_NOT_FOUND")
+
+    def test_an_address_with_a_nul_is_not_asked_of_the_database(self, call: Caller) -> None:
+        """PostgreSQL refuses it as a value."""
+        with CaptureQueriesContext(connection) as captured:
+            (error,) = self.lookup(call, {"clone_url": "https://git.example.com/a%00b"})
+        assert error.reason == "CLONE_URL_UNKNOWN"
+        assert not any("\0" in query["sql"] for query in captured.captured_queries)
+
+    def test_long_addresses_do_not_outlast_the_deadline(self, call: Caller) -> None:
+        call.metadata = {**call.metadata, "grpc-timeout": "300m"}
+        url = "https://" + "ä." * 2700 + "com/x"
+        started = time.monotonic()
+        found = call("BatchLookupRepositories", repositories=[{"clone_url": url}] * 100)
+        assert found.status in (STATUS.OK, STATUS.DEADLINE_EXCEEDED)
+        assert time.monotonic() - started < 5
 
     def test_the_same_case_wins_and_otherwise_it_is_ambiguous(self, call: Caller) -> None:
         rows = [

@@ -136,6 +136,69 @@ def test_a_shallow_clone_says_that_commits_may_be_missing(
     assert not ask("CompareCommits", base="old", head="main").message.incomplete
 
 
+def test_a_shallow_clone_does_not_say_that_there_is_no_common_ancestor(
+    add: Callable[..., int], call: Any, tree: WorkTree, root: Path, parted: SimpleNamespace
+) -> None:
+    clone = root / "acme" / "clone"
+    tree.git("clone", "-q", "--depth=1", "--no-single-branch", f"file://{tree.path}", str(clone))
+    tree.git("-C", str(clone), "branch", "topic", "origin/topic")
+    repository_id, both = add(clone), {"base": "main", "head": "topic"}
+    for rpc, fields in (
+        ("GetMergeBase", {"refs": ["main", "topic"]}),
+        ("ListComparedFiles", both),
+        ("StreamDiff", both),
+    ):
+        found = call(rpc, repository_id=repository_id, **fields)
+        assert (found.status.name, found.reason) == ("FAILED_PRECONDITION", "SHALLOW_CLONE"), rpc
+    compared = call("CompareCommits", repository_id=repository_id, **both).message
+    assert (compared.merge_base_sha, compared.incomplete) == ("", True)
+    assert not compared.HasField("ahead_by")
+    assert not compared.HasField("behind_by")
+
+
+@pytest.mark.parametrize("changed", ["a", "b"])
+def test_a_diff_of_a_file_that_a_partial_clone_lacks(
+    add: Callable[..., int], call: Any, tree: WorkTree, root: Path, changed: str
+) -> None:
+    tree.commit("Before", {"a": "1\n", "b": "1\n" * 100})
+    tree.git("config", "uploadpack.allowFilter", "true")
+    clone = root / "acme" / "clone"
+    tree.git("clone", "-q", f"file://{tree.path}", str(clone))
+    # The clone has all of the first commit, and nothing but the commit and the trees of the second.
+    tree.commit("After", {"a": "2\n", "b": "1\n" * 100 + "2\n"} if changed == "a" else {"b": "2\n"})
+    tree.git("-C", str(clone), "config", "remote.origin.promisor", "true")
+    tree.git("-C", str(clone), "config", "remote.origin.partialclonefilter", "blob:none")
+    tree.git("-C", str(clone), "fetch", "-q", "--filter=blob:none", "origin", "main:new")
+    found = call("StreamDiff", repository_id=add(clone), head="new")
+    assert (found.status.name, found.reason) == ("FAILED_PRECONDITION", "CONTENT_NOT_HERE")
+
+
+def test_a_diff_that_git_has_no_memory_for_says_so(ask: Ask, tree: WorkTree, settings: Any) -> None:
+    settings.SCM_GRPC = {**settings.SCM_GRPC, "MAX_PROCESS_BYTES": 64 * 1024 * 1024}
+    tree.commit("First", {"a": "1\n", "b": "2\n" * 4_000_000})
+    found = ask("StreamDiff", head="main")
+    assert (found.status.name, found.reason) == ("RESOURCE_EXHAUSTED", "CALL_TOO_LARGE")
+
+
+def test_a_text_that_is_too_large_for_a_diff_is_truncated(
+    ask: Ask, tree: WorkTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """git then says that it is binary, whatever it contains."""
+    monkeypatch.setattr(diff, "_BIG_FILE", 1000)
+    monkeypatch.setattr(diff, "_SETTINGS", ("-c", "core.bigFileThreshold=1000"))
+    tree.commit("First", {"binary": b"\0", "large": LONG * 10})
+    found = {file.change.path: file.truncated for file in ask("StreamDiff", head="main").messages}
+    assert found == {"binary": False, "large": True}
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"), [(["."], ["a", "dir/b"]), (["dir", "."], ["a", "dir/b"]), (["./dir//"], ["dir/b"])]
+)
+def test_paths_of_a_diff_may_have_dots(ask: Ask, tree: WorkTree, paths: list[str], expected: list[str]) -> None:
+    tree.commit("First", {"a": "1\n", "dir/b": "1\n"})
+    assert [file.change.path for file in ask("StreamDiff", head="main", paths=paths).messages] == expected
+
+
 def test_a_diff_has_what_git_writes(ask: Ask, tree: WorkTree, parted: SimpleNamespace) -> None:
     (only,) = ask("StreamDiff", head="topic", paths=["old"], context_lines=0).messages
     assert (only.header + only.hunks).decode() == tree.git(

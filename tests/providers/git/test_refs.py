@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from sentry_scm_grpc.providers.git import ref_names
 from sentry_scm_grpc.rpc.budget import Budget
 from sentry_scm_grpc.v1 import refs_pb2
+from tests.providers.git import hostile
 from tests.providers.git.work_tree import WorkTree
 
 Ask = Callable[..., Any]
@@ -98,6 +101,9 @@ def test_what_is_no_ref_is_left_out(ask: Ask, tree: WorkTree) -> None:
     (heads / "points").write_text("ref: refs/heads/main\n")
     (heads / "nowhere").write_text("ref: refs/heads/missing\n")
     os.symlink("/etc", heads / "outside")
+    os.symlink("/etc/passwd", heads / "file-outside")
+    os.mkfifo(heads / "pipe")
+    (heads / "large").write_text(sha + "\n" * 5000)
     found = ask("ListBranches").message.branches
     assert [(branch.name, branch.commit_sha) for branch in found] == [("main", sha), ("points", sha)]
 
@@ -122,6 +128,58 @@ def test_tags_of_every_kind(ask: Ask, tree: WorkTree) -> None:
         assert by_name["v1"].tagger.name == "Grace Hopper"
         assert by_name["v1"].tagged_at.seconds == tree.now
         assert not by_name["light"].HasField("tagger")
+
+
+def test_a_name_that_is_not_utf_8_is_listed(ask: Ask, tree: WorkTree) -> None:
+    sha = tree.commit("First")
+    (tree.path / ".git/refs/heads" / os.fsdecode(b"b\xff")).write_text(sha)
+    tree.git("update-ref", b"refs/heads/c\xfe/d", sha)
+    tree.git("pack-refs", "--all")
+    (tree.path / ".git/refs/heads" / os.fsdecode(b"b\xfe")).write_text(sha)
+    assert names_of(ask, page_size=1) == ["b\\xfe", "b\\xff", "c\\xfe/d", "main"]
+
+
+def test_directories_deeper_than_the_call_stack(ask: Ask, tree: WorkTree) -> None:
+    sha = tree.commit("First")
+    here, deep = os.open(".", os.O_RDONLY), tree.path / ".git/refs/heads/d"
+    try:
+        for name in [deep, *["d"] * 1500]:
+            os.mkdir(name)
+            os.chdir(name)
+        os.chdir(deep)
+        os.chdir("/".join("d" * 400))
+        Path("found").write_text(sha)
+        assert names_of(ask) == ["/".join(["d"] * 401) + "/found", "main"]
+    finally:
+        os.fchdir(here)
+        os.close(here)
+        subprocess.run(["rm", "-r", deep], check=True)  # pytest's own removal is recursive.
+
+
+def test_damaged_tags_do_not_hide_the_others(ask: Ask, tree: WorkTree) -> None:
+    sha = tree.commit("First")
+    tree.git("tag", "whole")
+    chain, kind = sha, "commit"
+    for number in range(60):
+        text = f"object {chain}\ntype {kind}\ntag t{number}\ntagger A <a@example.com> 1 +0000\n\nT\n"
+        chain, kind = hostile.write_object(tree, "tag", [text.encode()]), "tag"
+    gone = f"object {'2' * 40}\ntype commit\ntag of-gone\n\nMessage\n"
+    for name, target in {
+        "chain": chain,
+        "garbage": hostile.write_object(tree, "tag", [b"no tag"]),
+        "gone": "1" * 40,
+        "of-gone": hostile.write_object(tree, "tag", [gone.encode()]),
+    }.items():
+        (tree.path / ".git/refs/tags" / name).write_text(target)
+    found = ask("ListTags").message.tags
+    assert [(tag.name, tag.commit_sha, tag.HasField("annotated"), tag.message) for tag in found] == [
+        ("chain", "", True, "T\n"),
+        ("garbage", "", True, ""),
+        ("gone", "", False, ""),
+        ("of-gone", "", True, "Message\n"),
+        ("whole", sha, True, ""),
+    ]
+    assert ask("GetRef", ref="garbage").reason == "PROVIDER_UNAVAILABLE"
 
 
 def test_a_page_of_many_packed_refs_reads_only_its_part(tree: WorkTree) -> None:

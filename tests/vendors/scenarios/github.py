@@ -15,6 +15,7 @@ from google.rpc import error_details_pb2
 
 from sentry_scm_grpc.providers.github.enterprise import GitHubEnterpriseAdapter
 from sentry_scm_grpc.rpc import attempts
+from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import FAKES
 from tests.vendors.fake import Reply, Request
@@ -516,3 +517,23 @@ def test_where_graphql_is_on_an_enterprise_server(base_url: str, path: str) -> N
     client = SimpleNamespace(base_url=base_url)
     connection: Any = SimpleNamespace(installation=SimpleNamespace(get_client=lambda: client))
     assert GitHubEnterpriseAdapter(connection).graph_path == path
+
+
+# ---- comparisons
+
+
+@pytest.mark.parametrize("files", [{}, {"files": None}])
+def test_a_comparison_without_files_is_not_one_of_equal_trees(site: Site, files: dict[str, None]) -> None:
+    def without_files(request: Request) -> Reply:
+        found = site.fake._route(request)
+        if "/compare/" in request.path:
+            found.body = {key: value for key, value in found.body.items() if key != "files"} | files
+        return found
+
+    site.fake.forced = without_files
+    for rpc, asked in (
+        ("ListComparedFiles", refs_pb2.ListComparedFilesRequest(base="main", head="topic")),
+        ("StreamDiff", refs_pb2.StreamDiffRequest(base="main", head="topic")),
+    ):
+        answer = site.call(rpc, asked)
+        assert (answer.status, answer.reason) == (Status.FAILED_PRECONDITION, "VENDOR_LIMIT"), rpc

@@ -199,3 +199,7 @@ def test_the_patches_of_one_commit_and_of_some_paths(vendor: Site) -> None:
     request = refs_pb2.StreamDiffRequest(head=commit.sha, paths=["docs", "src/app.py"])
     some = vendor.call("StreamDiff", request).messages
     assert {diff.change.path for diff in some} == {"docs/new name.md", "src/app.py"}
+    request = refs_pb2.StreamDiffRequest(head=commit.sha, paths=["./docs//", "src/./app.py"])
+    assert vendor.call("StreamDiff", request).messages == some
+    request = refs_pb2.StreamDiffRequest(head=commit.sha, paths=["no-such", "."])
+    assert vendor.call("StreamDiff", request).messages == diffs
