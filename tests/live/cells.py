@@ -15,7 +15,7 @@ from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import CallResult
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.live.recording import Recording, Route
-from tests.live.site import LiveSite, Target, Unknown, writes_at_vendor
+from tests.live.site import LiveSite, LookupFailed, Target, Unknown, writes_at_vendor
 from tests.vendors.fake import FakeVendor
 from tests.vendors.scenarios.every_cell import REQUESTS, outcome
 
@@ -72,6 +72,8 @@ def _cell(site: LiveSite, name: str, recording: Recording, patience: float) -> C
         request = REQUESTS[name](site)
     except Unknown as unknown:
         return Cell(name, NOT_TRIED, f"no {str(unknown).removeprefix('a ').removeprefix('an ')}")
+    except LookupFailed as failed:
+        return Cell(name, failed.status, failed.why)
     answer = _asked(site, name, request, recording)
     if answer.status is grpc.StatusCode.RESOURCE_EXHAUSTED and 0 < answer.retry_after <= patience:
         time.sleep(answer.retry_after)
@@ -100,8 +102,8 @@ def _close(site: LiveSite, recording: Recording) -> Cell:
     group = site.rows.group()
     try:
         make = REQUESTS["CreateExternalIssue"](site)
-    except Unknown as unknown:
-        return Cell("SyncIssueStatus to the tracker", NOT_TRIED, str(unknown))
+    except (Unknown, LookupFailed):
+        return Cell("SyncIssueStatus to the tracker", NOT_TRIED, "no issue was created")
     assert isinstance(make, pb.CreateExternalIssueRequest)
     make.group_id = group.id
     made = site.call("CreateExternalIssue", make)

@@ -30,6 +30,15 @@ class Unknown(Exception):
     """The vendor's repository has nothing of the kind that a request names. Its text says of which kind."""
 
 
+class LookupFailed(Exception):
+    """What a request names could not be looked up."""
+
+    def __init__(self, rpc_name: str, status: str, reason: str) -> None:
+        super().__init__(rpc_name, status, reason)
+        self.status = status
+        self.why = f"{reason} at {rpc_name}"
+
+
 @dataclass(frozen=True)
 class Target:
     """Where a run goes. ``repository`` is what people call it, or a tracker's project."""
@@ -69,20 +78,21 @@ class LiveSite(standalone.StandaloneSite):
 
 
 class KnownOfVendor:
-    """What requests name, looked up where a request first names it. Raises Unknown."""
+    """What requests name, looked up where a request first names it. Raises Unknown and
+    LookupFailed."""
 
     def __init__(self, site: LiveSite) -> None:
         self._site = site
 
-    def _ask(self, rpc_name: str, request: Any, kind: str) -> Any:
+    def _ask(self, rpc_name: str, request: Any) -> Any:
         answer = self._site.call(rpc_name, request)
         if answer.status.value[0]:
-            raise Unknown(f"{kind} ({rpc_name}: {answer.status.name} {answer.reason})")
+            raise LookupFailed(rpc_name, answer.status.name, answer.reason)
         return answer.message
 
     @cached_property
     def _commits(self) -> list[str]:
-        listed = self._ask("ListCommits", pb.ListCommitsRequest(page_size=2), "a commit").commits
+        listed = self._ask("ListCommits", pb.ListCommitsRequest(page_size=2)).commits
         return [commit.key for commit in listed]
 
     @property
@@ -99,14 +109,14 @@ class KnownOfVendor:
 
     @cached_property
     def path(self) -> str:
-        entries = self._ask("ListTree", pb.ListTreeRequest(page_size=100), "a file").entries
+        entries = self._ask("ListTree", pb.ListTreeRequest(page_size=100)).entries
         files = [entry.path for entry in entries if entry.kind == pb.TREE_ENTRY_KIND_FILE]
         texts = [path for path in files if re.search(r"\.(md|rst|txt|py|js|go|rb|java|c)\Z", path, re.IGNORECASE)]
         return _first(iter(texts or files), "a file")
 
     @cached_property
     def text(self) -> str:
-        content = self._ask("GetFile", pb.GetFileRequest(path=self.path), "a text").content.decode("utf-8", "replace")
+        content = self._ask("GetFile", pb.GetFileRequest(path=self.path)).content.decode("utf-8", "replace")
         return _first((word[0] for word in re.finditer(r"[A-Za-z]{4,20}", content)), "a word in a file")
 
     @cached_property
@@ -116,11 +126,15 @@ class KnownOfVendor:
     @cached_property
     def _destination(self) -> Any:
         wanted = self._site.target.repository.casefold()
-        request = pb.ListIssueDestinationsRequest(page_size=1000)
-        listed = self._ask("ListIssueDestinations", request, "a destination of issues").destinations
+        # A tracker has a call for each of its projects.
+        query = "" if self._site.has_repositories else wanted
+        request = pb.ListIssueDestinationsRequest(query=query, page_size=1000)
+        listed = self._ask("ListIssueDestinations", request).destinations
         # Azure DevOps has issues in projects. Only the place that was named will do, because a run may write there.
         fitting = [found for found in listed if wanted in (found.id.casefold(), found.name.casefold())]
         fitting += [found for found in listed if wanted.startswith(f"{found.name.casefold()}/")]
+        # Jira has a destination for each type of a project, "Rocket (ROCK): Bug".
+        fitting += [found for found in listed if f"({wanted}):" in found.name.casefold()]
         return _first(iter(fitting), "a destination of issues with the name of the repository")
 
     @cached_property
@@ -136,7 +150,7 @@ class KnownOfVendor:
     def _issue(self) -> tuple[str, str]:
         for word in ISSUE_WORDS:
             request = pb.SearchIssuesRequest(query=word, destination=self.destination, page_size=1)
-            for issue in self._ask("SearchIssues", request, "an issue").issues:
+            for issue in self._ask("SearchIssues", request).issues:
                 return word, issue.key
         raise Unknown("an issue")
 
@@ -176,6 +190,8 @@ def _name_of(fake: FakeVendor) -> str:
     """What people call the fake's repository, or a tracker's project."""
     if fake.key == "vsts":
         return f"{fake.destination}/rocket"
+    if not adapters()[fake.key].supports("get_commit"):
+        return fake.issue_key(1).rpartition("-")[0]
     return fake.destination or fake.identifier
 
 
