@@ -2581,9 +2581,9 @@ class Tag(_Message):
     name: str
     """The name, without "refs/tags/"."""
     commit_sha: str
-    """The full SHA of the commit that it names. Empty if it names something else, such as a file."""
+    """The full SHA of the commit that it names. Empty if it names something else, such as a file, and if local git cannot read it."""
     annotated: bool
-    """Whether it is an annotated tag, which has a message, a tagger and a date of its own. Unset if the provider does not tell."""
+    """Whether it is an annotated tag, which has a message, a tagger and a date of its own. Unset if the provider does not tell, and if local git lacks the tag's object."""
     message: str
     """The message of an annotated tag, cut at 64 KiB. Empty if there is none, or if the provider does not tell."""
     @property
@@ -2673,11 +2673,11 @@ class CompareCommitsResponse(_Message):
     head_sha: str
     """The full SHA of the head. Empty if the provider does not tell it."""
     merge_base_sha: str
-    """The full SHA of the best common ancestor. Empty if there is none, or if the provider does not tell it."""
+    """The full SHA of the best common ancestor. Empty if there is none, if the provider does not tell it, or if a shallow clone lacks it."""
     ahead_by: int
-    """How many commits `head` has and `base` lacks. Unset if the provider does not tell."""
+    """How many commits `head` has and `base` lacks. Unset if the provider does not tell, and if a shallow clone lacks the common ancestor."""
     behind_by: int
-    """How many commits `base` has and `head` lacks. Unset if the provider does not tell."""
+    """How many commits `base` has and `head` lacks. Unset in the same cases."""
     incomplete: bool
     """True if commits may be missing from the list. An empty list then does not mean "none"."""
     incomplete_reason: str
@@ -2784,7 +2784,7 @@ class StreamDiffRequest(_Message):
     def paths(self) -> MutableSequence[str]:
         """Only these files, or files in these directories; empty means all."""
     context_lines: int
-    """Lines of context around each change. Unset means 3; values above 100 mean 100. Only local git takes it; vendors return the context that they have."""
+    """Lines of context around each change. Unset means 3; values above 100 mean 100. Only local git takes it; vendors return the context that they have. A patch without context needs the option --unidiff-zero of git apply."""
     binary_patches: bool
     """Whether binary files get git's binary patch as their hunks, which git apply takes. Only local git has it."""
     def __init__(
@@ -2812,9 +2812,9 @@ class FileDiff(_Message):
     header: bytes
     """The lines that git writes before the hunks of a file, from "diff --git" on. The header and the hunks of all messages, one after the other, are a patch that git apply takes, unless a file is binary or `truncated` is set. Where a provider has no header, it is made from the change. It then names the mode 100644 for a new or deleted file."""
     hunks: bytes
-    """The hunks as unified diff text, from the first line that begins with "@@". Empty for a change of the mode or the name alone, for a binary file, and if `truncated` is set and the provider returns no part. Bytes that are not UTF-8 stay as they are."""
+    """The hunks as unified diff text, from the first line that begins with "@@". Empty for a change of the mode or the name alone, for a binary file, and if `truncated` is set and the provider returns no part. Local git leaves bytes that are not UTF-8 as they are; vendors replace them."""
     truncated: bool
-    """True if hunks are missing or cut, because the file is too large for the provider or for one message (1 MiB)."""
+    """True if hunks are missing or cut, because the file is too large for the provider or for one message (1 MiB). Local git treats a file above 16 MiB as binary, whatever its content."""
     def __init__(
         self,
         *,

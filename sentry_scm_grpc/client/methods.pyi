@@ -1375,7 +1375,8 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> refs_pb2.ListBranchesResponse:
-        """Lists the branches by name. The list of a repository without branches is empty.
+        """Lists the branches by name. The list of a repository without branches is empty. A damaged branch of local git
+        is left out.
 
         repository_id: The repository.
         prefix: Only branches whose name begins with this; case matters. Empty means all.
@@ -1398,7 +1399,8 @@ class RpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Iterator[refs_pb2.Branch]:
-        """Lists the branches by name. The list of a repository without branches is empty. All pages, item by item.
+        """Lists the branches by name. The list of a repository without branches is empty. A damaged branch of local git
+        is left out. All pages, item by item.
 
         repository_id: The repository.
         prefix: Only branches whose name begins with this; case matters. Empty means all.
@@ -1465,8 +1467,9 @@ class RpcMethods:
         ref: str = ...,
         timeout: float | None = ...,
     ) -> refs_pb2.Ref:
-        """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names nothing. A
-        tag is looked for before a branch, and both before a commit, as git does. UNIMPLEMENTED (reason
+        """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names no commit.
+        A tag is looked for before a branch, and both before the start of a SHA, as git does. A full SHA always names a
+        commit. A symbolic ref is followed: the response is about the ref to which it points. UNIMPLEMENTED (reason
         PROVIDER_UNSUPPORTED) for a full name outside of refs/heads/ and refs/tags/, which vendors are not asked for.
 
         repository_id: The repository.
@@ -1543,7 +1546,8 @@ class RpcMethods:
     ) -> refs_pb2.MergeBase:
         """Returns the best common ancestor of the commits, as git merge-base --octopus does. NOT_FOUND (reason
         NO_MERGE_BASE) if they have none. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for more than two commits, if the
-        provider takes two only.
+        provider takes two only. FAILED_PRECONDITION (reason SHALLOW_CLONE) if none is found and the server's clone
+        lacks older commits.
 
         repository_id: The repository.
         refs: Two to 20 branches, tags or SHAs. Some providers take only two.
@@ -1567,7 +1571,7 @@ class RpcMethods:
         timeout: float | None = ...,
     ) -> refs_pb2.ListComparedFilesResponse:
         """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not
-        exist. NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none.
+        exist. If the comparison begins at the merge base and none is found, the errors are those of GetMergeBase.
         UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start.
 
         repository_id: The repository.
@@ -1596,7 +1600,7 @@ class RpcMethods:
         timeout: float | None = ...,
     ) -> Iterator[scm_pb2.FileChange]:
         """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not
-        exist. NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none.
+        exist. If the comparison begins at the merge base and none is found, the errors are those of GetMergeBase.
         UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start. All pages,
         item by item.
 
@@ -1636,7 +1640,8 @@ class RpcMethods:
         start: Where the comparison begins. Unspecified means the merge base. Without a base it has no meaning.
         paths: Only these files, or files in these directories; empty means all.
         context_lines: Lines of context around each change. Unset means 3; values above 100 mean 100. Only local git
-            takes it; vendors return the context that they have.
+            takes it; vendors return the context that they have. A patch without context needs the option --unidiff-zero
+            of git apply.
         binary_patches: Whether binary files get git's binary patch as their hunks, which git apply takes. Only local
             git has it.
         """
@@ -3008,7 +3013,8 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, refs_pb2.ListBranchesResponse]:
-        """Lists the branches by name. The list of a repository without branches is empty.
+        """Lists the branches by name. The list of a repository without branches is empty. A damaged branch of local git
+        is left out.
 
         repository_id: The repository.
         prefix: Only branches whose name begins with this; case matters. Empty means all.
@@ -3031,7 +3037,8 @@ class AsyncRpcMethods:
         page_token: str = ...,
         timeout: float | None = ...,
     ) -> AsyncIterator[refs_pb2.Branch]:
-        """Lists the branches by name. The list of a repository without branches is empty. All pages, item by item.
+        """Lists the branches by name. The list of a repository without branches is empty. A damaged branch of local git
+        is left out. All pages, item by item.
 
         repository_id: The repository.
         prefix: Only branches whose name begins with this; case matters. Empty means all.
@@ -3098,8 +3105,9 @@ class AsyncRpcMethods:
         ref: str = ...,
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, refs_pb2.Ref]:
-        """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names nothing. A
-        tag is looked for before a branch, and both before a commit, as git does. UNIMPLEMENTED (reason
+        """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names no commit.
+        A tag is looked for before a branch, and both before the start of a SHA, as git does. A full SHA always names a
+        commit. A symbolic ref is followed: the response is about the ref to which it points. UNIMPLEMENTED (reason
         PROVIDER_UNSUPPORTED) for a full name outside of refs/heads/ and refs/tags/, which vendors are not asked for.
 
         repository_id: The repository.
@@ -3176,7 +3184,8 @@ class AsyncRpcMethods:
     ) -> Coroutine[Any, Any, refs_pb2.MergeBase]:
         """Returns the best common ancestor of the commits, as git merge-base --octopus does. NOT_FOUND (reason
         NO_MERGE_BASE) if they have none. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for more than two commits, if the
-        provider takes two only.
+        provider takes two only. FAILED_PRECONDITION (reason SHALLOW_CLONE) if none is found and the server's clone
+        lacks older commits.
 
         repository_id: The repository.
         refs: Two to 20 branches, tags or SHAs. Some providers take only two.
@@ -3200,7 +3209,7 @@ class AsyncRpcMethods:
         timeout: float | None = ...,
     ) -> Coroutine[Any, Any, refs_pb2.ListComparedFilesResponse]:
         """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not
-        exist. NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none.
+        exist. If the comparison begins at the merge base and none is found, the errors are those of GetMergeBase.
         UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start.
 
         repository_id: The repository.
@@ -3229,7 +3238,7 @@ class AsyncRpcMethods:
         timeout: float | None = ...,
     ) -> AsyncIterator[scm_pb2.FileChange]:
         """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not
-        exist. NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none.
+        exist. If the comparison begins at the merge base and none is found, the errors are those of GetMergeBase.
         UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start. All pages,
         item by item.
 
@@ -3269,7 +3278,8 @@ class AsyncRpcMethods:
         start: Where the comparison begins. Unspecified means the merge base. Without a base it has no meaning.
         paths: Only these files, or files in these directories; empty means all.
         context_lines: Lines of context around each change. Unset means 3; values above 100 mean 100. Only local git
-            takes it; vendors return the context that they have.
+            takes it; vendors return the context that they have. A patch without context needs the option --unidiff-zero
+            of git apply.
         binary_patches: Whether binary files get git's binary patch as their hunks, which git apply takes. Only local
             git has it.
         """

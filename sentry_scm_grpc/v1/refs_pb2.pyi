@@ -237,10 +237,12 @@ class Tag(google.protobuf.message.Message):
     name: builtins.str
     """The name, without "refs/tags/"."""
     commit_sha: builtins.str
-    """The full SHA of the commit that it names. Empty if it names something else, such as a file."""
+    """The full SHA of the commit that it names. Empty if it names something else, such as a file, and if local git cannot
+    read it.
+    """
     annotated: builtins.bool
     """Whether it is an annotated tag, which has a message, a tagger and a date of its own. Unset if the provider does not
-    tell.
+    tell, and if local git lacks the tag's object.
     """
     message: builtins.str
     """The message of an annotated tag, cut at 64 KiB. Empty if there is none, or if the provider does not tell."""
@@ -378,11 +380,15 @@ class CompareCommitsResponse(google.protobuf.message.Message):
     head_sha: builtins.str
     """The full SHA of the head. Empty if the provider does not tell it."""
     merge_base_sha: builtins.str
-    """The full SHA of the best common ancestor. Empty if there is none, or if the provider does not tell it."""
+    """The full SHA of the best common ancestor. Empty if there is none, if the provider does not tell it, or if a shallow
+    clone lacks it.
+    """
     ahead_by: builtins.int
-    """How many commits `head` has and `base` lacks. Unset if the provider does not tell."""
+    """How many commits `head` has and `base` lacks. Unset if the provider does not tell, and if a shallow clone lacks the
+    common ancestor.
+    """
     behind_by: builtins.int
-    """How many commits `base` has and `head` lacks. Unset if the provider does not tell."""
+    """How many commits `base` has and `head` lacks. Unset in the same cases."""
     incomplete: builtins.bool
     """True if commits may be missing from the list. An empty list then does not mean "none"."""
     incomplete_reason: builtins.str
@@ -508,8 +514,8 @@ class ListComparedFilesResponse(google.protobuf.message.Message):
     next_page_token: builtins.str
     """The page_token of the next page. Empty on the last page."""
     incomplete: builtins.bool
-    """True if the provider leaves out files or what it knows about them. An empty list then does not mean "none". Set on each page to which it
-    applies.
+    """True if the provider leaves out files or what it knows about them. An empty list then does not mean "none". Set
+    on each page to which it applies.
     """
     incomplete_reason: builtins.str
     """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. VENDOR_LIMIT: the provider returns only a
@@ -555,7 +561,7 @@ class StreamDiffRequest(google.protobuf.message.Message):
     """Where the comparison begins. Unspecified means the merge base. Without a base it has no meaning."""
     context_lines: builtins.int
     """Lines of context around each change. Unset means 3; values above 100 mean 100. Only local git takes it; vendors
-    return the context that they have.
+    return the context that they have. A patch without context needs the option --unidiff-zero of git apply.
     """
     binary_patches: builtins.bool
     """Whether binary files get git's binary patch as their hunks, which git apply takes. Only local git has it."""
@@ -605,11 +611,13 @@ class FileDiff(google.protobuf.message.Message):
     """
     hunks: builtins.bytes
     """The hunks as unified diff text, from the first line that begins with "@@". Empty for a change of the mode or the
-    name alone, for a binary file, and if `truncated` is set and the provider returns no part. Bytes that are not UTF-8
-    stay as they are.
+    name alone, for a binary file, and if `truncated` is set and the provider returns no part. Local git leaves bytes
+    that are not UTF-8 as they are; vendors replace them.
     """
     truncated: builtins.bool
-    """True if hunks are missing or cut, because the file is too large for the provider or for one message (1 MiB)."""
+    """True if hunks are missing or cut, because the file is too large for the provider or for one message (1 MiB). Local
+    git treats a file above 16 MiB as binary, whatever its content.
+    """
     @property
     def change(self) -> sentry_scm_grpc.v1.scm_pb2.FileChange:
         """What happened to the file."""

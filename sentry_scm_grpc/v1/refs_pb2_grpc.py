@@ -57,7 +57,8 @@ class RefServiceServicer(object):
     """
 
     def ListBranches(self, request, context):
-        """Lists the branches by name. The list of a repository without branches is empty.
+        """Lists the branches by name. The list of a repository without branches is empty. A damaged branch of local git is
+        left out.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -71,9 +72,10 @@ class RefServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetRef(self, request, context):
-        """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names nothing. A tag
-        is looked for before a branch, and both before a commit, as git does. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED)
-        for a full name outside of refs/heads/ and refs/tags/, which vendors are not asked for.
+        """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names no commit. A tag
+        is looked for before a branch, and both before the start of a SHA, as git does. A full SHA always names a commit. A
+        symbolic ref is followed: the response is about the ref to which it points. UNIMPLEMENTED (reason
+        PROVIDER_UNSUPPORTED) for a full name outside of refs/heads/ and refs/tags/, which vendors are not asked for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -91,7 +93,8 @@ class RefServiceServicer(object):
     def GetMergeBase(self, request, context):
         """Returns the best common ancestor of the commits, as git merge-base --octopus does. NOT_FOUND (reason
         NO_MERGE_BASE) if they have none. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for more than two commits, if the
-        provider takes two only.
+        provider takes two only. FAILED_PRECONDITION (reason SHALLOW_CLONE) if none is found and the server's clone lacks
+        older commits.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -99,8 +102,8 @@ class RefServiceServicer(object):
 
     def ListComparedFiles(self, request, context):
         """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist.
-        NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none. UNIMPLEMENTED (reason
-        PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start.
+        If the comparison begins at the merge base and none is found, the errors are those of GetMergeBase. UNIMPLEMENTED
+        (reason PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -25,7 +25,9 @@ class RefServiceStub:
         sentry_scm_grpc.v1.refs_pb2.ListBranchesRequest,
         sentry_scm_grpc.v1.refs_pb2.ListBranchesResponse,
     ]
-    """Lists the branches by name. The list of a repository without branches is empty."""
+    """Lists the branches by name. The list of a repository without branches is empty. A damaged branch of local git is
+    left out.
+    """
 
     ListTags: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.refs_pb2.ListTagsRequest,
@@ -37,9 +39,10 @@ class RefServiceStub:
         sentry_scm_grpc.v1.refs_pb2.GetRefRequest,
         sentry_scm_grpc.v1.refs_pb2.Ref,
     ]
-    """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names nothing. A tag
-    is looked for before a branch, and both before a commit, as git does. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED)
-    for a full name outside of refs/heads/ and refs/tags/, which vendors are not asked for.
+    """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names no commit. A tag
+    is looked for before a branch, and both before the start of a SHA, as git does. A full SHA always names a commit. A
+    symbolic ref is followed: the response is about the ref to which it points. UNIMPLEMENTED (reason
+    PROVIDER_UNSUPPORTED) for a full name outside of refs/heads/ and refs/tags/, which vendors are not asked for.
     """
 
     CompareCommits: grpc.UnaryUnaryMultiCallable[
@@ -57,7 +60,8 @@ class RefServiceStub:
     ]
     """Returns the best common ancestor of the commits, as git merge-base --octopus does. NOT_FOUND (reason
     NO_MERGE_BASE) if they have none. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for more than two commits, if the
-    provider takes two only.
+    provider takes two only. FAILED_PRECONDITION (reason SHALLOW_CLONE) if none is found and the server's clone lacks
+    older commits.
     """
 
     ListComparedFiles: grpc.UnaryUnaryMultiCallable[
@@ -65,8 +69,8 @@ class RefServiceStub:
         sentry_scm_grpc.v1.refs_pb2.ListComparedFilesResponse,
     ]
     """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist.
-    NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none. UNIMPLEMENTED (reason
-    PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start.
+    If the comparison begins at the merge base and none is found, the errors are those of GetMergeBase. UNIMPLEMENTED
+    (reason PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start.
     """
 
     StreamDiff: grpc.UnaryStreamMultiCallable[
@@ -84,7 +88,9 @@ class RefServiceAsyncStub:
         sentry_scm_grpc.v1.refs_pb2.ListBranchesRequest,
         sentry_scm_grpc.v1.refs_pb2.ListBranchesResponse,
     ]
-    """Lists the branches by name. The list of a repository without branches is empty."""
+    """Lists the branches by name. The list of a repository without branches is empty. A damaged branch of local git is
+    left out.
+    """
 
     ListTags: grpc.aio.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.refs_pb2.ListTagsRequest,
@@ -96,9 +102,10 @@ class RefServiceAsyncStub:
         sentry_scm_grpc.v1.refs_pb2.GetRefRequest,
         sentry_scm_grpc.v1.refs_pb2.Ref,
     ]
-    """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names nothing. A tag
-    is looked for before a branch, and both before a commit, as git does. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED)
-    for a full name outside of refs/heads/ and refs/tags/, which vendors are not asked for.
+    """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names no commit. A tag
+    is looked for before a branch, and both before the start of a SHA, as git does. A full SHA always names a commit. A
+    symbolic ref is followed: the response is about the ref to which it points. UNIMPLEMENTED (reason
+    PROVIDER_UNSUPPORTED) for a full name outside of refs/heads/ and refs/tags/, which vendors are not asked for.
     """
 
     CompareCommits: grpc.aio.UnaryUnaryMultiCallable[
@@ -116,7 +123,8 @@ class RefServiceAsyncStub:
     ]
     """Returns the best common ancestor of the commits, as git merge-base --octopus does. NOT_FOUND (reason
     NO_MERGE_BASE) if they have none. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for more than two commits, if the
-    provider takes two only.
+    provider takes two only. FAILED_PRECONDITION (reason SHALLOW_CLONE) if none is found and the server's clone lacks
+    older commits.
     """
 
     ListComparedFiles: grpc.aio.UnaryUnaryMultiCallable[
@@ -124,8 +132,8 @@ class RefServiceAsyncStub:
         sentry_scm_grpc.v1.refs_pb2.ListComparedFilesResponse,
     ]
     """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist.
-    NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none. UNIMPLEMENTED (reason
-    PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start.
+    If the comparison begins at the merge base and none is found, the errors are those of GetMergeBase. UNIMPLEMENTED
+    (reason PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start.
     """
 
     StreamDiff: grpc.aio.UnaryStreamMultiCallable[
@@ -145,7 +153,9 @@ class RefServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.refs_pb2.ListBranchesRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.refs_pb2.ListBranchesResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.refs_pb2.ListBranchesResponse]]:
-        """Lists the branches by name. The list of a repository without branches is empty."""
+        """Lists the branches by name. The list of a repository without branches is empty. A damaged branch of local git is
+        left out.
+        """
 
     @abc.abstractmethod
     def ListTags(
@@ -161,9 +171,10 @@ class RefServiceServicer(metaclass=abc.ABCMeta):
         request: sentry_scm_grpc.v1.refs_pb2.GetRefRequest,
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.refs_pb2.Ref, collections.abc.Awaitable[sentry_scm_grpc.v1.refs_pb2.Ref]]:
-        """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names nothing. A tag
-        is looked for before a branch, and both before a commit, as git does. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED)
-        for a full name outside of refs/heads/ and refs/tags/, which vendors are not asked for.
+        """Tells what a text names: a branch, a tag or a commit. NOT_FOUND (reason REF_NOT_FOUND) if it names no commit. A tag
+        is looked for before a branch, and both before the start of a SHA, as git does. A full SHA always names a commit. A
+        symbolic ref is followed: the response is about the ref to which it points. UNIMPLEMENTED (reason
+        PROVIDER_UNSUPPORTED) for a full name outside of refs/heads/ and refs/tags/, which vendors are not asked for.
         """
 
     @abc.abstractmethod
@@ -185,7 +196,8 @@ class RefServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[sentry_scm_grpc.v1.refs_pb2.MergeBase, collections.abc.Awaitable[sentry_scm_grpc.v1.refs_pb2.MergeBase]]:
         """Returns the best common ancestor of the commits, as git merge-base --octopus does. NOT_FOUND (reason
         NO_MERGE_BASE) if they have none. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for more than two commits, if the
-        provider takes two only.
+        provider takes two only. FAILED_PRECONDITION (reason SHALLOW_CLONE) if none is found and the server's clone lacks
+        older commits.
         """
 
     @abc.abstractmethod
@@ -195,8 +207,8 @@ class RefServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.refs_pb2.ListComparedFilesResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.refs_pb2.ListComparedFilesResponse]]:
         """Lists the files that differ between two commits. NOT_FOUND (reason REF_NOT_FOUND) if one of the two does not exist.
-        NOT_FOUND (reason NO_MERGE_BASE) if the comparison begins at the merge base and there is none. UNIMPLEMENTED (reason
-        PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start.
+        If the comparison begins at the merge base and none is found, the errors are those of GetMergeBase. UNIMPLEMENTED
+        (reason PROVIDER_UNSUPPORTED) if the provider cannot compare from the requested start.
         """
 
     @abc.abstractmethod
