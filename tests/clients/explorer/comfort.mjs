@@ -7,10 +7,10 @@ const listed = async (page) => (await list(page).getByRole("link").allTextConten
 const ready = (page) => page.locator("html[data-ready]").waitFor({ state: "attached" });
 
 export const scenarios = {
-  async "shows reads, writes or streams alone"(page) {
+  async "shows reads, writes or streams alone"(page, at) {
     const kind = page.getByLabel("Which RPCs");
     await kind.selectOption("Streams");
-    assert.deepEqual(await listed(page), ["StreamCommits stream", "StreamTree stream"]);
+    assert.deepEqual(await listed(page), at.streams.map((name) => `${name} stream`));
     await kind.selectOption("Writes");
     const writes = await listed(page);
     assert.ok(writes.length > 5 && writes.every((name) => name.endsWith("write")), String(writes));
@@ -32,11 +32,12 @@ export const scenarios = {
     assert.ok(Math.abs(then.y - here.y) < 2, `the list stays where it is: ${here.y}, then ${then.y}`);
   },
 
-  async "folds a service away, and opens it for what is found in it"(page) {
+  async "folds a service away, and opens it for what is found in it"(page, at) {
     await list(page).getByText("ScmService").click();
-    assert.deepEqual(await listed(page), []);
+    const others = (await listed(page)).map((text) => text.split(" ")[0]);
+    assert.ok(others.length > 0 && !others.some((name) => at.ofScmService.includes(name)), String(others));
     await page.getByRole("searchbox", { name: "Find an RPC" }).fill("GetFile");
-    assert.deepEqual(await listed(page), ["GetFile"]);
+    assert.ok((await listed(page)).includes("GetFile"));
   },
 
   async "keeps favourites on top, also after a reload"(page) {

@@ -116,6 +116,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
             "url": page[1],
             "rpcs": len(CONTRACT["rpcs"]),
             "groups": _headings(),
+            "streams": [rpc["name"] for rpc in CONTRACT["rpcs"] if rpc["streams"]],
+            "ofScmService": [rpc["name"] for rpc in CONTRACT["rpcs"] if rpc["service"].endswith(".ScmService")],
             "apiKey": key[1],
             "organizationId": 1,
             "repositoryId": 1,
