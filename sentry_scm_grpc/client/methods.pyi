@@ -1631,7 +1631,8 @@ class RpcMethods:
         timeout: float | None = ...,
     ) -> Generator[refs_pb2.FileDiff, None, None]:
         """Returns the differences between two commits, or of one commit against its first parent, as a stream with one
-        message for each file, in constant memory. The errors are those of ListComparedFiles.
+        message for each file, in constant memory. Local git looks for renames, but not for copies: a copied file is
+        new. The errors are those of ListComparedFiles.
 
         repository_id: The repository.
         base: The branch, tag or SHA that is compared with. Empty means the first parent of `head`: the diff of one
@@ -3269,7 +3270,8 @@ class AsyncRpcMethods:
         timeout: float | None = ...,
     ) -> AsyncGenerator[refs_pb2.FileDiff, None]:
         """Returns the differences between two commits, or of one commit against its first parent, as a stream with one
-        message for each file, in constant memory. The errors are those of ListComparedFiles.
+        message for each file, in constant memory. Local git looks for renames, but not for copies: a copied file is
+        new. The errors are those of ListComparedFiles.
 
         repository_id: The repository.
         base: The branch, tag or SHA that is compared with. Empty means the first parent of `head`: the diff of one

@@ -78,7 +78,8 @@ class RefServiceStub:
         sentry_scm_grpc.v1.refs_pb2.FileDiff,
     ]
     """Returns the differences between two commits, or of one commit against its first parent, as a stream with one
-    message for each file, in constant memory. The errors are those of ListComparedFiles.
+    message for each file, in constant memory. Local git looks for renames, but not for copies: a copied file is new.
+    The errors are those of ListComparedFiles.
     """
 
 class RefServiceAsyncStub:
@@ -141,7 +142,8 @@ class RefServiceAsyncStub:
         sentry_scm_grpc.v1.refs_pb2.FileDiff,
     ]
     """Returns the differences between two commits, or of one commit against its first parent, as a stream with one
-    message for each file, in constant memory. The errors are those of ListComparedFiles.
+    message for each file, in constant memory. Local git looks for renames, but not for copies: a copied file is new.
+    The errors are those of ListComparedFiles.
     """
 
 class RefServiceServicer(metaclass=abc.ABCMeta):
@@ -218,7 +220,8 @@ class RefServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[collections.abc.Iterator[sentry_scm_grpc.v1.refs_pb2.FileDiff], collections.abc.AsyncIterator[sentry_scm_grpc.v1.refs_pb2.FileDiff]]:
         """Returns the differences between two commits, or of one commit against its first parent, as a stream with one
-        message for each file, in constant memory. The errors are those of ListComparedFiles.
+        message for each file, in constant memory. Local git looks for renames, but not for copies: a copied file is new.
+        The errors are those of ListComparedFiles.
         """
 
 def add_RefServiceServicer_to_server(servicer: RefServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

@@ -23,13 +23,19 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 MAX_HUNKS = 1024 * 1024
 MAX_CONTEXT = 100
 _CONTEXT = 3
+# Renames are looked for, as git diff does. To look for copies too would take git many times as long.
+_OPTIONS = tuple(option for option in DIFF_OPTIONS if option != "-C")
 # git treats larger files as binary.
 _BIG_FILE = 16 * 1024 * 1024
 _SETTINGS = ("-c", f"core.bigFileThreshold={_BIG_FILE}")
 _PIECE = 64 * 1024
 _RAW = re.compile(rb":(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*\Z")
 _START = b"diff --git "
-_BINARY = (b"Binary files ", b"GIT binary patch")
+_NEXT = b"\n" + _START
+_BINARY = b"Binary files "
+_BODY = re.compile(rb"^(?:@@|Binary files |GIT binary patch)", re.MULTILINE)
+#: How much of one file's patch is kept: hunks, and the lines before them.
+_MOST = MAX_HUNKS + 64 * 1024
 _NO_MODE = "000000"
 _NO_ID = "0" * 40
 
@@ -62,27 +68,26 @@ def file_diffs(
     paths = [raw for path in request.paths for raw in path_spellings(path)]
     if not all(paths):  # Such as ".", which is the whole tree.
         paths = []
-    arguments: tuple[str | bytes, ...] = (*DIFF_OPTIONS, "--full-index", *trees, "--", *paths)
+    arguments: tuple[str | bytes, ...] = (*_OPTIONS, "--full-index", *trees, "--", *paths)
     how = ("-p", f"-U{context}", *(["--binary"] if request.binary_patches else []))
     git = repository.git
     with (
         git.start(*_SETTINGS, "diff-tree", "--raw", "-z", *arguments) as lister,
         git.start(*_SETTINGS, "diff-tree", *how, *arguments) as differ,
     ):
-        lines = _Lines(differ.output, git.budget)
-        if not lines.current:
-            differ.finish()
+        patches = iter(_Patches(differ.output, git.budget))
         for record in _records(lister.output, git.budget):
             for file in record.files():
-                found = _file_diff(file, lines)
-                if not lines.current:
+                patch = next(patches, None)
+                if patch is None or patch.last:
                     # If git has failed, the patch may be cut.
                     differ.finish()
+                found = _file_diff(file, patch)
                 if found.change.binary:
                     found.truncated |= _is_big(repository, file)
                 yield found
         lister.finish()
-        if lines.current:
+        if next(patches, None) is not None:
             raise unreadable()
         differ.finish()
 
@@ -116,57 +121,103 @@ def _fields(output: IO[bytes], budget: Budget) -> Iterator[bytes]:
         yield from whole
 
 
-class _Lines:
-    """git's patches, line by line. A long line comes in pieces."""
+@dataclass
+class _Patch:
+    """One file's part of the output: its first MAX_HUNKS bytes or so, and the counts of all its lines."""
+
+    text: bytes
+    additions: int
+    deletions: int
+    whole: bool
+    #: Whether git's output ends with it.
+    last: bool
+
+
+class _Patches:
+    """git's output, file by file. Only a header has a line that begins with "diff"."""
 
     def __init__(self, output: IO[bytes], budget: Budget) -> None:
         self._output = output
         self._budget = budget
-        self._at_start = True
-        #: The line to be read next; empty at the end.
-        self.current = b""
-        #: Whether ``current`` is the start of a line.
-        self.starts = True
-        self.advance()
+        self._buffer = b""
+        self._at = 0
 
-    def advance(self) -> None:
-        self._budget.check()
-        self.starts = self._at_start
-        self.current = self._output.readline(_PIECE)
-        self._at_start = self.current.endswith(b"\n")
+    def __iter__(self) -> Iterator[_Patch]:
+        while self._more() or self._at < len(self._buffer):
+            if not self._buffer.startswith(_START, self._at):
+                raise unreadable()
+            yield self._patch()
+
+    def _patch(self) -> _Patch:
+        searched, last = self._at, False
+        while (end := self._buffer.find(_NEXT, searched)) < 0:
+            self._budget.check()
+            if len(self._buffer) - self._at > _MOST:
+                return self._large()
+            # The end of the buffer may be the start of what is looked for.
+            searched = max(self._at, len(self._buffer) - len(_NEXT) + 1)
+            before = self._at
+            if not self._read():
+                end, last = len(self._buffer) - 1, True
+                break
+            searched -= before
+        text, self._at = self._buffer[self._at : end + 1], end + 1
+        return _Patch(text, *_counted(text), whole=True, last=last)
+
+    def _large(self) -> _Patch:
+        """Drops the rest of a patch that is too long for one message."""
+        text = self._buffer[self._at :]
+        additions, deletions = _counted(text)
+        tail, self._buffer, self._at = text[1 - len(_NEXT) :], b"", 0
+        last = True
+        while piece := self._output.read1(_PIECE):  # type: ignore[attr-defined]
+            self._budget.check()
+            window = tail + piece
+            end = window.find(_NEXT)
+            known, found = _counted(tail), _counted(window if end < 0 else window[:end])
+            additions += max(found[0] - known[0], 0)
+            deletions += max(found[1] - known[1], 0)
+            if end >= 0:
+                self._buffer, last = window[end + 1 :], False
+                break
+            tail = window[1 - len(_NEXT) :]
+        return _Patch(text, additions, deletions, whole=False, last=last)
+
+    def _more(self) -> bool:
+        return self._at < len(self._buffer) or self._read()
+
+    def _read(self) -> bool:
+        """Adds a piece of the output to what is not yet used. False at the end."""
+        piece: bytes = self._output.read1(_PIECE)  # type: ignore[attr-defined]
+        self._buffer, self._at = self._buffer[self._at :] + piece, 0
+        return bool(piece)
 
 
-def _file_diff(record: _Record, lines: _Lines) -> refs_pb2.FileDiff:
-    """Reads one file's patch. Only its header can have a line that begins with "diff"."""
-    if not lines.current.startswith(_START):
+def _counted(text: bytes) -> tuple[int, int]:
+    return text.count(b"\n+"), text.count(b"\n-")
+
+
+def _file_diff(record: _Record, patch: _Patch | None) -> refs_pb2.FileDiff:
+    if patch is None:
         raise unreadable()
-    change = pb.FileChange(
-        path=decode(record.path),
-        kind=KINDS.get(record.letter, pb.FILE_CHANGE_KIND_UNSPECIFIED),
-        previous_path=decode(record.source),
+    diff = refs_pb2.FileDiff(
+        change=pb.FileChange(
+            path=decode(record.path),
+            kind=KINDS.get(record.letter, pb.FILE_CHANGE_KIND_UNSPECIFIED),
+            previous_path=decode(record.source),
+        )
     )
-    diff = refs_pb2.FileDiff(change=change)
     diff.old_mode, diff.new_mode = (mode.replace(_NO_MODE, "") for mode in (record.old_mode, record.new_mode))
-    header, hunks, kept, in_hunks = [], [], 0, False
-    while True:
-        line, starts = lines.current, lines.starts
-        if starts and not in_hunks and line.startswith((b"@@", *_BINARY)):
-            in_hunks = True
-            change.binary = not line.startswith(b"@@")
-        if not in_hunks:
-            header.append(line)
-        elif not (change.binary and line.startswith(_BINARY[0])):
-            kept += len(line)
-            if kept <= MAX_HUNKS:
-                hunks.append(line)
-            else:
-                diff.truncated = True
-            if starts and not change.binary:
-                change.additions += line.startswith(b"+")
-                change.deletions += line.startswith(b"-")
-        lines.advance()
-        if not lines.current or (lines.starts and lines.current.startswith(_START)):
-            break
-    diff.change.CopyFrom(change)
-    diff.header, diff.hunks = b"".join(header), b"".join(hunks)
+    found = _BODY.search(patch.text)
+    start = len(patch.text) if found is None else found.start()
+    head, body = patch.text[:start], patch.text[start:]
+    diff.header = head
+    diff.change.binary = found is not None and found[0] != b"@@"
+    if not diff.change.binary:
+        # The last two lines of a header begin with "---" and "+++".
+        before = _counted(head)
+        diff.change.additions, diff.change.deletions = patch.additions - before[0], patch.deletions - before[1]
+    if found is not None and found[0] != _BINARY:
+        diff.hunks = body if len(body) <= MAX_HUNKS else body[: body.rfind(b"\n", 0, MAX_HUNKS) + 1]
+        diff.truncated = not patch.whole or len(body) > MAX_HUNKS
     return diff

@@ -164,7 +164,7 @@ class Refs(Commits):
 
     def _named(self, full_name: str) -> str:
         if not full_name.startswith((HEADS, TAGS)):
-            raise Unimplemented(f"{self.name} is asked for branches, tags and commits only. {full_name!r} is none.")
+            raise Unimplemented(f"{self.name} is asked for branches, tags and commits only, and not for {full_name!r}.")
         try:
             return self.fetch_ref(full_name)
         except Absent as absence:
