@@ -187,6 +187,28 @@ class TestBatchUpsertCodeMappings:
         again = upsert(rows, *entries[:2]).message
         assert [result.outcome for result in again.results] == [lookup.CODE_MAPPING_OUTCOME_UNCHANGED] * 2
 
+    @pytest.mark.parametrize("id", [2**31, 2**63 - 1])
+    def test_an_id_that_no_row_can_have_is_not_found(self, rows: Rows, id: int) -> None:
+        """Sentry's fields refuse it with an assertion."""
+        rows.repository()
+        missing, found = upsert(
+            rows, {"repository_id": id, "stack_root": "a/"}, {"repository": ROCKET, "stack_root": "b/"}
+        ).message.results
+        assert missing.error.reason == "REPOSITORY_NOT_FOUND"
+        assert found.outcome == lookup.CODE_MAPPING_OUTCOME_CREATED
+
+    def test_another_organizations_rows_are_neither_found_nor_told(self, rows: Rows) -> None:
+        theirs = Rows()
+        repository = theirs.repository()
+        theirs.mapping(repository, stack_root="a/")
+        entries = [{"repository_id": repository.id, "stack_root": "a/"}, {"repository": ROCKET, "stack_root": "b/"}]
+        for result in upsert(rows, *entries).message.results:
+            assert result.error.reason == "REPOSITORY_NOT_FOUND"
+        for fields in ({"project_id": theirs.project.id}, {"project_slug": theirs.project.slug}):
+            answer = upsert(rows, *entries, **fields)
+            assert answer.status is grpc.StatusCode.NOT_FOUND
+        assert RepositoryProjectPathConfig.objects.count() == 1
+
     def test_a_repository_without_an_integration_is_refused_alone(self, rows: Rows) -> None:
         loose = rows.repository("acme/loose", integration_id=None)
         rows.repository()

@@ -51,7 +51,7 @@ class LookupRows:
         if wanted.integration_id:
             rows = rows.filter(integration_id=wanted.integration_id)
         rows = rows.annotate(lower_name=Lower("name"), lower_url=Lower("url")).filter(
-            Q(id__in=wanted.ids)
+            Q(id__in=[id for id in wanted.ids if compat.is_id_of("Repository", id)])
             | Q(lower_name__in=wanted.names)
             | Q(lower_url__in=wanted.urls)
             | Q(external_id__in=wanted.external_ids)
