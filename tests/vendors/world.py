@@ -186,6 +186,7 @@ def patch_of(change: Change) -> str:
     return "\n".join(lines) + "\n" + hunks_of(change)
 
 
+@cache
 def _files() -> dict[str, bytes]:
     files = {f"src/module{number:03}.py": _source(number) for number in range(MANY)}
     files |= {path: f"# {path}\n{NEEDLE}\n".encode() for path in ODD_PATHS}
@@ -207,7 +208,7 @@ class World:
     """Commits newest first; files by path in byte order; each branch with the commit it stands at."""
 
     commits: list[Commit] = field(default_factory=lambda: [_commit(number) for number in reversed(range(MANY))])
-    files: dict[str, bytes] = field(default_factory=_files)
+    files: dict[str, bytes] = field(default_factory=lambda: dict(_files()))
     issues: dict[int, Issue] = field(
         default_factory=lambda: {n: Issue(n, f"Issue {n}: it breaks", "Steps:\n1. …") for n in range(1, MANY + 1)}
     )
