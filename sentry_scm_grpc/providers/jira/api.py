@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from sentry_scm_grpc.errors import InvalidArgument
 from sentry_scm_grpc.providers.vendor.absence import Lack, lack_by_status
 from sentry_scm_grpc.providers.vendor.base import Vendor
+from sentry_scm_grpc.providers.vendor.installation import Installation
 from sentry_scm_grpc.providers.vendor.pages import MAX_VENDOR_PAGES
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, number, rows
 
@@ -22,6 +23,10 @@ _OWN = {"summary": "title", "description": "description", "project": "destinatio
 class JiraApi(Vendor):
     #: What the paths of the API begin with.
     rest: ClassVar[str]
+
+    @classmethod
+    def try_installation(cls, installation: Installation) -> None:
+        installation.get_client().get(f"{cls.rest}/myself")
 
     @abstractmethod
     def markup(self, markdown: str, mark: str = "") -> Any:

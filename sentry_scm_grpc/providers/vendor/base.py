@@ -47,6 +47,11 @@ class Vendor(ProviderAdapter):
         told = (vars(kind).get("permissions", {}) for kind in cls.__mro__)
         return next((permissions[operation] for permissions in told if operation in permissions), None)
 
+    @classmethod
+    def try_installation(cls, installation: Installation) -> None:
+        """Asks the vendor for something, for the operator of a Sentry. Raises whatever the installation raises."""
+        installation.get_repositories()
+
     @property
     def live(self) -> Installation:
         return self.installation.installation

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,16 +12,18 @@ import grpc
 import pytest
 import requests
 from django.core.cache import cache
+from google.protobuf.message import Message
 
 from sentry_scm_grpc.providers.vendor import http
 from sentry_scm_grpc.rpc import attempts
 from sentry_scm_grpc.rpc.policy import RPCS
-from sentry_scm_grpc.testing.web_call import CallResult
+from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import FAKES, jira
 from tests.vendors.fake import Reply, Request
 from tests.vendors.jira import BUG, FINISHED, NOTES, OWNER, PROGRESS, SEVERITY, STORY_POINTS, SUBTASK, TASK
-from tests.vendors.site import OpenSite, Site
+from tests.vendors.scenarios.every_cell import REQUESTS
+from tests.vendors.site import SCOPES, OpenSite, Site
 from tests.vendors.world import MANY
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +91,71 @@ def test_it_is_listed_by_its_key_as_the_contract_has_no_number_for_it(site: Site
         "ListIntegrations", pb.ListIntegrationsRequest(provider_key=site.fake.key)
     ).message.integrations
     assert (listed.provider, listed.provider_key) == (pb.PROVIDER_UNSPECIFIED, site.fake.key)
+
+
+# ---- who may ask
+
+#: A good request for each RPC that asks a tracker, and the scopes that do not suffice.
+ASKED: dict[str, Callable[[Site], Message]] = {
+    name: make
+    for name, make in REQUESTS.items()
+    if name
+    in (
+        *("CreateExternalIssue", "GetExternalIssue", "LinkExternalIssue"),
+        *("SearchIssues", "SyncIssueStatus", "ListIssueDestinations"),
+    )
+}
+ASKED["UnlinkExternalIssue"] = lambda site: pb.UnlinkExternalIssueRequest(
+    group_id=site.linked()[0], external_issue_id=site.linked()[1]
+)
+ASKED["ListExternalIssues"] = lambda site: pb.ListExternalIssuesRequest(group_id=site.linked()[0])
+
+
+@pytest.mark.parametrize("rpc_name", ASKED)
+def test_who_may_not_ask_does_not_reach_jira(site: Site, open_site: OpenSite, settings: Any, rpc_name: str) -> None:
+    request = ASKED[rpc_name](site)
+    for name in ("organization_id", "integration_id"):
+        if name in request.DESCRIPTOR.fields_by_name:
+            setattr(request, name, (site.rows.organization if name == "organization_id" else site.rows.integration).id)
+    expected = {}
+    expected["no credentials"] = web_call(rpc_name, request, {})
+    expected["a scope that is missing"] = web_call(rpc_name, request, site.rows.as_key("team:admin"))
+    with open_site(FAKES[site.fake.key]()) as other:
+        expected["another organization"] = web_call(rpc_name, request, other.rows.as_owner(*SCOPES))
+        assert not other.fake.calls
+    known = settings.SCM_GRPC
+    settings.SCM_GRPC = {**known, "RPCS": ["*", f"-{rpc_name}"]}
+    expected["switched off"] = site.call(rpc_name, request)
+    settings.SCM_GRPC = known
+    assert {why: answer.status for why, answer in expected.items()} == {
+        "no credentials": Status.UNAUTHENTICATED,
+        "a scope that is missing": Status.PERMISSION_DENIED,
+        "another organization": Status.NOT_FOUND,
+        "switched off": Status.UNIMPLEMENTED,
+    }
+    assert expected["switched off"].reason == "RPC_DISABLED"
+    assert not site.fake.calls
+
+
+@pytest.mark.parametrize(
+    ("rpc_name", "request_", "field"),
+    [
+        ("CreateExternalIssue", pb.CreateExternalIssueRequest(destination="ROCKET/Bug"), "title"),
+        ("GetExternalIssue", pb.GetExternalIssueRequest(), "external_issue_id"),
+        ("LinkExternalIssue", pb.LinkExternalIssueRequest(key="ROCKET-7"), "group_id"),
+        ("SearchIssues", pb.SearchIssuesRequest(), "query"),
+        ("SearchIssues", pb.SearchIssuesRequest(query="x", destination="../x"), "destination"),
+        ("SearchIssues", pb.SearchIssuesRequest(query="x", page_size=-1), "page_size"),
+        ("SyncIssueStatus", pb.SyncIssueStatusRequest(group_id=1, external_issue_id=1), "direction"),
+        ("ListIssueDestinations", pb.ListIssueDestinationsRequest(page_size=-1), "page_size"),
+    ],
+)
+def test_a_field_that_breaks_its_rules_does_not_reach_jira(
+    site: Site, rpc_name: str, request_: Message, field: str
+) -> None:
+    answer = site.call(rpc_name, copy.copy(request_))
+    assert (answer.status, list(answer.violations)) == (Status.INVALID_ARGUMENT, [field])
+    assert not site.fake.calls
 
 
 # ---- destinations and fields

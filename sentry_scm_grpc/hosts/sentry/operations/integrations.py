@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sentry_scm_grpc.errors import FailedPrecondition
 from sentry_scm_grpc.hosts.sentry import compat, messages
 from sentry_scm_grpc.providers.registry import adapters
+from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -39,7 +40,12 @@ def _try(context: compat.Context, organization_id: int) -> Exception | None:
     if not context.active:
         return FailedPrecondition("It is off or being removed.", reason="INTEGRATION_INACTIVE")
     try:
-        compat.installation(context, organization_id).get_repositories()
+        installation = compat.installation(context, organization_id)
+        adapter = adapters().get(context.integration.provider)
+        if adapter is not None and issubclass(adapter, Vendor):
+            adapter.try_installation(installation)
+        else:
+            installation.get_repositories()
     # Sentry's installations raise all kinds of exceptions. The host's map_error knows their meaning.
     except Exception as error:
         return error
