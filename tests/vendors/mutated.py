@@ -17,6 +17,7 @@ from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.rpc.budget import Budget, spending
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.provider_facts import call_of
+from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import FAKES, jira
 from tests.vendors.fake import FakeVendor
@@ -187,7 +188,12 @@ def make_small(fake: FakeVendor) -> None:
     world.repositories = world.repositories[:2]
     if isinstance(fake, jira.Fake):
         del fake.projects[2:]
-    del world.commits[4:]
+    # The branch "topic" parted from the sixth.
+    del world.commits[7:], world.topic[:-3]
+    known = {commit.sha for commit in (*world.commits, *world.topic)}
+    world.branches = {name: sha for name, sha in world.branches.items() if sha in known}
+    world.branches["topic"] = world.topic[0].sha
+    world.tags = {name: tag for name, tag in world.tags.items() if tag.sha in known}
     world.blame = lambda line: world.commits[0]  # type: ignore[method-assign]
 
 
@@ -212,4 +218,11 @@ def requests_of(fake: FakeVendor) -> dict[str, Message]:
         "SearchCode": pb.SearchCodeRequest(query=NEEDLE),
         "SearchIssues": pb.SearchIssuesRequest(query="it breaks", destination=fake.destination),
         "ListIssueDestinations": pb.ListIssueDestinationsRequest(),
+        "ListBranches": refs_pb2.ListBranchesRequest(),
+        "ListTags": refs_pb2.ListTagsRequest(prefix="v"),
+        "GetRef": refs_pb2.GetRefRequest(ref="main"),
+        "CompareCommits": refs_pb2.CompareCommitsRequest(base="topic", head="main"),
+        "GetMergeBase": refs_pb2.GetMergeBaseRequest(refs=["topic", "main"]),
+        "ListComparedFiles": refs_pb2.ListComparedFilesRequest(base="topic", head="main"),
+        "StreamDiff": refs_pb2.StreamDiffRequest(base="topic", head="main"),
     }
