@@ -22,7 +22,7 @@ _OPERATIONS = ("create_issue", "get_issue", "set_issue_state", "list_issue_desti
 
 
 def tracker_alone(name: str) -> Mapping[str, str]:
-    """``ProviderAdapter.missing`` of a tracker that is no host of source code."""
+    """``ProviderAdapter.missing`` of a tracker that does not host source code."""
     why = f"{name} is an issue tracker: it has no repositories. Use the integration that has the repository."
     return {rpc.needs: why for rpc in RPCS.values() if rpc.needs and rpc.needs not in _OPERATIONS}
 
