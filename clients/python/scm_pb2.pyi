@@ -2119,11 +2119,11 @@ class RepositoryKey(_Message):
     """What a caller knows of a repository. An active repository wins over others. If several are equal, the entry is ambiguous."""
 
     name: str
-    """Its name, such as "acme/rocket". Case is ignored, but a name with the same case wins."""
+    """Its name, such as "acme/rocket". The case of ASCII letters is ignored, but a name with the same case wins."""
     external_id: str
     """The provider's own id for it. Give `provider_key` too, because providers number alike."""
     clone_url: str
-    """The address that a clone uses, or that of its web page: https://host/path, ssh://user@host:port/path or user@host:path, with or without ".git". User, port of SSH and the case of the host are ignored, and so is the case of the path unless several repositories differ only in it."""
+    """The address that a clone uses, or that of its web page: https://host/path, ssh://user@host:port/path or user@host:path, with or without ".git". User, port of SSH and the case of the host are ignored, and so is the case of ASCII letters in the path unless several repositories differ only in it."""
     provider_key: str
     """Only repositories of this provider key, such as "github"; empty means all."""
     def __init__(
@@ -2169,7 +2169,7 @@ class RepositoryLookupError(_Message):
     code: int
     """The gRPC status code, such as 5 for NOT_FOUND."""
     reason: str
-    """The stable reason: REPOSITORY_NOT_FOUND, REPOSITORY_AMBIGUOUS, or CLONE_URL_UNKNOWN for an address that names no repository of a known site."""
+    """The stable reason: REPOSITORY_NOT_FOUND, REPOSITORY_AMBIGUOUS, or CLONE_URL_UNKNOWN for an address whose web page is not known, such as a path on a disk, or SSH to an IP address."""
     message: str
     """The same in words."""
     @property

@@ -1632,7 +1632,8 @@ class RpcMethods:
     ) -> Generator[refs_pb2.FileDiff, None, None]:
         """Returns the differences between two commits, or of one commit against its first parent, as a stream with one
         message for each file, in constant memory. Local git looks for renames, but not for copies: a copied file is
-        new. The errors are those of ListComparedFiles.
+        new. Where a file becomes a link or a submodule, it writes two messages, as in its patches: one deletes the
+        file, the other adds it. The errors are those of ListComparedFiles.
 
         repository_id: The repository.
         base: The branch, tag or SHA that is compared with. Empty means the first parent of `head`: the diff of one
@@ -3271,7 +3272,8 @@ class AsyncRpcMethods:
     ) -> AsyncGenerator[refs_pb2.FileDiff, None]:
         """Returns the differences between two commits, or of one commit against its first parent, as a stream with one
         message for each file, in constant memory. Local git looks for renames, but not for copies: a copied file is
-        new. The errors are those of ListComparedFiles.
+        new. Where a file becomes a link or a submodule, it writes two messages, as in its patches: one deletes the
+        file, the other adds it. The errors are those of ListComparedFiles.
 
         repository_id: The repository.
         base: The branch, tag or SHA that is compared with. Empty means the first parent of `head`: the diff of one

@@ -267,13 +267,13 @@ class RepositoryKey(google.protobuf.message.Message):
     CLONE_URL_FIELD_NUMBER: builtins.int
     PROVIDER_KEY_FIELD_NUMBER: builtins.int
     name: builtins.str
-    """Its name, such as "acme/rocket". Case is ignored, but a name with the same case wins."""
+    """Its name, such as "acme/rocket". The case of ASCII letters is ignored, but a name with the same case wins."""
     external_id: builtins.str
     """The provider's own id for it. Give `provider_key` too, because providers number alike."""
     clone_url: builtins.str
     """The address that a clone uses, or that of its web page: https://host/path, ssh://user@host:port/path or
     user@host:path, with or without ".git". User, port of SSH and the case of the host are ignored, and so is the
-    case of the path unless several repositories differ only in it.
+    case of ASCII letters in the path unless several repositories differ only in it.
     """
     provider_key: builtins.str
     """Only repositories of this provider key, such as "github"; empty means all."""
@@ -352,8 +352,8 @@ class RepositoryLookupError(google.protobuf.message.Message):
     code: builtins.int
     """The gRPC status code, such as 5 for NOT_FOUND."""
     reason: builtins.str
-    """The stable reason: REPOSITORY_NOT_FOUND, REPOSITORY_AMBIGUOUS, or CLONE_URL_UNKNOWN for an address that names no
-    repository of a known site.
+    """The stable reason: REPOSITORY_NOT_FOUND, REPOSITORY_AMBIGUOUS, or CLONE_URL_UNKNOWN for an address whose web
+    page is not known, such as a path on a disk, or SSH to an IP address.
     """
     message: builtins.str
     """The same in words."""

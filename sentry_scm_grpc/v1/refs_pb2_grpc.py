@@ -112,7 +112,8 @@ class RefServiceServicer(object):
     def StreamDiff(self, request, context):
         """Returns the differences between two commits, or of one commit against its first parent, as a stream with one
         message for each file, in constant memory. Local git looks for renames, but not for copies: a copied file is new.
-        The errors are those of ListComparedFiles.
+        Where a file becomes a link or a submodule, it writes two messages, as in its patches: one deletes the file, the
+        other adds it. The errors are those of ListComparedFiles.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -79,7 +79,8 @@ class RefServiceStub:
     ]
     """Returns the differences between two commits, or of one commit against its first parent, as a stream with one
     message for each file, in constant memory. Local git looks for renames, but not for copies: a copied file is new.
-    The errors are those of ListComparedFiles.
+    Where a file becomes a link or a submodule, it writes two messages, as in its patches: one deletes the file, the
+    other adds it. The errors are those of ListComparedFiles.
     """
 
 class RefServiceAsyncStub:
@@ -143,7 +144,8 @@ class RefServiceAsyncStub:
     ]
     """Returns the differences between two commits, or of one commit against its first parent, as a stream with one
     message for each file, in constant memory. Local git looks for renames, but not for copies: a copied file is new.
-    The errors are those of ListComparedFiles.
+    Where a file becomes a link or a submodule, it writes two messages, as in its patches: one deletes the file, the
+    other adds it. The errors are those of ListComparedFiles.
     """
 
 class RefServiceServicer(metaclass=abc.ABCMeta):
@@ -221,7 +223,8 @@ class RefServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[collections.abc.Iterator[sentry_scm_grpc.v1.refs_pb2.FileDiff], collections.abc.AsyncIterator[sentry_scm_grpc.v1.refs_pb2.FileDiff]]:
         """Returns the differences between two commits, or of one commit against its first parent, as a stream with one
         message for each file, in constant memory. Local git looks for renames, but not for copies: a copied file is new.
-        The errors are those of ListComparedFiles.
+        Where a file becomes a link or a submodule, it writes two messages, as in its patches: one deletes the file, the
+        other adds it. The errors are those of ListComparedFiles.
         """
 
 def add_RefServiceServicer_to_server(servicer: RefServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

@@ -36,7 +36,7 @@ def names(common_dir: str, namespace: bytes, prefix: bytes, after: bytes, budget
 def _loose(common_dir: bytes, namespace: bytes, begin: bytes, after: bytes, budget: Budget) -> Iterator[bytes]:
     """``namespace`` ends with "/". Links to directories are not followed."""
     # A stack, because directories can be deeper than Python's call stack.
-    stack = [_entries(common_dir, namespace)]
+    stack = [_entries(common_dir, namespace, budget)]
     while stack:
         budget.check()
         path = next(stack[-1], None)
@@ -45,16 +45,20 @@ def _loose(common_dir: bytes, namespace: bytes, begin: bytes, after: bytes, budg
         elif path.endswith(b"/"):
             # The names below it begin with its path, so all of them may be in front of what is asked for.
             if (path.startswith(begin) or begin.startswith(path)) and (path > after or after.startswith(path)):
-                stack.append(_entries(common_dir, path))
+                stack.append(_entries(common_dir, path, budget))
         elif path.startswith(begin) and path > after and not path.endswith(b".lock"):
             yield path
 
 
-def _entries(common_dir: bytes, directory: bytes) -> Iterator[bytes]:
+def _entries(common_dir: bytes, directory: bytes, budget: Budget) -> Iterator[bytes]:
     """The paths of a directory's entries, sorted. Those of directories end with "/"."""
+    found = []
     try:
         with os.scandir(join(common_dir, directory)) as entries:
-            found = [(entry.name + b"/" if entry.is_dir(follow_symlinks=False) else entry.name) for entry in entries]
+            for entry in entries:
+                budget.check()
+                budget.read(len(entry.name))
+                found.append(entry.name + b"/" if entry.is_dir(follow_symlinks=False) else entry.name)
     except (FileNotFoundError, NotADirectoryError):
         return
     yield from (directory + name for name in sorted(found))
@@ -69,7 +73,12 @@ def _packed(path: str, begin: bytes, after: bytes, budget: Budget) -> Iterator[b
         if not is_sorted:
             # Written by an old git, or by another program.
             file.seek(0)
-            yield from sorted(name for name in _records(file, budget) if name.startswith(begin) and name > after)
+            found = []
+            for name in _records(file, budget):
+                if name.startswith(begin) and name > after:
+                    budget.read(len(name))
+                    found.append(name)
+            yield from sorted(found)
             return
         _seek(file, max(begin, after), budget)
         for name in _records(file, budget):

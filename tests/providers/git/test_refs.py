@@ -208,6 +208,21 @@ def test_packed_refs_of_old_programs_are_read(ask: Ask, tree: WorkTree) -> None:
     assert names_of(ask, page_size=1) == ["b", "main", "z"]
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_names_that_are_kept_in_memory_are_counted(ask: Ask, tree: WorkTree, settings: Any, packed: bool) -> None:
+    sha = tree.commit("First")
+    names = ["n" * 200 + str(number) for number in range(30)]
+    if packed:  # Unsorted: a sorted file is not kept in memory.
+        (tree.path / ".git/packed-refs").write_text("".join(f"{sha} refs/heads/{name}\n" for name in names))
+    else:
+        for name in names:
+            (tree.path / ".git/refs/heads" / name).write_text(sha)
+    assert len(names_of(ask)) == 31
+    settings.SCM_GRPC = {**settings.SCM_GRPC, "MAX_CALL_BYTES": 5000}
+    found = ask("ListBranches")
+    assert (found.status.name, found.metadata["limit"]) == ("RESOURCE_EXHAUSTED", "MAX_CALL_BYTES")
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "name", "full_name"),
     [
