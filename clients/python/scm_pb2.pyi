@@ -195,6 +195,28 @@ CODE_MAPPING_OUTCOME_UPDATED: _CodeMappingOutcomeValue
 CODE_MAPPING_OUTCOME_UNCHANGED: _CodeMappingOutcomeValue
 CODE_MAPPING_OUTCOME_FAILED: _CodeMappingOutcomeValue
 
+_RepositoryAccessLevelValue = NewType("_RepositoryAccessLevelValue", int)
+
+class RepositoryAccessLevel(_Enum):
+    """What a user may do in a repository. Each value includes those before it."""
+
+    ValueType = _RepositoryAccessLevelValue
+    REPOSITORY_ACCESS_LEVEL_UNSPECIFIED: _RepositoryAccessLevelValue
+    REPOSITORY_ACCESS_LEVEL_NONE: _RepositoryAccessLevelValue
+    REPOSITORY_ACCESS_LEVEL_READ: _RepositoryAccessLevelValue
+    REPOSITORY_ACCESS_LEVEL_TRIAGE: _RepositoryAccessLevelValue
+    REPOSITORY_ACCESS_LEVEL_WRITE: _RepositoryAccessLevelValue
+    REPOSITORY_ACCESS_LEVEL_MAINTAIN: _RepositoryAccessLevelValue
+    REPOSITORY_ACCESS_LEVEL_ADMIN: _RepositoryAccessLevelValue
+
+REPOSITORY_ACCESS_LEVEL_UNSPECIFIED: _RepositoryAccessLevelValue
+REPOSITORY_ACCESS_LEVEL_NONE: _RepositoryAccessLevelValue
+REPOSITORY_ACCESS_LEVEL_READ: _RepositoryAccessLevelValue
+REPOSITORY_ACCESS_LEVEL_TRIAGE: _RepositoryAccessLevelValue
+REPOSITORY_ACCESS_LEVEL_WRITE: _RepositoryAccessLevelValue
+REPOSITORY_ACCESS_LEVEL_MAINTAIN: _RepositoryAccessLevelValue
+REPOSITORY_ACCESS_LEVEL_ADMIN: _RepositoryAccessLevelValue
+
 _RefKindValue = NewType("_RefKindValue", int)
 
 class RefKind(_Enum):
@@ -2483,6 +2505,46 @@ class LostRepository(_Message):
         repository: Repository | Mapping[str, Any] | None = ...,
         reason: str | None = ...,
         message: str | None = ...,
+    ) -> None: ...
+
+class GetRepositoryPermissionRequest(_Message):
+    """Asks what a user may do in a repository."""
+
+    repository_id: int
+    """The repository."""
+    user: str
+    """The user at the provider: the login at GitHub, the user name or the id at GitLab, the account id or the UUID at Bitbucket, the user name at Bitbucket Server."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        user: str | None = ...,
+    ) -> None: ...
+
+class RepositoryPermission(_Message):
+    """What a user may do in a repository, and how the provider says it."""
+
+    repository_id: int
+    """The repository."""
+    user: str
+    """The user as the request names it."""
+    level: RepositoryAccessLevel.ValueType
+    """The level. Unspecified if it is not known: `unknown_reason` says why."""
+    role: str
+    """The provider's own word, such as "maintain", "Developer" or "REPO_WRITE". Empty if it has none."""
+    at_least: bool
+    """True if the user may do more than `level` says, because the provider does not tell what the user's groups may do."""
+    unknown_reason: str
+    """Why the level is not known, as a stable reason in UPPER_SNAKE. Empty if it is known. GROUPS_NOT_TOLD: the user has no permission of its own, and the provider does not tell which groups it belongs to. CUSTOM_ROLE: the provider has a role that this list does not know. VISIBILITY_NOT_TOLD: the user is not a member, or a guest, and the provider does not tell whether others may read the code."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        user: str | None = ...,
+        level: RepositoryAccessLevel.ValueType | str | None = ...,
+        role: str | None = ...,
+        at_least: bool | None = ...,
+        unknown_reason: str | None = ...,
     ) -> None: ...
 
 class ListBranchesRequest(_Message):

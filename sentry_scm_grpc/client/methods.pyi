@@ -1366,6 +1366,27 @@ class RpcMethods:
     ) -> lookup_pb2.SyncRepositoriesResponse: ...
 
     @overload
+    def get_repository_permission(
+        self,
+        *,
+        repository_id: int,
+        user: str,
+        timeout: float | None = ...,
+    ) -> lookup_pb2.RepositoryPermission:
+        """Tells what a user of the provider may do in a repository, by the provider's own rules. NOT_FOUND (reason
+        USER_NOT_FOUND) if the provider has no such user.
+
+        repository_id: The repository.
+        user: The user at the provider: the login at GitHub, the user name or the id at GitLab, the account id or the
+            UUID at Bitbucket, the user name at Bitbucket Server.
+        """
+
+    @overload
+    def get_repository_permission(
+        self, request: lookup_pb2.GetRepositoryPermissionRequest, /, *, timeout: float | None = ...
+    ) -> lookup_pb2.RepositoryPermission: ...
+
+    @overload
     def list_branches(
         self,
         *,
@@ -3004,6 +3025,27 @@ class AsyncRpcMethods:
     def sync_repositories(
         self, request: lookup_pb2.SyncRepositoriesRequest, /, *, timeout: float | None = ...
     ) -> Coroutine[Any, Any, lookup_pb2.SyncRepositoriesResponse]: ...
+
+    @overload
+    def get_repository_permission(
+        self,
+        *,
+        repository_id: int,
+        user: str,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, lookup_pb2.RepositoryPermission]:
+        """Tells what a user of the provider may do in a repository, by the provider's own rules. NOT_FOUND (reason
+        USER_NOT_FOUND) if the provider has no such user.
+
+        repository_id: The repository.
+        user: The user at the provider: the login at GitHub, the user name or the id at GitLab, the account id or the
+            UUID at Bitbucket, the user name at Bitbucket Server.
+        """
+
+    @overload
+    def get_repository_permission(
+        self, request: lookup_pb2.GetRepositoryPermissionRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, lookup_pb2.RepositoryPermission]: ...
 
     @overload
     def list_branches(

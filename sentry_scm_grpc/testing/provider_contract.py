@@ -31,6 +31,7 @@ from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.provider_calls import claims
 from sentry_scm_grpc.testing.provider_facts import Facts, call_of
 from sentry_scm_grpc.testing.provider_refs import RefsContract
+from sentry_scm_grpc.v1 import lookup_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 _FULL_SHA = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})\Z")
@@ -92,6 +93,17 @@ class ProviderContract(RefsContract):
     @claims("check_repository_access")
     def test_a_repository_can_be_reached(self, adapter: Any) -> None:
         assert self.call(adapter, "CheckRepositoryAccess", pb.CheckRepositoryAccessRequest()).accessible
+
+    @claims("get_repository_permission")
+    def test_nobody_may_do_nothing(self, adapter: Any) -> None:
+        request = lookup_pb2.GetRepositoryPermissionRequest(user="no-such-user-anywhere")
+        try:
+            found = self.call(adapter, "GetRepositoryPermission", request)
+        except (NotFound, InvalidArgument):
+            return
+        # One that is public may be read by anybody.
+        assert found.level <= lookup_pb2.REPOSITORY_ACCESS_LEVEL_READ
+        assert bool(found.level) != bool(found.unknown_reason)
 
     # ---- commits
 

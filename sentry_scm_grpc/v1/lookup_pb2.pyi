@@ -52,6 +52,46 @@ CODE_MAPPING_OUTCOME_FAILED: CodeMappingOutcome.ValueType  # 4
 """It was not stored; `error` says why."""
 global___CodeMappingOutcome = CodeMappingOutcome
 
+class _RepositoryAccessLevel:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _RepositoryAccessLevelEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_RepositoryAccessLevel.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    REPOSITORY_ACCESS_LEVEL_UNSPECIFIED: _RepositoryAccessLevel.ValueType  # 0
+    """It is not known."""
+    REPOSITORY_ACCESS_LEVEL_NONE: _RepositoryAccessLevel.ValueType  # 1
+    """The user cannot read the code."""
+    REPOSITORY_ACCESS_LEVEL_READ: _RepositoryAccessLevel.ValueType  # 2
+    """The user can read the code."""
+    REPOSITORY_ACCESS_LEVEL_TRIAGE: _RepositoryAccessLevel.ValueType  # 3
+    """The user can manage issues and pull requests too. Only GitHub has this level."""
+    REPOSITORY_ACCESS_LEVEL_WRITE: _RepositoryAccessLevel.ValueType  # 4
+    """The user can push."""
+    REPOSITORY_ACCESS_LEVEL_MAINTAIN: _RepositoryAccessLevel.ValueType  # 5
+    """The user can manage the repository without the most sensitive actions. GitHub and GitLab have this level."""
+    REPOSITORY_ACCESS_LEVEL_ADMIN: _RepositoryAccessLevel.ValueType  # 6
+    """The user can do everything."""
+
+class RepositoryAccessLevel(_RepositoryAccessLevel, metaclass=_RepositoryAccessLevelEnumTypeWrapper):
+    """What a user may do in a repository. Each value includes those before it."""
+
+REPOSITORY_ACCESS_LEVEL_UNSPECIFIED: RepositoryAccessLevel.ValueType  # 0
+"""It is not known."""
+REPOSITORY_ACCESS_LEVEL_NONE: RepositoryAccessLevel.ValueType  # 1
+"""The user cannot read the code."""
+REPOSITORY_ACCESS_LEVEL_READ: RepositoryAccessLevel.ValueType  # 2
+"""The user can read the code."""
+REPOSITORY_ACCESS_LEVEL_TRIAGE: RepositoryAccessLevel.ValueType  # 3
+"""The user can manage issues and pull requests too. Only GitHub has this level."""
+REPOSITORY_ACCESS_LEVEL_WRITE: RepositoryAccessLevel.ValueType  # 4
+"""The user can push."""
+REPOSITORY_ACCESS_LEVEL_MAINTAIN: RepositoryAccessLevel.ValueType  # 5
+"""The user can manage the repository without the most sensitive actions. GitHub and GitLab have this level."""
+REPOSITORY_ACCESS_LEVEL_ADMIN: RepositoryAccessLevel.ValueType  # 6
+"""The user can do everything."""
+global___RepositoryAccessLevel = RepositoryAccessLevel
+
 @typing.final
 class GetCallerRequest(google.protobuf.message.Message):
     """---- the caller -------------------------------------------------------------------------------------------
@@ -869,3 +909,69 @@ class LostRepository(google.protobuf.message.Message):
     def ClearField(self, field_name: typing.Literal["message", b"message", "reason", b"reason", "repository", b"repository"]) -> None: ...
 
 global___LostRepository = LostRepository
+
+@typing.final
+class GetRepositoryPermissionRequest(google.protobuf.message.Message):
+    """Asks what a user may do in a repository."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    USER_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository."""
+    user: builtins.str
+    """The user at the provider: the login at GitHub, the user name or the id at GitLab, the account id or the UUID at
+    Bitbucket, the user name at Bitbucket Server.
+    """
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        user: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["repository_id", b"repository_id", "user", b"user"]) -> None: ...
+
+global___GetRepositoryPermissionRequest = GetRepositoryPermissionRequest
+
+@typing.final
+class RepositoryPermission(google.protobuf.message.Message):
+    """What a user may do in a repository, and how the provider says it."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    USER_FIELD_NUMBER: builtins.int
+    LEVEL_FIELD_NUMBER: builtins.int
+    ROLE_FIELD_NUMBER: builtins.int
+    AT_LEAST_FIELD_NUMBER: builtins.int
+    UNKNOWN_REASON_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository."""
+    user: builtins.str
+    """The user as the request names it."""
+    level: global___RepositoryAccessLevel.ValueType
+    """The level. Unspecified if it is not known: `unknown_reason` says why."""
+    role: builtins.str
+    """The provider's own word, such as "maintain", "Developer" or "REPO_WRITE". Empty if it has none."""
+    at_least: builtins.bool
+    """True if the user may do more than `level` says, because the provider does not tell what the user's groups may do."""
+    unknown_reason: builtins.str
+    """Why the level is not known, as a stable reason in UPPER_SNAKE. Empty if it is known. GROUPS_NOT_TOLD: the user has
+    no permission of its own, and the provider does not tell which groups it belongs to. CUSTOM_ROLE: the provider has
+    a role that this list does not know. VISIBILITY_NOT_TOLD: the user is not a member, or a guest, and the provider
+    does not tell whether others may read the code.
+    """
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        user: builtins.str = ...,
+        level: global___RepositoryAccessLevel.ValueType = ...,
+        role: builtins.str = ...,
+        at_least: builtins.bool = ...,
+        unknown_reason: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["at_least", b"at_least", "level", b"level", "repository_id", b"repository_id", "role", b"role", "unknown_reason", b"unknown_reason", "user", b"user"]) -> None: ...
+
+global___RepositoryPermission = RepositoryPermission

@@ -41,6 +41,11 @@ class LookupServiceStub(object):
                 request_serializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.SyncRepositoriesRequest.SerializeToString,
                 response_deserializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.SyncRepositoriesResponse.FromString,
                 )
+        self.GetRepositoryPermission = channel.unary_unary(
+                '/sentry.integrations.scm.v1.LookupService/GetRepositoryPermission',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.GetRepositoryPermissionRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.RepositoryPermission.FromString,
+                )
 
 
 class LookupServiceServicer(object):
@@ -103,6 +108,14 @@ class LookupServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetRepositoryPermission(self, request, context):
+        """Tells what a user of the provider may do in a repository, by the provider's own rules. NOT_FOUND (reason
+        USER_NOT_FOUND) if the provider has no such user.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LookupServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -130,6 +143,11 @@ def add_LookupServiceServicer_to_server(servicer, server):
                     servicer.SyncRepositories,
                     request_deserializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.SyncRepositoriesRequest.FromString,
                     response_serializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.SyncRepositoriesResponse.SerializeToString,
+            ),
+            'GetRepositoryPermission': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRepositoryPermission,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.GetRepositoryPermissionRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_lookup__pb2.RepositoryPermission.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -225,5 +243,22 @@ class LookupService(object):
         return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.LookupService/SyncRepositories',
             sentry__scm__grpc_dot_v1_dot_lookup__pb2.SyncRepositoriesRequest.SerializeToString,
             sentry__scm__grpc_dot_v1_dot_lookup__pb2.SyncRepositoriesResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def GetRepositoryPermission(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.LookupService/GetRepositoryPermission',
+            sentry__scm__grpc_dot_v1_dot_lookup__pb2.GetRepositoryPermissionRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_lookup__pb2.RepositoryPermission.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

@@ -78,6 +78,14 @@ class LookupServiceStub:
     the call ends before its time, repeat it: what is done stays done.
     """
 
+    GetRepositoryPermission: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.lookup_pb2.GetRepositoryPermissionRequest,
+        sentry_scm_grpc.v1.lookup_pb2.RepositoryPermission,
+    ]
+    """Tells what a user of the provider may do in a repository, by the provider's own rules. NOT_FOUND (reason
+    USER_NOT_FOUND) if the provider has no such user.
+    """
+
 class LookupServiceAsyncStub:
     """Who calls, and the ids of what a caller knows by other names.
     ---- lookups -----------------------------------------------------------------------------------------
@@ -136,6 +144,14 @@ class LookupServiceAsyncStub:
     branches, and returns what changed, what the provider has besides, and what it does not have any more. Nothing is
     hidden or deleted. With `add`, the repositories that the organization lacks are added, as by CreateRepository. If
     the call ends before its time, repeat it: what is done stays done.
+    """
+
+    GetRepositoryPermission: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.lookup_pb2.GetRepositoryPermissionRequest,
+        sentry_scm_grpc.v1.lookup_pb2.RepositoryPermission,
+    ]
+    """Tells what a user of the provider may do in a repository, by the provider's own rules. NOT_FOUND (reason
+    USER_NOT_FOUND) if the provider has no such user.
     """
 
 class LookupServiceServicer(metaclass=abc.ABCMeta):
@@ -206,6 +222,16 @@ class LookupServiceServicer(metaclass=abc.ABCMeta):
         branches, and returns what changed, what the provider has besides, and what it does not have any more. Nothing is
         hidden or deleted. With `add`, the repositories that the organization lacks are added, as by CreateRepository. If
         the call ends before its time, repeat it: what is done stays done.
+        """
+
+    @abc.abstractmethod
+    def GetRepositoryPermission(
+        self,
+        request: sentry_scm_grpc.v1.lookup_pb2.GetRepositoryPermissionRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.lookup_pb2.RepositoryPermission, collections.abc.Awaitable[sentry_scm_grpc.v1.lookup_pb2.RepositoryPermission]]:
+        """Tells what a user of the provider may do in a repository, by the provider's own rules. NOT_FOUND (reason
+        USER_NOT_FOUND) if the provider has no such user.
         """
 
 def add_LookupServiceServicer_to_server(servicer: LookupServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

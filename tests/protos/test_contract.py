@@ -126,6 +126,7 @@ ADDED_RPCS = {
     "BatchUpsertCodeMappings",
     "ResolveFrames",
     "SyncRepositories",
+    "GetRepositoryPermission",
     # RefService
     "ListBranches",
     "ListTags",

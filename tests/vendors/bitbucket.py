@@ -38,6 +38,12 @@ class Fake(FakeVendor):
     blame_calls = 20 * 8
     not_found: ClassVar[Any] = {"type": "error", "error": {"message": "Resource not found"}}
 
+    def __init__(self) -> None:
+        super().__init__()
+        #: The effective permissions of users by account id or UUID, and whether others may not read the repositories.
+        self.permissions = {"1:ada": "admin", "1:bob": "write", "{0e}": "read"}
+        self.private = True
+
     # ---- repositories
 
     @route("GET", r"/2\.0/repositories/acme/(?P<name>[^/]+)")
@@ -70,12 +76,23 @@ class Fake(FakeVendor):
             "full_name": f"acme/{name}",
             "name": name,
             "slug": name,
+            "is_private": self.private,
             "mainbranch": {"type": "branch", "name": "main"},
             "links": {
                 "self": {"href": f"{self.api}/2.0/repositories/acme/{name}"},
                 "html": {"href": self.web.replace("rocket", name)},
             },
         }
+
+    @route("GET", r"/2\.0/workspaces/acme/permissions/repositories/rocket")
+    def list_permissions(self, request: Request) -> Any:
+        found = re.fullmatch(r'user\.(account_id|uuid)="([^"]+)"', request.params["q"])
+        assert found is not None, request.params
+        permission = self.permissions.get(found[2])
+        user = {"type": "user", "account_id": found[2], "uuid": f"{{{found[2]}}}", "nickname": found[2]}
+        repository = {"type": "repository", "full_name": "acme/rocket", "uuid": "{rocket}", "name": "rocket"}
+        one = {"type": "repository_permission", "permission": permission, "user": user, "repository": repository}
+        return self._page(request, [one] if permission else [])
 
     # ---- commits
 

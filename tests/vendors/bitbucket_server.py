@@ -37,6 +37,12 @@ class Fake(FakeVendor):
 
     # ---- repositories
 
+    def __init__(self) -> None:
+        super().__init__()
+        #: The permissions that users have of their own: in the project, and in the repository.
+        self.permissions = [{"bob": "PROJECT_WRITE", "eve": "PROJECT_READ"}, {"ada": "REPO_ADMIN", "bob": "REPO_READ"}]
+        self.permissions[1] |= {f"bob{number}": "REPO_ADMIN" for number in range(150)}
+
     @route("GET", r"/rest/api/1\.0/projects/ACME/repos/(?P<name>[^/]+)")
     def get_repository(self, request: Request, name: str) -> Any:
         if name not in ("rocket", *self.world.repositories):
@@ -57,6 +63,22 @@ class Fake(FakeVendor):
             "project": {"key": "ACME", "id": 1, "name": "Acme", "type": "NORMAL"},
             "links": {"self": [{"href": self.web.replace("rocket", name)}]},
         }
+
+    @route("GET", r"/rest/api/1\.0/projects/ACME(?P<repository>/repos/rocket)?/permissions/users")
+    def list_permissions(self, request: Request, repository: str | None = None) -> Any:
+        # The filter is for a part of the name.
+        wanted = request.params["filter"].lower()
+        return self._page(
+            request,
+            [
+                {
+                    "user": {"name": name, "slug": name.lower(), "displayName": name, "type": "NORMAL"},
+                    "permission": word,
+                }
+                for name, word in self.permissions[bool(repository)].items()
+                if wanted in name.lower()
+            ],
+        )
 
     # ---- commits
 

@@ -78,6 +78,15 @@ class Fake(AccountOfGitHub):
 
     def __init__(self) -> None:
         super().__init__()
+        #: The roles of users; "releaser" is one of the organization's own.
+        self.roles = {
+            "ada": "admin",
+            "bob": "maintain",
+            "eve": "read",
+            "zoe": "none",
+            "rel": "releaser",
+            "tim": "triage",
+        }
         #: Annotated tags: a commit's SHA by name.
         self.tags: dict[str, str] = {}
         #: The modes of files that are not plain.
@@ -121,6 +130,15 @@ class Fake(AccountOfGitHub):
     def rest(self) -> str:
         """The address of the REST API."""
         return self.api
+
+    @route("GET", REPOSITORY + r"/collaborators/(?P<login>[^/]+)/permission")
+    def get_permission(self, request: Request, login: str) -> Any:
+        role = self.roles.get(login)
+        if role is None:
+            raise NoSuchThing
+        # The permission that the role is based on.
+        permission = {"triage": "read", "maintain": "write", "releaser": "write"}.get(role, role)
+        return {"permission": permission, "role_name": role, "user": forms.collaborator(self.rest, login, role)}
 
     # ---- commits
 

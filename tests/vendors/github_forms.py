@@ -82,6 +82,12 @@ def account(api: str, login: str, kind: str = "User") -> Any:
     }
 
 
+def collaborator(api: str, login: str, role: str) -> Any:
+    """A "collaborator"."""
+    may = {"pull": role != "none", "push": role in ("admin", "maintain"), "admin": role == "admin"}
+    return {**account(api, login), "permissions": may, "role_name": role}
+
+
 def repository_in_brief(api: str, web: str, name: str) -> Any:
     """A "minimal repository"."""
     url = f"{api}/repos/acme/{name}"

@@ -18,6 +18,9 @@ FILE = REPOSITORY + r"/files/(?P<path>[^/]+)"
 FILTER = re.compile(r"(?:^|\s)-?(?:filename|path|extension|blob):[^\s]")
 
 
+USERS = {"ada": 1, "bob": 2, "eve": 3, "zoe": 4, "guest": 5}
+
+
 class Fake(FakeVendor):
     key = "gitlab"
     api = "https://gitlab.example.com/api/v4"
@@ -45,6 +48,9 @@ class Fake(FakeVendor):
         #: What the token may do, and the day on which it ends.
         self.scopes = ["api"]
         self.token_ends: str | None = None
+        #: The access levels of members by id, and who may see the projects.
+        self.members = {1: 50, 2: 40, 3: 20, 5: 10}
+        self.visibility = "private"
         #: The modes of files that are not plain.
         self.modes: dict[str, str] = {}
         #: Whether all of a tree may be asked for at once (from 15.3 on), and whether by key (from 17.1 on).
@@ -112,7 +118,22 @@ class Fake(FakeVendor):
             "default_branch": "main",
             "web_url": f"https://gitlab.example.com/acme/{name}",
             "namespace": {"id": 1, "name": "Acme", "path": "acme", "kind": "group", "full_path": "acme"},
+            "visibility": self.visibility,
+            "repository_access_level": "enabled",
         }
+
+    @route("GET", r"/users")
+    def list_users(self, request: Request) -> Any:
+        name = request.params["username"]
+        return [{"id": USERS[name], "username": name, "name": name, "state": "active"}] if name in USERS else []
+
+    @route("GET", PROJECT + r"/members/all/(?P<id>[^/]+)")
+    def get_member(self, request: Request, id: str) -> Any:
+        level = self.members.get(int(id))
+        if level is None:
+            raise NoSuchThing
+        name = next(name for name, known in USERS.items() if known == int(id))
+        return {"id": int(id), "username": name, "name": name, "state": "active", "access_level": level}
 
     # ---- commits
 

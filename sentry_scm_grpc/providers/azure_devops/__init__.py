@@ -42,6 +42,10 @@ class AzureDevOpsAdapter(
     key = "vsts"
     name = "Azure DevOps"
     derived = {**AzureDevOpsBlame.derived, "stream_diff": DERIVED_DIFF}
+    missing = {
+        "get_repository_permission": "Azure DevOps tells permissions as bits for security descriptors of users and"
+        " groups, not what a user may do in a repository."
+    }
     provider = pb.PROVIDER_AZURE_DEVOPS
     standalone = AzureDevOpsStandalone
 

@@ -17,6 +17,7 @@ from sentry_scm_grpc.providers.bitbucket.search import BitbucketSearch
 from sentry_scm_grpc.providers.bitbucket.standalone import BitbucketStandalone
 from sentry_scm_grpc.providers.bitbucket.tree import BitbucketTree
 from sentry_scm_grpc.providers.bitbucket.urls import BitbucketUrls
+from sentry_scm_grpc.providers.bitbucket.user_permissions import BitbucketUserPermissions
 from sentry_scm_grpc.providers.vendor.code_owners import CodeOwnersFile
 from sentry_scm_grpc.providers.vendor.repositories import OWNER_AND_NAME
 from sentry_scm_grpc.source import codeowners
@@ -34,6 +35,7 @@ class BitbucketAdapter(
     BitbucketFiles,
     BitbucketTree,
     BitbucketUrls,
+    BitbucketUserPermissions,
     CodeOwnersFile,
     BitbucketSearch,
 ):

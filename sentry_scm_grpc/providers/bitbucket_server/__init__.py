@@ -17,6 +17,7 @@ from sentry_scm_grpc.providers.bitbucket_server.search import BitbucketServerSea
 from sentry_scm_grpc.providers.bitbucket_server.standalone import BitbucketServerStandalone
 from sentry_scm_grpc.providers.bitbucket_server.tree import BitbucketServerTree
 from sentry_scm_grpc.providers.bitbucket_server.urls import BitbucketServerUrls
+from sentry_scm_grpc.providers.bitbucket_server.user_permissions import BitbucketServerUserPermissions
 from sentry_scm_grpc.providers.vendor.code_owners import CodeOwnersFile
 from sentry_scm_grpc.providers.vendor.repositories import OWNER_AND_NAME
 from sentry_scm_grpc.source import codeowners
@@ -32,6 +33,7 @@ class BitbucketServerAdapter(
     BitbucketServerFiles,
     BitbucketServerTree,
     BitbucketServerUrls,
+    BitbucketServerUserPermissions,
     CodeOwnersFile,
     BitbucketServerSearch,
 ):

@@ -27,6 +27,7 @@ MAX_CODEOWNERS_BYTES = 3 * 1024 * 1024
 class GitAdapter(GitRefs):
     key = "git"
     name = "git"
+    missing = {"get_repository_permission": "A git repository on disk has no users, so nobody has permissions in it."}
 
     # ---- repositories
 

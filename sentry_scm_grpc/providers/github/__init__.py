@@ -20,6 +20,7 @@ from sentry_scm_grpc.providers.github.search import GitHubSearch
 from sentry_scm_grpc.providers.github.standalone import GitHubStandalone
 from sentry_scm_grpc.providers.github.tree import GitHubTree
 from sentry_scm_grpc.providers.github.urls import GitHubUrls
+from sentry_scm_grpc.providers.github.user_permissions import GitHubUserPermissions
 from sentry_scm_grpc.providers.vendor.code_owners import CodeOwnersFile
 from sentry_scm_grpc.providers.vendor.repositories import OWNER_AND_NAME
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -34,6 +35,7 @@ class GitHubAdapter(
     GitHubFiles,
     GitHubTree,
     GitHubUrls,
+    GitHubUserPermissions,
     CodeOwnersFile,
     GitHubSearch,
     GitHubIssues,

@@ -21,6 +21,7 @@ from sentry_scm_grpc.providers.gitlab.search import GitLabSearch
 from sentry_scm_grpc.providers.gitlab.standalone import GitLabStandalone
 from sentry_scm_grpc.providers.gitlab.tree import GitLabTree
 from sentry_scm_grpc.providers.gitlab.urls import GitLabUrls
+from sentry_scm_grpc.providers.gitlab.user_permissions import GitLabUserPermissions
 from sentry_scm_grpc.providers.vendor.code_owners import CodeOwnersFile
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -35,6 +36,7 @@ class GitLabAdapter(
     GitLabFiles,
     GitLabTree,
     GitLabUrls,
+    GitLabUserPermissions,
     CodeOwnersFile,
     GitLabSearch,
     GitLabIssues,

@@ -60,9 +60,10 @@ class TestGetCapabilities:
         assert [entry.rpc for entry in answer.capabilities] == list(RPCS)
         return {entry.rpc: entry for entry in answer.capabilities}
 
-    def test_git_can_do_everything(self, call: Caller, integration: models.Integration) -> None:
+    def test_git_can_do_everything_that_needs_no_users(self, call: Caller, integration: models.Integration) -> None:
         cannot = [entry for entry in self.capabilities(call, integration).values() if not entry.supported]
-        assert cannot == []
+        assert [(entry.rpc, entry.reason) for entry in cannot] == [("GetRepositoryPermission", "PROVIDER_UNSUPPORTED")]
+        assert cannot[0].message.startswith("A git repository on disk has no users")
 
     def test_what_is_switched_off_is_named(self, call: Caller, integration: models.Integration, settings: Any) -> None:
         settings.SCM_GRPC = {**settings.SCM_GRPC, "RPCS": ["*", "-SearchCode"]}

@@ -80,7 +80,8 @@ REQUESTS: dict[str, Callable[[Site], Message]] = {
     "StreamDiff": lambda site: refs_pb2.StreamDiffRequest(base=site.known.older, head=site.known.branch),
 }
 #: What asks no vendor for its answer, and what has a test of its own.
-OTHERS = {"GetSourceUrl", "ResolveSourceUrl", "CreateRepository", "ResolveFrames", "SyncRepositories"}
+OTHERS = {"GetSourceUrl", "ResolveSourceUrl", "CreateRepository"}
+OTHERS |= {"ResolveFrames", "SyncRepositories", "GetRepositoryPermission"}
 
 FAILURES = {
     401: (Status.FAILED_PRECONDITION, "INTEGRATION_UNAUTHORIZED"),

@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.user_permissions import *  # noqa: F403
