@@ -185,7 +185,7 @@ def _chosen(
         return lookup.RepositoryLookupError(
             code=_INVALID_ARGUMENT,
             reason="CLONE_URL_UNKNOWN",
-            message="The web page of this clone_url is not known. Give the address of the page, or name or external_id.",
+            message="The web page of this clone_url is not known. Give the address of the page, name or external_id.",
         )
     best = list(candidates)
     for better in (_is_active, entry.exact):

@@ -187,7 +187,7 @@ class _Patches:
         return self._at < len(self._buffer) or self._read()
 
     def _read(self) -> bool:
-        """Adds a piece of the output to what is not yet used. False at the end."""
+        """Adds a piece of the output to the unused rest. False at the end."""
         piece: bytes = self._output.read1(_PIECE)  # type: ignore[attr-defined]
         self._buffer, self._at = self._buffer[self._at :] + piece, 0
         return bool(piece)
