@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from sentry_scm_grpc.providers.vendor.standalone import basic
 from tests.hosts.embedded.test_cli import COMMAND, ENVIRON, WITHOUT_SETTINGS
 from tests.reliability.services import children
 from tests.scenarios.running import free_ports, running
@@ -187,3 +188,32 @@ def test_an_integration_is_added_listed_checked_and_removed(tmp_path: Path) -> N
         assert "acme" not in run("integrations", "list", *data).stdout
         assert os.listdir(tmp_path / "scm")
         assert token not in "".join(done.stdout + done.stderr for done in (added, checked, failed, refused))
+
+
+def test_a_tracker_is_added_by_its_user_and_served_without_repositories(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path / "scm"))
+    fake = FAKES["jira"]()
+    with served(fake) as server:
+        fake.accepted = {basic("ada@example.com", "of-nobody-3")}
+        place = f"jira@{server.url}"
+        assert run("init", *data).returncode == 0
+        nobody = run("integrations", "add", place, "--credential-file", "-", *data, input="of-nobody-3")
+        assert (nobody.returncode, "--user ada@example.com" in nobody.stderr) == (2, True)
+        given = ("--user", "ada@example.com", "--credential-file", "-")
+        added = run("integrations", "add", place, *given, *data, input="of-nobody-3")
+        assert (added.returncode, "acts as ada@example.com" in added.stdout) == (0, True), added.stderr
+        assert "repos add" not in added.stdout
+        checked = run("integrations", "check", *data)
+        assert "CreateExternalIssue, LinkExternalIssue, GetExternalIssue" in checked.stdout
+        assert "Jira is an issue tracker: it has no repositories" in checked.stdout
+        for names in (("--all",), ("rocket",)):
+            refused = run("repos", "add", "--integration", "2", *names, *data)
+            assert (refused.returncode, "is an issue tracker" in refused.stderr) == (2, True), refused.stdout
+        (port,) = free_ports(1)
+        command = [*COMMAND, "serve", *data, "--bind", f"127.0.0.1:{port}", "--integration", place]
+        environment = WITHOUT_SETTINGS | {"JIRA_API_TOKEN": "of-nobody-3", "JIRA_EMAIL": "ada@example.com"}
+        for directory, told in ((data[1], ""), (str(tmp_path / "other"), "an issue tracker")):
+            command[command.index("--data") + 1] = directory
+            with running(command, port, environment, tmp_path / "log"):
+                assert told in (tmp_path / "log").read_text()
+        assert not server.failures
