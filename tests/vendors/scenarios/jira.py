@@ -18,6 +18,7 @@ from sentry_scm_grpc.providers.vendor import http
 from sentry_scm_grpc.rpc import attempts
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import CallResult, web_call
+from sentry_scm_grpc.v1 import lookup_pb2, refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import FAKES, jira
 from tests.vendors.fake import Reply, Request
@@ -78,6 +79,8 @@ def test_repositories_are_unimplemented_with_a_sentence_that_says_why(site: Site
     for rpc_name, request in (
         ("SearchRepositories", pb.SearchRepositoriesRequest()),
         ("CreateRepository", pb.CreateRepositoryRequest(identifier="ROCKET")),
+        ("SyncRepositories", lookup_pb2.SyncRepositoriesRequest()),
+        ("ListBranches", refs_pb2.ListBranchesRequest()),
         ("GetFile", pb.GetFileRequest(path="a.py")),
     ):
         answer = site.call(rpc_name, request)
