@@ -207,7 +207,8 @@ class TestBatchUpsertCodeMappings:
         for fields in ({"project_id": theirs.project.id}, {"project_slug": theirs.project.slug}):
             answer = upsert(rows, *entries, **fields)
             assert answer.status is grpc.StatusCode.NOT_FOUND
-        assert RepositoryProjectPathConfig.objects.count() == 1
+        projects = [rows.project.id, theirs.project.id]
+        assert RepositoryProjectPathConfig.objects.filter(project_id__in=projects).count() == 1
 
     def test_a_repository_without_an_integration_is_refused_alone(self, rows: Rows) -> None:
         loose = rows.repository("acme/loose", integration_id=None)
