@@ -109,6 +109,8 @@ class MappingUpserts(LookupOperations):
                     raise
             else:
                 return lookup.CODE_MAPPING_OUTCOME_CREATED
+        if known.message.organization_id != call.organization_id:
+            raise taken_elsewhere()
         if known.integration_id != repository.integration_id:
             raise InvalidArgument(
                 f"The code mapping {known.message.id} has this stack root, and its repository belongs to another"
@@ -121,6 +123,15 @@ class MappingUpserts(LookupOperations):
             return lookup.CODE_MAPPING_OUTCOME_UNCHANGED
         made.CopyFrom(self.write_code_mapping(call, wanted, repository))
         return lookup.CODE_MAPPING_OUTCOME_UPDATED
+
+
+def taken_elsewhere() -> AlreadyExists:
+    """The error for a stack root of a project that has come from another organization, whose code mapping stayed."""
+    return AlreadyExists(
+        "A code mapping of another organization has this stack root of the project. Ask the operator to delete it, or"
+        " use another stack root.",
+        reason="CODE_MAPPING_EXISTS",
+    )
 
 
 def _check(request: lookup.BatchUpsertCodeMappingsRequest) -> None:

@@ -103,6 +103,28 @@ class TestBatchUpsertCodeMappings:
         assert set(roots) == {"a/", "f/", moved.stack_root}
         assert call("GetCodeMapping", code_mapping_id=moved.id).message == before
 
+    def test_a_project_that_came_from_another_organization(
+        self, call: Caller, project: models.Project, repository: models.Repository
+    ) -> None:
+        """Its old mapping is neither changed nor named."""
+        left = factories.CodeMappingFactory(project=project, repository=repository, stack_root="left/")
+        models.CodeMapping.objects.filter(id=left.id).update(organization=factories.OrganizationFactory())
+        answers = [
+            self.upsert(call, entry("left/", source_root="mine/"), project_id=project.id),
+            call(
+                "CreateCodeMapping",
+                project_id=project.id,
+                repository_id=repository.id,
+                stack_root="left/",
+                source_root="mine/",
+                default_branch="main",
+            ),
+        ]
+        assert outcomes(answers[0]) == [answers[1].reason] == ["CODE_MAPPING_EXISTS"]
+        assert "code_mapping_id" not in str(answers[1])
+        left.refresh_from_db()
+        assert left.source_root != "mine/"
+
     def test_the_branch_that_is_left_out(
         self, call: Caller, project: models.Project, repository: models.Repository
     ) -> None:

@@ -21,7 +21,7 @@ from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Project, Reposito
 from sentry_scm_grpc.hosts.embedded.operations.masks import masked_fields
 from sentry_scm_grpc.hosts.embedded.paging import page_by_id
 from sentry_scm_grpc.hosts.embedded.rows import CODE_MAPPING_ROW, CODE_MAPPINGS, CodeMappingRow, RepositoryRow
-from sentry_scm_grpc.hosts.mapping_upserts import StoredMapping
+from sentry_scm_grpc.hosts.mapping_upserts import StoredMapping, taken_elsewhere
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.rpc.call import CODE_MAPPING, PROJECT, REPOSITORY, Call, not_found
 from sentry_scm_grpc.source.frames import root_key
@@ -65,7 +65,7 @@ class CodeMappingOperations:
             repository = call.find(REPOSITORY, values["repository_id"], "code_mapping.repository_id").row
             _check_same_integration(row, repository)
         project_id = values.get("project_id", row.project_id)
-        return _updated(row.id, (project_id, values.get("stack_root", row.stack_root)), values)
+        return _updated(call, row.id, (project_id, values.get("stack_root", row.stack_root)), values)
 
     def delete_code_mapping(self, call: Call, request: pb.DeleteCodeMappingRequest) -> Empty:
         CodeMapping.objects.filter(id=request.code_mapping_id).delete()
@@ -123,7 +123,7 @@ class CodeMappingOperations:
         if not mapping.id:
             return _created(call, mapping)
         values = {name: getattr(mapping, name) for name in ("repository_id", "source_root", "default_branch")}
-        return _updated(mapping.id, (mapping.project_id, mapping.stack_root), values)
+        return _updated(call, mapping.id, (mapping.project_id, mapping.stack_root), values)
 
 
 def _created(call: Call, wanted: pb.CreateCodeMappingRequest | pb.CodeMapping) -> pb.CodeMapping:
@@ -138,17 +138,17 @@ def _created(call: Call, wanted: pb.CreateCodeMappingRequest | pb.CodeMapping) -
                 default_branch=wanted.default_branch,
             )
     except IntegrityError:
-        raise _conflict(wanted.project_id, wanted.stack_root) from None
+        raise _conflict(call, wanted.project_id, wanted.stack_root) from None
     return code_mapping_message(row)
 
 
-def _updated(id: int, place: tuple[int, str], values: dict[str, Any]) -> pb.CodeMapping:
+def _updated(call: Call, id: int, place: tuple[int, str], values: dict[str, Any]) -> pb.CodeMapping:
     """Changes a mapping. ``place`` is the project and the stack root that it has then."""
     try:
         with transaction.atomic():
             found = CodeMapping.objects.filter(id=id).update(**values)
     except IntegrityError:
-        raise _conflict(*place) from None
+        raise _conflict(call, *place) from None
     changed = CODE_MAPPING_ROW.first(id=id) if found else None
     if changed is None:
         raise not_found(CODE_MAPPING, id, "code_mapping.id")
@@ -185,11 +185,13 @@ def _check_same_integration(mapping: CodeMappingRow, new: RepositoryRow) -> None
         )
 
 
-def _conflict(project_id: int, stack_root: str) -> ScmError:
+def _conflict(call: Call, project_id: int, stack_root: str) -> ScmError:
     """The error for a write that violates a constraint."""
     existing = CodeMapping.objects.filter(project=project_id, stack_root=stack_root).first()
     if existing is None:
         return Aborted("Another call changed the same rows. Repeat this one.")
+    if existing.organization_id != call.organization_id:
+        return taken_elsewhere()
     return AlreadyExists(
         f"The project has a code mapping for this stack root already, {existing.id}. Update that one.",
         reason="CODE_MAPPING_EXISTS",

@@ -18,7 +18,7 @@ from sentry_scm_grpc.errors import (
     PermissionDenied,
 )
 from sentry_scm_grpc.hosts.base import SkippedRepositories
-from sentry_scm_grpc.hosts.mapping_upserts import StoredMapping
+from sentry_scm_grpc.hosts.mapping_upserts import StoredMapping, taken_elsewhere
 from sentry_scm_grpc.hosts.sentry import compat, messages
 from sentry_scm_grpc.hosts.sentry.compat import code_mappings
 from sentry_scm_grpc.hosts.sentry.rows import CODE_MAPPINGS
@@ -59,7 +59,7 @@ class CodeMappingOperations:
 
     def update_code_mapping(self, call: Call, request: pb.UpdateCodeMappingRequest) -> pb.CodeMapping:
         changes = _changes(call, _row(call), request)
-        with _writing() as check_free:
+        with _writing(call) as check_free:
             # The current row: another call may have changed the fields that this one does not change.
             row = code_mappings.rows().select_for_update(of=("self",)).filter(id=_row(call).id).first()
             if row is None:
@@ -198,7 +198,7 @@ def store(call: Call, repository: Any, **values: Any) -> Any:
             reason="NO_INTEGRATION",
             metadata={"repository_id": str(repository.id)},
         )
-    with _writing() as check_free:
+    with _writing(call) as check_free:
         check_free(values["project_id"], values["stack_root"])
         return code_mappings.create(
             repository_id=repository.id,
@@ -210,7 +210,7 @@ def store(call: Call, repository: Any, **values: Any) -> Any:
 
 
 @contextmanager
-def _writing() -> Iterator[Callable[[int, str], None]]:
+def _writing(call: Call) -> Iterator[Callable[[int, str], None]]:
     """A transaction that writes one mapping. It refuses a stack root that the project has mapped already.
 
     Raises AlreadyExists if the database refuses it because another call mapped it meanwhile.
@@ -221,7 +221,7 @@ def _writing() -> Iterator[Callable[[int, str], None]]:
         asked.append((project_id, stack_root))
         code_mappings.hold_stack_roots(project_id)
         if (existing := _mapping_of(project_id, stack_root)) is not None:
-            raise _exists(existing)
+            raise _exists(call, existing)
 
     try:
         with compat.atomic(code_mappings.model()):
@@ -230,7 +230,7 @@ def _writing() -> Iterator[Callable[[int, str], None]]:
         # Rows have other constraints too. Only this one concerns the caller.
         for place in asked:
             if (existing := _mapping_of(*place)) is not None:
-                raise _exists(existing) from error
+                raise _exists(call, existing) from error
         raise
 
 
@@ -272,7 +272,9 @@ def _changes(call: Call, row: Any, request: pb.UpdateCodeMappingRequest) -> dict
     return wanted
 
 
-def _exists(existing: Any) -> AlreadyExists:
+def _exists(call: Call, existing: Any) -> AlreadyExists:
+    if existing.organization_id != call.organization_id:
+        return taken_elsewhere()
     return AlreadyExists(
         "The project has a mapping for this stack root already. Change that one with UpdateCodeMapping.",
         reason="CODE_MAPPING_EXISTS",
