@@ -32,7 +32,7 @@ from tests.vendors.fake import FakeVendor, Reply, Request
 from tests.vendors.github_account import App
 from tests.vendors.scenarios.every_cell import REQUESTS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 __all__ = ["watch"]  # A fixture.
 #: In every text of the vendor's.

@@ -20,6 +20,8 @@ from tests.hosts.embedded.test_every_rpc_answers import UNSUPPORTED
 from tests.security.organizations import OURS, ROWS, THEIRS, Tenant
 from tests.security.test_isolation import DECLARED, SHOWS_THE_ROOTS, _bytes, _set_id, request_from
 
+pytestmark = pytest.mark.slow
+
 Tenants = tuple[Tenant, Tenant]
 # Calls of the long run: some eight of each RPC for each organization.
 CALLS = 600

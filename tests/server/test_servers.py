@@ -21,6 +21,9 @@ import pytest
 
 from tests.server.wire import BINARY, Reply, b64decode_pieces, framed, said
 
+# It starts every server, and sends each the largest messages.
+pytestmark = pytest.mark.slow
+
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parents[2]
 WSGIREF = """

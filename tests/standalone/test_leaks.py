@@ -32,7 +32,7 @@ from tests.standalone.test_credentials import KINDS, Account, account
 from tests.vendors.fake import Reply, Request
 from tests.vendors.github_account import APP_ID, App
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def echo(status: int, content_type: str = "text/html") -> Callable[[Request], Any]:

@@ -268,6 +268,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_text_that_is_made_to_take_long_takes_no_longer(name: str) -> None:
     """In the square of its length, each would take minutes."""
