@@ -209,7 +209,7 @@ def test_the_test_would_see_it(tenants: Tenants) -> None:
     _, theirs = tenants
     silent = []
     for rpc in RPCS.values():
-        if rpc.writes:
+        if rpc.writes or rpc.name in UNSUPPORTED:
             continue
         answer = web_call(rpc.name, request_from(theirs, rpc, theirs.sets[0]), theirs.metadata)
         assert answer.status is grpc.StatusCode.OK, (rpc.name, answer.text)
