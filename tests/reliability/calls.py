@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-PATH = "sentry.integrations.scm.v1.ScmService"
+from sentry_scm_grpc.rpc.policy import RPCS
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Caller:
 
     def send(self, rpc: str, deadline: float, body: bytes, credentials: dict[str, str]) -> Answer:
         headers = {"Content-Type": "application/json", "Connect-Timeout-Ms": str(int(deadline * 1000)), **credentials}
-        asked = urllib.request.Request(f"{self.url}/{PATH}/{rpc}", body, headers)
+        asked = urllib.request.Request(self.url + RPCS[rpc].path, body, headers)
         began = time.monotonic()
         try:
             with urllib.request.urlopen(asked, timeout=90) as answered:

@@ -48,6 +48,8 @@ def main(data: Path) -> None:
             request.repository.status = pb.REPOSITORY_STATUS_ACTIVE
         if name == "CreateCodeMapping":
             request.stack_root = "elsewhere/"
+        if name == "BatchUpsertCodeMappings":
+            request.project_id, request.mappings[0].repository_id = ids[call.PROJECT], ids[call.REPOSITORY]
         if name == "DeriveCodeMappings":
             request.stacktrace_paths[:] = ["app/src/app.py"]
         if name == "LinkExternalIssue":

@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 from redis import Redis
 
+from sentry_scm_grpc.rpc.policy import RPCS
 from tests.auth.signed import header, key
-from tests.reliability.calls import PATH, Answer, Caller
+from tests.reliability.calls import Answer, Caller
 from tests.reliability.place import Place
 from tests.reliability.services import redis
 from tests.scenarios.running import free_ports
@@ -55,7 +56,7 @@ class Site:
         """A body and its signature, good for one call."""
         asked = {"organization_id": self.place.site.organization_id, **request}
         body = json.dumps(asked).encode()
-        path, at = f"/{PATH}/ListRepositories", self.clock.time()
+        path, at = RPCS["ListRepositories"].path, self.clock.time()
         return body, {"x-signature": header(path, body, asked["organization_id"], encoding="json", at=at)}
 
     def send(self, signed: tuple[bytes, dict[str, str]]) -> Answer:
