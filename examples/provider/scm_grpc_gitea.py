@@ -14,7 +14,6 @@ from urllib.parse import quote, unquote, urlsplit
 import requests
 
 from sentry_scm_grpc.providers.vendor.absence import Absent
-from sentry_scm_grpc.providers.vendor.base import OWNER_AND_NAME
 from sentry_scm_grpc.providers.vendor.code_owners import CodeOwnersFile
 from sentry_scm_grpc.providers.vendor.commits import CommitQuery
 from sentry_scm_grpc.providers.vendor.errors import not_a_file
@@ -22,6 +21,7 @@ from sentry_scm_grpc.providers.vendor.http import VendorResponse, quoted, quoted
 from sentry_scm_grpc.providers.vendor.installation import Connection
 from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import moment, number, rows, string, text
+from sentry_scm_grpc.providers.vendor.repositories import OWNER_AND_NAME
 from sentry_scm_grpc.providers.vendor.tree import Trees, kind_of_mode
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb

@@ -20,6 +20,9 @@ from tests.vendors import FAKES
 from tests.vendors.fake import FakeVendor, Reply, answer_some
 from tests.vendors.serving import Served, served
 
+# Each command is a process of its own.
+pytestmark = pytest.mark.slow
+
 TOKENS = {"github": "ghp_of-nobody-1", "gitlab": "glpat-of-nobody-2"}
 VARIABLES = {"github": "GITHUB_TOKEN", "gitlab": "GITLAB_TOKEN"}
 

@@ -29,6 +29,9 @@ from tests.reliability.services import children
 from tests.scenarios.running import free_ports, running
 from tests.waiting import eventually
 
+# Each command is a process of its own.
+pytestmark = pytest.mark.slow
+
 COMMAND = [sys.executable, "-m", "sentry_scm_grpc"]
 ENVIRON = {
     key: value

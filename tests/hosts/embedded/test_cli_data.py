@@ -16,6 +16,9 @@ from sentry_scm_grpc.hosts.embedded import cli
 from sentry_scm_grpc.hosts.embedded.commands.servers import NATIVE_BIND
 from tests.hosts.embedded.test_cli import Served, repository, run, served, serving
 
+# Each command is a process of its own.
+pytestmark = pytest.mark.slow
+
 __all__ = ["repository", "served"]  # Fixtures.
 
 
