@@ -42,7 +42,7 @@ PARALLEL = $(if $(ARGS),,-n $(shell $(BIN)/python -c 'import os; print(2 * (os.c
 IN_MEMORY = $(if $(TMPDIR),,TMPDIR=$(shell $(BIN)/python -m tests.memory))
 
 test: .venv/stamp-test
-	$(if $(ARGS),,@echo "8,800 tests: about 4 minutes on two cores.")
+	$(if $(ARGS),,@echo "8,800 tests: about 3 minutes on two cores.")
 	$(IN_MEMORY) $(PYTEST) $(PARALLEL) -m "not slow" $(ARGS)
 
 test-slow: .venv/stamp-test
