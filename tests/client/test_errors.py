@@ -186,7 +186,7 @@ class TestNoAnswer:
             over.wait(10)
 
         scm.answers["StreamCommits"] = answer
-        commits = client.stream_commits(repository_id=7, timeout=0.3)
+        commits = client.stream_commits(repository_id=7, timeout=2)
         assert next(commits).key == "first"
         with pytest.raises(errors.DeadlineExceeded):
             next(commits)
