@@ -21,7 +21,7 @@ def main() -> None:
         assert rpc.scopes or rpc.any_credential, rpc.name
         assert rpc.method.GetOptions().Extensions[options_pb2.policy].access
     assert field_rules(scm_pb2.GetRepositoryRequest.DESCRIPTOR.fields_by_name["repository_id"]).required
-    assert {rpc.name for rpc in RPCS.values() if rpc.streams} == {"StreamCommits", "StreamTree", "StreamDiff"}
+    assert all(rpc.streams == rpc.name.startswith("Stream") for rpc in RPCS.values())
     assert RPCS["DeleteRepository"].response_class is empty_pb2.Empty
 
     commit = scm_pb2.Commit(

@@ -2,8 +2,8 @@
 
     python -m benchmarks.transport.run [--rounds 3] [--seconds 4]
 
-Each round starts every server anew, warms it up and measures it once. benchmarks/requirements.txt pins what is
-compared.
+In each round, every server is started, warmed up and measured once. benchmarks/requirements.txt pins the versions that
+are compared.
 """
 
 from __future__ import annotations

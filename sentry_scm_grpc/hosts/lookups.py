@@ -144,7 +144,7 @@ def _wanted(key: lookup.RepositoryKey | int) -> _Wanted:
         return _Wanted(key.provider_key, name=fold(key.name), exact=lambda row: row.name == key.name)
     if key.external_id:
         return _Wanted(key.provider_key, external_id=key.external_id)
-    address = web_address(key.clone_url) and canonical(web_address(key.clone_url))
+    address = canonical(found) if (found := web_address(key.clone_url)) else ""
     path = _path(address)
     urls = frozenset(spellings(address)) if address else frozenset()
     return _Wanted(key.provider_key, urls=urls, exact=lambda row: _path(row.url) == path)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO
+from io import BufferedReader
 
 from sentry_scm_grpc.providers.git.changes import DIFF_OPTIONS, EMPTY_TREE, KINDS
 from sentry_scm_grpc.providers.git.process import unreadable
@@ -92,7 +92,7 @@ def file_diffs(
         differ.finish()
 
 
-def _records(output: IO[bytes], budget: Budget) -> Iterator[_Record]:
+def _records(output: BufferedReader, budget: Budget) -> Iterator[_Record]:
     fields = _fields(output, budget)
     for head in fields:
         found = _RAW.match(head)
@@ -112,10 +112,10 @@ def _is_big(repository: GitRepository, file: _Record) -> bool:
     return any(id != _NO_ID and repository.objects.header(id)[1] > _BIG_FILE for id in (file.old_id, file.new_id))
 
 
-def _fields(output: IO[bytes], budget: Budget) -> Iterator[bytes]:
+def _fields(output: BufferedReader, budget: Budget) -> Iterator[bytes]:
     """The parts of git's output between NULs."""
     rest = b""
-    while piece := output.read1(_PIECE):  # type: ignore[attr-defined]
+    while piece := output.read1(_PIECE):
         budget.check()
         *whole, rest = (rest + piece).split(b"\0")
         yield from whole
@@ -136,7 +136,7 @@ class _Patch:
 class _Patches:
     """git's output, file by file. Only a header has a line that begins with "diff"."""
 
-    def __init__(self, output: IO[bytes], budget: Budget) -> None:
+    def __init__(self, output: BufferedReader, budget: Budget) -> None:
         self._output = output
         self._budget = budget
         self._buffer = b""
@@ -170,7 +170,7 @@ class _Patches:
         additions, deletions = _counted(text)
         tail, self._buffer, self._at = text[1 - len(_NEXT) :], b"", 0
         last = True
-        while piece := self._output.read1(_PIECE):  # type: ignore[attr-defined]
+        while piece := self._output.read1(_PIECE):
             self._budget.check()
             window = tail + piece
             end = window.find(_NEXT)
@@ -188,7 +188,7 @@ class _Patches:
 
     def _read(self) -> bool:
         """Adds a piece of the output to the unused rest. False at the end."""
-        piece: bytes = self._output.read1(_PIECE)  # type: ignore[attr-defined]
+        piece = self._output.read1(_PIECE)
         self._buffer, self._at = self._buffer[self._at :] + piece, 0
         return bool(piece)
 

@@ -21,8 +21,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cache
+from io import BufferedReader
 from tempfile import TemporaryFile, gettempdir, mkdtemp
-from typing import IO
+from typing import IO, cast
 
 from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import FailedPrecondition, ResourceExhausted, ScmError, Unavailable
@@ -121,8 +122,8 @@ class Process:
         self._budget = budget
         self.timed_out = False
         self.out_of_memory = False
-        assert popen.stdout is not None
-        self.output: IO[bytes] = popen.stdout
+        # Popen buffers its pipes.
+        self.output = cast(BufferedReader, popen.stdout)
 
     def finish(self, *good: int) -> int:
         """Waits for the end and returns the exit code, which must be 0 or one of ``good``.
