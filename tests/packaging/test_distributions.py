@@ -27,7 +27,6 @@ NEEDED = {
     "sentry_scm_grpc/contract/contract.json",
     "sentry_scm_grpc/contract/openapi.json",
     "sentry_scm_grpc/explorer/static/index.html",
-    "sentry_scm_grpc/explorer/static/differ.js",
     "sentry_scm_grpc/explorer/static/highlighter.js",
     "sentry_scm_grpc/explorer/static/library.js",
     "sentry_scm_grpc/explorer/static/library-licences.txt",

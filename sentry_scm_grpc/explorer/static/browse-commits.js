@@ -1,8 +1,7 @@
 // History: commits, newest first; and one commit with its file changes.
 import { h, link } from "./dom.js";
+import { Changes } from "./browse-changes.js";
 import { ago, firstLine, incomplete, paged, person, short } from "./browse-parts.js";
-import { difference } from "./browse-diff.js";
-import { badge, lines } from "./views.js";
 
 const day = (text) => new Date(text).toLocaleDateString(undefined, { dateStyle: "long" });
 
@@ -22,7 +21,7 @@ export async function history(view, content) {
   }, path ? "No commit changed this path." : "The repository has no commits.");
 }
 
-function item(view, commit) {
+export function item(view, commit) {
   const title = firstLine(commit.message) || "(no message)";
   return h("li", {},
     h("a", { class: "name", href: view.to("commit", { sha: commit.key }) }, title),
@@ -38,24 +37,8 @@ export async function commit(view, content) {
   content.append(about, changes);
   const got = await view.ask("GetCommit", { repository_id: view.at.repository, commit_sha: sha });
   about.append(header(view, got));
-  const list = h("ul", { class: "changes", hidden: true });
-  const sum = h("p", { class: "sum" });
-  changes.append(h("h3", {}, "Files"), sum, list);
-  const total = { files: 0, additions: 0, deletions: 0 };
-  await view.guard(() => paged(view, changes, "ListFileChanges", { repository_id: view.at.repository, commit_sha: got.key }, "file_changes", (found, page) => {
-    for (const change of found) {
-      total.files += 1;
-      total.additions += change.additions ?? 0;
-      total.deletions += change.deletions ?? 0;
-      list.append(changed(view, got, change));
-    }
-    const cut = incomplete(page, "the changes");
-    if (cut) changes.append(cut);
-    list.hidden = !total.files;
-    const all = h("button", { type: "button", class: "quiet", onclick: () => showAll(list) }, "Show all diffs");
-    const words = `${total.files}${page.next_page_token ? " and more" : ""} ${total.files === 1 ? "file" : "files"} changed `;
-    sum.replaceChildren(...(total.files ? [words, lines(total), total.files > 1 && total.files <= MAX_AT_ONCE ? all : ""] : []));
-  }, "The commit changes no file."), changes);
+  const sides = { diff: { head: got.key }, before: got.parent_keys?.[0] ?? "", after: got.key };
+  await new Changes(view, changes, { rpc: "ListFileChanges", request: { commit_sha: got.key }, ...sides, nothing: "The commit changes no file." }).load();
 }
 
 function header(view, commit) {
@@ -78,33 +61,4 @@ function header(view, commit) {
     h("dl", { class: "facts" }, facts.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
     h("p", {}, h("a", { class: "button", href: view.to("tree", { ref: commit.key }) }, "Files at this commit"), " ",
       h("a", { class: "button", href: view.to("history", { ref: commit.key }) }, "History from here")));
-}
-
-// Each diff is two calls.
-const MAX_AT_ONCE = 10;
-const showAll = (list) => list.querySelectorAll("button[aria-expanded=false]").forEach((button) => button.click());
-
-/** One change: its file before and after, and what differs. */
-function changed(view, commit, change) {
-  const parent = commit.parent_keys?.[0];
-  const gone = change.kind === "FILE_CHANGE_KIND_DELETED";
-  const isNew = change.kind === "FILE_CHANGE_KIND_ADDED";
-  const before = !isNew && parent ? { path: change.previous_path || change.path, ref: parent } : null;
-  const after = gone ? null : { path: change.path, ref: commit.key };
-  const shown = after ?? before;
-  const place = h("div", { class: "difference", hidden: true });
-  const toggle = h("button", { type: "button", class: "quiet", "aria-expanded": "false", "aria-label": `Diff of ${change.path}` }, "Diff");
-  toggle.addEventListener("click", () => {
-    place.hidden = !place.hidden;
-    toggle.setAttribute("aria-expanded", String(!place.hidden));
-    if (!place.hidden && !place.childNodes.length) view.guard(() => difference(view, place, before, after), place);
-  });
-  return h("li", {},
-    h("div", { class: "change" },
-      badge(change.kind),
-      h("span", { class: "path" }, change.previous_path && h("span", { class: "help" }, `${change.previous_path} → `), shown ? h("a", { href: view.to("file", shown) }, change.path) : change.path,
-        before && after && [" ", h("small", {}, h("a", { href: view.to("file", before), "aria-label": `${change.path} before` }, "before"))]),
-      h("span", { class: "lines" }, lines(change)),
-      !change.binary && (isNew || before) && toggle),
-    place);
 }

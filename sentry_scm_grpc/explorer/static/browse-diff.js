@@ -1,50 +1,76 @@
-// What a commit changed in one file: the file before and after, compared here.
+// The diff of a file as StreamDiff gives it: unified, or the two versions side by side.
 import { h } from "./dom.js";
 import { coloured } from "./highlight.js";
 import { none, textOf } from "./browse-parts.js";
+import { pairs, parse } from "./patch.js";
 
-const CONTEXT = 3;
-// Two texts that differ more, or take longer to compare, are not compared: the page would stand still.
-const LIMITS = { maxEditLength: 5000, timeout: 3000 };
+// So many rows are shown at a time: a window that is full of rows grows slow.
+const ROWS = 2000;
+const SIGNS = { added: "+", removed: "−" };
 
-/** Fills ``place`` with the difference of two versions of a file, each {path, ref} or null where there is none. */
-export async function difference(view, place, before, after) {
-  const [old, now] = await Promise.all([before, after].map((side) => read(view, side)));
-  if (old === null || now === null) return void place.append(none("A binary file."));
-  const { structuredPatch } = await import("./differ.js");
-  const patch = structuredPatch("", "", old, now, "", "", { context: CONTEXT, ...LIMITS });
-  if (!patch) return void place.append(none("The two versions differ in too many lines to compare them here."));
-  if (!patch.hunks.length) return void place.append(none("The contents are the same."));
-  const draw = (oldLines, newLines) => h("table", { class: "code diff" }, patch.hunks.map((hunk) => hunkRows(hunk, oldLines, newLines)));
-  const box = h("div", { class: "scroll whole", role: "region", "aria-label": `Changes in ${(after ?? before).path}`, tabindex: "0" }, draw(null, null));
-  place.append(box);
-  const colours = await Promise.all([coloured(before?.path ?? "", old), coloured(after?.path ?? "", now)]);
-  if (colours.some(Boolean)) box.replaceChildren(draw(...colours));
+const isSplit = (layout) => layout === "split";
+
+/** {element, lines, rows, draw(layout)}: what a FileDiff tells, how many lines of it there are, and how many are drawn at first. */
+export function fileDiff(diff, layout) {
+  const { change = {}, truncated } = diff;
+  const lines = parse(textOf(diff.hunks).text);
+  let shown = layout;
+  const box = h("div", { class: "scroll whole", role: "region", "aria-label": `Changes in ${change.path}`, tabindex: "0", hidden: !lines.length });
+  const more = h("div", { class: "more" });
+  const element = h("div", {},
+    modes(diff) && h("p", { class: "help" }, modes(diff)),
+    truncated && h("p", { class: "notice" }, lines.length ? "This diff is cut: it is too large for the provider or for one message." : "The diff is not told: it is too large for the provider or for one message."),
+    !lines.length && !truncated && none(change.binary ? "A binary file." : /ADDED|DELETED/.test(change.kind) ? "An empty file." : "The contents are the same."),
+    box, more);
+
+  function draw(how) {
+    shown = how;
+    const rows = isSplit(how) ? pairs(lines).map(splitRow) : lines.map(unifiedRow);
+    const columns = isSplit(how) && h("colgroup", {}, ["number", "sign", "text", "number", "sign", "text"].map((name) => h("col", { class: name })));
+    const table = h("table", { class: `code diff ${isSplit(how) ? "split" : "unified"}` }, columns);
+    box.replaceChildren(table);
+    function show() {
+      table.append(...rows.splice(0, ROWS).map((made) => made()));
+      more.replaceChildren(rows.length ? h("button", { type: "button", class: "quiet", onclick: show }, `Show the next ${Math.min(rows.length, ROWS).toLocaleString()} of ${rows.length.toLocaleString()} rows`) : "");
+    }
+    show();
+  }
+
+  draw(layout);
+  colour(change, lines).then((found) => found && draw(shown));
+  return { element, lines: lines.length, rows: Math.min(lines.length, ROWS), draw };
 }
 
-async function read(view, side) {
-  if (!side) return "";
-  const { content } = await view.ask("GetFile", { repository_id: view.at.repository, path: side.path, ref: side.ref });
-  return textOf(content).text;
+function modes({ old_mode: old, new_mode: now }) {
+  if (old && now && old !== now) return `Mode ${old} → ${now}`;
+  return { 120000: "A symbolic link", 160000: "A submodule" }[now || old] ?? "";
 }
 
-function hunkRows(hunk, oldLines, newLines) {
-  let [old, now] = [hunk.oldStart, hunk.newStart];
-  const rows = hunk.lines.map((line) => {
-    const [sign, text] = [line[0], line.slice(1)];
-    const [isOld, isNew] = [sign !== "+", sign !== "-"];
-    if (sign === "\\") return row("note", ["", ""], "", [text.trim()]);
-    const content = (isNew ? newLines?.[now - 1] : oldLines?.[old - 1]) ?? [text];
-    const kind = { "+": "added", "-": "removed" }[sign] ?? "";
-    return row(kind, [isOld ? old++ : "", isNew ? now++ : ""], { "+": "+", "-": "−" }[sign], content);
-  });
-  const head = h("tr", { class: "hunk" }, h("td", { colspan: "4" }, `@@ −${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`));
-  return h("tbody", {}, head, rows);
+/** Gives each line its coloured content for the versions that it is in; true if there are colours. */
+async function colour(change, lines) {
+  const sides = [["old", change.previous_path || change.path], ["now", change.path]];
+  const found = await Promise.all(sides.map(async ([side, path]) => {
+    const shown = lines.filter((line) => line[side]);
+    const nodes = shown.length ? await coloured(path ?? "", shown.map(({ text }) => text).join("\n")) : null;
+    if (nodes) shown.forEach((line, index) => ((line.nodes ??= {})[side] = nodes[index]));
+    return nodes;
+  }));
+  return found.some(Boolean);
 }
 
-function row(kind, numbers, sign, content) {
-  return h("tr", { class: kind },
-    numbers.map((number) => h("td", { class: "number", "data-number": String(number) })),
-    h("td", { class: "sign" }, sign && [h("span", { "aria-hidden": "true" }, sign), h("span", { class: "unseen" }, kind)]),
-    h("td", { class: "text" }, content));
+const number = (value) => h("td", { class: "number", "data-number": String(value ?? "") });
+const sign = (kind) => h("td", { class: "sign" }, SIGNS[kind] && [h("span", { "aria-hidden": "true" }, SIGNS[kind]), h("span", { class: "unseen" }, kind)]);
+const text = (line, side) => h("td", { class: "text" }, line.nodes?.[side] ?? line.text);
+const head = (line, columns) => h("tr", { class: "hunk" }, h("td", { colspan: String(columns) }, line.text));
+
+const unifiedRow = (line) => () =>
+  line.kind === "hunk" ? head(line, 4) : h("tr", { class: line.kind }, number(line.old), number(line.now), sign(line.kind), text(line, line.now ? "now" : "old"));
+
+const splitRow = ([left, right]) => () =>
+  right === undefined ? (left.kind === "hunk" ? head(left, 6) : h("tr", { class: left.kind }, h("td", { colspan: "6" }, left.text))) : h("tr", {}, half(left, "old"), half(right, "now"));
+
+function half(line, side) {
+  const cells = line ? [number(line[side]), sign(line.kind), text(line, side)] : [number(), sign(), h("td", { class: "text" })];
+  cells.forEach((cell) => cell.classList.add(side, line ? line.kind || "same" : "absent"));
+  return cells;
 }

@@ -43,17 +43,19 @@ export const when = (text) => text && h("time", { datetime: text, title: new Dat
 
 /**
  * Fills ``place`` with a list that pages: ``add(items, got)`` is given each page. A button asks for the next one.
- * ``nothing`` is said of a list that is empty, whole and not cut.
+ * ``nothing`` is said of a list that is empty, whole and not cut. While ``goesOn`` says so, the next page is asked at once.
  */
-export async function paged(view, place, rpc, request, items, add, nothing) {
+export async function paged(view, place, rpc, request, items, add, nothing, goesOn = () => false) {
   let count = 0;
+  let last = "";
   const more = h("div", { class: "more" });
   async function turn(token) {
     const got = await view.ask(rpc, { page_size: 100, ...request, ...(token && { page_token: token }) });
     const found = got[items] ?? [];
     count += found.length;
     add(found, got);
-    if (!count && !got.next_page_token && !got.incomplete) place.append(none(nothing));
+    if (nothing && !count && !got.next_page_token && !got.incomplete) place.append(none(nothing));
+    last = got.next_page_token;
     more.replaceChildren();
     if (got.next_page_token) {
       const button = h("button", { type: "button", class: "quiet", onclick: () => next(button, got.next_page_token) }, "More");
@@ -73,4 +75,5 @@ export async function paged(view, place, rpc, request, items, add, nothing) {
     button.removeAttribute("aria-disabled");
   };
   await turn("");
+  while (last && goesOn()) await turn(last);
 }

@@ -10,9 +10,11 @@ import { repositories, tree } from "./browse-tree.js";
 import { file } from "./browse-file.js";
 import { blame } from "./browse-blame.js";
 import { commit, history as commits } from "./browse-commits.js";
+import { compare } from "./browse-compare.js";
 import { search } from "./browse-search.js";
+import { refField } from "./browse-refs.js";
 
-const VIEWS = { repositories, tree, file, blame, history: commits, commit, search };
+const VIEWS = { repositories, tree, file, blame, history: commits, commit, compare, search };
 // Views by address: who goes back finds what was there.
 const kept = new Map();
 const MAX_KEPT = 30;
@@ -74,13 +76,21 @@ class View {
 
   title() {
     const name = this.repository?.name ?? "";
-    const what = { repositories: "Repositories", commit: `commit ${this.params.sha ?? ""}`, search: `search ${this.params.q ?? ""}` }[this.at.view] ?? this.params.path;
+    const { sha = "", q = "", base = "", head = "" } = this.params;
+    const what = { repositories: "Repositories", commit: `commit ${sha}`, compare: `compare ${base} and ${head}`, search: `search ${q}` }[this.at.view] ?? this.params.path;
     return [what || "", name].filter(Boolean).join(" · ") || "Browse";
   }
 
   /** The address of another view of this repository, at the same ref unless another is given. */
   to(view, params = {}) {
     return viewAddress(view, this.at.repository, { ref: this.params.ref, ...params });
+  }
+
+  /** Keeps in the address how the view is shown now. */
+  readdress(params) {
+    Object.assign(this.at.params, params);
+    this.address = viewAddress(this.at.view, this.at.repository, this.at.params);
+    history.replaceState(null, "", this.address);
   }
 
   // ---- calls ---------------------------------------------------------------------------------------------------
@@ -91,6 +101,24 @@ class View {
     this.running.add(controller);
     try {
       return await ask(name, json, controller.signal, (record) => this.#note(record));
+    } finally {
+      this.running.delete(controller);
+    }
+  }
+
+  /** Makes a call of a stream of this view. ``onMessage`` is given each message, and ends the call by returning false. */
+  async stream(name, json, onMessage) {
+    const controller = new AbortController();
+    let ended = false;
+    this.running.add(controller);
+    try {
+      await ask(name, json, controller.signal, (record) => this.#note(record), (message) => {
+        if (ended || onMessage(message) !== false) return;
+        ended = true;
+        controller.abort();
+      });
+    } catch (failure) {
+      if (!ended) throw failure;
     } finally {
       this.running.delete(controller);
     }
@@ -197,7 +225,7 @@ class View {
     const { path = "", q = "", ref = "" } = this.params;
     const name = this.repository?.name ?? (repository && `Repository ${repository}`);
     const isFile = view === "file" || view === "blame" || (view === "history" && this.params.file);
-    this.heading.replaceChildren({ repositories: "Repositories", commit: `Commit ${short(this.params.sha)}`, search: q ? `Search: ${q}` : "Search" }[view] ?? (path.split("/").at(-1) || name));
+    this.heading.replaceChildren({ repositories: "Repositories", commit: `Commit ${short(this.params.sha)}`, compare: "Compare", search: q ? `Search: ${q}` : "Search" }[view] ?? (path.split("/").at(-1) || name));
     if (!repository) return;
     const parts = path ? path.split("/") : [];
     const crumbs = parts.map((part, index) => {
@@ -208,10 +236,10 @@ class View {
     this.crumbs.replaceChildren(h("a", { href: "#/repositories" }, "Repositories"), h("span", { "aria-hidden": "true" }, " / "), h("a", { href: this.to("tree") }, name), ...crumbs.flat());
     const tabs = isFile
       ? [["Code", "file", { path }], ["Blame", "blame", { path }], ["History", "history", { path, file: "1" }]]
-      : [["Files", "tree", { path }], ["History", "history", { path }], ["Search", "search", { path, q }]];
+      : [["Files", "tree", { path }], ["History", "history", { path }], ["Compare", "compare", view === "compare" ? this.params : { ref: "", head: ref }], ["Search", "search", { path, q }]];
     this.tabs.replaceChildren(...tabs.map(([label, target, params]) => h("a", { href: this.to(target, params), "aria-current": target === view && "page" }, label)));
     if (/^https?:/i.test(this.repository?.url ?? "")) this.tabs.append(link(this.repository.url, "Web page"));
-    if (view !== "commit") this.#tools(ref, q);
+    if (view !== "commit" && view !== "compare") this.#tools(ref, q);
   }
 
   #tools(ref, q) {
@@ -222,18 +250,21 @@ class View {
     const { view, params } = this.at;
     const directory = view === "tree" || view === "search" || (view === "history" && !params.file) ? params.path : undefined;
     this.tools.append(
-      field("Ref", "ref", ref, "default branch", "Go", (value) => viewAddress(view, this.at.repository, { ...params, ref: value })),
-      field("Search the code", "q", q, directory ? `in ${directory}` : "in all files", "Search", (value) => this.to("search", { path: directory, q: value })),
+      field(refField(this, { label: "Ref", name: "ref", value: ref, placeholder: "default branch" }), "Go", (value) => viewAddress(view, this.at.repository, { ...params, ref: value })),
+      field(textField("Search the code", "q", q, directory ? `in ${directory}` : "in all files"), "Search", (value) => this.to("search", { path: directory, q: value })),
     );
   }
 }
 
+const textField = (label, name, value, placeholder) =>
+  h("input", { name, type: "text", value, placeholder, "aria-label": label, autocomplete: "off", spellcheck: "false", autocapitalize: "off" });
+
 /** A form of one field that leads to an address. */
-function field(label, name, value, placeholder, action, address) {
-  const input = h("input", { name, type: "text", value, placeholder, "aria-label": label, autocomplete: "off", spellcheck: "false", autocapitalize: "off" });
+function field(element, action, address) {
+  const input = element.matches("input") ? element : element.querySelector("input");
   const go = (event) => {
     event.preventDefault();
     location.hash = address(input.value.trim());
   };
-  return h("form", { class: "one", role: "search", "aria-label": label, onsubmit: go }, input, h("button", { class: "quiet" }, action));
+  return h("form", { class: "one", role: "search", "aria-label": input.getAttribute("aria-label"), onsubmit: go }, element, h("button", { class: "quiet" }, action));
 }

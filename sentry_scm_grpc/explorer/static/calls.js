@@ -27,10 +27,10 @@ export async function recorded(rpc, json, signal, onMessage, note = () => {}) {
   }
 }
 
-/** Calls by name, as JSON; gives the answer. The RPC may be off: the server says so. */
-export async function ask(name, json, signal, note) {
+/** Calls by name, as JSON; gives the answer, or of a stream the last. The RPC may be off: the server says so. */
+export async function ask(name, json, signal, note, onMessage = () => {}) {
   let got;
-  await recorded(contract.get(name), json, signal, (message) => (got = message), note);
+  await recorded(contract.get(name), json, signal, (message) => onMessage((got = message)), note);
   return got;
 }
 

@@ -34,12 +34,20 @@ async function judge(at, inPage, width, colorScheme) {
     };
     await check("start");
     await signIn(page, at);
-    for (const address of ["", "/tree", "/file?path=src/new.py&line=2", "/blame?path=src/new.py", "/history", "/commit?sha=main", `/commit?sha=${at.renameCommit}`, "/search?q=compute", "/file?path=none"]) {
+    for (const address of ["", "/tree", "/file?path=src/new.py&line=2", "/blame?path=src/new.py", "/history", "/commit?sha=main", `/commit?sha=${at.renameCommit}`, `/compare?base=main&head=${at.topic}&layout=split`, "/search?q=compute", "/file?path=none"]) {
       await view(page, address && `${at.repositoryId}${address}`);
       if (address.startsWith("/blame")) await page.locator("table.blame .who").first().getByText("Ada").waitFor();
       if (/^\/(file\?path=src|blame)/.test(address)) await page.locator("td.text .hl-keyword").first().waitFor();
       if (address.endsWith(at.renameCommit)) await page.getByRole("button", { name: /^Diff of/ }).click();
       if (address.endsWith(at.renameCommit)) await page.locator("table.diff .hl-keyword").first().waitFor();
+      if (address.startsWith("/compare")) {
+        await page.getByRole("button", { name: "Show all diffs" }).click();
+        await page.locator("table.diff .hl-keyword").first().waitFor();
+        await page.getByRole("combobox", { name: "Base" }).focus();
+        await page.locator("[role=option]").first().waitFor();
+        await check("refs to pick");
+        await page.keyboard.press("Escape");
+      }
       await page.locator("details.calls summary").click();
       await check(`Browse ${address}`);
     }

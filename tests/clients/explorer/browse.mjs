@@ -164,13 +164,75 @@ export const scenarios = {
       ["3", "3", "", ""],
       ["4", "4", "", "# the end"],
     ]);
-    assert.deepEqual((await calls(page)).map(([rpc]) => rpc).slice(-2), ["GetFile", "GetFile"]);
+    assert.deepEqual((await calls(page)).map(([rpc]) => rpc), ["GetRepository", "GetCommit", "ListFileChanges", "StreamDiff"]);
     await row.locator("tr.added .hl-keyword").getByText("return").waitFor();
     await row.getByRole("link", { name: "src/new.py before" }).click();
     await main.getByText("return 1").waitFor();
     await page.goBack();
     await row.getByRole("link", { name: "src/new.py", exact: true }).click();
     await main.getByText("return compute()").waitFor();
+  },
+
+  async "compares two refs that are picked, from where they parted and whole, side by side and unified"(page, at) {
+    await signIn(page, at);
+    await view(page, `${at.repositoryId}/tree`);
+    const main = page.getByRole("main");
+    await main.getByRole("link", { name: "Compare", exact: true }).click();
+    await main.getByText("Choose two branches, tags or SHAs.").waitFor();
+    await main.getByRole("combobox", { name: "Base" }).fill("main");
+    const head = main.getByRole("combobox", { name: "Head" });
+    await head.focus();
+    const refs = main.locator(".popup:visible [role=option]");
+    await refs.filter({ hasText: at.oldTag }).waitFor();
+    assert.deepEqual((await refs.allTextContents()).map((text) => text.replace(/ *[0-9a-f]{10}$/, "").trim()), ["main default", at.topic, at.oldTag]);
+    await head.fill("top");
+    await until(async () => (await refs.count()) === 1);
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await main.getByText(`${at.topic} is 2 commits ahead of main and 3 commits behind it.`).waitFor();
+    assert.deepEqual(await main.locator(".commits .name").allTextContents(), ["Let it be run", "Go another way"]);
+    const rows = main.locator(".changes > li");
+    await rows.first().waitFor();
+    assert.deepEqual(await rows.locator(".path").allTextContents(), ["big.txt", "logo.bin", "long.txt", "old.py before", "run.sh"]);
+
+    await main.getByRole("button", { name: "Show all diffs" }).click();
+    const place = (path) => rows.filter({ has: page.getByRole("button", { name: `Diff of ${path}`, exact: true }) }).locator(".difference");
+    await place("run.sh").getByText("echo run").waitFor();
+    assert.equal((await calls(page)).filter(([rpc]) => rpc === "StreamDiff").length, 1);
+    await place("logo.bin").getByText("A binary file.").waitFor();
+    await place("big.txt").getByText(/^(This diff is cut|The diff is not told): it is too large/).waitFor();
+    await place("long.txt").getByRole("button", { name: "Show the next 2,000 of 3,001 rows" }).click();
+    assert.equal(await place("long.txt").locator("tr").count(), 4000);
+    const cells = (path) => place(path).locator("tr:not(.hunk)").evaluateAll((all) => all.map((line) => [...line.cells].map((cell) => cell.dataset.number ?? cell.textContent)));
+    const unified = [["1", "1", "", "def main():"], ["2", "", "−removed", "    return 1"], ["", "2", "+added", "    return other()"], ["3", "3", "", ""], ["4", "4", "", "# the end"]];
+    assert.deepEqual(await cells("old.py"), unified);
+    await main.getByRole("button", { name: "Side by side" }).click();
+    const split = [["1", "", "def main():", "1", "", "def main():"], ["2", "−removed", "    return 1", "2", "+added", "    return other()"], ["3", "", "", "3", "", ""], ["4", "", "# the end", "4", "", "# the end"]];
+    assert.deepEqual(await cells("old.py"), split);
+    await place("old.py").locator("td.now.added .hl-keyword").getByText("return").waitFor();
+    await main.getByRole("button", { name: "Diff of old.py" }).click();
+    await main.getByRole("button", { name: "Diff of old.py" }).click();
+
+    const address = page.url();
+    await page.reload();
+    await page.locator("html[data-ready]").waitFor({ state: "attached" });
+    await signIn(page, at);
+    await page.keyboard.press("Enter");
+    await until(async () => JSON.stringify(await cells("old.py")) === JSON.stringify(split));
+    assert.equal(page.url(), address, "the address names the file that is open and how it is shown");
+    assert.equal(await rows.locator(".difference:visible").count(), 1);
+
+    await main.locator("select[name=dots]").selectOption({ index: 1 });
+    await main.getByRole("button", { name: "Compare", exact: true }).click();
+    await main.getByText("100 and more files changed").waitFor();
+    await main.getByRole("link", { name: "Swap" }).click();
+    await main.getByText(`main is 3 commits ahead of ${at.topic} and 2 commits behind it.`).waitFor();
+    assert.match(page.url(), /base=topic\/other&head=main&dots=2&layout=split$/);
+    await view(page, `${at.repositoryId}/compare?base=main&head=${at.oldTag}`);
+    await main.getByText(`${at.oldTag} has no commit that main lacks.`).waitFor();
+    await main.getByText("No file differs.").waitFor();
+    await view(page, `${at.repositoryId}/compare?base=main&head=no-such-branch`);
+    await main.locator(".said").getByText("no-such-branch").first().waitFor();
   },
 
   async "goes on with a list by a button, as far as it goes"(page, at) {
@@ -212,7 +274,7 @@ export const scenarios = {
     await signIn(page, at);
     await view(page, `${at.repositoryId}/tree`);
     const main = page.getByRole("main");
-    await main.getByRole("textbox", { name: "Ref" }).fill(at.oldTag);
+    await main.getByRole("combobox", { name: "Ref" }).fill(at.oldTag);
     await page.keyboard.press("Enter");
     await main.getByText("1 file", { exact: true }).waitFor();
     assert.deepEqual(await names(page), ["old.py"]);
@@ -272,7 +334,7 @@ export const scenarios = {
   async "says that a list is cut where the provider gave only a part of it"(page, at) {
     // The answers are the server's, with what it adds where a provider has a limit: incomplete (3), incomplete_reason (4).
     const limited = Buffer.concat([Buffer.from([0x18, 1, 0x22, 12]), Buffer.from("VENDOR_LIMIT")]);
-    for (const name of ["ListTree", "ListCommits", "ListFileChanges", "SearchCode"]) {
+    for (const name of ["ListTree", "ListCommits", "ListFileChanges", "ListComparedFiles", "SearchCode"]) {
       await page.route(`**/${name}`, async (route) => {
         const response = await route.fetch();
         const body = await response.body();
@@ -283,7 +345,7 @@ export const scenarios = {
       });
     }
     await signIn(page, at);
-    for (const address of ["tree?path=src", "history", `commit?sha=${at.renameCommit}`, "search?q=compute", "search?q=nowhere+at+all"]) {
+    for (const address of ["tree?path=src", "history", `commit?sha=${at.renameCommit}`, `compare?base=${at.oldTag}&head=${at.topic}`, "search?q=compute", "search?q=nowhere+at+all"]) {
       await view(page, `${at.repositoryId}/${address}`);
       const notice = page.getByRole("main").locator(".notice");
       await notice.getByText("The provider gave only a part of").waitFor();
@@ -314,7 +376,7 @@ export const scenarios = {
   async "shows text of a repository as text, in every view"(page, at) {
     await signIn(page, at);
     const main = page.getByRole("main");
-    for (const address of ["", `${at.repositoryId}/tree`, `${at.repositoryId}/history`, `${at.repositoryId}/commit?sha=HEAD`, `${at.repositoryId}/file?path=docs/markup.html`, `${at.repositoryId}/search?q=onerror`]) {
+    for (const address of ["", `${at.repositoryId}/tree`, `${at.repositoryId}/history`, `${at.repositoryId}/commit?sha=HEAD`, `${at.repositoryId}/commit?sha=HEAD~1&file=docs/markup.html`, `${at.repositoryId}/compare?base=${at.topic}&head=main`, `${at.repositoryId}/file?path=docs/markup.html`, `${at.repositoryId}/search?q=onerror`]) {
       await view(page, address);
       await main.locator(".body:not([aria-busy])").waitFor();
     }

@@ -30,7 +30,7 @@ for (const [device, viewport] of [["phone", { width: 390, height: 844 }], ["desk
       await page.getByRole("button", { name: "Blame" }).click();
       await page.locator("table.blame").waitFor();
       await shot("blame");
-      for (const [name, address] of Object.entries({ repositories: "", tree: "/tree", file: "/file?path=src/new.py&line=2", history: "/history", change: `/commit?sha=${at.renameCommit}`, search: "/search?q=compute", refused: "/file?path=none" })) {
+      for (const [name, address] of Object.entries({ repositories: "", tree: "/tree", file: "/file?path=src/new.py&line=2", history: "/history", change: `/commit?sha=${at.renameCommit}`, unified: `/compare?base=main&head=${at.topic}&layout=unified&file=old.py`, split: `/compare?base=main&head=${at.topic}&layout=split&file=old.py`, search: "/search?q=compute", refused: "/file?path=none" })) {
         await view(page, address && `${at.repositoryId}${address}`);
         if (name === "change") await page.getByRole("button", { name: /^Diff of/ }).click();
         if (name === "change") await page.locator("table.diff").waitFor();

@@ -41,6 +41,8 @@ ODD = [
 ]
 LONG = 5000
 OLD_TAG = "v0.1"
+# A branch that left main at the tag: a file that both changed, a binary one, one above what a diff takes, a long one.
+TOPIC = "topic/other"
 SIGNING = {"keyId": "reports", "secret": "a secret that only this test knows"}
 # Off at a second server of the same rows.
 OFF = ("GetRepository", "BatchGetCommitContext", "SearchCode")
@@ -81,6 +83,18 @@ def make_repository(path: Path) -> int:
     git("add", ".")
     git("commit", "-q", "-m", "Many files")
     git("commit", "-q", "--allow-empty", "-m", LAST)
+    git("switch", "-q", "-c", TOPIC, OLD_TAG)
+    (path / "old.py").write_text("def main():\n    return other()\n\n# the end\n")
+    (path / "logo.bin").write_bytes(b"\0\1\2" * 100)
+    (path / "big.txt").write_text("".join(f"line {number} of very many\n" for number in range(60_000)))
+    (path / "long.txt").write_text("".join(f"line {number}\n" for number in range(1, LONG + 1)))
+    (path / "run.sh").write_text("#!/bin/sh\necho run\n")
+    git("add", ".")
+    git("commit", "-q", "-m", "Go another way", author="Bea", year=2022)
+    git("update-index", "--chmod=+x", "run.sh")
+    git("commit", "-q", "-m", "Let it be run", author="Bea", year=2022)
+    git("reset", "-q", "--hard")
+    git("switch", "-q", "main")
     return FILLER + len(ODD) + len(["src/new.py", "new\nline.txt", "docs/long.txt", "docs/markup.html"])
 
 
@@ -128,6 +142,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
             "files": files,
             "odd": ODD,
             "oldTag": OLD_TAG,
+            "topic": TOPIC,
             "signing": SIGNING,
             "screenshots": str(SCREENSHOTS),
         }
