@@ -49,6 +49,8 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     directory = tmp_path_factory.mktemp("examples")
     make_repository(directory / "rocket")
+    for tag, commit in (("v1", "HEAD~2"), ("v2", "HEAD")):
+        subprocess.run(["git", "-C", directory / "rocket", "tag", tag, commit], check=True)
     with serving(directory / "rocket", directory / "data") as environment:
         yield environment
 
@@ -137,6 +139,16 @@ def test_whom_to_ask_reads_traces_that_begin_with_the_failure(run: Run, project:
         "ask first: Grace <grace@example.com> about src/engine.py:3\n"
         "then: Grace <grace@example.com> about src/control.py:5\n"
     )
+
+
+def test_release_notes_between_two_tags(run: Run) -> None:
+    done = run("release_notes", "1", "v1", "v2")
+    assert done.returncode == 0, done.stderr
+    assert without_shas(done.stdout) == (
+        "# v2\n\n2 commits since v1, by Grace.\n2 files changed, 6 lines added, 1 line deleted.\n"
+        "\n## Other changes\n\n- Burn fuel (SHA, Grace)\n- Start it (SHA, Grace)\n"
+    )
+    assert "no-such-tag" in run("release_notes", "1", "v1", "no-such-tag").stderr
 
 
 def test_the_search_finds_lines_and_says_by_its_exit_code_whether_it_did(run: Run) -> None:
