@@ -4,7 +4,7 @@ For each question three ways take turns: the bare git command, the adapter's ope
 way of a call, from the client to a granian server with its API key, rows and back. The table shows the mean over a
 question's requests, for each the best of all turns: what it costs while nothing else keeps the machine busy. A ratio is
 ours divided by git's, so below 1 is faster. Memory is what the server's resident set rises above its idle size while it
-streams the whole history.
+answers a stream.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.git import history
 
@@ -48,6 +48,18 @@ class Question:
         return statistics.mean(seconds for (name, _), seconds in self.best.items() if name == way)
 
 
+class Memory(NamedTuple):
+    """Megabytes of the server while it answers a stream."""
+
+    rpc: str
+    idle: float
+    peak: float
+
+    @property
+    def rise(self) -> float:
+        return self.peak - self.idle
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=15, help="how often each question is asked (default: 15)")
@@ -58,7 +70,7 @@ def main() -> None:
         questions = _questions(path, site.repository_id)
         for question in questions:
             _measure(question, site, rounds=5 if question.rpc == "StreamCommits" else args.rounds)
-        memory = _stream_memory(site)
+        memory = [_stream_memory(question, site) for question in questions if question.rpc.startswith("Stream")]
         _print_table(questions, memory, args.commits)
     print(json.dumps(_ratios(questions, memory)))
 
@@ -241,16 +253,14 @@ def _worker(pid: int) -> int:
     return int(children[-1]) if children else pid
 
 
-def _stream_memory(site: Site) -> dict[str, float]:
-    """Megabytes of the server's resident set: idle, and at most while it streams."""
-    from sentry_scm_grpc.v1 import scm_pb2 as pb
-
+def _stream_memory(question: Question, site: Site) -> Memory:
+    """Of the server's resident set: idle, and at most while it answers a stream that is not its first."""
     status = Path(f"/proc/{site.pid}/status")
     # 5 sets the peak back to the present size (proc(5)).
     Path(f"/proc/{site.pid}/clear_refs").write_text("5")
     idle = _kilobytes(status, "VmRSS")
-    site.call("StreamCommits", pb.StreamCommitsRequest(repository_id=site.repository_id))
-    return {"idle": idle / 1024, "peak": _kilobytes(status, "VmHWM") / 1024}
+    site.call(question.rpc, question.requests[0])
+    return Memory(question.rpc, idle / 1024, _kilobytes(status, "VmHWM") / 1024)
 
 
 def _kilobytes(status: Path, name: str) -> int:
@@ -259,7 +269,7 @@ def _kilobytes(status: Path, name: str) -> int:
     return int(found[1])
 
 
-def _print_table(questions: list[Question], memory: dict[str, float], commits: int) -> None:
+def _print_table(questions: list[Question], memory: list[Memory], commits: int) -> None:
     print(f"\n{commits} commits, {history.FILES} files at the start; milliseconds\n")
     head = ("RPC", "question", "git", "operation", "ratio", "client", "ratio", "limit")
     rows = [head]
@@ -274,22 +284,19 @@ def _print_table(questions: list[Question], memory: dict[str, float], commits: i
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         print("  ".join(cells).rstrip())
-    rise = memory["peak"] - memory["idle"]
-    print(
-        f"\nServer while it streams the whole history: idle {memory['idle']:.1f} MB, peak {memory['peak']:.1f} MB,"
-        f" rise {rise:.1f} MB (limit {MEMORY_LIMIT_MB})"
-    )
+    print(f"\nThe server's memory while it streams; the limit of a rise is {MEMORY_LIMIT_MB} MB")
+    for used in memory:
+        print(f"{used.rpc:16}idle {used.idle:.1f} MB, peak {used.peak:.1f} MB, rise {used.rise:.1f} MB")
 
 
-def _ratios(questions: list[Question], memory: dict[str, float]) -> dict[str, float]:
+def _ratios(questions: list[Question], memory: list[Memory]) -> dict[str, float]:
     """The highest ratio of each RPC, for the operation and for the client."""
     ratios: dict[str, float] = {}
     for q in questions:
         for way in ("operation", "client"):
             name = f"{q.rpc}_{way}"
             ratios[name] = max(ratios.get(name, 0), round(q.mean(way) / q.mean("git"), 3))
-    ratios["StreamCommits_rise_mb"] = round(memory["peak"] - memory["idle"], 1)
-    return ratios
+    return ratios | {f"{used.rpc}_rise_mb": round(used.rise, 1) for used in memory}
 
 
 if __name__ == "__main__":
