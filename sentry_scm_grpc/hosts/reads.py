@@ -21,10 +21,15 @@ from django.db.models.expressions import ExpressionList
 from django.db.models.sql import Query
 
 Row = TypeVar("Row")
+Value = TypeVar("Value")
 Values = Sequence[Any]
 
 # How many statements a read keeps. If callers cause more shapes, all are dropped and compiled again.
 MOST_STATEMENTS = 100
+# How many rows a ``ByRow`` keeps for a database. If callers read more, all are dropped.
+MOST_ROWS = 2000
+# A row is not kept if its texts, and what was made of it, are longer, in characters and bytes together.
+LONGEST_ROW = 1000
 
 
 class Parameter(Expression):
@@ -57,14 +62,22 @@ class Read(Generic[Row]):
     depend only on their names, on which are None, and on the length of lists. A list is a tuple.
     """
 
-    def __init__(self, build: Callable[..., Any], make: Callable[..., Row]) -> None:
+    def __init__(self, build: Callable[..., Any], make: Callable[..., Row], *, keeps: bool = False) -> None:
+        """``keeps``: whether ``first`` may return the object that it made when it last read the same values. Nothing
+        may change these objects."""
         self.build = build
         self.make = make
+        self._kept: ByRow[Row] | None = ByRow() if keeps else None
         self._model: Any = None
         self._statements: dict[Any, _Statement | None] = {}
 
     def __call__(self, limit: int | None = None, **values: Any) -> list[Row]:
         """The rows, at most ``limit`` of them. One query."""
+        found = self.fetch(limit, values)
+        return [self.make(*row) for row in found.converted(found.rows)]
+
+    def fetch(self, limit: int | None, values: Mapping[str, Any]) -> Fetched:
+        """The rows as the driver gives them. One query."""
         if self._model is None:
             self._model = self.build(**values).model
         connection = connections[router.db_for_read(self._model)]
@@ -73,12 +86,25 @@ class Read(Generic[Row]):
             statement = self._statements[shape]
         except KeyError:
             statement = self._compile(shape, values, connection)
-        return [] if statement is None else [self.make(*row) for row in statement.rows(connection, limit, values)]
+        return Fetched([] if statement is None else statement.rows(connection, limit, values), statement, connection)
 
     def first(self, **values: Any) -> Row | None:
         """The first row. None if there is none. One query."""
-        found = self(1, **values)
-        return found[0] if found else None
+        found = self.fetch(1, values)
+        if not found.rows:
+            return None
+        if self._kept is None:
+            return self.made(found, 0)
+        kept = self._kept.of(found)
+        row = kept.get(found.rows[0])
+        if row is None:
+            row = self.made(found, 0)
+            self._kept.keep(kept, found.rows[0], row)
+        return row
+
+    def made(self, found: Fetched, place: int) -> Row:
+        """One of the rows, made of the values that the ORM gives."""
+        return next(self.make(*row) for row in found.converted(found.rows[place : place + 1]))
 
     def uncompiled(self, limit: int | None = None, **values: Any) -> list[Row]:
         """The same by the ORM, for a statement that is better with its values inside."""
@@ -125,7 +151,7 @@ class _Statement(NamedTuple):
     columns: int
     converted: Sequence[_Converted]
 
-    def rows(self, connection: Any, limit: int | None, values: Mapping[str, Any]) -> Iterable[Values]:
+    def rows(self, connection: Any, limit: int | None, values: Mapping[str, Any]) -> list[Values]:
         sql = self.sql
         if limit is not None:
             # As the ORM ends its statements.
@@ -136,9 +162,11 @@ class _Statement(NamedTuple):
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             rows: list[Values] = cursor.fetchall()
-        return self._convert(rows, connection) if self.converted else rows
+        return rows
 
-    def _convert(self, rows: Iterable[Values], connection: Any) -> Iterable[Values]:
+    def convert(self, rows: Iterable[Values], connection: Any) -> Iterable[Values]:
+        if not self.converted:
+            return rows
         table = list(map(list, rows))
         for place, converters, expression in self.converted:
             for converter in converters:
@@ -146,6 +174,36 @@ class _Statement(NamedTuple):
                 for row in table:
                     row[place] = convert(row[place], expression, connection)
         return table
+
+
+class Fetched(NamedTuple):
+    """The rows of a read before the converters of their fields, and what converts them."""
+
+    rows: list[Values]
+    statement: _Statement | None
+    connection: Any
+
+    def converted(self, rows: Iterable[Values]) -> Iterable[Values]:
+        """Some of the rows with the values that the ORM gives."""
+        return rows if self.statement is None else self.statement.convert(rows, self.connection)
+
+
+class ByRow(Generic[Value]):
+    """What was made of rows, by database and by the values that the driver returned."""
+
+    def __init__(self) -> None:
+        self._databases: dict[str, dict[Values, Value]] = {}
+
+    def of(self, found: Fetched) -> dict[Values, Value]:
+        """By row, for the database of these rows."""
+        return self._databases.setdefault(found.connection.alias, {})
+
+    def keep(self, kept: dict[Values, Value], row: Values, value: Value, size: int = 0) -> None:
+        """``size`` is how many characters or bytes of its own the value has."""
+        if size + sum(len(column) for column in row if isinstance(column, str)) <= LONGEST_ROW:
+            if len(kept) >= MOST_ROWS:
+                kept.clear()
+            kept[row] = value
 
 
 def _compiled(query: Any, connection: Any) -> _Statement | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Func, Q
 
 from sentry_scm_grpc.hosts.embedded import models
 from sentry_scm_grpc.hosts.reads import Read
@@ -36,9 +36,9 @@ class RepositoryRow(NamedTuple):
     provider_key: str
     external_id: str
     status: int
-    date_added: datetime
     config: Any
     default_branch: str
+    date_added: datetime
     #: Pages do without it.
     integration: IntegrationRow | None = None
 
@@ -101,6 +101,16 @@ CODE_MAPPING_COLUMNS = CodeMappingRow._fields[:-1]
 EXTERNAL_ISSUE_COLUMNS = ExternalIssueRow._fields[:-1]
 
 
+class AsStored(Func):
+    """A column of moments, which on SQLite the driver returns as the stored text. Without this, Django makes the driver
+    parse it, also in a list that needs no parsed rows. The ORM parses it later."""
+
+    template = "%(expressions)s"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="CAST(%(expressions)s AS TEXT)", **context)
+
+
 def _of(relation: str, columns: Iterable[str]) -> list[str]:
     """The columns of a related row."""
     return [f"{relation}__{column}" for column in columns]
@@ -136,7 +146,7 @@ def _groups(*, id: int, organization_id: int | None = None) -> Any:
 ORGANIZATION_ID = Read(_by(models.Organization, "id"), int)
 API_KEY = Read(_by(models.ApiKey, *ApiKeyRow._fields), ApiKeyRow)
 REPOSITORY_ROW = Read(
-    _by(models.Repository, *REPOSITORY_COLUMNS, *_of("integration", INTEGRATION_COLUMNS)), _repository
+    _by(models.Repository, *REPOSITORY_COLUMNS, *_of("integration", INTEGRATION_COLUMNS)), _repository, keeps=True
 )
 CODE_MAPPING_ROW = Read(_by(models.CodeMapping, *CODE_MAPPING_COLUMNS, "repository__integration_id"), CodeMappingRow)
 
@@ -176,7 +186,7 @@ def _repositories(
     if after_id is not None:
         # The last condition is redundant, but lets the database start in the middle of the index.
         rows = rows.filter(Q(name__gt=after_name) | Q(id__gt=after_id), name__gte=after_name)
-    return rows.order_by("name", "id").values_list(*REPOSITORY_COLUMNS)
+    return rows.order_by("name", "id").values_list(*REPOSITORY_COLUMNS[:-1], AsStored("date_added"))
 
 
 def _integrations(*, provider_keys: tuple[str, ...] | None = None, after_id: int | None = None, **by: Any) -> Any:

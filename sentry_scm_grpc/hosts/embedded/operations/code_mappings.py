@@ -21,6 +21,7 @@ from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Project, Reposito
 from sentry_scm_grpc.hosts.embedded.operations.masks import masked_fields
 from sentry_scm_grpc.hosts.embedded.paging import page_by_id
 from sentry_scm_grpc.hosts.embedded.rows import CODE_MAPPING_ROW, CODE_MAPPINGS, CodeMappingRow, RepositoryRow
+from sentry_scm_grpc.hosts.listed import Listed
 from sentry_scm_grpc.hosts.mapping_upserts import StoredMapping, taken_elsewhere
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.rpc.call import CODE_MAPPING, PROJECT, REPOSITORY, Call, not_found
@@ -35,6 +36,12 @@ REQUIRED = ("project_id", "repository_id", "default_branch")
 # The longest root that a row can store.
 MAX_ROOT = 2048
 
+LISTED = Listed(
+    CODE_MAPPINGS,
+    pb.ListCodeMappingsResponse,
+    lambda row, answer: answer.code_mappings.append(code_mapping_message(row)),
+)
+
 
 class CodeMappingOperations:
     def get_code_mapping(self, call: Call, request: pb.GetCodeMappingRequest) -> pb.CodeMapping:
@@ -45,8 +52,7 @@ class CodeMappingOperations:
         # choose the wrong index.
         narrow = {"project_id": request.project_id, "repository_id": request.repository_id}
         by = {field: id for field, id in narrow.items() if id} or {"organization_id": call.organization_id}
-        page, token = page_by_id(call, CODE_MAPPINGS, **by)
-        return pb.ListCodeMappingsResponse(code_mappings=map(code_mapping_message, page), next_page_token=token)
+        return page_by_id(call, LISTED, **by)
 
     def create_code_mapping(self, call: Call, request: pb.CreateCodeMappingRequest) -> pb.CodeMapping:
         integration_of(call.repository)

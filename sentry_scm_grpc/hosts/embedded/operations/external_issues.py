@@ -19,12 +19,19 @@ from sentry_scm_grpc.hosts.embedded.rows import (
     GroupRow,
 )
 from sentry_scm_grpc.hosts.issue_creation import issue_in_tracker
+from sentry_scm_grpc.hosts.listed import Listed
 from sentry_scm_grpc.rpc.call import EXTERNAL_ISSUE, GROUP, Call, needed
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 log = logging.getLogger(__name__)
 
 GROUP_STATUS = {pb.ISSUE_STATE_OPEN: Group.Status.UNRESOLVED, pb.ISSUE_STATE_CLOSED: Group.Status.RESOLVED}
+
+LISTED = Listed(
+    LINKED_ISSUES,
+    pb.ListExternalIssuesResponse,
+    lambda row, answer: answer.external_issues.append(external_issue_message(row)),
+)
 
 
 class ExternalIssueOperations:
@@ -71,8 +78,7 @@ class ExternalIssueOperations:
         return external_issue_message(row, needed(call, "get_issue")(row.key))
 
     def list_external_issues(self, call: Call, request: pb.ListExternalIssuesRequest) -> pb.ListExternalIssuesResponse:
-        page, token = page_by_id(call, LINKED_ISSUES, group_id=request.group_id)
-        return pb.ListExternalIssuesResponse(external_issues=map(external_issue_message, page), next_page_token=token)
+        return page_by_id(call, LISTED, group_id=request.group_id)
 
     def sync_issue_status(self, call: Call, request: pb.SyncIssueStatusRequest) -> Empty:
         row: ExternalIssueRow = call.row(EXTERNAL_ISSUE)

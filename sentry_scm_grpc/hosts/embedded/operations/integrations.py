@@ -7,8 +7,15 @@ from typing import Any
 from sentry_scm_grpc.hosts.embedded.messages import integration_message, provider_keys
 from sentry_scm_grpc.hosts.embedded.paging import page_by_id
 from sentry_scm_grpc.hosts.embedded.rows import INTEGRATIONS
+from sentry_scm_grpc.hosts.listed import Listed
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
+
+LISTED = Listed(
+    INTEGRATIONS,
+    pb.ListIntegrationsResponse,
+    lambda row, answer: answer.integrations.append(integration_message(row)),
+)
 
 
 class IntegrationOperations:
@@ -18,5 +25,4 @@ class IntegrationOperations:
             by["provider_keys"] = provider_keys(request.provider)
         if request.provider_key:
             by["provider_key"] = request.provider_key
-        page, token = page_by_id(call, INTEGRATIONS, **by)
-        return pb.ListIntegrationsResponse(integrations=map(integration_message, page), next_page_token=token)
+        return page_by_id(call, LISTED, **by)

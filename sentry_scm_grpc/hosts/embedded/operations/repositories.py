@@ -28,6 +28,7 @@ from sentry_scm_grpc.hosts.embedded.rows import (
     AnyRepository,
     RepositoryRow,
 )
+from sentry_scm_grpc.hosts.listed import Listed
 from sentry_scm_grpc.hosts.values import text_map
 from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.providers.vendor.repositories import Repositories
@@ -46,6 +47,10 @@ LEAVING = (pb.REPOSITORY_STATUS_PENDING_DELETION, pb.REPOSITORY_STATUS_DELETION_
 UPDATABLE = ("status", "name", "url", "default_branch")
 MAX_NAME, MAX_URL, MAX_EXTERNAL_ID = 512, 2048, 512
 
+LISTED = Listed(
+    REPOSITORIES, pb.ListRepositoriesResponse, lambda row, answer: repository_message(row, answer.repositories.add)
+)
+
 
 class RepositoryOperations:
     def list_repositories(self, call: Call, request: pb.ListRepositoriesRequest) -> pb.ListRepositoriesResponse:
@@ -62,11 +67,7 @@ class RepositoryOperations:
             by["provider_key"] = request.provider_key
         if request.query:
             by["query"] = request.query
-        page, token = page_by_name(call, REPOSITORIES, **by)
-        answer = pb.ListRepositoriesResponse(next_page_token=token)
-        for row in page:
-            repository_message(row, answer.repositories.add)
-        return answer
+        return page_by_name(call, LISTED, **by)
 
     def get_repository(self, call: Call, request: pb.GetRepositoryRequest) -> pb.Repository:
         return repository_message(call.repository)

@@ -18,6 +18,7 @@ from sentry_scm_grpc.errors import (
     PermissionDenied,
 )
 from sentry_scm_grpc.hosts.base import SkippedRepositories
+from sentry_scm_grpc.hosts.listed import Listed
 from sentry_scm_grpc.hosts.mapping_upserts import StoredMapping, taken_elsewhere
 from sentry_scm_grpc.hosts.sentry import compat, messages
 from sentry_scm_grpc.hosts.sentry.compat import code_mappings
@@ -31,6 +32,12 @@ log = logging.getLogger("sentry_scm_grpc")
 
 UPDATABLE = ("project_id", "repository_id", "stack_root", "source_root", "default_branch")
 
+LISTED = Listed(
+    CODE_MAPPINGS,
+    pb.ListCodeMappingsResponse,
+    lambda row, answer: answer.code_mappings.append(messages.code_mapping(row)),
+)
+
 
 class CodeMappingOperations:
     def get_code_mapping(self, call: Call, request: pb.GetCodeMappingRequest) -> pb.CodeMapping:
@@ -39,12 +46,11 @@ class CodeMappingOperations:
     def list_code_mappings(self, call: Call, request: pb.ListCodeMappingsRequest) -> pb.ListCodeMappingsResponse:
         narrow = {"project_id": request.project_id, "repository_id": request.repository_id}
         by = {field: id for field, id in narrow.items() if id}
-        found = CODE_MAPPINGS(call.page_size + 1, organization_id=call.organization_id, after_id=call.cursor or 0, **by)
-        page, more = found[: call.page_size], len(found) > call.page_size
-        return pb.ListCodeMappingsResponse(
-            code_mappings=map(messages.code_mapping, page),
-            next_page_token=call.next_page_token(page[-1].id if more else None),
-        )
+        by |= {"organization_id": call.organization_id, "after_id": call.cursor or 0}
+        answer, last = LISTED.page(call.page_size, **by)
+        if last is not None:
+            answer.next_page_token = call.next_page_token(last.id)
+        return answer
 
     def create_code_mapping(self, call: Call, request: pb.CreateCodeMappingRequest) -> pb.CodeMapping:
         row = store(

@@ -12,6 +12,7 @@ from datetime import UTC
 from typing import Any
 
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, Unimplemented
+from sentry_scm_grpc.hosts.listed import Listed
 from sentry_scm_grpc.hosts.sentry import messages, rows
 from sentry_scm_grpc.rpc.call import Call, needed
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -21,6 +22,8 @@ STREAM_BATCH = 500
 #: Reasons of ``incomplete``: the contract describes them.
 FROM_ROWS, NOT_STORED = "COMMITS_FROM_ROWS", "FILE_CHANGES_NOT_STORED"
 _HEX = frozenset("0123456789abcdef")
+
+LISTED = Listed(rows.COMMITS, pb.ListCommitsResponse, lambda row, answer: messages.commit(row, answer.commits.add))
 
 
 class CommitOperations:
@@ -42,16 +45,11 @@ class CommitOperations:
         if ask is not None:
             answer: pb.ListCommitsResponse = ask(call, request)
             return answer
-        found = rows.COMMITS(call.page_size + 1, **_asked(call.repository, request), **_behind(call.cursor))
-        page, more = found[: call.page_size], len(found) > call.page_size
-        answer = pb.ListCommitsResponse(
-            next_page_token=call.next_page_token(_cursor(page[-1]) if more else None),
-            incomplete=True,
-            incomplete_reason=FROM_ROWS,
-        )
-        for row in page:
-            messages.commit(row, answer.commits.add)
-        return answer
+        found, last = LISTED.page(call.page_size, **_asked(call.repository, request), **_behind(call.cursor))
+        if last is not None:
+            found.next_page_token = call.next_page_token(_cursor(last))
+        found.incomplete, found.incomplete_reason = True, FROM_ROWS
+        return found
 
     def stream_commits(self, call: Call, request: pb.StreamCommitsRequest) -> Iterator[pb.Commit]:
         ask = _lister(call, "stream_commits", request)

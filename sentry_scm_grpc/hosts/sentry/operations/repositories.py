@@ -20,6 +20,7 @@ from sentry_scm_grpc.errors import (
     ScmError,
     Unimplemented,
 )
+from sentry_scm_grpc.hosts.listed import Listed
 from sentry_scm_grpc.hosts.sentry import compat, messages
 from sentry_scm_grpc.hosts.sentry.compat import repositories
 from sentry_scm_grpc.hosts.sentry.rows import REPOSITORIES
@@ -36,6 +37,11 @@ def _repositories() -> Any:
     return compat.model("Repository")
 
 
+LISTED = Listed(
+    REPOSITORIES, pb.ListRepositoriesResponse, lambda row, answer: messages.repository(row, answer.repositories.add)
+)
+
+
 class RepositoryOperations:
     def list_repositories(self, call: Call, request: pb.ListRepositoriesRequest) -> pb.ListRepositoriesResponse:
         by: dict[str, Any] = {"organization_id": call.organization_id}
@@ -48,13 +54,9 @@ class RepositoryOperations:
             by["query"] = request.query
         if call.cursor:
             by["after_name"], by["after_id"] = call.cursor
-        found = REPOSITORIES(call.page_size + 1, **by)
-        page, more = found[: call.page_size], len(found) > call.page_size
-        answer = pb.ListRepositoriesResponse(
-            next_page_token=call.next_page_token([page[-1].name, page[-1].id] if more else None)
-        )
-        for row in page:
-            messages.repository(row, answer.repositories.add)
+        answer, last = LISTED.page(call.page_size, **by)
+        if last is not None:
+            answer.next_page_token = call.next_page_token([last.name, last.id])
         return answer
 
     def get_repository(self, call: Call, request: pb.GetRepositoryRequest) -> pb.Repository:
