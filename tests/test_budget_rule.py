@@ -37,6 +37,7 @@ SHORT = {
     "loops over an iterator that asks": """
         adapter.list_commits adapter.stream_commits adapter.list_tree adapter.stream_tree blame._read changes._merged
         commits._read_dated diff.file_diffs diff._records diff.__iter__ ref_names.names ref_names._packed
+        file_service.list_directory
         ref_service.compare_commits ref_service._page refs.branches refs.tags refs._listed
         objects.entries places._directories search._grep stack_paths._best codeowners.answer""",
     "loops over an object that is read in this process, of 64 KiB at most, or the 3 MiB of a commit": """

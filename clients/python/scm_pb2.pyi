@@ -142,12 +142,14 @@ class TreeEntryKind(_Enum):
     TREE_ENTRY_KIND_EXECUTABLE: _TreeEntryKindValue
     TREE_ENTRY_KIND_SYMLINK: _TreeEntryKindValue
     TREE_ENTRY_KIND_SUBMODULE: _TreeEntryKindValue
+    TREE_ENTRY_KIND_DIRECTORY: _TreeEntryKindValue
 
 TREE_ENTRY_KIND_UNSPECIFIED: _TreeEntryKindValue
 TREE_ENTRY_KIND_FILE: _TreeEntryKindValue
 TREE_ENTRY_KIND_EXECUTABLE: _TreeEntryKindValue
 TREE_ENTRY_KIND_SYMLINK: _TreeEntryKindValue
 TREE_ENTRY_KIND_SUBMODULE: _TreeEntryKindValue
+TREE_ENTRY_KIND_DIRECTORY: _TreeEntryKindValue
 
 _IssueStateValue = NewType("_IssueStateValue", int)
 
@@ -2012,6 +2014,76 @@ class TrackerIssue(_Message):
         web_url: str | None = ...,
         state: IssueState.ValueType | str | None = ...,
         metadata: Mapping[str, str] | None = ...,
+    ) -> None: ...
+
+class ListDirectoryRequest(_Message):
+    """Asks for the entries of a directory."""
+
+    repository_id: int
+    """The repository."""
+    ref: str
+    """The branch, tag or SHA; empty means the default branch."""
+    path: str
+    """The directory's path. Empty means the root."""
+    page_size: int
+    """The maximum number of entries in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: str
+    """The next_page_token of the previous page. Empty for the first page. All pages show the commit of the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        ref: str | None = ...,
+        path: str | None = ...,
+        page_size: int | None = ...,
+        page_token: str | None = ...,
+    ) -> None: ...
+
+class ListDirectoryResponse(_Message):
+    """A page of a directory's entries."""
+
+    @property
+    def entries(self) -> _Repeated[DirectoryEntry]:
+        """The entries. The order is the provider's: git's is by name in byte order, as if the names of directories ended in "/". Some list directories first."""
+    next_page_token: str
+    """The page_token of the next page. Empty on the last page."""
+    incomplete: bool
+    """True if the provider leaves out entries. Set on each page to which it applies."""
+    incomplete_reason: str
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. VENDOR_LIMIT: the provider returns only a part of the list."""
+    def __init__(
+        self,
+        *,
+        entries: Iterable[DirectoryEntry | Mapping[str, Any]] | None = ...,
+        next_page_token: str | None = ...,
+        incomplete: bool | None = ...,
+        incomplete_reason: str | None = ...,
+    ) -> None: ...
+
+class DirectoryEntry(_Message):
+    """An entry of a directory."""
+
+    name: str
+    """Its name: the last part of its path. Bytes that are not valid UTF-8 appear as `\\xNN`."""
+    path: str
+    """Its path from the root of the repository, as in TreeEntry."""
+    kind: TreeEntryKind.ValueType
+    """What it is. A provider that tells neither executable files nor symbolic links lists them as files."""
+    size_bytes: int
+    """The size of a file in bytes. For a symbolic link, that of its target's path. Unset for a directory and a submodule, and if the provider does not tell."""
+    sha: str
+    """The SHA of its object: a file's contents, a directory's tree, or the commit to which a submodule points. Empty if the provider does not tell."""
+    raw_path: bytes
+    """Its exact path. Only set if `path` cannot represent it."""
+    def __init__(
+        self,
+        *,
+        name: str | None = ...,
+        path: str | None = ...,
+        kind: TreeEntryKind.ValueType | str | None = ...,
+        size_bytes: int | None = ...,
+        sha: str | None = ...,
+        raw_path: bytes | None = ...,
     ) -> None: ...
 
 class GetCallerRequest(_Message):

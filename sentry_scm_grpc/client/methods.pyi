@@ -9,7 +9,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from sentry_scm_grpc.rpc.policy import Rpc
-from sentry_scm_grpc.v1 import lookup_pb2, refs_pb2, scm_pb2
+from sentry_scm_grpc.v1 import files_pb2, lookup_pb2, refs_pb2, scm_pb2
 
 def iterator_name(rpc: Rpc) -> str: ...
 
@@ -1674,6 +1674,64 @@ class RpcMethods:
         self, request: refs_pb2.StreamDiffRequest, /, *, timeout: float | None = ...
     ) -> Generator[refs_pb2.FileDiff, None, None]: ...
 
+    @overload
+    def list_directory(
+        self,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        path: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> files_pb2.ListDirectoryResponse:
+        """Lists one level of a directory: files, directories, symbolic links and submodules. The root of a repository
+        without commits is empty. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND,
+        PATH_NOT_FOUND). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) for the path of a file, a symbolic link or a
+        submodule.
+
+        repository_id: The repository.
+        ref: The branch, tag or SHA; empty means the default branch.
+        path: The directory's path. Empty means the root.
+        page_size: The maximum number of entries in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page. All pages show the commit of the
+            first page.
+        """
+
+    @overload
+    def list_directory(
+        self, request: files_pb2.ListDirectoryRequest, /, *, timeout: float | None = ...
+    ) -> files_pb2.ListDirectoryResponse: ...
+
+    @overload
+    def iter_directory(
+        self,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        path: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Iterator[files_pb2.DirectoryEntry]:
+        """Lists one level of a directory: files, directories, symbolic links and submodules. The root of a repository
+        without commits is empty. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND,
+        PATH_NOT_FOUND). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) for the path of a file, a symbolic link or a
+        submodule. All pages, item by item.
+
+        repository_id: The repository.
+        ref: The branch, tag or SHA; empty means the default branch.
+        path: The directory's path. Empty means the root.
+        page_size: The maximum number of entries in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page. All pages show the commit of the
+            first page.
+        """
+
+    @overload
+    def iter_directory(
+        self, request: files_pb2.ListDirectoryRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[files_pb2.DirectoryEntry]: ...
+
 class AsyncRpcMethods:
     def list_repositories(
         self,
@@ -3334,3 +3392,61 @@ class AsyncRpcMethods:
     def stream_diff(
         self, request: refs_pb2.StreamDiffRequest, /, *, timeout: float | None = ...
     ) -> AsyncGenerator[refs_pb2.FileDiff, None]: ...
+
+    @overload
+    def list_directory(
+        self,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        path: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, files_pb2.ListDirectoryResponse]:
+        """Lists one level of a directory: files, directories, symbolic links and submodules. The root of a repository
+        without commits is empty. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND,
+        PATH_NOT_FOUND). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) for the path of a file, a symbolic link or a
+        submodule.
+
+        repository_id: The repository.
+        ref: The branch, tag or SHA; empty means the default branch.
+        path: The directory's path. Empty means the root.
+        page_size: The maximum number of entries in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page. All pages show the commit of the
+            first page.
+        """
+
+    @overload
+    def list_directory(
+        self, request: files_pb2.ListDirectoryRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, files_pb2.ListDirectoryResponse]: ...
+
+    @overload
+    def iter_directory(
+        self,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        path: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> AsyncIterator[files_pb2.DirectoryEntry]:
+        """Lists one level of a directory: files, directories, symbolic links and submodules. The root of a repository
+        without commits is empty. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND,
+        PATH_NOT_FOUND). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) for the path of a file, a symbolic link or a
+        submodule. All pages, item by item.
+
+        repository_id: The repository.
+        ref: The branch, tag or SHA; empty means the default branch.
+        path: The directory's path. Empty means the root.
+        page_size: The maximum number of entries in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page. All pages show the commit of the
+            first page.
+        """
+
+    @overload
+    def iter_directory(
+        self, request: files_pb2.ListDirectoryRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[files_pb2.DirectoryEntry]: ...

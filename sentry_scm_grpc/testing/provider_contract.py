@@ -30,6 +30,7 @@ from sentry_scm_grpc.rpc.attempts import Attempt
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.provider_calls import claims
 from sentry_scm_grpc.testing.provider_facts import Facts, call_of
+from sentry_scm_grpc.testing.provider_files import FilesContract
 from sentry_scm_grpc.testing.provider_refs import RefsContract
 from sentry_scm_grpc.v1 import lookup_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -47,7 +48,7 @@ class _Attempt(Attempt):
         self.notes.update(notes)
 
 
-class ProviderContract(RefsContract):
+class ProviderContract(RefsContract, FilesContract):
     # ---- the class
 
     def test_it_is_found_under_its_key(self) -> None:

@@ -224,6 +224,8 @@ class _TreeEntryKindEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._
     """A symbolic link."""
     TREE_ENTRY_KIND_SUBMODULE: _TreeEntryKind.ValueType  # 4
     """A submodule. Its SHA is that of the commit to which it points."""
+    TREE_ENTRY_KIND_DIRECTORY: _TreeEntryKind.ValueType  # 5
+    """A directory. Its SHA is that of its tree. Only ListDirectory lists directories."""
 
 class TreeEntryKind(_TreeEntryKind, metaclass=_TreeEntryKindEnumTypeWrapper):
     """The kind of an entry of a tree."""
@@ -238,6 +240,8 @@ TREE_ENTRY_KIND_SYMLINK: TreeEntryKind.ValueType  # 3
 """A symbolic link."""
 TREE_ENTRY_KIND_SUBMODULE: TreeEntryKind.ValueType  # 4
 """A submodule. Its SHA is that of the commit to which it points."""
+TREE_ENTRY_KIND_DIRECTORY: TreeEntryKind.ValueType  # 5
+"""A directory. Its SHA is that of its tree. Only ListDirectory lists directories."""
 global___TreeEntryKind = TreeEntryKind
 
 class _IssueState:

@@ -135,6 +135,8 @@ ADDED_RPCS = {
     "GetMergeBase",
     "ListComparedFiles",
     "StreamDiff",
+    # FileService
+    "ListDirectory",
 }
 ADDED_FIELDS = {
     "Repository": {"default_branch", "integration_id", "provider_key"},

@@ -230,15 +230,17 @@ class Fake(FakeVendor):
 
     # ---- files
 
-    @route("GET", REPOSITORY + r"/browse/(?P<path>.+)")
-    def browse(self, request: Request, path: str) -> Any:
+    @route("GET", REPOSITORY + r"/browse(/(?P<path>.+))?")
+    def browse(self, request: Request, path: str = "") -> Any:
         self.commit_at(request.params.get("at", ""))
-        if self.world.is_directory(path):
-            return {"type": "DIRECTORY"} if "type" in request.params else {"path": self._path(path), "children": {}}
+        if not path or self.world.is_directory(path):
+            return {"type": "DIRECTORY"} if "type" in request.params else self._directory(request, path or "")
         if path not in self.world.files:
             raise NoSuchThing
         if "type" in request.params:
             return {"type": "FILE"}
+        if "blame" not in request.params and b"\0" in self.world.files[path]:
+            return {"binary": True, "path": self._path(path)}
         if "blame" not in request.params:
             start, lines = int(request.params["start"]), self.world.lines(path)
             found, more = page_from([{"text": line} for line in lines], start, int(request.params["limit"]))
@@ -246,6 +248,27 @@ class Fake(FakeVendor):
         assert (request.params["blame"], request.params["noContent"]) == ("true", "true")
         last = min(int(request.params["limit"]), len(self.world.lines(path)))
         return [self._span(line, path) for line in range(1, last + 1)]
+
+    def _directory(self, request: Request, path: str) -> Any:
+        parent = f"{path}/" if path else ""
+        children = [self._child(parent, name, below) for name, below in self.world.children(path).items()]
+        at = request.params.get("at", "")
+        return {"path": self._path(path), "revision": at, "children": self._page(request, children)}
+
+    def _child(self, parent: str, name: str, is_directory: bool) -> Any:
+        if not is_directory:
+            path = parent + name
+            content = self.world.files[path]
+            return {
+                "path": self._path(name),
+                "contentId": sha_of("blob" + path),
+                "type": "FILE",
+                "size": len(content),
+            }
+        # A directory that has nothing but another one comes as the path of both.
+        while list((inner := self.world.children(parent + name)).values()) == [True]:
+            name = f"{name}/{next(iter(inner))}"
+        return {"path": self._path(name), "node": sha_of("tree" + parent + name), "type": "DIRECTORY"}
 
     def _span(self, line: int, path: str) -> Any:
         commit = self.world.blame(line)

@@ -17,7 +17,7 @@ from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.rpc.budget import Budget, spending
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.provider_facts import call_of
-from sentry_scm_grpc.v1 import refs_pb2
+from sentry_scm_grpc.v1 import files_pb2, refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import FAKES, jira
 from tests.vendors.fake import FakeVendor
@@ -213,6 +213,7 @@ def requests_of(fake: FakeVendor) -> dict[str, Message]:
         "GetFile": pb.GetFileRequest(path="src/app.py"),
         "ListTree": pb.ListTreeRequest(),
         "StreamTree": pb.StreamTreeRequest(),
+        "ListDirectory": files_pb2.ListDirectoryRequest(path="src"),
         "GetCodeOwners": pb.GetCodeOwnersRequest(paths=["docs/a.md"]),
         "SearchRepositories": pb.SearchRepositoriesRequest(),
         "SearchCode": pb.SearchCodeRequest(query=NEEDLE),

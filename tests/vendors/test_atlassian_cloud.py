@@ -13,7 +13,7 @@ from atlassian.bitbucket.cloud.repositories.refs import Branch, Tag
 from requests import HTTPError
 
 from sentry_scm_grpc.errors import NotFound
-from sentry_scm_grpc.v1 import refs_pb2
+from sentry_scm_grpc.v1 import files_pb2, refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
 from tests.vendors.installation import Ours
@@ -91,6 +91,15 @@ def test_lists_of_commits(ours: Ours, rocket: Any) -> None:
         found = [told.our_commit(commit) for commit in ours.pages("ListCommits", request, "commits")]
         assert found == [their_commit(commit) for commit in rocket.commits.each(**asked)]
         assert found
+
+
+@pytest.mark.evidence("client", "ListDirectory")
+def test_directories(ours: Ours, rocket: Any, server: Served) -> None:
+    for path in ("", "src", "docs/ünï"):
+        found = ours.pages("ListDirectory", files_pb2.ListDirectoryRequest(path=path, ref="main"), "entries")
+        address = f"src/{server.fake.world.head}/{quote(path)}"
+        theirs = list(rocket._get_paged(address, params={"pagelen": 100}, trailing=True))
+        assert [(one.path, one.size_bytes) for one in found] == [(one["path"], one.get("size", 0)) for one in theirs]
 
 
 @pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile")

@@ -26,7 +26,7 @@ from azure.devops.v7_1.work_item_tracking.models import JsonPatchOperation, Team
 from msrest.authentication import BasicAuthentication
 
 from sentry_scm_grpc.errors import NotFound
-from sentry_scm_grpc.v1 import refs_pb2
+from sentry_scm_grpc.v1 import files_pb2, refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
 from tests.vendors.installation import Ours
@@ -156,6 +156,16 @@ def test_a_tree_and_its_files(ours: Ours, git: Any) -> None:
         assert ours.ask("GetFile", request).content == b"".join(git.get_blob_content(ID, theirs[path]))
         assert git.get_item(ID, f"/{path}", version_descriptor=MAIN).object_id == theirs[path]
         assert ours.ask("CheckFile", pb.CheckFileRequest(path=path, ref="main")).exists
+
+
+@pytest.mark.evidence("client", "ListDirectory")
+def test_directories(ours: Ours, git: Any) -> None:
+    for path in ("", "src", "docs/ünï"):
+        found = ours.pages("ListDirectory", files_pb2.ListDirectoryRequest(path=path, ref="main"), "entries")
+        items = git.get_items(ID, scope_path=f"/{path}", recursion_level="OneLevel", version_descriptor=MAIN)
+        theirs = {(item.path[1:], bool(item.is_folder), item.object_id) for item in items if item.path != f"/{path}"}
+        kind = pb.TREE_ENTRY_KIND_DIRECTORY
+        assert {(one.path, one.kind == kind, one.sha) for one in found} == theirs
 
 
 @pytest.mark.evidence("client", "SearchCode")

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from sentry_scm_grpc.errors import ScmError
-from sentry_scm_grpc.v1 import refs_pb2
+from sentry_scm_grpc.v1 import files_pb2, refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import FAKES
 from tests.vendors.github_account import APP_ID, App
@@ -144,7 +144,7 @@ def test_queries_for_what_is_not_there(server: Served, ours: Ours) -> None:
 @pytest.mark.evidence("schema", "GetCommit", "ListCommits", "ListFileChanges", "GetCommitContext")
 @pytest.mark.evidence("schema", "CheckFile", "GetFile", "ListTree", "SearchCode", "SearchIssues")
 @pytest.mark.evidence("schema", "ListBranches", "ListTags", "GetRef", "CompareCommits", "GetMergeBase")
-@pytest.mark.evidence("schema", "ListComparedFiles", "StreamDiff")
+@pytest.mark.evidence("schema", "ListComparedFiles", "StreamDiff", "ListDirectory")
 @pytest.mark.evidence("schema", "GetExternalIssue", "SyncIssueStatus", "ListIssueDestinations")
 def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Served, ours: Ours) -> None:
     context = {"commit_sha": "main", "filepath": "src/app.py", "line_number": 1}
@@ -158,6 +158,7 @@ def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Serve
         pb.CheckFileRequest(path="src/app.py", ref="main"),
         pb.GetFileRequest(path="src/app.py", ref="main"),
         pb.ListTreeRequest(ref="main"),
+        files_pb2.ListDirectoryRequest(path="src", ref="main"),
         pb.SearchCodeRequest(query=NEEDLE),
         pb.SearchIssuesRequest(query="breaks", destination="acme/rocket"),
         pb.ListIssueDestinationsRequest(),

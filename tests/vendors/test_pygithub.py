@@ -13,7 +13,7 @@ from github.Installation import Installation
 from github.Repository import Repository
 
 from sentry_scm_grpc.errors import NotFound
-from sentry_scm_grpc.v1 import refs_pb2
+from sentry_scm_grpc.v1 import files_pb2, refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
 from tests.vendors.installation import Ours
@@ -112,6 +112,17 @@ def test_a_tree_and_its_files(ours: Ours, rocket: Repository) -> None:
         request = pb.GetFileRequest(path=path, ref="main", max_bytes=3_000_000)
         assert ours.ask("GetFile", request).content == content
         assert ours.ask("CheckFile", pb.CheckFileRequest(path=path, ref="main")).exists
+
+
+@pytest.mark.evidence("client", "ListDirectory")
+def test_directories(ours: Ours, rocket: Repository) -> None:
+    for path in ("", "src", "docs/ünï"):
+        found = ours.pages("ListDirectory", files_pb2.ListDirectoryRequest(path=path, ref="main"), "entries")
+        theirs = {
+            (one.path, one.type == "dir", one.sha, one.size or 0) for one in rocket.get_contents(path, ref="main")
+        }
+        kind = pb.TREE_ENTRY_KIND_DIRECTORY
+        assert {(one.path, one.kind == kind, one.sha, one.size_bytes) for one in found} == theirs
 
 
 @pytest.mark.evidence("client", "SearchCode")

@@ -9,7 +9,7 @@ import pytest
 from gitlab import Gitlab, GitlabGetError
 
 from sentry_scm_grpc.errors import NotFound
-from sentry_scm_grpc.v1 import refs_pb2
+from sentry_scm_grpc.v1 import files_pb2, refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
 from tests.vendors.installation import Ours
@@ -122,6 +122,18 @@ def test_a_tree_its_files_and_blame(ours: Ours, rocket: Any) -> None:
         line["commit"]["author_email"],
         line["lines"][0],
     )
+
+
+@pytest.mark.evidence("client", "ListDirectory")
+def test_directories(ours: Ours, rocket: Any) -> None:
+    for path in ("", "src", "docs/ünï"):
+        found = ours.pages("ListDirectory", files_pb2.ListDirectoryRequest(path=path, ref="main"), "entries")
+        theirs = rocket.repository_tree(
+            path=path, ref="main", pagination="keyset", order_by="id", per_page=100, iterator=True
+        )
+        assert [(one.name, one.path, one.sha) for one in found] == [
+            (one["name"], one["path"], one["id"]) for one in theirs
+        ]
 
 
 @pytest.mark.evidence("client", "SearchCode")

@@ -274,11 +274,14 @@ class Fake(FakeVendor):
             return self.world.file_at(path, sha)
         if "path" in request.params:
             return self._item(path, sha)
-        assert request.params["recursionLevel"] == "Full"
         directory = path and f"{path}/"
         files = [name for name in self.world.files if name == path or name.startswith(directory)]
         if not files:
             raise NoSuchThing
+        if request.params["recursionLevel"] == "OneLevel":
+            below = [] if path in files else [directory + name for name in self.world.children(path)]
+            return self._list([self._item(name, sha) for name in (path, *below)])
+        assert request.params["recursionLevel"] == "Full"
         folders = {
             "/".join(parts[:n]) for name in files for parts in [name.split("/")] for n in range(1, len(parts))
         } | {""}

@@ -280,6 +280,12 @@ class World:
     def is_directory(self, path: str) -> bool:
         return path not in self.files and any(name.startswith(path.rstrip("/") + "/") for name in self.files)
 
+    def children(self, path: str) -> dict[str, bool]:
+        """The names in a directory, and whether each is a directory."""
+        parent = f"{path}/" if path else ""
+        below = [name.removeprefix(parent) for name in self.files if name.startswith(parent)]
+        return {name.partition("/")[0]: "/" in name for name in below}
+
     def lines(self, path: str) -> list[str]:
         return self.files[path].decode().splitlines()
 

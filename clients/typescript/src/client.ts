@@ -3,6 +3,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { createClient, type CallOptions, type Client, type Interceptor } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { checkedFetch, signedFetch, type Fetch } from "./fetching.js";
+import { FileService } from "./gen/sentry_scm_grpc/v1/files_pb.js";
 import { LookupService } from "./gen/sentry_scm_grpc/v1/lookup_pb.js";
 import { RefService } from "./gen/sentry_scm_grpc/v1/refs_pb.js";
 import { ScmService } from "./gen/sentry_scm_grpc/v1/scm_pb.js";
@@ -10,7 +11,7 @@ import type { HmacKey } from "./signing.js";
 import { mannered } from "./transport.js";
 
 /** The services of the contract. A further one is a line here. */
-const services = [ScmService, LookupService, RefService] as const;
+const services = [ScmService, LookupService, RefService, FileService] as const;
 
 type Clients<Services> = Services extends readonly [infer First extends DescService, ...infer Rest]
   ? Client<First> & Clients<Rest>

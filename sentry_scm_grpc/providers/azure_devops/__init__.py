@@ -14,6 +14,7 @@ from typing import Any
 from sentry_scm_grpc.providers.azure_devops.blame import AzureDevOpsBlame
 from sentry_scm_grpc.providers.azure_devops.changes import AzureDevOpsChanges
 from sentry_scm_grpc.providers.azure_devops.commits import AzureDevOpsCommits
+from sentry_scm_grpc.providers.azure_devops.directories import AzureDevOpsDirectories
 from sentry_scm_grpc.providers.azure_devops.files import AzureDevOpsFiles
 from sentry_scm_grpc.providers.azure_devops.issues import AzureDevOpsIssues
 from sentry_scm_grpc.providers.azure_devops.refs import DERIVED_DIFF, AzureDevOpsRefs
@@ -32,6 +33,7 @@ class AzureDevOpsAdapter(
     AzureDevOpsCommits,
     AzureDevOpsChanges,
     AzureDevOpsBlame,
+    AzureDevOpsDirectories,
     AzureDevOpsFiles,
     AzureDevOpsTree,
     AzureDevOpsUrls,

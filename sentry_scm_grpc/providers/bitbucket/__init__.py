@@ -10,6 +10,7 @@ from __future__ import annotations
 from sentry_scm_grpc.providers.bitbucket.blame import BitbucketBlame
 from sentry_scm_grpc.providers.bitbucket.changes import BitbucketChanges
 from sentry_scm_grpc.providers.bitbucket.commits import BitbucketCommits
+from sentry_scm_grpc.providers.bitbucket.directories import BitbucketDirectories
 from sentry_scm_grpc.providers.bitbucket.files import BitbucketFiles
 from sentry_scm_grpc.providers.bitbucket.refs import BitbucketRefs
 from sentry_scm_grpc.providers.bitbucket.repositories import BitbucketRepositories
@@ -32,6 +33,7 @@ class BitbucketAdapter(
     BitbucketCommits,
     BitbucketChanges,
     BitbucketBlame,
+    BitbucketDirectories,
     BitbucketFiles,
     BitbucketTree,
     BitbucketUrls,

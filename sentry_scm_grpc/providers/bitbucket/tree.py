@@ -51,10 +51,14 @@ class BitbucketTree(BitbucketApi, Trees):
         return Page(files, following, text(entries[0], "commit", "hash") if entries else "")
 
 
+def kind_of(file: Mapping[str, Any]) -> pb.TreeEntryKind.ValueType:
+    kinds = [kind for name, kind in ENTRY_KINDS.items() if name in attributes_of(file)]
+    return kinds[0] if kinds else pb.TREE_ENTRY_KIND_FILE
+
+
 def entry_of(found: Mapping[str, Any]) -> pb.TreeEntry:
-    kinds = [kind for name, kind in ENTRY_KINDS.items() if name in attributes_of(found)]
     return pb.TreeEntry(
         path=string(found, "path"),
-        kind=kinds[0] if kinds else pb.TREE_ENTRY_KIND_FILE,
+        kind=kind_of(found),
         size_bytes=number(found, "size"),
     )

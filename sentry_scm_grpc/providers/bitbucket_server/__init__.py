@@ -10,6 +10,7 @@ from __future__ import annotations
 from sentry_scm_grpc.providers.bitbucket_server.blame import BitbucketServerBlame
 from sentry_scm_grpc.providers.bitbucket_server.changes import BitbucketServerChanges
 from sentry_scm_grpc.providers.bitbucket_server.commits import BitbucketServerCommits
+from sentry_scm_grpc.providers.bitbucket_server.directories import BitbucketServerDirectories
 from sentry_scm_grpc.providers.bitbucket_server.files import BitbucketServerFiles
 from sentry_scm_grpc.providers.bitbucket_server.refs import BitbucketServerRefs
 from sentry_scm_grpc.providers.bitbucket_server.repositories import BitbucketServerRepositories
@@ -30,6 +31,7 @@ class BitbucketServerAdapter(
     BitbucketServerCommits,
     BitbucketServerChanges,
     BitbucketServerBlame,
+    BitbucketServerDirectories,
     BitbucketServerFiles,
     BitbucketServerTree,
     BitbucketServerUrls,

@@ -10,6 +10,7 @@ from sentry_scm_grpc.errors import NotFound, ScmError
 from sentry_scm_grpc.providers.azure_devops import addresses as azure_devops
 from sentry_scm_grpc.providers.git import blame, changes, commits, compare, places, search, tree, urls
 from sentry_scm_grpc.providers.git.base import first_or_pinned
+from sentry_scm_grpc.providers.git.file_service import GitFiles
 from sentry_scm_grpc.providers.git.process import Git
 from sentry_scm_grpc.providers.git.ref_service import GitRefs
 from sentry_scm_grpc.providers.git.repository import GitRepository, opened
@@ -24,7 +25,7 @@ MAX_CHANGES = 1000
 MAX_CODEOWNERS_BYTES = 3 * 1024 * 1024
 
 
-class GitAdapter(GitRefs):
+class GitAdapter(GitRefs, GitFiles):
     key = "git"
     name = "git"
     missing = {"get_repository_permission": "A git repository on disk has no users, so nobody has permissions in it."}

@@ -303,10 +303,7 @@ class GitRepository:
         """The exact path, and the file or symbolic link there. Raises NotFound, FailedPrecondition (NOT_A_FILE)."""
         found = self.entry(commit, path)
         if found is None:
-            raise NotFound(
-                f"There is no {path!r} at {commit.sha[:12]}. Check the path, including its case, and the ref.",
-                reason="PATH_NOT_FOUND",
-            )
+            raise path_not_found(commit, path)
         if not found[1].is_file:
             kind = "a submodule" if found[1].mode == FileMode.COMMIT else "a directory"
             raise FailedPrecondition(f"{path!r} is {kind}. Name a file; ListTree lists them.", reason="NOT_A_FILE")
@@ -333,6 +330,13 @@ def opened(place: Place, git: Git, default_branch: str) -> Iterator[GitRepositor
         raise unreadable() from None
     finally:
         repository.libgit2.free()
+
+
+def path_not_found(commit: Commit, path: str) -> NotFound:
+    return NotFound(
+        f"There is no {path!r} at {commit.sha[:12]}. Check the path, including its case, and the ref.",
+        reason="PATH_NOT_FOUND",
+    )
 
 
 def _no_such(ref: str) -> NotFound:

@@ -9,7 +9,7 @@ from pygit2.enums import FileMode
 
 from sentry_scm_grpc.errors import FailedPrecondition
 from sentry_scm_grpc.providers.git.objects import Entry
-from sentry_scm_grpc.providers.git.repository import Commit, GitRepository
+from sentry_scm_grpc.providers.git.repository import Commit, GitRepository, path_not_found
 from sentry_scm_grpc.providers.git.text import decode, is_exact
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -17,11 +17,12 @@ DEFAULT_BYTES = 1024 * 1024
 # This leaves room in a message of 4 MiB.
 MAX_BYTES = 3 * 1024 * 1024
 
-_KINDS: dict[int, pb.TreeEntryKind.ValueType] = {
+KINDS: dict[int, pb.TreeEntryKind.ValueType] = {
     FileMode.BLOB: pb.TREE_ENTRY_KIND_FILE,
     FileMode.BLOB_EXECUTABLE: pb.TREE_ENTRY_KIND_EXECUTABLE,
     FileMode.LINK: pb.TREE_ENTRY_KIND_SYMLINK,
     FileMode.COMMIT: pb.TREE_ENTRY_KIND_SUBMODULE,
+    FileMode.TREE: pb.TREE_ENTRY_KIND_DIRECTORY,
 }
 
 
@@ -56,6 +57,31 @@ def walk(repository: GitRepository, commit: Commit, path: str, after: bytes = b"
             yield full, entry
 
 
+def children(repository: GitRepository, commit: Commit, path: str, after: bytes) -> Iterator[tuple[bytes, Entry]]:
+    """The entries of a directory with their paths. It starts behind ``after``, a path without a slash at its end.
+
+    Raises NotFound, FailedPrecondition (NOT_A_DIRECTORY).
+    """
+    found = repository.entry(commit, path)
+    if found is None:
+        raise path_not_found(commit, path)
+    raw, top = found
+    if top.mode != FileMode.TREE:
+        kind = {FileMode.COMMIT: "a submodule", FileMode.LINK: "a symbolic link"}.get(FileMode(top.mode), "a file")
+        raise FailedPrecondition(
+            f"{path!r} is {kind}. Name a directory; GetFile returns a file.", reason="NOT_A_DIRECTORY"
+        )
+    parent = raw + b"/" if raw else b""
+    entries = repository.objects.entries(top.id)
+    for name, entry in entries:
+        repository.git.budget.check()
+        full = parent + name.removesuffix(b"/")
+        if after:
+            after = b"" if full == after else after
+        else:
+            yield full, entry
+
+
 def describe(repository: GitRepository, path: bytes, entry: Entry) -> pb.TreeEntry:
     size = 0
     if entry.mode != FileMode.COMMIT:
@@ -64,7 +90,7 @@ def describe(repository: GitRepository, path: bytes, entry: Entry) -> pb.TreeEnt
             size = repository.size(entry)
     return pb.TreeEntry(
         path=decode(path),
-        kind=_KINDS[entry.mode],
+        kind=KINDS[entry.mode],
         size_bytes=size,
         sha=str(entry.id),
         raw_path=b"" if is_exact(path) else path,

@@ -12,6 +12,7 @@ import re
 from sentry_scm_grpc.providers.github.blame import GitHubBlame
 from sentry_scm_grpc.providers.github.changes import GitHubChanges
 from sentry_scm_grpc.providers.github.commits import GitHubCommits
+from sentry_scm_grpc.providers.github.directories import GitHubDirectories
 from sentry_scm_grpc.providers.github.files import GitHubFiles
 from sentry_scm_grpc.providers.github.issues import GitHubIssues
 from sentry_scm_grpc.providers.github.refs import GitHubRefs
@@ -32,6 +33,7 @@ class GitHubAdapter(
     GitHubCommits,
     GitHubChanges,
     GitHubBlame,
+    GitHubDirectories,
     GitHubFiles,
     GitHubTree,
     GitHubUrls,

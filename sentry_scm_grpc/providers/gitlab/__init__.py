@@ -13,6 +13,7 @@ import re
 from sentry_scm_grpc.providers.gitlab.blame import GitLabBlame
 from sentry_scm_grpc.providers.gitlab.changes import GitLabChanges
 from sentry_scm_grpc.providers.gitlab.commits import GitLabCommits
+from sentry_scm_grpc.providers.gitlab.directories import GitLabDirectories
 from sentry_scm_grpc.providers.gitlab.files import GitLabFiles
 from sentry_scm_grpc.providers.gitlab.issues import GitLabIssues
 from sentry_scm_grpc.providers.gitlab.refs import GitLabRefs
@@ -33,6 +34,7 @@ class GitLabAdapter(
     GitLabCommits,
     GitLabChanges,
     GitLabBlame,
+    GitLabDirectories,
     GitLabFiles,
     GitLabTree,
     GitLabUrls,

@@ -26,6 +26,13 @@ def not_a_file(path: str) -> FailedPrecondition:
     return FailedPrecondition(f"{path!r} is not a file, but a directory or a submodule.", reason="NOT_A_FILE")
 
 
+def not_a_directory(path: str) -> FailedPrecondition:
+    return FailedPrecondition(
+        f"{path!r} is not a directory, but a file, a symbolic link or a submodule. GetFile returns a file.",
+        reason="NOT_A_DIRECTORY",
+    )
+
+
 def too_large(size: int, limit: int) -> FailedPrecondition:
     """``size`` is in bytes, and 0 if it is not known."""
     said = f"has {size} bytes" if size else "is larger than that"

@@ -19,6 +19,7 @@ from sentry_scm_grpc.providers.vendor.pages import Page, fill, incomplete_error,
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.source.patches import bounded, header_of
+from sentry_scm_grpc.source.paths import normal
 from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -240,7 +241,7 @@ class Refs(Commits):
     def stream_diff(self, call: Call, request: refs_pb2.StreamDiffRequest) -> Iterator[refs_pb2.FileDiff]:
         base, head = self._shas(request.base, request.head) if request.base else ("", self._sha(request.head))
         from_merge_base = request.start != refs_pb2.COMPARISON_START_BASE
-        wanted = partial(_is_below, [_normal(path) for path in request.paths])
+        wanted = partial(_is_below, [normal(path) for path in request.paths])
 
         position, incomplete = None, ""
         while True:
@@ -287,8 +288,3 @@ def _is_below(paths: Sequence[str], change: pb.FileChange) -> bool:
     """Whether a change is of one of the paths, or below one. Without paths, every change is."""
     names = [name for name in (change.path, change.previous_path) if name]
     return not paths or any(not path or f"{name}/".startswith(f"{path}/") for path in paths for name in names)
-
-
-def _normal(path: str) -> str:
-    """A path without "." and doubled slashes. Empty for the whole tree."""
-    return "/".join(part for part in path.split("/") if part not in ("", "."))

@@ -15,6 +15,7 @@ from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 _KINDS = {
+    "040000": pb.TREE_ENTRY_KIND_DIRECTORY,
     "100755": pb.TREE_ENTRY_KIND_EXECUTABLE,
     "120000": pb.TREE_ENTRY_KIND_SYMLINK,
     "160000": pb.TREE_ENTRY_KIND_SUBMODULE,

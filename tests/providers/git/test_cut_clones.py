@@ -29,6 +29,7 @@ NEED_FILES: list[tuple[str, dict[str, Any]]] = [
 NEED_TREES: list[tuple[str, dict[str, Any]]] = [
     ("ListTree", {}),
     ("StreamTree", {}),
+    ("ListDirectory", {}),
     ("CheckFile", {"path": "src/a.txt"}),
     ("ListCommits", {"path": "src/a.txt"}),
     ("StreamCommits", {"path": "src/a.txt"}),
@@ -80,6 +81,12 @@ def test_a_clone_without_files(clone: Callable[..., Ask], origin: WorkTree, root
         ("b.txt", 0),
         ("src/a.txt", 0),
     ]
+    entries = ask("ListDirectory").message.entries
+    assert {entry.name: entry.HasField("size_bytes") for entry in entries} == {
+        "CODEOWNERS": False,
+        "b.txt": False,
+        "src": False,
+    }
     assert ask("CheckFile", path="b.txt").message.exists
     assert not ask("CheckFile", path="c.txt").message.exists
     assert len(ask("ListCommits", path="src/a.txt").message.commits) == 2
@@ -195,6 +202,7 @@ LISTS: list[tuple[str, dict[str, Any]]] = [
     ("ListCommits", {}),
     ("ListCommits", {"author": "ada"}),
     ("ListTree", {}),
+    ("ListDirectory", {}),
     ("ListFileChanges", {"commit_sha": "main"}),
     ("SearchCode", {"query": "needle"}),
 ]

@@ -76,6 +76,9 @@ def test_a_name_from_a_response_is_accepted_in_a_request(ask: Ask, tree: WorkTre
     (entry,) = ask("ListTree").message.entries
     assert entry.path == path
     assert entry.raw_path == (raw if "bad" in path else b"")
+    (entry,) = ask("ListDirectory", path=path.rpartition("/")[0]).message.entries
+    assert (entry.name, entry.path) == (path.rpartition("/")[2], path)
+    assert entry.raw_path == (raw if "bad" in path else b"")
     assert [change.path for change in ask("GetCommit", commit_sha=sha).message.file_changes] == [path]
     assert [match.path for match in ask("SearchCode", query="needle", path=path).message.matches] == [path]
     assert ask("GetFile", path=path).message.content == b"needle\n"
@@ -103,6 +106,9 @@ def test_a_submodule(ask: Ask, tree: WorkTree, root: Any) -> None:
     sha = tree.commit("Submodule")
     entry = next(entry for entry in ask("ListTree").message.entries if entry.path == "sub")
     assert (entry.kind, entry.sha, entry.size_bytes) == (4, at, 0)
+    entry = next(entry for entry in ask("ListDirectory").message.entries if entry.path == "sub")
+    assert (entry.kind, entry.sha, entry.HasField("size_bytes")) == (4, at, False)
+    assert ask("ListDirectory", path="sub").reason == "NOT_A_DIRECTORY"
     changes = {change.path: change for change in ask("GetCommit", commit_sha=sha).message.file_changes}
     assert (changes["sub"].kind, changes["sub"].additions) == (1, 1)
     assert ask("CheckFile", path="sub").message.exists

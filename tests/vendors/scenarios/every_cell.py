@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import CallResult
-from sentry_scm_grpc.v1 import refs_pb2
+from sentry_scm_grpc.v1 import files_pb2, refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors.fake import Reply, Request
 from tests.vendors.site import Site, keys_that_serve
@@ -77,6 +77,7 @@ REQUESTS: dict[str, Callable[[Site], Message]] = {
     "CompareCommits": lambda site: refs_pb2.CompareCommitsRequest(base=site.known.older, head=site.known.branch),
     "GetMergeBase": lambda site: refs_pb2.GetMergeBaseRequest(refs=[site.known.older, site.known.branch]),
     "ListComparedFiles": lambda site: refs_pb2.ListComparedFilesRequest(base=site.known.older, head=site.known.branch),
+    "ListDirectory": lambda site: files_pb2.ListDirectoryRequest(),
     "StreamDiff": lambda site: refs_pb2.StreamDiffRequest(base=site.known.older, head=site.known.branch),
 }
 #: What asks no vendor for its answer, and what has a test of its own.

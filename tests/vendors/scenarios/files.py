@@ -7,6 +7,7 @@ from typing import Any
 import grpc
 import pytest
 
+from sentry_scm_grpc.v1 import files_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.providers.vendor.lost import LOST, LOST_GRAPH
 from tests.vendors.fake import Reply
@@ -107,6 +108,53 @@ def test_all_files_as_a_stream(vendor: Site) -> None:
 @pytest.mark.rpcs("ListTree")
 def test_the_tree_of_a_ref_that_does_not_exist(vendor: Site) -> None:
     assert vendor.call("ListTree", pb.ListTreeRequest(ref="no-such-branch")).status is Status.NOT_FOUND
+
+
+@pytest.mark.rpcs("ListDirectory")
+@pytest.mark.parametrize("path", ["", "src", "docs", "docs/ünï", "./docs//ünï/"])
+def test_one_level_of_a_directory_page_by_page(vendor: Site, path: str) -> None:
+    world = vendor.fake.world
+    world.files["deep/er/file.txt"] = b"deep\n"
+    entries = vendor.pages("ListDirectory", files_pb2.ListDirectoryRequest(path=path, page_size=60), "entries")
+    plain = "/".join(part for part in path.split("/") if part not in ("", "."))
+    expected = world.children(plain)
+    assert {entry.name: entry.kind == pb.TREE_ENTRY_KIND_DIRECTORY for entry in entries} == expected
+    assert len(entries) == len(expected)
+    for entry in entries:
+        assert entry.path == (f"{plain}/{entry.name}" if plain else entry.name)
+        if entry.kind == pb.TREE_ENTRY_KIND_DIRECTORY:
+            assert not entry.HasField("size_bytes")
+        elif entry.HasField("size_bytes"):
+            assert entry.size_bytes == len(world.files[entry.path])
+        else:
+            assert vendor.fake.key in ("gitlab", "vsts")
+
+
+@pytest.mark.rpcs("ListDirectory")
+@pytest.mark.parametrize(
+    ("path", "ref", "status", "reason"),
+    [
+        ("src/app.py", "main", Status.FAILED_PRECONDITION, "NOT_A_DIRECTORY"),
+        ("assets/logo.png", "main", Status.FAILED_PRECONDITION, "NOT_A_DIRECTORY"),
+        ("src/no-such", "main", Status.NOT_FOUND, "PATH_NOT_FOUND"),
+        ("src", "no-such-branch", Status.NOT_FOUND, "REF_NOT_FOUND"),
+        ("", "no-such-branch", Status.NOT_FOUND, "REF_NOT_FOUND"),
+    ],
+)
+def test_a_directory_that_cannot_be_listed(vendor: Site, path: str, ref: str, status: Status, reason: str) -> None:
+    answer = vendor.call("ListDirectory", files_pb2.ListDirectoryRequest(path=path, ref=ref))
+    assert (answer.status, answer.reason) == (status, reason)
+
+
+@pytest.mark.rpcs("ListDirectory")
+def test_the_pages_of_a_directory_show_one_commit(vendor: Site) -> None:
+    world = vendor.fake.world
+    request = files_pb2.ListDirectoryRequest(path="src", page_size=100)
+    request.page_token = vendor.call("ListDirectory", request).message.next_page_token
+    vendor.fake.forget_calls()
+    assert vendor.call("ListDirectory", request).message.entries
+    if vendor.fake.key != "github" and vendor.fake.key != "github_enterprise":
+        assert all(world.head in call.path or world.head in call.params.values() for call in vendor.fake.calls)
 
 
 @pytest.mark.rpcs("GetCodeOwners")
