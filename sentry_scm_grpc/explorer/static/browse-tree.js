@@ -26,10 +26,10 @@ export async function repositories(view, content) {
   }, q ? "No repository has this in its name." : "The organization has no repositories.");
 }
 
-// A directory is folded from the files below it; so many pages of 1000 are read without being asked to.
+// So many pages of a directory are read without being asked to.
 const PAGES = 10;
 const PAGE = 1000;
-const KINDS = { TREE_ENTRY_KIND_SYMLINK: "link", TREE_ENTRY_KIND_SUBMODULE: "module" };
+const KINDS = { TREE_ENTRY_KIND_SYMLINK: "link", TREE_ENTRY_KIND_SUBMODULE: "module", TREE_ENTRY_KIND_DIRECTORY: "folder" };
 
 export async function tree(view, content) {
   const { path = "" } = view.params;
@@ -52,21 +52,19 @@ async function lastCommit(view, place) {
 }
 
 async function directory(view, path, place) {
-  const folded = new Map();
+  const entries = [];
   const said = h("p", { class: "help", role: "status" });
   const rows = h("tbody");
   const table = h("table", { class: "tree" }, h("thead", {}, h("tr", {}, ["name", "size"].map((name) => h("th", { scope: "col" }, name)))), rows);
   const more = h("div", { class: "more" });
   place.append(said, h("div", { class: "scroll whole" }, table), more);
-  let files = 0;
   let cut = null;
   let next = "";
 
   async function turn() {
-    const got = await view.ask("ListTree", { ...view.place, ...(path && { path }), page_size: PAGE, ...(next && { page_token: next }) });
-    for (const entry of got.entries ?? []) fold(folded, entry, path);
-    files += (got.entries ?? []).length;
-    cut ??= incomplete(got, "the tree") || null;
+    const got = await view.ask("ListDirectory", { ...view.place, ...(path && { path }), page_size: PAGE, ...(next && { page_token: next }) });
+    entries.push(...(got.entries ?? []));
+    cut ??= incomplete(got, "the directory") || null;
     next = got.next_page_token;
     show(Boolean(next));
   }
@@ -77,32 +75,27 @@ async function directory(view, path, place) {
   }
 
   function show(goesOn) {
-    const entries = [...folded.values()].sort((one, other) => (other.files > 0) - (one.files > 0) || (one.name < other.name ? -1 : 1));
-    rows.replaceChildren(...(path ? [up(view, path)] : []), ...entries.map((entry) => row(view, entry, path, goesOn)));
-    said.replaceChildren(goesOn ? `The first ${files.toLocaleString()} files were read; names may be missing.` : `${files.toLocaleString()} ${files === 1 ? "file" : "files"}`);
+    entries.sort((one, other) => isDirectory(other) - isDirectory(one) || (one.name < other.name ? -1 : 1));
+    rows.replaceChildren(...(path ? [up(view, path)] : []), ...entries.map((entry) => row(view, entry)));
+    const directories = entries.filter(isDirectory).length;
+    const counts = [[directories, "directory", "directories"], [entries.length - directories, "file", "files"]];
+    const words = counts.filter(([count]) => count).map(([count, one, several]) => `${count.toLocaleString()} ${count === 1 ? one : several}`).join(", ");
+    said.replaceChildren(goesOn ? `${words} were read. There are more.` : words);
     if (cut) said.after(cut);
-    if (!files && !goesOn && !cut) said.replaceChildren(path ? "No files are here." : "The repository has no files at this ref.");
+    if (!entries.length && !goesOn && !cut) said.replaceChildren(path ? "No files are here." : "The repository has no files at this ref.");
   }
 
   await turn();
   await view.guard(readOn, more);
 }
 
-function fold(folded, entry, path) {
-  // The path may be a file's own.
-  const rest = entry.path === path ? path.split("/").at(-1) : entry.path.slice(path ? path.length + 1 : 0);
-  const [name, ...below] = rest.split("/");
-  const known = folded.get(name) ?? { name, files: 0, entry };
-  if (below.length) known.files += 1;
-  folded.set(name, known);
-}
+const isDirectory = (entry) => entry.kind === "TREE_ENTRY_KIND_DIRECTORY";
 
 const up = (view, path) => h("tr", {}, h("td", {}, h("a", { href: view.to("tree", { path: path.split("/").slice(0, -1).join("/") }), "aria-label": "The directory above" }, "..")), h("td"));
 
-function row(view, { name, files, entry }, path, goesOn) {
-  if (files) return h("tr", {}, h("td", {}, icon("folder"), h("a", { href: view.to("tree", { path: path ? `${path}/${name}` : name }) }, name)), h("td", { class: "number-cell" }, `${files.toLocaleString()}${goesOn ? "+" : ""} ${files === 1 ? "file" : "files"}`));
+function row(view, entry) {
   const kind = KINDS[entry.kind] ?? "file";
-  const label = kind === "module" ? h("span", {}, name, h("span", { class: "help" }, ` submodule at ${short(entry.sha)}`)) : h("a", { href: view.to("file", { path: entry.path }) }, name);
-  return h("tr", {}, h("td", {}, icon(kind), label, entry.raw_path && h("span", { class: "help" }, " a name that is not UTF-8")), h("td", { class: "number-cell" }, kind === "module" ? "" : bytes(entry.size_bytes)));
+  const { name, path } = entry;
+  const label = kind === "module" ? h("span", {}, name, entry.sha && h("span", { class: "help" }, ` submodule at ${short(entry.sha)}`)) : h("a", { href: view.to(kind === "folder" ? "tree" : "file", { path }) }, name);
+  return h("tr", {}, h("td", {}, icon(kind), label, entry.raw_path && h("span", { class: "help" }, " a name that is not UTF-8")), h("td", { class: "number-cell" }, entry.size_bytes !== undefined && bytes(entry.size_bytes)));
 }
-
