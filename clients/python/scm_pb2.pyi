@@ -179,6 +179,32 @@ SYNC_DIRECTION_UNSPECIFIED: _SyncDirectionValue
 SYNC_DIRECTION_GROUP_TO_TRACKER: _SyncDirectionValue
 SYNC_DIRECTION_TRACKER_TO_GROUP: _SyncDirectionValue
 
+_CheckStateValue = NewType("_CheckStateValue", int)
+
+class CheckState(_Enum):
+    """How far a check is, or how it ended."""
+
+    ValueType = _CheckStateValue
+    CHECK_STATE_UNSPECIFIED: _CheckStateValue
+    CHECK_STATE_PENDING: _CheckStateValue
+    CHECK_STATE_RUNNING: _CheckStateValue
+    CHECK_STATE_SUCCESS: _CheckStateValue
+    CHECK_STATE_FAILURE: _CheckStateValue
+    CHECK_STATE_ERROR: _CheckStateValue
+    CHECK_STATE_CANCELLED: _CheckStateValue
+    CHECK_STATE_SKIPPED: _CheckStateValue
+    CHECK_STATE_NEUTRAL: _CheckStateValue
+
+CHECK_STATE_UNSPECIFIED: _CheckStateValue
+CHECK_STATE_PENDING: _CheckStateValue
+CHECK_STATE_RUNNING: _CheckStateValue
+CHECK_STATE_SUCCESS: _CheckStateValue
+CHECK_STATE_FAILURE: _CheckStateValue
+CHECK_STATE_ERROR: _CheckStateValue
+CHECK_STATE_CANCELLED: _CheckStateValue
+CHECK_STATE_SKIPPED: _CheckStateValue
+CHECK_STATE_NEUTRAL: _CheckStateValue
+
 _CodeMappingOutcomeValue = NewType("_CodeMappingOutcomeValue", int)
 
 class CodeMappingOutcome(_Enum):
@@ -2014,6 +2040,165 @@ class TrackerIssue(_Message):
         web_url: str | None = ...,
         state: IssueState.ValueType | str | None = ...,
         metadata: Mapping[str, str] | None = ...,
+    ) -> None: ...
+
+class CheckRollup(_Message):
+    """One state for everything that is reported on a commit."""
+
+    state: CheckState.ValueType
+    """The state. Unspecified if nothing has been reported on the commit, or nothing whose state is known."""
+    vendor_state: str
+    """The provider's own word for the state, such as "FAILURE" or "running". Empty if the provider has no rollup."""
+    derived: bool
+    """True if the state is worked out here, because the provider tells none: FAILURE if anything failed, otherwise the first of ERROR, RUNNING, PENDING, CANCELLED, SUCCESS, NEUTRAL and SKIPPED that anything has. What is allowed to fail is left out."""
+    incomplete: bool
+    """True if something that counts on the provider's pages was not read. Do not take such a SUCCESS for one."""
+    incomplete_reason: str
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. CHECKS_FORBIDDEN: the integration may not read GitHub's check runs. VENDOR_LIMIT: there are more than 2,000 statuses."""
+    def __init__(
+        self,
+        *,
+        state: CheckState.ValueType | str | None = ...,
+        vendor_state: str | None = ...,
+        derived: bool | None = ...,
+        incomplete: bool | None = ...,
+        incomplete_reason: str | None = ...,
+    ) -> None: ...
+
+class ListCommitStatusesRequest(_Message):
+    """Asks for the statuses of a commit."""
+
+    repository_id: int
+    """The repository."""
+    commit_sha: str
+    """The commit: a SHA, a branch or a tag."""
+    page_size: int
+    """The maximum number of statuses in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        commit_sha: str | None = ...,
+        page_size: int | None = ...,
+        page_token: str | None = ...,
+    ) -> None: ...
+
+class ListCommitStatusesResponse(_Message):
+    """A page of statuses."""
+
+    @property
+    def statuses(self) -> _Repeated[CommitStatus]:
+        """The statuses. The order is the provider's."""
+    next_page_token: str
+    """The page_token of the next page. Empty on the last page."""
+    commit_sha: str
+    """The full SHA of the commit."""
+    @property
+    def rollup(self) -> CheckRollup:
+        """One state for all pages of the list. Set on the first page only."""
+    incomplete: bool
+    """True if the provider leaves out statuses. An empty list then does not mean "none"."""
+    incomplete_reason: str
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. VENDOR_LIMIT: the provider returns only a part of the list."""
+    def __init__(
+        self,
+        *,
+        statuses: Iterable[CommitStatus | Mapping[str, Any]] | None = ...,
+        next_page_token: str | None = ...,
+        commit_sha: str | None = ...,
+        rollup: CheckRollup | Mapping[str, Any] | None = ...,
+        incomplete: bool | None = ...,
+        incomplete_reason: str | None = ...,
+    ) -> None: ...
+
+class CommitStatus(_Message):
+    """What a system reports on a commit."""
+
+    commit_sha: str
+    """The full SHA of the commit."""
+    key: str
+    """What distinguishes it from other statuses of the commit: the context at GitHub, the name at GitLab, the key at Bitbucket, "genre/name" at Azure DevOps."""
+    state: CheckState.ValueType
+    """The state."""
+    vendor_state: str
+    """The provider's own word for the state, such as "INPROGRESS"."""
+    derived: bool
+    """True if the provider's word has no exact counterpart here, so that `state` is our reading of it."""
+    title: str
+    """The name for people. Only Bitbucket and Bitbucket Server have one; elsewhere it is empty."""
+    summary: str
+    """What it says about the state. Empty if nothing."""
+    url: str
+    """Where to read more. Empty if it names no place."""
+    ref: str
+    """The branch or tag for which it was reported. Empty if the provider does not tell."""
+    allowed_to_fail: bool
+    """Whether the commit passes even if this fails. Unset if the provider does not tell; GitLab does."""
+    external_id: str
+    """The provider's id. Empty if it has none. At GitLab it is the id of a job if the status is one of a pipeline."""
+    @property
+    def reporter(self) -> CommitAuthor:
+        """Who reported it; unset if unknown. GitLab and Azure DevOps tell."""
+    @property
+    def created_at(self) -> Timestamp:
+        """When it was first reported; unset if unknown."""
+    @property
+    def updated_at(self) -> Timestamp:
+        """When it was last changed; unset if unknown."""
+    def __init__(
+        self,
+        *,
+        commit_sha: str | None = ...,
+        key: str | None = ...,
+        state: CheckState.ValueType | str | None = ...,
+        vendor_state: str | None = ...,
+        derived: bool | None = ...,
+        title: str | None = ...,
+        summary: str | None = ...,
+        url: str | None = ...,
+        ref: str | None = ...,
+        allowed_to_fail: bool | None = ...,
+        external_id: str | None = ...,
+        reporter: CommitAuthor | Mapping[str, Any] | None = ...,
+        created_at: Timestamp | Mapping[str, Any] | None = ...,
+        updated_at: Timestamp | Mapping[str, Any] | None = ...,
+    ) -> None: ...
+
+class CreateCommitStatusRequest(_Message):
+    """Reports a status of a commit."""
+
+    repository_id: int
+    """The repository."""
+    commit_sha: str
+    """The commit: a SHA, a branch or a tag."""
+    key: str
+    """What distinguishes it from other statuses of the commit. Bitbucket allows 40 characters, GitLab and Bitbucket Server 255. Azure DevOps takes what is before the last "/" for the genre."""
+    state: CheckState.ValueType
+    """The state. Where a provider lacks it, it stores the nearest one, which the response names: PENDING for RUNNING, RUNNING for PENDING, FAILURE for ERROR, ERROR for CANCELLED. SKIPPED and NEUTRAL are INVALID_ARGUMENT where the provider lacks them."""
+    title: str
+    """The name for people, at Bitbucket and Bitbucket Server. Empty means the key. At the other providers, which have none, it is stored as the summary if there is no other."""
+    summary: str
+    """What to say about the state. A text that is longer than the provider allows is cut, and then ends with "…": 140 characters at GitHub, 255 at GitLab and Bitbucket Server."""
+    url: str
+    """Where to read more. Bitbucket Server needs one. GitLab limits its length to 255 characters, Bitbucket and Bitbucket Server to 450."""
+    ref: str
+    """The branch for which it is reported. GitLab and Bitbucket show the status with the pull requests of this branch. GitHub and Azure DevOps have no use for it."""
+    request_id: str
+    """Makes the call safe to repeat (AIP-155)."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        commit_sha: str | None = ...,
+        key: str | None = ...,
+        state: CheckState.ValueType | str | None = ...,
+        title: str | None = ...,
+        summary: str | None = ...,
+        url: str | None = ...,
+        ref: str | None = ...,
+        request_id: str | None = ...,
     ) -> None: ...
 
 class ListDirectoryRequest(_Message):

@@ -9,7 +9,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from sentry_scm_grpc.rpc.policy import Rpc
-from sentry_scm_grpc.v1 import files_pb2, lookup_pb2, refs_pb2, scm_pb2
+from sentry_scm_grpc.v1 import checks_pb2, files_pb2, lookup_pb2, refs_pb2, scm_pb2
 
 def iterator_name(rpc: Rpc) -> str: ...
 
@@ -1732,6 +1732,101 @@ class RpcMethods:
         self, request: files_pb2.ListDirectoryRequest, /, *, timeout: float | None = ...
     ) -> Iterator[files_pb2.DirectoryEntry]: ...
 
+    @overload
+    def list_commit_statuses(
+        self,
+        *,
+        repository_id: int,
+        commit_sha: str,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> checks_pb2.ListCommitStatusesResponse:
+        """Lists the statuses of a commit, the latest of each key, with one state for all in `rollup`. At GitHub, check
+        runs are not in the list, but they count in the rollup, as on GitHub's own pages. At GitLab, the jobs of
+        pipelines are in the list too. Bitbucket Server also lists statuses that were reported on the same commit in a
+        fork. NOT_FOUND (reason REF_NOT_FOUND) if the repository has no such commit.
+
+        repository_id: The repository.
+        commit_sha: The commit: a SHA, a branch or a tag.
+        page_size: The maximum number of statuses in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_commit_statuses(
+        self, request: checks_pb2.ListCommitStatusesRequest, /, *, timeout: float | None = ...
+    ) -> checks_pb2.ListCommitStatusesResponse: ...
+
+    @overload
+    def iter_commit_statuses(
+        self,
+        *,
+        repository_id: int,
+        commit_sha: str,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Iterator[checks_pb2.CommitStatus]:
+        """Lists the statuses of a commit, the latest of each key, with one state for all in `rollup`. At GitHub, check
+        runs are not in the list, but they count in the rollup, as on GitHub's own pages. At GitLab, the jobs of
+        pipelines are in the list too. Bitbucket Server also lists statuses that were reported on the same commit in a
+        fork. NOT_FOUND (reason REF_NOT_FOUND) if the repository has no such commit. All pages, item by item.
+
+        repository_id: The repository.
+        commit_sha: The commit: a SHA, a branch or a tag.
+        page_size: The maximum number of statuses in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_commit_statuses(
+        self, request: checks_pb2.ListCommitStatusesRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[checks_pb2.CommitStatus]: ...
+
+    @overload
+    def create_commit_status(
+        self,
+        *,
+        repository_id: int,
+        commit_sha: str,
+        key: str,
+        state: checks_pb2.CheckState.ValueType | str,
+        title: str = ...,
+        summary: str = ...,
+        url: str = ...,
+        ref: str = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> checks_pb2.CommitStatus:
+        """Reports a status of a commit. A status with the same key is replaced. Returns the status as the provider has
+        it. INVALID_ARGUMENT if the provider has no such state, or if the key or the url is longer than it allows.
+        FAILED_PRECONDITION (reason STATUS_UNCHANGEABLE) if the provider does not let the status go from its present
+        state to this one. NOT_FOUND (reason REF_NOT_FOUND) if the repository has no such commit.
+
+        repository_id: The repository.
+        commit_sha: The commit: a SHA, a branch or a tag.
+        key: What distinguishes it from other statuses of the commit. Bitbucket allows 40 characters, GitLab and
+            Bitbucket Server 255. Azure DevOps takes what is before the last "/" for the genre.
+        state: The state. Where a provider lacks it, it stores the nearest one, which the response names: PENDING for
+            RUNNING, RUNNING for PENDING, FAILURE for ERROR, ERROR for CANCELLED. SKIPPED and NEUTRAL are
+            INVALID_ARGUMENT where the provider lacks them.
+        title: The name for people, at Bitbucket and Bitbucket Server. Empty means the key. At the other providers,
+            which have none, it is stored as the summary if there is no other.
+        summary: What to say about the state. A text that is longer than the provider allows is cut, and then ends with
+            "…": 140 characters at GitHub, 255 at GitLab and Bitbucket Server.
+        url: Where to read more. Bitbucket Server needs one. GitLab limits its length to 255 characters, Bitbucket and
+            Bitbucket Server to 450.
+        ref: The branch for which it is reported. GitLab and Bitbucket show the status with the pull requests of this
+            branch. GitHub and Azure DevOps have no use for it.
+        request_id: Makes the call safe to repeat (AIP-155).
+        """
+
+    @overload
+    def create_commit_status(
+        self, request: checks_pb2.CreateCommitStatusRequest, /, *, timeout: float | None = ...
+    ) -> checks_pb2.CommitStatus: ...
+
 class AsyncRpcMethods:
     def list_repositories(
         self,
@@ -3450,3 +3545,98 @@ class AsyncRpcMethods:
     def iter_directory(
         self, request: files_pb2.ListDirectoryRequest, /, *, timeout: float | None = ...
     ) -> AsyncIterator[files_pb2.DirectoryEntry]: ...
+
+    @overload
+    def list_commit_statuses(
+        self,
+        *,
+        repository_id: int,
+        commit_sha: str,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, checks_pb2.ListCommitStatusesResponse]:
+        """Lists the statuses of a commit, the latest of each key, with one state for all in `rollup`. At GitHub, check
+        runs are not in the list, but they count in the rollup, as on GitHub's own pages. At GitLab, the jobs of
+        pipelines are in the list too. Bitbucket Server also lists statuses that were reported on the same commit in a
+        fork. NOT_FOUND (reason REF_NOT_FOUND) if the repository has no such commit.
+
+        repository_id: The repository.
+        commit_sha: The commit: a SHA, a branch or a tag.
+        page_size: The maximum number of statuses in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_commit_statuses(
+        self, request: checks_pb2.ListCommitStatusesRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, checks_pb2.ListCommitStatusesResponse]: ...
+
+    @overload
+    def iter_commit_statuses(
+        self,
+        *,
+        repository_id: int,
+        commit_sha: str,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> AsyncIterator[checks_pb2.CommitStatus]:
+        """Lists the statuses of a commit, the latest of each key, with one state for all in `rollup`. At GitHub, check
+        runs are not in the list, but they count in the rollup, as on GitHub's own pages. At GitLab, the jobs of
+        pipelines are in the list too. Bitbucket Server also lists statuses that were reported on the same commit in a
+        fork. NOT_FOUND (reason REF_NOT_FOUND) if the repository has no such commit. All pages, item by item.
+
+        repository_id: The repository.
+        commit_sha: The commit: a SHA, a branch or a tag.
+        page_size: The maximum number of statuses in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_commit_statuses(
+        self, request: checks_pb2.ListCommitStatusesRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[checks_pb2.CommitStatus]: ...
+
+    @overload
+    def create_commit_status(
+        self,
+        *,
+        repository_id: int,
+        commit_sha: str,
+        key: str,
+        state: checks_pb2.CheckState.ValueType | str,
+        title: str = ...,
+        summary: str = ...,
+        url: str = ...,
+        ref: str = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, checks_pb2.CommitStatus]:
+        """Reports a status of a commit. A status with the same key is replaced. Returns the status as the provider has
+        it. INVALID_ARGUMENT if the provider has no such state, or if the key or the url is longer than it allows.
+        FAILED_PRECONDITION (reason STATUS_UNCHANGEABLE) if the provider does not let the status go from its present
+        state to this one. NOT_FOUND (reason REF_NOT_FOUND) if the repository has no such commit.
+
+        repository_id: The repository.
+        commit_sha: The commit: a SHA, a branch or a tag.
+        key: What distinguishes it from other statuses of the commit. Bitbucket allows 40 characters, GitLab and
+            Bitbucket Server 255. Azure DevOps takes what is before the last "/" for the genre.
+        state: The state. Where a provider lacks it, it stores the nearest one, which the response names: PENDING for
+            RUNNING, RUNNING for PENDING, FAILURE for ERROR, ERROR for CANCELLED. SKIPPED and NEUTRAL are
+            INVALID_ARGUMENT where the provider lacks them.
+        title: The name for people, at Bitbucket and Bitbucket Server. Empty means the key. At the other providers,
+            which have none, it is stored as the summary if there is no other.
+        summary: What to say about the state. A text that is longer than the provider allows is cut, and then ends with
+            "…": 140 characters at GitHub, 255 at GitLab and Bitbucket Server.
+        url: Where to read more. Bitbucket Server needs one. GitLab limits its length to 255 characters, Bitbucket and
+            Bitbucket Server to 450.
+        ref: The branch for which it is reported. GitLab and Bitbucket show the status with the pull requests of this
+            branch. GitHub and Azure DevOps have no use for it.
+        request_id: Makes the call safe to repeat (AIP-155).
+        """
+
+    @overload
+    def create_commit_status(
+        self, request: checks_pb2.CreateCommitStatusRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, checks_pb2.CommitStatus]: ...

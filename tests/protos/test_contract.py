@@ -137,6 +137,9 @@ ADDED_RPCS = {
     "StreamDiff",
     # FileService
     "ListDirectory",
+    # CheckService
+    "ListCommitStatuses",
+    "CreateCommitStatus",
 }
 ADDED_FIELDS = {
     "Repository": {"default_branch", "integration_id", "provider_key"},

@@ -27,6 +27,7 @@ def main(data: Path) -> None:
     from google.protobuf import json_format
 
     from sentry_scm_grpc.hosts.embedded import models
+    from sentry_scm_grpc.providers.git.adapter import GitAdapter
     from sentry_scm_grpc.rpc import call
     from sentry_scm_grpc.rpc.policy import RPCS
     from sentry_scm_grpc.testing import factories
@@ -55,7 +56,8 @@ def main(data: Path) -> None:
         if name == "LinkExternalIssue":
             request.external_issue_id = ids[call.EXTERNAL_ISSUE]
         requests[name] = json_format.MessageToDict(request)
-    writes = sorted(name for name, rpc in RPCS.items() if rpc.writes)
+    served = (name for name, rpc in RPCS.items() if rpc.writes and (not rpc.needs or GitAdapter.supports(rpc.needs)))
+    writes = sorted(served)
     print(json.dumps({"key": metadata_of(organization)["x-api-key"], "requests": requests, "writes": writes}))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
+from tests.vendors.bitbucket_checks import ChecksOfBitbucket
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
 from tests.vendors.world import ADA, Change, Commit, Person, patch_of, sha_of
 
@@ -14,7 +15,7 @@ REPOSITORY = r"/2\.0/repositories/acme/rocket"
 STATUSES = {"deleted": "removed"}
 
 
-class Fake(FakeVendor):
+class Fake(ChecksOfBitbucket, FakeVendor):
     key = "bitbucket"
     api = "https://api.bitbucket.org"
     web = "https://bitbucket.org/acme/rocket"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from tests.vendors.bitbucket_server_checks import ChecksOfBitbucketServer
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_from, route
 from tests.vendors.world import Change, Commit, Person, hunks_of, sha_of
 
@@ -14,7 +15,7 @@ REPOSITORY = r"/rest/api/1\.0/projects/ACME/repos/rocket"
 KINDS = {"added": "ADD", "modified": "MODIFY", "deleted": "DELETE", "renamed": "MOVE"}
 
 
-class Fake(FakeVendor):
+class Fake(ChecksOfBitbucketServer, FakeVendor):
     key = "bitbucket_server"
     api = "https://stash.example.com"
     web = "https://stash.example.com/projects/ACME/repos/rocket/browse"

@@ -13,6 +13,7 @@ from graphql import GraphQLError, build_schema, graphql_sync
 from tests.vendors import github_forms as forms
 from tests.vendors.fake import NoSuchThing, Reply, Request, page_of, route
 from tests.vendors.github_account import AccountOfGitHub
+from tests.vendors.github_checks import ChecksOfGitHub
 from tests.vendors.github_refs import RefsOfGitHub
 from tests.vendors.world import Change, Commit, Issue, Person, hunks_of, sha_of
 
@@ -40,8 +41,11 @@ SCHEMA = build_schema(
     type Tag implements GitObject { oid: GitObjectID! target: GitObject! message: String tagger: GitActor }
     type Tree implements GitObject { oid: GitObjectID! }
     type Blob implements GitObject { oid: GitObjectID! byteSize: Int! isTruncated: Boolean! text: String }
+    enum StatusState { EXPECTED ERROR FAILURE PENDING SUCCESS }
+    type StatusCheckRollup { state: StatusState! }
     type Commit implements GitObject {
         oid: GitObjectID!
+        statusCheckRollup: StatusCheckRollup
         message: String!
         committedDate: DateTime!
         author: GitActor
@@ -57,7 +61,7 @@ SCHEMA = build_schema(
 )
 
 
-class Fake(RefsOfGitHub, AccountOfGitHub):
+class Fake(RefsOfGitHub, ChecksOfGitHub, AccountOfGitHub):
     key = "github"
     api = "https://api.github.com"
     web = "https://github.com/acme/rocket"
@@ -256,6 +260,7 @@ class Fake(RefsOfGitHub, AccountOfGitHub):
             "author": {"name": commit.author.name, "email": commit.author.email, "user": user},
             "file": lambda info, path: self._graph_file(path),
             "blame": lambda info, path: self._graph_blame(path),
+            "statusCheckRollup": lambda info: self._graph_rollup(commit.sha),
         }
 
     def _graph_file(self, path: str) -> Any:

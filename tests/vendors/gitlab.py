@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
+from tests.vendors.gitlab_checks import ChecksOfGitLab
 from tests.vendors.gitlab_refs import RefsOfGitLab
 from tests.vendors.world import Change, Commit, Issue, Person, hunks_of, sha_of
 
@@ -22,7 +23,7 @@ FILTER = re.compile(r"(?:^|\s)-?(?:filename|path|extension|blob):[^\s]")
 USERS = {"ada": 1, "bob": 2, "eve": 3, "zoe": 4, "guest": 5}
 
 
-class Fake(RefsOfGitLab, FakeVendor):
+class Fake(RefsOfGitLab, ChecksOfGitLab, FakeVendor):
     key = "gitlab"
     api = "https://gitlab.example.com/api/v4"
     web = "https://gitlab.example.com/acme/rocket"
@@ -163,7 +164,13 @@ class Fake(RefsOfGitLab, FakeVendor):
             sum(getattr(change, n) for change in commit.changes) for n in ("additions", "deletions")
         )
         stats = {"additions": additions, "deletions": deletions, "total": additions + deletions}
-        return {**self._commit(commit), "stats": stats, "status": None, "project_id": 7, "last_pipeline": None}
+        return {
+            **self._commit(commit),
+            "stats": stats,
+            "status": self._rollup(commit.sha),
+            "project_id": 7,
+            "last_pipeline": None,
+        }
 
     @route("GET", REPOSITORY + r"/commits/(?P<ref>[^/]+)/diff")
     def list_diffs(self, request: Request, ref: str) -> Reply:

@@ -17,14 +17,14 @@ from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.rpc.budget import Budget, spending
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.provider_facts import call_of
-from sentry_scm_grpc.v1 import files_pb2, refs_pb2
+from sentry_scm_grpc.v1 import checks_pb2, files_pb2, refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import FAKES, jira
 from tests.vendors.fake import FakeVendor
 from tests.vendors.installation import adapter_of
 from tests.vendors.mutations import Change, Sent
 from tests.vendors.serving import Served, _Handler
-from tests.vendors.world import NEEDLE
+from tests.vendors.world import NEEDLE, RUN
 
 Call = Callable[[float], str]
 
@@ -226,4 +226,6 @@ def requests_of(fake: FakeVendor) -> dict[str, Message]:
         "GetMergeBase": refs_pb2.GetMergeBaseRequest(refs=["topic", "main"]),
         "ListComparedFiles": refs_pb2.ListComparedFilesRequest(base="topic", head="main"),
         "StreamDiff": refs_pb2.StreamDiffRequest(base="topic", head="main"),
+        "ListCommitStatuses": checks_pb2.ListCommitStatusesRequest(commit_sha=head),
+        "CreateCommitStatus": checks_pb2.CreateCommitStatusRequest(commit_sha=head, key="a", state=3, url=RUN),
     }

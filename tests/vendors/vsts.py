@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote, unquote
 
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, route
+from tests.vendors.vsts_checks import ChecksOfAzureDevOps
 from tests.vendors.world import Change, Commit, Issue, Person, sha_of, sides_of
 
 ID = "278d5cd2-584d-4b63-824a-2ba458937249"
@@ -28,6 +29,7 @@ RESOURCES = {
     "c2570c3b-5b3f-41b8-98bf-5407bfde8d58": ("git", "commits", f"{_GIT}/commits/{{commitId}}"),
     "5bf884f5-3e07-42e9-afb8-1b872267bf16": ("git", "changes", f"{_GIT}/commits/{{commitId}}/changes"),
     "fb93c0db-47ed-4a31-8c20-47552878fb44": ("git", "items", f"{_GIT}/items/{{*path}}"),
+    "428dd4fb-fda5-4722-af02-9313b80305da": ("git", "statuses", f"{_GIT}/commits/{{commitId}}/statuses"),
     "7b28e929-2c99-405d-9c5c-6167a06e6816": ("git", "blobs", f"{_GIT}/blobs/{{sha1}}"),
     "603fe2ac-9723-48b9-88ad-09305aa6c6e1": ("core", "projects", "_apis/projects/{*projectId}"),
     "1a9c53f7-f243-4447-b110-35ef023636e4": ("wit", "wiql", "{project}/{team}/_apis/wit/wiql"),
@@ -48,7 +50,7 @@ _WIQL = re.compile(
 )
 
 
-class Fake(FakeVendor):
+class Fake(ChecksOfAzureDevOps, FakeVendor):
     key = "vsts"
     api = "https://acme.visualstudio.com"
     search = "https://acme.almsearch.visualstudio.com"

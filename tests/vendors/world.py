@@ -31,6 +31,8 @@ ODD_PATHS = (
 #: A branch is one of these, or main.
 ODD_BRANCHES = ("feature/x#1", "50%", "ünï", "a+b&c=d")
 NEEDLE = "find me"
+#: The address of a run of CI.
+RUN = "https://ci.example.com/runs/1"
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,24 @@ class Match:
     path: str
     line: int
     text: str
+
+
+@dataclass
+class Status:
+    """What a system reported on a commit. ``state`` is a word of STATES. It is the latest of its key."""
+
+    key: str
+    state: str
+    summary: str = ""
+    url: str = ""
+    title: str = ""
+    ref: str = ""
+    date: datetime = OLDEST
+    number: int = 0
+
+
+#: The states of statuses, the worst first, as a commit with several shows them.
+STATES = ("failure", "error", "running", "pending", "cancelled", "success", "neutral", "skipped")
 
 
 def sha_of(text: str) -> str:
@@ -222,6 +242,12 @@ class World:
         self.branches = {"main": self.head, **dict.fromkeys(ODD_BRANCHES, self.commits[1].sha)}
         self.branches |= {f"release/{n:03}": commit.sha for n, commit in enumerate(reversed(self.commits))}
         self.branches["topic"] = self.topic[0].sha
+        #: The statuses of commits by SHA. Those of the commit before the head come in pages, and the last has failed.
+        self.statuses: dict[str, list[Status]] = {self.head: [Status("ci/build", "success", "All is well.", RUN)]}
+        for number in range(MANY):
+            self.report(
+                self.commits[1].sha, Status(f"ci/{number}", "success" if number < MANY - 1 else "failure", url=RUN)
+            )
         self.tags = {
             f"v{n:03}": Tag(commit.sha, None if n % 10 else f"Version {n}\n", commit.date)
             for n, commit in enumerate(reversed(self.commits))
@@ -230,6 +256,19 @@ class World:
     @property
     def head(self) -> str:
         return self.commits[0].sha
+
+    def report(self, sha: str, status: Status) -> Status:
+        """Adds a status, or replaces the one with the same key."""
+        known = self.statuses.setdefault(sha, [])
+        status.number = 1 + sum(map(len, self.statuses.values()))
+        at = next((index for index, other in enumerate(known) if other.key == status.key), len(known))
+        known[at : at + 1] = [status]
+        return status
+
+    def rollup(self, sha: str) -> str:
+        """The worst state of a commit's statuses. Empty if there are none."""
+        states = {status.state for status in self.statuses.get(sha, ())}
+        return next((state for state in STATES if state in states), "")
 
     def resolve(self, ref: str) -> str | None:
         """The full SHA of a branch, a SHA or a prefix of one; empty and HEAD are the default branch."""

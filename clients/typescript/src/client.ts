@@ -4,6 +4,7 @@ import { createClient, type CallOptions, type Client, type Interceptor } from "@
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { checkedFetch, signedFetch, type Fetch } from "./fetching.js";
 import { FileService } from "./gen/sentry_scm_grpc/v1/files_pb.js";
+import { CheckService } from "./gen/sentry_scm_grpc/v1/checks_pb.js";
 import { LookupService } from "./gen/sentry_scm_grpc/v1/lookup_pb.js";
 import { RefService } from "./gen/sentry_scm_grpc/v1/refs_pb.js";
 import { ScmService } from "./gen/sentry_scm_grpc/v1/scm_pb.js";
@@ -11,7 +12,7 @@ import type { HmacKey } from "./signing.js";
 import { mannered } from "./transport.js";
 
 /** The services of the contract. A further one is a line here. */
-const services = [ScmService, LookupService, RefService, FileService] as const;
+const services = [ScmService, LookupService, RefService, FileService, CheckService] as const;
 
 type Clients<Services> = Services extends readonly [infer First extends DescService, ...infer Rest]
   ? Client<First> & Clients<Rest>

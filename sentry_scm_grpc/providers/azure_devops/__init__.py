@@ -13,6 +13,7 @@ from typing import Any
 
 from sentry_scm_grpc.providers.azure_devops.blame import AzureDevOpsBlame
 from sentry_scm_grpc.providers.azure_devops.changes import AzureDevOpsChanges
+from sentry_scm_grpc.providers.azure_devops.commit_statuses import AzureDevOpsCommitStatuses
 from sentry_scm_grpc.providers.azure_devops.commits import AzureDevOpsCommits
 from sentry_scm_grpc.providers.azure_devops.directories import AzureDevOpsDirectories
 from sentry_scm_grpc.providers.azure_devops.files import AzureDevOpsFiles
@@ -30,6 +31,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 class AzureDevOpsAdapter(
     AzureDevOpsRepositories,
     AzureDevOpsRefs,
+    AzureDevOpsCommitStatuses,
     AzureDevOpsCommits,
     AzureDevOpsChanges,
     AzureDevOpsBlame,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sentry_scm_grpc.providers.bitbucket.blame import BitbucketBlame
 from sentry_scm_grpc.providers.bitbucket.changes import BitbucketChanges
+from sentry_scm_grpc.providers.bitbucket.commit_statuses import BitbucketCommitStatuses
 from sentry_scm_grpc.providers.bitbucket.commits import BitbucketCommits
 from sentry_scm_grpc.providers.bitbucket.directories import BitbucketDirectories
 from sentry_scm_grpc.providers.bitbucket.files import BitbucketFiles
@@ -30,6 +31,7 @@ TRACKER_REMOVED = "Bitbucket Cloud removed its issue tracker in August 2026."
 class BitbucketAdapter(
     BitbucketRepositories,
     BitbucketRefs,
+    BitbucketCommitStatuses,
     BitbucketCommits,
     BitbucketChanges,
     BitbucketBlame,

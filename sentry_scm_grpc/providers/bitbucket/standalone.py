@@ -33,6 +33,8 @@ class BitbucketStandalone(Standalone):
         Permission.READ_REPOSITORIES: _READ,
         Permission.READ_CODE: _READ,
         Permission.READ_FILES: _READ,
+        Permission.READ_STATUSES: _READ,
+        Permission.WRITE_STATUSES: _READ,
     }
 
     @property

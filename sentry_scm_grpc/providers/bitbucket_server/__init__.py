@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sentry_scm_grpc.providers.bitbucket_server.blame import BitbucketServerBlame
 from sentry_scm_grpc.providers.bitbucket_server.changes import BitbucketServerChanges
+from sentry_scm_grpc.providers.bitbucket_server.commit_statuses import BitbucketServerCommitStatuses
 from sentry_scm_grpc.providers.bitbucket_server.commits import BitbucketServerCommits
 from sentry_scm_grpc.providers.bitbucket_server.directories import BitbucketServerDirectories
 from sentry_scm_grpc.providers.bitbucket_server.files import BitbucketServerFiles
@@ -28,6 +29,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 class BitbucketServerAdapter(
     BitbucketServerRepositories,
     BitbucketServerRefs,
+    BitbucketServerCommitStatuses,
     BitbucketServerCommits,
     BitbucketServerChanges,
     BitbucketServerBlame,

@@ -28,7 +28,13 @@ MAX_CODEOWNERS_BYTES = 3 * 1024 * 1024
 class GitAdapter(GitRefs, GitFiles):
     key = "git"
     name = "git"
-    missing = {"get_repository_permission": "A git repository on disk has no users, so nobody has permissions in it."}
+    missing = {
+        "get_repository_permission": "A git repository on disk has no users, so nobody has permissions in it.",
+        **dict.fromkeys(
+            ("list_commit_statuses", "create_commit_status"),
+            "Git itself stores no statuses of commits: a provider that hosts the repository does.",
+        ),
+    }
 
     # ---- repositories
 

@@ -11,6 +11,7 @@ import re
 
 from sentry_scm_grpc.providers.github.blame import GitHubBlame
 from sentry_scm_grpc.providers.github.changes import GitHubChanges
+from sentry_scm_grpc.providers.github.commit_statuses import GitHubCommitStatuses
 from sentry_scm_grpc.providers.github.commits import GitHubCommits
 from sentry_scm_grpc.providers.github.directories import GitHubDirectories
 from sentry_scm_grpc.providers.github.files import GitHubFiles
@@ -30,6 +31,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 class GitHubAdapter(
     GitHubRepositories,
     GitHubRefs,
+    GitHubCommitStatuses,
     GitHubCommits,
     GitHubChanges,
     GitHubBlame,

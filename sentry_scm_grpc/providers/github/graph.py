@@ -131,6 +131,18 @@ class Graph:
         found = answer.get("ref")
         return self.commit_of(found.get("target")) if isinstance(found, Mapping) else ""
 
+    def rollup(self, sha: str) -> str:
+        """The state of all statuses and check runs of a commit, as a StatusState. Empty if there are none."""
+        answer, failed = self._ask(
+            "query($owner: String!, $name: String!, $ref: String!)",
+            "object(expression: $ref) { ... on Commit { statusCheckRollup { state } } }",
+            "",
+            {"ref": sha},
+        )
+        if error := failed.get("object") or failed.get(""):
+            raise error
+        return text(answer.get("object"), "statusCheckRollup", "state")
+
     def commit_of(self, target: Any) -> str:
         """The SHA of the commit that a ref's target is or leads to. Empty if it is something else."""
         return text(_peeled(target), "oid")

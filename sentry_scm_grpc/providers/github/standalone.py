@@ -44,6 +44,8 @@ class GitHubStandalone(Standalone):
         Permission.READ_FILES: _READ_CODE,
         Permission.READ_ISSUES: ("repo", "public_repo", "issues:read", "issues:write", PUBLIC),
         Permission.WRITE_ISSUES: ("repo", "public_repo", "issues:write"),
+        Permission.READ_STATUSES: ("repo", "repo:status", "public_repo", "statuses:read", "statuses:write", PUBLIC),
+        Permission.WRITE_STATUSES: ("repo", "repo:status", "public_repo", "statuses:write"),
     }
 
     @property

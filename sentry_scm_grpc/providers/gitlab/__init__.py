@@ -12,6 +12,7 @@ import re
 
 from sentry_scm_grpc.providers.gitlab.blame import GitLabBlame
 from sentry_scm_grpc.providers.gitlab.changes import GitLabChanges
+from sentry_scm_grpc.providers.gitlab.commit_statuses import GitLabCommitStatuses
 from sentry_scm_grpc.providers.gitlab.commits import GitLabCommits
 from sentry_scm_grpc.providers.gitlab.directories import GitLabDirectories
 from sentry_scm_grpc.providers.gitlab.files import GitLabFiles
@@ -31,6 +32,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 class GitLabAdapter(
     GitLabRepositories,
     GitLabRefs,
+    GitLabCommitStatuses,
     GitLabCommits,
     GitLabChanges,
     GitLabBlame,

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
+from sentry_scm_grpc.providers.vendor.commit_statuses import unchangeable
 from sentry_scm_grpc.providers.vendor.commits import Commits
 from sentry_scm_grpc.providers.vendor.errors import no_merge_base
 from sentry_scm_grpc.providers.vendor.http import VendorResponse, quoted, quoted_path
@@ -25,6 +26,8 @@ LACKS = {
     "404 commit not found": Lack.REF,
     "404 branch not found": Lack.REF,
     "404 tag not found": Lack.REF,
+    # A status cannot be reported on a commit that no branch and no tag contains.
+    "404 references for commit not found": Lack.REF,
     "404 file not found": Lack.PATH,
     "404 tree not found": Lack.REF_OR_PATH,
     "404 invalid revision or path not found": Lack.REF_OR_PATH,
@@ -66,6 +69,8 @@ class GitLabApi(Commits):
         said = text(told, "message").lower()
         if status == 405 and "moved project" in said:
             raise moved()
+        if status == 400 and "cannot transition status" in said:
+            raise unchangeable("GitLab")
         if status == 404 and said == "404 merge base not found":
             raise no_merge_base()
         return LACKS.get(said, Lack.UNKNOWN) if status == 404 else None

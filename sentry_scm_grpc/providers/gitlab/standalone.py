@@ -29,6 +29,8 @@ class GitLabStandalone(Standalone):
         Permission.READ_FILES: ("api", "read_api", "read_repository"),
         Permission.READ_ISSUES: ("api", "read_api"),
         Permission.WRITE_ISSUES: ("api",),
+        Permission.READ_STATUSES: ("api", "read_api"),
+        Permission.WRITE_STATUSES: ("api",),
     }
 
     @property

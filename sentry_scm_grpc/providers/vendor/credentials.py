@@ -80,3 +80,5 @@ class Permission(Enum):
     WRITE_ISSUES = auto()
     #: Some vendors have a permission for the status of an issue alone.
     MOVE_ISSUES = auto()
+    READ_STATUSES = auto()
+    WRITE_STATUSES = auto()

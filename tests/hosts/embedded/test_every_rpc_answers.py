@@ -42,7 +42,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "UpdateRepository": {"repository": {"status": "REPOSITORY_STATUS_ACTIVE"}},
 }
 # That local git cannot serve.
-UNSUPPORTED = {"GetRepositoryPermission"}
+UNSUPPORTED = {"GetRepositoryPermission", "ListCommitStatuses", "CreateCommitStatus"}
 # Those whose answer has nothing to say.
 EMPTY = {"DeleteRepository", "DeleteCodeMapping", "UnlinkExternalIssue", "SyncIssueStatus"}
 

@@ -13,6 +13,7 @@ from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.hosts.embedded.conftest import Caller, git
+from tests.hosts.embedded.test_every_rpc_answers import UNSUPPORTED
 
 STATUS = grpc.StatusCode
 URL = "https://git.example.com/acme/rocket"
@@ -60,10 +61,13 @@ class TestGetCapabilities:
         assert [entry.rpc for entry in answer.capabilities] == list(RPCS)
         return {entry.rpc: entry for entry in answer.capabilities}
 
-    def test_git_can_do_everything_that_needs_no_users(self, call: Caller, integration: models.Integration) -> None:
-        cannot = [entry for entry in self.capabilities(call, integration).values() if not entry.supported]
-        assert [(entry.rpc, entry.reason) for entry in cannot] == [("GetRepositoryPermission", "PROVIDER_UNSUPPORTED")]
-        assert cannot[0].message.startswith("A git repository on disk has no users")
+    def test_git_can_do_everything_that_needs_nobody_else(self, call: Caller, integration: models.Integration) -> None:
+        found = self.capabilities(call, integration)
+        cannot = {entry.rpc: entry for entry in found.values() if not entry.supported}
+        assert set(cannot) == UNSUPPORTED
+        assert {entry.reason for entry in cannot.values()} == {"PROVIDER_UNSUPPORTED"}
+        assert cannot["GetRepositoryPermission"].message.startswith("A git repository on disk has no users")
+        assert cannot["CreateCommitStatus"].message.startswith("Git itself stores no statuses")
 
     def test_what_is_switched_off_is_named(self, call: Caller, integration: models.Integration, settings: Any) -> None:
         settings.SCM_GRPC = {**settings.SCM_GRPC, "RPCS": ["*", "-SearchCode"]}

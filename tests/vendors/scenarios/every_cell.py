@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import CallResult
-from sentry_scm_grpc.v1 import files_pb2, refs_pb2
+from sentry_scm_grpc.v1 import checks_pb2, files_pb2, refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors.fake import Reply, Request
 from tests.vendors.site import Site, keys_that_serve
@@ -79,6 +79,13 @@ REQUESTS: dict[str, Callable[[Site], Message]] = {
     "ListComparedFiles": lambda site: refs_pb2.ListComparedFilesRequest(base=site.known.older, head=site.known.branch),
     "ListDirectory": lambda site: files_pb2.ListDirectoryRequest(),
     "StreamDiff": lambda site: refs_pb2.StreamDiffRequest(base=site.known.older, head=site.known.branch),
+    "ListCommitStatuses": lambda site: checks_pb2.ListCommitStatusesRequest(commit_sha=site.known.branch),
+    "CreateCommitStatus": lambda site: checks_pb2.CreateCommitStatusRequest(
+        commit_sha=site.known.branch,
+        key="scm-grpc/live",
+        state=checks_pb2.CHECK_STATE_SUCCESS,
+        url="https://ci.example.com/1",
+    ),
 }
 #: What asks no vendor for its answer, and what has a test of its own.
 OTHERS = {"GetSourceUrl", "ResolveSourceUrl", "CreateRepository"}

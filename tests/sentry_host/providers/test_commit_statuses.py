@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.commit_statuses import *  # noqa: F403
