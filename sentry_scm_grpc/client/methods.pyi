@@ -9,7 +9,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from sentry_scm_grpc.rpc.policy import Rpc
-from sentry_scm_grpc.v1 import checks_pb2, files_pb2, lookup_pb2, refs_pb2, scm_pb2
+from sentry_scm_grpc.v1 import checks_pb2, files_pb2, lookup_pb2, pull_requests_pb2, refs_pb2, scm_pb2
 
 def iterator_name(rpc: Rpc) -> str: ...
 
@@ -1827,6 +1827,107 @@ class RpcMethods:
         self, request: checks_pb2.CreateCommitStatusRequest, /, *, timeout: float | None = ...
     ) -> checks_pb2.CommitStatus: ...
 
+    @overload
+    def get_pull_request(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        timeout: float | None = ...,
+    ) -> pull_requests_pb2.PullRequest:
+        """Reads a pull request. NOT_FOUND (reason PULL_REQUEST_NOT_FOUND) if the repository has none with this number.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number within the repository, as the provider shows it. At GitLab this is the iid.
+        """
+
+    @overload
+    def get_pull_request(
+        self, request: pull_requests_pb2.GetPullRequestRequest, /, *, timeout: float | None = ...
+    ) -> pull_requests_pb2.PullRequest: ...
+
+    @overload
+    def list_pull_requests(
+        self,
+        *,
+        repository_id: int,
+        state: pull_requests_pb2.PullRequestState.ValueType | str = ...,
+        head: str = ...,
+        base: str = ...,
+        author: str = ...,
+        commit_sha: str = ...,
+        updated_since: Timestamp | datetime | None = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> pull_requests_pb2.ListPullRequestsResponse:
+        """Lists the pull requests into this repository that fit all given filters. The order is the provider's: newest
+        first, or with `updated_since` at some providers the last changed first. A filter that the provider lacks is
+        applied while its pages are read: a page may then have few or no pull requests and still name a next one. A pull
+        request that changes while its pages are read may be missing or listed twice. UNIMPLEMENTED (reason
+        PROVIDER_UNSUPPORTED) for `updated_since` if the provider does not tell when a pull request changed. NOT_FOUND
+        (reason REF_NOT_FOUND) if there is no commit `commit_sha`.
+
+        repository_id: The repository into which the pull requests merge.
+        state: Only those in this state. Unspecified means all.
+        head: Only those of this head branch of the repository itself, without "refs/heads/". Branches of forks are not
+            found by it. Empty means any.
+        base: Only those into this branch, without "refs/heads/". Empty means any.
+        author: Only those of this author, named by the `id` or the `login` of the PullRequestUser; case does not
+            matter. Empty means any.
+        commit_sha: Only those that the provider relates to this commit: it was proposed in them, or they brought it.
+            How far back the provider knows this differs. A branch or tag stands for its commit. Empty means any.
+        updated_since: Only those that changed at this time or later. Unset means any.
+        page_size: The maximum number of pull requests in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_pull_requests(
+        self, request: pull_requests_pb2.ListPullRequestsRequest, /, *, timeout: float | None = ...
+    ) -> pull_requests_pb2.ListPullRequestsResponse: ...
+
+    @overload
+    def iter_pull_requests(
+        self,
+        *,
+        repository_id: int,
+        state: pull_requests_pb2.PullRequestState.ValueType | str = ...,
+        head: str = ...,
+        base: str = ...,
+        author: str = ...,
+        commit_sha: str = ...,
+        updated_since: Timestamp | datetime | None = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Iterator[pull_requests_pb2.PullRequest]:
+        """Lists the pull requests into this repository that fit all given filters. The order is the provider's: newest
+        first, or with `updated_since` at some providers the last changed first. A filter that the provider lacks is
+        applied while its pages are read: a page may then have few or no pull requests and still name a next one. A pull
+        request that changes while its pages are read may be missing or listed twice. UNIMPLEMENTED (reason
+        PROVIDER_UNSUPPORTED) for `updated_since` if the provider does not tell when a pull request changed. NOT_FOUND
+        (reason REF_NOT_FOUND) if there is no commit `commit_sha`. All pages, item by item.
+
+        repository_id: The repository into which the pull requests merge.
+        state: Only those in this state. Unspecified means all.
+        head: Only those of this head branch of the repository itself, without "refs/heads/". Branches of forks are not
+            found by it. Empty means any.
+        base: Only those into this branch, without "refs/heads/". Empty means any.
+        author: Only those of this author, named by the `id` or the `login` of the PullRequestUser; case does not
+            matter. Empty means any.
+        commit_sha: Only those that the provider relates to this commit: it was proposed in them, or they brought it.
+            How far back the provider knows this differs. A branch or tag stands for its commit. Empty means any.
+        updated_since: Only those that changed at this time or later. Unset means any.
+        page_size: The maximum number of pull requests in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_pull_requests(
+        self, request: pull_requests_pb2.ListPullRequestsRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[pull_requests_pb2.PullRequest]: ...
+
 class AsyncRpcMethods:
     def list_repositories(
         self,
@@ -3640,3 +3741,104 @@ class AsyncRpcMethods:
     def create_commit_status(
         self, request: checks_pb2.CreateCommitStatusRequest, /, *, timeout: float | None = ...
     ) -> Coroutine[Any, Any, checks_pb2.CommitStatus]: ...
+
+    @overload
+    def get_pull_request(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, pull_requests_pb2.PullRequest]:
+        """Reads a pull request. NOT_FOUND (reason PULL_REQUEST_NOT_FOUND) if the repository has none with this number.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number within the repository, as the provider shows it. At GitLab this is the iid.
+        """
+
+    @overload
+    def get_pull_request(
+        self, request: pull_requests_pb2.GetPullRequestRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, pull_requests_pb2.PullRequest]: ...
+
+    @overload
+    def list_pull_requests(
+        self,
+        *,
+        repository_id: int,
+        state: pull_requests_pb2.PullRequestState.ValueType | str = ...,
+        head: str = ...,
+        base: str = ...,
+        author: str = ...,
+        commit_sha: str = ...,
+        updated_since: Timestamp | datetime | None = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, pull_requests_pb2.ListPullRequestsResponse]:
+        """Lists the pull requests into this repository that fit all given filters. The order is the provider's: newest
+        first, or with `updated_since` at some providers the last changed first. A filter that the provider lacks is
+        applied while its pages are read: a page may then have few or no pull requests and still name a next one. A pull
+        request that changes while its pages are read may be missing or listed twice. UNIMPLEMENTED (reason
+        PROVIDER_UNSUPPORTED) for `updated_since` if the provider does not tell when a pull request changed. NOT_FOUND
+        (reason REF_NOT_FOUND) if there is no commit `commit_sha`.
+
+        repository_id: The repository into which the pull requests merge.
+        state: Only those in this state. Unspecified means all.
+        head: Only those of this head branch of the repository itself, without "refs/heads/". Branches of forks are not
+            found by it. Empty means any.
+        base: Only those into this branch, without "refs/heads/". Empty means any.
+        author: Only those of this author, named by the `id` or the `login` of the PullRequestUser; case does not
+            matter. Empty means any.
+        commit_sha: Only those that the provider relates to this commit: it was proposed in them, or they brought it.
+            How far back the provider knows this differs. A branch or tag stands for its commit. Empty means any.
+        updated_since: Only those that changed at this time or later. Unset means any.
+        page_size: The maximum number of pull requests in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_pull_requests(
+        self, request: pull_requests_pb2.ListPullRequestsRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, pull_requests_pb2.ListPullRequestsResponse]: ...
+
+    @overload
+    def iter_pull_requests(
+        self,
+        *,
+        repository_id: int,
+        state: pull_requests_pb2.PullRequestState.ValueType | str = ...,
+        head: str = ...,
+        base: str = ...,
+        author: str = ...,
+        commit_sha: str = ...,
+        updated_since: Timestamp | datetime | None = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> AsyncIterator[pull_requests_pb2.PullRequest]:
+        """Lists the pull requests into this repository that fit all given filters. The order is the provider's: newest
+        first, or with `updated_since` at some providers the last changed first. A filter that the provider lacks is
+        applied while its pages are read: a page may then have few or no pull requests and still name a next one. A pull
+        request that changes while its pages are read may be missing or listed twice. UNIMPLEMENTED (reason
+        PROVIDER_UNSUPPORTED) for `updated_since` if the provider does not tell when a pull request changed. NOT_FOUND
+        (reason REF_NOT_FOUND) if there is no commit `commit_sha`. All pages, item by item.
+
+        repository_id: The repository into which the pull requests merge.
+        state: Only those in this state. Unspecified means all.
+        head: Only those of this head branch of the repository itself, without "refs/heads/". Branches of forks are not
+            found by it. Empty means any.
+        base: Only those into this branch, without "refs/heads/". Empty means any.
+        author: Only those of this author, named by the `id` or the `login` of the PullRequestUser; case does not
+            matter. Empty means any.
+        commit_sha: Only those that the provider relates to this commit: it was proposed in them, or they brought it.
+            How far back the provider knows this differs. A branch or tag stands for its commit. Empty means any.
+        updated_since: Only those that changed at this time or later. Unset means any.
+        page_size: The maximum number of pull requests in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_pull_requests(
+        self, request: pull_requests_pb2.ListPullRequestsRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[pull_requests_pb2.PullRequest]: ...

@@ -12,10 +12,10 @@ from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
-from sentry_scm_grpc.v1 import checks_pb2, files_pb2, lookup_pb2, options_pb2, refs_pb2, scm_pb2
+from sentry_scm_grpc.v1 import checks_pb2, files_pb2, lookup_pb2, options_pb2, pull_requests_pb2, refs_pb2, scm_pb2
 
 #: The generated modules of the contract's services. To add a service, add its proto file and its module here.
-FILES: tuple[ModuleType, ...] = (scm_pb2, lookup_pb2, refs_pb2, files_pb2, checks_pb2)
+FILES: tuple[ModuleType, ...] = (scm_pb2, lookup_pb2, refs_pb2, files_pb2, checks_pb2, pull_requests_pb2)
 
 
 def snake_case(name: str) -> str:

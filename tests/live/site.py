@@ -16,6 +16,7 @@ from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.providers.vendor.credentials import TOKEN, Credential
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing import factories
+from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.standalone import site as standalone
 from tests.vendors import FAKES
@@ -153,6 +154,11 @@ class KnownOfVendor:
             for issue in self._ask("SearchIssues", request).issues:
                 return word, issue.key
         raise Unknown("an issue")
+
+    @cached_property
+    def pull_request(self) -> int:
+        listed = self._ask("ListPullRequests", pulls.ListPullRequestsRequest(page_size=1)).pull_requests
+        return int(_first(iter(listed), "a pull request").number)
 
     @property
     def issue_text(self) -> str:

@@ -140,6 +140,9 @@ ADDED_RPCS = {
     # CheckService
     "ListCommitStatuses",
     "CreateCommitStatus",
+    # PullRequestService
+    "GetPullRequest",
+    "ListPullRequests",
 }
 ADDED_FIELDS = {
     "Repository": {"default_branch", "integration_id", "provider_key"},

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
 from tests.vendors.bitbucket_checks import ChecksOfBitbucket
+from tests.vendors.bitbucket_pulls import PullsOfBitbucket
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
 from tests.vendors.world import ADA, Change, Commit, Person, patch_of, sha_of
 
@@ -15,7 +16,7 @@ REPOSITORY = r"/2\.0/repositories/acme/rocket"
 STATUSES = {"deleted": "removed"}
 
 
-class Fake(ChecksOfBitbucket, FakeVendor):
+class Fake(PullsOfBitbucket, ChecksOfBitbucket, FakeVendor):
     key = "bitbucket"
     api = "https://api.bitbucket.org"
     web = "https://bitbucket.org/acme/rocket"

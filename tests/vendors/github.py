@@ -14,6 +14,7 @@ from tests.vendors import github_forms as forms
 from tests.vendors.fake import NoSuchThing, Reply, Request, page_of, route
 from tests.vendors.github_account import AccountOfGitHub
 from tests.vendors.github_checks import ChecksOfGitHub
+from tests.vendors.github_pulls import PullsOfGitHub
 from tests.vendors.github_refs import RefsOfGitHub
 from tests.vendors.world import Change, Commit, Issue, Person, hunks_of, sha_of
 
@@ -61,7 +62,7 @@ SCHEMA = build_schema(
 )
 
 
-class Fake(RefsOfGitHub, ChecksOfGitHub, AccountOfGitHub):
+class Fake(PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, AccountOfGitHub):
     key = "github"
     api = "https://api.github.com"
     web = "https://github.com/acme/rocket"
@@ -164,7 +165,7 @@ class Fake(RefsOfGitHub, ChecksOfGitHub, AccountOfGitHub):
         reply.body = [self._commit(commit) for commit in items]
         return reply
 
-    @route("GET", REPOSITORY + r"/commits/(?P<ref>[^/]+(/[^/]+)*)")
+    @route("GET", REPOSITORY + r"/commits/(?P<ref>[^/]+(/[^/]+)*)(?<!/pulls)")
     def get_commit(self, request: Request, ref: str) -> Reply:
         commit = self.world.commit(ref)
         if commit is None:

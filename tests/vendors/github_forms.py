@@ -70,7 +70,7 @@ def account(api: str, login: str, kind: str = "User") -> Any:
     url = f"{api}/users/{login}"
     return {
         "login": login,
-        "id": 1,
+        "id": {"bob": 2, "eve": 3, "zoe": 4}.get(login, 1),
         "node_id": "MDQ6VXNlcjE=",
         "avatar_url": f"https://avatars.githubusercontent.com/{login}",
         "gravatar_id": "",

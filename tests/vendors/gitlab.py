@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
 from tests.vendors.gitlab_checks import ChecksOfGitLab
+from tests.vendors.gitlab_pulls import PullsOfGitLab
 from tests.vendors.gitlab_refs import RefsOfGitLab
 from tests.vendors.world import Change, Commit, Issue, Person, hunks_of, sha_of
 
@@ -23,7 +24,7 @@ FILTER = re.compile(r"(?:^|\s)-?(?:filename|path|extension|blob):[^\s]")
 USERS = {"ada": 1, "bob": 2, "eve": 3, "zoe": 4, "guest": 5}
 
 
-class Fake(RefsOfGitLab, ChecksOfGitLab, FakeVendor):
+class Fake(PullsOfGitLab, RefsOfGitLab, ChecksOfGitLab, FakeVendor):
     key = "gitlab"
     api = "https://gitlab.example.com/api/v4"
     web = "https://gitlab.example.com/acme/rocket"

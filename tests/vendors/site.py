@@ -19,6 +19,7 @@ from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import CallResult, web_call
 from tests.vendors import FAKES
 from tests.vendors.fake import FakeVendor
+from tests.vendors.pulls import TOPIC
 from tests.vendors.world import NEEDLE
 
 SCOPES = ("org:read", "org:write", "org:admin", "org:integrations", "event:write", "event:admin", "project:read")
@@ -71,10 +72,13 @@ class Known(Protocol):
     def issue_key(self) -> str: ...
     @property
     def issue_text(self) -> str: ...
+    @property
+    def pull_request(self) -> int: ...
 
 
 class KnownOfFake:
     branch, path, text, issue_text = "main", "src/app.py", NEEDLE, "it breaks"
+    pull_request = TOPIC
 
     def __init__(self, fake: FakeVendor) -> None:
         self._fake = fake

@@ -14,9 +14,11 @@ from requests import HTTPError
 
 from sentry_scm_grpc.errors import NotFound
 from sentry_scm_grpc.v1 import files_pb2, refs_pb2
+from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
 from tests.vendors.installation import Ours
+from tests.vendors.pulls import TOPIC
 from tests.vendors.serving import Served
 from tests.vendors.world import MANY, ODD_PATHS
 
@@ -162,3 +164,32 @@ def test_a_comparison(ours: Ours, rocket: Any, server: Served) -> None:
     listed = rocket._get_paged(f"diffstat/{spec}")
     theirs = [their_change(DiffStat(change, **rocket._new_session_args)) for change in listed]
     assert [told.our_change(change) for change in changes] == theirs
+
+
+def their_pull(one: Any) -> told.Pull:
+    state = "open" if one.is_open else "merged" if one.is_merged else "closed"
+    branches = (one.source_branch, one.destination_branch)
+    draft = one.get_data("draft")
+    author = one.author.account_id
+    return told.Pull(one.id, one.title, one.description, state, author, *branches, one.source_commit, draft)
+
+
+@pytest.mark.evidence("client", "GetPullRequest", "ListPullRequests")
+def test_pull_requests(ours: Ours, rocket: Any) -> None:
+    """Their list has the open ones alone, whose commits are told by 12 digits."""
+    asked = pulls.ListPullRequestsRequest(state=pulls.PULL_REQUEST_STATE_OPEN)
+    found = ours.pages("ListPullRequests", asked, "pull_requests")
+    theirs = list(rocket.pullrequests.each(sort="-created_on"))
+    assert [told.our_pull(pull) for pull in found] == [their_pull(one) for one in theirs]
+    for number in (1, 5, 6, TOPIC):
+        ours_, one = (
+            ours.ask("GetPullRequest", pulls.GetPullRequestRequest(number=number)),
+            rocket.pullrequests.get(number),
+        )
+        full = told.our_pull(ours_)
+        assert full._replace(head_sha=full.head_sha[:12]) == their_pull(one)
+        assert ours_.created_at.seconds == int(one.created_on.timestamp())
+        assert {reviewer.user.login for reviewer in ours_.reviewers} == {user.account_id for user in one.reviewers()}
+    assert ours.ask("GetPullRequest", pulls.GetPullRequestRequest(number=TOPIC)).head.commit_sha == (
+        next(rocket.pullrequests.get(TOPIC).commits).hash
+    )

@@ -10,10 +10,12 @@ from atlassian import Bitbucket
 from requests import HTTPError
 
 from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
 from tests.vendors.installation import Ours
+from tests.vendors.pulls import BLOCKED, CONFLICTS, TOPIC
 from tests.vendors.serving import Served
 from tests.vendors.world import MANY, ODD_PATHS
 
@@ -121,3 +123,30 @@ def test_the_commits_between_two(ours: Ours, client: Bitbucket, server: Served) 
     found = ours.pages("CompareCommits", refs_pb2.CompareCommitsRequest(base="main", head="topic"), "commits")
     theirs = client.get_commits(*ROCKET, since=server.fake.world.head, until="topic", limit=100)
     assert [told.our_commit(commit) for commit in found] == [their_commit(commit) for commit in theirs]
+
+
+def their_pull(one: Any) -> told.Pull:
+    state = {"OPEN": "open", "DECLINED": "closed", "MERGED": "merged"}[one["state"]]
+    head, base = one["fromRef"], one["toRef"]
+    author, body = one["author"]["user"]["name"], one.get("description", "")
+    branches = (head["displayId"], base["displayId"], head["latestCommit"])
+    return told.Pull(one["id"], one["title"], body, state, author, *branches, one["draft"])
+
+
+@pytest.mark.evidence("client", "GetPullRequest", "ListPullRequests")
+def test_pull_requests(ours: Ours, client: Bitbucket) -> None:
+    found = ours.pages("ListPullRequests", pulls.ListPullRequestsRequest(), "pull_requests")
+    theirs = list(client.get_pull_requests(*ROCKET, state="ALL"))
+    assert [told.our_pull(pull) for pull in found] == [their_pull(one) for one in theirs]
+    for number in (1, 5, 6, TOPIC, CONFLICTS, BLOCKED):
+        ours_, one = (
+            ours.ask("GetPullRequest", pulls.GetPullRequestRequest(number=number)),
+            client.get_pull_request(*ROCKET, number),
+        )
+        assert told.our_pull(ours_) == their_pull(one)
+        mergeable = one["open"] and client.is_pull_request_can_be_merged(*ROCKET, number)["canMerge"]
+        assert (ours_.mergeability == pulls.MERGEABILITY_MERGEABLE) == mergeable
+    into = pulls.ListPullRequestsRequest(base="release/001", state=pulls.PULL_REQUEST_STATE_OPEN)
+    based = ours.pages("ListPullRequests", into, "pull_requests")
+    listed = client.get_pull_requests(*ROCKET, state="OPEN", at="refs/heads/release/001")
+    assert [pull.number for pull in based] == [one["id"] for one in listed]

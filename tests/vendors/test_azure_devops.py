@@ -15,6 +15,9 @@ from azure.devops.v7_1.core import CoreClient
 from azure.devops.v7_1.git import GitClient
 from azure.devops.v7_1.git.models import (
     GitBaseVersionDescriptor,
+    GitPullRequestQuery,
+    GitPullRequestQueryInput,
+    GitPullRequestSearchCriteria,
     GitQueryCommitsCriteria,
     GitTargetVersionDescriptor,
     GitVersionDescriptor,
@@ -27,9 +30,11 @@ from msrest.authentication import BasicAuthentication
 
 from sentry_scm_grpc.errors import NotFound
 from sentry_scm_grpc.v1 import files_pb2, refs_pb2
+from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
 from tests.vendors.installation import Ours
+from tests.vendors.pulls import LONG, TOPIC
 from tests.vendors.serving import Served
 from tests.vendors.vsts import ID, PROJECT
 from tests.vendors.world import MANY, NEEDLE, ODD_PATHS
@@ -260,3 +265,32 @@ def test_a_comparison(ours: Ours, git: Any, server: Served) -> None:
         their_commit(commit) for commit in git.get_commits(ID, criteria)
     ]
     assert len(commits) == theirs.ahead_count
+
+
+def their_pull(one: Any) -> told.Pull:
+    state = {"active": "open", "abandoned": "closed", "completed": "merged"}[one.status]
+    branches = (one.source_ref_name.removeprefix("refs/heads/"), one.target_ref_name.removeprefix("refs/heads/"))
+    body, author = one.description or "", one.created_by.unique_name
+    sha = one.last_merge_source_commit.commit_id
+    return told.Pull(one.pull_request_id, one.title, body, state, author, *branches, sha, one.is_draft)
+
+
+@pytest.mark.evidence("client", "GetPullRequest", "ListPullRequests")
+def test_pull_requests(ours: Ours, git: Any, server: Served) -> None:
+    found = ours.pages("ListPullRequests", pulls.ListPullRequestsRequest(), "pull_requests")
+    criteria = GitPullRequestSearchCriteria(status="all")
+    theirs = [one for skip in (0, 100, 200) for one in git.get_pull_requests(ID, criteria, PROJECT, skip=skip, top=100)]
+    assert [told.our_pull(pull) for pull in found] == [their_pull(one) for one in theirs]
+    assert [list(pull.labels) for pull in found] == [[label.name for label in one.labels] for one in theirs]
+    for number in (1, 5, TOPIC, LONG):
+        ours_, one = (
+            ours.ask("GetPullRequest", pulls.GetPullRequestRequest(number=number)),
+            git.get_pull_request(ID, number, PROJECT),
+        )
+        assert told.our_pull(ours_) == their_pull(one)
+        assert [reviewer.detail for reviewer in ours_.reviewers] == [str(reviewer.vote) for reviewer in one.reviewers]
+    sha = server.fake.world.topic[3].sha
+    query = GitPullRequestQuery(queries=[GitPullRequestQueryInput(items=[sha], type="commit")])
+    related = git.get_pull_request_query(query, ID, PROJECT).results[0][sha]
+    of_commit = ours.pages("ListPullRequests", pulls.ListPullRequestsRequest(commit_sha=sha), "pull_requests")
+    assert [pull.number for pull in of_commit] == [one.pull_request_id for one in related]

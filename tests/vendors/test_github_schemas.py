@@ -14,10 +14,12 @@ import requests
 
 from sentry_scm_grpc.errors import ScmError
 from sentry_scm_grpc.v1 import files_pb2, refs_pb2
+from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import FAKES
 from tests.vendors.github_account import APP_ID, App
 from tests.vendors.installation import Ours
+from tests.vendors.pulls import FORK, TOPIC
 from tests.vendors.schemas import DESCRIPTIONS, graph_mistakes, judged
 from tests.vendors.serving import Exchange, Served
 from tests.vendors.world import MANY, NEEDLE, sha_of
@@ -55,6 +57,9 @@ ASKED: list[tuple[str, str, str, Any]] = [
     ("list_branches", "GET", f"{ROCKET}/branches?per_page=100", None),
     ("compare", "GET", f"{ROCKET}/compare/{sha_of('topic 229')}...{sha_of('commit 249')}?per_page=100&page=1", None),
     ("compare", "GET", f"{ROCKET}/compare/main...{NOWHERE}", None),
+    ("list_pulls", "GET", f"{ROCKET}/pulls?state=all&per_page=100", None),
+    ("list_pulls_of_commit", "GET", f"{ROCKET}/commits/{sha_of('topic 3')}/pulls", None),
+    *(("get_pull", "GET", f"{ROCKET}/pulls/{number}", None) for number in (1, 5, 6, FORK, 999)),
     ("get_blob", "GET", f"{ROCKET}/git/blobs/{sha_of('blobsrc/app.py')}", None),
     ("get_blob", "GET", f"{ROCKET}/git/blobs/{NOWHERE}", None),
     ("get_tree", "GET", f"{ROCKET}/git/trees/main?recursive=1", None),
@@ -152,7 +157,9 @@ def test_queries_for_what_is_not_there(server: Served, ours: Ours) -> None:
 @pytest.mark.evidence("schema", "GetCommit", "ListCommits", "ListFileChanges", "GetCommitContext")
 @pytest.mark.evidence("schema", "CheckFile", "GetFile", "ListTree", "SearchCode", "SearchIssues")
 @pytest.mark.evidence("schema", "ListBranches", "ListTags", "GetRef", "CompareCommits", "GetMergeBase")
-@pytest.mark.evidence("schema", "ListComparedFiles", "StreamDiff", "ListDirectory")
+@pytest.mark.evidence(
+    "schema", "ListComparedFiles", "StreamDiff", "ListDirectory", "GetPullRequest", "ListPullRequests"
+)
 @pytest.mark.evidence("schema", "GetExternalIssue", "SyncIssueStatus", "ListIssueDestinations")
 def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Served, ours: Ours) -> None:
     context = {"commit_sha": "main", "filepath": "src/app.py", "line_number": 1}
@@ -176,6 +183,9 @@ def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Serve
         refs_pb2.CompareCommitsRequest(base="main", head="topic"),
         refs_pb2.GetMergeBaseRequest(refs=["main", "topic"]),
         refs_pb2.ListComparedFilesRequest(base="main", head="topic"),
+        pulls.GetPullRequestRequest(number=TOPIC),
+        pulls.ListPullRequestsRequest(head="topic", base="main"),
+        pulls.ListPullRequestsRequest(commit_sha=sha_of("topic 3")),
     ):
         ours.ask(type(request).__name__.removesuffix("Request"), request)
     assert list(ours.ask("StreamDiff", refs_pb2.StreamDiffRequest(head="main")))

@@ -14,9 +14,11 @@ from github.Repository import Repository
 
 from sentry_scm_grpc.errors import NotFound
 from sentry_scm_grpc.v1 import files_pb2, refs_pb2
+from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
 from tests.vendors.installation import Ours
+from tests.vendors.pulls import BLOCKED, CONFLICTS, LOST_FORK, TOPIC
 from tests.vendors.serving import Served
 from tests.vendors.world import MANY, NEEDLE, ODD_PATHS
 
@@ -194,3 +196,33 @@ def test_a_comparison(ours: Ours, rocket: Repository) -> None:
     assert [(diff.change.path, diff.hunks.decode()) for diff in diffs] == [
         (file.filename, f"{file.patch}\n") for file in theirs.files
     ]
+
+
+def their_pull(pull: Any) -> told.Pull:
+    state = "merged" if pull.merged_at else pull.state
+    head = pull.head
+    return told.Pull(
+        pull.number, pull.title, pull.body or "", state, pull.user.login, head.ref, pull.base.ref, head.sha, pull.draft
+    )
+
+
+@pytest.mark.evidence("client", "GetPullRequest", "ListPullRequests")
+def test_pull_requests(ours: Ours, rocket: Repository, server: Served) -> None:
+    # GitHub tells null for a fork that was deleted, which its own schema does not allow.
+    del server.fake.world.pull_requests[LOST_FORK]
+    found = ours.pages("ListPullRequests", pulls.ListPullRequestsRequest(), "pull_requests")
+    theirs = list(rocket.get_pulls(state="all"))
+    assert [told.our_pull(pull) for pull in found] == [their_pull(pull) for pull in theirs]
+    assert [list(pull.labels) for pull in found] == [[label.name for label in pull.labels] for pull in theirs]
+    for number in (1, 5, TOPIC, CONFLICTS, BLOCKED):
+        ours_ = ours.ask("GetPullRequest", pulls.GetPullRequestRequest(number=number))
+        one = rocket.get_pull(number)
+        assert told.our_pull(ours_) == their_pull(one)
+        assert ours_.merge_commit_sha == (one.merge_commit_sha if one.merged else "")
+        assert (ours_.mergeability == pulls.MERGEABILITY_CONFLICTS) == (one.mergeable is False)
+    sha = server.fake.world.topic[3].sha
+    of_commit = ours.pages("ListPullRequests", pulls.ListPullRequestsRequest(commit_sha=sha), "pull_requests")
+    assert [pull.number for pull in of_commit] == [pull.number for pull in rocket.get_commit(sha).get_pulls()]
+    asked = pulls.ListPullRequestsRequest(head="feature/x#1", state=pulls.PULL_REQUEST_STATE_OPEN)
+    by_head = ours.pages("ListPullRequests", asked, "pull_requests")
+    assert [pull.number for pull in by_head] == [pull.number for pull in rocket.get_pulls(head="acme:feature/x#1")]

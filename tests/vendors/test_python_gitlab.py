@@ -10,9 +10,11 @@ from gitlab import Gitlab, GitlabGetError
 
 from sentry_scm_grpc.errors import NotFound
 from sentry_scm_grpc.v1 import files_pb2, refs_pb2
+from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
 from tests.vendors.installation import Ours
+from tests.vendors.pulls import BLOCKED, CONFLICTS, TOPIC
 from tests.vendors.serving import Served
 from tests.vendors.world import MANY, NEEDLE, ODD_PATHS
 
@@ -208,3 +210,33 @@ def test_a_comparison(ours: Ours, rocket: Any) -> None:
     assert [told.our_change(change)[:3] for change in changes] == [their_change(diff) for diff in theirs["diffs"]]
     diffs = ours.ask("StreamDiff", refs_pb2.StreamDiffRequest(base="main", head="topic"))
     assert [diff.hunks.decode() for diff in diffs] == [diff["diff"] for diff in theirs["diffs"]]
+
+
+def their_pull(one: Any) -> told.Pull:
+    state = {"opened": "open"}.get(one.state, one.state)
+    author, branches = one.author["username"], (one.source_branch, one.target_branch)
+    return told.Pull(one.iid, one.title, one.description or "", state, author, *branches, one.sha, one.draft)
+
+
+@pytest.mark.evidence("client", "GetPullRequest", "ListPullRequests")
+def test_merge_requests(ours: Ours, rocket: Any, server: Served) -> None:
+    found = ours.pages("ListPullRequests", pulls.ListPullRequestsRequest(), "pull_requests")
+    theirs = list(rocket.mergerequests.list(iterator=True))
+    assert [told.our_pull(pull) for pull in found] == [their_pull(one) for one in theirs]
+    assert [list(pull.labels) for pull in found] == [one.labels for one in theirs]
+    for number in (1, 5, TOPIC, CONFLICTS, BLOCKED):
+        ours_, one = (
+            ours.ask("GetPullRequest", pulls.GetPullRequestRequest(number=number)),
+            rocket.mergerequests.get(number),
+        )
+        assert told.our_pull(ours_) == their_pull(one)
+        assert ours_.merge_commit_sha == (one.merge_commit_sha or "")
+        assert (ours_.mergeability == pulls.MERGEABILITY_CONFLICTS) == one.has_conflicts
+        assert [one.user.login for one in ours_.reviewers] == [user["username"] for user in one.reviewers]
+    sha = server.fake.world.topic[3].sha
+    of_commit = ours.pages("ListPullRequests", pulls.ListPullRequestsRequest(commit_sha=sha), "pull_requests")
+    assert [pull.number for pull in of_commit] == [one["iid"] for one in rocket.commits.get(sha).merge_requests()]
+    asked = pulls.ListPullRequestsRequest(author="bob", state=pulls.PULL_REQUEST_STATE_MERGED)
+    by_author = ours.pages("ListPullRequests", asked, "pull_requests")
+    listed = rocket.mergerequests.list(author_username="bob", state="merged", iterator=True)
+    assert [pull.number for pull in by_author] == [one.iid for one in listed]

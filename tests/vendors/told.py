@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
@@ -32,6 +33,20 @@ class Issue(NamedTuple):
     web_url: str = ""
 
 
+class Pull(NamedTuple):
+    """``state`` is open, closed or merged. What a client does not tell is left out on both sides."""
+
+    number: int
+    title: str
+    body: str
+    state: str
+    author: str
+    head: str
+    base: str
+    head_sha: str = ""
+    draft: bool = False
+
+
 def our_commit(commit: pb.Commit) -> Commit:
     author = commit.author
     return Commit(
@@ -54,3 +69,11 @@ def our_issue(issue: pb.TrackerIssue, number: int | None = None) -> Issue:
     if number is None:
         number = int(issue.key.rpartition("#")[2])
     return Issue(number, issue.title, issue.description, issue.state == pb.ISSUE_STATE_CLOSED, issue.web_url)
+
+
+def our_pull(pull: pulls.PullRequest) -> Pull:
+    state = pulls.PullRequestState.Name(pull.state).removeprefix("PULL_REQUEST_STATE_").lower()
+    author, head = pull.author.login, pull.head
+    return Pull(
+        pull.number, pull.title, pull.body, state, author, head.branch, pull.base.branch, head.commit_sha, pull.draft
+    )

@@ -10,6 +10,8 @@ from urllib.parse import quote, unquote
 
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, route
 from tests.vendors.vsts_checks import ChecksOfAzureDevOps
+from tests.vendors.vsts_pulls import RESOURCES as RESOURCES_OF_PULLS
+from tests.vendors.vsts_pulls import PullsOfAzureDevOps
 from tests.vendors.world import Change, Commit, Issue, Person, sha_of, sides_of
 
 ID = "278d5cd2-584d-4b63-824a-2ba458937249"
@@ -23,6 +25,7 @@ COMMENT = 300
 _GIT = "{project}/_apis/git/repositories/{repositoryId}"
 #: Area, name and route of what Microsoft's own clients know by these ids.
 RESOURCES = {
+    **RESOURCES_OF_PULLS,
     "2d874a60-a811-4f62-9c9f-963a6ea0a55b": ("git", "refs", f"{_GIT}/refs/{{*filter}}"),
     "615588d5-c0c7-4b88-88f8-e625306446e8": ("git", "commitDiffs", f"{_GIT}/diffs/commits"),
     "225f7195-f9c7-4d14-ab28-a83f7ff77e1f": ("git", "repositories", _GIT),
@@ -50,7 +53,7 @@ _WIQL = re.compile(
 )
 
 
-class Fake(ChecksOfAzureDevOps, FakeVendor):
+class Fake(PullsOfAzureDevOps, ChecksOfAzureDevOps, FakeVendor):
     key = "vsts"
     api = "https://acme.visualstudio.com"
     search = "https://acme.almsearch.visualstudio.com"

@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import dropwhile
 
+from tests.vendors.pulls import PullRequest, pull_requests
+
 OLDEST = datetime(2024, 1, 1, 12, 0, tzinfo=UTC)
 #: How many there are of everything that comes in pages.
 MANY = 250
@@ -248,6 +250,7 @@ class World:
             self.report(
                 self.commits[1].sha, Status(f"ci/{number}", "success" if number < MANY - 1 else "failure", url=RUN)
             )
+        self.pull_requests = pull_requests(lambda number: _commit(number).sha, self.topic[0].sha)
         self.tags = {
             f"v{n:03}": Tag(commit.sha, None if n % 10 else f"Version {n}\n", commit.date)
             for n, commit in enumerate(reversed(self.commits))
@@ -297,6 +300,23 @@ class World:
             for commit in (*own, *dropwhile(lambda commit: commit.sha != start, commits))
             if not path or any(f"{change.path}/".startswith(f"{path}/") for change in commit.changes)
         ]
+
+    def pulls(self, *, updated: bool = False) -> list[PullRequest]:
+        """Newest first, or those that changed last."""
+        return sorted(self.pull_requests.values(), key=lambda one: one.updated if updated else one.created)[::-1]
+
+    def pulls_of(self, sha: str) -> list[PullRequest]:
+        """Those that propose a commit, and those whose merge made it."""
+        topic = {commit.sha for commit in self.topic}
+        return [
+            one
+            for one in self.pulls()
+            if sha in (one.head_sha, one.merge_sha) or (one.head == "topic" and sha in topic)
+        ]
+
+    def proposed(self, one: PullRequest) -> list[Commit]:
+        """The commits of a pull request, newest first. One that is merged, or older than its base, has its head."""
+        return self.between(one.base_sha, one.head_sha) or [self.commit(one.head_sha)]
 
     def between(self, base: str, head: str) -> list[Commit]:
         """The commits that the head has and the base lacks, newest first."""

@@ -6,13 +6,14 @@ import { checkedFetch, signedFetch, type Fetch } from "./fetching.js";
 import { FileService } from "./gen/sentry_scm_grpc/v1/files_pb.js";
 import { CheckService } from "./gen/sentry_scm_grpc/v1/checks_pb.js";
 import { LookupService } from "./gen/sentry_scm_grpc/v1/lookup_pb.js";
+import { PullRequestService } from "./gen/sentry_scm_grpc/v1/pull_requests_pb.js";
 import { RefService } from "./gen/sentry_scm_grpc/v1/refs_pb.js";
 import { ScmService } from "./gen/sentry_scm_grpc/v1/scm_pb.js";
 import type { HmacKey } from "./signing.js";
 import { mannered } from "./transport.js";
 
 /** The services of the contract. A further one is a line here. */
-const services = [ScmService, LookupService, RefService, FileService, CheckService] as const;
+const services = [ScmService, LookupService, RefService, FileService, CheckService, PullRequestService] as const;
 
 type Clients<Services> = Services extends readonly [infer First extends DescService, ...infer Rest]
   ? Client<First> & Clients<Rest>

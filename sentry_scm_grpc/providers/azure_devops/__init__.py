@@ -18,6 +18,7 @@ from sentry_scm_grpc.providers.azure_devops.commits import AzureDevOpsCommits
 from sentry_scm_grpc.providers.azure_devops.directories import AzureDevOpsDirectories
 from sentry_scm_grpc.providers.azure_devops.files import AzureDevOpsFiles
 from sentry_scm_grpc.providers.azure_devops.issues import AzureDevOpsIssues
+from sentry_scm_grpc.providers.azure_devops.pull_requests import AzureDevOpsPullRequests
 from sentry_scm_grpc.providers.azure_devops.refs import DERIVED_DIFF, AzureDevOpsRefs
 from sentry_scm_grpc.providers.azure_devops.repositories import AzureDevOpsRepositories
 from sentry_scm_grpc.providers.azure_devops.search import AzureDevOpsSearch
@@ -32,6 +33,7 @@ class AzureDevOpsAdapter(
     AzureDevOpsRepositories,
     AzureDevOpsRefs,
     AzureDevOpsCommitStatuses,
+    AzureDevOpsPullRequests,
     AzureDevOpsCommits,
     AzureDevOpsChanges,
     AzureDevOpsBlame,

@@ -52,6 +52,12 @@ class AzureDevOpsApi(Repositories):
     def path(self) -> str:
         return self._repository_path(self.installation.identifier())
 
+    @property
+    def _web(self) -> str:
+        """The address of the repository's pages."""
+        known = self.repository.url if self.repository else ""
+        return known.rstrip("/") or f"{self.instance}_git/{quoted(self.installation.identifier())}"
+
     def _repository_path(self, identifier: str) -> str:
         return f"{self.instance}_apis/git/repositories/{quoted(identifier)}"
 

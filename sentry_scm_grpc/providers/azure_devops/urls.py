@@ -8,7 +8,6 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from sentry_scm_grpc.providers.azure_devops.addresses import place_of, same_addresses
 from sentry_scm_grpc.providers.azure_devops.api import AzureDevOpsApi
-from sentry_scm_grpc.providers.vendor.http import quoted
 from sentry_scm_grpc.providers.vendor.pages import is_full_sha
 from sentry_scm_grpc.providers.vendor.urls import SourceUrls
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -54,9 +53,3 @@ class AzureDevOpsUrls(AzureDevOpsApi, SourceUrls):
             path=path.strip("/"),
             line_number=int(line) if re.fullmatch(r"[0-9]{1,9}", line) else 0,
         )
-
-    @property
-    def _web(self) -> str:
-        """The address of the repository's pages."""
-        known = self.repository.url if self.repository else ""
-        return known.rstrip("/") or f"{self.instance}_git/{quoted(self.installation.identifier())}"

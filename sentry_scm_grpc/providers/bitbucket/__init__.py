@@ -13,6 +13,7 @@ from sentry_scm_grpc.providers.bitbucket.commit_statuses import BitbucketCommitS
 from sentry_scm_grpc.providers.bitbucket.commits import BitbucketCommits
 from sentry_scm_grpc.providers.bitbucket.directories import BitbucketDirectories
 from sentry_scm_grpc.providers.bitbucket.files import BitbucketFiles
+from sentry_scm_grpc.providers.bitbucket.pull_requests import BitbucketPullRequests
 from sentry_scm_grpc.providers.bitbucket.refs import BitbucketRefs
 from sentry_scm_grpc.providers.bitbucket.repositories import BitbucketRepositories
 from sentry_scm_grpc.providers.bitbucket.search import BitbucketSearch
@@ -32,6 +33,7 @@ class BitbucketAdapter(
     BitbucketRepositories,
     BitbucketRefs,
     BitbucketCommitStatuses,
+    BitbucketPullRequests,
     BitbucketCommits,
     BitbucketChanges,
     BitbucketBlame,

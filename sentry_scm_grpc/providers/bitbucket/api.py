@@ -67,7 +67,7 @@ class BitbucketApi(Commits):
         path: str,
         params: Mapping[str, Any],
         position: Any,
-        within: Mapping[str, str] | None = None,
+        within: Mapping[str, Any] | None = None,
         **options: Any,
     ) -> tuple[list[Mapping[str, Any]], dict[str, str] | None]:
         """A page, and the query of the next page. ``within`` holds parameters for every page."""

@@ -23,6 +23,12 @@ _READ = (
     "write:repository:bitbucket",
     "admin:repository:bitbucket",
 )
+_READ_PULL_REQUESTS = (
+    "pullrequest",
+    "pullrequest:write",
+    "read:pullrequest:bitbucket",
+    "write:pullrequest:bitbucket",
+)
 
 
 class BitbucketStandalone(Standalone):
@@ -35,6 +41,7 @@ class BitbucketStandalone(Standalone):
         Permission.READ_FILES: _READ,
         Permission.READ_STATUSES: _READ,
         Permission.WRITE_STATUSES: _READ,
+        Permission.READ_PULL_REQUESTS: _READ_PULL_REQUESTS,
     }
 
     @property

@@ -13,6 +13,7 @@ from sentry_scm_grpc.providers.bitbucket_server.commit_statuses import Bitbucket
 from sentry_scm_grpc.providers.bitbucket_server.commits import BitbucketServerCommits
 from sentry_scm_grpc.providers.bitbucket_server.directories import BitbucketServerDirectories
 from sentry_scm_grpc.providers.bitbucket_server.files import BitbucketServerFiles
+from sentry_scm_grpc.providers.bitbucket_server.pull_requests import BitbucketServerPullRequests
 from sentry_scm_grpc.providers.bitbucket_server.refs import BitbucketServerRefs
 from sentry_scm_grpc.providers.bitbucket_server.repositories import BitbucketServerRepositories
 from sentry_scm_grpc.providers.bitbucket_server.search import BitbucketServerSearch
@@ -30,6 +31,7 @@ class BitbucketServerAdapter(
     BitbucketServerRepositories,
     BitbucketServerRefs,
     BitbucketServerCommitStatuses,
+    BitbucketServerPullRequests,
     BitbucketServerCommits,
     BitbucketServerChanges,
     BitbucketServerBlame,

@@ -24,6 +24,10 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 MAX_CHANGES = 1000
 MAX_CODEOWNERS_BYTES = 3 * 1024 * 1024
 
+NO_PULL_REQUESTS = (
+    "A git repository on disk has no pull requests. The vendor that hosts the repository has them: use its integration."
+)
+
 
 class GitAdapter(GitRefs, GitFiles):
     key = "git"
@@ -34,6 +38,8 @@ class GitAdapter(GitRefs, GitFiles):
             ("list_commit_statuses", "create_commit_status"),
             "Git itself stores no statuses of commits: a provider that hosts the repository does.",
         ),
+        "get_pull_request": NO_PULL_REQUESTS,
+        "list_pull_requests": NO_PULL_REQUESTS,
     }
 
     # ---- repositories

@@ -16,6 +16,7 @@ from sentry_scm_grpc.providers.github.commits import GitHubCommits
 from sentry_scm_grpc.providers.github.directories import GitHubDirectories
 from sentry_scm_grpc.providers.github.files import GitHubFiles
 from sentry_scm_grpc.providers.github.issues import GitHubIssues
+from sentry_scm_grpc.providers.github.pull_requests import GitHubPullRequests
 from sentry_scm_grpc.providers.github.refs import GitHubRefs
 from sentry_scm_grpc.providers.github.repositories import GitHubRepositories
 from sentry_scm_grpc.providers.github.search import GitHubSearch
@@ -32,6 +33,7 @@ class GitHubAdapter(
     GitHubRepositories,
     GitHubRefs,
     GitHubCommitStatuses,
+    GitHubPullRequests,
     GitHubCommits,
     GitHubChanges,
     GitHubBlame,

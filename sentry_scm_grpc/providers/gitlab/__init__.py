@@ -17,6 +17,7 @@ from sentry_scm_grpc.providers.gitlab.commits import GitLabCommits
 from sentry_scm_grpc.providers.gitlab.directories import GitLabDirectories
 from sentry_scm_grpc.providers.gitlab.files import GitLabFiles
 from sentry_scm_grpc.providers.gitlab.issues import GitLabIssues
+from sentry_scm_grpc.providers.gitlab.pull_requests import GitLabPullRequests
 from sentry_scm_grpc.providers.gitlab.refs import GitLabRefs
 from sentry_scm_grpc.providers.gitlab.repositories import GitLabRepositories
 from sentry_scm_grpc.providers.gitlab.search import GitLabSearch
@@ -33,6 +34,7 @@ class GitLabAdapter(
     GitLabRepositories,
     GitLabRefs,
     GitLabCommitStatuses,
+    GitLabPullRequests,
     GitLabCommits,
     GitLabChanges,
     GitLabBlame,

@@ -76,6 +76,7 @@ class Permission(Enum):
     READ_CODE = auto()
     #: Some vendors have a permission for the contents of files alone.
     READ_FILES = auto()
+    READ_PULL_REQUESTS = auto()
     READ_ISSUES = auto()
     WRITE_ISSUES = auto()
     #: Some vendors have a permission for the status of an issue alone.

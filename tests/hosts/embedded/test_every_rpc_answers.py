@@ -10,6 +10,7 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from sentry_scm_grpc.hosts.embedded import models
+from sentry_scm_grpc.providers.git.adapter import GitAdapter
 from sentry_scm_grpc.rpc import call as resources
 from sentry_scm_grpc.rpc.policy import RPCS, Rpc
 from sentry_scm_grpc.testing import factories
@@ -42,7 +43,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "UpdateRepository": {"repository": {"status": "REPOSITORY_STATUS_ACTIVE"}},
 }
 # That local git cannot serve.
-UNSUPPORTED = {"GetRepositoryPermission", "ListCommitStatuses", "CreateCommitStatus"}
+UNSUPPORTED = {name for name, rpc in RPCS.items() if rpc.needs in GitAdapter.missing}
 # Those whose answer has nothing to say.
 EMPTY = {"DeleteRepository", "DeleteCodeMapping", "UnlinkExternalIssue", "SyncIssueStatus"}
 

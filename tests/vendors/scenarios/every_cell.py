@@ -16,6 +16,7 @@ from google.protobuf.message import Message
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import CallResult
 from sentry_scm_grpc.v1 import checks_pb2, files_pb2, refs_pb2
+from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors.fake import Reply, Request
 from tests.vendors.site import Site, keys_that_serve
@@ -86,6 +87,8 @@ REQUESTS: dict[str, Callable[[Site], Message]] = {
         state=checks_pb2.CHECK_STATE_SUCCESS,
         url="https://ci.example.com/1",
     ),
+    "GetPullRequest": lambda site: pulls.GetPullRequestRequest(number=site.known.pull_request),
+    "ListPullRequests": lambda site: pulls.ListPullRequestsRequest(),
 }
 #: What asks no vendor for its answer, and what has a test of its own.
 OTHERS = {"GetSourceUrl", "ResolveSourceUrl", "CreateRepository"}

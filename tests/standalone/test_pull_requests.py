@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.pull_requests import *  # noqa: F403

@@ -1,0 +1,143 @@
+"""The routes of GitHub for pull requests: https://docs.github.com/en/rest/pulls"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from tests.vendors import github_forms as forms
+from tests.vendors.fake import NoSuchThing, Reply, Request, route
+from tests.vendors.pulls import PullRequest
+from tests.vendors.world import World, sha_of
+
+REPOSITORY = r"/repos/acme/rocket"
+PULL = REPOSITORY + r"/pulls/(?P<number>\d+)"
+
+
+class PullsOfGitHub:
+    """A part of ``tests.vendors.github.Fake``, which has what is only declared here."""
+
+    world: World
+    rest: str
+    web: ClassVar[str]
+    _page: Any
+    _repository: Any
+
+    @route("GET", REPOSITORY + r"/pulls")
+    def list_pulls(self, request: Request) -> Reply:
+        asked = request.params
+        owner, _, head = asked.get("head", "").partition(":")
+        found = [
+            one
+            for one in self.world.pulls(updated=asked.get("sort") == "updated")
+            if asked.get("state", "open") in ("all", "open" if one.state == "open" else "closed")
+            and (not head or (head == one.head and (one.fork.partition("/")[0] or "acme") == owner))
+            and asked.get("base", one.base) == one.base
+        ]
+        items, reply = self._page(request, found if asked.get("direction", "desc") == "desc" else found[::-1])
+        reply.body = [self._pull(one) for one in items]
+        return reply
+
+    @route("GET", REPOSITORY + r"/commits/(?P<sha>\w+)/pulls")
+    def list_pulls_of_commit(self, request: Request, sha: str) -> Reply:
+        commit = self.world.commit(sha)
+        if commit is None:
+            return Reply(
+                {"message": f"No commit found for SHA: {sha}", "documentation_url": "https://docs.github.com"}, 422
+            )
+        items, reply = self._page(request, self.world.pulls_of(commit.sha))
+        reply.body = [self._pull(one) for one in items]
+        return reply
+
+    @route("GET", PULL)
+    def get_pull(self, request: Request, number: str) -> Any:
+        one = self._known_pull(number)
+        state = {"conflicts": (False, "dirty"), "blocked": (True, "blocked")}.get(one.merge, (True, "clean"))
+        mergeable, word = state if one.state == "open" else (None, "unknown")
+        return {
+            **self._pull(one),
+            "merged": one.state == "merged",
+            "mergeable": mergeable,
+            "mergeable_state": word,
+            "merged_by": forms.account(self.rest, "bob") if one.state == "merged" else None,
+            "maintainer_can_modify": False,
+            **dict.fromkeys(("comments", "review_comments", "additions", "deletions"), 0),
+            **dict.fromkeys(("commits", "changed_files"), 1),
+        }
+
+    def _known_pull(self, number: str) -> PullRequest:
+        if int(number) not in self.world.pull_requests:
+            raise NoSuchThing
+        return self.world.pull_requests[int(number)]
+
+    def _pull(self, one: PullRequest) -> Any:
+        url, api = f"{self.web}/pull/{one.number}", f"{self.rest}/repos/acme/rocket"
+        closed = one.closed and one.closed.strftime("%Y-%m-%dT%H:%M:%SZ")
+        links = {
+            "self": f"{api}/pulls/{one.number}",
+            "html": url,
+            "issue": f"{api}/issues/{one.number}",
+            "comments": f"{api}/issues/{one.number}/comments",
+            "review_comments": f"{api}/pulls/{one.number}/comments",
+            "review_comment": f"{api}/pulls/comments{{/number}}",
+            "commits": f"{api}/pulls/{one.number}/commits",
+            "statuses": f"{api}/statuses/{one.head_sha}",
+        }
+        return {
+            "url": links["self"],
+            "id": one.number + 5000,
+            "node_id": "PR_kwDO",
+            "html_url": url,
+            "diff_url": f"{url}.diff",
+            "patch_url": f"{url}.patch",
+            **{f"{name}_url": links[name] for name in ("issue", "comments", "review_comments", "review_comment")},
+            "commits_url": links["commits"],
+            "statuses_url": links["statuses"],
+            "number": one.number,
+            "state": "open" if one.state == "open" else "closed",
+            "locked": False,
+            "title": one.title,
+            "user": forms.account(self.rest, one.author),
+            "body": one.body or None,
+            "labels": [self._label(name) for name in one.labels],
+            "milestone": None,
+            "created_at": one.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "updated_at": one.updated.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "closed_at": closed,
+            "merged_at": closed if one.state == "merged" else None,
+            # That of a commit that only tests the merge, as long as it is open.
+            "merge_commit_sha": one.merge_sha or sha_of(f"test {one.number}"),
+            "assignee": None,
+            "assignees": [],
+            "requested_reviewers": [
+                forms.account(self.rest, login) for login, answer in one.reviewers.items() if answer == "pending"
+            ],
+            "requested_teams": [],
+            "head": self._side(one.fork or "acme/rocket", one.head, one.head_sha),
+            "base": self._side("acme/rocket", one.base, one.base_sha),
+            "_links": {name: {"href": href} for name, href in links.items()},
+            "author_association": "MEMBER",
+            "auto_merge": None,
+            "draft": one.draft,
+        }
+
+    def _label(self, name: str) -> Any:
+        return {
+            "id": 1,
+            "node_id": "LA_kwDO",
+            "url": f"{self.rest}/repos/acme/rocket/labels/x",
+            "name": name,
+            "description": "",
+            "color": "ededed",
+            "default": False,
+        }
+
+    def _side(self, repository: str, branch: str, sha: str) -> Any:
+        owner = repository.partition("/")[0]
+        known = {**self._repository("rocket"), "full_name": repository}
+        return {
+            "label": f"{owner}:{branch}",
+            "ref": branch,
+            "sha": sha,
+            "user": None if owner == "?" else forms.account(self.rest, owner),
+            "repo": None if owner == "?" else known,
+        }

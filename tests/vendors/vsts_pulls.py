@@ -1,0 +1,108 @@
+"""The routes of Azure DevOps for pull requests: https://learn.microsoft.com/en-us/rest/api/azure/devops/git/"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from tests.vendors.fake import NoSuchThing, Request, route
+from tests.vendors.pulls import PullRequest
+from tests.vendors.world import World, sha_of
+
+ID = "278d5cd2-584d-4b63-824a-2ba458937249"
+PROJECT = "Moon Base"
+REPOSITORY = rf"(?:/{quote(PROJECT)})?/_apis/git/repositories/{ID}"
+PULL = REPOSITORY + r"/pull[rR]equests/(?P<number>\d+)"
+STATES = {"open": "active", "closed": "abandoned", "merged": "completed"}
+STATUSES = {"conflicts": "conflicts", "blocked": "rejectedByPolicy", "clean": "succeeded"}
+VOTES = {"approved": 10, "changes": -5, "pending": 0}
+#: A list cuts a description after so many characters.
+LISTED = 400
+
+_GIT = "{project}/_apis/git/repositories/{repositoryId}"
+RESOURCES = {
+    "9946fd70-0d40-406e-b686-b4744cbbcc37": ("git", "pullRequests", f"{_GIT}/pullRequests/{{pullRequestId}}"),
+    "b3a6eebe-9cf0-49ea-b6cb-1a4c5f5007b0": ("git", "pullRequestQuery", f"{_GIT}/pullRequestQuery"),
+}
+
+
+class PullsOfAzureDevOps:
+    """A part of ``tests.vendors.vsts.Fake``, which has what is only declared here."""
+
+    world: World
+    api: str
+    _list: Any
+    _repository: Any
+
+    @route("GET", REPOSITORY + r"/pull[rR]equests")
+    def list_pull_requests(self, request: Request) -> Any:
+        """Without a status, the active ones."""
+        asked = {name.removeprefix("searchCriteria."): text for name, text in request.params.items()}
+        found = [
+            self._listed_pull(one)
+            for one in self.world.pulls()
+            if asked.get("status", "active") in ("all", STATES[one.state])
+            and asked.get("sourceRefName", f"refs/heads/{one.head}") == f"refs/heads/{one.head}"
+            and asked.get("targetRefName", f"refs/heads/{one.base}") == f"refs/heads/{one.base}"
+            and asked.get("creatorId", self._identity(one.author)["id"]) == self._identity(one.author)["id"]
+        ]
+        start, size = int(asked.get("$skip", 0)), int(asked.get("$top", 100))
+        return self._list(found[start : start + size])
+
+    @route("POST", REPOSITORY + r"/pull[rR]equest[qQ]uery")
+    def query_pull_requests(self, request: Request) -> Any:
+        results = []
+        for query in request.data["queries"]:
+            merges = query["type"] == "lastMergeCommit"
+            found = {}
+            for sha in query["items"]:
+                pulls = [one for one in self.world.pulls_of(sha) if (one.merge_sha == sha) is merges]
+                if pulls:
+                    found[sha] = [self._listed_pull(one) for one in pulls]
+            results.append(found)
+        return {"queries": request.data["queries"], "results": results}
+
+    @route("GET", PULL)
+    def get_pull_request(self, request: Request, number: str) -> Any:
+        if int(number) not in self.world.pull_requests:
+            raise NoSuchThing
+        return self._pull(self.world.pull_requests[int(number)])
+
+    def _listed_pull(self, one: PullRequest) -> Any:
+        return {**self._pull(one), "description": one.body[:LISTED]}
+
+    def _pull(self, one: PullRequest) -> Any:
+        closed = {"closedDate": one.closed.strftime("%Y-%m-%dT%H:%M:%S.0000000Z")} if one.closed else {}
+        fork = {"name": "refs/heads/x", "repository": {"name": "rocket", "id": "f", "project": {"name": "Zoe"}}}
+        return {
+            "repository": self._repository("rocket"),
+            "pullRequestId": one.number,
+            "codeReviewId": one.number,
+            "status": STATES[one.state],
+            "createdBy": self._identity(one.author),
+            "creationDate": one.created.strftime("%Y-%m-%dT%H:%M:%S.0000000Z"),
+            **closed,
+            "title": one.title,
+            "description": one.body,
+            "sourceRefName": f"refs/heads/{one.head}",
+            "targetRefName": f"refs/heads/{one.base}",
+            "mergeStatus": STATUSES[one.merge],
+            "isDraft": one.draft,
+            "lastMergeSourceCommit": {"commitId": one.head_sha},
+            "lastMergeTargetCommit": {"commitId": one.base_sha},
+            "lastMergeCommit": {"commitId": one.merge_sha or sha_of(f"test {one.number}")},
+            "reviewers": [
+                {**self._identity(login), "vote": VOTES[answer], "isRequired": login == "bob", "hasDeclined": False}
+                for login, answer in one.reviewers.items()
+            ],
+            "labels": [{"id": sha_of(name)[:32], "name": name, "active": True} for name in one.labels],
+            **({"forkSource": fork} if one.fork else {}),
+        }
+
+    def _identity(self, login: str) -> Any:
+        sha = sha_of(login)
+        return {
+            "id": f"{sha[:8]}-{sha[8:12]}-{sha[12:16]}-{sha[16:20]}-{sha[20:32]}",
+            "displayName": login.capitalize(),
+            "uniqueName": f"{login}@example.com",
+        }
