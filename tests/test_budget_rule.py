@@ -26,6 +26,7 @@ ASKED = ("budget", "watch", "current()", "check", "self.check")
 #: Functions whose loops need not ask, by the reason.
 SHORT = {
     "loops over what the request holds, or one page of the answer": """
+        hunks._ignored
         adapter.search_repositories adapter._fill_repository_ids adapter.search_code blame.contexts blame._blame_all
         codeowners._add_owners derived_blame.blame_all derived_blame._blame line_history._see globs.__init__
         stack_frames.written stack_paths.derive stack_paths._group stack_paths._one_per_stack_root sites.fields_of
@@ -37,7 +38,8 @@ SHORT = {
     "loops over an iterator that asks": """
         adapter.list_commits adapter.stream_commits adapter.list_tree adapter.stream_tree blame._read changes._merged
         commits._read_dated diff.file_diffs diff._records diff.__iter__ ref_names.names ref_names._packed
-        file_service.list_directory
+        file_service.list_directory commit_search.search commit_search._fill commit_search._matches hunks.read
+        history_service.search_commits
         ref_service.compare_commits ref_service._page refs.branches refs.tags refs._listed
         objects.entries places._directories search._grep stack_paths._best codeowners.answer""",
     "loops over an object that is read in this process, of 64 KiB at most, or the 3 MiB of a commit": """

@@ -30,6 +30,7 @@ from benchmarks.git import history
 
 # What the project promises: question -> the highest ratio.
 LIMITS = {"GetCommit": 1.2, "GetCommitContext": 1.3, "SearchCode": 1.3, "StreamCommits": 2.0, "StreamDiff": 2.0}
+LIMITS |= {"StreamBlame": 1.2, "StreamArchive": 2.0}
 MEMORY_LIMIT_MB = 60
 
 
@@ -76,7 +77,7 @@ def main() -> None:
 
 
 def _questions(path: Path, repository_id: int) -> list[Question]:
-    from sentry_scm_grpc.v1 import refs_pb2
+    from sentry_scm_grpc.v1 import files_pb2, refs_pb2
     from sentry_scm_grpc.v1 import scm_pb2 as pb
 
     git = ["git", "-C", str(path)]
@@ -131,6 +132,21 @@ def _questions(path: Path, repository_id: int) -> list[Question]:
             "what 2,000 commits changed / git diff",
             [[*git, "diff", "--full-index", base, head]],
             [refs_pb2.StreamDiffRequest(repository_id=repository_id, base=base, head=head)],
+        ),
+        Question(
+            "StreamBlame",
+            "whole files / git blame --porcelain",
+            [[*git, "blame", "--porcelain", head, "--", file] for file in dict(lines[:4])],
+            [
+                files_pb2.StreamBlameRequest(repository_id=repository_id, ref=head, path=file)
+                for file in dict(lines[:4])
+            ],
+        ),
+        Question(
+            "StreamArchive",
+            "the whole tree / git archive",
+            [[*git, "archive", "--format=tar.gz", head]],
+            [files_pb2.StreamArchiveRequest(repository_id=repository_id, ref=head)],
         ),
         Question(
             "StreamCommits",

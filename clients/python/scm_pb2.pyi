@@ -205,6 +205,20 @@ CHECK_STATE_CANCELLED: _CheckStateValue
 CHECK_STATE_SKIPPED: _CheckStateValue
 CHECK_STATE_NEUTRAL: _CheckStateValue
 
+_ArchiveFormatValue = NewType("_ArchiveFormatValue", int)
+
+class ArchiveFormat(_Enum):
+    """Formats of archives."""
+
+    ValueType = _ArchiveFormatValue
+    ARCHIVE_FORMAT_UNSPECIFIED: _ArchiveFormatValue
+    ARCHIVE_FORMAT_TAR_GZ: _ArchiveFormatValue
+    ARCHIVE_FORMAT_ZIP: _ArchiveFormatValue
+
+ARCHIVE_FORMAT_UNSPECIFIED: _ArchiveFormatValue
+ARCHIVE_FORMAT_TAR_GZ: _ArchiveFormatValue
+ARCHIVE_FORMAT_ZIP: _ArchiveFormatValue
+
 _CodeMappingOutcomeValue = NewType("_CodeMappingOutcomeValue", int)
 
 class CodeMappingOutcome(_Enum):
@@ -2321,6 +2335,218 @@ class DirectoryEntry(_Message):
         size_bytes: int | None = ...,
         sha: str | None = ...,
         raw_path: bytes | None = ...,
+    ) -> None: ...
+
+class StreamBlameRequest(_Message):
+    """Asks who last changed the lines of a file."""
+
+    repository_id: int
+    """The repository."""
+    path: str
+    """The file's path."""
+    ref: str
+    """The branch, tag or SHA; empty means the default branch."""
+    start_line: int
+    """The first line, from 1. 0 means 1."""
+    end_line: int
+    """The last line, included. 0, or a line beyond the end, means the last line of the file."""
+    @property
+    def ignore_revs(self) -> MutableSequence[str]:
+        """SHAs of commits to ignore, as git blame --ignore-rev does: a line that such a commit changed belongs to the commit that changed it before. NOT_FOUND (reason REF_NOT_FOUND) if one does not exist. Only local git can."""
+    use_ignore_revs_file: bool
+    """Whether to ignore the commits that the file .git-blame-ignore-revs in the root of the repository lists, at the same ref, as git blame --ignore-revs-file does. Without such a file, none are ignored. FAILED_PRECONDITION (reason IGNORE_REVS_INVALID) if a line of it is not a full SHA. Only local git can."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        path: str | None = ...,
+        ref: str | None = ...,
+        start_line: int | None = ...,
+        end_line: int | None = ...,
+        ignore_revs: Iterable[str] | None = ...,
+        use_ignore_revs_file: bool | None = ...,
+    ) -> None: ...
+
+class BlameHunk(_Message):
+    """A group of lines that one commit last changed."""
+
+    start_line: int
+    """The first line, from 1, in the requested version of the file."""
+    line_count: int
+    """How many lines it has."""
+    original_start_line: int
+    """The first line in the file as the commit left it. Unset if the provider does not tell."""
+    original_path: str
+    """The file's path in the commit. Empty if the provider does not tell."""
+    @property
+    def commit(self) -> BlameCommit:
+        """The commit that last changed the lines. Unset if `error` is set."""
+    previous_commit_sha: str
+    """The parent of the commit in which the file was before, and its path there. Empty if the commit added the file, and if the provider does not tell."""
+    previous_path: str
+    """The path there."""
+    boundary: bool
+    """True if the history ends at this commit because the server has a shallow clone: the lines may be older."""
+    derived: bool
+    """True if the provider has no blame, so that it was derived from the file's history."""
+    @property
+    def error(self) -> LineError:
+        """Why nobody knows who changed the lines, as in BatchGetCommitContext. Only derived blame has errors."""
+    def __init__(
+        self,
+        *,
+        start_line: int | None = ...,
+        line_count: int | None = ...,
+        original_start_line: int | None = ...,
+        original_path: str | None = ...,
+        commit: BlameCommit | Mapping[str, Any] | None = ...,
+        previous_commit_sha: str | None = ...,
+        previous_path: str | None = ...,
+        boundary: bool | None = ...,
+        derived: bool | None = ...,
+        error: LineError | Mapping[str, Any] | None = ...,
+    ) -> None: ...
+
+class BlameCommit(_Message):
+    """The commit of a hunk."""
+
+    sha: str
+    """The full SHA."""
+    @property
+    def author(self) -> CommitAuthor:
+        """Who wrote it; unset if unknown."""
+    @property
+    def authored_at(self) -> Timestamp:
+        """When it was written. Unset if the provider does not tell."""
+    @property
+    def committed_at(self) -> Timestamp:
+        """When it was committed. Unset if the provider does not tell."""
+    summary: str
+    """The first line of its message, cut at 1024 characters."""
+    def __init__(
+        self,
+        *,
+        sha: str | None = ...,
+        author: CommitAuthor | Mapping[str, Any] | None = ...,
+        authored_at: Timestamp | Mapping[str, Any] | None = ...,
+        committed_at: Timestamp | Mapping[str, Any] | None = ...,
+        summary: str | None = ...,
+    ) -> None: ...
+
+class StreamArchiveRequest(_Message):
+    """Asks for an archive."""
+
+    repository_id: int
+    """The repository."""
+    ref: str
+    """The branch, tag or SHA; empty means the default branch."""
+    format: ArchiveFormat.ValueType
+    """The format. Azure DevOps has only zip."""
+    path: str
+    """Only what is in this directory. Empty means everything. The entries keep their whole paths, except at Azure DevOps, where they begin with the directory's own name. GitHub and Bitbucket have no such archives."""
+    prefix: str
+    """The directory in which everything in the archive is. Unset means the provider's own: on local git the name of the repository and the start of the SHA, and none at Bitbucket Server and Azure DevOps. Empty means none. Only local git and Bitbucket Server take it."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        ref: str | None = ...,
+        format: ArchiveFormat.ValueType | str | None = ...,
+        path: str | None = ...,
+        prefix: str | None = ...,
+    ) -> None: ...
+
+class ArchivePiece(_Message):
+    """A piece of an archive."""
+
+    @property
+    def info(self) -> ArchiveInfo:
+        """What the archive is. Set in the first message, and in no other."""
+    data: bytes
+    """The next bytes, at most 64 KiB. Empty in the first message."""
+    def __init__(
+        self,
+        *,
+        info: ArchiveInfo | Mapping[str, Any] | None = ...,
+        data: bytes | None = ...,
+    ) -> None: ...
+
+class ArchiveInfo(_Message):
+    """What is known of an archive before its bytes."""
+
+    format: ArchiveFormat.ValueType
+    """The format."""
+    commit_sha: str
+    """The full SHA of the commit."""
+    filename: str
+    """A name for the file, such as "rocket-0123456789ab.tar.gz". It has no directory."""
+    size_bytes: int
+    """The size of the archive in bytes. Unset if it is not known before the end, which is usual."""
+    def __init__(
+        self,
+        *,
+        format: ArchiveFormat.ValueType | str | None = ...,
+        commit_sha: str | None = ...,
+        filename: str | None = ...,
+        size_bytes: int | None = ...,
+    ) -> None: ...
+
+class SearchCommitsRequest(_Message):
+    """Asks for commits that match."""
+
+    repository_id: int
+    """The repository."""
+    ref: str
+    """The branch, tag or SHA from which the search goes back; empty means the default branch."""
+    message: str
+    """A text in the message, without regard to case. All characters are literal. Empty means any message. On the default branch of a repository that is no fork, GitHub is asked to search, and finds whole words only."""
+    author: str
+    """A text in the author's name or e-mail address, without regard to case. Empty means any author."""
+    path: str
+    """Only commits that changed this file, or a file in this directory. Empty means all."""
+    @property
+    def since(self) -> Timestamp:
+        """Only commits that were committed at this time or later."""
+    @property
+    def until(self) -> Timestamp:
+        """Only commits that were committed at this time or earlier."""
+    page_size: int
+    """The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        ref: str | None = ...,
+        message: str | None = ...,
+        author: str | None = ...,
+        path: str | None = ...,
+        since: Timestamp | Mapping[str, Any] | None = ...,
+        until: Timestamp | Mapping[str, Any] | None = ...,
+        page_size: int | None = ...,
+        page_token: str | None = ...,
+    ) -> None: ...
+
+class SearchCommitsResponse(_Message):
+    """A page of commits that match."""
+
+    @property
+    def commits(self) -> _Repeated[Commit]:
+        """The commits, newest first, without file changes."""
+    next_page_token: str
+    """The page_token of the next page. Empty on the last page."""
+    incomplete: bool
+    """True if commits may be missing from the list. An empty list then does not mean "none"."""
+    incomplete_reason: str
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran out of time. VENDOR_LIMIT: the provider returns only a part of the list. SHALLOW_CLONE: the server's clone lacks the older commits."""
+    def __init__(
+        self,
+        *,
+        commits: Iterable[Commit | Mapping[str, Any]] | None = ...,
+        next_page_token: str | None = ...,
+        incomplete: bool | None = ...,
+        incomplete_reason: str | None = ...,
     ) -> None: ...
 
 class GetCallerRequest(_Message):

@@ -1733,6 +1733,156 @@ class RpcMethods:
     ) -> Iterator[files_pb2.DirectoryEntry]: ...
 
     @overload
+    def stream_blame(
+        self,
+        *,
+        repository_id: int,
+        path: str,
+        ref: str = ...,
+        start_line: int = ...,
+        end_line: int = ...,
+        ignore_revs: Iterable[str] = ...,
+        use_ignore_revs_file: bool = ...,
+        timeout: float | None = ...,
+    ) -> Generator[files_pb2.BlameHunk, None, None]:
+        """Returns who last changed the lines of a file, as a stream with one hunk a message, in the order of the lines.
+        A hunk is a group of lines that one commit changed. The hunks cover all requested lines. A file without lines
+        has none. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND).
+        FAILED_PRECONDITION (reason NOT_A_FILE) for a directory or a submodule. INVALID_ARGUMENT (reason
+        LINE_OUT_OF_RANGE) if the file ends before `start_line`. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if commits
+        are to be ignored and the provider cannot.
+
+        repository_id: The repository.
+        path: The file's path.
+        ref: The branch, tag or SHA; empty means the default branch.
+        start_line: The first line, from 1. 0 means 1.
+        end_line: The last line, included. 0, or a line beyond the end, means the last line of the file.
+        ignore_revs: SHAs of commits to ignore, as git blame --ignore-rev does: a line that such a commit changed
+            belongs to the commit that changed it before. NOT_FOUND (reason REF_NOT_FOUND) if one does not exist. Only
+            local git can.
+        use_ignore_revs_file: Whether to ignore the commits that the file .git-blame-ignore-revs in the root of the
+            repository lists, at the same ref, as git blame --ignore-revs-file does. Without such a file, none are
+            ignored. FAILED_PRECONDITION (reason IGNORE_REVS_INVALID) if a line of it is not a full SHA. Only local git
+            can.
+        """
+
+    @overload
+    def stream_blame(
+        self, request: files_pb2.StreamBlameRequest, /, *, timeout: float | None = ...
+    ) -> Generator[files_pb2.BlameHunk, None, None]: ...
+
+    @overload
+    def stream_archive(
+        self,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        format: files_pb2.ArchiveFormat.ValueType | str = ...,
+        path: str = ...,
+        prefix: str = ...,
+        timeout: float | None = ...,
+    ) -> Generator[files_pb2.ArchivePiece, None, None]:
+        """Returns the files of a repository at a commit as an archive, in pieces. The first message has `info` and no
+        data. The archive is whole only if the stream ends without an error: check the status before you use the file.
+        What git archive does with the attributes export-ignore and export-subst is done here too; a submodule is an
+        empty directory. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND;
+        REPOSITORY_EMPTY on local git if there is no commit). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) if the path
+        is not a directory. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for a format, a path or a prefix that the
+        provider does not offer. UNAVAILABLE (reason ARCHIVE_CUT) if the provider sent only a part. RESOURCE_EXHAUSTED
+        (reason CALL_TOO_LARGE) above 8 GiB.
+
+        repository_id: The repository.
+        ref: The branch, tag or SHA; empty means the default branch.
+        format: The format. Azure DevOps has only zip.
+        path: Only what is in this directory. Empty means everything. The entries keep their whole paths, except at
+            Azure DevOps, where they begin with the directory's own name. GitHub and Bitbucket have no such archives.
+        prefix: The directory in which everything in the archive is. Unset means the provider's own: on local git the
+            name of the repository and the start of the SHA, and none at Bitbucket Server and Azure DevOps. Empty means
+            none. Only local git and Bitbucket Server take it.
+        """
+
+    @overload
+    def stream_archive(
+        self, request: files_pb2.StreamArchiveRequest, /, *, timeout: float | None = ...
+    ) -> Generator[files_pb2.ArchivePiece, None, None]: ...
+
+    @overload
+    def search_commits(
+        self,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        message: str = ...,
+        author: str = ...,
+        path: str = ...,
+        since: Timestamp | datetime | None = ...,
+        until: Timestamp | datetime | None = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> files_pb2.SearchCommitsResponse:
+        """Searches commits by message, author, path and date, newest first. All given criteria must hold. A page may
+        have fewer commits than requested, or none, and still name a next page: then the search has not reached the end
+        of the history. So nothing is found only if the last page is empty too. NOT_FOUND (reason REF_NOT_FOUND) if the
+        ref does not exist. UNAVAILABLE (reason SEARCH_TIMED_OUT) if the provider's search found nothing before its time
+        was over.
+
+        repository_id: The repository.
+        ref: The branch, tag or SHA from which the search goes back; empty means the default branch.
+        message: A text in the message, without regard to case. All characters are literal. Empty means any message. On
+            the default branch of a repository that is no fork, GitHub is asked to search, and finds whole words only.
+        author: A text in the author's name or e-mail address, without regard to case. Empty means any author.
+        path: Only commits that changed this file, or a file in this directory. Empty means all.
+        since: Only commits that were committed at this time or later.
+        until: Only commits that were committed at this time or earlier.
+        page_size: The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def search_commits(
+        self, request: files_pb2.SearchCommitsRequest, /, *, timeout: float | None = ...
+    ) -> files_pb2.SearchCommitsResponse: ...
+
+    @overload
+    def iter_search_commits(
+        self,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        message: str = ...,
+        author: str = ...,
+        path: str = ...,
+        since: Timestamp | datetime | None = ...,
+        until: Timestamp | datetime | None = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Iterator[scm_pb2.Commit]:
+        """Searches commits by message, author, path and date, newest first. All given criteria must hold. A page may
+        have fewer commits than requested, or none, and still name a next page: then the search has not reached the end
+        of the history. So nothing is found only if the last page is empty too. NOT_FOUND (reason REF_NOT_FOUND) if the
+        ref does not exist. UNAVAILABLE (reason SEARCH_TIMED_OUT) if the provider's search found nothing before its time
+        was over. All pages, item by item.
+
+        repository_id: The repository.
+        ref: The branch, tag or SHA from which the search goes back; empty means the default branch.
+        message: A text in the message, without regard to case. All characters are literal. Empty means any message. On
+            the default branch of a repository that is no fork, GitHub is asked to search, and finds whole words only.
+        author: A text in the author's name or e-mail address, without regard to case. Empty means any author.
+        path: Only commits that changed this file, or a file in this directory. Empty means all.
+        since: Only commits that were committed at this time or later.
+        until: Only commits that were committed at this time or earlier.
+        page_size: The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_search_commits(
+        self, request: files_pb2.SearchCommitsRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[scm_pb2.Commit]: ...
+
+    @overload
     def list_commit_statuses(
         self,
         *,
@@ -3646,6 +3796,156 @@ class AsyncRpcMethods:
     def iter_directory(
         self, request: files_pb2.ListDirectoryRequest, /, *, timeout: float | None = ...
     ) -> AsyncIterator[files_pb2.DirectoryEntry]: ...
+
+    @overload
+    def stream_blame(
+        self,
+        *,
+        repository_id: int,
+        path: str,
+        ref: str = ...,
+        start_line: int = ...,
+        end_line: int = ...,
+        ignore_revs: Iterable[str] = ...,
+        use_ignore_revs_file: bool = ...,
+        timeout: float | None = ...,
+    ) -> AsyncGenerator[files_pb2.BlameHunk, None]:
+        """Returns who last changed the lines of a file, as a stream with one hunk a message, in the order of the lines.
+        A hunk is a group of lines that one commit changed. The hunks cover all requested lines. A file without lines
+        has none. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND).
+        FAILED_PRECONDITION (reason NOT_A_FILE) for a directory or a submodule. INVALID_ARGUMENT (reason
+        LINE_OUT_OF_RANGE) if the file ends before `start_line`. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if commits
+        are to be ignored and the provider cannot.
+
+        repository_id: The repository.
+        path: The file's path.
+        ref: The branch, tag or SHA; empty means the default branch.
+        start_line: The first line, from 1. 0 means 1.
+        end_line: The last line, included. 0, or a line beyond the end, means the last line of the file.
+        ignore_revs: SHAs of commits to ignore, as git blame --ignore-rev does: a line that such a commit changed
+            belongs to the commit that changed it before. NOT_FOUND (reason REF_NOT_FOUND) if one does not exist. Only
+            local git can.
+        use_ignore_revs_file: Whether to ignore the commits that the file .git-blame-ignore-revs in the root of the
+            repository lists, at the same ref, as git blame --ignore-revs-file does. Without such a file, none are
+            ignored. FAILED_PRECONDITION (reason IGNORE_REVS_INVALID) if a line of it is not a full SHA. Only local git
+            can.
+        """
+
+    @overload
+    def stream_blame(
+        self, request: files_pb2.StreamBlameRequest, /, *, timeout: float | None = ...
+    ) -> AsyncGenerator[files_pb2.BlameHunk, None]: ...
+
+    @overload
+    def stream_archive(
+        self,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        format: files_pb2.ArchiveFormat.ValueType | str = ...,
+        path: str = ...,
+        prefix: str = ...,
+        timeout: float | None = ...,
+    ) -> AsyncGenerator[files_pb2.ArchivePiece, None]:
+        """Returns the files of a repository at a commit as an archive, in pieces. The first message has `info` and no
+        data. The archive is whole only if the stream ends without an error: check the status before you use the file.
+        What git archive does with the attributes export-ignore and export-subst is done here too; a submodule is an
+        empty directory. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND;
+        REPOSITORY_EMPTY on local git if there is no commit). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) if the path
+        is not a directory. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for a format, a path or a prefix that the
+        provider does not offer. UNAVAILABLE (reason ARCHIVE_CUT) if the provider sent only a part. RESOURCE_EXHAUSTED
+        (reason CALL_TOO_LARGE) above 8 GiB.
+
+        repository_id: The repository.
+        ref: The branch, tag or SHA; empty means the default branch.
+        format: The format. Azure DevOps has only zip.
+        path: Only what is in this directory. Empty means everything. The entries keep their whole paths, except at
+            Azure DevOps, where they begin with the directory's own name. GitHub and Bitbucket have no such archives.
+        prefix: The directory in which everything in the archive is. Unset means the provider's own: on local git the
+            name of the repository and the start of the SHA, and none at Bitbucket Server and Azure DevOps. Empty means
+            none. Only local git and Bitbucket Server take it.
+        """
+
+    @overload
+    def stream_archive(
+        self, request: files_pb2.StreamArchiveRequest, /, *, timeout: float | None = ...
+    ) -> AsyncGenerator[files_pb2.ArchivePiece, None]: ...
+
+    @overload
+    def search_commits(
+        self,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        message: str = ...,
+        author: str = ...,
+        path: str = ...,
+        since: Timestamp | datetime | None = ...,
+        until: Timestamp | datetime | None = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, files_pb2.SearchCommitsResponse]:
+        """Searches commits by message, author, path and date, newest first. All given criteria must hold. A page may
+        have fewer commits than requested, or none, and still name a next page: then the search has not reached the end
+        of the history. So nothing is found only if the last page is empty too. NOT_FOUND (reason REF_NOT_FOUND) if the
+        ref does not exist. UNAVAILABLE (reason SEARCH_TIMED_OUT) if the provider's search found nothing before its time
+        was over.
+
+        repository_id: The repository.
+        ref: The branch, tag or SHA from which the search goes back; empty means the default branch.
+        message: A text in the message, without regard to case. All characters are literal. Empty means any message. On
+            the default branch of a repository that is no fork, GitHub is asked to search, and finds whole words only.
+        author: A text in the author's name or e-mail address, without regard to case. Empty means any author.
+        path: Only commits that changed this file, or a file in this directory. Empty means all.
+        since: Only commits that were committed at this time or later.
+        until: Only commits that were committed at this time or earlier.
+        page_size: The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def search_commits(
+        self, request: files_pb2.SearchCommitsRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, files_pb2.SearchCommitsResponse]: ...
+
+    @overload
+    def iter_search_commits(
+        self,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        message: str = ...,
+        author: str = ...,
+        path: str = ...,
+        since: Timestamp | datetime | None = ...,
+        until: Timestamp | datetime | None = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> AsyncIterator[scm_pb2.Commit]:
+        """Searches commits by message, author, path and date, newest first. All given criteria must hold. A page may
+        have fewer commits than requested, or none, and still name a next page: then the search has not reached the end
+        of the history. So nothing is found only if the last page is empty too. NOT_FOUND (reason REF_NOT_FOUND) if the
+        ref does not exist. UNAVAILABLE (reason SEARCH_TIMED_OUT) if the provider's search found nothing before its time
+        was over. All pages, item by item.
+
+        repository_id: The repository.
+        ref: The branch, tag or SHA from which the search goes back; empty means the default branch.
+        message: A text in the message, without regard to case. All characters are literal. Empty means any message. On
+            the default branch of a repository that is no fork, GitHub is asked to search, and finds whole words only.
+        author: A text in the author's name or e-mail address, without regard to case. Empty means any author.
+        path: Only commits that changed this file, or a file in this directory. Empty means all.
+        since: Only commits that were committed at this time or later.
+        until: Only commits that were committed at this time or earlier.
+        page_size: The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_search_commits(
+        self, request: files_pb2.SearchCommitsRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[scm_pb2.Commit]: ...
 
     @overload
     def list_commit_statuses(

@@ -42,6 +42,10 @@ class ProviderAdapter:
     #: Operations that the provider does not support, with a reason, if there is one to give.
     missing: ClassVar[Mapping[str, str]] = {}
 
+    #: Operations that work with a credential of the site's own, and not with that of Sentry's integration, with a
+    #: reason.
+    only_standalone: ClassVar[Mapping[str, str]] = {}
+
     def __init__(self, installation: Any, repository: pb.Repository | None = None) -> None:
         self.installation = installation
         self.repository = repository

@@ -57,11 +57,13 @@ class TooCostly(Exception):
 
 @dataclass
 class Search:
-    """One search in one file. ``found`` has the version that last changed each line. ``places`` has, for the other
-    lines, where they were last seen, so that an interrupted search can be continued there."""
+    """One search in one file. ``found`` has the version that last changed each line, and ``origins`` the same with the
+    line's number there. ``places`` has, for the other lines, where they were last seen, so that an interrupted search
+    can be continued there."""
 
     source: Source
     found: dict[int, Version] = field(default_factory=dict)
+    origins: dict[int, tuple[Version, int]] = field(default_factory=dict)
     places: dict[int, tuple[Version, int]] = field(default_factory=dict)
     _texts: dict[Version, Lines | None] = field(default_factory=dict)
 
@@ -111,8 +113,9 @@ class Search:
             if kept:
                 self._follow(parent, {older: lines[number] for number, older in kept.items()})
             lines = {number: asked for number, asked in lines.items() if number not in kept}
-        for asked in lines.values():
+        for number, asked in lines.items():
             self.found[asked] = version
+            self.origins[asked] = (version, number)
             self.places.pop(asked, None)
 
     def _see(self, version: Version, lines: Places) -> None:

@@ -43,3 +43,43 @@ class FilesContract(ContractCalls):
             with pytest.raises(NotFound) as missing:
                 self.call(adapter, "ListDirectory", files_pb2.ListDirectoryRequest(path=path, ref=ref))
             assert missing.value.reason == reason
+
+    @claims("stream_blame")
+    def test_the_blame_of_a_file_covers_its_lines(self, adapter: Any, facts: Facts) -> None:
+        def lines_of(start: int = 0, end: int = 0) -> list[int]:
+            request = files_pb2.StreamBlameRequest(path=facts.path, ref=facts.branch, start_line=start, end_line=end)
+            found = list(self.call(adapter, "StreamBlame", request))
+            assert all(hunk.HasField("error") or hunk.commit.sha for hunk in found)
+            return [n for hunk in found for n in range(hunk.start_line, hunk.start_line + hunk.line_count)]
+
+        count = facts.content.count(b"\n") + (not facts.content.endswith(b"\n"))
+        assert lines_of() == list(range(1, count + 1))
+        assert lines_of(count, count + 5) == [count]
+        for path, ref, reason in (
+            ("no/such/file", facts.branch, "PATH_NOT_FOUND"),
+            (facts.path, "no-such-branch", "REF_NOT_FOUND"),
+        ):
+            with pytest.raises(NotFound) as missing:
+                list(self.call(adapter, "StreamBlame", files_pb2.StreamBlameRequest(path=path, ref=ref)))
+            assert missing.value.reason == reason
+
+    @claims("stream_archive")
+    def test_an_archive_begins_with_what_it_is(self, adapter: Any, facts: Facts) -> None:
+        first, *pieces = self.call(adapter, "StreamArchive", files_pb2.StreamArchiveRequest(ref=facts.branch))
+        assert (first.info.commit_sha, first.data) == (facts.head, b"")
+        assert not any(piece.HasField("info") for piece in pieces)
+        starts = {files_pb2.ARCHIVE_FORMAT_TAR_GZ: b"\x1f\x8b", files_pb2.ARCHIVE_FORMAT_ZIP: b"PK"}
+        assert b"".join(piece.data for piece in pieces).startswith(starts[first.info.format])
+        assert "/" not in first.info.filename
+        with pytest.raises(NotFound):
+            list(self.call(adapter, "StreamArchive", files_pb2.StreamArchiveRequest(ref="no-such-branch")))
+
+    @claims("search_commits", "get_commit")
+    def test_a_commit_is_found_by_its_message(self, adapter: Any, facts: Facts) -> None:
+        commit = self.call(adapter, "GetCommit", pb.GetCommitRequest(commit_sha=facts.head))
+        title = commit.message.partition("\n")[0].strip()
+        request = files_pb2.SearchCommitsRequest(ref=facts.branch, message=title.upper())
+        found = list(self.pages(adapter, "SearchCommits", request, "commits", 100))
+        assert facts.head in {one.key for one in found}
+        request = files_pb2.SearchCommitsRequest(message="no commit says this: 8f14e45f")
+        assert not list(self.pages(adapter, "SearchCommits", request, "commits", 100))

@@ -12,11 +12,12 @@ from google.protobuf.internal import builder as _builder
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from sentry_scm_grpc.v1 import options_pb2 as sentry__scm__grpc_dot_v1_dot_options__pb2
 from sentry_scm_grpc.v1 import scm_pb2 as sentry__scm__grpc_dot_v1_dot_scm__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esentry_scm_grpc/v1/files.proto\x12\x1asentry.integrations.scm.v1\x1a sentry_scm_grpc/v1/options.proto\x1a\x1csentry_scm_grpc/v1/scm.proto\"\x91\x01\n\x14ListDirectoryRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12\x13\n\x03ref\x18\x02 \x01(\tB\x06\x92\xa1\x19\x02\x18\x02\x12\x14\n\x04path\x18\x03 \x01(\tB\x06\x92\xa1\x19\x02\x18\x03\x12\x19\n\tpage_size\x18\x04 \x01(\x05\x42\x06\x92\xa1\x19\x02\x18\x06\x12\x12\n\npage_token\x18\x05 \x01(\t\"\x9c\x01\n\x15ListDirectoryResponse\x12;\n\x07\x65ntries\x18\x01 \x03(\x0b\x32*.sentry.integrations.scm.v1.DirectoryEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\nincomplete\x18\x03 \x01(\x08\x12\x19\n\x11incomplete_reason\x18\x04 \x01(\t\"\xac\x01\n\x0e\x44irectoryEntry\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x37\n\x04kind\x18\x03 \x01(\x0e\x32).sentry.integrations.scm.v1.TreeEntryKind\x12\x17\n\nsize_bytes\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12\x0b\n\x03sha\x18\x05 \x01(\t\x12\x10\n\x08raw_path\x18\x06 \x01(\x0c\x42\r\n\x0b_size_bytes2\xb1\x01\n\x0b\x46ileService\x12\xa1\x01\n\rListDirectory\x12\x30.sentry.integrations.scm.v1.ListDirectoryRequest\x1a\x31.sentry.integrations.scm.v1.ListDirectoryResponse\"+\x90\x02\x01\x92\xa1\x19$\x08\x01\x10\x02\x1a\x08org:read\x1a\torg:write\x1a\torg:adminb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esentry_scm_grpc/v1/files.proto\x12\x1asentry.integrations.scm.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a sentry_scm_grpc/v1/options.proto\x1a\x1csentry_scm_grpc/v1/scm.proto\"\x91\x01\n\x14ListDirectoryRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12\x13\n\x03ref\x18\x02 \x01(\tB\x06\x92\xa1\x19\x02\x18\x02\x12\x14\n\x04path\x18\x03 \x01(\tB\x06\x92\xa1\x19\x02\x18\x03\x12\x19\n\tpage_size\x18\x04 \x01(\x05\x42\x06\x92\xa1\x19\x02\x18\x06\x12\x12\n\npage_token\x18\x05 \x01(\t\"\x9c\x01\n\x15ListDirectoryResponse\x12;\n\x07\x65ntries\x18\x01 \x03(\x0b\x32*.sentry.integrations.scm.v1.DirectoryEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\nincomplete\x18\x03 \x01(\x08\x12\x19\n\x11incomplete_reason\x18\x04 \x01(\t\"\xac\x01\n\x0e\x44irectoryEntry\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\x12\x37\n\x04kind\x18\x03 \x01(\x0e\x32).sentry.integrations.scm.v1.TreeEntryKind\x12\x17\n\nsize_bytes\x18\x04 \x01(\x03H\x00\x88\x01\x01\x12\x0b\n\x03sha\x18\x05 \x01(\t\x12\x10\n\x08raw_path\x18\x06 \x01(\x0c\x42\r\n\x0b_size_bytes\"\xd6\x01\n\x12StreamBlameRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12\x16\n\x04path\x18\x02 \x01(\tB\x08\x92\xa1\x19\x04\x08\x01\x18\x03\x12\x13\n\x03ref\x18\x03 \x01(\tB\x06\x92\xa1\x19\x02\x18\x02\x12\x1a\n\nstart_line\x18\x04 \x01(\x05\x42\x06\x92\xa1\x19\x02\x18\x0b\x12\x18\n\x08\x65nd_line\x18\x05 \x01(\x05\x42\x06\x92\xa1\x19\x02\x18\x0b\x12\x1e\n\x0bignore_revs\x18\x06 \x03(\tB\t\x92\xa1\x19\x05\x18\x01(\xe8\x07\x12\x1c\n\x14use_ignore_revs_file\x18\x07 \x01(\x08\"\xca\x02\n\tBlameHunk\x12\x12\n\nstart_line\x18\x01 \x01(\x05\x12\x12\n\nline_count\x18\x02 \x01(\x05\x12 \n\x13original_start_line\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x15\n\roriginal_path\x18\x04 \x01(\t\x12\x37\n\x06\x63ommit\x18\x05 \x01(\x0b\x32\'.sentry.integrations.scm.v1.BlameCommit\x12\x1b\n\x13previous_commit_sha\x18\x06 \x01(\t\x12\x15\n\rprevious_path\x18\x07 \x01(\t\x12\x10\n\x08\x62oundary\x18\x08 \x01(\x08\x12\x0f\n\x07\x64\x65rived\x18\t \x01(\x08\x12\x34\n\x05\x65rror\x18\n \x01(\x0b\x32%.sentry.integrations.scm.v1.LineErrorB\x16\n\x14_original_start_line\"\xc8\x01\n\x0b\x42lameCommit\x12\x0b\n\x03sha\x18\x01 \x01(\t\x12\x38\n\x06\x61uthor\x18\x02 \x01(\x0b\x32(.sentry.integrations.scm.v1.CommitAuthor\x12/\n\x0b\x61uthored_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63ommitted_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07summary\x18\x05 \x01(\t\"\xc8\x01\n\x14StreamArchiveRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12\x13\n\x03ref\x18\x02 \x01(\tB\x06\x92\xa1\x19\x02\x18\x02\x12\x39\n\x06\x66ormat\x18\x03 \x01(\x0e\x32).sentry.integrations.scm.v1.ArchiveFormat\x12\x14\n\x04path\x18\x04 \x01(\tB\x06\x92\xa1\x19\x02\x18\x03\x12\x1e\n\x06prefix\x18\x05 \x01(\tB\t\x92\xa1\x19\x05\x18\x03 \xff\x01H\x00\x88\x01\x01\x42\t\n\x07_prefix\"S\n\x0c\x41rchivePiece\x12\x35\n\x04info\x18\x01 \x01(\x0b\x32\'.sentry.integrations.scm.v1.ArchiveInfo\x12\x0c\n\x04\x64\x61ta\x18\x02 \x01(\x0c\"\x96\x01\n\x0b\x41rchiveInfo\x12\x39\n\x06\x66ormat\x18\x01 \x01(\x0e\x32).sentry.integrations.scm.v1.ArchiveFormat\x12\x12\n\ncommit_sha\x18\x02 \x01(\t\x12\x10\n\x08\x66ilename\x18\x03 \x01(\t\x12\x17\n\nsize_bytes\x18\x04 \x01(\x03H\x00\x88\x01\x01\x42\r\n\x0b_size_bytes\"\x9c\x02\n\x14SearchCommitsRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12\x13\n\x03ref\x18\x02 \x01(\tB\x06\x92\xa1\x19\x02\x18\x02\x12\x1a\n\x07message\x18\x03 \x01(\tB\t\x92\xa1\x19\x05\x18\x05 \x80\x08\x12\x17\n\x06\x61uthor\x18\x04 \x01(\tB\x07\x92\xa1\x19\x03 \x80\x08\x12\x14\n\x04path\x18\x05 \x01(\tB\x06\x92\xa1\x19\x02\x18\x03\x12)\n\x05since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\tpage_size\x18\x08 \x01(\x05\x42\x06\x92\xa1\x19\x02\x18\x06\x12\x12\n\npage_token\x18\t \x01(\t\"\x94\x01\n\x15SearchCommitsResponse\x12\x33\n\x07\x63ommits\x18\x01 \x03(\x0b\x32\".sentry.integrations.scm.v1.Commit\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\nincomplete\x18\x03 \x01(\x08\x12\x19\n\x11incomplete_reason\x18\x04 \x01(\t*b\n\rArchiveFormat\x12\x1e\n\x1a\x41RCHIVE_FORMAT_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41RCHIVE_FORMAT_TAR_GZ\x10\x01\x12\x16\n\x12\x41RCHIVE_FORMAT_ZIP\x10\x02\x32\x88\x05\n\x0b\x46ileService\x12\xa1\x01\n\rListDirectory\x12\x30.sentry.integrations.scm.v1.ListDirectoryRequest\x1a\x31.sentry.integrations.scm.v1.ListDirectoryResponse\"+\x90\x02\x01\x92\xa1\x19$\x08\x01\x10\x02\x1a\x08org:read\x1a\torg:write\x1a\torg:admin\x12\x93\x01\n\x0bStreamBlame\x12..sentry.integrations.scm.v1.StreamBlameRequest\x1a%.sentry.integrations.scm.v1.BlameHunk\"+\x90\x02\x01\x92\xa1\x19$\x08\x01\x10\x02\x1a\x08org:read\x1a\torg:write\x1a\torg:admin0\x01\x12\x9a\x01\n\rStreamArchive\x12\x30.sentry.integrations.scm.v1.StreamArchiveRequest\x1a(.sentry.integrations.scm.v1.ArchivePiece\"+\x90\x02\x01\x92\xa1\x19$\x08\x01\x10\x02\x1a\x08org:read\x1a\torg:write\x1a\torg:admin0\x01\x12\xa1\x01\n\rSearchCommits\x12\x30.sentry.integrations.scm.v1.SearchCommitsRequest\x1a\x31.sentry.integrations.scm.v1.SearchCommitsResponse\"+\x90\x02\x01\x92\xa1\x19$\x08\x01\x10\x02\x1a\x08org:read\x1a\torg:write\x1a\torg:adminb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -31,14 +32,70 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['_LISTDIRECTORYREQUEST'].fields_by_name['path']._serialized_options = b'\222\241\031\002\030\003'
   _globals['_LISTDIRECTORYREQUEST'].fields_by_name['page_size']._options = None
   _globals['_LISTDIRECTORYREQUEST'].fields_by_name['page_size']._serialized_options = b'\222\241\031\002\030\006'
+  _globals['_STREAMBLAMEREQUEST'].fields_by_name['repository_id']._options = None
+  _globals['_STREAMBLAMEREQUEST'].fields_by_name['repository_id']._serialized_options = b'\222\241\031\004\010\001\020\004'
+  _globals['_STREAMBLAMEREQUEST'].fields_by_name['path']._options = None
+  _globals['_STREAMBLAMEREQUEST'].fields_by_name['path']._serialized_options = b'\222\241\031\004\010\001\030\003'
+  _globals['_STREAMBLAMEREQUEST'].fields_by_name['ref']._options = None
+  _globals['_STREAMBLAMEREQUEST'].fields_by_name['ref']._serialized_options = b'\222\241\031\002\030\002'
+  _globals['_STREAMBLAMEREQUEST'].fields_by_name['start_line']._options = None
+  _globals['_STREAMBLAMEREQUEST'].fields_by_name['start_line']._serialized_options = b'\222\241\031\002\030\013'
+  _globals['_STREAMBLAMEREQUEST'].fields_by_name['end_line']._options = None
+  _globals['_STREAMBLAMEREQUEST'].fields_by_name['end_line']._serialized_options = b'\222\241\031\002\030\013'
+  _globals['_STREAMBLAMEREQUEST'].fields_by_name['ignore_revs']._options = None
+  _globals['_STREAMBLAMEREQUEST'].fields_by_name['ignore_revs']._serialized_options = b'\222\241\031\005\030\001(\350\007'
+  _globals['_STREAMARCHIVEREQUEST'].fields_by_name['repository_id']._options = None
+  _globals['_STREAMARCHIVEREQUEST'].fields_by_name['repository_id']._serialized_options = b'\222\241\031\004\010\001\020\004'
+  _globals['_STREAMARCHIVEREQUEST'].fields_by_name['ref']._options = None
+  _globals['_STREAMARCHIVEREQUEST'].fields_by_name['ref']._serialized_options = b'\222\241\031\002\030\002'
+  _globals['_STREAMARCHIVEREQUEST'].fields_by_name['path']._options = None
+  _globals['_STREAMARCHIVEREQUEST'].fields_by_name['path']._serialized_options = b'\222\241\031\002\030\003'
+  _globals['_STREAMARCHIVEREQUEST'].fields_by_name['prefix']._options = None
+  _globals['_STREAMARCHIVEREQUEST'].fields_by_name['prefix']._serialized_options = b'\222\241\031\005\030\003 \377\001'
+  _globals['_SEARCHCOMMITSREQUEST'].fields_by_name['repository_id']._options = None
+  _globals['_SEARCHCOMMITSREQUEST'].fields_by_name['repository_id']._serialized_options = b'\222\241\031\004\010\001\020\004'
+  _globals['_SEARCHCOMMITSREQUEST'].fields_by_name['ref']._options = None
+  _globals['_SEARCHCOMMITSREQUEST'].fields_by_name['ref']._serialized_options = b'\222\241\031\002\030\002'
+  _globals['_SEARCHCOMMITSREQUEST'].fields_by_name['message']._options = None
+  _globals['_SEARCHCOMMITSREQUEST'].fields_by_name['message']._serialized_options = b'\222\241\031\005\030\005 \200\010'
+  _globals['_SEARCHCOMMITSREQUEST'].fields_by_name['author']._options = None
+  _globals['_SEARCHCOMMITSREQUEST'].fields_by_name['author']._serialized_options = b'\222\241\031\003 \200\010'
+  _globals['_SEARCHCOMMITSREQUEST'].fields_by_name['path']._options = None
+  _globals['_SEARCHCOMMITSREQUEST'].fields_by_name['path']._serialized_options = b'\222\241\031\002\030\003'
+  _globals['_SEARCHCOMMITSREQUEST'].fields_by_name['page_size']._options = None
+  _globals['_SEARCHCOMMITSREQUEST'].fields_by_name['page_size']._serialized_options = b'\222\241\031\002\030\006'
   _globals['_FILESERVICE'].methods_by_name['ListDirectory']._options = None
   _globals['_FILESERVICE'].methods_by_name['ListDirectory']._serialized_options = b'\220\002\001\222\241\031$\010\001\020\002\032\010org:read\032\torg:write\032\torg:admin'
-  _globals['_LISTDIRECTORYREQUEST']._serialized_start=127
-  _globals['_LISTDIRECTORYREQUEST']._serialized_end=272
-  _globals['_LISTDIRECTORYRESPONSE']._serialized_start=275
-  _globals['_LISTDIRECTORYRESPONSE']._serialized_end=431
-  _globals['_DIRECTORYENTRY']._serialized_start=434
-  _globals['_DIRECTORYENTRY']._serialized_end=606
-  _globals['_FILESERVICE']._serialized_start=609
-  _globals['_FILESERVICE']._serialized_end=786
+  _globals['_FILESERVICE'].methods_by_name['StreamBlame']._options = None
+  _globals['_FILESERVICE'].methods_by_name['StreamBlame']._serialized_options = b'\220\002\001\222\241\031$\010\001\020\002\032\010org:read\032\torg:write\032\torg:admin'
+  _globals['_FILESERVICE'].methods_by_name['StreamArchive']._options = None
+  _globals['_FILESERVICE'].methods_by_name['StreamArchive']._serialized_options = b'\220\002\001\222\241\031$\010\001\020\002\032\010org:read\032\torg:write\032\torg:admin'
+  _globals['_FILESERVICE'].methods_by_name['SearchCommits']._options = None
+  _globals['_FILESERVICE'].methods_by_name['SearchCommits']._serialized_options = b'\220\002\001\222\241\031$\010\001\020\002\032\010org:read\032\torg:write\032\torg:admin'
+  _globals['_ARCHIVEFORMAT']._serialized_start=2273
+  _globals['_ARCHIVEFORMAT']._serialized_end=2371
+  _globals['_LISTDIRECTORYREQUEST']._serialized_start=160
+  _globals['_LISTDIRECTORYREQUEST']._serialized_end=305
+  _globals['_LISTDIRECTORYRESPONSE']._serialized_start=308
+  _globals['_LISTDIRECTORYRESPONSE']._serialized_end=464
+  _globals['_DIRECTORYENTRY']._serialized_start=467
+  _globals['_DIRECTORYENTRY']._serialized_end=639
+  _globals['_STREAMBLAMEREQUEST']._serialized_start=642
+  _globals['_STREAMBLAMEREQUEST']._serialized_end=856
+  _globals['_BLAMEHUNK']._serialized_start=859
+  _globals['_BLAMEHUNK']._serialized_end=1189
+  _globals['_BLAMECOMMIT']._serialized_start=1192
+  _globals['_BLAMECOMMIT']._serialized_end=1392
+  _globals['_STREAMARCHIVEREQUEST']._serialized_start=1395
+  _globals['_STREAMARCHIVEREQUEST']._serialized_end=1595
+  _globals['_ARCHIVEPIECE']._serialized_start=1597
+  _globals['_ARCHIVEPIECE']._serialized_end=1680
+  _globals['_ARCHIVEINFO']._serialized_start=1683
+  _globals['_ARCHIVEINFO']._serialized_end=1833
+  _globals['_SEARCHCOMMITSREQUEST']._serialized_start=1836
+  _globals['_SEARCHCOMMITSREQUEST']._serialized_end=2120
+  _globals['_SEARCHCOMMITSRESPONSE']._serialized_start=2123
+  _globals['_SEARCHCOMMITSRESPONSE']._serialized_end=2271
+  _globals['_FILESERVICE']._serialized_start=2374
+  _globals['_FILESERVICE']._serialized_end=3022
 # @@protoc_insertion_point(module_scope)

@@ -7,11 +7,46 @@ import builtins
 import collections.abc
 import google.protobuf.descriptor
 import google.protobuf.internal.containers
+import google.protobuf.internal.enum_type_wrapper
 import google.protobuf.message
+import google.protobuf.timestamp_pb2
 import sentry_scm_grpc.v1.scm_pb2
+import sys
 import typing
 
+if sys.version_info >= (3, 10):
+    import typing as typing_extensions
+else:
+    import typing_extensions
+
 DESCRIPTOR: google.protobuf.descriptor.FileDescriptor
+
+class _ArchiveFormat:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _ArchiveFormatEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_ArchiveFormat.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    ARCHIVE_FORMAT_UNSPECIFIED: _ArchiveFormat.ValueType  # 0
+    """The format that the provider offers: ARCHIVE_FORMAT_TAR_GZ if it can."""
+    ARCHIVE_FORMAT_TAR_GZ: _ArchiveFormat.ValueType  # 1
+    """A tar archive, compressed with gzip."""
+    ARCHIVE_FORMAT_ZIP: _ArchiveFormat.ValueType  # 2
+    """A zip archive."""
+
+class ArchiveFormat(_ArchiveFormat, metaclass=_ArchiveFormatEnumTypeWrapper):
+    """---- archives ---------------------------------------------------------------------------------------------
+
+    Formats of archives.
+    """
+
+ARCHIVE_FORMAT_UNSPECIFIED: ArchiveFormat.ValueType  # 0
+"""The format that the provider offers: ARCHIVE_FORMAT_TAR_GZ if it can."""
+ARCHIVE_FORMAT_TAR_GZ: ArchiveFormat.ValueType  # 1
+"""A tar archive, compressed with gzip."""
+ARCHIVE_FORMAT_ZIP: ArchiveFormat.ValueType  # 2
+"""A zip archive."""
+global___ArchiveFormat = ArchiveFormat
 
 @typing.final
 class ListDirectoryRequest(google.protobuf.message.Message):
@@ -129,3 +164,351 @@ class DirectoryEntry(google.protobuf.message.Message):
     def WhichOneof(self, oneof_group: typing.Literal["_size_bytes", b"_size_bytes"]) -> typing.Literal["size_bytes"] | None: ...
 
 global___DirectoryEntry = DirectoryEntry
+
+@typing.final
+class StreamBlameRequest(google.protobuf.message.Message):
+    """---- blame of a file --------------------------------------------------------------------------------------
+
+    Asks who last changed the lines of a file.
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    PATH_FIELD_NUMBER: builtins.int
+    REF_FIELD_NUMBER: builtins.int
+    START_LINE_FIELD_NUMBER: builtins.int
+    END_LINE_FIELD_NUMBER: builtins.int
+    IGNORE_REVS_FIELD_NUMBER: builtins.int
+    USE_IGNORE_REVS_FILE_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository."""
+    path: builtins.str
+    """The file's path."""
+    ref: builtins.str
+    """The branch, tag or SHA; empty means the default branch."""
+    start_line: builtins.int
+    """The first line, from 1. 0 means 1."""
+    end_line: builtins.int
+    """The last line, included. 0, or a line beyond the end, means the last line of the file."""
+    use_ignore_revs_file: builtins.bool
+    """Whether to ignore the commits that the file .git-blame-ignore-revs in the root of the repository lists, at the same
+    ref, as git blame --ignore-revs-file does. Without such a file, none are ignored. FAILED_PRECONDITION (reason
+    IGNORE_REVS_INVALID) if a line of it is not a full SHA. Only local git can.
+    """
+    @property
+    def ignore_revs(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """SHAs of commits to ignore, as git blame --ignore-rev does: a line that such a commit changed belongs to the commit
+        that changed it before. NOT_FOUND (reason REF_NOT_FOUND) if one does not exist. Only local git can.
+        """
+
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        path: builtins.str = ...,
+        ref: builtins.str = ...,
+        start_line: builtins.int = ...,
+        end_line: builtins.int = ...,
+        ignore_revs: collections.abc.Iterable[builtins.str] | None = ...,
+        use_ignore_revs_file: builtins.bool = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["end_line", b"end_line", "ignore_revs", b"ignore_revs", "path", b"path", "ref", b"ref", "repository_id", b"repository_id", "start_line", b"start_line", "use_ignore_revs_file", b"use_ignore_revs_file"]) -> None: ...
+
+global___StreamBlameRequest = StreamBlameRequest
+
+@typing.final
+class BlameHunk(google.protobuf.message.Message):
+    """A group of lines that one commit last changed."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    START_LINE_FIELD_NUMBER: builtins.int
+    LINE_COUNT_FIELD_NUMBER: builtins.int
+    ORIGINAL_START_LINE_FIELD_NUMBER: builtins.int
+    ORIGINAL_PATH_FIELD_NUMBER: builtins.int
+    COMMIT_FIELD_NUMBER: builtins.int
+    PREVIOUS_COMMIT_SHA_FIELD_NUMBER: builtins.int
+    PREVIOUS_PATH_FIELD_NUMBER: builtins.int
+    BOUNDARY_FIELD_NUMBER: builtins.int
+    DERIVED_FIELD_NUMBER: builtins.int
+    ERROR_FIELD_NUMBER: builtins.int
+    start_line: builtins.int
+    """The first line, from 1, in the requested version of the file."""
+    line_count: builtins.int
+    """How many lines it has."""
+    original_start_line: builtins.int
+    """The first line in the file as the commit left it. Unset if the provider does not tell."""
+    original_path: builtins.str
+    """The file's path in the commit. Empty if the provider does not tell."""
+    previous_commit_sha: builtins.str
+    """The parent of the commit in which the file was before, and its path there. Empty if the commit added the file, and
+    if the provider does not tell.
+    """
+    previous_path: builtins.str
+    """The path there."""
+    boundary: builtins.bool
+    """True if the history ends at this commit because the server has a shallow clone: the lines may be older."""
+    derived: builtins.bool
+    """True if the provider has no blame, so that it was derived from the file's history."""
+    @property
+    def commit(self) -> global___BlameCommit:
+        """The commit that last changed the lines. Unset if `error` is set."""
+
+    @property
+    def error(self) -> sentry_scm_grpc.v1.scm_pb2.LineError:
+        """Why nobody knows who changed the lines, as in BatchGetCommitContext. Only derived blame has errors."""
+
+    def __init__(
+        self,
+        *,
+        start_line: builtins.int = ...,
+        line_count: builtins.int = ...,
+        original_start_line: builtins.int | None = ...,
+        original_path: builtins.str = ...,
+        commit: global___BlameCommit | None = ...,
+        previous_commit_sha: builtins.str = ...,
+        previous_path: builtins.str = ...,
+        boundary: builtins.bool = ...,
+        derived: builtins.bool = ...,
+        error: sentry_scm_grpc.v1.scm_pb2.LineError | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["_original_start_line", b"_original_start_line", "commit", b"commit", "error", b"error", "original_start_line", b"original_start_line"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_original_start_line", b"_original_start_line", "boundary", b"boundary", "commit", b"commit", "derived", b"derived", "error", b"error", "line_count", b"line_count", "original_path", b"original_path", "original_start_line", b"original_start_line", "previous_commit_sha", b"previous_commit_sha", "previous_path", b"previous_path", "start_line", b"start_line"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["_original_start_line", b"_original_start_line"]) -> typing.Literal["original_start_line"] | None: ...
+
+global___BlameHunk = BlameHunk
+
+@typing.final
+class BlameCommit(google.protobuf.message.Message):
+    """The commit of a hunk."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    SHA_FIELD_NUMBER: builtins.int
+    AUTHOR_FIELD_NUMBER: builtins.int
+    AUTHORED_AT_FIELD_NUMBER: builtins.int
+    COMMITTED_AT_FIELD_NUMBER: builtins.int
+    SUMMARY_FIELD_NUMBER: builtins.int
+    sha: builtins.str
+    """The full SHA."""
+    summary: builtins.str
+    """The first line of its message, cut at 1024 characters."""
+    @property
+    def author(self) -> sentry_scm_grpc.v1.scm_pb2.CommitAuthor:
+        """Who wrote it; unset if unknown."""
+
+    @property
+    def authored_at(self) -> google.protobuf.timestamp_pb2.Timestamp:
+        """When it was written. Unset if the provider does not tell."""
+
+    @property
+    def committed_at(self) -> google.protobuf.timestamp_pb2.Timestamp:
+        """When it was committed. Unset if the provider does not tell."""
+
+    def __init__(
+        self,
+        *,
+        sha: builtins.str = ...,
+        author: sentry_scm_grpc.v1.scm_pb2.CommitAuthor | None = ...,
+        authored_at: google.protobuf.timestamp_pb2.Timestamp | None = ...,
+        committed_at: google.protobuf.timestamp_pb2.Timestamp | None = ...,
+        summary: builtins.str = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["author", b"author", "authored_at", b"authored_at", "committed_at", b"committed_at"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["author", b"author", "authored_at", b"authored_at", "committed_at", b"committed_at", "sha", b"sha", "summary", b"summary"]) -> None: ...
+
+global___BlameCommit = BlameCommit
+
+@typing.final
+class StreamArchiveRequest(google.protobuf.message.Message):
+    """Asks for an archive."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    REF_FIELD_NUMBER: builtins.int
+    FORMAT_FIELD_NUMBER: builtins.int
+    PATH_FIELD_NUMBER: builtins.int
+    PREFIX_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository."""
+    ref: builtins.str
+    """The branch, tag or SHA; empty means the default branch."""
+    format: global___ArchiveFormat.ValueType
+    """The format. Azure DevOps has only zip."""
+    path: builtins.str
+    """Only what is in this directory. Empty means everything. The entries keep their whole paths, except at Azure DevOps,
+    where they begin with the directory's own name. GitHub and Bitbucket have no such archives.
+    """
+    prefix: builtins.str
+    """The directory in which everything in the archive is. Unset means the provider's own: on local git the name of the
+    repository and the start of the SHA, and none at Bitbucket Server and Azure DevOps. Empty means none. Only local git
+    and Bitbucket Server take it.
+    """
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        ref: builtins.str = ...,
+        format: global___ArchiveFormat.ValueType = ...,
+        path: builtins.str = ...,
+        prefix: builtins.str | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["_prefix", b"_prefix", "prefix", b"prefix"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_prefix", b"_prefix", "format", b"format", "path", b"path", "prefix", b"prefix", "ref", b"ref", "repository_id", b"repository_id"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["_prefix", b"_prefix"]) -> typing.Literal["prefix"] | None: ...
+
+global___StreamArchiveRequest = StreamArchiveRequest
+
+@typing.final
+class ArchivePiece(google.protobuf.message.Message):
+    """A piece of an archive."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    INFO_FIELD_NUMBER: builtins.int
+    DATA_FIELD_NUMBER: builtins.int
+    data: builtins.bytes
+    """The next bytes, at most 64 KiB. Empty in the first message."""
+    @property
+    def info(self) -> global___ArchiveInfo:
+        """What the archive is. Set in the first message, and in no other."""
+
+    def __init__(
+        self,
+        *,
+        info: global___ArchiveInfo | None = ...,
+        data: builtins.bytes = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["info", b"info"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["data", b"data", "info", b"info"]) -> None: ...
+
+global___ArchivePiece = ArchivePiece
+
+@typing.final
+class ArchiveInfo(google.protobuf.message.Message):
+    """What is known of an archive before its bytes."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    FORMAT_FIELD_NUMBER: builtins.int
+    COMMIT_SHA_FIELD_NUMBER: builtins.int
+    FILENAME_FIELD_NUMBER: builtins.int
+    SIZE_BYTES_FIELD_NUMBER: builtins.int
+    format: global___ArchiveFormat.ValueType
+    """The format."""
+    commit_sha: builtins.str
+    """The full SHA of the commit."""
+    filename: builtins.str
+    """A name for the file, such as "rocket-0123456789ab.tar.gz". It has no directory."""
+    size_bytes: builtins.int
+    """The size of the archive in bytes. Unset if it is not known before the end, which is usual."""
+    def __init__(
+        self,
+        *,
+        format: global___ArchiveFormat.ValueType = ...,
+        commit_sha: builtins.str = ...,
+        filename: builtins.str = ...,
+        size_bytes: builtins.int | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["_size_bytes", b"_size_bytes", "size_bytes", b"size_bytes"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_size_bytes", b"_size_bytes", "commit_sha", b"commit_sha", "filename", b"filename", "format", b"format", "size_bytes", b"size_bytes"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["_size_bytes", b"_size_bytes"]) -> typing.Literal["size_bytes"] | None: ...
+
+global___ArchiveInfo = ArchiveInfo
+
+@typing.final
+class SearchCommitsRequest(google.protobuf.message.Message):
+    """---- search in commits ------------------------------------------------------------------------------------
+
+    Asks for commits that match.
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    REF_FIELD_NUMBER: builtins.int
+    MESSAGE_FIELD_NUMBER: builtins.int
+    AUTHOR_FIELD_NUMBER: builtins.int
+    PATH_FIELD_NUMBER: builtins.int
+    SINCE_FIELD_NUMBER: builtins.int
+    UNTIL_FIELD_NUMBER: builtins.int
+    PAGE_SIZE_FIELD_NUMBER: builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository."""
+    ref: builtins.str
+    """The branch, tag or SHA from which the search goes back; empty means the default branch."""
+    message: builtins.str
+    """A text in the message, without regard to case. All characters are literal. Empty means any message. On the default
+    branch of a repository that is no fork, GitHub is asked to search, and finds whole words only.
+    """
+    author: builtins.str
+    """A text in the author's name or e-mail address, without regard to case. Empty means any author."""
+    path: builtins.str
+    """Only commits that changed this file, or a file in this directory. Empty means all."""
+    page_size: builtins.int
+    """The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: builtins.str
+    """The next_page_token of the previous page. Empty for the first page."""
+    @property
+    def since(self) -> google.protobuf.timestamp_pb2.Timestamp:
+        """Only commits that were committed at this time or later."""
+
+    @property
+    def until(self) -> google.protobuf.timestamp_pb2.Timestamp:
+        """Only commits that were committed at this time or earlier."""
+
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        ref: builtins.str = ...,
+        message: builtins.str = ...,
+        author: builtins.str = ...,
+        path: builtins.str = ...,
+        since: google.protobuf.timestamp_pb2.Timestamp | None = ...,
+        until: google.protobuf.timestamp_pb2.Timestamp | None = ...,
+        page_size: builtins.int = ...,
+        page_token: builtins.str = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["since", b"since", "until", b"until"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["author", b"author", "message", b"message", "page_size", b"page_size", "page_token", b"page_token", "path", b"path", "ref", b"ref", "repository_id", b"repository_id", "since", b"since", "until", b"until"]) -> None: ...
+
+global___SearchCommitsRequest = SearchCommitsRequest
+
+@typing.final
+class SearchCommitsResponse(google.protobuf.message.Message):
+    """A page of commits that match."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    COMMITS_FIELD_NUMBER: builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    INCOMPLETE_FIELD_NUMBER: builtins.int
+    INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
+    next_page_token: builtins.str
+    """The page_token of the next page. Empty on the last page."""
+    incomplete: builtins.bool
+    """True if commits may be missing from the list. An empty list then does not mean "none"."""
+    incomplete_reason: builtins.str
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. SEARCH_TIMED_OUT: the provider's search ran
+    out of time. VENDOR_LIMIT: the provider returns only a part of the list. SHALLOW_CLONE: the server's clone lacks the
+    older commits.
+    """
+    @property
+    def commits(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[sentry_scm_grpc.v1.scm_pb2.Commit]:
+        """The commits, newest first, without file changes."""
+
+    def __init__(
+        self,
+        *,
+        commits: collections.abc.Iterable[sentry_scm_grpc.v1.scm_pb2.Commit] | None = ...,
+        next_page_token: builtins.str = ...,
+        incomplete: builtins.bool = ...,
+        incomplete_reason: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["commits", b"commits", "incomplete", b"incomplete", "incomplete_reason", b"incomplete_reason", "next_page_token", b"next_page_token"]) -> None: ...
+
+global___SearchCommitsResponse = SearchCommitsResponse

@@ -20,6 +20,21 @@ class FileServiceStub(object):
                 request_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.ListDirectoryRequest.SerializeToString,
                 response_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.ListDirectoryResponse.FromString,
                 )
+        self.StreamBlame = channel.unary_stream(
+                '/sentry.integrations.scm.v1.FileService/StreamBlame',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.StreamBlameRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.BlameHunk.FromString,
+                )
+        self.StreamArchive = channel.unary_stream(
+                '/sentry.integrations.scm.v1.FileService/StreamArchive',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.StreamArchiveRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.ArchivePiece.FromString,
+                )
+        self.SearchCommits = channel.unary_unary(
+                '/sentry.integrations.scm.v1.FileService/SearchCommits',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.SearchCommitsRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.SearchCommitsResponse.FromString,
+                )
 
 
 class FileServiceServicer(object):
@@ -35,6 +50,40 @@ class FileServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StreamBlame(self, request, context):
+        """Returns who last changed the lines of a file, as a stream with one hunk a message, in the order of the lines. A hunk
+        is a group of lines that one commit changed. The hunks cover all requested lines. A file without lines has none.
+        NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND). FAILED_PRECONDITION (reason
+        NOT_A_FILE) for a directory or a submodule. INVALID_ARGUMENT (reason LINE_OUT_OF_RANGE) if the file ends before
+        `start_line`. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if commits are to be ignored and the provider cannot.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamArchive(self, request, context):
+        """Returns the files of a repository at a commit as an archive, in pieces. The first message has `info` and no data. The
+        archive is whole only if the stream ends without an error: check the status before you use the file. What git
+        archive does with the attributes export-ignore and export-subst is done here too; a submodule is an empty directory.
+        NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND; REPOSITORY_EMPTY on local git
+        if there is no commit). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) if the path is not a directory. UNIMPLEMENTED
+        (reason PROVIDER_UNSUPPORTED) for a format, a path or a prefix that the provider does not offer. UNAVAILABLE (reason
+        ARCHIVE_CUT) if the provider sent only a part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SearchCommits(self, request, context):
+        """Searches commits by message, author, path and date, newest first. All given criteria must hold. A page may have fewer
+        commits than requested, or none, and still name a next page: then the search has not reached the end of the history.
+        So nothing is found only if the last page is empty too. NOT_FOUND (reason REF_NOT_FOUND) if the ref does not exist.
+        UNAVAILABLE (reason SEARCH_TIMED_OUT) if the provider's search found nothing before its time was over.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_FileServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -42,6 +91,21 @@ def add_FileServiceServicer_to_server(servicer, server):
                     servicer.ListDirectory,
                     request_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.ListDirectoryRequest.FromString,
                     response_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.ListDirectoryResponse.SerializeToString,
+            ),
+            'StreamBlame': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamBlame,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.StreamBlameRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.BlameHunk.SerializeToString,
+            ),
+            'StreamArchive': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamArchive,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.StreamArchiveRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.ArchivePiece.SerializeToString,
+            ),
+            'SearchCommits': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchCommits,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.SearchCommitsRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.SearchCommitsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -68,5 +132,56 @@ class FileService(object):
         return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.FileService/ListDirectory',
             sentry__scm__grpc_dot_v1_dot_files__pb2.ListDirectoryRequest.SerializeToString,
             sentry__scm__grpc_dot_v1_dot_files__pb2.ListDirectoryResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def StreamBlame(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(request, target, '/sentry.integrations.scm.v1.FileService/StreamBlame',
+            sentry__scm__grpc_dot_v1_dot_files__pb2.StreamBlameRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_files__pb2.BlameHunk.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def StreamArchive(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(request, target, '/sentry.integrations.scm.v1.FileService/StreamArchive',
+            sentry__scm__grpc_dot_v1_dot_files__pb2.StreamArchiveRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_files__pb2.ArchivePiece.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def SearchCommits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.FileService/SearchCommits',
+            sentry__scm__grpc_dot_v1_dot_files__pb2.SearchCommitsRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_files__pb2.SearchCommitsResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

@@ -30,6 +30,40 @@ class FileServiceStub:
     FAILED_PRECONDITION (reason NOT_A_DIRECTORY) for the path of a file, a symbolic link or a submodule.
     """
 
+    StreamBlame: grpc.UnaryStreamMultiCallable[
+        sentry_scm_grpc.v1.files_pb2.StreamBlameRequest,
+        sentry_scm_grpc.v1.files_pb2.BlameHunk,
+    ]
+    """Returns who last changed the lines of a file, as a stream with one hunk a message, in the order of the lines. A hunk
+    is a group of lines that one commit changed. The hunks cover all requested lines. A file without lines has none.
+    NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND). FAILED_PRECONDITION (reason
+    NOT_A_FILE) for a directory or a submodule. INVALID_ARGUMENT (reason LINE_OUT_OF_RANGE) if the file ends before
+    `start_line`. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if commits are to be ignored and the provider cannot.
+    """
+
+    StreamArchive: grpc.UnaryStreamMultiCallable[
+        sentry_scm_grpc.v1.files_pb2.StreamArchiveRequest,
+        sentry_scm_grpc.v1.files_pb2.ArchivePiece,
+    ]
+    """Returns the files of a repository at a commit as an archive, in pieces. The first message has `info` and no data. The
+    archive is whole only if the stream ends without an error: check the status before you use the file. What git
+    archive does with the attributes export-ignore and export-subst is done here too; a submodule is an empty directory.
+    NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND; REPOSITORY_EMPTY on local git
+    if there is no commit). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) if the path is not a directory. UNIMPLEMENTED
+    (reason PROVIDER_UNSUPPORTED) for a format, a path or a prefix that the provider does not offer. UNAVAILABLE (reason
+    ARCHIVE_CUT) if the provider sent only a part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB.
+    """
+
+    SearchCommits: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.files_pb2.SearchCommitsRequest,
+        sentry_scm_grpc.v1.files_pb2.SearchCommitsResponse,
+    ]
+    """Searches commits by message, author, path and date, newest first. All given criteria must hold. A page may have fewer
+    commits than requested, or none, and still name a next page: then the search has not reached the end of the history.
+    So nothing is found only if the last page is empty too. NOT_FOUND (reason REF_NOT_FOUND) if the ref does not exist.
+    UNAVAILABLE (reason SEARCH_TIMED_OUT) if the provider's search found nothing before its time was over.
+    """
+
 class FileServiceAsyncStub:
     """Directories and files of a repository at a commit."""
 
@@ -40,6 +74,40 @@ class FileServiceAsyncStub:
     """Lists one level of a directory: files, directories, symbolic links and submodules. The root of a repository without
     commits is empty. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND).
     FAILED_PRECONDITION (reason NOT_A_DIRECTORY) for the path of a file, a symbolic link or a submodule.
+    """
+
+    StreamBlame: grpc.aio.UnaryStreamMultiCallable[
+        sentry_scm_grpc.v1.files_pb2.StreamBlameRequest,
+        sentry_scm_grpc.v1.files_pb2.BlameHunk,
+    ]
+    """Returns who last changed the lines of a file, as a stream with one hunk a message, in the order of the lines. A hunk
+    is a group of lines that one commit changed. The hunks cover all requested lines. A file without lines has none.
+    NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND). FAILED_PRECONDITION (reason
+    NOT_A_FILE) for a directory or a submodule. INVALID_ARGUMENT (reason LINE_OUT_OF_RANGE) if the file ends before
+    `start_line`. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if commits are to be ignored and the provider cannot.
+    """
+
+    StreamArchive: grpc.aio.UnaryStreamMultiCallable[
+        sentry_scm_grpc.v1.files_pb2.StreamArchiveRequest,
+        sentry_scm_grpc.v1.files_pb2.ArchivePiece,
+    ]
+    """Returns the files of a repository at a commit as an archive, in pieces. The first message has `info` and no data. The
+    archive is whole only if the stream ends without an error: check the status before you use the file. What git
+    archive does with the attributes export-ignore and export-subst is done here too; a submodule is an empty directory.
+    NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND; REPOSITORY_EMPTY on local git
+    if there is no commit). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) if the path is not a directory. UNIMPLEMENTED
+    (reason PROVIDER_UNSUPPORTED) for a format, a path or a prefix that the provider does not offer. UNAVAILABLE (reason
+    ARCHIVE_CUT) if the provider sent only a part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB.
+    """
+
+    SearchCommits: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.files_pb2.SearchCommitsRequest,
+        sentry_scm_grpc.v1.files_pb2.SearchCommitsResponse,
+    ]
+    """Searches commits by message, author, path and date, newest first. All given criteria must hold. A page may have fewer
+    commits than requested, or none, and still name a next page: then the search has not reached the end of the history.
+    So nothing is found only if the last page is empty too. NOT_FOUND (reason REF_NOT_FOUND) if the ref does not exist.
+    UNAVAILABLE (reason SEARCH_TIMED_OUT) if the provider's search found nothing before its time was over.
     """
 
 class FileServiceServicer(metaclass=abc.ABCMeta):
@@ -54,6 +122,46 @@ class FileServiceServicer(metaclass=abc.ABCMeta):
         """Lists one level of a directory: files, directories, symbolic links and submodules. The root of a repository without
         commits is empty. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND).
         FAILED_PRECONDITION (reason NOT_A_DIRECTORY) for the path of a file, a symbolic link or a submodule.
+        """
+
+    @abc.abstractmethod
+    def StreamBlame(
+        self,
+        request: sentry_scm_grpc.v1.files_pb2.StreamBlameRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[collections.abc.Iterator[sentry_scm_grpc.v1.files_pb2.BlameHunk], collections.abc.AsyncIterator[sentry_scm_grpc.v1.files_pb2.BlameHunk]]:
+        """Returns who last changed the lines of a file, as a stream with one hunk a message, in the order of the lines. A hunk
+        is a group of lines that one commit changed. The hunks cover all requested lines. A file without lines has none.
+        NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND). FAILED_PRECONDITION (reason
+        NOT_A_FILE) for a directory or a submodule. INVALID_ARGUMENT (reason LINE_OUT_OF_RANGE) if the file ends before
+        `start_line`. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if commits are to be ignored and the provider cannot.
+        """
+
+    @abc.abstractmethod
+    def StreamArchive(
+        self,
+        request: sentry_scm_grpc.v1.files_pb2.StreamArchiveRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[collections.abc.Iterator[sentry_scm_grpc.v1.files_pb2.ArchivePiece], collections.abc.AsyncIterator[sentry_scm_grpc.v1.files_pb2.ArchivePiece]]:
+        """Returns the files of a repository at a commit as an archive, in pieces. The first message has `info` and no data. The
+        archive is whole only if the stream ends without an error: check the status before you use the file. What git
+        archive does with the attributes export-ignore and export-subst is done here too; a submodule is an empty directory.
+        NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND; REPOSITORY_EMPTY on local git
+        if there is no commit). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) if the path is not a directory. UNIMPLEMENTED
+        (reason PROVIDER_UNSUPPORTED) for a format, a path or a prefix that the provider does not offer. UNAVAILABLE (reason
+        ARCHIVE_CUT) if the provider sent only a part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB.
+        """
+
+    @abc.abstractmethod
+    def SearchCommits(
+        self,
+        request: sentry_scm_grpc.v1.files_pb2.SearchCommitsRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.files_pb2.SearchCommitsResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.files_pb2.SearchCommitsResponse]]:
+        """Searches commits by message, author, path and date, newest first. All given criteria must hold. A page may have fewer
+        commits than requested, or none, and still name a next page: then the search has not reached the end of the history.
+        So nothing is found only if the last page is empty too. NOT_FOUND (reason REF_NOT_FOUND) if the ref does not exist.
+        UNAVAILABLE (reason SEARCH_TIMED_OUT) if the provider's search found nothing before its time was over.
         """
 
 def add_FileServiceServicer_to_server(servicer: FileServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

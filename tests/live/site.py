@@ -105,6 +105,11 @@ class KnownOfVendor:
         return _first(iter(self._commits[1:]), "a second commit")
 
     @cached_property
+    def title(self) -> str:
+        message = self._ask("GetCommit", pb.GetCommitRequest(commit_sha=self.head)).message
+        return _first((word[0] for word in re.finditer(r"[A-Za-z]{4,20}", message)), "a word in a message")
+
+    @cached_property
     def branch(self) -> str:
         return self._site.repository.default_branch or self.head
 

@@ -137,6 +137,9 @@ ADDED_RPCS = {
     "StreamDiff",
     # FileService
     "ListDirectory",
+    "StreamBlame",
+    "StreamArchive",
+    "SearchCommits",
     # CheckService
     "ListCommitStatuses",
     "CreateCommitStatus",
@@ -204,7 +207,9 @@ def test_the_added_fields_and_values_are_there() -> None:
 
 
 def test_server_streams_are_those_that_say_so() -> None:
-    assert {rpc.name for rpc in RPCS.values() if rpc.streams} == {"StreamCommits", "StreamTree", "StreamDiff"}
+    assert {rpc.name for rpc in RPCS.values() if rpc.streams} == {
+        *("StreamCommits", "StreamTree", "StreamDiff", "StreamBlame", "StreamArchive"),
+    }
 
 
 @pytest.mark.parametrize("rpc", RPCS.values(), ids=RPCS)

@@ -28,6 +28,7 @@ from tests.vendors.serving import FakeHandler
 HOSTS = (
     "github.com",
     "api.github.com",
+    "codeload.github.com",
     "ghe.example.com",
     "gitlab.example.com",
     "example.com",

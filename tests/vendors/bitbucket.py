@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
+from tests.vendors.archive import archive_of
 from tests.vendors.bitbucket_checks import ChecksOfBitbucket
 from tests.vendors.bitbucket_pulls import PullsOfBitbucket
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
@@ -240,6 +241,17 @@ class Fake(PullsOfBitbucket, ChecksOfBitbucket, FakeVendor):
 
     def _directory(self, path: str, commit: Commit) -> Any:
         return {"type": "commit_directory", "path": path, "commit": {"type": "commit", "hash": commit.sha}}
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return (self.api, self.web)
+
+    @route("GET", r"/acme/rocket/get/(?P<sha>[^/]+)\.(?P<kind>tar\.gz|zip)")
+    def get_archive(self, request: Request, sha: str, kind: str) -> Reply:
+        """Not a part of the API, but of the site's pages."""
+        top = f"acme-rocket-{self.commit_at(sha).sha[:12]}/"
+        form = "application/x-tar-gz" if kind == "tar.gz" else "application/zip"
+        return Reply(archive_of(self.world.files, kind, top), headers={"Content-Type": form})
 
     @route("GET", r"/2\.0/workspaces/acme/search/code")
     def search_code(self, request: Request) -> Any:

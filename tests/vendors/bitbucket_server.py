@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from tests.vendors.archive import archive_of
 from tests.vendors.bitbucket_server_checks import ChecksOfBitbucketServer
 from tests.vendors.bitbucket_server_pulls import PullsOfBitbucketServer
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_from, route
@@ -290,6 +291,13 @@ class Fake(PullsOfBitbucketServer, ChecksOfBitbucketServer, FakeVendor):
         if path not in self.world.files:
             raise NoSuchThing
         return self.world.files[path]
+
+    @route("GET", REPOSITORY + r"/archive")
+    def get_archive(self, request: Request) -> Reply:
+        asked = request.params
+        self.commit_at(asked["at"])
+        made = archive_of(self.world.files, asked["format"], asked.get("prefix", ""), asked.get("path", ""))
+        return Reply(made, headers={"Content-Type": "application/octet-stream"})
 
     @route("GET", REPOSITORY + r"/files(/(?P<path>.+))?")
     def list_files(self, request: Request, path: str = "") -> Any:

@@ -122,7 +122,7 @@ class FakeVendor:
         parts = urlsplit(url)
         request = Request(
             method,
-            parts.path[len(urlsplit(self.api).path) :],
+            parts.path.removeprefix(urlsplit(self.api).path),
             dict(parse_qsl(parts.query, keep_blank_values=True)),
             json.loads(body) if body else None,
             headers,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from graphql import GraphQLError, build_schema, graphql_sync
 
 from tests.vendors import github_forms as forms
+from tests.vendors.archive import archive_of
 from tests.vendors.fake import NoSuchThing, Reply, Request, page_of, route
 from tests.vendors.github_account import AccountOfGitHub
 from tests.vendors.github_checks import ChecksOfGitHub
@@ -48,6 +50,7 @@ SCHEMA = build_schema(
         oid: GitObjectID!
         statusCheckRollup: StatusCheckRollup
         message: String!
+        authoredDate: DateTime!
         committedDate: DateTime!
         author: GitActor
         file(path: String!): TreeEntry
@@ -257,6 +260,7 @@ class Fake(PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, AccountOfGitHub):
             "__typename": "Commit",
             "oid": commit.sha,
             "message": commit.message,
+            "authoredDate": self._date(commit),
             "committedDate": self._date(commit),
             "author": {"name": commit.author.name, "email": commit.author.email, "user": user},
             "file": lambda info, path: self._graph_file(path),
@@ -367,6 +371,62 @@ class Fake(PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, AccountOfGitHub):
             ],
         }
         return reply
+
+    @route("GET", r"/search/commits")
+    def search_commits(self, request: Request) -> Reply:
+        assert (request.params["sort"], request.params["order"]) == ("committer-date", "desc")
+        _, words, rest = request.params["q"].split('"')
+        place, *dates = rest.split()
+        assert place == "repo:acme/rocket"
+        since, until = dates[0].removeprefix("committer-date:").split("..") if dates else ("*", "*")
+        # Whole words, in their order, whatever is between them.
+        wanted = re.compile(r"\b" + r"\W+".join(map(re.escape, re.findall(r"\w+", words))) + r"\b", re.IGNORECASE)
+        found = [
+            commit
+            for commit in self.world.commits
+            if wanted.search(commit.message)
+            and (since == "*" or self._date(commit) >= since)
+            and (until == "*" or self._date(commit) <= until)
+        ]
+        items, reply = self._page(request, found)
+        repository = forms.repository_in_brief(self.rest, self.web, "rocket")
+        reply.body = {
+            "total_count": len(found),
+            "incomplete_results": False,
+            "items": [{**self._commit(commit), "repository": repository, "score": 1.0} for commit in items],
+        }
+        return reply
+
+    # ---- archives
+
+    @property
+    def codeload(self) -> str:
+        """Where archives are: a host of its own, or a path of a server with one host."""
+        parts = urlsplit(self.api)
+        own = parts.netloc == "api.github.com"
+        return f"{parts.scheme}://codeload.github.com" if own else f"{parts.scheme}://{parts.netloc}/_codeload"
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return (self.api, self.codeload)
+
+    def is_accepted(self, request: Request) -> bool:
+        if "/legacy." not in request.path:
+            return super().is_accepted(request)
+        if not request.path.startswith("/_codeload"):
+            assert "Authorization" not in request.headers, "the credential is not for this host"
+        return request.params == {"token": "once"}
+
+    @route("GET", REPOSITORY + r"/(?P<kind>tarball|zipball)/(?P<sha>[^/]+)")
+    def find_archive(self, request: Request, kind: str, sha: str) -> Reply:
+        form = "tar.gz" if kind == "tarball" else "zip"
+        return Reply(b"", 302, {"Location": f"{self.codeload}/acme/rocket/legacy.{form}/{sha}?token=once"})
+
+    @route("GET", r"(/_codeload)?/acme/rocket/legacy\.(?P<kind>tar\.gz|zip)/(?P<sha>[^/]+)")
+    def get_archive(self, request: Request, kind: str, sha: str) -> Reply:
+        commit = self.commit_at(sha)
+        made = archive_of(self.world.files, kind, f"acme-rocket-{commit.sha[:7]}/")
+        return Reply(made, headers={"Content-Type": "application/x-gzip" if kind == "tar.gz" else "application/zip"})
 
     # ---- issues
 

@@ -29,6 +29,6 @@ class Fake(github.Fake):
 
     def _route(self, request: Request) -> Reply:
         rest = request.path.removeprefix("/v3")
-        assert (rest == request.path) == (request.path == "/graphql")
+        assert (rest == request.path) == (request.path == "/graphql" or request.path.startswith("/_codeload/"))
         request.path = rest
         return super()._route(request)

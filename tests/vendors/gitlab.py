@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from tests.vendors.archive import archive_of
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
 from tests.vendors.gitlab_checks import ChecksOfGitLab
 from tests.vendors.gitlab_pulls import PullsOfGitLab
@@ -314,6 +315,8 @@ class Fake(PullsOfGitLab, RefsOfGitLab, ChecksOfGitLab, FakeVendor):
     @route("GET", r"/projects/7/search")
     def search(self, request: Request) -> Reply:
         asked = request.params
+        if asked["scope"] == "commits":
+            return self._search_commits(request)
         assert (asked["scope"], asked["search_type"]) == ("blobs", "basic")
         assert not FILTER.search(asked["search"]), "the searcher's text is no filter"
         if self.world.commit(asked.get("ref", "")) is None:
@@ -321,6 +324,25 @@ class Fake(PullsOfGitLab, RefsOfGitLab, ChecksOfGitLab, FakeVendor):
         # What is between two words counts as one space.
         text = " ".join(part for part in re.split(r"\s", asked["search"]) if part)
         return self._page(request, self._snippets(text))
+
+    def _search_commits(self, request: Request) -> Reply:
+        """Line by line, with the text as a basic regular expression of git's, newest first."""
+        asked = request.params
+        assert asked["search_type"] == "basic"
+        ref = asked.get("ref", "")
+        wanted = re.compile(asked["search"], re.IGNORECASE)
+        commits = self.world.log(ref) if self.world.commit(ref) else []
+        fitting = [commit for commit in commits if any(map(wanted.search, commit.message.split("\n")))]
+        return self._page(request, [self._commit(commit) for commit in fitting], counted=False)
+
+    # ---- archives
+
+    @route("GET", REPOSITORY + r"/archive\.(?P<kind>tar\.gz|zip)")
+    def get_archive(self, request: Request, kind: str) -> Reply:
+        sha, path = self._at(request.params["sha"]).sha, request.params.get("path", "")
+        top = f"rocket-{sha}-{sha}" + (f"-{path.replace('/', '-')}" if path else "") + "/"
+        form = "application/octet-stream" if kind == "tar.gz" else "application/zip"
+        return Reply(archive_of(self.world.files, kind, top, path), headers={"Content-Type": form})
 
     def _snippets(self, text: str) -> list[Any]:
         """Lines with two around them on either side, which are one snippet where they touch; then files by their name,

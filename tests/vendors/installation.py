@@ -13,6 +13,7 @@ from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.providers.vendor.installation import Connection
 from sentry_scm_grpc.testing.provider_facts import call_of
+from sentry_scm_grpc.v1 import files_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
 from tests.vendors.serving import Served
@@ -144,6 +145,11 @@ class Ours:
             if not answer.next_page_token:
                 return found
             request.page_token = answer.next_page_token
+
+    def archive(self, **asked: Any) -> bytes:
+        """The bytes of an archive."""
+        pieces = self.ask("StreamArchive", files_pb2.StreamArchiveRequest(**asked))
+        return b"".join(piece.data for piece in pieces)
 
     # ---- what hosts ask for
 

@@ -65,6 +65,8 @@ class Known(Protocol):
     @property
     def text(self) -> str: ...
     @property
+    def title(self) -> str: ...
+    @property
     def destination(self) -> str: ...
     @property
     def issue_metadata(self) -> Mapping[str, str]: ...
@@ -87,6 +89,11 @@ class KnownOfFake:
     @property
     def head(self) -> str:
         return self._fake.world.head
+
+    @property
+    def title(self) -> str:
+        """The first line of the message of ``head``."""
+        return self._fake.world.commits[0].title
 
     @property
     def older(self) -> str:
@@ -174,3 +181,8 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     if "vendor" in metafunc.fixturenames:
         mark = metafunc.definition.get_closest_marker("rpcs")
         metafunc.parametrize("vendor", keys_that_serve(mark.args if mark else ()), indirect=True)
+
+
+def is_only_standalone(site: Site, operation: str) -> bool:
+    """Whether a vendor does something with a credential of the site's own alone, and the site is a Sentry."""
+    return current_host().key == "sentry" and operation in adapters()[site.fake.key].only_standalone

@@ -95,6 +95,14 @@ def test_lists_of_commits(ours: Ours, rocket: Any) -> None:
         assert found
 
 
+@pytest.mark.evidence("client", "SearchCommits")
+def test_commits_by_their_messages(ours: Ours, rocket: Any) -> None:
+    found = ours.pages("SearchCommits", files_pb2.SearchCommitsRequest(message="COMMIT 24"), "commits")
+    listed = rocket._get_paged("commits", params={"include": "main", "pagelen": 100})
+    assert [one.key for one in found] == [one["hash"] for one in listed if "Commit 24" in one["message"]]
+    assert found
+
+
 @pytest.mark.evidence("client", "ListDirectory")
 def test_directories(ours: Ours, rocket: Any, server: Served) -> None:
     for path in ("", "src", "docs/ünï"):

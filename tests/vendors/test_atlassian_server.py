@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 from urllib.parse import quote
 
@@ -10,10 +11,11 @@ from atlassian import Bitbucket
 from requests import HTTPError
 
 from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.v1 import files_pb2, refs_pb2
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
-from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
+from tests.vendors.archive import files_in
 from tests.vendors.installation import Ours
 from tests.vendors.pulls import BLOCKED, CONFLICTS, TOPIC
 from tests.vendors.serving import Served
@@ -92,6 +94,20 @@ def test_a_tree_and_its_files(ours: Ours, client: Bitbucket) -> None:
         # This client does not quote paths.
         assert ours.ask("GetFile", request).content == client.get_content_of_file(*ROCKET, quote(path), at="main")
         assert ours.ask("CheckFile", pb.CheckFileRequest(path=path, ref="main")).exists
+
+
+@pytest.mark.evidence("client", "StreamArchive", "SearchCommits")
+def test_archives_and_messages(ours: Ours, client: Bitbucket, server: Served) -> None:
+    for format, kind in ((files_pb2.ARCHIVE_FORMAT_TAR_GZ, "tar.gz"), (files_pb2.ARCHIVE_FORMAT_ZIP, "zip")):
+        theirs = io.BytesIO()
+        asked = {"at": server.fake.world.head, "path": "src", "prefix": "top/"}
+        client.download_repo_archive(*ROCKET, theirs, format=kind, **asked)
+        found = ours.archive(format=format, ref="main", path="src", prefix="top")
+        assert files_in(found, kind) == files_in(theirs.getvalue(), kind)
+    commits = ours.pages("SearchCommits", files_pb2.SearchCommitsRequest(message="COMMIT 24"), "commits")
+    listed = client.get_commits(*ROCKET, limit=100, until="main")
+    assert [one.key for one in commits] == [one["id"] for one in listed if "Commit 24" in one["message"]]
+    assert commits
 
 
 def test_what_is_not_there(ours: Ours, client: Bitbucket) -> None:

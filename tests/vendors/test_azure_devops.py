@@ -33,6 +33,7 @@ from sentry_scm_grpc.v1 import files_pb2, refs_pb2
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
+from tests.vendors.archive import files_in
 from tests.vendors.installation import Ours
 from tests.vendors.pulls import LONG, TOPIC
 from tests.vendors.serving import Served
@@ -171,6 +172,23 @@ def test_directories(ours: Ours, git: Any) -> None:
         theirs = {(item.path[1:], bool(item.is_folder), item.object_id) for item in items if item.path != f"/{path}"}
         kind = pb.TREE_ENTRY_KIND_DIRECTORY
         assert {(one.path, one.kind == kind, one.sha) for one in found} == theirs
+
+
+@pytest.mark.evidence("client", "StreamArchive")
+def test_archives(ours: Ours, git: Any) -> None:
+    for path in ("", "src"):
+        theirs = b"".join(git.get_item_zip(ID, f"/{path}", version_descriptor=MAIN))
+        assert files_in(ours.archive(ref="main", path=path), "zip") == files_in(theirs, "zip")
+
+
+@pytest.mark.evidence("client", "SearchCommits")
+def test_commits_by_their_messages(ours: Ours, git: Any) -> None:
+    theirs: list[Any] = []
+    while page := git.get_commits(ID, GitQueryCommitsCriteria(top=100, skip=len(theirs), item_version=MAIN)):
+        theirs += page
+    found = ours.pages("SearchCommits", files_pb2.SearchCommitsRequest(message="COMMIT 24"), "commits")
+    assert [commit.key for commit in found] == [one.commit_id for one in theirs if "Commit 24" in one.comment]
+    assert found
 
 
 @pytest.mark.evidence("client", "SearchCode")

@@ -29,6 +29,8 @@ ROCKET = "/repos/acme/rocket"
 #: A SHA, a path and a number that are nowhere.
 NOWHERE = "f" * 40
 
+SEARCHED = '/search/commits?q="because" repo:acme/rocket&sort=committer-date&order=desc&per_page=100'
+
 # Of each route each kind of answer that it has: the name of its method, and what is asked for.
 ASKED: list[tuple[str, str, str, Any]] = [
     ("get_repository", "GET", ROCKET, None),
@@ -66,6 +68,8 @@ ASKED: list[tuple[str, str, str, Any]] = [
     ("get_tree", "GET", f"{ROCKET}/git/trees/main", None),
     ("get_tree", "GET", f"{ROCKET}/git/trees/{NOWHERE}", None),
     ("search_code", "GET", f'/search/code?q="{NEEDLE}" repo:acme/rocket fork:true&per_page=100', None),
+    ("search_commits", "GET", SEARCHED, None),
+    ("find_archive", "GET", f"{ROCKET}/tarball/main", None),
     ("search_issues", "GET", '/search/issues?q="breaks" repo:acme/rocket type:issue&per_page=100', None),
     ("get_issue", "GET", f"{ROCKET}/issues/1", None),
     ("get_issue", "GET", f"{ROCKET}/issues/999999", None),
@@ -85,6 +89,8 @@ ASKED: list[tuple[str, str, str, Any]] = [
 AS_APP = {"get_installation", "get_installation_of_user", "create_token"}
 #: Judged by the queries that our adapter sends, below.
 BY_ADAPTER = {"graphql"}
+#: Where a redirect leads: no part of the API.
+NO_API = {"get_archive"}
 
 
 def routes_of(key: str) -> set[str]:
@@ -93,14 +99,14 @@ def routes_of(key: str) -> set[str]:
 
 @pytest.mark.parametrize("key", DESCRIPTIONS)
 def test_every_route_is_judged(key: str) -> None:
-    assert {name for name, *_ in ASKED} == routes_of(key)
+    assert {name for name, *_ in ASKED} == routes_of(key) - NO_API
 
 
 @pytest.mark.parametrize(("name", "method", "path", "data"), [row for row in ASKED if row[0] not in BY_ADAPTER])
 def test_an_answer_of_rest(server: Served, name: str, method: str, path: str, data: Any) -> None:
     headers = as_app(server, "ada" if path.startswith("/users/") else "acme") if name in AS_APP else {}
     base = server.fake.rest  # type: ignore[attr-defined]
-    requests.request(method, base + path, json=data, headers=headers, timeout=30)
+    requests.request(method, base + path, json=data, headers=headers, timeout=30, allow_redirects=False)
     assert len(server.exchanges) == 1
 
 
@@ -160,6 +166,8 @@ def test_queries_for_what_is_not_there(server: Served, ours: Ours) -> None:
 @pytest.mark.evidence(
     "schema", "ListComparedFiles", "StreamDiff", "ListDirectory", "GetPullRequest", "ListPullRequests"
 )
+@pytest.mark.evidence("schema", "ListComparedFiles", "StreamDiff", "ListDirectory")
+@pytest.mark.evidence("schema", "StreamBlame", "StreamArchive", "SearchCommits")
 @pytest.mark.evidence("schema", "GetExternalIssue", "SyncIssueStatus", "ListIssueDestinations")
 def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Served, ours: Ours) -> None:
     context = {"commit_sha": "main", "filepath": "src/app.py", "line_number": 1}
@@ -188,6 +196,9 @@ def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Serve
         pulls.ListPullRequestsRequest(commit_sha=sha_of("topic 3")),
     ):
         ours.ask(type(request).__name__.removesuffix("Request"), request)
+    ours.ask("SearchCommits", files_pb2.SearchCommitsRequest(message="because"))
+    assert list(ours.ask("StreamBlame", files_pb2.StreamBlameRequest(path="src/app.py", ref="main")))
+    assert list(ours.ask("StreamArchive", files_pb2.StreamArchiveRequest()))
     assert list(ours.ask("StreamDiff", refs_pb2.StreamDiffRequest(head="main")))
     ours.repository()
     ours.close("acme/rocket#1")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import requests
 from github import Auth, Github, UnknownObjectException
 from github.Installation import Installation
 from github.Repository import Repository
@@ -17,6 +18,7 @@ from sentry_scm_grpc.v1 import files_pb2, refs_pb2
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
+from tests.vendors.archive import files_in
 from tests.vendors.installation import Ours
 from tests.vendors.pulls import BLOCKED, CONFLICTS, LOST_FORK, TOPIC
 from tests.vendors.serving import Served
@@ -125,6 +127,25 @@ def test_directories(ours: Ours, rocket: Repository) -> None:
         }
         kind = pb.TREE_ENTRY_KIND_DIRECTORY
         assert {(one.path, one.kind == kind, one.sha, one.size_bytes) for one in found} == theirs
+
+
+@pytest.mark.evidence("client", "StreamArchive")
+def test_archives(ours: Ours, rocket: Repository) -> None:
+    for format, kind, form in (
+        (files_pb2.ARCHIVE_FORMAT_TAR_GZ, "tar.gz", "tarball"),
+        (files_pb2.ARCHIVE_FORMAT_ZIP, "zip", "zipball"),
+    ):
+        link = rocket.get_archive_link(form, rocket.get_commit("main").sha)
+        theirs = requests.get(link, timeout=30).content
+        assert files_in(ours.archive(format=format, ref="main"), kind) == files_in(theirs, kind)
+
+
+@pytest.mark.evidence("client", "SearchCommits")
+def test_commits_by_their_messages(ours: Ours, client: Github) -> None:
+    theirs = client.search_commits('"because" repo:acme/rocket', sort="committer-date", order="desc")
+    found = ours.pages("SearchCommits", files_pb2.SearchCommitsRequest(message="because"), "commits")
+    assert [told.our_commit(commit) for commit in found] == [their_commit(commit) for commit in theirs]
+    assert found
 
 
 @pytest.mark.evidence("client", "SearchCode")

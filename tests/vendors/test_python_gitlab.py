@@ -13,6 +13,7 @@ from sentry_scm_grpc.v1 import files_pb2, refs_pb2
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
+from tests.vendors.archive import files_in
 from tests.vendors.installation import Ours
 from tests.vendors.pulls import BLOCKED, CONFLICTS, TOPIC
 from tests.vendors.serving import Served
@@ -136,6 +137,26 @@ def test_directories(ours: Ours, rocket: Any) -> None:
         assert [(one.name, one.path, one.sha) for one in found] == [
             (one["name"], one["path"], one["id"]) for one in theirs
         ]
+
+
+@pytest.mark.evidence("client", "StreamBlame", "StreamArchive", "SearchCommits")
+def test_whole_files_archives_and_messages(ours: Ours, rocket: Any, server: Served) -> None:
+    asked = {"range[start]": 1, "range[end]": 1000}
+    theirs = [
+        (group["commit"]["id"], len(group["lines"]))
+        for group in rocket.files.blame("src/app.py", ref="main", query_parameters=asked)
+    ]
+    hunks = list(ours.ask("StreamBlame", files_pb2.StreamBlameRequest(path="src/app.py", ref="main")))
+    assert [(hunk.commit.sha, hunk.line_count) for hunk in hunks] == theirs
+    for format, kind in ((files_pb2.ARCHIVE_FORMAT_TAR_GZ, "tar.gz"), (files_pb2.ARCHIVE_FORMAT_ZIP, "zip")):
+        for path in ("", "src"):
+            archive = rocket.repository_archive(sha=server.fake.world.head, format=kind, path=path or None)
+            found = ours.archive(format=format, ref="main", path=path)
+            assert files_in(found, kind) == files_in(archive, kind)
+    found = ours.pages("SearchCommits", files_pb2.SearchCommitsRequest(message="Closes #24"), "commits")
+    listed = rocket.search("commits", "Closes #24", search_type="basic", iterator=True)
+    assert [commit.key for commit in found] == [one["id"] for one in listed]
+    assert found
 
 
 @pytest.mark.evidence("client", "SearchCode")

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, ClassVar
 from urllib.parse import quote, unquote
 
+from tests.vendors.archive import archive_of
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, route
 from tests.vendors.vsts_checks import ChecksOfAzureDevOps
 from tests.vendors.vsts_pulls import RESOURCES as RESOURCES_OF_PULLS
@@ -271,6 +272,17 @@ class Fake(PullsOfAzureDevOps, ChecksOfAzureDevOps, FakeVendor):
     def get_items(self, request: Request) -> Any:
         sha = self._version(request.params, "versionDescriptor")
         path = request.params.get("path", request.params.get("scopePath", "")).removeprefix("/")
+        # Either says the format. Our adapter says both.
+        if request.headers.get("Accept", "").startswith("application/zip"):
+            assert request.params.get("$format", "zip") == "zip"
+            self._item(path, sha)
+            directory = path and f"{path}/"
+            below = {
+                f"{path.rpartition('/')[2]}/{name.removeprefix(directory)}" if path else name: content
+                for name, content in self.world.files.items()
+                if name.startswith(directory)
+            }
+            return Reply(archive_of(below, "zip"), headers={"Content-Type": "application/zip"})
         if "$format" in request.params:
             assert (request.params["$format"], request.params["api-version"]) == ("octetStream", "4.1")
             if (side := self._side(path, sha)) is not None:

@@ -23,6 +23,7 @@ from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.providers.vendor import sending
 from sentry_scm_grpc.providers.vendor.installation import Connection
 from sentry_scm_grpc.rpc.call import EXTERNAL_ISSUE, GROUP, INTEGRATION, REPOSITORY, Call, Found, not_found
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.telemetry.observer import Observer
 
 
@@ -124,6 +125,11 @@ class SentryHost(
 
     def map_error(self, error: Exception) -> ScmError | None:
         return super().map_error(error) or errors.map_error(error)
+
+    def lacks(self, call: Call) -> Mapping[str, tuple[str, str]]:
+        adapter = self.adapter_class(call)
+        known = {} if adapter is None else adapter.only_standalone
+        return {rpc.name: ("PROVIDER_UNSUPPORTED", known[rpc.needs]) for rpc in RPCS.values() if rpc.needs in known}
 
     def unsupported(self, rpc_name: str) -> str:
         if compat.silo_mode() == "CONTROL":

@@ -11,6 +11,7 @@ import re
 from functools import cached_property
 from typing import Any
 
+from sentry_scm_grpc.providers.azure_devops.archives import AzureDevOpsArchives
 from sentry_scm_grpc.providers.azure_devops.blame import AzureDevOpsBlame
 from sentry_scm_grpc.providers.azure_devops.changes import AzureDevOpsChanges
 from sentry_scm_grpc.providers.azure_devops.commit_statuses import AzureDevOpsCommitStatuses
@@ -26,6 +27,7 @@ from sentry_scm_grpc.providers.azure_devops.standalone import AzureDevOpsStandal
 from sentry_scm_grpc.providers.azure_devops.tree import AzureDevOpsTree
 from sentry_scm_grpc.providers.azure_devops.urls import AzureDevOpsUrls
 from sentry_scm_grpc.providers.vendor.code_owners import CodeOwnersFile
+from sentry_scm_grpc.providers.vendor.commit_search import READ_HERE, CommitSearch
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
@@ -35,9 +37,11 @@ class AzureDevOpsAdapter(
     AzureDevOpsCommitStatuses,
     AzureDevOpsPullRequests,
     AzureDevOpsCommits,
+    CommitSearch,
     AzureDevOpsChanges,
     AzureDevOpsBlame,
     AzureDevOpsDirectories,
+    AzureDevOpsArchives,
     AzureDevOpsFiles,
     AzureDevOpsTree,
     AzureDevOpsUrls,
@@ -47,7 +51,7 @@ class AzureDevOpsAdapter(
 ):
     key = "vsts"
     name = "Azure DevOps"
-    derived = {**AzureDevOpsBlame.derived, "stream_diff": DERIVED_DIFF}
+    derived = {**AzureDevOpsBlame.derived, "stream_diff": DERIVED_DIFF, "search_commits": READ_HERE}
     missing = {
         "get_repository_permission": "Azure DevOps tells permissions as bits for security descriptors of users and"
         " groups, not what a user may do in a repository."

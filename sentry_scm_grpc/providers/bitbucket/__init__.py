@@ -7,6 +7,7 @@ first, which costs a call. A list names the next page by an address, whose query
 
 from __future__ import annotations
 
+from sentry_scm_grpc.providers.bitbucket.archives import BitbucketArchives
 from sentry_scm_grpc.providers.bitbucket.blame import BitbucketBlame
 from sentry_scm_grpc.providers.bitbucket.changes import BitbucketChanges
 from sentry_scm_grpc.providers.bitbucket.commit_statuses import BitbucketCommitStatuses
@@ -22,6 +23,7 @@ from sentry_scm_grpc.providers.bitbucket.tree import BitbucketTree
 from sentry_scm_grpc.providers.bitbucket.urls import BitbucketUrls
 from sentry_scm_grpc.providers.bitbucket.user_permissions import BitbucketUserPermissions
 from sentry_scm_grpc.providers.vendor.code_owners import CodeOwnersFile
+from sentry_scm_grpc.providers.vendor.commit_search import READ_HERE, CommitSearch
 from sentry_scm_grpc.providers.vendor.repositories import OWNER_AND_NAME
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -35,9 +37,11 @@ class BitbucketAdapter(
     BitbucketCommitStatuses,
     BitbucketPullRequests,
     BitbucketCommits,
+    CommitSearch,
     BitbucketChanges,
     BitbucketBlame,
     BitbucketDirectories,
+    BitbucketArchives,
     BitbucketFiles,
     BitbucketTree,
     BitbucketUrls,
@@ -47,6 +51,7 @@ class BitbucketAdapter(
 ):
     key = "bitbucket"
     name = "Bitbucket"
+    derived = {**BitbucketBlame.derived, "search_commits": READ_HERE}
     provider = pb.PROVIDER_BITBUCKET
     standalone = BitbucketStandalone
 

@@ -49,6 +49,10 @@ class BitbucketStandalone(Standalone):
         parts = urlsplit(self.web)
         return f"{parts.scheme}://api.{parts.netloc}" if parts.netloc == "bitbucket.org" else self.web
 
+    def sites(self) -> tuple[str, ...]:
+        """Archives are at the address of the web pages, not in the API."""
+        return (self.web,)
+
     def metadata(self) -> dict[str, Any]:
         # The workspace's name does where Sentry stores its UUID.
         account = self.access.account

@@ -7,6 +7,7 @@ that of the server's own search page, which Atlassian does not document.
 
 from __future__ import annotations
 
+from sentry_scm_grpc.providers.bitbucket_server.archives import BitbucketServerArchives
 from sentry_scm_grpc.providers.bitbucket_server.blame import BitbucketServerBlame
 from sentry_scm_grpc.providers.bitbucket_server.changes import BitbucketServerChanges
 from sentry_scm_grpc.providers.bitbucket_server.commit_statuses import BitbucketServerCommitStatuses
@@ -22,6 +23,7 @@ from sentry_scm_grpc.providers.bitbucket_server.tree import BitbucketServerTree
 from sentry_scm_grpc.providers.bitbucket_server.urls import BitbucketServerUrls
 from sentry_scm_grpc.providers.bitbucket_server.user_permissions import BitbucketServerUserPermissions
 from sentry_scm_grpc.providers.vendor.code_owners import CodeOwnersFile
+from sentry_scm_grpc.providers.vendor.commit_search import READ_HERE, CommitSearch
 from sentry_scm_grpc.providers.vendor.repositories import OWNER_AND_NAME
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -33,9 +35,11 @@ class BitbucketServerAdapter(
     BitbucketServerCommitStatuses,
     BitbucketServerPullRequests,
     BitbucketServerCommits,
+    CommitSearch,
     BitbucketServerChanges,
     BitbucketServerBlame,
     BitbucketServerDirectories,
+    BitbucketServerArchives,
     BitbucketServerFiles,
     BitbucketServerTree,
     BitbucketServerUrls,
@@ -45,6 +49,7 @@ class BitbucketServerAdapter(
 ):
     key = "bitbucket_server"
     name = "Bitbucket Server"
+    derived = {"search_commits": READ_HERE}
     provider = pb.PROVIDER_BITBUCKET_SERVER
     standalone = BitbucketServerStandalone
 

@@ -2,25 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from sentry_scm_grpc.errors import FailedPrecondition, ScmError
 from sentry_scm_grpc.providers.bitbucket_server.api import BitbucketServerApi, at_ref
 from sentry_scm_grpc.providers.bitbucket_server.commits import person_of
 from sentry_scm_grpc.providers.vendor.absence import Absent
-from sentry_scm_grpc.providers.vendor.blame import Blame, BlamedFile, Blames, LineBlame, tried
+from sentry_scm_grpc.providers.vendor.blame import Blame, BlamedFile, LineBlame, tried
 from sentry_scm_grpc.providers.vendor.errors import not_a_file
 from sentry_scm_grpc.providers.vendor.http import quoted_path
+from sentry_scm_grpc.providers.vendor.hunks import Hunks, LineRange
 from sentry_scm_grpc.providers.vendor.pages import is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import moment, number, rows, string, text
+from sentry_scm_grpc.source.blame import summary_of
+from sentry_scm_grpc.v1 import files_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 #: The server's limit on lines in one response, unless its administrator changed it.
 BLAMED_LINES = 5000
+#: How many pages of a file's history are read for the summaries of commits.
+HISTORY_PAGES = 10
 
 
-class BitbucketServerBlame(BitbucketServerApi, Blames):
+class BitbucketServerBlame(BitbucketServerApi, Hunks):
+    def fetch_hunks(self, lines: LineRange) -> Iterator[files_pb2.BlameHunk]:
+        """One call for the blame, and some for the history of the file, which has the messages."""
+        sha = self.sha_of(lines.ref)
+        spans, told, path = self._spans(lines.path, sha, min(lines.end, BLAMED_LINES))
+        titles = self._titles(lines.path, sha, {_sha_of(span) for span in spans}) if spans else {}
+        for span in spans:
+            start = number(span, "lineNumber")
+            yield files_pb2.BlameHunk(
+                start_line=start,
+                line_count=number(span, "spannedLines"),
+                original_path=text(span, "fileName"),
+                commit=files_pb2.BlameCommit(
+                    sha=_sha_of(span),
+                    author=person_of(span, "author"),
+                    authored_at=moment(span, "authorTimestamp"),
+                    committed_at=moment(span, "committerTimestamp"),
+                    summary=titles.get(_sha_of(span), ""),
+                ),
+            )
+        if lines.end > told and told and self._has_line(path, told + 1, sha):
+            raise _too_long(told)
+
+    def _titles(self, path: str, sha: str, wanted: set[str]) -> dict[str, str]:
+        """The summaries of commits that changed a file, as far as some pages of its history tell them."""
+        found: dict[str, str] = {}
+        position = None
+        for _ in range(HISTORY_PAGES):
+            params = {"until": sha, "path": path, "followRenames": "true"}
+            listed, position = self._page(f"{self.path}/commits", params, position, immutable=True)
+            told = {string(commit, "id"): summary_of(text(commit, "message")) for commit in listed}
+            found |= {known: told[known] for known in wanted & told.keys()}
+            if position is None or len(found) == len(wanted):
+                break
+        return found
+
     def blame(self, file: BlamedFile) -> LineBlame:
         (found,) = self.blame_all([file])
         if isinstance(found, ScmError):
@@ -44,34 +85,48 @@ class BitbucketServerBlame(BitbucketServerApi, Blames):
             return ""
 
     def _blame(self, file: BlamedFile) -> Blame:
-        params = {**at_ref(file.ref), "blame": "true", "noContent": "true", "limit": min(file.lines[-1], BLAMED_LINES)}
-        path = f"{self.path}/browse/{quoted_path(file.path)}"
-        found = self.http.get(path, params, immutable=is_full_sha(file.ref))
-        if not isinstance(found, list):
-            raise not_a_file(file.path)
-        blame, told = {}, 0
-        for span in rows({"spans": found}, "spans"):
+        spans, told, path = self._spans(file.path, file.ref, min(file.lines[-1], BLAMED_LINES))
+        blame = {}
+        for span in spans:
             start = number(span, "lineNumber")
             end = start + number(span, "spannedLines")
-            told = max(told, end - 1)
             for line in file.lines:
                 if start <= line < end:
                     blame[line] = pb.CommitContext(
-                        blame_commit_id=text(span, "commitHash") or string(span, "commitId"),
+                        blame_commit_id=_sha_of(span),
                         blame_author=person_of(span, "author"),
                         committed_at=moment(span, "committerTimestamp") or moment(span, "authorTimestamp"),
                         blame_filename=text(span, "fileName"),
                     )
         if file.lines[-1] > told and self._has_line(path, told + 1, file.ref):
-            raise FailedPrecondition(
-                f"This Bitbucket Server blames only the first {told} lines of a file. Ask for no line beyond.",
-                reason="BLAME_UNAVAILABLE",
-            )
+            raise _too_long(told)
         return blame
+
+    def _spans(self, path: str, ref: str, limit: int) -> tuple[list[Mapping[str, Any]], int, str]:
+        """The groups of lines of a blame, the last line in it, and the address of the file."""
+        params = {**at_ref(ref), "blame": "true", "noContent": "true", "limit": limit}
+        address = f"{self.path}/browse/{quoted_path(path)}"
+        found = self.http.get(address, params, immutable=is_full_sha(ref))
+        if not isinstance(found, list):
+            raise not_a_file(path)
+        spans = rows({"spans": found}, "spans")
+        ends = [number(span, "lineNumber") + number(span, "spannedLines") - 1 for span in spans]
+        return spans, max(ends, default=0), address
 
     def _has_line(self, path: str, line: int, ref: str) -> bool:
         found = self.http.get(path, {**at_ref(ref), "start": line - 1, "limit": 1}, immutable=is_full_sha(ref))
         return bool(rows(found, "lines"))
+
+
+def _sha_of(span: Mapping[str, Any]) -> str:
+    return text(span, "commitHash") or string(span, "commitId")
+
+
+def _too_long(told: int) -> FailedPrecondition:
+    return FailedPrecondition(
+        f"This Bitbucket Server blames only the first {told} lines of a file. Ask for no line beyond.",
+        reason="BLAME_UNAVAILABLE",
+    )
 
 
 def _with_messages(blame: Blame, messages: Mapping[str, str | ScmError]) -> LineBlame:

@@ -11,6 +11,7 @@ from sentry_scm_grpc.providers.azure_devops import addresses as azure_devops
 from sentry_scm_grpc.providers.git import blame, changes, commits, compare, places, search, tree, urls
 from sentry_scm_grpc.providers.git.base import first_or_pinned
 from sentry_scm_grpc.providers.git.file_service import GitFiles
+from sentry_scm_grpc.providers.git.history_service import GitHistory
 from sentry_scm_grpc.providers.git.process import Git
 from sentry_scm_grpc.providers.git.ref_service import GitRefs
 from sentry_scm_grpc.providers.git.repository import GitRepository, opened
@@ -29,7 +30,7 @@ NO_PULL_REQUESTS = (
 )
 
 
-class GitAdapter(GitRefs, GitFiles):
+class GitAdapter(GitRefs, GitFiles, GitHistory):
     key = "git"
     name = "git"
     missing = {

@@ -47,7 +47,7 @@ def context(repository: GitRepository, repository_id: int, request: pb.GetCommit
     """One line. Raises NotFound, FailedPrecondition (NOT_A_FILE), and InvalidArgument if the file is shorter."""
     file = _locate(repository, request.commit_sha, request.filepath)
     if request.line_number > file.lines:
-        raise _too_short(file, request.line_number)
+        raise too_short(file, request.line_number)
     blamed = _blame(repository.git, file, [request.line_number])[request.line_number]
     return _describe(repository, repository_id, request, file, blamed)
 
@@ -79,7 +79,7 @@ def contexts(
 def _locate(repository: GitRepository, ref: str, path: str) -> File:
     commit = repository.commit(ref, "commit_sha")
     raw, file = repository.file(commit, path)
-    return File(commit.sha, raw, _count_lines(repository, file))
+    return File(commit.sha, raw, count_lines(repository, file))
 
 
 def _try_locate(repository: GitRepository, line: pb.SourceLine) -> File | ScmError:
@@ -95,7 +95,7 @@ def _blame_all(git: Git, wanted: Mapping[File, set[int]]) -> dict[tuple[File, in
     answers: dict[tuple[File, int], Blamed | ScmError] = {}
     jobs = []
     for file, lines in wanted.items():
-        answers |= {(file, line): _too_short(file, line) for line in lines if line > file.lines}
+        answers |= {(file, line): too_short(file, line) for line in lines if line > file.lines}
         if present := sorted(line for line in lines if line <= file.lines):
             jobs.append((file, present))
 
@@ -132,10 +132,10 @@ def _read(output: Iterator[bytes]) -> Iterator[tuple[int, Blamed]]:
         elif header is None:
             header = _LINE.match(line)
         elif line.startswith(b"filename "):
-            path = _unquote(line.removeprefix(b"filename "))
+            path = unquote(line.removeprefix(b"filename "))
 
 
-def _unquote(name: bytes) -> bytes:
+def unquote(name: bytes) -> bytes:
     """Reads a file name as git writes it: in quotes with C escapes if it contains unusual characters."""
     if not (len(name) > 1 and name.startswith(b'"') and name.endswith(b'"')):
         return name
@@ -144,7 +144,7 @@ def _unquote(name: bytes) -> bytes:
     )
 
 
-def _count_lines(repository: GitRepository, file: Entry) -> int:
+def count_lines(repository: GitRepository, file: Entry) -> int:
     """Checks the line against the length of the file. For a line beyond the end, git fails without a clear reason."""
     if repository.size(file) <= _SMALL_BYTES:
         data = repository.objects.blob(file.id)
@@ -183,8 +183,8 @@ def _describe(
     )
 
 
-def _too_short(file: File, line: int) -> InvalidArgument:
+def too_short(file: File, line: int, field: str = "line_number") -> InvalidArgument:
     return InvalidArgument.of(
-        ("line_number", f"is {line}, but {decode(file.path)!r} has {file.lines} lines at {file.sha[:12]}"),
+        (field, f"is {line}, but {decode(file.path)!r} has {file.lines} lines at {file.sha[:12]}"),
         reason="LINE_OUT_OF_RANGE",
     )

@@ -15,6 +15,7 @@ from sentry_scm_grpc.providers.git.process import bounded_lines, unreadable
 from sentry_scm_grpc.providers.git.repository import GitRepository
 from sentry_scm_grpc.providers.git.text import decode, fold_case, path_spellings
 from sentry_scm_grpc.rpc.budget import Budget
+from sentry_scm_grpc.v1 import files_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 _SECONDS = re.compile(rb"-?\d+\Z")
@@ -92,7 +93,7 @@ def read_text(raw: bytes, encoding: str) -> str:
         return decode(raw)
 
 
-Filters = pb.ListCommitsRequest | pb.StreamCommitsRequest
+Filters = pb.ListCommitsRequest | pb.StreamCommitsRequest | files_pb2.SearchCommitsRequest
 
 
 @dataclass(frozen=True)
@@ -149,17 +150,17 @@ def log(
         dated = _read_dated(repository, repository_id, dates, "rev-list", "--timestamp", *history)
         found = filter(dates.include, dated)
     if author := fold_case(request.author):
-        found = (commit for commit in found if _is_by(commit, author))
+        found = (commit for commit in found if is_by(commit, author))
     yield from islice(found, start, None if count is None else start + count)
 
 
-def _is_by(commit: pb.Commit, author: str) -> bool:
+def is_by(commit: pb.Commit, author: str) -> bool:
     return author in fold_case(commit.author.name) or author in fold_case(commit.author.email)
 
 
 def read_found(repository: GitRepository, repository_id: int, *finder_arguments: str | bytes) -> Iterator[pb.Commit]:
     with repository.git.start(*finder_arguments) as finder:
-        yield from _read(repository, repository_id, finder.output)
+        yield from read_listed(repository, repository_id, finder.output)
         finder.finish()
 
 
@@ -174,11 +175,11 @@ def _read_dated(
             with TemporaryFile() as asked:
                 asked.writelines(b"%s\n" % sha for sha in some)
                 asked.seek(0)
-                yield from _read(repository, repository_id, asked)
+                yield from read_listed(repository, repository_id, asked)
         finder.finish()
 
 
-def _read(repository: GitRepository, repository_id: int, shas: IO[bytes]) -> Iterator[pb.Commit]:
+def read_listed(repository: GitRepository, repository_id: int, shas: IO[bytes]) -> Iterator[pb.Commit]:
     git = repository.git
     with git.start("cat-file", "--batch", "--buffer", input=shas) as reader:
         output = reader.output

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 
+from sentry_scm_grpc.providers.github.archives import GitHubArchives
 from sentry_scm_grpc.providers.github.blame import GitHubBlame
 from sentry_scm_grpc.providers.github.changes import GitHubChanges
+from sentry_scm_grpc.providers.github.commit_search import GitHubCommitSearch
 from sentry_scm_grpc.providers.github.commit_statuses import GitHubCommitStatuses
 from sentry_scm_grpc.providers.github.commits import GitHubCommits
 from sentry_scm_grpc.providers.github.directories import GitHubDirectories
@@ -34,10 +36,12 @@ class GitHubAdapter(
     GitHubRefs,
     GitHubCommitStatuses,
     GitHubPullRequests,
+    GitHubCommitSearch,
     GitHubCommits,
     GitHubChanges,
     GitHubBlame,
     GitHubDirectories,
+    GitHubArchives,
     GitHubFiles,
     GitHubTree,
     GitHubUrls,

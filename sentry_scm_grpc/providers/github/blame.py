@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from sentry_scm_grpc.errors import ScmError, Unavailable
 from sentry_scm_grpc.providers.github.api import GitHubApi
 from sentry_scm_grpc.providers.github.graph import FILES_PER_QUERY
-from sentry_scm_grpc.providers.vendor.blame import Blame, BlamedFile, Blames, tried
+from sentry_scm_grpc.providers.vendor.blame import Blame, BlamedFile, tried
+from sentry_scm_grpc.providers.vendor.http import quoted_path
+from sentry_scm_grpc.providers.vendor.hunks import Hunks, LineRange
+from sentry_scm_grpc.v1 import files_pb2
 
 #: How many files are queried again, each alone, after a query for several files failed.
 FILES_ALONE = 40
 
 
-class GitHubBlame(GitHubApi, Blames):
+class GitHubBlame(GitHubApi, Hunks):
+    def fetch_hunks(self, lines: LineRange) -> Iterator[files_pb2.BlameHunk]:
+        """GitHub blames whole files only."""
+        quoted_path(lines.path)  # Refuses a path that GitHub would read as another one.
+        yield from self.graph.hunks(lines.path, lines.ref or "HEAD")
+
     def blame(self, file: BlamedFile) -> Blame:
         (found,) = self.graph.blame([file])
         if isinstance(found, ScmError):

@@ -18,6 +18,8 @@ from sentry_scm_grpc.providers.vendor.http import Http
 from sentry_scm_grpc.providers.vendor.quota import RETRY_AFTER
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, person, rows, string, text, value
 from sentry_scm_grpc.providers.vendor.statuses import unreachable
+from sentry_scm_grpc.source.blame import summary_of
+from sentry_scm_grpc.v1 import files_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 #: Files in one query. GitHub ends a query after 10 seconds, and blame is slow.
@@ -34,7 +36,7 @@ _ENTRY = (
 )
 _BLAME = (
     "fragment blame%(n)s on Commit { blame(path: $path%(n)s) { ranges { startingLine endingLine"
-    " commit { oid message committedDate author { name email user { login } } } } } }"
+    " commit { oid message authoredDate committedDate author { name email user { login } } } } } }"
 )
 
 
@@ -56,6 +58,10 @@ class Entry:
     sha: str
     size: int
     text: str
+
+
+#: A file, and who last changed its lines.
+_Ranges = tuple[Entry, Sequence[Mapping[str, Any]]]
 
 
 class Graph:
@@ -83,13 +89,27 @@ class Graph:
 
     def blame(self, files: Sequence[BlamedFile]) -> list[Blame | ScmError]:
         """The blame of each file, or the error, in one call."""
+        found = self._ranges(files, "text isTruncated")
+        return [
+            blamed if isinstance(blamed, ScmError) else self._lines(file, *blamed)
+            for file, blamed in zip(files, found, strict=True)
+        ]
+
+    def hunks(self, path: str, ref: str) -> list[files_pb2.BlameHunk]:
+        """The blame of a whole file, in one call."""
+        (found,) = self._ranges([BlamedFile(ref, path, ())], "")
+        if isinstance(found, ScmError):
+            raise found
+        return [self._hunk(span) for span in found[1]]
+
+    def _ranges(self, files: Sequence[BlamedFile], content: str) -> list[_Ranges | ScmError]:
         declared, asked, parts = [], [], []
         values: dict[str, str] = {}
         for n, file in enumerate(files):
             # The entry is queried separately: if blame fails, the commit that contains it is null.
             declared.append(f"$ref{n}: String!, $path{n}: String!")
             for part, fragment in (("entry", _ENTRY), ("blame", _BLAME)):
-                names = {"n": n, "part": part, "text": "text isTruncated"}
+                names = {"n": n, "part": part, "text": content}
                 asked.append(f"{part}{n}: " + _COMMIT % names)
                 parts.append(fragment % names)
             values |= {f"ref{n}": file.ref, f"path{n}": file.path}
@@ -98,7 +118,7 @@ class Graph:
         return [
             failed.get(f"entry{n}")
             or failed.get("")
-            or self._blame_of(file, answer.get(f"entry{n}"), answer.get(f"blame{n}"))
+            or self._ranges_of(file, answer.get(f"entry{n}"), answer.get(f"blame{n}"))
             for n, file in enumerate(files)
         ]
 
@@ -178,7 +198,7 @@ class Graph:
                 failed[at] = _error_of([error]) or unreachable()
         return repository, failed
 
-    def _blame_of(self, file: BlamedFile, entry: Any, blame: Any) -> Blame | ScmError:
+    def _ranges_of(self, file: BlamedFile, entry: Any, blame: Any) -> _Ranges | ScmError:
         try:
             found = _entry_of(entry)
             if found is None:
@@ -191,7 +211,7 @@ class Graph:
                     "GitHub could not blame this file, which may be too large. Repeat the call later.",
                     reason="BLAME_UNAVAILABLE",
                 )
-            return self._lines(file, found, rows(commit, "blame", "ranges"))
+            return found, rows(commit, "blame", "ranges")
         except ScmError as error:
             return error
 
@@ -203,20 +223,34 @@ class Graph:
             for line in file.lines:
                 if not number(span, "startingLine") <= line <= number(span, "endingLine"):
                     continue
-                login = text(commit, "author", "user", "login")
                 found[line] = pb.CommitContext(
                     commit_id=entry.commit,
                     blame_commit_id=string(commit, "oid"),
-                    blame_author=person(
-                        text(commit, "author", "name"),
-                        text(commit, "author", "email"),
-                        login and f"{self._key}:{login}",
-                    ),
+                    blame_author=self._author(commit),
                     message=text(commit, "message"),
                     committed_at=moment(commit, "committedDate"),
                     code_snippet=texts[line - 1].removesuffix("\r") if line <= len(texts) else "",
                 )
         return found
+
+    def _hunk(self, span: Mapping[str, Any]) -> files_pb2.BlameHunk:
+        commit, start = value(span, "commit"), number(span, "startingLine")
+        return files_pb2.BlameHunk(
+            start_line=start,
+            line_count=number(span, "endingLine") - start + 1,
+            commit=files_pb2.BlameCommit(
+                sha=string(commit, "oid"),
+                author=self._author(commit),
+                authored_at=moment(commit, "authoredDate"),
+                committed_at=moment(commit, "committedDate"),
+                summary=summary_of(text(commit, "message")),
+            ),
+        )
+
+    def _author(self, commit: Any) -> pb.CommitAuthor | None:
+        login = text(commit, "author", "user", "login")
+        name, email = (text(commit, "author", part) for part in ("name", "email"))
+        return person(name, email, login and f"{self._key}:{login}")
 
 
 def _error_of(errors: Sequence[Mapping[str, Any]]) -> ScmError | None:

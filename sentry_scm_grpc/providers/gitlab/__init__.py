@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 
+from sentry_scm_grpc.providers.gitlab.archives import GitLabArchives
 from sentry_scm_grpc.providers.gitlab.blame import GitLabBlame
 from sentry_scm_grpc.providers.gitlab.changes import GitLabChanges
+from sentry_scm_grpc.providers.gitlab.commit_search import GitLabCommitSearch
 from sentry_scm_grpc.providers.gitlab.commit_statuses import GitLabCommitStatuses
 from sentry_scm_grpc.providers.gitlab.commits import GitLabCommits
 from sentry_scm_grpc.providers.gitlab.directories import GitLabDirectories
@@ -35,10 +37,12 @@ class GitLabAdapter(
     GitLabRefs,
     GitLabCommitStatuses,
     GitLabPullRequests,
+    GitLabCommitSearch,
     GitLabCommits,
     GitLabChanges,
     GitLabBlame,
     GitLabDirectories,
+    GitLabArchives,
     GitLabFiles,
     GitLabTree,
     GitLabUrls,

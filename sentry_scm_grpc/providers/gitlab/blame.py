@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sentry_scm_grpc.providers.gitlab.api import GitLabApi
 from sentry_scm_grpc.providers.gitlab.commits import person_of
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
-from sentry_scm_grpc.providers.vendor.blame import Blame, BlamedFile, Blames
+from sentry_scm_grpc.providers.vendor.blame import Blame, BlamedFile
 from sentry_scm_grpc.providers.vendor.errors import not_a_file
+from sentry_scm_grpc.providers.vendor.http import VendorResponse
+from sentry_scm_grpc.providers.vendor.hunks import Hunks, LineRange
 from sentry_scm_grpc.providers.vendor.pages import is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, rows, string, text, value
+from sentry_scm_grpc.source.blame import summary_of
+from sentry_scm_grpc.v1 import files_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
-class GitLabBlame(GitLabApi, Blames):
+class GitLabBlame(GitLabApi, Hunks):
+    def fetch_hunks(self, lines: LineRange) -> Iterator[files_pb2.BlameHunk]:
+        answer = self._blamed(lines.path, lines.ref, lines.start, lines.end)
+        groups = [(value(group, "commit"), len(lines_of(group))) for group in rows(answer.data)]
+        # A GitLab before 15.0 ignores the range and blames all lines.
+        whole = lines.start > 1 and sum(count for _, count in groups) > lines.end - lines.start + 1
+        start = 1 if whole else lines.start
+        for commit, count in groups:
+            yield files_pb2.BlameHunk(
+                start_line=start,
+                line_count=count,
+                commit=files_pb2.BlameCommit(
+                    sha=string(commit, "id"),
+                    author=person_of(commit, "author"),
+                    authored_at=moment(commit, "authored_date"),
+                    committed_at=moment(commit, "committed_date"),
+                    summary=summary_of(text(commit, "message")),
+                ),
+            )
+            start += count
+
     def blame(self, file: BlamedFile) -> Blame:
         """One call for a file, from the first requested line to the last."""
         first, last = file.lines[0], file.lines[-1]
-        asked = {"ref": file.ref or "HEAD", "range[start]": first, "range[end]": last}
-        try:
-            answer = self.http.fetch(f"{self._file_path(file.path)}/blame", asked, immutable=is_full_sha(file.ref))
-        except Absent as absence:
-            if absence.lack is not Lack.REF and self._is_directory(file.path, file.ref):
-                raise not_a_file(file.path) from None
-            raise
+        answer = self._blamed(file.path, file.ref, first, last)
         groups = [(value(group, "commit"), lines_of(group)) for group in rows(answer.data)]
         # A GitLab before 15.0 ignores the range and blames all lines.
         whole = sum(len(lines) for _, lines in groups) > last - first + 1
@@ -45,6 +63,15 @@ class GitLabBlame(GitLabApi, Blames):
                     blame[line].CopyFrom(context)
                 line += 1
         return blame
+
+    def _blamed(self, path: str, ref: str, first: int, last: int) -> VendorResponse:
+        asked = {"ref": ref or "HEAD", "range[start]": first, "range[end]": last}
+        try:
+            return self.http.fetch(f"{self._file_path(path)}/blame", asked, immutable=is_full_sha(ref))
+        except Absent as absence:
+            if absence.lack is not Lack.REF and self._is_directory(path, ref):
+                raise not_a_file(path) from None
+            raise
 
 
 def lines_of(found: Mapping[str, Any]) -> list[Any]:

@@ -19,12 +19,16 @@ from sentry_scm_grpc.providers.vendor.pages import MAX_VENDOR_PAGES, Page, each,
 from sentry_scm_grpc.providers.vendor.reading import moment_text
 from sentry_scm_grpc.providers.vendor.repositories import Repositories
 from sentry_scm_grpc.rpc.call import Call
+from sentry_scm_grpc.v1 import files_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 #: The most file changes in a response of GetCommit.
 MAX_CHANGES = 1000
 # https://docs.github.com/en/rest/commits/commits#list-commits
 _FIRST_DATE, _LAST_DATE = datetime(1970, 1, 1, tzinfo=UTC), datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+#: Requests that filter commits by author and dates.
+Filters = pb.ListCommitsRequest | pb.StreamCommitsRequest | files_pb2.SearchCommitsRequest
 
 
 @dataclass(frozen=True)
@@ -120,14 +124,14 @@ class Commits(Repositories):
             if page.next is None or len(page.items) >= room:
                 break
             page = self._listed_changes(commit.key, page.next)
-        return self._completed(commit)
+        return self.completed(commit)
 
     def list_commits(self, call: Call, request: pb.ListCommitsRequest) -> pb.ListCommitsResponse:
-        found = fill(call, request.ref, partial(self._commits, request), self.sha_of)
+        found = fill(call, request.ref, partial(self.listed, request), self.sha_of)
         return pb.ListCommitsResponse(commits=found.items, **found.fields)
 
     def stream_commits(self, call: Call, request: pb.StreamCommitsRequest) -> Iterator[pb.Commit]:
-        commits = partial(self._commits, request)
+        commits = partial(self.listed, request)
         return each(request.ref, commits, self.sha_of, may_lack=request.allow_incomplete)
 
     def list_file_changes(self, call: Call, request: pb.ListFileChangesRequest) -> pb.ListFileChangesResponse:
@@ -141,10 +145,9 @@ class Commits(Repositories):
         except Absent as absence:
             raise self.missing_ref(absence, sha) from None
 
-    def _commits(
-        self, request: pb.ListCommitsRequest | pb.StreamCommitsRequest, ref: str, position: Any
-    ) -> Page[pb.Commit]:
-        query = CommitQuery(ref, request.path, _moment(request, "since"), _moment(request, "until"))
+    def listed(self, request: Filters, ref: str, position: Any) -> Page[pb.Commit]:
+        """A page of the commits that fit a request."""
+        query = CommitQuery(ref, request.path, moment_of(request, "since"), moment_of(request, "until"))
         try:
             page = self.fetch_commits(query, position)
         except Absent as absence:
@@ -154,16 +157,16 @@ class Commits(Repositories):
             return Page([])
         # Without a filter, the first commit is the commit of the ref.
         tip = page.items[0].key if page.items and position is None and not (query.path or query.until) else ""
-        fitting = [self._completed(commit) for commit in page.items if _fits(commit, request)]
+        fitting = [self.completed(commit) for commit in page.items if fits(commit, request)]
         return Page(fitting, page.next, page.ref or tip, page.incomplete)
 
-    def _completed(self, commit: pb.Commit) -> pb.Commit:
+    def completed(self, commit: pb.Commit) -> pb.Commit:
         commit.id = commit.id or commit.key
         commit.repository_id = self.repository_id
         return commit
 
 
-def _moment(request: Any, field: str) -> datetime | None:
+def moment_of(request: Any, field: str) -> datetime | None:
     """A date of the request, limited to 1970 to 2099: vendors accept no others."""
     stamp: Timestamp = getattr(request, field)
     if not request.HasField(field):
@@ -171,7 +174,7 @@ def _moment(request: Any, field: str) -> datetime | None:
     return min(max(stamp.ToDatetime(UTC), _FIRST_DATE), _LAST_DATE)
 
 
-def _fits(commit: pb.Commit, request: pb.ListCommitsRequest | pb.StreamCommitsRequest) -> bool:
+def fits(commit: pb.Commit, request: Filters) -> bool:
     """Whether a commit passes the filters. Vendors filter authors and dates in different ways."""
     wanted = request.author.casefold()
     if wanted and not any(wanted in text.casefold() for text in (commit.author.name, commit.author.email)):

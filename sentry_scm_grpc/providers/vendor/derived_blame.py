@@ -1,20 +1,26 @@
-"""GetCommitContext and BatchGetCommitContext for vendors without an API for blame: derived from the file's history
-(``source.line_history``), within a budget of calls, and marked as derived.
+"""GetCommitContext, BatchGetCommitContext and StreamBlame for vendors without an API for blame.
+
+They are derived from the file's history (``source.line_history``), within a budget of calls, and marked as derived.
 """
 
 from __future__ import annotations
 
 import threading
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
+from itertools import groupby
 
 from sentry_scm_grpc.errors import DeadlineExceeded, FailedPrecondition, ScmError
 from sentry_scm_grpc.providers.vendor.absence import Absent
-from sentry_scm_grpc.providers.vendor.blame import BlamedFile, Blames, LineBlame, tried
+from sentry_scm_grpc.providers.vendor.blame import BlamedFile, LineBlame, tried
 from sentry_scm_grpc.providers.vendor.files import Files
+from sentry_scm_grpc.providers.vendor.hunks import Hunks, LineRange
 from sentry_scm_grpc.providers.vendor.pages import Page
+from sentry_scm_grpc.rpc.budget import current
+from sentry_scm_grpc.source.blame import summary_of
 from sentry_scm_grpc.source.line_history import Search, TooCostly, Version, lines_of
+from sentry_scm_grpc.v1 import files_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 #: The most calls to the vendor for a file, and for an RPC.
@@ -26,9 +32,9 @@ VERSIONS = 50
 MAX_BYTES = 1024 * 1024
 
 
-class DerivedBlames(Blames, Files):
+class DerivedBlames(Hunks, Files):
     derived = dict.fromkeys(
-        ("get_commit_context", "batch_get_commit_context"),
+        ("get_commit_context", "batch_get_commit_context", "stream_blame"),
         "The provider has no blame, so it is derived from the file's history. This takes a call for each newer version "
         f"of the file and some more, at most {ASKED_PER_FILE} for a file and {ASKED_PER_RPC} for a request.",
     )
@@ -65,10 +71,40 @@ class DerivedBlames(Blames, Files):
         start = Version(sha, file.path)
         content = self.fetch_file(file.path, sha, MAX_BYTES).content
         texts = lines_of(content)
-        source = _FromVendor(self, start, content)
+        source = _FromVendor(self, start, content, [Budget(ASKED_PER_FILE), self._budget])
+        search = self._searched(source, start, [line for line in file.lines if line <= len(texts)])
+        blame: dict[int, pb.CommitContext | ScmError] = {}
+        for line, version in search.found.items():
+            context = blame[line] = source.context(version)
+            context.commit_id = sha
+            context.code_snippet = texts[line - 1].decode("utf-8", "backslashreplace").rstrip("\r\n")
+        return blame | {line: source.failure or self._unknown(source, *at) for line, at in search.places.items()}
+
+    def fetch_hunks(self, lines: LineRange) -> Iterator[files_pb2.BlameHunk]:
+        sha = self.sha_of(lines.ref)
+        start = Version(sha, lines.path)
+        content = self.fetch_file(lines.path, sha, MAX_BYTES).content
+        last = min(len(lines_of(content)), lines.end)
+        source = _FromVendor(self, start, content, [self._budget])
+        search = self._searched(source, start, range(lines.start, last + 1))
+        spans = groupby(range(lines.start, last + 1), key=partial(_origin_of, search))
+        for (version, move), numbers in spans:
+            current().check()
+            first, *others = numbers
+            hunk = files_pb2.BlameHunk(start_line=first, line_count=1 + len(others), derived=True)
+            if first in search.found:
+                hunk.original_start_line, hunk.original_path = first - move, version.path
+                hunk.commit.CopyFrom(source.commit(version))
+            else:
+                error = source.failure or self._unknown(source, version, first - move)
+                hunk.error.CopyFrom(pb.LineError(code=error.code.value[0], reason=error.reason, message=error.message))
+            yield hunk
+
+    def _searched(self, source: _FromVendor, start: Version, lines: Sequence[int]) -> Search:
+        """A search that has ended. If it could not find everything, ``source`` has the reason."""
         search = Search(source)
         try:
-            search.run(start, [line for line in file.lines if line <= len(texts)])
+            search.run(start, lines)
         except _Spent:
             source.whole = False
         except TooCostly:
@@ -81,12 +117,7 @@ class DerivedBlames(Blames, Files):
             raise
         except ScmError as error:
             source.failure = error
-        blame: dict[int, pb.CommitContext | ScmError] = {}
-        for line, version in search.found.items():
-            context = blame[line] = source.context(version)
-            context.commit_id = sha
-            context.code_snippet = texts[line - 1].decode("utf-8", "backslashreplace").rstrip("\r\n")
-        return blame | {line: source.failure or self._unknown(source, *at) for line, at in search.places.items()}
+        return search
 
     def _unknown(self, source: _FromVendor, version: Version, line: int) -> ScmError:
         if source.whole:
@@ -102,6 +133,12 @@ class DerivedBlames(Blames, Files):
             reason="BLAME_BUDGET_SPENT",
             metadata={"commit_sha": version.sha, "filepath": version.path, "line_number": str(line)},
         )
+
+
+def _origin_of(search: Search, line: int) -> tuple[Version, int]:
+    """Where a line comes from or was last seen, and how far it has moved since."""
+    version, number = search.origins[line] if line in search.found else search.places[line]
+    return version, line - number
 
 
 class Budget:
@@ -124,10 +161,10 @@ class _Spent(Exception):
 class _FromVendor:
     """The history of one file for the search. Raises _Spent, and the errors of the vendor's calls."""
 
-    def __init__(self, adapter: DerivedBlames, start: Version, content: bytes) -> None:
+    def __init__(self, adapter: DerivedBlames, start: Version, content: bytes, budgets: Sequence[Budget]) -> None:
         self._adapter = adapter
         self._start, self._content = start, content
-        self._budgets = (Budget(ASKED_PER_FILE), adapter._budget)
+        self._budgets = budgets
         self._commits: dict[str, tuple[pb.Commit, Page[pb.FileChange] | None]] = {}
         #: Whether the history was complete.
         self.whole = True
@@ -176,6 +213,17 @@ class _FromVendor:
             committed_at=commit.date_added,
             blame_filename=version.path,
             derived=True,
+        )
+
+    def commit(self, version: Version) -> files_pb2.BlameCommit:
+        """Lists of commits do not tell when they were written."""
+        commit = self._commit(version.sha)[0]
+        date = commit.date_added if commit.HasField("date_added") else None
+        return files_pb2.BlameCommit(
+            sha=commit.key,
+            author=commit.author if commit.HasField("author") else None,
+            committed_at=date,
+            summary=summary_of(commit.message),
         )
 
     def _commit(self, sha: str) -> tuple[pb.Commit, Page[pb.FileChange] | None]:

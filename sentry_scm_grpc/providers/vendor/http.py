@@ -26,6 +26,7 @@ from sentry_scm_grpc.errors import InvalidArgument, ScmError
 from sentry_scm_grpc.providers.vendor import large_json
 from sentry_scm_grpc.providers.vendor.absence import Lack, absent, lack_by_status
 from sentry_scm_grpc.providers.vendor.cache import ReadCache
+from sentry_scm_grpc.providers.vendor.downloads import Download, DownloadReader
 from sentry_scm_grpc.providers.vendor.errors import too_large
 from sentry_scm_grpc.providers.vendor.flights import Flights
 from sentry_scm_grpc.providers.vendor.installation import Client, Connection
@@ -132,6 +133,26 @@ class Http:
     ) -> bytes:
         """The bytes of a GET. Raises FailedPrecondition (FILE_TOO_LARGE), and the errors of ``fetch``."""
         return self._read(path, params, headers, immutable, "bytes", max_bytes, {}).body
+
+    def download(
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        hosts: frozenset[str] = frozenset(),
+    ) -> Download:
+        """A GET whose body is read piece by piece. ``hosts`` are other hosts of the vendor to which it may redirect.
+
+        It is never cached. Raises the errors of ``fetch``.
+        """
+        reader = DownloadReader(self._quota(path), self._seconds_left, MAX_JSON_BYTES, hosts=hosts)
+        # A compressed archive is not to be compressed again.
+        sent = {"Accept-Encoding": "identity", **(headers or {})}
+        found = self._call("get", path, reader, {"params": params, "headers": sent})
+        if reader.response is None:
+            raise bad_answer()
+        return Download(reader.response, found.headers)
 
     def head(self, path: str, params: Mapping[str, Any] | None = None, *, immutable: bool = False) -> Mapping[str, str]:
         """The headers of a HEAD, with case-insensitive names. Raises the errors of ``fetch``."""

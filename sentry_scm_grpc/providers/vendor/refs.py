@@ -201,7 +201,7 @@ class Refs(Commits):
 
         found = fill(call, compared.text, fetch)
         return refs_pb2.CompareCommitsResponse(
-            commits=[self._completed(commit) for commit in found.items],
+            commits=[self.completed(commit) for commit in found.items],
             base_sha=compared.base,
             head_sha=compared.head,
             merge_base_sha=compared.merge_base,

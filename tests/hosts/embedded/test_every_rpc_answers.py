@@ -39,6 +39,8 @@ FIELDS: dict[str, dict[str, Any]] = {
     "ResolveFrames": {"frames": [{"path": "/app/engine.py", "line_number": 1}]},
     "SearchCode": {"query": "thrust"},
     "SearchIssues": {"query": "broken"},
+    "SearchCommits": {"message": "lift"},
+    "StreamBlame": {"path": PATH},
     "UpdateCodeMapping": {"code_mapping": {"source_root": "lib/"}},
     "UpdateRepository": {"repository": {"status": "REPOSITORY_STATUS_ACTIVE"}},
 }

@@ -24,6 +24,9 @@ NEED_FILES: list[tuple[str, dict[str, Any]]] = [
     ("GetCommit", {"commit_sha": "main"}),
     ("ListFileChanges", {"commit_sha": "main"}),
     ("GetCommitContext", BLAME),
+    ("StreamBlame", {"path": "src/a.txt"}),
+    ("StreamArchive", {}),
+    ("StreamArchive", {"format": 2}),
     ("GetCodeOwners", {}),
 ]
 NEED_TREES: list[tuple[str, dict[str, Any]]] = [
@@ -32,6 +35,7 @@ NEED_TREES: list[tuple[str, dict[str, Any]]] = [
     ("ListDirectory", {}),
     ("CheckFile", {"path": "src/a.txt"}),
     ("ListCommits", {"path": "src/a.txt"}),
+    ("SearchCommits", {"path": "src/a.txt"}),
     ("StreamCommits", {"path": "src/a.txt"}),
 ]
 

@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.history import *  # noqa: F403
