@@ -259,6 +259,36 @@ REPOSITORY_ACCESS_LEVEL_WRITE: _RepositoryAccessLevelValue
 REPOSITORY_ACCESS_LEVEL_MAINTAIN: _RepositoryAccessLevelValue
 REPOSITORY_ACCESS_LEVEL_ADMIN: _RepositoryAccessLevelValue
 
+_RefKindValue = NewType("_RefKindValue", int)
+
+class RefKind(_Enum):
+    """What a text can name."""
+
+    ValueType = _RefKindValue
+    REF_KIND_UNSPECIFIED: _RefKindValue
+    REF_KIND_BRANCH: _RefKindValue
+    REF_KIND_TAG: _RefKindValue
+    REF_KIND_COMMIT: _RefKindValue
+
+REF_KIND_UNSPECIFIED: _RefKindValue
+REF_KIND_BRANCH: _RefKindValue
+REF_KIND_TAG: _RefKindValue
+REF_KIND_COMMIT: _RefKindValue
+
+_ComparisonStartValue = NewType("_ComparisonStartValue", int)
+
+class ComparisonStart(_Enum):
+    """Where a comparison of files begins."""
+
+    ValueType = _ComparisonStartValue
+    COMPARISON_START_UNSPECIFIED: _ComparisonStartValue
+    COMPARISON_START_MERGE_BASE: _ComparisonStartValue
+    COMPARISON_START_BASE: _ComparisonStartValue
+
+COMPARISON_START_UNSPECIFIED: _ComparisonStartValue
+COMPARISON_START_MERGE_BASE: _ComparisonStartValue
+COMPARISON_START_BASE: _ComparisonStartValue
+
 _PullRequestStateValue = NewType("_PullRequestStateValue", int)
 
 class PullRequestState(_Enum):
@@ -310,36 +340,6 @@ REVIEW_STATE_COMMENTED: _ReviewStateValue
 REVIEW_STATE_APPROVED: _ReviewStateValue
 REVIEW_STATE_CHANGES_REQUESTED: _ReviewStateValue
 REVIEW_STATE_DISMISSED: _ReviewStateValue
-
-_RefKindValue = NewType("_RefKindValue", int)
-
-class RefKind(_Enum):
-    """What a text can name."""
-
-    ValueType = _RefKindValue
-    REF_KIND_UNSPECIFIED: _RefKindValue
-    REF_KIND_BRANCH: _RefKindValue
-    REF_KIND_TAG: _RefKindValue
-    REF_KIND_COMMIT: _RefKindValue
-
-REF_KIND_UNSPECIFIED: _RefKindValue
-REF_KIND_BRANCH: _RefKindValue
-REF_KIND_TAG: _RefKindValue
-REF_KIND_COMMIT: _RefKindValue
-
-_ComparisonStartValue = NewType("_ComparisonStartValue", int)
-
-class ComparisonStart(_Enum):
-    """Where a comparison of files begins."""
-
-    ValueType = _ComparisonStartValue
-    COMPARISON_START_UNSPECIFIED: _ComparisonStartValue
-    COMPARISON_START_MERGE_BASE: _ComparisonStartValue
-    COMPARISON_START_BASE: _ComparisonStartValue
-
-COMPARISON_START_UNSPECIFIED: _ComparisonStartValue
-COMPARISON_START_MERGE_BASE: _ComparisonStartValue
-COMPARISON_START_BASE: _ComparisonStartValue
 
 class Integration(_Message):
     """One installed provider of one organization."""
@@ -3082,209 +3082,6 @@ class RepositoryPermission(_Message):
         unknown_reason: str | None = ...,
     ) -> None: ...
 
-class GetPullRequestRequest(_Message):
-    """Asks for a pull request."""
-
-    repository_id: int
-    """The repository into which the pull request merges."""
-    number: int
-    """The number within the repository, as the provider shows it. At GitLab this is the iid."""
-    def __init__(
-        self,
-        *,
-        repository_id: int | None = ...,
-        number: int | None = ...,
-    ) -> None: ...
-
-class ListPullRequestsRequest(_Message):
-    """Asks for pull requests."""
-
-    repository_id: int
-    """The repository into which the pull requests merge."""
-    state: PullRequestState.ValueType
-    """Only those in this state. Unspecified means all."""
-    head: str
-    """Only those of this head branch of the repository itself, without "refs/heads/". Branches of forks are not found by it. Empty means any."""
-    base: str
-    """Only those into this branch, without "refs/heads/". Empty means any."""
-    author: str
-    """Only those of this author, named by the `id` or the `login` of the PullRequestUser; case does not matter. Empty means any."""
-    commit_sha: str
-    """Only those that the provider relates to this commit: it was proposed in them, or they brought it. How far back the provider knows this differs. A branch or tag stands for its commit. Empty means any."""
-    @property
-    def updated_since(self) -> Timestamp:
-        """Only those that changed at this time or later. Unset means any."""
-    page_size: int
-    """The maximum number of pull requests in a page. 0 means 100; values above 1000 mean 1000."""
-    page_token: str
-    """The next_page_token of the previous page. Empty for the first page."""
-    def __init__(
-        self,
-        *,
-        repository_id: int | None = ...,
-        state: PullRequestState.ValueType | str | None = ...,
-        head: str | None = ...,
-        base: str | None = ...,
-        author: str | None = ...,
-        commit_sha: str | None = ...,
-        updated_since: Timestamp | Mapping[str, Any] | None = ...,
-        page_size: int | None = ...,
-        page_token: str | None = ...,
-    ) -> None: ...
-
-class ListPullRequestsResponse(_Message):
-    """A page of pull requests."""
-
-    @property
-    def pull_requests(self) -> _Repeated[PullRequest]:
-        """The pull requests. A list may tell less of each than GetPullRequest: the fields say so."""
-    next_page_token: str
-    """The page_token of the next page. Empty on the last page."""
-    def __init__(
-        self,
-        *,
-        pull_requests: Iterable[PullRequest | Mapping[str, Any]] | None = ...,
-        next_page_token: str | None = ...,
-    ) -> None: ...
-
-class PullRequestUser(_Message):
-    """A user of the provider."""
-
-    id: str
-    """The provider's id, as text. At Bitbucket the UUID."""
-    login: str
-    """The name with which the user signs in or is mentioned, if the provider tells it: the login at GitHub, the user name at GitLab and Bitbucket Server, the account id at Bitbucket, the unique name (often an e-mail address) at Azure DevOps."""
-    name: str
-    """The name for people. Empty if the provider does not tell it."""
-    def __init__(
-        self,
-        *,
-        id: str | None = ...,
-        login: str | None = ...,
-        name: str | None = ...,
-    ) -> None: ...
-
-class PullRequestBranch(_Message):
-    """One of the two branches of a pull request."""
-
-    branch: str
-    """The name of the branch without "refs/heads/". It may have been deleted since."""
-    commit_sha: str
-    """The SHA of its last commit, as the pull request knows it. In a list of Bitbucket these are the first 12 digits; GetPullRequest tells all. Empty if the provider does not tell it. A list of GitLab does not tell that of the base."""
-    repository: str
-    """The provider's name of the repository, such as "acme/rocket". Empty if the provider does not tell it, and if the fork was deleted."""
-    is_fork: bool
-    """Whether it is a branch of another repository than the one into which the pull request merges. Unset if unknown."""
-    def __init__(
-        self,
-        *,
-        branch: str | None = ...,
-        commit_sha: str | None = ...,
-        repository: str | None = ...,
-        is_fork: bool | None = ...,
-    ) -> None: ...
-
-class PullRequestReviewer(_Message):
-    """Who was asked for a review."""
-
-    @property
-    def user(self) -> PullRequestUser:
-        """The user; unset for a group."""
-    group: str
-    """The name of a group, such as a team. Empty for a user."""
-    state: ReviewState.ValueType
-    """The answer."""
-    required: bool
-    """Whether the provider's rules want this reviewer's approval. Unset if the provider does not tell."""
-    detail: str
-    """The provider's own word for the answer, such as "NEEDS_WORK", or the number of a vote. Empty if it has none."""
-    def __init__(
-        self,
-        *,
-        user: PullRequestUser | Mapping[str, Any] | None = ...,
-        group: str | None = ...,
-        state: ReviewState.ValueType | str | None = ...,
-        required: bool | None = ...,
-        detail: str | None = ...,
-    ) -> None: ...
-
-class PullRequest(_Message):
-    """A pull request."""
-
-    repository_id: int
-    """The repository into which it merges."""
-    number: int
-    """The number within the repository."""
-    title: str
-    """The title."""
-    body: str
-    """The description, as its author wrote it."""
-    body_truncated: bool
-    """Whether the provider cut the body, as a list of Azure DevOps does after 400 characters. GetPullRequest has all of it."""
-    @property
-    def author(self) -> PullRequestUser:
-        """Who opened it; unset if unknown, for example because the account was deleted."""
-    state: PullRequestState.ValueType
-    """The state."""
-    draft: bool
-    """Whether it is a draft. Unset if the provider does not tell, as Bitbucket Server before 8.18."""
-    @property
-    def head(self) -> PullRequestBranch:
-        """The branch whose commits are proposed."""
-    @property
-    def base(self) -> PullRequestBranch:
-        """The branch into which they merge."""
-    merge_commit_sha: str
-    """The SHA of the commit on the base branch that the merge made. Empty if it is not merged, and if the provider does not tell it, for example after a fast-forward. In a list of Bitbucket these are the first 12 digits."""
-    mergeability: Mergeability.ValueType
-    """Whether it can be merged. Bitbucket does not tell. Lists of GitHub and of Bitbucket Server do not tell either."""
-    mergeability_detail: str
-    """The provider's own word for it, such as "dirty" or "not_approved". Empty if it has none."""
-    @property
-    def labels(self) -> MutableSequence[str]:
-        """The names of its labels. Bitbucket and Bitbucket Server have no labels."""
-    @property
-    def reviewers(self) -> _Repeated[PullRequestReviewer]:
-        """Who was asked for a review. GitHub lists those who have not answered; GitLab lists all and does not tell their answers here. A list of Bitbucket does not tell them."""
-    @property
-    def created_at(self) -> Timestamp:
-        """When it was opened."""
-    @property
-    def updated_at(self) -> Timestamp:
-        """When it last changed. Unset at Azure DevOps, which does not tell it."""
-    @property
-    def closed_at(self) -> Timestamp:
-        """When it was closed or merged. Unset while it is open. Bitbucket does not tell it."""
-    @property
-    def merged_at(self) -> Timestamp:
-        """When it was merged. Unset if it is not merged. Bitbucket does not tell it."""
-    web_url: str
-    """Its web page."""
-    def __init__(
-        self,
-        *,
-        repository_id: int | None = ...,
-        number: int | None = ...,
-        title: str | None = ...,
-        body: str | None = ...,
-        body_truncated: bool | None = ...,
-        author: PullRequestUser | Mapping[str, Any] | None = ...,
-        state: PullRequestState.ValueType | str | None = ...,
-        draft: bool | None = ...,
-        head: PullRequestBranch | Mapping[str, Any] | None = ...,
-        base: PullRequestBranch | Mapping[str, Any] | None = ...,
-        merge_commit_sha: str | None = ...,
-        mergeability: Mergeability.ValueType | str | None = ...,
-        mergeability_detail: str | None = ...,
-        labels: Iterable[str] | None = ...,
-        reviewers: Iterable[PullRequestReviewer | Mapping[str, Any]] | None = ...,
-        created_at: Timestamp | Mapping[str, Any] | None = ...,
-        updated_at: Timestamp | Mapping[str, Any] | None = ...,
-        closed_at: Timestamp | Mapping[str, Any] | None = ...,
-        merged_at: Timestamp | Mapping[str, Any] | None = ...,
-        web_url: str | None = ...,
-    ) -> None: ...
-
 class ListBranchesRequest(_Message):
     """Asks for branches."""
 
@@ -3624,4 +3421,307 @@ class FileDiff(_Message):
         header: bytes | None = ...,
         hunks: bytes | None = ...,
         truncated: bool | None = ...,
+    ) -> None: ...
+
+class GetPullRequestRequest(_Message):
+    """Asks for a pull request."""
+
+    repository_id: int
+    """The repository into which the pull request merges."""
+    number: int
+    """The number within the repository, as the provider shows it. At GitLab this is the iid."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        number: int | None = ...,
+    ) -> None: ...
+
+class ListPullRequestsRequest(_Message):
+    """Asks for pull requests."""
+
+    repository_id: int
+    """The repository into which the pull requests merge."""
+    state: PullRequestState.ValueType
+    """Only those in this state. Unspecified means all."""
+    head: str
+    """Only those of this head branch of the repository itself, without "refs/heads/". Branches of forks are not found by it. Empty means any."""
+    base: str
+    """Only those into this branch, without "refs/heads/". Empty means any."""
+    author: str
+    """Only those of this author, named by the `id` or the `login` of the PullRequestUser; case does not matter. Empty means any."""
+    commit_sha: str
+    """Only those that the provider relates to this commit: it was proposed in them, or they brought it. How far back the provider knows this differs. A branch or tag stands for its commit. Empty means any."""
+    @property
+    def updated_since(self) -> Timestamp:
+        """Only those that changed at this time or later. Unset means any."""
+    page_size: int
+    """The maximum number of pull requests in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        state: PullRequestState.ValueType | str | None = ...,
+        head: str | None = ...,
+        base: str | None = ...,
+        author: str | None = ...,
+        commit_sha: str | None = ...,
+        updated_since: Timestamp | Mapping[str, Any] | None = ...,
+        page_size: int | None = ...,
+        page_token: str | None = ...,
+    ) -> None: ...
+
+class ListPullRequestsResponse(_Message):
+    """A page of pull requests."""
+
+    @property
+    def pull_requests(self) -> _Repeated[PullRequest]:
+        """The pull requests. A list may tell less of each than GetPullRequest: the fields say so."""
+    next_page_token: str
+    """The page_token of the next page. Empty on the last page."""
+    def __init__(
+        self,
+        *,
+        pull_requests: Iterable[PullRequest | Mapping[str, Any]] | None = ...,
+        next_page_token: str | None = ...,
+    ) -> None: ...
+
+class PullRequestUser(_Message):
+    """A user of the provider."""
+
+    id: str
+    """The provider's id, as text. At Bitbucket the UUID."""
+    login: str
+    """The name with which the user signs in or is mentioned, if the provider tells it: the login at GitHub, the user name at GitLab and Bitbucket Server, the account id at Bitbucket, the unique name (often an e-mail address) at Azure DevOps."""
+    name: str
+    """The name for people. Empty if the provider does not tell it."""
+    def __init__(
+        self,
+        *,
+        id: str | None = ...,
+        login: str | None = ...,
+        name: str | None = ...,
+    ) -> None: ...
+
+class PullRequestBranch(_Message):
+    """One of the two branches of a pull request."""
+
+    branch: str
+    """The name of the branch without "refs/heads/". It may have been deleted since."""
+    commit_sha: str
+    """The SHA of its last commit, as the pull request knows it. In a list of Bitbucket these are the first 12 digits; GetPullRequest tells all. Empty if the provider does not tell it. A list of GitLab does not tell that of the base."""
+    repository: str
+    """The provider's name of the repository, such as "acme/rocket". Empty if the provider does not tell it, and if the fork was deleted."""
+    is_fork: bool
+    """Whether it is a branch of another repository than the one into which the pull request merges. Unset if unknown."""
+    def __init__(
+        self,
+        *,
+        branch: str | None = ...,
+        commit_sha: str | None = ...,
+        repository: str | None = ...,
+        is_fork: bool | None = ...,
+    ) -> None: ...
+
+class PullRequestReviewer(_Message):
+    """Who was asked for a review."""
+
+    @property
+    def user(self) -> PullRequestUser:
+        """The user; unset for a group."""
+    group: str
+    """The name of a group, such as a team. Empty for a user."""
+    state: ReviewState.ValueType
+    """The answer."""
+    required: bool
+    """Whether the provider's rules want this reviewer's approval. Unset if the provider does not tell."""
+    detail: str
+    """The provider's own word for the answer, such as "NEEDS_WORK", or the number of a vote. Empty if it has none."""
+    def __init__(
+        self,
+        *,
+        user: PullRequestUser | Mapping[str, Any] | None = ...,
+        group: str | None = ...,
+        state: ReviewState.ValueType | str | None = ...,
+        required: bool | None = ...,
+        detail: str | None = ...,
+    ) -> None: ...
+
+class PullRequest(_Message):
+    """A pull request."""
+
+    repository_id: int
+    """The repository into which it merges."""
+    number: int
+    """The number within the repository."""
+    title: str
+    """The title."""
+    body: str
+    """The description, as its author wrote it."""
+    body_truncated: bool
+    """Whether the provider cut the body, as a list of Azure DevOps does after 400 characters. GetPullRequest has all of it."""
+    @property
+    def author(self) -> PullRequestUser:
+        """Who opened it; unset if unknown, for example because the account was deleted."""
+    state: PullRequestState.ValueType
+    """The state."""
+    draft: bool
+    """Whether it is a draft. Unset if the provider does not tell, as Bitbucket Server before 8.18."""
+    @property
+    def head(self) -> PullRequestBranch:
+        """The branch whose commits are proposed."""
+    @property
+    def base(self) -> PullRequestBranch:
+        """The branch into which they merge."""
+    merge_commit_sha: str
+    """The SHA of the commit on the base branch that the merge made. Empty if it is not merged, and if the provider does not tell it, for example after a fast-forward. In a list of Bitbucket these are the first 12 digits."""
+    mergeability: Mergeability.ValueType
+    """Whether it can be merged. Bitbucket does not tell. Lists of GitHub and of Bitbucket Server do not tell either."""
+    mergeability_detail: str
+    """The provider's own word for it, such as "dirty" or "not_approved". Empty if it has none."""
+    @property
+    def labels(self) -> MutableSequence[str]:
+        """The names of its labels. Bitbucket and Bitbucket Server have no labels."""
+    @property
+    def reviewers(self) -> _Repeated[PullRequestReviewer]:
+        """Who was asked for a review. GitHub lists those who have not answered; GitLab lists all and does not tell their answers here. A list of Bitbucket does not tell them."""
+    @property
+    def created_at(self) -> Timestamp:
+        """When it was opened."""
+    @property
+    def updated_at(self) -> Timestamp:
+        """When it last changed. Unset at Azure DevOps, which does not tell it."""
+    @property
+    def closed_at(self) -> Timestamp:
+        """When it was closed or merged. Unset while it is open. Bitbucket does not tell it."""
+    @property
+    def merged_at(self) -> Timestamp:
+        """When it was merged. Unset if it is not merged. Bitbucket does not tell it."""
+    web_url: str
+    """Its web page."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        number: int | None = ...,
+        title: str | None = ...,
+        body: str | None = ...,
+        body_truncated: bool | None = ...,
+        author: PullRequestUser | Mapping[str, Any] | None = ...,
+        state: PullRequestState.ValueType | str | None = ...,
+        draft: bool | None = ...,
+        head: PullRequestBranch | Mapping[str, Any] | None = ...,
+        base: PullRequestBranch | Mapping[str, Any] | None = ...,
+        merge_commit_sha: str | None = ...,
+        mergeability: Mergeability.ValueType | str | None = ...,
+        mergeability_detail: str | None = ...,
+        labels: Iterable[str] | None = ...,
+        reviewers: Iterable[PullRequestReviewer | Mapping[str, Any]] | None = ...,
+        created_at: Timestamp | Mapping[str, Any] | None = ...,
+        updated_at: Timestamp | Mapping[str, Any] | None = ...,
+        closed_at: Timestamp | Mapping[str, Any] | None = ...,
+        merged_at: Timestamp | Mapping[str, Any] | None = ...,
+        web_url: str | None = ...,
+    ) -> None: ...
+
+class ListPullRequestCommitsRequest(_Message):
+    """Asks for the commits of a pull request."""
+
+    repository_id: int
+    """The repository into which the pull request merges."""
+    number: int
+    """The number of the pull request."""
+    page_size: int
+    """The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        number: int | None = ...,
+        page_size: int | None = ...,
+        page_token: str | None = ...,
+    ) -> None: ...
+
+class ListPullRequestCommitsResponse(_Message):
+    """A page of the commits of a pull request."""
+
+    @property
+    def commits(self) -> _Repeated[Commit]:
+        """The commits."""
+    next_page_token: str
+    """The page_token of the next page. Empty on the last page."""
+    incomplete: bool
+    """True if commits may be missing from the list."""
+    incomplete_reason: str
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. VENDOR_LIMIT: the provider returns only a part of the list. At GitHub these are the 250 oldest commits."""
+    def __init__(
+        self,
+        *,
+        commits: Iterable[Commit | Mapping[str, Any]] | None = ...,
+        next_page_token: str | None = ...,
+        incomplete: bool | None = ...,
+        incomplete_reason: str | None = ...,
+    ) -> None: ...
+
+class ListPullRequestFilesRequest(_Message):
+    """Asks for the files that a pull request changes."""
+
+    repository_id: int
+    """The repository into which the pull request merges."""
+    number: int
+    """The number of the pull request."""
+    page_size: int
+    """The maximum number of files in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        number: int | None = ...,
+        page_size: int | None = ...,
+        page_token: str | None = ...,
+    ) -> None: ...
+
+class ListPullRequestFilesResponse(_Message):
+    """A page of the files that a pull request changes."""
+
+    @property
+    def file_changes(self) -> _Repeated[FileChange]:
+        """The files."""
+    next_page_token: str
+    """The page_token of the next page. Empty on the last page."""
+    incomplete: bool
+    """True if the provider leaves out files. An empty list then does not mean "none"."""
+    incomplete_reason: str
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. VENDOR_LIMIT: the provider returns only a part of the list. If that part is empty, the call fails with the same reason."""
+    def __init__(
+        self,
+        *,
+        file_changes: Iterable[FileChange | Mapping[str, Any]] | None = ...,
+        next_page_token: str | None = ...,
+        incomplete: bool | None = ...,
+        incomplete_reason: str | None = ...,
+    ) -> None: ...
+
+class StreamPullRequestDiffRequest(_Message):
+    """Asks for the differences of a pull request."""
+
+    repository_id: int
+    """The repository into which the pull request merges."""
+    number: int
+    """The number of the pull request."""
+    @property
+    def paths(self) -> MutableSequence[str]:
+        """Only these files, or files in these directories; empty means all."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        number: int | None = ...,
+        paths: Iterable[str] | None = ...,
     ) -> None: ...

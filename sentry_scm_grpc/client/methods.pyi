@@ -2078,6 +2078,126 @@ class RpcMethods:
         self, request: pull_requests_pb2.ListPullRequestsRequest, /, *, timeout: float | None = ...
     ) -> Iterator[pull_requests_pb2.PullRequest]: ...
 
+    @overload
+    def list_pull_request_commits(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> pull_requests_pb2.ListPullRequestCommitsResponse:
+        """Lists the commits that a pull request proposes, newest first, without file changes. If commits are pushed
+        while the pages are read, one may be missing or listed twice. NOT_FOUND (reason PULL_REQUEST_NOT_FOUND) if the
+        repository has no such pull request.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_pull_request_commits(
+        self, request: pull_requests_pb2.ListPullRequestCommitsRequest, /, *, timeout: float | None = ...
+    ) -> pull_requests_pb2.ListPullRequestCommitsResponse: ...
+
+    @overload
+    def iter_pull_request_commits(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Iterator[scm_pb2.Commit]:
+        """Lists the commits that a pull request proposes, newest first, without file changes. If commits are pushed
+        while the pages are read, one may be missing or listed twice. NOT_FOUND (reason PULL_REQUEST_NOT_FOUND) if the
+        repository has no such pull request. All pages, item by item.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_pull_request_commits(
+        self, request: pull_requests_pb2.ListPullRequestCommitsRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[scm_pb2.Commit]: ...
+
+    @overload
+    def list_pull_request_files(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> pull_requests_pb2.ListPullRequestFilesResponse:
+        """Lists the files that a pull request changes, against the merge base of its two branches. The errors are those
+        of ListPullRequestCommits.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of files in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_pull_request_files(
+        self, request: pull_requests_pb2.ListPullRequestFilesRequest, /, *, timeout: float | None = ...
+    ) -> pull_requests_pb2.ListPullRequestFilesResponse: ...
+
+    @overload
+    def iter_pull_request_files(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Iterator[scm_pb2.FileChange]:
+        """Lists the files that a pull request changes, against the merge base of its two branches. The errors are those
+        of ListPullRequestCommits. All pages, item by item.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of files in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_pull_request_files(
+        self, request: pull_requests_pb2.ListPullRequestFilesRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[scm_pb2.FileChange]: ...
+
+    @overload
+    def stream_pull_request_diff(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        paths: Iterable[str] = ...,
+        timeout: float | None = ...,
+    ) -> Generator[refs_pb2.FileDiff, None, None]:
+        """Returns the differences of a pull request as StreamDiff does: a stream with one message for each file. A file
+        whose hunks the provider leaves out has `truncated`. The errors are those of ListPullRequestCommits.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        paths: Only these files, or files in these directories; empty means all.
+        """
+
+    @overload
+    def stream_pull_request_diff(
+        self, request: pull_requests_pb2.StreamPullRequestDiffRequest, /, *, timeout: float | None = ...
+    ) -> Generator[refs_pb2.FileDiff, None, None]: ...
+
 class AsyncRpcMethods:
     def list_repositories(
         self,
@@ -4142,3 +4262,123 @@ class AsyncRpcMethods:
     def iter_pull_requests(
         self, request: pull_requests_pb2.ListPullRequestsRequest, /, *, timeout: float | None = ...
     ) -> AsyncIterator[pull_requests_pb2.PullRequest]: ...
+
+    @overload
+    def list_pull_request_commits(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, pull_requests_pb2.ListPullRequestCommitsResponse]:
+        """Lists the commits that a pull request proposes, newest first, without file changes. If commits are pushed
+        while the pages are read, one may be missing or listed twice. NOT_FOUND (reason PULL_REQUEST_NOT_FOUND) if the
+        repository has no such pull request.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_pull_request_commits(
+        self, request: pull_requests_pb2.ListPullRequestCommitsRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, pull_requests_pb2.ListPullRequestCommitsResponse]: ...
+
+    @overload
+    def iter_pull_request_commits(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> AsyncIterator[scm_pb2.Commit]:
+        """Lists the commits that a pull request proposes, newest first, without file changes. If commits are pushed
+        while the pages are read, one may be missing or listed twice. NOT_FOUND (reason PULL_REQUEST_NOT_FOUND) if the
+        repository has no such pull request. All pages, item by item.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_pull_request_commits(
+        self, request: pull_requests_pb2.ListPullRequestCommitsRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[scm_pb2.Commit]: ...
+
+    @overload
+    def list_pull_request_files(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, pull_requests_pb2.ListPullRequestFilesResponse]:
+        """Lists the files that a pull request changes, against the merge base of its two branches. The errors are those
+        of ListPullRequestCommits.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of files in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_pull_request_files(
+        self, request: pull_requests_pb2.ListPullRequestFilesRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, pull_requests_pb2.ListPullRequestFilesResponse]: ...
+
+    @overload
+    def iter_pull_request_files(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> AsyncIterator[scm_pb2.FileChange]:
+        """Lists the files that a pull request changes, against the merge base of its two branches. The errors are those
+        of ListPullRequestCommits. All pages, item by item.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of files in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_pull_request_files(
+        self, request: pull_requests_pb2.ListPullRequestFilesRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[scm_pb2.FileChange]: ...
+
+    @overload
+    def stream_pull_request_diff(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        paths: Iterable[str] = ...,
+        timeout: float | None = ...,
+    ) -> AsyncGenerator[refs_pb2.FileDiff, None]:
+        """Returns the differences of a pull request as StreamDiff does: a stream with one message for each file. A file
+        whose hunks the provider leaves out has `truncated`. The errors are those of ListPullRequestCommits.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        paths: Only these files, or files in these directories; empty means all.
+        """
+
+    @overload
+    def stream_pull_request_diff(
+        self, request: pull_requests_pb2.StreamPullRequestDiffRequest, /, *, timeout: float | None = ...
+    ) -> AsyncGenerator[refs_pb2.FileDiff, None]: ...

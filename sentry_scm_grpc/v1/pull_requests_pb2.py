@@ -14,9 +14,11 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from sentry_scm_grpc.v1 import options_pb2 as sentry__scm__grpc_dot_v1_dot_options__pb2
+from sentry_scm_grpc.v1 import refs_pb2 as sentry__scm__grpc_dot_v1_dot_refs__pb2
+from sentry_scm_grpc.v1 import scm_pb2 as sentry__scm__grpc_dot_v1_dot_scm__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&sentry_scm_grpc/v1/pull_requests.proto\x12\x1asentry.integrations.scm.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a sentry_scm_grpc/v1/options.proto\"R\n\x15GetPullRequestRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12\x18\n\x06number\x18\x02 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x18\x0b\"\xbc\x02\n\x17ListPullRequestsRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12;\n\x05state\x18\x02 \x01(\x0e\x32,.sentry.integrations.scm.v1.PullRequestState\x12\x14\n\x04head\x18\x03 \x01(\tB\x06\x92\xa1\x19\x02\x18\x02\x12\x14\n\x04\x62\x61se\x18\x04 \x01(\tB\x06\x92\xa1\x19\x02\x18\x02\x12\x19\n\x06\x61uthor\x18\x05 \x01(\tB\t\x92\xa1\x19\x05\x18\x05 \xff\x01\x12\x1a\n\ncommit_sha\x18\x06 \x01(\tB\x06\x92\xa1\x19\x02\x18\x02\x12\x31\n\rupdated_since\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\tpage_size\x18\x08 \x01(\x05\x42\x06\x92\xa1\x19\x02\x18\x06\x12\x12\n\npage_token\x18\t \x01(\t\"s\n\x18ListPullRequestsResponse\x12>\n\rpull_requests\x18\x01 \x03(\x0b\x32\'.sentry.integrations.scm.v1.PullRequest\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\":\n\x0fPullRequestUser\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05login\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\"m\n\x11PullRequestBranch\x12\x0e\n\x06\x62ranch\x18\x01 \x01(\t\x12\x12\n\ncommit_sha\x18\x02 \x01(\t\x12\x12\n\nrepository\x18\x03 \x01(\t\x12\x14\n\x07is_fork\x18\x04 \x01(\x08H\x00\x88\x01\x01\x42\n\n\x08_is_fork\"\xcb\x01\n\x13PullRequestReviewer\x12\x39\n\x04user\x18\x01 \x01(\x0b\x32+.sentry.integrations.scm.v1.PullRequestUser\x12\r\n\x05group\x18\x02 \x01(\t\x12\x36\n\x05state\x18\x03 \x01(\x0e\x32\'.sentry.integrations.scm.v1.ReviewState\x12\x15\n\x08required\x18\x04 \x01(\x08H\x00\x88\x01\x01\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\tB\x0b\n\t_required\"\x95\x06\n\x0bPullRequest\x12\x15\n\rrepository_id\x18\x01 \x01(\x03\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12\r\n\x05title\x18\x03 \x01(\t\x12\x0c\n\x04\x62ody\x18\x04 \x01(\t\x12\x16\n\x0e\x62ody_truncated\x18\x05 \x01(\x08\x12;\n\x06\x61uthor\x18\x06 \x01(\x0b\x32+.sentry.integrations.scm.v1.PullRequestUser\x12;\n\x05state\x18\x07 \x01(\x0e\x32,.sentry.integrations.scm.v1.PullRequestState\x12\x12\n\x05\x64raft\x18\x08 \x01(\x08H\x00\x88\x01\x01\x12;\n\x04head\x18\t \x01(\x0b\x32-.sentry.integrations.scm.v1.PullRequestBranch\x12;\n\x04\x62\x61se\x18\n \x01(\x0b\x32-.sentry.integrations.scm.v1.PullRequestBranch\x12\x18\n\x10merge_commit_sha\x18\x0b \x01(\t\x12>\n\x0cmergeability\x18\x0c \x01(\x0e\x32(.sentry.integrations.scm.v1.Mergeability\x12\x1b\n\x13mergeability_detail\x18\r \x01(\t\x12\x0e\n\x06labels\x18\x0e \x03(\t\x12\x42\n\treviewers\x18\x0f \x03(\x0b\x32/.sentry.integrations.scm.v1.PullRequestReviewer\x12.\n\ncreated_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tmerged_at\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07web_url\x18\x14 \x01(\tB\x08\n\x06_draft*\x91\x01\n\x10PullRequestState\x12\"\n\x1ePULL_REQUEST_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17PULL_REQUEST_STATE_OPEN\x10\x01\x12\x1d\n\x19PULL_REQUEST_STATE_CLOSED\x10\x02\x12\x1d\n\x19PULL_REQUEST_STATE_MERGED\x10\x03*~\n\x0cMergeability\x12\x1c\n\x18MERGEABILITY_UNSPECIFIED\x10\x00\x12\x1a\n\x16MERGEABILITY_MERGEABLE\x10\x01\x12\x1a\n\x16MERGEABILITY_CONFLICTS\x10\x02\x12\x18\n\x14MERGEABILITY_BLOCKED\x10\x03*\xbc\x01\n\x0bReviewState\x12\x1c\n\x18REVIEW_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14REVIEW_STATE_PENDING\x10\x01\x12\x1a\n\x16REVIEW_STATE_COMMENTED\x10\x02\x12\x19\n\x15REVIEW_STATE_APPROVED\x10\x03\x12\"\n\x1eREVIEW_STATE_CHANGES_REQUESTED\x10\x04\x12\x1a\n\x16REVIEW_STATE_DISMISSED\x10\x05\x32\xdd\x02\n\x12PullRequestService\x12\x99\x01\n\x0eGetPullRequest\x12\x31.sentry.integrations.scm.v1.GetPullRequestRequest\x1a\'.sentry.integrations.scm.v1.PullRequest\"+\x90\x02\x01\x92\xa1\x19$\x08\x01\x10\x02\x1a\x08org:read\x1a\torg:write\x1a\torg:admin\x12\xaa\x01\n\x10ListPullRequests\x12\x33.sentry.integrations.scm.v1.ListPullRequestsRequest\x1a\x34.sentry.integrations.scm.v1.ListPullRequestsResponse\"+\x90\x02\x01\x92\xa1\x19$\x08\x01\x10\x02\x1a\x08org:read\x1a\torg:write\x1a\torg:adminb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&sentry_scm_grpc/v1/pull_requests.proto\x12\x1asentry.integrations.scm.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a sentry_scm_grpc/v1/options.proto\x1a\x1dsentry_scm_grpc/v1/refs.proto\x1a\x1csentry_scm_grpc/v1/scm.proto\"R\n\x15GetPullRequestRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12\x18\n\x06number\x18\x02 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x18\x0b\"\xbc\x02\n\x17ListPullRequestsRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12;\n\x05state\x18\x02 \x01(\x0e\x32,.sentry.integrations.scm.v1.PullRequestState\x12\x14\n\x04head\x18\x03 \x01(\tB\x06\x92\xa1\x19\x02\x18\x02\x12\x14\n\x04\x62\x61se\x18\x04 \x01(\tB\x06\x92\xa1\x19\x02\x18\x02\x12\x19\n\x06\x61uthor\x18\x05 \x01(\tB\t\x92\xa1\x19\x05\x18\x05 \xff\x01\x12\x1a\n\ncommit_sha\x18\x06 \x01(\tB\x06\x92\xa1\x19\x02\x18\x02\x12\x31\n\rupdated_since\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\tpage_size\x18\x08 \x01(\x05\x42\x06\x92\xa1\x19\x02\x18\x06\x12\x12\n\npage_token\x18\t \x01(\t\"s\n\x18ListPullRequestsResponse\x12>\n\rpull_requests\x18\x01 \x03(\x0b\x32\'.sentry.integrations.scm.v1.PullRequest\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\":\n\x0fPullRequestUser\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05login\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\"m\n\x11PullRequestBranch\x12\x0e\n\x06\x62ranch\x18\x01 \x01(\t\x12\x12\n\ncommit_sha\x18\x02 \x01(\t\x12\x12\n\nrepository\x18\x03 \x01(\t\x12\x14\n\x07is_fork\x18\x04 \x01(\x08H\x00\x88\x01\x01\x42\n\n\x08_is_fork\"\xcb\x01\n\x13PullRequestReviewer\x12\x39\n\x04user\x18\x01 \x01(\x0b\x32+.sentry.integrations.scm.v1.PullRequestUser\x12\r\n\x05group\x18\x02 \x01(\t\x12\x36\n\x05state\x18\x03 \x01(\x0e\x32\'.sentry.integrations.scm.v1.ReviewState\x12\x15\n\x08required\x18\x04 \x01(\x08H\x00\x88\x01\x01\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\tB\x0b\n\t_required\"\x95\x06\n\x0bPullRequest\x12\x15\n\rrepository_id\x18\x01 \x01(\x03\x12\x0e\n\x06number\x18\x02 \x01(\x03\x12\r\n\x05title\x18\x03 \x01(\t\x12\x0c\n\x04\x62ody\x18\x04 \x01(\t\x12\x16\n\x0e\x62ody_truncated\x18\x05 \x01(\x08\x12;\n\x06\x61uthor\x18\x06 \x01(\x0b\x32+.sentry.integrations.scm.v1.PullRequestUser\x12;\n\x05state\x18\x07 \x01(\x0e\x32,.sentry.integrations.scm.v1.PullRequestState\x12\x12\n\x05\x64raft\x18\x08 \x01(\x08H\x00\x88\x01\x01\x12;\n\x04head\x18\t \x01(\x0b\x32-.sentry.integrations.scm.v1.PullRequestBranch\x12;\n\x04\x62\x61se\x18\n \x01(\x0b\x32-.sentry.integrations.scm.v1.PullRequestBranch\x12\x18\n\x10merge_commit_sha\x18\x0b \x01(\t\x12>\n\x0cmergeability\x18\x0c \x01(\x0e\x32(.sentry.integrations.scm.v1.Mergeability\x12\x1b\n\x13mergeability_detail\x18\r \x01(\t\x12\x0e\n\x06labels\x18\x0e \x03(\t\x12\x42\n\treviewers\x18\x0f \x03(\x0b\x32/.sentry.integrations.scm.v1.PullRequestReviewer\x12.\n\ncreated_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tmerged_at\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07web_url\x18\x14 \x01(\tB\x08\n\x06_draft\"\x89\x01\n\x1dListPullRequestCommitsRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12\x18\n\x06number\x18\x02 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x18\x0b\x12\x19\n\tpage_size\x18\x03 \x01(\x05\x42\x06\x92\xa1\x19\x02\x18\x06\x12\x12\n\npage_token\x18\x04 \x01(\t\"\x9d\x01\n\x1eListPullRequestCommitsResponse\x12\x33\n\x07\x63ommits\x18\x01 \x03(\x0b\x32\".sentry.integrations.scm.v1.Commit\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\nincomplete\x18\x03 \x01(\x08\x12\x19\n\x11incomplete_reason\x18\x04 \x01(\t\"\x87\x01\n\x1bListPullRequestFilesRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12\x18\n\x06number\x18\x02 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x18\x0b\x12\x19\n\tpage_size\x18\x03 \x01(\x05\x42\x06\x92\xa1\x19\x02\x18\x06\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xa4\x01\n\x1cListPullRequestFilesResponse\x12<\n\x0c\x66ile_changes\x18\x01 \x03(\x0b\x32&.sentry.integrations.scm.v1.FileChange\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\nincomplete\x18\x03 \x01(\x08\x12\x19\n\x11incomplete_reason\x18\x04 \x01(\t\"r\n\x1cStreamPullRequestDiffRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12\x18\n\x06number\x18\x02 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x18\x0b\x12\x17\n\x05paths\x18\x03 \x03(\tB\x08\x92\xa1\x19\x04\x18\x03(d*\x91\x01\n\x10PullRequestState\x12\"\n\x1ePULL_REQUEST_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17PULL_REQUEST_STATE_OPEN\x10\x01\x12\x1d\n\x19PULL_REQUEST_STATE_CLOSED\x10\x02\x12\x1d\n\x19PULL_REQUEST_STATE_MERGED\x10\x03*~\n\x0cMergeability\x12\x1c\n\x18MERGEABILITY_UNSPECIFIED\x10\x00\x12\x1a\n\x16MERGEABILITY_MERGEABLE\x10\x01\x12\x1a\n\x16MERGEABILITY_CONFLICTS\x10\x02\x12\x18\n\x14MERGEABILITY_BLOCKED\x10\x03*\xbc\x01\n\x0bReviewState\x12\x1c\n\x18REVIEW_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14REVIEW_STATE_PENDING\x10\x01\x12\x1a\n\x16REVIEW_STATE_COMMENTED\x10\x02\x12\x19\n\x15REVIEW_STATE_APPROVED\x10\x03\x12\"\n\x1eREVIEW_STATE_CHANGES_REQUESTED\x10\x04\x12\x1a\n\x16REVIEW_STATE_DISMISSED\x10\x05\x32\xfe\x06\n\x12PullRequestService\x12\x99\x01\n\x0eGetPullRequest\x12\x31.sentry.integrations.scm.v1.GetPullRequestRequest\x1a\'.sentry.integrations.scm.v1.PullRequest\"+\x90\x02\x01\x92\xa1\x19$\x08\x01\x10\x02\x1a\x08org:read\x1a\torg:write\x1a\torg:admin\x12\xaa\x01\n\x10ListPullRequests\x12\x33.sentry.integrations.scm.v1.ListPullRequestsRequest\x1a\x34.sentry.integrations.scm.v1.ListPullRequestsResponse\"+\x90\x02\x01\x92\xa1\x19$\x08\x01\x10\x02\x1a\x08org:read\x1a\torg:write\x1a\torg:admin\x12\xbc\x01\n\x16ListPullRequestCommits\x12\x39.sentry.integrations.scm.v1.ListPullRequestCommitsRequest\x1a:.sentry.integrations.scm.v1.ListPullRequestCommitsResponse\"+\x90\x02\x01\x92\xa1\x19$\x08\x01\x10\x02\x1a\x08org:read\x1a\torg:write\x1a\torg:admin\x12\xb6\x01\n\x14ListPullRequestFiles\x12\x37.sentry.integrations.scm.v1.ListPullRequestFilesRequest\x1a\x38.sentry.integrations.scm.v1.ListPullRequestFilesResponse\"+\x90\x02\x01\x92\xa1\x19$\x08\x01\x10\x02\x1a\x08org:read\x1a\torg:write\x1a\torg:admin\x12\xa6\x01\n\x15StreamPullRequestDiff\x12\x38.sentry.integrations.scm.v1.StreamPullRequestDiffRequest\x1a$.sentry.integrations.scm.v1.FileDiff\"+\x90\x02\x01\x92\xa1\x19$\x08\x01\x10\x02\x1a\x08org:read\x1a\torg:write\x1a\torg:admin0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,30 +41,64 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['_LISTPULLREQUESTSREQUEST'].fields_by_name['commit_sha']._serialized_options = b'\222\241\031\002\030\002'
   _globals['_LISTPULLREQUESTSREQUEST'].fields_by_name['page_size']._options = None
   _globals['_LISTPULLREQUESTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\222\241\031\002\030\006'
+  _globals['_LISTPULLREQUESTCOMMITSREQUEST'].fields_by_name['repository_id']._options = None
+  _globals['_LISTPULLREQUESTCOMMITSREQUEST'].fields_by_name['repository_id']._serialized_options = b'\222\241\031\004\010\001\020\004'
+  _globals['_LISTPULLREQUESTCOMMITSREQUEST'].fields_by_name['number']._options = None
+  _globals['_LISTPULLREQUESTCOMMITSREQUEST'].fields_by_name['number']._serialized_options = b'\222\241\031\004\010\001\030\013'
+  _globals['_LISTPULLREQUESTCOMMITSREQUEST'].fields_by_name['page_size']._options = None
+  _globals['_LISTPULLREQUESTCOMMITSREQUEST'].fields_by_name['page_size']._serialized_options = b'\222\241\031\002\030\006'
+  _globals['_LISTPULLREQUESTFILESREQUEST'].fields_by_name['repository_id']._options = None
+  _globals['_LISTPULLREQUESTFILESREQUEST'].fields_by_name['repository_id']._serialized_options = b'\222\241\031\004\010\001\020\004'
+  _globals['_LISTPULLREQUESTFILESREQUEST'].fields_by_name['number']._options = None
+  _globals['_LISTPULLREQUESTFILESREQUEST'].fields_by_name['number']._serialized_options = b'\222\241\031\004\010\001\030\013'
+  _globals['_LISTPULLREQUESTFILESREQUEST'].fields_by_name['page_size']._options = None
+  _globals['_LISTPULLREQUESTFILESREQUEST'].fields_by_name['page_size']._serialized_options = b'\222\241\031\002\030\006'
+  _globals['_STREAMPULLREQUESTDIFFREQUEST'].fields_by_name['repository_id']._options = None
+  _globals['_STREAMPULLREQUESTDIFFREQUEST'].fields_by_name['repository_id']._serialized_options = b'\222\241\031\004\010\001\020\004'
+  _globals['_STREAMPULLREQUESTDIFFREQUEST'].fields_by_name['number']._options = None
+  _globals['_STREAMPULLREQUESTDIFFREQUEST'].fields_by_name['number']._serialized_options = b'\222\241\031\004\010\001\030\013'
+  _globals['_STREAMPULLREQUESTDIFFREQUEST'].fields_by_name['paths']._options = None
+  _globals['_STREAMPULLREQUESTDIFFREQUEST'].fields_by_name['paths']._serialized_options = b'\222\241\031\004\030\003(d'
   _globals['_PULLREQUESTSERVICE'].methods_by_name['GetPullRequest']._options = None
   _globals['_PULLREQUESTSERVICE'].methods_by_name['GetPullRequest']._serialized_options = b'\220\002\001\222\241\031$\010\001\020\002\032\010org:read\032\torg:write\032\torg:admin'
   _globals['_PULLREQUESTSERVICE'].methods_by_name['ListPullRequests']._options = None
   _globals['_PULLREQUESTSERVICE'].methods_by_name['ListPullRequests']._serialized_options = b'\220\002\001\222\241\031$\010\001\020\002\032\010org:read\032\torg:write\032\torg:admin'
-  _globals['_PULLREQUESTSTATE']._serialized_start=1827
-  _globals['_PULLREQUESTSTATE']._serialized_end=1972
-  _globals['_MERGEABILITY']._serialized_start=1974
-  _globals['_MERGEABILITY']._serialized_end=2100
-  _globals['_REVIEWSTATE']._serialized_start=2103
-  _globals['_REVIEWSTATE']._serialized_end=2291
-  _globals['_GETPULLREQUESTREQUEST']._serialized_start=137
-  _globals['_GETPULLREQUESTREQUEST']._serialized_end=219
-  _globals['_LISTPULLREQUESTSREQUEST']._serialized_start=222
-  _globals['_LISTPULLREQUESTSREQUEST']._serialized_end=538
-  _globals['_LISTPULLREQUESTSRESPONSE']._serialized_start=540
-  _globals['_LISTPULLREQUESTSRESPONSE']._serialized_end=655
-  _globals['_PULLREQUESTUSER']._serialized_start=657
-  _globals['_PULLREQUESTUSER']._serialized_end=715
-  _globals['_PULLREQUESTBRANCH']._serialized_start=717
-  _globals['_PULLREQUESTBRANCH']._serialized_end=826
-  _globals['_PULLREQUESTREVIEWER']._serialized_start=829
-  _globals['_PULLREQUESTREVIEWER']._serialized_end=1032
-  _globals['_PULLREQUEST']._serialized_start=1035
-  _globals['_PULLREQUEST']._serialized_end=1824
-  _globals['_PULLREQUESTSERVICE']._serialized_start=2294
-  _globals['_PULLREQUESTSERVICE']._serialized_end=2643
+  _globals['_PULLREQUESTSERVICE'].methods_by_name['ListPullRequestCommits']._options = None
+  _globals['_PULLREQUESTSERVICE'].methods_by_name['ListPullRequestCommits']._serialized_options = b'\220\002\001\222\241\031$\010\001\020\002\032\010org:read\032\torg:write\032\torg:admin'
+  _globals['_PULLREQUESTSERVICE'].methods_by_name['ListPullRequestFiles']._options = None
+  _globals['_PULLREQUESTSERVICE'].methods_by_name['ListPullRequestFiles']._serialized_options = b'\220\002\001\222\241\031$\010\001\020\002\032\010org:read\032\torg:write\032\torg:admin'
+  _globals['_PULLREQUESTSERVICE'].methods_by_name['StreamPullRequestDiff']._options = None
+  _globals['_PULLREQUESTSERVICE'].methods_by_name['StreamPullRequestDiff']._serialized_options = b'\220\002\001\222\241\031$\010\001\020\002\032\010org:read\032\torg:write\032\torg:admin'
+  _globals['_PULLREQUESTSTATE']._serialized_start=2609
+  _globals['_PULLREQUESTSTATE']._serialized_end=2754
+  _globals['_MERGEABILITY']._serialized_start=2756
+  _globals['_MERGEABILITY']._serialized_end=2882
+  _globals['_REVIEWSTATE']._serialized_start=2885
+  _globals['_REVIEWSTATE']._serialized_end=3073
+  _globals['_GETPULLREQUESTREQUEST']._serialized_start=198
+  _globals['_GETPULLREQUESTREQUEST']._serialized_end=280
+  _globals['_LISTPULLREQUESTSREQUEST']._serialized_start=283
+  _globals['_LISTPULLREQUESTSREQUEST']._serialized_end=599
+  _globals['_LISTPULLREQUESTSRESPONSE']._serialized_start=601
+  _globals['_LISTPULLREQUESTSRESPONSE']._serialized_end=716
+  _globals['_PULLREQUESTUSER']._serialized_start=718
+  _globals['_PULLREQUESTUSER']._serialized_end=776
+  _globals['_PULLREQUESTBRANCH']._serialized_start=778
+  _globals['_PULLREQUESTBRANCH']._serialized_end=887
+  _globals['_PULLREQUESTREVIEWER']._serialized_start=890
+  _globals['_PULLREQUESTREVIEWER']._serialized_end=1093
+  _globals['_PULLREQUEST']._serialized_start=1096
+  _globals['_PULLREQUEST']._serialized_end=1885
+  _globals['_LISTPULLREQUESTCOMMITSREQUEST']._serialized_start=1888
+  _globals['_LISTPULLREQUESTCOMMITSREQUEST']._serialized_end=2025
+  _globals['_LISTPULLREQUESTCOMMITSRESPONSE']._serialized_start=2028
+  _globals['_LISTPULLREQUESTCOMMITSRESPONSE']._serialized_end=2185
+  _globals['_LISTPULLREQUESTFILESREQUEST']._serialized_start=2188
+  _globals['_LISTPULLREQUESTFILESREQUEST']._serialized_end=2323
+  _globals['_LISTPULLREQUESTFILESRESPONSE']._serialized_start=2326
+  _globals['_LISTPULLREQUESTFILESRESPONSE']._serialized_end=2490
+  _globals['_STREAMPULLREQUESTDIFFREQUEST']._serialized_start=2492
+  _globals['_STREAMPULLREQUESTDIFFREQUEST']._serialized_end=2606
+  _globals['_PULLREQUESTSERVICE']._serialized_start=3076
+  _globals['_PULLREQUESTSERVICE']._serialized_end=3970
 # @@protoc_insertion_point(module_scope)

@@ -10,6 +10,7 @@ import google.protobuf.internal.containers
 import google.protobuf.internal.enum_type_wrapper
 import google.protobuf.message
 import google.protobuf.timestamp_pb2
+import sentry_scm_grpc.v1.scm_pb2
 import sys
 import typing
 
@@ -443,3 +444,159 @@ class PullRequest(google.protobuf.message.Message):
     def WhichOneof(self, oneof_group: typing.Literal["_draft", b"_draft"]) -> typing.Literal["draft"] | None: ...
 
 global___PullRequest = PullRequest
+
+@typing.final
+class ListPullRequestCommitsRequest(google.protobuf.message.Message):
+    """Asks for the commits of a pull request."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    NUMBER_FIELD_NUMBER: builtins.int
+    PAGE_SIZE_FIELD_NUMBER: builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository into which the pull request merges."""
+    number: builtins.int
+    """The number of the pull request."""
+    page_size: builtins.int
+    """The maximum number of commits in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: builtins.str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        number: builtins.int = ...,
+        page_size: builtins.int = ...,
+        page_token: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["number", b"number", "page_size", b"page_size", "page_token", b"page_token", "repository_id", b"repository_id"]) -> None: ...
+
+global___ListPullRequestCommitsRequest = ListPullRequestCommitsRequest
+
+@typing.final
+class ListPullRequestCommitsResponse(google.protobuf.message.Message):
+    """A page of the commits of a pull request."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    COMMITS_FIELD_NUMBER: builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    INCOMPLETE_FIELD_NUMBER: builtins.int
+    INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
+    next_page_token: builtins.str
+    """The page_token of the next page. Empty on the last page."""
+    incomplete: builtins.bool
+    """True if commits may be missing from the list."""
+    incomplete_reason: builtins.str
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. VENDOR_LIMIT: the provider returns only a
+    part of the list. At GitHub these are the 250 oldest commits.
+    """
+    @property
+    def commits(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[sentry_scm_grpc.v1.scm_pb2.Commit]:
+        """The commits."""
+
+    def __init__(
+        self,
+        *,
+        commits: collections.abc.Iterable[sentry_scm_grpc.v1.scm_pb2.Commit] | None = ...,
+        next_page_token: builtins.str = ...,
+        incomplete: builtins.bool = ...,
+        incomplete_reason: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["commits", b"commits", "incomplete", b"incomplete", "incomplete_reason", b"incomplete_reason", "next_page_token", b"next_page_token"]) -> None: ...
+
+global___ListPullRequestCommitsResponse = ListPullRequestCommitsResponse
+
+@typing.final
+class ListPullRequestFilesRequest(google.protobuf.message.Message):
+    """Asks for the files that a pull request changes."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    NUMBER_FIELD_NUMBER: builtins.int
+    PAGE_SIZE_FIELD_NUMBER: builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository into which the pull request merges."""
+    number: builtins.int
+    """The number of the pull request."""
+    page_size: builtins.int
+    """The maximum number of files in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: builtins.str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        number: builtins.int = ...,
+        page_size: builtins.int = ...,
+        page_token: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["number", b"number", "page_size", b"page_size", "page_token", b"page_token", "repository_id", b"repository_id"]) -> None: ...
+
+global___ListPullRequestFilesRequest = ListPullRequestFilesRequest
+
+@typing.final
+class ListPullRequestFilesResponse(google.protobuf.message.Message):
+    """A page of the files that a pull request changes."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    FILE_CHANGES_FIELD_NUMBER: builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    INCOMPLETE_FIELD_NUMBER: builtins.int
+    INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
+    next_page_token: builtins.str
+    """The page_token of the next page. Empty on the last page."""
+    incomplete: builtins.bool
+    """True if the provider leaves out files. An empty list then does not mean "none"."""
+    incomplete_reason: builtins.str
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. VENDOR_LIMIT: the provider returns only a
+    part of the list. If that part is empty, the call fails with the same reason.
+    """
+    @property
+    def file_changes(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[sentry_scm_grpc.v1.scm_pb2.FileChange]:
+        """The files."""
+
+    def __init__(
+        self,
+        *,
+        file_changes: collections.abc.Iterable[sentry_scm_grpc.v1.scm_pb2.FileChange] | None = ...,
+        next_page_token: builtins.str = ...,
+        incomplete: builtins.bool = ...,
+        incomplete_reason: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["file_changes", b"file_changes", "incomplete", b"incomplete", "incomplete_reason", b"incomplete_reason", "next_page_token", b"next_page_token"]) -> None: ...
+
+global___ListPullRequestFilesResponse = ListPullRequestFilesResponse
+
+@typing.final
+class StreamPullRequestDiffRequest(google.protobuf.message.Message):
+    """Asks for the differences of a pull request."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    NUMBER_FIELD_NUMBER: builtins.int
+    PATHS_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository into which the pull request merges."""
+    number: builtins.int
+    """The number of the pull request."""
+    @property
+    def paths(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Only these files, or files in these directories; empty means all."""
+
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        number: builtins.int = ...,
+        paths: collections.abc.Iterable[builtins.str] | None = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["number", b"number", "paths", b"paths", "repository_id", b"repository_id"]) -> None: ...
+
+global___StreamPullRequestDiffRequest = StreamPullRequestDiffRequest

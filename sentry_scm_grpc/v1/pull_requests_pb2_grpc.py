@@ -3,6 +3,7 @@
 import grpc
 
 from sentry_scm_grpc.v1 import pull_requests_pb2 as sentry__scm__grpc_dot_v1_dot_pull__requests__pb2
+from sentry_scm_grpc.v1 import refs_pb2 as sentry__scm__grpc_dot_v1_dot_refs__pb2
 
 
 class PullRequestServiceStub(object):
@@ -26,6 +27,21 @@ class PullRequestServiceStub(object):
                 '/sentry.integrations.scm.v1.PullRequestService/ListPullRequests',
                 request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestsRequest.SerializeToString,
                 response_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestsResponse.FromString,
+                )
+        self.ListPullRequestCommits = channel.unary_unary(
+                '/sentry.integrations.scm.v1.PullRequestService/ListPullRequestCommits',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestCommitsRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestCommitsResponse.FromString,
+                )
+        self.ListPullRequestFiles = channel.unary_unary(
+                '/sentry.integrations.scm.v1.PullRequestService/ListPullRequestFiles',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestFilesRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestFilesResponse.FromString,
+                )
+        self.StreamPullRequestDiff = channel.unary_stream(
+                '/sentry.integrations.scm.v1.PullRequestService/StreamPullRequestDiff',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.StreamPullRequestDiffRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.FileDiff.FromString,
                 )
 
 
@@ -54,6 +70,31 @@ class PullRequestServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListPullRequestCommits(self, request, context):
+        """Lists the commits that a pull request proposes, newest first, without file changes. If commits are pushed while the
+        pages are read, one may be missing or listed twice. NOT_FOUND (reason PULL_REQUEST_NOT_FOUND) if the repository has
+        no such pull request.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPullRequestFiles(self, request, context):
+        """Lists the files that a pull request changes, against the merge base of its two branches. The errors are those of
+        ListPullRequestCommits.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamPullRequestDiff(self, request, context):
+        """Returns the differences of a pull request as StreamDiff does: a stream with one message for each file. A file whose
+        hunks the provider leaves out has `truncated`. The errors are those of ListPullRequestCommits.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PullRequestServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -66,6 +107,21 @@ def add_PullRequestServiceServicer_to_server(servicer, server):
                     servicer.ListPullRequests,
                     request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestsRequest.FromString,
                     response_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestsResponse.SerializeToString,
+            ),
+            'ListPullRequestCommits': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPullRequestCommits,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestCommitsRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestCommitsResponse.SerializeToString,
+            ),
+            'ListPullRequestFiles': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPullRequestFiles,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestFilesRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestFilesResponse.SerializeToString,
+            ),
+            'StreamPullRequestDiff': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamPullRequestDiff,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.StreamPullRequestDiffRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.FileDiff.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -111,5 +167,56 @@ class PullRequestService(object):
         return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.PullRequestService/ListPullRequests',
             sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestsRequest.SerializeToString,
             sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestsResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def ListPullRequestCommits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.PullRequestService/ListPullRequestCommits',
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestCommitsRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestCommitsResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def ListPullRequestFiles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.PullRequestService/ListPullRequestFiles',
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestFilesRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestFilesResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def StreamPullRequestDiff(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(request, target, '/sentry.integrations.scm.v1.PullRequestService/StreamPullRequestDiff',
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.StreamPullRequestDiffRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_refs__pb2.FileDiff.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

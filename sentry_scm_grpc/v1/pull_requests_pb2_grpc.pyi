@@ -8,6 +8,7 @@ import collections.abc
 import grpc
 import grpc.aio
 import sentry_scm_grpc.v1.pull_requests_pb2
+import sentry_scm_grpc.v1.refs_pb2
 import typing
 
 _T = typing.TypeVar("_T")
@@ -42,6 +43,31 @@ class PullRequestServiceStub:
     is no commit `commit_sha`.
     """
 
+    ListPullRequestCommits: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestCommitsRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestCommitsResponse,
+    ]
+    """Lists the commits that a pull request proposes, newest first, without file changes. If commits are pushed while the
+    pages are read, one may be missing or listed twice. NOT_FOUND (reason PULL_REQUEST_NOT_FOUND) if the repository has
+    no such pull request.
+    """
+
+    ListPullRequestFiles: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestFilesRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestFilesResponse,
+    ]
+    """Lists the files that a pull request changes, against the merge base of its two branches. The errors are those of
+    ListPullRequestCommits.
+    """
+
+    StreamPullRequestDiff: grpc.UnaryStreamMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.StreamPullRequestDiffRequest,
+        sentry_scm_grpc.v1.refs_pb2.FileDiff,
+    ]
+    """Returns the differences of a pull request as StreamDiff does: a stream with one message for each file. A file whose
+    hunks the provider leaves out has `truncated`. The errors are those of ListPullRequestCommits.
+    """
+
 class PullRequestServiceAsyncStub:
     """Pull requests of a repository. docs/explanation/pull-requests.md says what each provider has, and what it lacks. A
     local git repository has no pull requests: UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED).
@@ -64,6 +90,31 @@ class PullRequestServiceAsyncStub:
     changes while its pages are read may be missing or listed twice. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for
     `updated_since` if the provider does not tell when a pull request changed. NOT_FOUND (reason REF_NOT_FOUND) if there
     is no commit `commit_sha`.
+    """
+
+    ListPullRequestCommits: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestCommitsRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestCommitsResponse,
+    ]
+    """Lists the commits that a pull request proposes, newest first, without file changes. If commits are pushed while the
+    pages are read, one may be missing or listed twice. NOT_FOUND (reason PULL_REQUEST_NOT_FOUND) if the repository has
+    no such pull request.
+    """
+
+    ListPullRequestFiles: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestFilesRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestFilesResponse,
+    ]
+    """Lists the files that a pull request changes, against the merge base of its two branches. The errors are those of
+    ListPullRequestCommits.
+    """
+
+    StreamPullRequestDiff: grpc.aio.UnaryStreamMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.StreamPullRequestDiffRequest,
+        sentry_scm_grpc.v1.refs_pb2.FileDiff,
+    ]
+    """Returns the differences of a pull request as StreamDiff does: a stream with one message for each file. A file whose
+    hunks the provider leaves out has `truncated`. The errors are those of ListPullRequestCommits.
     """
 
 class PullRequestServiceServicer(metaclass=abc.ABCMeta):
@@ -92,6 +143,37 @@ class PullRequestServiceServicer(metaclass=abc.ABCMeta):
         changes while its pages are read may be missing or listed twice. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for
         `updated_since` if the provider does not tell when a pull request changed. NOT_FOUND (reason REF_NOT_FOUND) if there
         is no commit `commit_sha`.
+        """
+
+    @abc.abstractmethod
+    def ListPullRequestCommits(
+        self,
+        request: sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestCommitsRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestCommitsResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestCommitsResponse]]:
+        """Lists the commits that a pull request proposes, newest first, without file changes. If commits are pushed while the
+        pages are read, one may be missing or listed twice. NOT_FOUND (reason PULL_REQUEST_NOT_FOUND) if the repository has
+        no such pull request.
+        """
+
+    @abc.abstractmethod
+    def ListPullRequestFiles(
+        self,
+        request: sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestFilesRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestFilesResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestFilesResponse]]:
+        """Lists the files that a pull request changes, against the merge base of its two branches. The errors are those of
+        ListPullRequestCommits.
+        """
+
+    @abc.abstractmethod
+    def StreamPullRequestDiff(
+        self,
+        request: sentry_scm_grpc.v1.pull_requests_pb2.StreamPullRequestDiffRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[collections.abc.Iterator[sentry_scm_grpc.v1.refs_pb2.FileDiff], collections.abc.AsyncIterator[sentry_scm_grpc.v1.refs_pb2.FileDiff]]:
+        """Returns the differences of a pull request as StreamDiff does: a stream with one message for each file. A file whose
+        hunks the provider leaves out has `truncated`. The errors are those of ListPullRequestCommits.
         """
 
 def add_PullRequestServiceServicer_to_server(servicer: PullRequestServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

@@ -146,6 +146,9 @@ ADDED_RPCS = {
     # PullRequestService
     "GetPullRequest",
     "ListPullRequests",
+    "ListPullRequestCommits",
+    "ListPullRequestFiles",
+    "StreamPullRequestDiff",
 }
 ADDED_FIELDS = {
     "Repository": {"default_branch", "integration_id", "provider_key"},
@@ -208,7 +211,7 @@ def test_the_added_fields_and_values_are_there() -> None:
 
 def test_server_streams_are_those_that_say_so() -> None:
     assert {rpc.name for rpc in RPCS.values() if rpc.streams} == {
-        *("StreamCommits", "StreamTree", "StreamDiff", "StreamBlame", "StreamArchive"),
+        *("StreamCommits", "StreamTree", "StreamDiff", "StreamBlame", "StreamArchive", "StreamPullRequestDiff"),
     }
 
 

@@ -6,9 +6,9 @@ import re
 from datetime import datetime
 from typing import Any, ClassVar
 
-from tests.vendors.fake import NoSuchThing, Request, route
+from tests.vendors.fake import NoSuchThing, Reply, Request, route
 from tests.vendors.pulls import PullRequest
-from tests.vendors.world import World
+from tests.vendors.world import World, patch_of
 
 REPOSITORY = r"/2\.0/repositories/acme/rocket"
 PULL = REPOSITORY + r"/pullrequests/(?P<number>\d+)"
@@ -28,6 +28,7 @@ class PullsOfBitbucket:
     commit_links = True
     _page: Any
     _commit: Any
+    _change: Any
     commit_at: Any
 
     @route("GET", REPOSITORY + r"/pullrequests/?")
@@ -76,6 +77,24 @@ class PullsOfBitbucket:
     def list_pull_request_commits(self, request: Request, number: str) -> Any:
         one = self._known_pull(number)
         return self._page(request, [self._commit(commit) for commit in self.world.proposed(one)])
+
+    @route("GET", PULL + r"/(?P<what>diff|diffstat)")
+    def redirect_to_comparison(self, request: Request, number: str, what: str) -> Reply:
+        """The commit whose changes are wanted comes first. The query is lost."""
+        one = self._known_pull(number)
+        spec = f"acme/rocket:{one.head_sha[:DIGITS]}%0D{one.base_sha[:DIGITS]}"
+        query = f"from_pullrequest_id={number}&topic=true"
+        return Reply(status=302, headers={"Location": f"{self.api}/2.0/repositories/acme/rocket/{what}/{spec}?{query}"})
+
+    @route("GET", REPOSITORY + r"/diffstat/acme/rocket:\w+%0D\w+")
+    def get_diffstat_of_pull(self, request: Request) -> Any:
+        found = self.world.changed(self._known_pull(request.params["from_pullrequest_id"]))
+        return self._page(request, [self._change(change) for change in found], 500)
+
+    @route("GET", REPOSITORY + r"/diff/acme/rocket:\w+%0D\w+")
+    def get_diff_of_pull(self, request: Request) -> bytes:
+        found = self.world.changed(self._known_pull(request.params["from_pullrequest_id"]))
+        return "".join(map(patch_of, found)).encode()
 
     def _known_pull(self, number: str) -> PullRequest:
         if int(number) not in self.world.pull_requests:

@@ -103,7 +103,12 @@ class Fake(PullsOfBitbucketServer, ChecksOfBitbucketServer, FakeVendor):
 
     @route("GET", REPOSITORY + r"/commits/(?P<ref>[^/]+)/diff(/(?P<path>.+))?")
     def get_diff(self, request: Request, ref: str, path: str = "") -> Any:
-        changes = [change for change in self._changes_since(request, ref) if path in ("", change.path)]
+        diffs = self._diffs_of(request, self._changes_since(request, ref), path)
+        return {"fromHash": request.params.get("since"), "toHash": ref, **diffs}
+
+    def _diffs_of(self, request: Request, changes: list[Change], path: str) -> Any:
+        """The diffs of all files, which end where there are too many lines, or that of one."""
+        changes = [change for change in changes if path in ("", change.path)]
         if path:
             assert request.params.get("srcPath", "") == changes[0].previous
         left, diffs = self.diff_lines, []
@@ -112,7 +117,7 @@ class Fake(PullsOfBitbucketServer, ChecksOfBitbucketServer, FakeVendor):
             diffs.append(self._diff(change, cut=not path and left < 0))
             if not path and left < 0:
                 break
-        return {"fromHash": request.params.get("since"), "toHash": ref, "contextLines": 3, "diffs": diffs}
+        return {"contextLines": 3, "diffs": diffs}
 
     def _changes_since(self, request: Request, ref: str) -> list[Change]:
         commit, since = self.commit_at(ref), request.params.get("since")

@@ -22,6 +22,9 @@ class PullsOfBitbucketServer:
     api: str
     _page: Any
     commit_at: Any
+    _commit: Any
+    _change: Any
+    _diffs_of: Any
 
     @route("GET", REPOSITORY + r"/pull-requests")
     def list_pull_requests(self, request: Request) -> Any:
@@ -59,6 +62,18 @@ class PullsOfBitbucketServer:
             "outcome": "CONFLICTED" if conflicted else "CLEAN",
             "vetoes": [veto] if blocked else [],
         }
+
+    @route("GET", PULL + "/commits")
+    def list_pull_request_commits(self, request: Request, number: str) -> Any:
+        return self._page(request, [self._commit(one) for one in self.world.proposed(self._known_pull(number))])
+
+    @route("GET", PULL + "/changes")
+    def list_pull_request_changes(self, request: Request, number: str) -> Any:
+        return self._page(request, [self._change(one) for one in self.world.changed(self._known_pull(number))])
+
+    @route("GET", PULL + "/diff(/(?P<path>.+))?")
+    def get_pull_request_diff(self, request: Request, number: str, path: str = "") -> Any:
+        return self._diffs_of(request, self.world.changed(self._known_pull(number)), path)
 
     def _known_pull(self, number: str) -> PullRequest:
         if int(number) not in self.world.pull_requests:

@@ -21,6 +21,8 @@ class PullsOfGitHub:
     web: ClassVar[str]
     _page: Any
     _repository: Any
+    _commit: Any
+    _change: Any
 
     @route("GET", REPOSITORY + r"/pulls")
     def list_pulls(self, request: Request) -> Reply:
@@ -61,8 +63,24 @@ class PullsOfGitHub:
             "merged_by": forms.account(self.rest, "bob") if one.state == "merged" else None,
             "maintainer_can_modify": False,
             **dict.fromkeys(("comments", "review_comments", "additions", "deletions"), 0),
-            **dict.fromkeys(("commits", "changed_files"), 1),
+            "commits": len(self.world.proposed(one)),
+            "changed_files": len(self.world.changed(one)),
         }
+
+    @route("GET", PULL + "/commits")
+    def list_commits_of_pull(self, request: Request, number: str) -> Reply:
+        """GitHub tells the oldest first, and at most 250."""
+        items, reply = self._page(request, self.world.proposed(self._known_pull(number))[::-1][:250])
+        reply.body = [self._commit(commit) for commit in items]
+        return reply
+
+    @route("GET", PULL + "/files")
+    def list_files_of_pull(self, request: Request, number: str) -> Reply:
+        one = self._known_pull(number)
+        items, reply = self._page(request, self.world.changed(one))
+        head = self.world.commit(one.head_sha)
+        reply.body = [self._change(change, head) for change in items]
+        return reply
 
     def _known_pull(self, number: str) -> PullRequest:
         if int(number) not in self.world.pull_requests:

@@ -21,6 +21,7 @@ class PullsOfGitLab:
     world: World
     web: ClassVar[str]
     _page: Any
+    _commit: Any
 
     @route("GET", PROJECT + r"/merge_requests")
     def list_merge_requests(self, request: Request) -> Reply:
@@ -47,11 +48,15 @@ class PullsOfGitLab:
     @route("GET", MERGE_REQUEST)
     def get_merge_request(self, request: Request, number: str) -> Any:
         one = self._known_pull(number)
-        base = self.world.merge_base(one.base_sha, one.head_sha)
+        base, _ = self.world.ends(one)
         return {
             **self._merge_request(one),
             "diff_refs": {"base_sha": base, "head_sha": one.head_sha, "start_sha": one.base_sha},
         }
+
+    @route("GET", MERGE_REQUEST + "/commits")
+    def list_merge_request_commits(self, request: Request, number: str) -> Any:
+        return self._page(request, [self._commit(one) for one in self.world.proposed(self._known_pull(number))])
 
     def _known_pull(self, number: str) -> PullRequest:
         if int(number) not in self.world.pull_requests:

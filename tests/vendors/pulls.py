@@ -61,7 +61,7 @@ def _pull_request(number: int, sha: Callable[[int], str], topic: str) -> PullReq
         author=("ada", "bob")[number % 2],
         state=state,
         head="topic" if number == TOPIC else "feature/x#1" if number == 9 else f"change/{number}",
-        head_sha=topic if number == TOPIC else sha(number % MANY),
+        head_sha=topic if number == TOPIC else sha(max(number % MANY, 1)),
         base="release/001" if number % 9 == 0 else "main",
         base_sha=sha(MANY - 1),
         merge_sha=sha((number + 1) % MANY) if state == "merged" else "",

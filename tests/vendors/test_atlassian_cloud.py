@@ -201,3 +201,14 @@ def test_pull_requests(ours: Ours, rocket: Any) -> None:
     assert ours.ask("GetPullRequest", pulls.GetPullRequestRequest(number=TOPIC)).head.commit_sha == (
         next(rocket.pullrequests.get(TOPIC).commits).hash
     )
+
+
+@pytest.mark.evidence("client", "ListPullRequestCommits", "ListPullRequestFiles", "StreamPullRequestDiff")
+def test_the_changes_of_a_pull_request(ours: Ours, rocket: Any) -> None:
+    theirs, of_one = rocket.pullrequests.get(TOPIC), {"number": TOPIC}
+    commits = ours.pages("ListPullRequestCommits", pulls.ListPullRequestCommitsRequest(**of_one), "commits")
+    assert [told.our_commit(commit) for commit in commits] == [their_commit(commit) for commit in theirs.commits]
+    changes = ours.pages("ListPullRequestFiles", pulls.ListPullRequestFilesRequest(**of_one), "file_changes")
+    assert [told.our_change(change) for change in changes] == [*map(their_change, theirs.diffstat())]
+    diffs = ours.ask("StreamPullRequestDiff", pulls.StreamPullRequestDiffRequest(**of_one))
+    assert "".join((diff.header + diff.hunks).decode() for diff in diffs) == theirs.diff()

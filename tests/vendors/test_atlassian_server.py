@@ -166,3 +166,14 @@ def test_pull_requests(ours: Ours, client: Bitbucket) -> None:
     based = ours.pages("ListPullRequests", into, "pull_requests")
     listed = client.get_pull_requests(*ROCKET, state="OPEN", at="refs/heads/release/001")
     assert [pull.number for pull in based] == [one["id"] for one in listed]
+
+
+@pytest.mark.evidence("client", "ListPullRequestCommits", "ListPullRequestFiles")
+def test_the_changes_of_a_pull_request(ours: Ours, client: Bitbucket) -> None:
+    of_one = {"number": TOPIC}
+    commits = ours.pages("ListPullRequestCommits", pulls.ListPullRequestCommitsRequest(**of_one), "commits")
+    theirs = client.get_pull_requests_commits(*ROCKET, TOPIC)
+    assert [told.our_commit(commit) for commit in commits] == [their_commit(commit) for commit in theirs]
+    changes = ours.pages("ListPullRequestFiles", pulls.ListPullRequestFilesRequest(**of_one), "file_changes")
+    listed = client.get_pull_requests_changes(*ROCKET, TOPIC)
+    assert [told.our_change(change) for change in changes] == [their_change(change) for change in listed]

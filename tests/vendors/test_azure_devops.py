@@ -312,3 +312,13 @@ def test_pull_requests(ours: Ours, git: Any, server: Served) -> None:
     related = git.get_pull_request_query(query, ID, PROJECT).results[0][sha]
     of_commit = ours.pages("ListPullRequests", pulls.ListPullRequestsRequest(commit_sha=sha), "pull_requests")
     assert [pull.number for pull in of_commit] == [one.pull_request_id for one in related]
+
+
+@pytest.mark.evidence("client", "ListPullRequestCommits")
+def test_the_commits_of_a_pull_request(ours: Ours, git: Any) -> None:
+    request = pulls.ListPullRequestCommitsRequest(number=TOPIC)
+    commits = ours.pages("ListPullRequestCommits", request, "commits")
+    theirs = git.get_pull_request_commits(ID, TOPIC, PROJECT, top=1000)
+    assert [without_parents(commit) for commit in commits] == [their_commit(commit) for commit in theirs]
+    newest = git.get_pull_request_iterations(ID, TOPIC, PROJECT)[-1]
+    assert newest.source_ref_commit.commit_id == commits[0].key

@@ -60,6 +60,8 @@ ASKED: list[tuple[str, str, str, Any]] = [
     ("compare", "GET", f"{ROCKET}/compare/{sha_of('topic 229')}...{sha_of('commit 249')}?per_page=100&page=1", None),
     ("compare", "GET", f"{ROCKET}/compare/main...{NOWHERE}", None),
     ("list_pulls", "GET", f"{ROCKET}/pulls?state=all&per_page=100", None),
+    ("list_commits_of_pull", "GET", f"{ROCKET}/pulls/{TOPIC}/commits?per_page=100&page=3", None),
+    ("list_files_of_pull", "GET", f"{ROCKET}/pulls/{TOPIC}/files?per_page=100&page=2", None),
     ("list_pulls_of_commit", "GET", f"{ROCKET}/commits/{sha_of('topic 3')}/pulls", None),
     *(("get_pull", "GET", f"{ROCKET}/pulls/{number}", None) for number in (1, 5, 6, FORK, 999)),
     ("get_blob", "GET", f"{ROCKET}/git/blobs/{sha_of('blobsrc/app.py')}", None),
@@ -168,6 +170,7 @@ def test_queries_for_what_is_not_there(server: Served, ours: Ours) -> None:
 )
 @pytest.mark.evidence("schema", "ListComparedFiles", "StreamDiff", "ListDirectory")
 @pytest.mark.evidence("schema", "StreamBlame", "StreamArchive", "SearchCommits")
+@pytest.mark.evidence("schema", "ListPullRequestCommits", "ListPullRequestFiles", "StreamPullRequestDiff")
 @pytest.mark.evidence("schema", "GetExternalIssue", "SyncIssueStatus", "ListIssueDestinations")
 def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Served, ours: Ours) -> None:
     context = {"commit_sha": "main", "filepath": "src/app.py", "line_number": 1}
@@ -194,12 +197,15 @@ def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Serve
         pulls.GetPullRequestRequest(number=TOPIC),
         pulls.ListPullRequestsRequest(head="topic", base="main"),
         pulls.ListPullRequestsRequest(commit_sha=sha_of("topic 3")),
+        pulls.ListPullRequestCommitsRequest(number=TOPIC),
+        pulls.ListPullRequestFilesRequest(number=TOPIC),
     ):
         ours.ask(type(request).__name__.removesuffix("Request"), request)
     ours.ask("SearchCommits", files_pb2.SearchCommitsRequest(message="because"))
     assert list(ours.ask("StreamBlame", files_pb2.StreamBlameRequest(path="src/app.py", ref="main")))
     assert list(ours.ask("StreamArchive", files_pb2.StreamArchiveRequest()))
     assert list(ours.ask("StreamDiff", refs_pb2.StreamDiffRequest(head="main")))
+    assert list(ours.ask("StreamPullRequestDiff", pulls.StreamPullRequestDiffRequest(number=TOPIC)))
     ours.repository()
     ours.close("acme/rocket#1")
     assert ours.issue("acme/rocket#1").closed

@@ -247,3 +247,17 @@ def test_pull_requests(ours: Ours, rocket: Repository, server: Served) -> None:
     asked = pulls.ListPullRequestsRequest(head="feature/x#1", state=pulls.PULL_REQUEST_STATE_OPEN)
     by_head = ours.pages("ListPullRequests", asked, "pull_requests")
     assert [pull.number for pull in by_head] == [pull.number for pull in rocket.get_pulls(head="acme:feature/x#1")]
+
+
+@pytest.mark.evidence("client", "ListPullRequestCommits", "ListPullRequestFiles", "StreamPullRequestDiff")
+def test_the_changes_of_a_pull_request(ours: Ours, rocket: Repository) -> None:
+    theirs, of_one = rocket.get_pull(TOPIC), {"number": TOPIC}
+    commits = ours.pages("ListPullRequestCommits", pulls.ListPullRequestCommitsRequest(**of_one), "commits")
+    assert [told.our_commit(commit) for commit in commits] == [*map(their_commit, theirs.get_commits())][::-1]
+    changes = ours.pages("ListPullRequestFiles", pulls.ListPullRequestFilesRequest(**of_one), "file_changes")
+    files = list(theirs.get_files())
+    assert [told.our_change(change) for change in changes] == [their_change(file) for file in files]
+    diffs = ours.ask("StreamPullRequestDiff", pulls.StreamPullRequestDiffRequest(**of_one))
+    assert [(diff.change.path, diff.hunks.decode()) for diff in diffs] == [
+        (file.filename, f"{file.patch}\n") for file in files
+    ]

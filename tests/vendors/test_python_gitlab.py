@@ -261,3 +261,11 @@ def test_merge_requests(ours: Ours, rocket: Any, server: Served) -> None:
     by_author = ours.pages("ListPullRequests", asked, "pull_requests")
     listed = rocket.mergerequests.list(author_username="bob", state="merged", iterator=True)
     assert [pull.number for pull in by_author] == [one.iid for one in listed]
+
+
+@pytest.mark.evidence("client", "ListPullRequestCommits")
+def test_the_commits_of_a_merge_request(ours: Ours, rocket: Any) -> None:
+    request = pulls.ListPullRequestCommitsRequest(number=TOPIC)
+    commits = ours.pages("ListPullRequestCommits", request, "commits")
+    theirs = rocket.mergerequests.get(TOPIC).commits()
+    assert [told.our_commit(commit) for commit in commits] == [their_commit(commit) for commit in theirs]

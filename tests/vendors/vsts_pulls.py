@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from tests.vendors.fake import NoSuchThing, Request, route
+from tests.vendors.fake import NoSuchThing, Reply, Request, route
 from tests.vendors.pulls import PullRequest
 from tests.vendors.world import World, sha_of
 
@@ -20,8 +20,11 @@ VOTES = {"approved": 10, "changes": -5, "pending": 0}
 LISTED = 400
 
 _GIT = "{project}/_apis/git/repositories/{repositoryId}"
+_PULL = f"{_GIT}/pullRequests/{{pullRequestId}}"
 RESOURCES = {
     "9946fd70-0d40-406e-b686-b4744cbbcc37": ("git", "pullRequests", f"{_GIT}/pullRequests/{{pullRequestId}}"),
+    "52823034-34a8-4576-922c-8d8b77e9e4c4": ("git", "pullRequestCommits", f"{_PULL}/commits"),
+    "d43911ee-6958-46b0-a42b-8445b8a0d004": ("git", "pullRequestIterations", f"{_PULL}/iterations/{{iterationId}}"),
     "b3a6eebe-9cf0-49ea-b6cb-1a4c5f5007b0": ("git", "pullRequestQuery", f"{_GIT}/pullRequestQuery"),
 }
 
@@ -33,6 +36,7 @@ class PullsOfAzureDevOps:
     api: str
     _list: Any
     _repository: Any
+    _listed: Any
 
     @route("GET", REPOSITORY + r"/pull[rR]equests")
     def list_pull_requests(self, request: Request) -> Any:
@@ -67,6 +71,28 @@ class PullsOfAzureDevOps:
         if int(number) not in self.world.pull_requests:
             raise NoSuchThing
         return self._pull(self.world.pull_requests[int(number)])
+
+    @route("GET", PULL + "/commits")
+    def list_pull_request_commits(self, request: Request, number: str) -> Reply:
+        commits = self.world.proposed(self.world.pull_requests[int(number)]) if self._knows(number) else []
+        start, size = int(request.params.get("continuationToken", 0)), int(request.params.get("$top", 100))
+        more = {"x-ms-continuationtoken": str(start + size)} if start + size < len(commits) else {}
+        return Reply(self._list([self._listed(one) for one in commits[start : start + size]]), headers=more)
+
+    @route("GET", PULL + "/iterations")
+    def list_iterations(self, request: Request, number: str) -> Any:
+        """Two pushes. The newest is told last."""
+        self._knows(number)
+        one = self.world.pull_requests[int(number)]
+        base, head = self.world.ends(one)
+        ends = {"sourceRefCommit": head, "targetRefCommit": one.base_sha, "commonRefCommit": base}
+        newest = {"id": 2, **{name: {"commitId": sha} for name, sha in ends.items()}}
+        return self._list([{**newest, "id": 1, "sourceRefCommit": {"commitId": base}}, newest])
+
+    def _knows(self, number: str) -> bool:
+        if int(number) not in self.world.pull_requests:
+            raise NoSuchThing
+        return True
 
     def _listed_pull(self, one: PullRequest) -> Any:
         return {**self._pull(one), "description": one.body[:LISTED]}

@@ -316,7 +316,17 @@ class World:
 
     def proposed(self, one: PullRequest) -> list[Commit]:
         """The commits of a pull request, newest first. One that is merged, or older than its base, has its head."""
-        return self.between(one.base_sha, one.head_sha) or [self.commit(one.head_sha)]
+        base, head = self.ends(one)
+        return self.between(base, head)
+
+    def ends(self, one: PullRequest) -> tuple[str, str]:
+        """The commits between which a pull request lies: the merge base, or the parent of the head, and the head."""
+        head = self.commit(one.head_sha)
+        assert head is not None
+        return (self.merge_base(one.base_sha, head.sha) if one.head == "topic" else head.parents[0]), head.sha
+
+    def changed(self, one: PullRequest) -> list[Change]:
+        return self.compared(*self.ends(one), from_merge_base=False)
 
     def between(self, base: str, head: str) -> list[Commit]:
         """The commits that the head has and the base lacks, newest first."""

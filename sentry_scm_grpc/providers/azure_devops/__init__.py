@@ -19,7 +19,7 @@ from sentry_scm_grpc.providers.azure_devops.commits import AzureDevOpsCommits
 from sentry_scm_grpc.providers.azure_devops.directories import AzureDevOpsDirectories
 from sentry_scm_grpc.providers.azure_devops.files import AzureDevOpsFiles
 from sentry_scm_grpc.providers.azure_devops.issues import AzureDevOpsIssues
-from sentry_scm_grpc.providers.azure_devops.pull_requests import AzureDevOpsPullRequests
+from sentry_scm_grpc.providers.azure_devops.pull_request_changes import AzureDevOpsPullRequestChanges
 from sentry_scm_grpc.providers.azure_devops.refs import DERIVED_DIFF, AzureDevOpsRefs
 from sentry_scm_grpc.providers.azure_devops.repositories import AzureDevOpsRepositories
 from sentry_scm_grpc.providers.azure_devops.search import AzureDevOpsSearch
@@ -33,9 +33,9 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 class AzureDevOpsAdapter(
     AzureDevOpsRepositories,
+    AzureDevOpsPullRequestChanges,
     AzureDevOpsRefs,
     AzureDevOpsCommitStatuses,
-    AzureDevOpsPullRequests,
     AzureDevOpsCommits,
     CommitSearch,
     AzureDevOpsChanges,

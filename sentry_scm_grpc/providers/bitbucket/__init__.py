@@ -14,7 +14,7 @@ from sentry_scm_grpc.providers.bitbucket.commit_statuses import BitbucketCommitS
 from sentry_scm_grpc.providers.bitbucket.commits import BitbucketCommits
 from sentry_scm_grpc.providers.bitbucket.directories import BitbucketDirectories
 from sentry_scm_grpc.providers.bitbucket.files import BitbucketFiles
-from sentry_scm_grpc.providers.bitbucket.pull_requests import BitbucketPullRequests
+from sentry_scm_grpc.providers.bitbucket.pull_request_changes import BitbucketPullRequestChanges
 from sentry_scm_grpc.providers.bitbucket.refs import BitbucketRefs
 from sentry_scm_grpc.providers.bitbucket.repositories import BitbucketRepositories
 from sentry_scm_grpc.providers.bitbucket.search import BitbucketSearch
@@ -33,9 +33,9 @@ TRACKER_REMOVED = "Bitbucket Cloud removed its issue tracker in August 2026."
 
 class BitbucketAdapter(
     BitbucketRepositories,
+    BitbucketPullRequestChanges,
     BitbucketRefs,
     BitbucketCommitStatuses,
-    BitbucketPullRequests,
     BitbucketCommits,
     CommitSearch,
     BitbucketChanges,

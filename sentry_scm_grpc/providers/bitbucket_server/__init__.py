@@ -14,7 +14,7 @@ from sentry_scm_grpc.providers.bitbucket_server.commit_statuses import Bitbucket
 from sentry_scm_grpc.providers.bitbucket_server.commits import BitbucketServerCommits
 from sentry_scm_grpc.providers.bitbucket_server.directories import BitbucketServerDirectories
 from sentry_scm_grpc.providers.bitbucket_server.files import BitbucketServerFiles
-from sentry_scm_grpc.providers.bitbucket_server.pull_requests import BitbucketServerPullRequests
+from sentry_scm_grpc.providers.bitbucket_server.pull_request_changes import BitbucketServerPullRequestChanges
 from sentry_scm_grpc.providers.bitbucket_server.refs import BitbucketServerRefs
 from sentry_scm_grpc.providers.bitbucket_server.repositories import BitbucketServerRepositories
 from sentry_scm_grpc.providers.bitbucket_server.search import BitbucketServerSearch
@@ -31,9 +31,9 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 class BitbucketServerAdapter(
     BitbucketServerRepositories,
+    BitbucketServerPullRequestChanges,
     BitbucketServerRefs,
     BitbucketServerCommitStatuses,
-    BitbucketServerPullRequests,
     BitbucketServerCommits,
     CommitSearch,
     BitbucketServerChanges,

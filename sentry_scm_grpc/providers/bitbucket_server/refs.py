@@ -129,8 +129,7 @@ class BitbucketServerRefs(BitbucketServerCommits, BitbucketServerChanges, Refs):
         asked = {"since": start, "srcPath": previous, "contextLines": "3", "withComments": "false"}
         params = {name: value for name, value in asked.items() if value}
         below = f"/{quoted_path(path)}" if path else ""
-        answer = self.http.get(f"{self.path}/commits/{quoted(head)}/diff{below}", params, immutable=True)
-        return {name: diff_of(found) for found in rows(answer, "diffs") if (name := _name_of(found))}
+        return diffs_by_path(self.http.get(f"{self.path}/commits/{quoted(head)}/diff{below}", params, immutable=True))
 
     def _commits_between(self, base: str, head: str, position: Any) -> tuple[list[Mapping[str, Any]], Any]:
         return self._page(f"{self.path}/commits", {"since": base, "until": head}, position, immutable=True)
@@ -161,6 +160,10 @@ def tag_of(found: Mapping[str, Any]) -> refs_pb2.Tag:
     if "hash" in found:
         tag.annotated = bool(text(found, "hash"))
     return tag
+
+
+def diffs_by_path(answer: Any) -> dict[str, refs_pb2.FileDiff]:
+    return {name: diff_of(found) for found in rows(answer, "diffs") if (name := _name_of(found))}
 
 
 def _name_of(found: Mapping[str, Any]) -> str:

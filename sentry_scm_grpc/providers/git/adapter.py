@@ -39,8 +39,13 @@ class GitAdapter(GitRefs, GitFiles, GitHistory):
             ("list_commit_statuses", "create_commit_status"),
             "Git itself stores no statuses of commits: a provider that hosts the repository does.",
         ),
-        "get_pull_request": NO_PULL_REQUESTS,
-        "list_pull_requests": NO_PULL_REQUESTS,
+        **dict.fromkeys(
+            (
+                *("get_pull_request", "list_pull_requests", "list_pull_request_commits", "list_pull_request_files"),
+                "stream_pull_request_diff",
+            ),
+            NO_PULL_REQUESTS,
+        ),
     }
 
     # ---- repositories

@@ -19,7 +19,7 @@ from sentry_scm_grpc.providers.gitlab.commits import GitLabCommits
 from sentry_scm_grpc.providers.gitlab.directories import GitLabDirectories
 from sentry_scm_grpc.providers.gitlab.files import GitLabFiles
 from sentry_scm_grpc.providers.gitlab.issues import GitLabIssues
-from sentry_scm_grpc.providers.gitlab.pull_requests import GitLabPullRequests
+from sentry_scm_grpc.providers.gitlab.pull_request_changes import GitLabPullRequestChanges
 from sentry_scm_grpc.providers.gitlab.refs import GitLabRefs
 from sentry_scm_grpc.providers.gitlab.repositories import GitLabRepositories
 from sentry_scm_grpc.providers.gitlab.search import GitLabSearch
@@ -34,9 +34,9 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 class GitLabAdapter(
     GitLabRepositories,
+    GitLabPullRequestChanges,
     GitLabRefs,
     GitLabCommitStatuses,
-    GitLabPullRequests,
     GitLabCommitSearch,
     GitLabCommits,
     GitLabChanges,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -64,12 +65,8 @@ class PullRequests(Commits):
         """Pull requests into the repository. They are filtered again here by the query, except by its commit."""
 
     def get_pull_request(self, call: Call, request: pulls.GetPullRequestRequest) -> pulls.PullRequest:
-        try:
-            found = self.fetch_pull_request(request.number)
-        except Absent:
-            self.check_repository()
-            raise pull_request_not_found(request.number) from None
-        return self._of_repository(found)
+        with self.pull_request_at_fault(request.number):
+            return self._of_repository(self.fetch_pull_request(request.number))
 
     def list_pull_requests(self, call: Call, request: pulls.ListPullRequestsRequest) -> pulls.ListPullRequestsResponse:
         since = request.updated_since.ToDatetime(UTC) if request.HasField("updated_since") else None
@@ -92,6 +89,15 @@ class PullRequests(Commits):
             return self.sha_of(ref) if ref else ""
         except Absent as absence:
             raise self.missing_ref(absence, ref) from None
+
+    @contextmanager
+    def pull_request_at_fault(self, number: int) -> Iterator[None]:
+        """For a read of something that every pull request has."""
+        try:
+            yield
+        except Absent:
+            self.check_repository()
+            raise pull_request_not_found(number) from None
 
     def _asked_pulls(self, query: PullRequestQuery, position: Any) -> Page[pulls.PullRequest]:
         try:

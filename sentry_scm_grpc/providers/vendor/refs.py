@@ -241,26 +241,13 @@ class Refs(Commits):
     def stream_diff(self, call: Call, request: refs_pb2.StreamDiffRequest) -> Iterator[refs_pb2.FileDiff]:
         base, head = self._shas(request.base, request.head) if request.base else ("", self._sha(request.head))
         from_merge_base = request.start != refs_pb2.COMPARISON_START_BASE
-        wanted = partial(_is_below, [normal(path) for path in request.paths])
+        wanted = below(request.paths)
 
-        position, incomplete = None, ""
-        while True:
+        def fetch(position: Any) -> DiffPage:
             with self._refs_at_fault(*filter(None, (base, head))):
-                page = self.fetch_diffs(Span(base, head, from_merge_base), wanted, position)
-            for diff in page.items:
-                call.budget.check()
-                if wanted(diff.change):
-                    diff.header = diff.header or header_of(diff)
-                    yield bounded(diff)
-            incomplete = incomplete or page.incomplete
-            if page.next is None:
-                break
-            if page.next == position:
-                # The page names itself as the next one.
-                raise bad_answer()
-            position = page.next
-        if incomplete:
-            raise incomplete_error(incomplete)
+                return self.fetch_diffs(Span(base, head, from_merge_base), wanted, position)
+
+        yield from streamed(call, fetch, wanted)
 
     def _shas(self, *refs: str) -> list[str]:
         return self.http.gather([partial(self._sha, ref) for ref in refs])
@@ -274,6 +261,34 @@ class Refs(Commits):
             for sha in shas:
                 self.look_up(sha)
             raise
+
+
+def streamed(
+    call: Call, fetch: Callable[[Any], DiffPage], wanted: Callable[[pb.FileChange], bool]
+) -> Iterator[refs_pb2.FileDiff]:
+    """The wanted differences of all pages, with their headers."""
+    position, incomplete = None, ""
+    while True:
+        page = fetch(position)
+        for diff in page.items:
+            call.budget.check()
+            if wanted(diff.change):
+                diff.header = diff.header or header_of(diff)
+                yield bounded(diff)
+        incomplete = incomplete or page.incomplete
+        if page.next is None:
+            break
+        if page.next == position:
+            # The page names itself as the next one.
+            raise bad_answer()
+        position = page.next
+    if incomplete:
+        raise incomplete_error(incomplete)
+
+
+def below(paths: Iterable[str]) -> Callable[[pb.FileChange], bool]:
+    """Whether a change is of one of the paths, or below one. Without paths, every change is."""
+    return partial(_is_below, [normal(path) for path in paths])
 
 
 def _full_names(text: str) -> list[str]:

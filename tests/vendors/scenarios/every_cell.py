@@ -92,6 +92,9 @@ REQUESTS: dict[str, Callable[[Site], Message]] = {
     ),
     "GetPullRequest": lambda site: pulls.GetPullRequestRequest(number=site.known.pull_request),
     "ListPullRequests": lambda site: pulls.ListPullRequestsRequest(),
+    "ListPullRequestCommits": lambda site: pulls.ListPullRequestCommitsRequest(number=site.known.pull_request),
+    "ListPullRequestFiles": lambda site: pulls.ListPullRequestFilesRequest(number=site.known.pull_request),
+    "StreamPullRequestDiff": lambda site: pulls.StreamPullRequestDiffRequest(number=site.known.pull_request),
 }
 #: What asks no vendor for its answer, and what has a test of its own.
 OTHERS = {"GetSourceUrl", "ResolveSourceUrl", "CreateRepository"}

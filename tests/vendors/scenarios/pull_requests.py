@@ -10,11 +10,12 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
-from tests.vendors import FAKES
+from tests.vendors import FAKES, told
 from tests.vendors.fake import Reply
 from tests.vendors.pulls import BLOCKED, CHANGED_LAST, CONFLICTS, FORK, LONG, LOST_FORK, OLDEST, TOPIC, PullRequest
 from tests.vendors.scenarios.every_cell import FAILURES
 from tests.vendors.site import OpenSite, Site
+from tests.vendors.world import hunks_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rpcs("GetPullRequest")]
 
@@ -24,6 +25,15 @@ ANSWERS = {"pending": 1, "approved": 3, "changes": 4}
 #: What a vendor does not have, or does not tell.
 NO_LABELS = ("bitbucket", "bitbucket_server")
 NO_UPDATES = ("vsts",)
+
+
+#: Reads of a pull request that no vendor has.
+OF_ONE = {
+    "GetPullRequest": pulls.GetPullRequestRequest,
+    "ListPullRequestCommits": pulls.ListPullRequestCommitsRequest,
+    "ListPullRequestFiles": pulls.ListPullRequestFilesRequest,
+    "StreamPullRequestDiff": pulls.StreamPullRequestDiffRequest,
+}
 
 
 def get(site: Site, number: int) -> Any:
@@ -143,14 +153,12 @@ def test_those_of_a_commit(vendor: Site) -> None:
 
 
 def test_what_is_not_there(vendor: Site) -> None:
-    answer = get(vendor, 999)
-    assert (answer.status, answer.reason) == (Status.NOT_FOUND, "PULL_REQUEST_NOT_FOUND")
+    for rpc, request in OF_ONE.items():
+        answer = vendor.call(rpc, request(number=999))
+        assert (answer.status, answer.reason) == (Status.NOT_FOUND, "PULL_REQUEST_NOT_FOUND"), rpc
     vendor.fake.forced = lambda request: Reply(vendor.fake.not_found, 404)
-    for rpc, request in (
-        ("GetPullRequest", pulls.GetPullRequestRequest(number=1)),
-        ("ListPullRequests", pulls.ListPullRequestsRequest(head="x")),
-    ):
-        answer = vendor.call(rpc, request)
+    for rpc, request in {**OF_ONE, "ListPullRequests": pulls.ListPullRequestsRequest}.items():
+        answer = vendor.call(rpc, request(number=1) if rpc in OF_ONE else request())
         assert (answer.status, answer.reason) == (Status.NOT_FOUND, "VENDOR_NOT_FOUND"), rpc
 
 
@@ -168,3 +176,34 @@ def test_what_the_vendor_refuses_for_a_commit(vendor: Site, status: int, expecte
     vendor.fake.forced = lambda request: Reply({"message": "?"}, status)
     answer = vendor.call("ListPullRequests", pulls.ListPullRequestsRequest(commit_sha=vendor.fake.world.head))
     assert (answer.status, answer.reason) == expected
+
+
+@pytest.mark.parametrize("number", [TOPIC, 5])
+def test_its_commits_and_files(vendor: Site, number: int) -> None:
+    world = vendor.fake.world
+    one = world.pull_requests[number]
+    request = pulls.ListPullRequestCommitsRequest(number=number, page_size=90)
+    commits = vendor.pages("ListPullRequestCommits", request, "commits")
+    assert [commit.key for commit in commits] == [commit.sha for commit in world.proposed(one)]
+    assert commits[0].repository_id == vendor.repository.id
+    asked = pulls.ListPullRequestFilesRequest(number=number, page_size=90)
+    found = vendor.pages("ListPullRequestFiles", asked, "file_changes")
+    changes = world.changed(one)
+    assert sorted(told.our_change(change)[:3] for change in found) == sorted(
+        (change.path, change.kind, change.previous) for change in changes
+    )
+
+
+def test_its_differences(vendor: Site) -> None:
+    changes = vendor.fake.world.changed(vendor.fake.world.pull_requests[TOPIC])
+    diffs = vendor.call("StreamPullRequestDiff", pulls.StreamPullRequestDiffRequest(number=TOPIC)).messages
+    assert not any(diff.truncated for diff in diffs)
+    assert {diff.change.path: diff.hunks.decode() for diff in diffs} == {
+        change.path: hunks_of(change) for change in changes
+    }
+    paths = ["topic/file003.py", "src/"]
+    some = vendor.call("StreamPullRequestDiff", pulls.StreamPullRequestDiffRequest(number=TOPIC, paths=paths)).messages
+    assert {diff.change.path for diff in some} == {
+        change.path for change in changes if change.path.startswith(tuple(paths))
+    }
+    assert all(diff.header.startswith(b"diff --git ") for diff in some)
