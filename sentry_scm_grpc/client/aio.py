@@ -6,6 +6,7 @@ import asyncio
 import atexit
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping
+from contextlib import aclosing
 from functools import cache
 from types import EllipsisType, TracebackType
 from typing import Any, cast
@@ -15,6 +16,7 @@ from connectrpc.errors import ConnectError
 from google.protobuf.message import Message
 from pyqwest import Client, HTTPTransport, Request, Response
 
+from sentry_scm_grpc.client.downloads import Downloaded, Incoming, Progress, Target
 from sentry_scm_grpc.client.errors import ScmError
 from sentry_scm_grpc.client.methods import AsyncRpcMethods
 from sentry_scm_grpc.client.requests import as_json, find_rpc, request_from_json
@@ -99,6 +101,20 @@ class AsyncScmClient(AsyncRpcMethods):
             if not page.next_page_token:
                 return
             request.page_token = page.next_page_token
+
+    async def _download(
+        self,
+        rpc: Rpc,
+        target: Target,
+        request: Message,
+        timeout: float | EllipsisType | None,
+        progress: Progress | None,
+    ) -> Downloaded:
+        with Incoming(rpc, target, request, progress) as incoming:
+            async with aclosing(self._messages(rpc, request, timeout)) as messages:
+                async for message in messages:
+                    incoming.take(message)
+            return incoming.finish()
 
     async def _messages(
         self, rpc: Rpc, request: Message, timeout: float | EllipsisType | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 from types import EllipsisType, TracebackType
 from typing import Any
 
@@ -12,6 +13,7 @@ from connectrpc.errors import ConnectError
 from google.protobuf.message import Message
 from pyqwest import SyncClient, SyncHTTPTransport, SyncRequest, SyncResponse
 
+from sentry_scm_grpc.client.downloads import Downloaded, Incoming, Progress, Target
 from sentry_scm_grpc.client.methods import RpcMethods
 from sentry_scm_grpc.client.requests import as_json, find_rpc, request_from_json
 from sentry_scm_grpc.client.signing import HmacSigner
@@ -96,6 +98,22 @@ class ScmClient(RpcMethods):
             if not page.next_page_token:
                 return
             request.page_token = page.next_page_token
+
+    def _download(
+        self,
+        rpc: Rpc,
+        target: Target,
+        request: Message,
+        timeout: float | EllipsisType | None,
+        progress: Progress | None,
+    ) -> Downloaded:
+        with (
+            Incoming(rpc, target, request, progress) as incoming,
+            closing(self._messages(rpc, request, timeout)) as messages,
+        ):
+            for message in messages:
+                incoming.take(message)
+            return incoming.finish()
 
     def _messages(
         self, rpc: Rpc, request: Message, timeout: float | EllipsisType | None

@@ -19,7 +19,7 @@ from sentry_scm_grpc.client.output import add_output, check_output, print_answer
 from sentry_scm_grpc.command_line import UsageError, add_command, add_version, completion, run
 
 if TYPE_CHECKING:
-    from sentry_scm_grpc.client import HmacSigner
+    from sentry_scm_grpc.client import HmacSigner, ScmError
 
 # ``call`` exits with 0, or with 100 plus the gRPC status: a script can tell NOT_FOUND (105) from a wrong command line.
 EXIT_STATUS = 100
@@ -46,7 +46,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def add_commands(commands: Any, parser: argparse.ArgumentParser) -> None:
-    """Adds call, mcp, describe and completion to the subcommands of a parser."""
+    """Adds call, download, mcp, describe and completion to the subcommands of a parser."""
     call = add_command(
         commands,
         "call",
@@ -64,6 +64,26 @@ def add_commands(commands: Any, parser: argparse.ArgumentParser) -> None:
     )
     add_output(call, "json")
     _site(call)
+    fetch = add_command(
+        commands,
+        "download",
+        _download,
+        "Write the bytes that a stream returns to a file, which appears under its name when it is whole.",
+    )
+    fetch.add_argument(
+        "rpc", action=completion.Suggest, suggestions=_downloads, help="the name of the RPC, such as StreamArchive"
+    )
+    fetch.add_argument(
+        "request", nargs="?", default="{}", help="the request as JSON; '-' reads it from standard input; default: {}"
+    )
+    fetch.add_argument(
+        "-o",
+        "--output",
+        default=".",
+        metavar="PATH",
+        help="the file, or a directory in which the server's name is used; '-' is standard output; default: .",
+    )
+    _site(fetch)
     tools = add_command(
         commands,
         "mcp",
@@ -113,6 +133,12 @@ def _rpc_names() -> list[str]:
     return [rpc["name"] for rpc in contract()["rpcs"]]
 
 
+def _downloads() -> list[str]:
+    from sentry_scm_grpc.client.downloads import downloads
+
+    return downloads()
+
+
 def _seconds(text: str) -> float:
     try:
         if 0 < (seconds := float(text)) < 1e6:
@@ -132,26 +158,51 @@ def _call(args: argparse.Namespace) -> int:
     from sentry_scm_grpc.client import ScmClient, ScmError
 
     check_output(args.output)
-    text = sys.stdin.read() if args.request == "-" else args.request
-    try:
-        request = json.loads(text)
-    except ValueError as error:
-        raise UsageError(f"the request is not valid JSON: {error}") from None
-    if not isinstance(request, dict):
-        raise UsageError(f'the request must be a JSON object, such as {{"repository_id": 1}}, not {text.strip()[:40]}')
+    request = _request(args.request)
     # The HTTP library waits outside Python, where no KeyboardInterrupt is raised. Let Ctrl-C end the process.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         with ScmClient(**_options(args)) as client:
             print_answer(args.output, client.streams(args.rpc), client.call(args.rpc, request))
     except ScmError as error:
-        print(f"{error.status.name} {error.reason}: {error.message}", file=sys.stderr)
-        if error.reason == "NO_CREDENTIALS":
-            print("On this command: set SCM_GRPC_API_KEY, or give --api-key, --token or --sign.", file=sys.stderr)
-        return EXIT_STATUS + error.status
+        return _failed(error)
     except ValueError as error:
         raise UsageError(str(error)) from None
     return 0
+
+
+def _download(args: argparse.Namespace) -> int:
+    from sentry_scm_grpc.client import ScmError
+    from sentry_scm_grpc.client.download_command import download
+
+    request = _request(args.request)
+    try:
+        return download(args.rpc, request, args.output, _options(args))
+    except ScmError as error:
+        return _failed(error)
+    except (ValueError, OSError) as error:
+        raise UsageError(str(error)) from None
+
+
+def _request(text: str) -> dict[str, Any]:
+    """The request that was given as JSON. Raises UsageError."""
+    if text == "-":
+        text = sys.stdin.read()
+    try:
+        request = json.loads(text)
+    except ValueError as error:
+        raise UsageError(f"the request is not valid JSON: {error}") from None
+    if not isinstance(request, dict):
+        raise UsageError(f'the request must be a JSON object, such as {{"repository_id": 1}}, not {text.strip()[:40]}')
+    return request
+
+
+def _failed(error: ScmError) -> int:
+    """Says why a call failed; returns the exit code."""
+    print(f"{error.status.name} {error.reason}: {error.message}", file=sys.stderr)
+    if error.reason == "NO_CREDENTIALS":
+        print("On this command: set SCM_GRPC_API_KEY, or give --api-key, --token or --sign.", file=sys.stderr)
+    return EXIT_STATUS + error.status
 
 
 def _mcp(args: argparse.Namespace) -> int:

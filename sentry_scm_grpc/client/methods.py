@@ -6,13 +6,19 @@ Their types are in methods.pyi, which scripts/generate-client-stubs writes from 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sentry_scm_grpc.client.described import docstring
+from sentry_scm_grpc.client.downloads import download_name, piece_of
 from sentry_scm_grpc.client.errors import ScmError
 from sentry_scm_grpc.client.requests import make_request
 from sentry_scm_grpc.rpc.policy import RPCS, Rpc, field_rules
+
+DOWNLOADS = (
+    "Writes what {} returns to a file, which appears under its name when it is whole. ``target`` is a path, a directory"
+    " or an open binary file. ``progress`` is told how many bytes are written, and how many there will be, or None."
+)
 
 
 def iterator_name(rpc: Rpc) -> str:
@@ -28,6 +34,9 @@ class RpcMethods:
 
     An RPC with pages has a second method, such as ``iter_commits(...)`` beside ``list_commits(...)``. It returns an
     iterator over the items of all pages, and requests each page when it is needed. ``timeout`` applies to each page.
+
+    A stream of bytes has a second method, such as ``download_archive(target, ...)`` beside ``stream_archive(...)``. It
+    writes the bytes to a file and returns a Downloaded.
     """
 
 
@@ -55,13 +64,25 @@ def _iterator(rpc: Rpc) -> Callable[..., Any]:
     return method
 
 
-def _add(kind: type, name: str, method: Any, rpc: Rpc) -> None:
+def _downloader(rpc: Rpc) -> Callable[..., Any]:
+    def method(
+        self: Any, target: Any, request: Any = None, /, *, progress: Any = None, timeout: Any = ..., **fields: Any
+    ) -> Any:
+        return self._download(rpc, target, make_request(rpc, request, fields), timeout, progress)
+
+    method.__doc__ = f"{DOWNLOADS.format(rpc.name)}\n\n{docstring(rpc.name)}"
+    return method
+
+
+def _add(
+    kind: type, name: str, method: Any, rpc: Rpc, positional: Sequence[str] = (), keywords: Sequence[str] = ()
+) -> None:
     method.__name__ = name
     method.__qualname__ = f"{kind.__name__}.{name}"
     keyword = inspect.Parameter.KEYWORD_ONLY
     method.__signature__ = inspect.Signature(
         [
-            inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY),
+            *(inspect.Parameter(one, inspect.Parameter.POSITIONAL_ONLY) for one in ("self", *positional)),
             inspect.Parameter("request", inspect.Parameter.POSITIONAL_ONLY, default=None),
             *(
                 inspect.Parameter(
@@ -69,6 +90,7 @@ def _add(kind: type, name: str, method: Any, rpc: Rpc) -> None:
                 )
                 for field in rpc.method.input_type.fields
             ),
+            *(inspect.Parameter(one, keyword, default=None) for one in keywords),
             inspect.Parameter("timeout", keyword, default=...),
         ]
     )
@@ -80,3 +102,5 @@ for _kind in (RpcMethods, AsyncRpcMethods):
         _add(_kind, _rpc.operation, _caller(_rpc), _rpc)
         if _rpc.pages:
             _add(_kind, iterator_name(_rpc), _iterator(_rpc), _rpc)
+        if piece_of(_rpc):
+            _add(_kind, download_name(_rpc), _downloader(_rpc), _rpc, ("target",), ("progress",))

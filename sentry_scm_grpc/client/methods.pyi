@@ -8,8 +8,11 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from sentry_scm_grpc.client.downloads import Downloaded, Progress, Target
 from sentry_scm_grpc.rpc.policy import Rpc
 from sentry_scm_grpc.v1 import checks_pb2, files_pb2, lookup_pb2, pull_requests_pb2, refs_pb2, scm_pb2
+
+DOWNLOADS: str
 
 def iterator_name(rpc: Rpc) -> str: ...
 
@@ -1805,6 +1808,47 @@ class RpcMethods:
     def stream_archive(
         self, request: files_pb2.StreamArchiveRequest, /, *, timeout: float | None = ...
     ) -> Generator[files_pb2.ArchivePiece, None, None]: ...
+
+    @overload
+    def download_archive(
+        self,
+        target: Target,
+        /,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        format: files_pb2.ArchiveFormat.ValueType | str = ...,
+        path: str = ...,
+        prefix: str = ...,
+        progress: Progress | None = None,
+        timeout: float | None = ...,
+    ) -> Downloaded:
+        """Writes what StreamArchive returns to a file, which appears under its name when it is whole. ``target`` is a
+        path, a directory or an open binary file. ``progress`` is told how many bytes are written, and how many there
+        will be, or None. Returns the files of a repository at a commit as an archive, in pieces. The first message has
+        `info` and no data. The archive is whole only if the stream ends without an error: check the status before you
+        use the file. What git archive does with the attributes export-ignore and export-subst is done here too; a
+        submodule is an empty directory. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND,
+        PATH_NOT_FOUND; REPOSITORY_EMPTY on local git if there is no commit). FAILED_PRECONDITION (reason
+        NOT_A_DIRECTORY) if the path is not a directory. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for a format, a
+        path or a prefix that the provider does not offer. UNAVAILABLE (reason ARCHIVE_CUT) if the provider sent only a
+        part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB.
+
+        repository_id: The repository.
+        ref: The branch, tag or SHA; empty means the default branch.
+        format: The format. Azure DevOps has only zip.
+        path: Only what is in this directory. Empty means everything. The entries keep their whole paths, except at
+            Azure DevOps, where they begin with the directory's own name. GitHub and Bitbucket have no such archives.
+        prefix: The directory in which everything in the archive is. Unset means the provider's own: on local git the
+            name of the repository and the start of the SHA, and none at Bitbucket Server and Azure DevOps. Empty means
+            none. Only local git and Bitbucket Server take it.
+        """
+
+    @overload
+    def download_archive(
+        self, target: Target, request: files_pb2.StreamArchiveRequest, /, *,
+        progress: Progress | None = None, timeout: float | None = ...
+    ) -> Downloaded: ...
 
     @overload
     def search_commits(
@@ -3990,6 +4034,47 @@ class AsyncRpcMethods:
     def stream_archive(
         self, request: files_pb2.StreamArchiveRequest, /, *, timeout: float | None = ...
     ) -> AsyncGenerator[files_pb2.ArchivePiece, None]: ...
+
+    @overload
+    def download_archive(
+        self,
+        target: Target,
+        /,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        format: files_pb2.ArchiveFormat.ValueType | str = ...,
+        path: str = ...,
+        prefix: str = ...,
+        progress: Progress | None = None,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, Downloaded]:
+        """Writes what StreamArchive returns to a file, which appears under its name when it is whole. ``target`` is a
+        path, a directory or an open binary file. ``progress`` is told how many bytes are written, and how many there
+        will be, or None. Returns the files of a repository at a commit as an archive, in pieces. The first message has
+        `info` and no data. The archive is whole only if the stream ends without an error: check the status before you
+        use the file. What git archive does with the attributes export-ignore and export-subst is done here too; a
+        submodule is an empty directory. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND,
+        PATH_NOT_FOUND; REPOSITORY_EMPTY on local git if there is no commit). FAILED_PRECONDITION (reason
+        NOT_A_DIRECTORY) if the path is not a directory. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for a format, a
+        path or a prefix that the provider does not offer. UNAVAILABLE (reason ARCHIVE_CUT) if the provider sent only a
+        part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB.
+
+        repository_id: The repository.
+        ref: The branch, tag or SHA; empty means the default branch.
+        format: The format. Azure DevOps has only zip.
+        path: Only what is in this directory. Empty means everything. The entries keep their whole paths, except at
+            Azure DevOps, where they begin with the directory's own name. GitHub and Bitbucket have no such archives.
+        prefix: The directory in which everything in the archive is. Unset means the provider's own: on local git the
+            name of the repository and the start of the SHA, and none at Bitbucket Server and Azure DevOps. Empty means
+            none. Only local git and Bitbucket Server take it.
+        """
+
+    @overload
+    def download_archive(
+        self, target: Target, request: files_pb2.StreamArchiveRequest, /, *,
+        progress: Progress | None = None, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, Downloaded]: ...
 
     @overload
     def search_commits(

@@ -44,9 +44,12 @@ def site(repository: Path, tmp_path: Path) -> Iterator[tuple[str, str]]:
         yield environ["SCM_URL"], environ["SCM_GRPC_API_KEY"]
 
 
-def test_the_examples_print_what_the_page_says(site: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_print_what_the_page_says(
+    site: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     url, key = site
     monkeypatch.setenv("SCM_GRPC_API_KEY", key)
+    monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     assert len(EXAMPLES) > 8
     for number, (code, expected) in enumerate(EXAMPLES):

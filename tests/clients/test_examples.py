@@ -185,6 +185,9 @@ def test_errors_are_for_people(run: Run, environment: dict[str, str]) -> None:
         ("package", r"1n rocket\nAda [0-9a-f]{40}\nInvalidArgument INVALID_\w+\nintegration_id: .+\ntitle: .+\n"),
     ],
 )
-def test_the_typescript_of_the_pages_runs(built: Path, environment: dict[str, str], page: str, printed: str) -> None:
-    done = subprocess.run(["node", built / f"{page}.js"], env=environment, capture_output=True, text=True)
+def test_the_typescript_of_the_pages_runs(
+    built: Path, environment: dict[str, str], tmp_path: Path, page: str, printed: str
+) -> None:
+    command = ["node", built / f"{page}.js"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert re.fullmatch(printed, done.stdout), done.stdout + done.stderr
