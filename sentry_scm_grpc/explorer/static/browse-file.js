@@ -6,8 +6,8 @@ import { bytes, none, short, textOf } from "./browse-parts.js";
 const MAX_BYTES = 3 * 1024 * 1024;
 // So many lines are shown at a time: a window that is full of rows grows slow.
 const LINES = 2000;
-// Rows that come into sight together.
-export const CHUNK = 100;
+// Lines that are shown after the one of the address.
+const BELOW = 100;
 
 /** Asks for the file; fills ``content`` and returns {got, lines, colours}, or null where there are no lines to show. */
 export async function read(view, content) {
@@ -46,9 +46,9 @@ const lineAddress = (view, line) => view.to(view.at.view, { path: view.params.pa
 
 /**
  * The lines in a table, coloured as soon as their colours are there: so many at first that the line of the address is among them, more by a button. ``before`` gives
- * the cells before a line's number; ``shown`` is told of each chunk of rows, as {body, from, to}.
+ * the cells before a line's number.
  */
-export function rows(view, { lines, colours }, before = () => [], shown = () => {}) {
+export function rows(view, { lines, colours }, before = () => []) {
   const wanted = Math.min(Number(view.params.line) || 0, lines.length);
   const table = h("table", { class: "code" });
   const box = h("div", { class: "scroll whole", role: "region", "aria-label": "Lines", tabindex: "0" }, table);
@@ -56,13 +56,9 @@ export function rows(view, { lines, colours }, before = () => [], shown = () => 
   let count = 0;
 
   function show(until) {
-    while (count < Math.min(until, lines.length)) {
-      const from = count;
-      count = Math.min(count + CHUNK, lines.length);
-      const body = h("tbody", {}, lines.slice(from, count).map((line, index) => row(from + index + 1, line)));
-      table.append(body);
-      shown({ body, from, to: count });
-    }
+    const from = count;
+    count = Math.min(until, lines.length);
+    table.append(h("tbody", {}, lines.slice(from, count).map((line, index) => row(from + index + 1, line))));
     const left = lines.length - count;
     const button = left > 0 && h("button", { type: "button", class: "quiet", onclick: () => (show(count + LINES), box.focus({ preventScroll: true })) }, `Show the next ${Math.min(left, LINES).toLocaleString()} of ${left.toLocaleString()} lines`);
     more.replaceChildren(button || "");
@@ -79,7 +75,7 @@ export function rows(view, { lines, colours }, before = () => [], shown = () => 
     return h("tr", { class: number === wanted ? "target" : "" }, before(number), h("td", { class: "number" }, anchor), h("td", { class: "text" }, line));
   }
 
-  show(Math.max(LINES, wanted + CHUNK));
+  show(Math.max(LINES, wanted + BELOW));
   if (wanted) setTimeout(() => table.querySelector(".target")?.scrollIntoView({ block: "center" }));
   return [box, more];
 }

@@ -104,7 +104,7 @@ export const scenarios = {
     assert.match(page.url(), /ref=[0-9a-f]{40}/);
   },
 
-  async "shows who wrote the lines that are seen, and asks about no others"(page, at) {
+  async "shows who wrote each line by one call, and leads to the commit and to the file before it"(page, at) {
     await signIn(page, at);
     const asked = posts(page);
     await view(page, `${at.repositoryId}/blame?path=src/new.py`);
@@ -113,27 +113,25 @@ export const scenarios = {
     const seen = await rows.evaluateAll((all) => all.map((row) => [row.querySelector(".who").textContent, row.querySelector(".text").textContent]));
     assert.deepEqual(seen, [["Ada", "def main():"], ["Bea", "    return compute()"], ["Ada", ""], ["", "# the end"]]);
     assert.match(await rows.first().locator(".age").innerText(), /ago|yr|last/);
+    assert.deepEqual(await rows.locator("td:first-child").evaluateAll((cells) => cells.map(({ className }) => className)), ["sha-cell age-0", "sha-cell age-4", "sha-cell age-0", "sha-cell age-0"]);
+    assert.equal(asked.filter((url) => url.endsWith("/StreamBlame")).length, 1);
+    await rows.nth(1).getByRole("link", { name: /^Blame before/ }).click();
+    await page.getByText("return 1").waitFor();
+    assert.match(page.url(), /blame\?ref=[0-9a-f]{40}&path=old\.py/);
     await view(page, `${at.repositoryId}/blame?path=docs/long.txt`);
-    await rows.first().getByText("Ada").waitFor();
-    const blames = () => asked.filter((url) => url.endsWith("/BatchGetCommitContext")).length;
-    const first = blames();
-    assert.ok(first <= 3, `${first} calls for what is seen of 5000 lines`);
-    await rows.nth(1500).scrollIntoViewIfNeeded();
-    await until(() => blames() > first);
-    await page.locator("[data-number='1500']").click();
-    await until(() => page.evaluate(() => /[0-9a-f]{8}/.test([...document.querySelectorAll("table.blame tbody")].slice(14, 16).map((body) => body.textContent).join(""))));
-    await page.goBack();
+    await page.getByRole("button", { name: /^Show the next 2,000/ }).click();
+    await until(() => page.evaluate(() => document.querySelector("table.blame tbody:last-child .who").textContent === ""));
     await rows.first().getByRole("link", { name: /^[0-9a-f]{8}$/ }).click();
     await page.getByRole("heading", { name: "Many files" }).waitFor();
   },
 
   async "asks again about the lines whose answer was not waited for"(page, at) {
     let hold = true;
-    await page.route("**/BatchGetCommitContext", (route) => (hold ? undefined : route.continue()));
+    await page.route("**/StreamBlame", (route) => (hold ? undefined : route.continue()));
     await signIn(page, at);
     const asked = posts(page);
-    await view(page, `${at.repositoryId}/blame?path=src/new.py`);
-    await until(() => asked.some((url) => url.endsWith("/BatchGetCommitContext")));
+    await page.evaluate((hash) => (location.hash = hash), `#/repositories/${at.repositoryId}/blame?path=src/new.py`);
+    await until(() => asked.some((url) => url.endsWith("/StreamBlame")));
     await view(page, `${at.repositoryId}/history`);
     hold = false;
     await page.goBack();
@@ -321,8 +319,6 @@ export const scenarios = {
       assert.deepEqual(await names(page), ["new.py"]);
       assert.deepEqual((await calls(page)).map(([rpc]) => rpc).sort(), ["ListCommits", "ListDirectory"], "the name can be done without");
       await view(page, `${at.repositoryId}/blame?path=src/new.py`);
-      await page.locator("table.blame tr").nth(2).getByText("Ada").waitFor();
-      assert.deepEqual(await page.locator("table.blame .who").allTextContents(), ["Ada", "Bea", "Ada", ""]);
       await page.getByRole("textbox", { name: "Credential" }).fill(at.keyOfProjects);
       await page.keyboard.press("Enter");
       await main.getByRole("heading", { name: /^PERMISSION_DENIED/ }).waitFor();

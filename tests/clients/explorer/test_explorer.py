@@ -45,7 +45,7 @@ OLD_TAG = "v0.1"
 TOPIC = "topic/other"
 SIGNING = {"keyId": "reports", "secret": "a secret that only this test knows"}
 # Off at a second server of the same rows.
-OFF = ("GetRepository", "BatchGetCommitContext", "SearchCode")
+OFF = ("GetRepository", "SearchCode")
 CLI = [sys.executable, "-m", "sentry_scm_grpc"]
 CONTRACT = json.loads(contract.JSON.read_text())
 # A terminal's environment: without the settings of these tests.
