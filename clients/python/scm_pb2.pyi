@@ -205,6 +205,22 @@ CHECK_STATE_CANCELLED: _CheckStateValue
 CHECK_STATE_SKIPPED: _CheckStateValue
 CHECK_STATE_NEUTRAL: _CheckStateValue
 
+_CheckAnnotationLevelValue = NewType("_CheckAnnotationLevelValue", int)
+
+class CheckAnnotationLevel(_Enum):
+    """How serious an annotation is."""
+
+    ValueType = _CheckAnnotationLevelValue
+    CHECK_ANNOTATION_LEVEL_UNSPECIFIED: _CheckAnnotationLevelValue
+    CHECK_ANNOTATION_LEVEL_NOTICE: _CheckAnnotationLevelValue
+    CHECK_ANNOTATION_LEVEL_WARNING: _CheckAnnotationLevelValue
+    CHECK_ANNOTATION_LEVEL_FAILURE: _CheckAnnotationLevelValue
+
+CHECK_ANNOTATION_LEVEL_UNSPECIFIED: _CheckAnnotationLevelValue
+CHECK_ANNOTATION_LEVEL_NOTICE: _CheckAnnotationLevelValue
+CHECK_ANNOTATION_LEVEL_WARNING: _CheckAnnotationLevelValue
+CHECK_ANNOTATION_LEVEL_FAILURE: _CheckAnnotationLevelValue
+
 _ArchiveFormatValue = NewType("_ArchiveFormatValue", int)
 
 class ArchiveFormat(_Enum):
@@ -2264,6 +2280,209 @@ class CreateCommitStatusRequest(_Message):
         summary: str | None = ...,
         url: str | None = ...,
         ref: str | None = ...,
+        request_id: str | None = ...,
+    ) -> None: ...
+
+class CheckAnnotation(_Message):
+    """What a check run says about lines of a file."""
+
+    path: str
+    """The file."""
+    start_line: int
+    """The first line, from 1. 0 if it is about the whole file, which GitHub does not take."""
+    end_line: int
+    """The last line. 0 means the same as the first. Bitbucket and Bitbucket Server have no last line."""
+    level: CheckAnnotationLevel.ValueType
+    """How serious it is."""
+    title: str
+    """A heading. May be empty. Bitbucket Server has none: it is stored before the message."""
+    message: str
+    """What is said. Bitbucket and Bitbucket Server allow 2,000 characters; a longer text is cut, and then ends with "…"."""
+    def __init__(
+        self,
+        *,
+        path: str | None = ...,
+        start_line: int | None = ...,
+        end_line: int | None = ...,
+        level: CheckAnnotationLevel.ValueType | str | None = ...,
+        title: str | None = ...,
+        message: str | None = ...,
+    ) -> None: ...
+
+class CheckRun(_Message):
+    """What a tool found out about a commit."""
+
+    id: str
+    """The id, for GetCheckRun and UpdateCheckRun: a number at GitHub, "SHA:NAME" at Bitbucket and Bitbucket Server."""
+    commit_sha: str
+    """The full SHA of the commit."""
+    name: str
+    """The name: that of the check at GitHub, the external id or key of the report at Bitbucket and Bitbucket Server."""
+    state: CheckState.ValueType
+    """The state."""
+    vendor_state: str
+    """The provider's own word: GitHub's conclusion, or its status before that; Bitbucket's result."""
+    derived: bool
+    """True if the provider's word has no exact counterpart here, so that `state` is our reading of it."""
+    title: str
+    """A heading. Empty if it has none."""
+    summary: str
+    """What was found, in Markdown at GitHub."""
+    url: str
+    """Where to read more. Empty if it names no place."""
+    reporter: str
+    """Which app or tool reported it. Empty if the provider does not tell."""
+    @property
+    def started_at(self) -> Timestamp:
+        """When it began; unset if unknown."""
+    @property
+    def completed_at(self) -> Timestamp:
+        """When it ended; unset if it has not, or if unknown."""
+    annotation_count: int
+    """How many annotations it has. Unset if the provider does not tell."""
+    @property
+    def annotations(self) -> _Repeated[CheckAnnotation]:
+        """The annotations. Only GetCheckRun returns them."""
+    annotations_truncated: bool
+    """True if there are more annotations than `annotations` has."""
+    def __init__(
+        self,
+        *,
+        id: str | None = ...,
+        commit_sha: str | None = ...,
+        name: str | None = ...,
+        state: CheckState.ValueType | str | None = ...,
+        vendor_state: str | None = ...,
+        derived: bool | None = ...,
+        title: str | None = ...,
+        summary: str | None = ...,
+        url: str | None = ...,
+        reporter: str | None = ...,
+        started_at: Timestamp | Mapping[str, Any] | None = ...,
+        completed_at: Timestamp | Mapping[str, Any] | None = ...,
+        annotation_count: int | None = ...,
+        annotations: Iterable[CheckAnnotation | Mapping[str, Any]] | None = ...,
+        annotations_truncated: bool | None = ...,
+    ) -> None: ...
+
+class ListCheckRunsRequest(_Message):
+    """Asks for the check runs of a commit."""
+
+    repository_id: int
+    """The repository."""
+    commit_sha: str
+    """The commit: a SHA, a branch or a tag."""
+    page_size: int
+    """The maximum number of check runs in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        commit_sha: str | None = ...,
+        page_size: int | None = ...,
+        page_token: str | None = ...,
+    ) -> None: ...
+
+class ListCheckRunsResponse(_Message):
+    """A page of check runs."""
+
+    @property
+    def check_runs(self) -> _Repeated[CheckRun]:
+        """The check runs. The order is the provider's."""
+    next_page_token: str
+    """The page_token of the next page. Empty on the last page."""
+    commit_sha: str
+    """The full SHA of the commit."""
+    def __init__(
+        self,
+        *,
+        check_runs: Iterable[CheckRun | Mapping[str, Any]] | None = ...,
+        next_page_token: str | None = ...,
+        commit_sha: str | None = ...,
+    ) -> None: ...
+
+class GetCheckRunRequest(_Message):
+    """Asks for a check run."""
+
+    repository_id: int
+    """The repository."""
+    check_run_id: str
+    """The id of the check run."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        check_run_id: str | None = ...,
+    ) -> None: ...
+
+class CreateCheckRunRequest(_Message):
+    """Creates a check run."""
+
+    repository_id: int
+    """The repository."""
+    commit_sha: str
+    """The commit: a SHA, a branch or a tag."""
+    name: str
+    """The name, such as "lint"."""
+    state: CheckState.ValueType
+    """The state. GitHub stores FAILURE for ERROR. Bitbucket has PENDING (also for RUNNING), SUCCESS and FAILURE (also for ERROR), and Bitbucket Server has the last two."""
+    title: str
+    """A heading. Empty means the name."""
+    summary: str
+    """What was found. Markdown at GitHub. Bitbucket and Bitbucket Server allow 2,000 characters; a longer text is cut, and then ends with "…"."""
+    url: str
+    """Where to read more."""
+    @property
+    def annotations(self) -> _Repeated[CheckAnnotation]:
+        """What is said about lines, at most 500. GitHub takes 50 in a call, so more of them take more calls."""
+    request_id: str
+    """Makes the call safe to repeat (AIP-155)."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        commit_sha: str | None = ...,
+        name: str | None = ...,
+        state: CheckState.ValueType | str | None = ...,
+        title: str | None = ...,
+        summary: str | None = ...,
+        url: str | None = ...,
+        annotations: Iterable[CheckAnnotation | Mapping[str, Any]] | None = ...,
+        request_id: str | None = ...,
+    ) -> None: ...
+
+class UpdateCheckRunRequest(_Message):
+    """Changes a check run."""
+
+    repository_id: int
+    """The repository."""
+    check_run_id: str
+    """The id of the check run."""
+    state: CheckState.ValueType
+    """The state, as in CreateCheckRun. Unspecified leaves it as it is."""
+    title: str
+    """A heading. Empty leaves it as it is."""
+    summary: str
+    """What was found. Empty leaves it as it is."""
+    url: str
+    """Where to read more. Empty leaves it as it is."""
+    @property
+    def annotations(self) -> _Repeated[CheckAnnotation]:
+        """Annotations that are added, at most 500."""
+    request_id: str
+    """Makes the call safe to repeat (AIP-155)."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        check_run_id: str | None = ...,
+        state: CheckState.ValueType | str | None = ...,
+        title: str | None = ...,
+        summary: str | None = ...,
+        url: str | None = ...,
+        annotations: Iterable[CheckAnnotation | Mapping[str, Any]] | None = ...,
         request_id: str | None = ...,
     ) -> None: ...
 

@@ -2022,6 +2022,147 @@ class RpcMethods:
     ) -> checks_pb2.CommitStatus: ...
 
     @overload
+    def list_check_runs(
+        self,
+        *,
+        repository_id: int,
+        commit_sha: str,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> checks_pb2.ListCheckRunsResponse:
+        """Lists the check runs of a commit, without their annotations: GitHub's check runs, and the reports of Code
+        Insights at Bitbucket and Bitbucket Server. At GitHub these are the latest of each name and app. NOT_FOUND
+        (reason REF_NOT_FOUND) if the repository has no such commit.
+
+        repository_id: The repository.
+        commit_sha: The commit: a SHA, a branch or a tag.
+        page_size: The maximum number of check runs in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_check_runs(
+        self, request: checks_pb2.ListCheckRunsRequest, /, *, timeout: float | None = ...
+    ) -> checks_pb2.ListCheckRunsResponse: ...
+
+    @overload
+    def iter_check_runs(
+        self,
+        *,
+        repository_id: int,
+        commit_sha: str,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Iterator[checks_pb2.CheckRun]:
+        """Lists the check runs of a commit, without their annotations: GitHub's check runs, and the reports of Code
+        Insights at Bitbucket and Bitbucket Server. At GitHub these are the latest of each name and app. NOT_FOUND
+        (reason REF_NOT_FOUND) if the repository has no such commit. All pages, item by item.
+
+        repository_id: The repository.
+        commit_sha: The commit: a SHA, a branch or a tag.
+        page_size: The maximum number of check runs in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_check_runs(
+        self, request: checks_pb2.ListCheckRunsRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[checks_pb2.CheckRun]: ...
+
+    @overload
+    def get_check_run(
+        self,
+        *,
+        repository_id: int,
+        check_run_id: str,
+        timeout: float | None = ...,
+    ) -> checks_pb2.CheckRun:
+        """Returns a check run with its annotations, at most 1,000. NOT_FOUND (reason CHECK_RUN_NOT_FOUND) if there is
+        none with this id.
+
+        repository_id: The repository.
+        check_run_id: The id of the check run.
+        """
+
+    @overload
+    def get_check_run(
+        self, request: checks_pb2.GetCheckRunRequest, /, *, timeout: float | None = ...
+    ) -> checks_pb2.CheckRun: ...
+
+    @overload
+    def create_check_run(
+        self,
+        *,
+        repository_id: int,
+        commit_sha: str,
+        name: str,
+        state: checks_pb2.CheckState.ValueType | str,
+        title: str = ...,
+        summary: str = ...,
+        url: str = ...,
+        annotations: Iterable[checks_pb2.CheckAnnotation | Mapping[str, Any]] = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> checks_pb2.CheckRun:
+        """Creates a check run, with annotations on lines. At Bitbucket and Bitbucket Server it replaces the report with
+        the same name. GitHub allows this to GitHub Apps only: any other credential is PERMISSION_DENIED (reason
+        VENDOR_FORBIDDEN). INVALID_ARGUMENT if the provider has no such state. NOT_FOUND (reason REF_NOT_FOUND) if the
+        repository has no such commit.
+
+        repository_id: The repository.
+        commit_sha: The commit: a SHA, a branch or a tag.
+        name: The name, such as "lint".
+        state: The state. GitHub stores FAILURE for ERROR. Bitbucket has PENDING (also for RUNNING), SUCCESS and FAILURE
+            (also for ERROR), and Bitbucket Server has the last two.
+        title: A heading. Empty means the name.
+        summary: What was found. Markdown at GitHub. Bitbucket and Bitbucket Server allow 2,000 characters; a longer
+            text is cut, and then ends with "…".
+        url: Where to read more.
+        annotations: What is said about lines, at most 500. GitHub takes 50 in a call, so more of them take more calls.
+        request_id: Makes the call safe to repeat (AIP-155).
+        """
+
+    @overload
+    def create_check_run(
+        self, request: checks_pb2.CreateCheckRunRequest, /, *, timeout: float | None = ...
+    ) -> checks_pb2.CheckRun: ...
+
+    @overload
+    def update_check_run(
+        self,
+        *,
+        repository_id: int,
+        check_run_id: str,
+        state: checks_pb2.CheckState.ValueType | str = ...,
+        title: str = ...,
+        summary: str = ...,
+        url: str = ...,
+        annotations: Iterable[checks_pb2.CheckAnnotation | Mapping[str, Any]] = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> checks_pb2.CheckRun:
+        """Changes a check run, and adds annotations to those that it has. What the request leaves out stays as it is.
+        Its other errors are those of CreateCheckRun. NOT_FOUND (reason CHECK_RUN_NOT_FOUND) if there is none with this
+        id.
+
+        repository_id: The repository.
+        check_run_id: The id of the check run.
+        state: The state, as in CreateCheckRun. Unspecified leaves it as it is.
+        title: A heading. Empty leaves it as it is.
+        summary: What was found. Empty leaves it as it is.
+        url: Where to read more. Empty leaves it as it is.
+        annotations: Annotations that are added, at most 500.
+        request_id: Makes the call safe to repeat (AIP-155).
+        """
+
+    @overload
+    def update_check_run(
+        self, request: checks_pb2.UpdateCheckRunRequest, /, *, timeout: float | None = ...
+    ) -> checks_pb2.CheckRun: ...
+
+    @overload
     def get_pull_request(
         self,
         *,
@@ -4246,6 +4387,147 @@ class AsyncRpcMethods:
     def create_commit_status(
         self, request: checks_pb2.CreateCommitStatusRequest, /, *, timeout: float | None = ...
     ) -> Coroutine[Any, Any, checks_pb2.CommitStatus]: ...
+
+    @overload
+    def list_check_runs(
+        self,
+        *,
+        repository_id: int,
+        commit_sha: str,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, checks_pb2.ListCheckRunsResponse]:
+        """Lists the check runs of a commit, without their annotations: GitHub's check runs, and the reports of Code
+        Insights at Bitbucket and Bitbucket Server. At GitHub these are the latest of each name and app. NOT_FOUND
+        (reason REF_NOT_FOUND) if the repository has no such commit.
+
+        repository_id: The repository.
+        commit_sha: The commit: a SHA, a branch or a tag.
+        page_size: The maximum number of check runs in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_check_runs(
+        self, request: checks_pb2.ListCheckRunsRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, checks_pb2.ListCheckRunsResponse]: ...
+
+    @overload
+    def iter_check_runs(
+        self,
+        *,
+        repository_id: int,
+        commit_sha: str,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> AsyncIterator[checks_pb2.CheckRun]:
+        """Lists the check runs of a commit, without their annotations: GitHub's check runs, and the reports of Code
+        Insights at Bitbucket and Bitbucket Server. At GitHub these are the latest of each name and app. NOT_FOUND
+        (reason REF_NOT_FOUND) if the repository has no such commit. All pages, item by item.
+
+        repository_id: The repository.
+        commit_sha: The commit: a SHA, a branch or a tag.
+        page_size: The maximum number of check runs in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_check_runs(
+        self, request: checks_pb2.ListCheckRunsRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[checks_pb2.CheckRun]: ...
+
+    @overload
+    def get_check_run(
+        self,
+        *,
+        repository_id: int,
+        check_run_id: str,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, checks_pb2.CheckRun]:
+        """Returns a check run with its annotations, at most 1,000. NOT_FOUND (reason CHECK_RUN_NOT_FOUND) if there is
+        none with this id.
+
+        repository_id: The repository.
+        check_run_id: The id of the check run.
+        """
+
+    @overload
+    def get_check_run(
+        self, request: checks_pb2.GetCheckRunRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, checks_pb2.CheckRun]: ...
+
+    @overload
+    def create_check_run(
+        self,
+        *,
+        repository_id: int,
+        commit_sha: str,
+        name: str,
+        state: checks_pb2.CheckState.ValueType | str,
+        title: str = ...,
+        summary: str = ...,
+        url: str = ...,
+        annotations: Iterable[checks_pb2.CheckAnnotation | Mapping[str, Any]] = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, checks_pb2.CheckRun]:
+        """Creates a check run, with annotations on lines. At Bitbucket and Bitbucket Server it replaces the report with
+        the same name. GitHub allows this to GitHub Apps only: any other credential is PERMISSION_DENIED (reason
+        VENDOR_FORBIDDEN). INVALID_ARGUMENT if the provider has no such state. NOT_FOUND (reason REF_NOT_FOUND) if the
+        repository has no such commit.
+
+        repository_id: The repository.
+        commit_sha: The commit: a SHA, a branch or a tag.
+        name: The name, such as "lint".
+        state: The state. GitHub stores FAILURE for ERROR. Bitbucket has PENDING (also for RUNNING), SUCCESS and FAILURE
+            (also for ERROR), and Bitbucket Server has the last two.
+        title: A heading. Empty means the name.
+        summary: What was found. Markdown at GitHub. Bitbucket and Bitbucket Server allow 2,000 characters; a longer
+            text is cut, and then ends with "…".
+        url: Where to read more.
+        annotations: What is said about lines, at most 500. GitHub takes 50 in a call, so more of them take more calls.
+        request_id: Makes the call safe to repeat (AIP-155).
+        """
+
+    @overload
+    def create_check_run(
+        self, request: checks_pb2.CreateCheckRunRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, checks_pb2.CheckRun]: ...
+
+    @overload
+    def update_check_run(
+        self,
+        *,
+        repository_id: int,
+        check_run_id: str,
+        state: checks_pb2.CheckState.ValueType | str = ...,
+        title: str = ...,
+        summary: str = ...,
+        url: str = ...,
+        annotations: Iterable[checks_pb2.CheckAnnotation | Mapping[str, Any]] = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, checks_pb2.CheckRun]:
+        """Changes a check run, and adds annotations to those that it has. What the request leaves out stays as it is.
+        Its other errors are those of CreateCheckRun. NOT_FOUND (reason CHECK_RUN_NOT_FOUND) if there is none with this
+        id.
+
+        repository_id: The repository.
+        check_run_id: The id of the check run.
+        state: The state, as in CreateCheckRun. Unspecified leaves it as it is.
+        title: A heading. Empty leaves it as it is.
+        summary: What was found. Empty leaves it as it is.
+        url: Where to read more. Empty leaves it as it is.
+        annotations: Annotations that are added, at most 500.
+        request_id: Makes the call safe to repeat (AIP-155).
+        """
+
+    @overload
+    def update_check_run(
+        self, request: checks_pb2.UpdateCheckRunRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, checks_pb2.CheckRun]: ...
 
     @overload
     def get_pull_request(

@@ -29,6 +29,7 @@ from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.rpc.attempts import Attempt
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.provider_calls import claims
+from sentry_scm_grpc.testing.provider_checks import ChecksContract
 from sentry_scm_grpc.testing.provider_facts import Facts, call_of
 from sentry_scm_grpc.testing.provider_files import FilesContract
 from sentry_scm_grpc.testing.provider_refs import RefsContract
@@ -48,7 +49,7 @@ class _Attempt(Attempt):
         self.notes.update(notes)
 
 
-class ProviderContract(RefsContract, FilesContract):
+class ProviderContract(RefsContract, FilesContract, ChecksContract):
     # ---- the class
 
     def test_it_is_found_under_its_key(self) -> None:

@@ -17,7 +17,7 @@ from sentry_scm_grpc.v1 import options_pb2 as sentry__scm__grpc_dot_v1_dot_optio
 from sentry_scm_grpc.v1 import scm_pb2 as sentry__scm__grpc_dot_v1_dot_scm__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fsentry_scm_grpc/v1/checks.proto\x12\x1asentry.integrations.scm.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a sentry_scm_grpc/v1/options.proto\x1a\x1csentry_scm_grpc/v1/scm.proto\"\x9a\x01\n\x0b\x43heckRollup\x12\x35\n\x05state\x18\x01 \x01(\x0e\x32&.sentry.integrations.scm.v1.CheckState\x12\x14\n\x0cvendor_state\x18\x02 \x01(\t\x12\x0f\n\x07\x64\x65rived\x18\x03 \x01(\x08\x12\x12\n\nincomplete\x18\x04 \x01(\x08\x12\x19\n\x11incomplete_reason\x18\x05 \x01(\t\"\x89\x01\n\x19ListCommitStatusesRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12\x1c\n\ncommit_sha\x18\x02 \x01(\tB\x08\x92\xa1\x19\x04\x08\x01\x18\x02\x12\x19\n\tpage_size\x18\x03 \x01(\x05\x42\x06\x92\xa1\x19\x02\x18\x06\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xed\x01\n\x1aListCommitStatusesResponse\x12:\n\x08statuses\x18\x01 \x03(\x0b\x32(.sentry.integrations.scm.v1.CommitStatus\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\ncommit_sha\x18\x03 \x01(\t\x12\x37\n\x06rollup\x18\x04 \x01(\x0b\x32\'.sentry.integrations.scm.v1.CheckRollup\x12\x12\n\nincomplete\x18\x05 \x01(\x08\x12\x19\n\x11incomplete_reason\x18\x06 \x01(\t\"\xaa\x03\n\x0c\x43ommitStatus\x12\x12\n\ncommit_sha\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x35\n\x05state\x18\x03 \x01(\x0e\x32&.sentry.integrations.scm.v1.CheckState\x12\x14\n\x0cvendor_state\x18\x04 \x01(\t\x12\x0f\n\x07\x64\x65rived\x18\x05 \x01(\x08\x12\r\n\x05title\x18\x06 \x01(\t\x12\x0f\n\x07summary\x18\x07 \x01(\t\x12\x0b\n\x03url\x18\x08 \x01(\t\x12\x0b\n\x03ref\x18\t \x01(\t\x12\x1c\n\x0f\x61llowed_to_fail\x18\n \x01(\x08H\x00\x88\x01\x01\x12\x13\n\x0b\x65xternal_id\x18\x0b \x01(\t\x12:\n\x08reporter\x18\x0c \x01(\x0b\x32(.sentry.integrations.scm.v1.CommitAuthor\x12.\n\ncreated_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x12\n\x10_allowed_to_fail\"\xa1\x02\n\x19\x43reateCommitStatusRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12\x1c\n\ncommit_sha\x18\x02 \x01(\tB\x08\x92\xa1\x19\x04\x08\x01\x18\x02\x12\x18\n\x03key\x18\x03 \x01(\tB\x0b\x92\xa1\x19\x07\x08\x01\x18\x05 \x80\x08\x12=\n\x05state\x18\x04 \x01(\x0e\x32&.sentry.integrations.scm.v1.CheckStateB\x06\x92\xa1\x19\x02\x08\x01\x12\x15\n\x05title\x18\x05 \x01(\tB\x06\x92\xa1\x19\x02\x18\x05\x12\x0f\n\x07summary\x18\x06 \x01(\t\x12\x13\n\x03url\x18\x07 \x01(\tB\x06\x92\xa1\x19\x02\x18\n\x12\x13\n\x03ref\x18\x08 \x01(\tB\x06\x92\xa1\x19\x02\x18\x02\x12\x1a\n\nrequest_id\x18\t \x01(\tB\x06\x92\xa1\x19\x02\x18\t*\xf1\x01\n\nCheckState\x12\x1b\n\x17\x43HECK_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43HECK_STATE_PENDING\x10\x01\x12\x17\n\x13\x43HECK_STATE_RUNNING\x10\x02\x12\x17\n\x13\x43HECK_STATE_SUCCESS\x10\x03\x12\x17\n\x13\x43HECK_STATE_FAILURE\x10\x04\x12\x15\n\x11\x43HECK_STATE_ERROR\x10\x05\x12\x19\n\x15\x43HECK_STATE_CANCELLED\x10\x06\x12\x17\n\x13\x43HECK_STATE_SKIPPED\x10\x07\x12\x17\n\x13\x43HECK_STATE_NEUTRAL\x10\x08\x32\xee\x02\n\x0c\x43heckService\x12\xb0\x01\n\x12ListCommitStatuses\x12\x35.sentry.integrations.scm.v1.ListCommitStatusesRequest\x1a\x36.sentry.integrations.scm.v1.ListCommitStatusesResponse\"+\x90\x02\x01\x92\xa1\x19$\x08\x01\x10\x02\x1a\x08org:read\x1a\torg:write\x1a\torg:admin\x12\xaa\x01\n\x12\x43reateCommitStatus\x12\x35.sentry.integrations.scm.v1.CreateCommitStatusRequest\x1a(.sentry.integrations.scm.v1.CommitStatus\"3\x90\x02\x02\x92\xa1\x19,\x08\x02\x10\x02\x1a\torg:write\x1a\torg:admin\x1a\x10org:integrationsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fsentry_scm_grpc/v1/checks.proto\x12\x1asentry.integrations.scm.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a sentry_scm_grpc/v1/options.proto\x1a\x1csentry_scm_grpc/v1/scm.proto\"\x9a\x01\n\x0b\x43heckRollup\x12\x35\n\x05state\x18\x01 \x01(\x0e\x32&.sentry.integrations.scm.v1.CheckState\x12\x14\n\x0cvendor_state\x18\x02 \x01(\t\x12\x0f\n\x07\x64\x65rived\x18\x03 \x01(\x08\x12\x12\n\nincomplete\x18\x04 \x01(\x08\x12\x19\n\x11incomplete_reason\x18\x05 \x01(\t\"\x89\x01\n\x19ListCommitStatusesRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12\x1c\n\ncommit_sha\x18\x02 \x01(\tB\x08\x92\xa1\x19\x04\x08\x01\x18\x02\x12\x19\n\tpage_size\x18\x03 \x01(\x05\x42\x06\x92\xa1\x19\x02\x18\x06\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xed\x01\n\x1aListCommitStatusesResponse\x12:\n\x08statuses\x18\x01 \x03(\x0b\x32(.sentry.integrations.scm.v1.CommitStatus\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\ncommit_sha\x18\x03 \x01(\t\x12\x37\n\x06rollup\x18\x04 \x01(\x0b\x32\'.sentry.integrations.scm.v1.CheckRollup\x12\x12\n\nincomplete\x18\x05 \x01(\x08\x12\x19\n\x11incomplete_reason\x18\x06 \x01(\t\"\xaa\x03\n\x0c\x43ommitStatus\x12\x12\n\ncommit_sha\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x35\n\x05state\x18\x03 \x01(\x0e\x32&.sentry.integrations.scm.v1.CheckState\x12\x14\n\x0cvendor_state\x18\x04 \x01(\t\x12\x0f\n\x07\x64\x65rived\x18\x05 \x01(\x08\x12\r\n\x05title\x18\x06 \x01(\t\x12\x0f\n\x07summary\x18\x07 \x01(\t\x12\x0b\n\x03url\x18\x08 \x01(\t\x12\x0b\n\x03ref\x18\t \x01(\t\x12\x1c\n\x0f\x61llowed_to_fail\x18\n \x01(\x08H\x00\x88\x01\x01\x12\x13\n\x0b\x65xternal_id\x18\x0b \x01(\t\x12:\n\x08reporter\x18\x0c \x01(\x0b\x32(.sentry.integrations.scm.v1.CommitAuthor\x12.\n\ncreated_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x12\n\x10_allowed_to_fail\"\xa1\x02\n\x19\x43reateCommitStatusRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12\x1c\n\ncommit_sha\x18\x02 \x01(\tB\x08\x92\xa1\x19\x04\x08\x01\x18\x02\x12\x18\n\x03key\x18\x03 \x01(\tB\x0b\x92\xa1\x19\x07\x08\x01\x18\x05 \x80\x08\x12=\n\x05state\x18\x04 \x01(\x0e\x32&.sentry.integrations.scm.v1.CheckStateB\x06\x92\xa1\x19\x02\x08\x01\x12\x15\n\x05title\x18\x05 \x01(\tB\x06\x92\xa1\x19\x02\x18\x05\x12\x0f\n\x07summary\x18\x06 \x01(\t\x12\x13\n\x03url\x18\x07 \x01(\tB\x06\x92\xa1\x19\x02\x18\n\x12\x13\n\x03ref\x18\x08 \x01(\tB\x06\x92\xa1\x19\x02\x18\x02\x12\x1a\n\nrequest_id\x18\t \x01(\tB\x06\x92\xa1\x19\x02\x18\t\"\xca\x01\n\x0f\x43heckAnnotation\x12\x16\n\x04path\x18\x01 \x01(\tB\x08\x92\xa1\x19\x04\x08\x01\x18\x03\x12\x1a\n\nstart_line\x18\x02 \x01(\x05\x42\x06\x92\xa1\x19\x02\x18\x0b\x12\x18\n\x08\x65nd_line\x18\x03 \x01(\x05\x42\x06\x92\xa1\x19\x02\x18\x0b\x12?\n\x05level\x18\x04 \x01(\x0e\x32\x30.sentry.integrations.scm.v1.CheckAnnotationLevel\x12\r\n\x05title\x18\x05 \x01(\t\x12\x19\n\x07message\x18\x06 \x01(\tB\x08\x92\xa1\x19\x04\x08\x01\x18\x05\"\xcc\x03\n\x08\x43heckRun\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\ncommit_sha\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x35\n\x05state\x18\x04 \x01(\x0e\x32&.sentry.integrations.scm.v1.CheckState\x12\x14\n\x0cvendor_state\x18\x05 \x01(\t\x12\x0f\n\x07\x64\x65rived\x18\x06 \x01(\x08\x12\r\n\x05title\x18\x07 \x01(\t\x12\x0f\n\x07summary\x18\x08 \x01(\t\x12\x0b\n\x03url\x18\t \x01(\t\x12\x10\n\x08reporter\x18\n \x01(\t\x12.\n\nstarted_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63ompleted_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\x10\x61nnotation_count\x18\r \x01(\x05H\x00\x88\x01\x01\x12@\n\x0b\x61nnotations\x18\x0e \x03(\x0b\x32+.sentry.integrations.scm.v1.CheckAnnotation\x12\x1d\n\x15\x61nnotations_truncated\x18\x0f \x01(\x08\x42\x13\n\x11_annotation_count\"\x84\x01\n\x14ListCheckRunsRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12\x1c\n\ncommit_sha\x18\x02 \x01(\tB\x08\x92\xa1\x19\x04\x08\x01\x18\x02\x12\x19\n\tpage_size\x18\x03 \x01(\x05\x42\x06\x92\xa1\x19\x02\x18\x06\x12\x12\n\npage_token\x18\x04 \x01(\t\"~\n\x15ListCheckRunsResponse\x12\x38\n\ncheck_runs\x18\x01 \x03(\x0b\x32$.sentry.integrations.scm.v1.CheckRun\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\ncommit_sha\x18\x03 \x01(\t\"X\n\x12GetCheckRunRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12!\n\x0c\x63heck_run_id\x18\x02 \x01(\tB\x0b\x92\xa1\x19\x07\x08\x01\x18\x05 \x80\x08\"\xd4\x02\n\x15\x43reateCheckRunRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12\x1c\n\ncommit_sha\x18\x02 \x01(\tB\x08\x92\xa1\x19\x04\x08\x01\x18\x02\x12\x19\n\x04name\x18\x03 \x01(\tB\x0b\x92\xa1\x19\x07\x08\x01\x18\x05 \xff\x01\x12=\n\x05state\x18\x04 \x01(\x0e\x32&.sentry.integrations.scm.v1.CheckStateB\x06\x92\xa1\x19\x02\x08\x01\x12\x15\n\x05title\x18\x05 \x01(\tB\x06\x92\xa1\x19\x02\x18\x05\x12\x0f\n\x07summary\x18\x06 \x01(\t\x12\x13\n\x03url\x18\x07 \x01(\tB\x06\x92\xa1\x19\x02\x18\n\x12I\n\x0b\x61nnotations\x18\x08 \x03(\x0b\x32+.sentry.integrations.scm.v1.CheckAnnotationB\x07\x92\xa1\x19\x03(\xf4\x03\x12\x1a\n\nrequest_id\x18\t \x01(\tB\x06\x92\xa1\x19\x02\x18\t\"\xb6\x02\n\x15UpdateCheckRunRequest\x12\x1f\n\rrepository_id\x18\x01 \x01(\x03\x42\x08\x92\xa1\x19\x04\x08\x01\x10\x04\x12!\n\x0c\x63heck_run_id\x18\x02 \x01(\tB\x0b\x92\xa1\x19\x07\x08\x01\x18\x05 \x80\x08\x12\x35\n\x05state\x18\x03 \x01(\x0e\x32&.sentry.integrations.scm.v1.CheckState\x12\x15\n\x05title\x18\x04 \x01(\tB\x06\x92\xa1\x19\x02\x18\x05\x12\x0f\n\x07summary\x18\x05 \x01(\t\x12\x13\n\x03url\x18\x06 \x01(\tB\x06\x92\xa1\x19\x02\x18\n\x12I\n\x0b\x61nnotations\x18\x07 \x03(\x0b\x32+.sentry.integrations.scm.v1.CheckAnnotationB\x07\x92\xa1\x19\x03(\xf4\x03\x12\x1a\n\nrequest_id\x18\x08 \x01(\tB\x06\x92\xa1\x19\x02\x18\t*\xf1\x01\n\nCheckState\x12\x1b\n\x17\x43HECK_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43HECK_STATE_PENDING\x10\x01\x12\x17\n\x13\x43HECK_STATE_RUNNING\x10\x02\x12\x17\n\x13\x43HECK_STATE_SUCCESS\x10\x03\x12\x17\n\x13\x43HECK_STATE_FAILURE\x10\x04\x12\x15\n\x11\x43HECK_STATE_ERROR\x10\x05\x12\x19\n\x15\x43HECK_STATE_CANCELLED\x10\x06\x12\x17\n\x13\x43HECK_STATE_SKIPPED\x10\x07\x12\x17\n\x13\x43HECK_STATE_NEUTRAL\x10\x08*\xa9\x01\n\x14\x43heckAnnotationLevel\x12&\n\"CHECK_ANNOTATION_LEVEL_UNSPECIFIED\x10\x00\x12!\n\x1d\x43HECK_ANNOTATION_LEVEL_NOTICE\x10\x01\x12\"\n\x1e\x43HECK_ANNOTATION_LEVEL_WARNING\x10\x02\x12\"\n\x1e\x43HECK_ANNOTATION_LEVEL_FAILURE\x10\x03\x32\xe1\x07\n\x0c\x43heckService\x12\xb0\x01\n\x12ListCommitStatuses\x12\x35.sentry.integrations.scm.v1.ListCommitStatusesRequest\x1a\x36.sentry.integrations.scm.v1.ListCommitStatusesResponse\"+\x90\x02\x01\x92\xa1\x19$\x08\x01\x10\x02\x1a\x08org:read\x1a\torg:write\x1a\torg:admin\x12\xaa\x01\n\x12\x43reateCommitStatus\x12\x35.sentry.integrations.scm.v1.CreateCommitStatusRequest\x1a(.sentry.integrations.scm.v1.CommitStatus\"3\x90\x02\x02\x92\xa1\x19,\x08\x02\x10\x02\x1a\torg:write\x1a\torg:admin\x1a\x10org:integrations\x12\xa1\x01\n\rListCheckRuns\x12\x30.sentry.integrations.scm.v1.ListCheckRunsRequest\x1a\x31.sentry.integrations.scm.v1.ListCheckRunsResponse\"+\x90\x02\x01\x92\xa1\x19$\x08\x01\x10\x02\x1a\x08org:read\x1a\torg:write\x1a\torg:admin\x12\x90\x01\n\x0bGetCheckRun\x12..sentry.integrations.scm.v1.GetCheckRunRequest\x1a$.sentry.integrations.scm.v1.CheckRun\"+\x90\x02\x01\x92\xa1\x19$\x08\x01\x10\x02\x1a\x08org:read\x1a\torg:write\x1a\torg:admin\x12\x9b\x01\n\x0e\x43reateCheckRun\x12\x31.sentry.integrations.scm.v1.CreateCheckRunRequest\x1a$.sentry.integrations.scm.v1.CheckRun\"0\x92\xa1\x19,\x08\x02\x10\x02\x1a\torg:write\x1a\torg:admin\x1a\x10org:integrations\x12\x9b\x01\n\x0eUpdateCheckRun\x12\x31.sentry.integrations.scm.v1.UpdateCheckRunRequest\x1a$.sentry.integrations.scm.v1.CheckRun\"0\x92\xa1\x19,\x08\x02\x10\x02\x1a\torg:write\x1a\torg:admin\x1a\x10org:integrationsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,12 +46,68 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['_CREATECOMMITSTATUSREQUEST'].fields_by_name['ref']._serialized_options = b'\222\241\031\002\030\002'
   _globals['_CREATECOMMITSTATUSREQUEST'].fields_by_name['request_id']._options = None
   _globals['_CREATECOMMITSTATUSREQUEST'].fields_by_name['request_id']._serialized_options = b'\222\241\031\002\030\t'
+  _globals['_CHECKANNOTATION'].fields_by_name['path']._options = None
+  _globals['_CHECKANNOTATION'].fields_by_name['path']._serialized_options = b'\222\241\031\004\010\001\030\003'
+  _globals['_CHECKANNOTATION'].fields_by_name['start_line']._options = None
+  _globals['_CHECKANNOTATION'].fields_by_name['start_line']._serialized_options = b'\222\241\031\002\030\013'
+  _globals['_CHECKANNOTATION'].fields_by_name['end_line']._options = None
+  _globals['_CHECKANNOTATION'].fields_by_name['end_line']._serialized_options = b'\222\241\031\002\030\013'
+  _globals['_CHECKANNOTATION'].fields_by_name['message']._options = None
+  _globals['_CHECKANNOTATION'].fields_by_name['message']._serialized_options = b'\222\241\031\004\010\001\030\005'
+  _globals['_LISTCHECKRUNSREQUEST'].fields_by_name['repository_id']._options = None
+  _globals['_LISTCHECKRUNSREQUEST'].fields_by_name['repository_id']._serialized_options = b'\222\241\031\004\010\001\020\004'
+  _globals['_LISTCHECKRUNSREQUEST'].fields_by_name['commit_sha']._options = None
+  _globals['_LISTCHECKRUNSREQUEST'].fields_by_name['commit_sha']._serialized_options = b'\222\241\031\004\010\001\030\002'
+  _globals['_LISTCHECKRUNSREQUEST'].fields_by_name['page_size']._options = None
+  _globals['_LISTCHECKRUNSREQUEST'].fields_by_name['page_size']._serialized_options = b'\222\241\031\002\030\006'
+  _globals['_GETCHECKRUNREQUEST'].fields_by_name['repository_id']._options = None
+  _globals['_GETCHECKRUNREQUEST'].fields_by_name['repository_id']._serialized_options = b'\222\241\031\004\010\001\020\004'
+  _globals['_GETCHECKRUNREQUEST'].fields_by_name['check_run_id']._options = None
+  _globals['_GETCHECKRUNREQUEST'].fields_by_name['check_run_id']._serialized_options = b'\222\241\031\007\010\001\030\005 \200\010'
+  _globals['_CREATECHECKRUNREQUEST'].fields_by_name['repository_id']._options = None
+  _globals['_CREATECHECKRUNREQUEST'].fields_by_name['repository_id']._serialized_options = b'\222\241\031\004\010\001\020\004'
+  _globals['_CREATECHECKRUNREQUEST'].fields_by_name['commit_sha']._options = None
+  _globals['_CREATECHECKRUNREQUEST'].fields_by_name['commit_sha']._serialized_options = b'\222\241\031\004\010\001\030\002'
+  _globals['_CREATECHECKRUNREQUEST'].fields_by_name['name']._options = None
+  _globals['_CREATECHECKRUNREQUEST'].fields_by_name['name']._serialized_options = b'\222\241\031\007\010\001\030\005 \377\001'
+  _globals['_CREATECHECKRUNREQUEST'].fields_by_name['state']._options = None
+  _globals['_CREATECHECKRUNREQUEST'].fields_by_name['state']._serialized_options = b'\222\241\031\002\010\001'
+  _globals['_CREATECHECKRUNREQUEST'].fields_by_name['title']._options = None
+  _globals['_CREATECHECKRUNREQUEST'].fields_by_name['title']._serialized_options = b'\222\241\031\002\030\005'
+  _globals['_CREATECHECKRUNREQUEST'].fields_by_name['url']._options = None
+  _globals['_CREATECHECKRUNREQUEST'].fields_by_name['url']._serialized_options = b'\222\241\031\002\030\n'
+  _globals['_CREATECHECKRUNREQUEST'].fields_by_name['annotations']._options = None
+  _globals['_CREATECHECKRUNREQUEST'].fields_by_name['annotations']._serialized_options = b'\222\241\031\003(\364\003'
+  _globals['_CREATECHECKRUNREQUEST'].fields_by_name['request_id']._options = None
+  _globals['_CREATECHECKRUNREQUEST'].fields_by_name['request_id']._serialized_options = b'\222\241\031\002\030\t'
+  _globals['_UPDATECHECKRUNREQUEST'].fields_by_name['repository_id']._options = None
+  _globals['_UPDATECHECKRUNREQUEST'].fields_by_name['repository_id']._serialized_options = b'\222\241\031\004\010\001\020\004'
+  _globals['_UPDATECHECKRUNREQUEST'].fields_by_name['check_run_id']._options = None
+  _globals['_UPDATECHECKRUNREQUEST'].fields_by_name['check_run_id']._serialized_options = b'\222\241\031\007\010\001\030\005 \200\010'
+  _globals['_UPDATECHECKRUNREQUEST'].fields_by_name['title']._options = None
+  _globals['_UPDATECHECKRUNREQUEST'].fields_by_name['title']._serialized_options = b'\222\241\031\002\030\005'
+  _globals['_UPDATECHECKRUNREQUEST'].fields_by_name['url']._options = None
+  _globals['_UPDATECHECKRUNREQUEST'].fields_by_name['url']._serialized_options = b'\222\241\031\002\030\n'
+  _globals['_UPDATECHECKRUNREQUEST'].fields_by_name['annotations']._options = None
+  _globals['_UPDATECHECKRUNREQUEST'].fields_by_name['annotations']._serialized_options = b'\222\241\031\003(\364\003'
+  _globals['_UPDATECHECKRUNREQUEST'].fields_by_name['request_id']._options = None
+  _globals['_UPDATECHECKRUNREQUEST'].fields_by_name['request_id']._serialized_options = b'\222\241\031\002\030\t'
   _globals['_CHECKSERVICE'].methods_by_name['ListCommitStatuses']._options = None
   _globals['_CHECKSERVICE'].methods_by_name['ListCommitStatuses']._serialized_options = b'\220\002\001\222\241\031$\010\001\020\002\032\010org:read\032\torg:write\032\torg:admin'
   _globals['_CHECKSERVICE'].methods_by_name['CreateCommitStatus']._options = None
   _globals['_CHECKSERVICE'].methods_by_name['CreateCommitStatus']._serialized_options = b'\220\002\002\222\241\031,\010\002\020\002\032\torg:write\032\torg:admin\032\020org:integrations'
-  _globals['_CHECKSTATE']._serialized_start=1419
-  _globals['_CHECKSTATE']._serialized_end=1660
+  _globals['_CHECKSERVICE'].methods_by_name['ListCheckRuns']._options = None
+  _globals['_CHECKSERVICE'].methods_by_name['ListCheckRuns']._serialized_options = b'\220\002\001\222\241\031$\010\001\020\002\032\010org:read\032\torg:write\032\torg:admin'
+  _globals['_CHECKSERVICE'].methods_by_name['GetCheckRun']._options = None
+  _globals['_CHECKSERVICE'].methods_by_name['GetCheckRun']._serialized_options = b'\220\002\001\222\241\031$\010\001\020\002\032\010org:read\032\torg:write\032\torg:admin'
+  _globals['_CHECKSERVICE'].methods_by_name['CreateCheckRun']._options = None
+  _globals['_CHECKSERVICE'].methods_by_name['CreateCheckRun']._serialized_options = b'\222\241\031,\010\002\020\002\032\torg:write\032\torg:admin\032\020org:integrations'
+  _globals['_CHECKSERVICE'].methods_by_name['UpdateCheckRun']._options = None
+  _globals['_CHECKSERVICE'].methods_by_name['UpdateCheckRun']._serialized_options = b'\222\241\031,\010\002\020\002\032\torg:write\032\torg:admin\032\020org:integrations'
+  _globals['_CHECKSTATE']._serialized_start=3096
+  _globals['_CHECKSTATE']._serialized_end=3337
+  _globals['_CHECKANNOTATIONLEVEL']._serialized_start=3340
+  _globals['_CHECKANNOTATIONLEVEL']._serialized_end=3509
   _globals['_CHECKROLLUP']._serialized_start=161
   _globals['_CHECKROLLUP']._serialized_end=315
   _globals['_LISTCOMMITSTATUSESREQUEST']._serialized_start=318
@@ -62,6 +118,20 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['_COMMITSTATUS']._serialized_end=1124
   _globals['_CREATECOMMITSTATUSREQUEST']._serialized_start=1127
   _globals['_CREATECOMMITSTATUSREQUEST']._serialized_end=1416
-  _globals['_CHECKSERVICE']._serialized_start=1663
-  _globals['_CHECKSERVICE']._serialized_end=2029
+  _globals['_CHECKANNOTATION']._serialized_start=1419
+  _globals['_CHECKANNOTATION']._serialized_end=1621
+  _globals['_CHECKRUN']._serialized_start=1624
+  _globals['_CHECKRUN']._serialized_end=2084
+  _globals['_LISTCHECKRUNSREQUEST']._serialized_start=2087
+  _globals['_LISTCHECKRUNSREQUEST']._serialized_end=2219
+  _globals['_LISTCHECKRUNSRESPONSE']._serialized_start=2221
+  _globals['_LISTCHECKRUNSRESPONSE']._serialized_end=2347
+  _globals['_GETCHECKRUNREQUEST']._serialized_start=2349
+  _globals['_GETCHECKRUNREQUEST']._serialized_end=2437
+  _globals['_CREATECHECKRUNREQUEST']._serialized_start=2440
+  _globals['_CREATECHECKRUNREQUEST']._serialized_end=2780
+  _globals['_UPDATECHECKRUNREQUEST']._serialized_start=2783
+  _globals['_UPDATECHECKRUNREQUEST']._serialized_end=3093
+  _globals['_CHECKSERVICE']._serialized_start=3512
+  _globals['_CHECKSERVICE']._serialized_end=4505
 # @@protoc_insertion_point(module_scope)

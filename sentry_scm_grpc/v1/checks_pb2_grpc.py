@@ -6,7 +6,7 @@ from sentry_scm_grpc.v1 import checks_pb2 as sentry__scm__grpc_dot_v1_dot_checks
 
 
 class CheckServiceStub(object):
-    """Statuses of commits.
+    """Statuses and check runs of commits.
     ---- statuses and checks ------------------------------------------------------------------------------
     """
 
@@ -26,10 +26,30 @@ class CheckServiceStub(object):
                 request_serializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.CreateCommitStatusRequest.SerializeToString,
                 response_deserializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.CommitStatus.FromString,
                 )
+        self.ListCheckRuns = channel.unary_unary(
+                '/sentry.integrations.scm.v1.CheckService/ListCheckRuns',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.ListCheckRunsRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.ListCheckRunsResponse.FromString,
+                )
+        self.GetCheckRun = channel.unary_unary(
+                '/sentry.integrations.scm.v1.CheckService/GetCheckRun',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.GetCheckRunRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.CheckRun.FromString,
+                )
+        self.CreateCheckRun = channel.unary_unary(
+                '/sentry.integrations.scm.v1.CheckService/CreateCheckRun',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.CreateCheckRunRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.CheckRun.FromString,
+                )
+        self.UpdateCheckRun = channel.unary_unary(
+                '/sentry.integrations.scm.v1.CheckService/UpdateCheckRun',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.UpdateCheckRunRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.CheckRun.FromString,
+                )
 
 
 class CheckServiceServicer(object):
-    """Statuses of commits.
+    """Statuses and check runs of commits.
     ---- statuses and checks ------------------------------------------------------------------------------
     """
 
@@ -53,6 +73,41 @@ class CheckServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListCheckRuns(self, request, context):
+        """Lists the check runs of a commit, without their annotations: GitHub's check runs, and the reports of Code Insights at
+        Bitbucket and Bitbucket Server. At GitHub these are the latest of each name and app. NOT_FOUND (reason REF_NOT_FOUND)
+        if the repository has no such commit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCheckRun(self, request, context):
+        """Returns a check run with its annotations, at most 1,000. NOT_FOUND (reason CHECK_RUN_NOT_FOUND) if there is none
+        with this id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateCheckRun(self, request, context):
+        """Creates a check run, with annotations on lines. At Bitbucket and Bitbucket Server it replaces the report with the same
+        name. GitHub allows this to GitHub Apps only: any other credential is PERMISSION_DENIED (reason VENDOR_FORBIDDEN).
+        INVALID_ARGUMENT if the provider has no such state. NOT_FOUND (reason REF_NOT_FOUND) if the repository has no such
+        commit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateCheckRun(self, request, context):
+        """Changes a check run, and adds annotations to those that it has. What the request leaves out stays as it is. Its other
+        errors are those of CreateCheckRun. NOT_FOUND (reason CHECK_RUN_NOT_FOUND) if there is none with this id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CheckServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -66,6 +121,26 @@ def add_CheckServiceServicer_to_server(servicer, server):
                     request_deserializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.CreateCommitStatusRequest.FromString,
                     response_serializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.CommitStatus.SerializeToString,
             ),
+            'ListCheckRuns': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCheckRuns,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.ListCheckRunsRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.ListCheckRunsResponse.SerializeToString,
+            ),
+            'GetCheckRun': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCheckRun,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.GetCheckRunRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.CheckRun.SerializeToString,
+            ),
+            'CreateCheckRun': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateCheckRun,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.CreateCheckRunRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.CheckRun.SerializeToString,
+            ),
+            'UpdateCheckRun': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateCheckRun,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.UpdateCheckRunRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.CheckRun.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'sentry.integrations.scm.v1.CheckService', rpc_method_handlers)
@@ -74,7 +149,7 @@ def add_CheckServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CheckService(object):
-    """Statuses of commits.
+    """Statuses and check runs of commits.
     ---- statuses and checks ------------------------------------------------------------------------------
     """
 
@@ -109,5 +184,73 @@ class CheckService(object):
         return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.CheckService/CreateCommitStatus',
             sentry__scm__grpc_dot_v1_dot_checks__pb2.CreateCommitStatusRequest.SerializeToString,
             sentry__scm__grpc_dot_v1_dot_checks__pb2.CommitStatus.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def ListCheckRuns(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.CheckService/ListCheckRuns',
+            sentry__scm__grpc_dot_v1_dot_checks__pb2.ListCheckRunsRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_checks__pb2.ListCheckRunsResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def GetCheckRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.CheckService/GetCheckRun',
+            sentry__scm__grpc_dot_v1_dot_checks__pb2.GetCheckRunRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_checks__pb2.CheckRun.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def CreateCheckRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.CheckService/CreateCheckRun',
+            sentry__scm__grpc_dot_v1_dot_checks__pb2.CreateCheckRunRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_checks__pb2.CheckRun.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def UpdateCheckRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.CheckService/UpdateCheckRun',
+            sentry__scm__grpc_dot_v1_dot_checks__pb2.UpdateCheckRunRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_checks__pb2.CheckRun.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

@@ -16,6 +16,7 @@ from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.providers.vendor.credentials import TOKEN, Credential
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing import factories
+from sentry_scm_grpc.v1 import checks_pb2
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.standalone import site as standalone
@@ -172,6 +173,11 @@ class KnownOfVendor:
     @property
     def issue_key(self) -> str:
         return self._issue[1]
+
+    @property
+    def check_run(self) -> str:
+        listed = self._ask("ListCheckRuns", checks_pb2.ListCheckRunsRequest(commit_sha=self.head)).check_runs
+        return str(_first(iter(listed), "a check run").id)
 
 
 def _first(found: Iterator[Any], kind: str) -> Any:

@@ -149,6 +149,10 @@ ADDED_RPCS = {
     "ListPullRequestCommits",
     "ListPullRequestFiles",
     "StreamPullRequestDiff",
+    "ListCheckRuns",
+    "GetCheckRun",
+    "CreateCheckRun",
+    "UpdateCheckRun",
 }
 ADDED_FIELDS = {
     "Repository": {"default_branch", "integration_id", "provider_key"},

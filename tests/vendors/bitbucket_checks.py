@@ -1,5 +1,5 @@
-"""The routes of Bitbucket for build statuses:
-https://developer.atlassian.com/cloud/bitbucket/rest/api-group-commit-statuses/
+"""The routes of Bitbucket for build statuses and reports:
+https://developer.atlassian.com/cloud/bitbucket/rest/api-group-commit-statuses/ and .../api-group-reports/
 """
 
 from __future__ import annotations
@@ -7,12 +7,14 @@ from __future__ import annotations
 from typing import Any
 
 from tests.vendors.fake import NoSuchThing, Reply, Request, route
-from tests.vendors.world import Status, World
+from tests.vendors.world import Run, Status, World
 
 REPOSITORY = r"/2\.0/repositories/acme/rocket"
 #: Bitbucket's words for the states of the world. It has no others.
 WORDS = {"running": "INPROGRESS", "success": "SUCCESSFUL", "failure": "FAILED", "cancelled": "STOPPED"}
 STATES = {word: state for state, word in WORDS.items()}
+#: The results of reports.
+RESULTS = {"PENDING": "pending", "PASSED": "success", "FAILED": "failure"}
 
 
 class ChecksOfBitbucket:
@@ -60,4 +62,65 @@ class ChecksOfBitbucket:
             "created_on": status.date.isoformat(),
             "updated_on": status.date.isoformat(),
             "links": {"self": {"href": f"{url}/statuses/build/{status.key}"}, "commit": {"href": url}},
+        }
+
+    # ---- reports
+
+    @route("GET", REPOSITORY + r"/commit/(?P<ref>[^/]+)/reports")
+    def list_reports(self, request: Request, ref: str) -> Any:
+        return self._page(request, [self._report(run) for run in self.world.runs.get(self.commit_at(ref).sha, [])])
+
+    @route("GET", REPOSITORY + r"/commit/(?P<ref>[^/]+)/reports/(?P<key>[^/]+)")
+    def get_report(self, request: Request, ref: str, key: str) -> Any:
+        return self._report(self._report_at(ref, key))
+
+    @route("PUT", REPOSITORY + r"/commit/(?P<ref>[^/]+)/reports/(?P<key>[^/]+)")
+    def put_report(self, request: Request, ref: str, key: str) -> Any:
+        sha, asked = self.commit_at(ref).sha, request.data
+        assert asked["report_type"] in ("SECURITY", "COVERAGE", "TEST", "BUG")
+        assert asked["title"]
+        assert len(asked["title"]) <= 450
+        assert 0 < len(asked["details"]) <= 2000
+        runs = self.world.runs.setdefault(sha, [])
+        run = next((run for run in runs if run.name == key), None)
+        if run is None:
+            run = Run(1 + sum(map(len, self.world.runs.values())), key, "pending")
+            runs.append(run)
+        run.state = RESULTS[asked["result"]]
+        run.title, run.summary, run.url = asked["title"], asked["details"], asked.get("link", "")
+        return self._report(run)
+
+    @route("GET", REPOSITORY + r"/commit/(?P<ref>[^/]+)/reports/(?P<key>[^/]+)/annotations")
+    def list_report_annotations(self, request: Request, ref: str, key: str) -> Any:
+        return self._page(request, self._report_at(ref, key).annotations)
+
+    @route("POST", REPOSITORY + r"/commit/(?P<ref>[^/]+)/reports/(?P<key>[^/]+)/annotations")
+    def add_report_annotations(self, request: Request, ref: str, key: str) -> Any:
+        run = self._report_at(ref, key)
+        assert 0 < len(request.data) <= 100
+        for one in request.data:
+            assert len(one["summary"]) <= 450
+            run.annotations = [*(other for other in run.annotations if other["external_id"] != one["external_id"]), one]
+        return run.annotations
+
+    def _report_at(self, ref: str, key: str) -> Run:
+        for run in self.world.runs.get(self.commit_at(ref).sha, []):
+            if run.name == key:
+                return run
+        raise NoSuchThing
+
+    def _report(self, run: Run) -> Any:
+        return {
+            "type": "report",
+            "uuid": f"{{report-{run.number}}}",
+            "title": run.title,
+            "details": run.summary,
+            "external_id": run.name,
+            "reporter": "",
+            "link": run.url,
+            "report_type": "TEST",
+            "result": next(word for word, state in RESULTS.items() if state == run.state),
+            "data": [],
+            "created_on": run.date.isoformat(),
+            "updated_on": run.date.isoformat(),
         }

@@ -230,5 +230,7 @@ def requests_of(fake: FakeVendor) -> dict[str, Message]:
         "SearchCommits": files_pb2.SearchCommitsRequest(message="because"),
         "StreamDiff": refs_pb2.StreamDiffRequest(base="topic", head="main"),
         "ListCommitStatuses": checks_pb2.ListCommitStatusesRequest(commit_sha=head),
+        "ListCheckRuns": checks_pb2.ListCheckRunsRequest(commit_sha=head),
+        "GetCheckRun": checks_pb2.GetCheckRunRequest(check_run_id="1" if "github" in fake.key else f"{head}:lint"),
         "CreateCommitStatus": checks_pb2.CreateCommitStatusRequest(commit_sha=head, key="a", state=3, url=RUN),
     }

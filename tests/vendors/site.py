@@ -76,6 +76,8 @@ class Known(Protocol):
     def issue_text(self) -> str: ...
     @property
     def pull_request(self) -> int: ...
+    @property
+    def check_run(self) -> str: ...
 
 
 class KnownOfFake:
@@ -103,6 +105,11 @@ class KnownOfFake:
     @property
     def issue_key(self) -> str:
         return self._fake.issue_key(7)
+
+    @property
+    def check_run(self) -> str:
+        """The id of a check run of ``head``."""
+        return "1" if self._fake.key.startswith("github") else f"{self.head}:lint"
 
 
 class Site(ABC):

@@ -143,3 +143,90 @@ def test_statuses_of_azure_devops(ours: Ours, server: Served, monkeypatch: pytes
     assert (known.context.genre, known.context.name, known.state) == ("ci", "ours", "failed")
     assert (made.external_id, made.reporter.name) == (str(known.id), known.created_by.display_name)
     assert reported(ours, sha)[0] == ("ci/theirs", "pending", "Wait.", RUN)
+
+
+# ---- check runs
+
+
+def run_of(ours: Ours, sha: str, count: int) -> checks.CheckRun:
+    """Ours with annotations, as our adapter reads it back."""
+    annotations = [
+        checks.CheckAnnotation(path="src/app.py", start_line=line, level=2, message=f"Line {line}")
+        for line in range(1, count + 1)
+    ]
+    request = checks.CreateCheckRunRequest(
+        commit_sha=sha, name="ours", state=4, title="Lint", summary="3 of 4", url=RUN, annotations=annotations
+    )
+    made = ours.ask("CreateCheckRun", request)
+    ours.ask("UpdateCheckRun", checks.UpdateCheckRunRequest(check_run_id=made.id, summary="4 of 4"))
+    found: checks.CheckRun = ours.ask("GetCheckRun", checks.GetCheckRunRequest(check_run_id=made.id))
+    assert (found.summary, len(found.annotations)) == ("4 of 4", count)
+    return found
+
+
+@on(*GITHUB)
+@pytest.mark.evidence(
+    "schema",
+    "ListCheckRuns",
+    "GetCheckRun",
+    "CreateCheckRun",
+    "UpdateCheckRun",
+    vendors=("github", "github_enterprise"),
+)
+@pytest.mark.evidence(
+    "client",
+    "ListCheckRuns",
+    "GetCheckRun",
+    "CreateCheckRun",
+    "UpdateCheckRun",
+    vendors=("github", "github_enterprise"),
+)
+def test_check_runs_of_github(ours: Ours, server: Served) -> None:
+    from github import Auth, Github
+
+    base: Any = server.fake
+    client = Github(auth=Auth.Token("t"), base_url=base.rest, per_page=100, retry=None, seconds_between_requests=None)
+    rocket = client.get_repo("acme/rocket")
+    many, sha = (server.fake.world.commits[number].sha for number in (1, 3))
+    found = ours.pages("ListCheckRuns", checks.ListCheckRunsRequest(commit_sha=many), "check_runs")
+    assert [(one.id, one.name, one.vendor_state) for one in found] == [
+        (str(one.id), one.name, one.conclusion) for one in rocket.get_commit(many).get_check_runs()
+    ]
+    run = run_of(ours, sha, 70)
+    (theirs,) = rocket.get_commit(sha).get_check_runs()
+    assert (run.name, run.title, run.vendor_state, run.url) == (
+        theirs.name,
+        theirs.output.title,
+        theirs.conclusion,
+        theirs.details_url,
+    )
+    assert [(one.path, one.start_line, one.message) for one in run.annotations] == [
+        (one.path, one.start_line, one.message) for one in theirs.get_annotations()
+    ]
+    made = rocket.create_check_run("theirs", sha, status="in_progress", output={"title": "T", "summary": "S"})
+    read = ours.ask("GetCheckRun", checks.GetCheckRunRequest(check_run_id=str(made.id)))
+    assert (read.name, read.state, read.title) == ("theirs", checks.CHECK_STATE_RUNNING, "T")
+    client.close()
+
+
+@on("bitbucket_server")
+@pytest.mark.evidence("client", "GetCheckRun", "CreateCheckRun", "UpdateCheckRun", vendors=("bitbucket_server",))
+def test_reports_of_bitbucket_server(ours: Ours, server: Served) -> None:
+    from atlassian import Bitbucket
+
+    client = Bitbucket(server.url, token="t")
+    sha = server.fake.world.commits[3].sha
+    run = run_of(ours, sha, 3)
+    theirs = client.get_code_insights_report("ACME", "rocket", sha, "ours")
+    assert (run.name, run.title, run.vendor_state, run.url) == (
+        theirs["key"],
+        theirs["title"],
+        theirs["result"],
+        theirs["link"],
+    )
+    client.create_code_insights_report("ACME", "rocket", sha, "theirs", "Theirs", result="PASS")
+    one = {"path": "a.py", "line": 1, "message": "M", "severity": "HIGH", "externalId": "1", "type": "BUG"}
+    client.add_code_insights_annotations_to_report("ACME", "rocket", sha, "theirs", [one])
+    read = ours.ask("GetCheckRun", checks.GetCheckRunRequest(check_run_id=f"{sha}:theirs"))
+    assert (read.title, read.state, read.annotations[0].message) == ("Theirs", checks.CHECK_STATE_SUCCESS, "M")
+    assert read.annotations[0].level == checks.CHECK_ANNOTATION_LEVEL_FAILURE

@@ -112,6 +112,21 @@ class Status:
     number: int = 0
 
 
+@dataclass
+class Run:
+    """A check run or report. ``annotations`` are in the vendor's own form. ``mark`` is what its maker gave it."""
+
+    number: int
+    name: str
+    state: str
+    title: str = ""
+    summary: str = ""
+    url: str = ""
+    mark: str = ""
+    annotations: list[dict[str, object]] = field(default_factory=list)
+    date: datetime = OLDEST
+
+
 #: The states of statuses, the worst first, as a commit with several shows them.
 STATES = ("failure", "error", "running", "pending", "cancelled", "success", "neutral", "skipped")
 
@@ -251,6 +266,11 @@ class World:
                 self.commits[1].sha, Status(f"ci/{number}", "success" if number < MANY - 1 else "failure", url=RUN)
             )
         self.pull_requests = pull_requests(lambda number: _commit(number).sha, self.topic[0].sha)
+        #: The check runs of commits by SHA.
+        self.runs: dict[str, list[Run]] = {
+            self.head: [Run(1, "lint", "success", "Lint", "No findings.", RUN)],
+            self.commits[1].sha: [Run(number, f"run{number}", "success") for number in range(2, MANY + 2)],
+        }
         self.tags = {
             f"v{n:03}": Tag(commit.sha, None if n % 10 else f"Version {n}\n", commit.date)
             for n, commit in enumerate(reversed(self.commits))
@@ -267,6 +287,10 @@ class World:
         at = next((index for index, other in enumerate(known) if other.key == status.key), len(known))
         known[at : at + 1] = [status]
         return status
+
+    def run(self, number: int) -> tuple[str, Run] | None:
+        """The check run with a number, and its commit."""
+        return next(((sha, run) for sha, runs in self.runs.items() for run in runs if run.number == number), None)
 
     def rollup(self, sha: str) -> str:
         """The worst state of a commit's statuses. Empty if there are none."""

@@ -54,7 +54,12 @@ class AzureDevOpsAdapter(
     derived = {**AzureDevOpsBlame.derived, "stream_diff": DERIVED_DIFF, "search_commits": READ_HERE}
     missing = {
         "get_repository_permission": "Azure DevOps tells permissions as bits for security descriptors of users and"
-        " groups, not what a user may do in a repository."
+        " groups, not what a user may do in a repository.",
+        **dict.fromkeys(
+            ("list_check_runs", "get_check_run", "create_check_run", "update_check_run"),
+            "Azure DevOps has no check runs with annotations: builds and other systems report statuses. Use"
+            " ListCommitStatuses and CreateCommitStatus.",
+        ),
     }
     provider = pb.PROVIDER_AZURE_DEVOPS
     standalone = AzureDevOpsStandalone

@@ -10,6 +10,7 @@ from __future__ import annotations
 from sentry_scm_grpc.providers.bitbucket.archives import BitbucketArchives
 from sentry_scm_grpc.providers.bitbucket.blame import BitbucketBlame
 from sentry_scm_grpc.providers.bitbucket.changes import BitbucketChanges
+from sentry_scm_grpc.providers.bitbucket.check_runs import BitbucketCheckRuns
 from sentry_scm_grpc.providers.bitbucket.commit_statuses import BitbucketCommitStatuses
 from sentry_scm_grpc.providers.bitbucket.commits import BitbucketCommits
 from sentry_scm_grpc.providers.bitbucket.directories import BitbucketDirectories
@@ -35,6 +36,7 @@ class BitbucketAdapter(
     BitbucketRepositories,
     BitbucketPullRequestChanges,
     BitbucketRefs,
+    BitbucketCheckRuns,
     BitbucketCommitStatuses,
     BitbucketCommits,
     CommitSearch,

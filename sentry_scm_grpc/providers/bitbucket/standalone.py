@@ -42,6 +42,8 @@ class BitbucketStandalone(Standalone):
         Permission.READ_STATUSES: _READ,
         Permission.WRITE_STATUSES: _READ,
         Permission.READ_PULL_REQUESTS: _READ_PULL_REQUESTS,
+        Permission.READ_CHECKS: _READ,
+        Permission.WRITE_CHECKS: _READ,
     }
 
     @property

@@ -10,6 +10,7 @@ from __future__ import annotations
 from sentry_scm_grpc.providers.bitbucket_server.archives import BitbucketServerArchives
 from sentry_scm_grpc.providers.bitbucket_server.blame import BitbucketServerBlame
 from sentry_scm_grpc.providers.bitbucket_server.changes import BitbucketServerChanges
+from sentry_scm_grpc.providers.bitbucket_server.check_runs import BitbucketServerCheckRuns
 from sentry_scm_grpc.providers.bitbucket_server.commit_statuses import BitbucketServerCommitStatuses
 from sentry_scm_grpc.providers.bitbucket_server.commits import BitbucketServerCommits
 from sentry_scm_grpc.providers.bitbucket_server.directories import BitbucketServerDirectories
@@ -33,6 +34,7 @@ class BitbucketServerAdapter(
     BitbucketServerRepositories,
     BitbucketServerPullRequestChanges,
     BitbucketServerRefs,
+    BitbucketServerCheckRuns,
     BitbucketServerCommitStatuses,
     BitbucketServerCommits,
     CommitSearch,

@@ -36,8 +36,11 @@ class GitAdapter(GitRefs, GitFiles, GitHistory):
     missing = {
         "get_repository_permission": "A git repository on disk has no users, so nobody has permissions in it.",
         **dict.fromkeys(
-            ("list_commit_statuses", "create_commit_status"),
-            "Git itself stores no statuses of commits: a provider that hosts the repository does.",
+            (
+                *("list_commit_statuses", "create_commit_status"),
+                *("list_check_runs", "get_check_run", "create_check_run", "update_check_run"),
+            ),
+            "Git itself stores no statuses and checks of commits: a provider that hosts the repository does.",
         ),
         **dict.fromkeys(
             (

@@ -12,6 +12,7 @@ import re
 from sentry_scm_grpc.providers.github.archives import GitHubArchives
 from sentry_scm_grpc.providers.github.blame import GitHubBlame
 from sentry_scm_grpc.providers.github.changes import GitHubChanges
+from sentry_scm_grpc.providers.github.check_runs import GitHubCheckRuns
 from sentry_scm_grpc.providers.github.commit_search import GitHubCommitSearch
 from sentry_scm_grpc.providers.github.commit_statuses import GitHubCommitStatuses
 from sentry_scm_grpc.providers.github.commits import GitHubCommits
@@ -35,6 +36,7 @@ class GitHubAdapter(
     GitHubRepositories,
     GitHubPullRequestChanges,
     GitHubRefs,
+    GitHubCheckRuns,
     GitHubCommitStatuses,
     GitHubCommitSearch,
     GitHubCommits,

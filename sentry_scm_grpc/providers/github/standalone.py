@@ -47,6 +47,9 @@ class GitHubStandalone(Standalone):
         Permission.WRITE_ISSUES: ("repo", "public_repo", "issues:write"),
         Permission.READ_STATUSES: ("repo", "repo:status", "public_repo", "statuses:read", "statuses:write", PUBLIC),
         Permission.WRITE_STATUSES: ("repo", "repo:status", "public_repo", "statuses:write"),
+        Permission.READ_CHECKS: ("repo", "public_repo", "checks:read", "checks:write", PUBLIC),
+        # No classic token has it.
+        Permission.WRITE_CHECKS: ("checks:write",),
     }
 
     @property

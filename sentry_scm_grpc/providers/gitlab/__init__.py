@@ -31,6 +31,11 @@ from sentry_scm_grpc.providers.vendor.code_owners import CodeOwnersFile
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
+NO_CHECK_RUNS = (
+    "GitLab has no check runs with annotations: its pipelines and other systems report statuses. Use ListCommitStatuses"
+    " and CreateCommitStatus."
+)
+
 
 class GitLabAdapter(
     GitLabRepositories,
@@ -55,6 +60,7 @@ class GitLabAdapter(
     name = "GitLab"
     provider = pb.PROVIDER_GITLAB
     standalone = GitLabStandalone
+    missing = dict.fromkeys(("list_check_runs", "get_check_run", "create_check_run", "update_check_run"), NO_CHECK_RUNS)
 
     identifier_format = re.compile(r"\d{1,18}\Z")
     identifier_example = "278964"

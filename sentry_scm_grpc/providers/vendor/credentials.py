@@ -83,3 +83,5 @@ class Permission(Enum):
     MOVE_ISSUES = auto()
     READ_STATUSES = auto()
     WRITE_STATUSES = auto()
+    READ_CHECKS = auto()
+    WRITE_CHECKS = auto()

@@ -95,6 +95,14 @@ REQUESTS: dict[str, Callable[[Site], Message]] = {
     "ListPullRequestCommits": lambda site: pulls.ListPullRequestCommitsRequest(number=site.known.pull_request),
     "ListPullRequestFiles": lambda site: pulls.ListPullRequestFilesRequest(number=site.known.pull_request),
     "StreamPullRequestDiff": lambda site: pulls.StreamPullRequestDiffRequest(number=site.known.pull_request),
+    "ListCheckRuns": lambda site: checks_pb2.ListCheckRunsRequest(commit_sha=site.known.branch),
+    "GetCheckRun": lambda site: checks_pb2.GetCheckRunRequest(check_run_id=site.known.check_run),
+    "CreateCheckRun": lambda site: checks_pb2.CreateCheckRunRequest(
+        commit_sha=site.known.branch, name="scm-grpc-live", state=checks_pb2.CHECK_STATE_SUCCESS
+    ),
+    "UpdateCheckRun": lambda site: checks_pb2.UpdateCheckRunRequest(
+        check_run_id=site.known.check_run, state=checks_pb2.CHECK_STATE_SUCCESS
+    ),
 }
 #: What asks no vendor for its answer, and what has a test of its own.
 OTHERS = {"GetSourceUrl", "ResolveSourceUrl", "CreateRepository"}

@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.check_runs import *  # noqa: F403
