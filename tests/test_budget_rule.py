@@ -30,10 +30,11 @@ SHORT = {
         adapter.search_repositories adapter._fill_repository_ids adapter.search_code blame.contexts blame._blame_all
         codeowners._add_owners derived_blame.blame_all derived_blame._blame line_history._see globs.__init__
         stack_frames.written stack_paths.derive stack_paths._group stack_paths._one_per_stack_root sites.fields_of
-        web_urls._without_dots""",
+        web_urls._without_dots new_objects._changed""",
     "loops over a constant": """
         adapter.get_code_owners bounds.bound codeowners.rules_for frames._anchor links.of_files links.may_be_ref
         places.locate places.find places._git_dir places._stays_below process._empty_repository repository.follow
+        ref_writes.check_write ref_writes._checked_out
         repository.ref sites.marked refs.named""",
     "loops over an iterator that asks": """
         adapter.list_commits adapter.stream_commits adapter.list_tree adapter.stream_tree blame._read changes._merged
@@ -49,7 +50,7 @@ SHORT = {
     "loops over names in one directory of objects": "links.of_objects links._links_in places._borrowed",
     "loops over a path or pattern, whose length the contract or the reader limits": """
         frames.of globs.__init__ globs.likely globs._segments globs._names globs._class
-        stack_paths._candidate""",
+        stack_paths._candidate new_objects.put ref_writes._check_conflict""",
     "loops over one response of a vendor, or the header of one file": """
         patches.taken_apart patches._file patches._told""",
     "loops over a line of CODEOWNERS, whose length is limited": """

@@ -305,6 +305,24 @@ COMPARISON_START_UNSPECIFIED: _ComparisonStartValue
 COMPARISON_START_MERGE_BASE: _ComparisonStartValue
 COMPARISON_START_BASE: _ComparisonStartValue
 
+_CommitActionKindValue = NewType("_CommitActionKindValue", int)
+
+class CommitActionKind(_Enum):
+    """What happens to a file."""
+
+    ValueType = _CommitActionKindValue
+    COMMIT_ACTION_KIND_UNSPECIFIED: _CommitActionKindValue
+    COMMIT_ACTION_KIND_WRITE: _CommitActionKindValue
+    COMMIT_ACTION_KIND_DELETE: _CommitActionKindValue
+    COMMIT_ACTION_KIND_MOVE: _CommitActionKindValue
+    COMMIT_ACTION_KIND_SET_EXECUTABLE: _CommitActionKindValue
+
+COMMIT_ACTION_KIND_UNSPECIFIED: _CommitActionKindValue
+COMMIT_ACTION_KIND_WRITE: _CommitActionKindValue
+COMMIT_ACTION_KIND_DELETE: _CommitActionKindValue
+COMMIT_ACTION_KIND_MOVE: _CommitActionKindValue
+COMMIT_ACTION_KIND_SET_EXECUTABLE: _CommitActionKindValue
+
 _PullRequestStateValue = NewType("_PullRequestStateValue", int)
 
 class PullRequestState(_Enum):
@@ -3640,6 +3658,126 @@ class FileDiff(_Message):
         header: bytes | None = ...,
         hunks: bytes | None = ...,
         truncated: bool | None = ...,
+    ) -> None: ...
+
+class CreateBranchRequest(_Message):
+    """Creates a branch."""
+
+    repository_id: int
+    """The repository."""
+    name: str
+    """The name, without "refs/heads/"."""
+    ref: str
+    """The branch, tag or SHA at whose commit it begins. Empty means the default branch."""
+    request_id: str
+    """Makes the call safe to repeat."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        name: str | None = ...,
+        ref: str | None = ...,
+        request_id: str | None = ...,
+    ) -> None: ...
+
+class UpdateBranchRequest(_Message):
+    """Moves a branch."""
+
+    repository_id: int
+    """The repository."""
+    name: str
+    """The name, without "refs/heads/"."""
+    ref: str
+    """The branch, tag or SHA to whose commit it moves."""
+    expected_sha: str
+    """The full SHA of the commit at which the branch must be. Empty means any."""
+    force: bool
+    """Whether the branch may lose commits. Otherwise it only moves forward."""
+    request_id: str
+    """Makes the call safe to repeat."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        name: str | None = ...,
+        ref: str | None = ...,
+        expected_sha: str | None = ...,
+        force: bool | None = ...,
+        request_id: str | None = ...,
+    ) -> None: ...
+
+class DeleteBranchRequest(_Message):
+    """Deletes a branch."""
+
+    repository_id: int
+    """The repository."""
+    name: str
+    """The name, without "refs/heads/"."""
+    expected_sha: str
+    """The full SHA of the commit at which the branch must be. Empty means any."""
+    request_id: str
+    """Makes the call safe to repeat."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        name: str | None = ...,
+        expected_sha: str | None = ...,
+        request_id: str | None = ...,
+    ) -> None: ...
+
+class CommitAction(_Message):
+    """One change of a commit. Directories appear and disappear with their files."""
+
+    kind: CommitActionKind.ValueType
+    """What happens."""
+    path: str
+    """The path of the file; after a move, the new one. Case matters. No part of it may be empty, ".", or a form of ".git" that some file system takes for ".git"."""
+    content: bytes
+    """The content of a file that is written; may be empty."""
+    previous_path: str
+    """The path of a file before it moves."""
+    executable: bool
+    """Whether the file is executable, for a file that is written or set. Unset keeps the mode of a file that is written, and a new one is not executable. Only local git, GitHub and GitLab can set it."""
+    def __init__(
+        self,
+        *,
+        kind: CommitActionKind.ValueType | str | None = ...,
+        path: str | None = ...,
+        content: bytes | None = ...,
+        previous_path: str | None = ...,
+        executable: bool | None = ...,
+    ) -> None: ...
+
+class CreateCommitRequest(_Message):
+    """Makes a commit."""
+
+    repository_id: int
+    """The repository."""
+    branch: str
+    """The branch, without "refs/heads/". It must exist, except for the first commit of a repository."""
+    expected_head_sha: str
+    """The full SHA of the last commit of the branch, on which this one is made. Empty only for the first commit of a repository."""
+    message: str
+    """The message."""
+    @property
+    def author(self) -> CommitAuthor:
+        """The author, with name and email; `external_id` is ignored. Unset means whom the provider takes: the user or app of the integration, or this service on local git. The provider decides who the committer is. Bitbucket Server takes no author."""
+    @property
+    def actions(self) -> _Repeated[CommitAction]:
+        """What changes. Each path may be in one action only. Bitbucket Server takes a single action, which writes a file."""
+    request_id: str
+    """Makes the call safe to repeat."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        branch: str | None = ...,
+        expected_head_sha: str | None = ...,
+        message: str | None = ...,
+        author: CommitAuthor | Mapping[str, Any] | None = ...,
+        actions: Iterable[CommitAction | Mapping[str, Any]] | None = ...,
+        request_id: str | None = ...,
     ) -> None: ...
 
 class GetPullRequestRequest(_Message):

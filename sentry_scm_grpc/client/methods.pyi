@@ -1678,6 +1678,132 @@ class RpcMethods:
     ) -> Generator[refs_pb2.FileDiff, None, None]: ...
 
     @overload
+    def create_branch(
+        self,
+        *,
+        repository_id: int,
+        name: str,
+        ref: str = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> refs_pb2.Branch:
+        """Creates a branch at a commit that exists. ALREADY_EXISTS (reason BRANCH_EXISTS, metadata `sha`) if there is a
+        branch of this name. FAILED_PRECONDITION (reason BRANCH_CONFLICT) if local git has a branch above or below it,
+        such as "a" for "a/b". NOT_FOUND (reason REF_NOT_FOUND) if `ref` names no commit.
+
+        repository_id: The repository.
+        name: The name, without "refs/heads/".
+        ref: The branch, tag or SHA at whose commit it begins. Empty means the default branch.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def create_branch(
+        self, request: refs_pb2.CreateBranchRequest, /, *, timeout: float | None = ...
+    ) -> refs_pb2.Branch: ...
+
+    @overload
+    def update_branch(
+        self,
+        *,
+        repository_id: int,
+        name: str,
+        ref: str,
+        expected_sha: str = ...,
+        force: bool = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> refs_pb2.Branch:
+        """Moves a branch to another commit that exists. NOT_FOUND (reason REF_NOT_FOUND) if the branch or the commit
+        does not exist. ABORTED (reason HEAD_MOVED, metadata `sha`: where the branch is) if the branch is not at
+        `expected_sha`, or moved during the call. FAILED_PRECONDITION (reason NOT_FAST_FORWARD, metadata `sha`) if the
+        move would drop commits and `force` is not set. FAILED_PRECONDITION (reason BRANCH_CHECKED_OUT) if a work tree
+        of local git has it checked out. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot move
+        branches.
+
+        repository_id: The repository.
+        name: The name, without "refs/heads/".
+        ref: The branch, tag or SHA to whose commit it moves.
+        expected_sha: The full SHA of the commit at which the branch must be. Empty means any.
+        force: Whether the branch may lose commits. Otherwise it only moves forward.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def update_branch(
+        self, request: refs_pb2.UpdateBranchRequest, /, *, timeout: float | None = ...
+    ) -> refs_pb2.Branch: ...
+
+    @overload
+    def delete_branch(
+        self,
+        *,
+        repository_id: int,
+        name: str,
+        expected_sha: str = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> Empty:
+        """Deletes a branch, but never the default branch: FAILED_PRECONDITION (reason DEFAULT_BRANCH). NOT_FOUND
+        (reason REF_NOT_FOUND) if there is no such branch. ABORTED (reason HEAD_MOVED, metadata `sha`) if it is not at
+        `expected_sha`, or moved during the call. GitLab and Bitbucket cannot make the deletion depend on a commit, so
+        it is compared just before. FAILED_PRECONDITION (reason BRANCH_CHECKED_OUT) if a work tree of local git has it
+        checked out.
+
+        repository_id: The repository.
+        name: The name, without "refs/heads/".
+        expected_sha: The full SHA of the commit at which the branch must be. Empty means any.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def delete_branch(
+        self, request: refs_pb2.DeleteBranchRequest, /, *, timeout: float | None = ...
+    ) -> Empty: ...
+
+    @overload
+    def create_commit(
+        self,
+        *,
+        repository_id: int,
+        branch: str,
+        expected_head_sha: str = ...,
+        message: str,
+        author: scm_pb2.CommitAuthor | Mapping[str, Any] | None = ...,
+        actions: Iterable[refs_pb2.CommitAction | Mapping[str, Any]],
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> scm_pb2.Commit:
+        """Makes a commit on a branch: all actions together, or nothing. Returns the commit, without file changes.
+        ABORTED (reason HEAD_MOVED, metadata `sha`) if the branch is not at `expected_head_sha`. Of several such calls
+        at the same time, one wins. GitLab and Bitbucket Server cannot make a commit depend on the head of the branch.
+        There it is compared just before, and a changed file is refused if it was changed since; `parent_keys` of the
+        answer says on which commit the new one was made. FAILED_PRECONDITION, with the metadata `path`, if an action
+        does not fit the files that are there: reason PATH_NOT_FOUND, PATH_EXISTS, NOT_A_FILE (a directory, a submodule,
+        or a symbolic link that would be written, which some providers do not tell from a file), or PATH_CONFLICT (a
+        file would be inside of a file). FAILED_PRECONDITION (reason EMPTY_COMMIT) if nothing would change.
+        UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot do one of the actions, or set the author.
+        FAILED_PRECONDITION (reason BRANCH_CHECKED_OUT) if a work tree of local git has the branch checked out.
+
+        repository_id: The repository.
+        branch: The branch, without "refs/heads/". It must exist, except for the first commit of a repository.
+        expected_head_sha: The full SHA of the last commit of the branch, on which this one is made. Empty only for the
+            first commit of a repository.
+        message: The message.
+        author: The author, with name and email; `external_id` is ignored. Unset means whom the provider takes: the user
+            or app of the integration, or this service on local git. The provider decides who the committer is.
+            Bitbucket Server takes no author.
+        actions: What changes. Each path may be in one action only. Bitbucket Server takes a single action, which writes
+            a file.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def create_commit(
+        self, request: refs_pb2.CreateCommitRequest, /, *, timeout: float | None = ...
+    ) -> scm_pb2.Commit: ...
+
+    @overload
     def list_directory(
         self,
         *,
@@ -4043,6 +4169,132 @@ class AsyncRpcMethods:
     def stream_diff(
         self, request: refs_pb2.StreamDiffRequest, /, *, timeout: float | None = ...
     ) -> AsyncGenerator[refs_pb2.FileDiff, None]: ...
+
+    @overload
+    def create_branch(
+        self,
+        *,
+        repository_id: int,
+        name: str,
+        ref: str = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, refs_pb2.Branch]:
+        """Creates a branch at a commit that exists. ALREADY_EXISTS (reason BRANCH_EXISTS, metadata `sha`) if there is a
+        branch of this name. FAILED_PRECONDITION (reason BRANCH_CONFLICT) if local git has a branch above or below it,
+        such as "a" for "a/b". NOT_FOUND (reason REF_NOT_FOUND) if `ref` names no commit.
+
+        repository_id: The repository.
+        name: The name, without "refs/heads/".
+        ref: The branch, tag or SHA at whose commit it begins. Empty means the default branch.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def create_branch(
+        self, request: refs_pb2.CreateBranchRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, refs_pb2.Branch]: ...
+
+    @overload
+    def update_branch(
+        self,
+        *,
+        repository_id: int,
+        name: str,
+        ref: str,
+        expected_sha: str = ...,
+        force: bool = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, refs_pb2.Branch]:
+        """Moves a branch to another commit that exists. NOT_FOUND (reason REF_NOT_FOUND) if the branch or the commit
+        does not exist. ABORTED (reason HEAD_MOVED, metadata `sha`: where the branch is) if the branch is not at
+        `expected_sha`, or moved during the call. FAILED_PRECONDITION (reason NOT_FAST_FORWARD, metadata `sha`) if the
+        move would drop commits and `force` is not set. FAILED_PRECONDITION (reason BRANCH_CHECKED_OUT) if a work tree
+        of local git has it checked out. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot move
+        branches.
+
+        repository_id: The repository.
+        name: The name, without "refs/heads/".
+        ref: The branch, tag or SHA to whose commit it moves.
+        expected_sha: The full SHA of the commit at which the branch must be. Empty means any.
+        force: Whether the branch may lose commits. Otherwise it only moves forward.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def update_branch(
+        self, request: refs_pb2.UpdateBranchRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, refs_pb2.Branch]: ...
+
+    @overload
+    def delete_branch(
+        self,
+        *,
+        repository_id: int,
+        name: str,
+        expected_sha: str = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, Empty]:
+        """Deletes a branch, but never the default branch: FAILED_PRECONDITION (reason DEFAULT_BRANCH). NOT_FOUND
+        (reason REF_NOT_FOUND) if there is no such branch. ABORTED (reason HEAD_MOVED, metadata `sha`) if it is not at
+        `expected_sha`, or moved during the call. GitLab and Bitbucket cannot make the deletion depend on a commit, so
+        it is compared just before. FAILED_PRECONDITION (reason BRANCH_CHECKED_OUT) if a work tree of local git has it
+        checked out.
+
+        repository_id: The repository.
+        name: The name, without "refs/heads/".
+        expected_sha: The full SHA of the commit at which the branch must be. Empty means any.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def delete_branch(
+        self, request: refs_pb2.DeleteBranchRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, Empty]: ...
+
+    @overload
+    def create_commit(
+        self,
+        *,
+        repository_id: int,
+        branch: str,
+        expected_head_sha: str = ...,
+        message: str,
+        author: scm_pb2.CommitAuthor | Mapping[str, Any] | None = ...,
+        actions: Iterable[refs_pb2.CommitAction | Mapping[str, Any]],
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, scm_pb2.Commit]:
+        """Makes a commit on a branch: all actions together, or nothing. Returns the commit, without file changes.
+        ABORTED (reason HEAD_MOVED, metadata `sha`) if the branch is not at `expected_head_sha`. Of several such calls
+        at the same time, one wins. GitLab and Bitbucket Server cannot make a commit depend on the head of the branch.
+        There it is compared just before, and a changed file is refused if it was changed since; `parent_keys` of the
+        answer says on which commit the new one was made. FAILED_PRECONDITION, with the metadata `path`, if an action
+        does not fit the files that are there: reason PATH_NOT_FOUND, PATH_EXISTS, NOT_A_FILE (a directory, a submodule,
+        or a symbolic link that would be written, which some providers do not tell from a file), or PATH_CONFLICT (a
+        file would be inside of a file). FAILED_PRECONDITION (reason EMPTY_COMMIT) if nothing would change.
+        UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot do one of the actions, or set the author.
+        FAILED_PRECONDITION (reason BRANCH_CHECKED_OUT) if a work tree of local git has the branch checked out.
+
+        repository_id: The repository.
+        branch: The branch, without "refs/heads/". It must exist, except for the first commit of a repository.
+        expected_head_sha: The full SHA of the last commit of the branch, on which this one is made. Empty only for the
+            first commit of a repository.
+        message: The message.
+        author: The author, with name and email; `external_id` is ignored. Unset means whom the provider takes: the user
+            or app of the integration, or this service on local git. The provider decides who the committer is.
+            Bitbucket Server takes no author.
+        actions: What changes. Each path may be in one action only. Bitbucket Server takes a single action, which writes
+            a file.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def create_commit(
+        self, request: refs_pb2.CreateCommitRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, scm_pb2.Commit]: ...
 
     @overload
     def list_directory(

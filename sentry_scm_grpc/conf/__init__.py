@@ -83,6 +83,8 @@ class Conf:
     #: The embedded host: directories in which repositories may be. Paths outside, and links that lead outside, are
     #: refused.
     GIT_ROOTS: tuple[str, ...] = ()
+    #: The embedded host: whether RPCs may write to these repositories, to branches that no work tree has checked out.
+    GIT_WRITES: bool = False
     #: The native door: the number of threads, and the number of running calls above which new ones are refused (0: no
     #: limit).
     NATIVE_THREADS: int = 10

@@ -112,13 +112,14 @@ def _check_of(field: FieldDescriptor) -> FieldCheck:
         "repeated": _repeated_check,
         "message": _message_check,
         "string": _string_check,
+        "bytes": _bytes_check,
         "int": _int_check,
         "enum": _enum_check,
     }.get(kind, _no_check)(field)
 
 
 def descriptor_kind(field: FieldDescriptor) -> str:
-    """map, repeated, message, string, int, enum or other."""
+    """map, repeated, message, string, bytes, int, enum or other."""
     message_type = field.message_type
     if _is_repeated(field):
         return "map" if message_type is not None and message_type.GetOptions().map_entry else "repeated"
@@ -126,6 +127,8 @@ def descriptor_kind(field: FieldDescriptor) -> str:
         return "message"
     if field.enum_type is not None:
         return "enum"
+    if field.type == FieldDescriptor.TYPE_BYTES:
+        return "bytes"
     return {FieldDescriptor.CPPTYPE_STRING: "string"}.get(field.cpp_type) or (
         "int" if field.cpp_type in (FieldDescriptor.CPPTYPE_INT32, FieldDescriptor.CPPTYPE_INT64) else "other"
     )
@@ -167,6 +170,19 @@ def _string_check(field: FieldDescriptor) -> FieldCheck:
                 yield prefix + name, "is required"
         elif problem := problem_of(value):
             yield prefix + name, problem
+
+    return check
+
+
+def _bytes_check(field: FieldDescriptor) -> FieldCheck:
+    name, required, max_bytes = field.name, field_rules(field).required, field_rules(field).max_bytes
+
+    def check(message: Message, prefix: str) -> Iterator[Violation]:
+        size = len(getattr(message, name))
+        if required and not size:
+            yield prefix + name, "is required"
+        elif 0 < max_bytes < size:
+            yield prefix + name, f"is longer than {max_bytes} bytes"
 
     return check
 

@@ -1,13 +1,14 @@
-"""The part of ``provider_contract`` about refs and comparisons."""
+"""The part of ``provider_contract`` about refs, comparisons and the writes of RefService."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.errors import Aborted, FailedPrecondition, NotFound
 from sentry_scm_grpc.testing.provider_calls import ContractCalls, claims
 from sentry_scm_grpc.testing.provider_facts import Facts
 from sentry_scm_grpc.v1 import refs_pb2
@@ -17,7 +18,49 @@ _FULL_SHA = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})\Z")
 _NO_SUCH_REF = "no-such-branch"
 
 
-class RefsContract(ContractCalls):
+class RefWritesContract(ContractCalls):
+    @claims("create_branch", "create_commit", "delete_branch", "get_ref")
+    def test_a_commit_is_made_on_a_branch_of_its_own(self, adapter: Any, facts: Facts) -> None:
+        name = self._branch(adapter, facts)
+        write = refs_pb2.CommitAction(kind=refs_pb2.COMMIT_ACTION_KIND_WRITE, path=f"{name}.txt", content=b"written\n")
+        request = refs_pb2.CreateCommitRequest(
+            branch=name, expected_head_sha=facts.head, message="Write a file", actions=[write]
+        )
+        made = self.call(adapter, "CreateCommit", request)
+        assert list(made.parent_keys) == [facts.head]
+        assert self.call(adapter, "GetRef", refs_pb2.GetRefRequest(ref=name)).commit_sha == made.key
+        for rpc, stale in (
+            ("CreateCommit", request),
+            ("DeleteBranch", refs_pb2.DeleteBranchRequest(name=name, expected_sha=facts.head)),
+        ):
+            with pytest.raises(Aborted) as raised:
+                self.call(adapter, rpc, stale)
+            assert (raised.value.reason, raised.value.metadata["sha"]) == ("HEAD_MOVED", made.key)
+        self.call(adapter, "DeleteBranch", refs_pb2.DeleteBranchRequest(name=name, expected_sha=made.key))
+        with pytest.raises(NotFound):
+            self.call(adapter, "GetRef", refs_pb2.GetRefRequest(ref=name))
+
+    @claims("create_branch", "update_branch", "delete_branch", "get_commit")
+    def test_a_branch_moves_back_only_by_force(self, adapter: Any, facts: Facts) -> None:
+        name = self._branch(adapter, facts)
+        commit = self.call(adapter, "GetCommit", pb.GetCommitRequest(commit_sha=facts.head))
+        request = refs_pb2.UpdateBranchRequest(name=name, ref=commit.parent_keys[0])
+        with pytest.raises(FailedPrecondition) as raised:
+            self.call(adapter, "UpdateBranch", request)
+        assert raised.value.reason == "NOT_FAST_FORWARD"
+        request.force = True
+        assert self.call(adapter, "UpdateBranch", request).commit_sha == commit.parent_keys[0]
+        self.call(adapter, "DeleteBranch", refs_pb2.DeleteBranchRequest(name=name))
+
+    def _branch(self, adapter: Any, facts: Facts) -> str:
+        """A new branch at the head."""
+        name = f"contract-{uuid4().hex[:12]}"
+        made = self.call(adapter, "CreateBranch", refs_pb2.CreateBranchRequest(name=name, ref=facts.head))
+        assert (made.name, made.commit_sha) == (name, facts.head)
+        return name
+
+
+class RefsContract(RefWritesContract):
     def _parent(self, adapter: Any, facts: Facts) -> str:
         """The first parent of the head."""
         commit = self.call(adapter, "GetCommit", pb.GetCommitRequest(commit_sha=facts.head))

@@ -244,7 +244,7 @@ class FieldRules(google.protobuf.message.Message):
     format: global___Format.ValueType
     """The form of the value, or of each value of a repeated field."""
     max_bytes: builtins.int
-    """The maximum length of a value in bytes of UTF-8; 0 means 65536."""
+    """The maximum length of a value in bytes of UTF-8; 0 means 65536. For bytes, 0 means no limit but that of the request."""
     max_items: builtins.int
     """The maximum number of values in a repeated field or a map; 0 means 1000."""
     def __init__(

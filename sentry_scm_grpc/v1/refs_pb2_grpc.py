@@ -2,11 +2,14 @@
 """Client and server classes corresponding to protobuf-defined services."""
 import grpc
 
+from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from sentry_scm_grpc.v1 import refs_pb2 as sentry__scm__grpc_dot_v1_dot_refs__pb2
+from sentry_scm_grpc.v1 import scm_pb2 as sentry__scm__grpc_dot_v1_dot_scm__pb2
 
 
 class RefServiceStub(object):
-    """Refs of a repository, and comparisons of commits.
+    """Refs of a repository, comparisons of commits, and writes. A write to local git is FAILED_PRECONDITION (reason
+    GIT_WRITES_OFF) unless the site's setting GIT_WRITES is true. It runs no hooks and signs nothing.
     """
 
     def __init__(self, channel):
@@ -50,10 +53,31 @@ class RefServiceStub(object):
                 request_serializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.StreamDiffRequest.SerializeToString,
                 response_deserializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.FileDiff.FromString,
                 )
+        self.CreateBranch = channel.unary_unary(
+                '/sentry.integrations.scm.v1.RefService/CreateBranch',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.CreateBranchRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.Branch.FromString,
+                )
+        self.UpdateBranch = channel.unary_unary(
+                '/sentry.integrations.scm.v1.RefService/UpdateBranch',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.UpdateBranchRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.Branch.FromString,
+                )
+        self.DeleteBranch = channel.unary_unary(
+                '/sentry.integrations.scm.v1.RefService/DeleteBranch',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.DeleteBranchRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                )
+        self.CreateCommit = channel.unary_unary(
+                '/sentry.integrations.scm.v1.RefService/CreateCommit',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.CreateCommitRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_scm__pb2.Commit.FromString,
+                )
 
 
 class RefServiceServicer(object):
-    """Refs of a repository, and comparisons of commits.
+    """Refs of a repository, comparisons of commits, and writes. A write to local git is FAILED_PRECONDITION (reason
+    GIT_WRITES_OFF) unless the site's setting GIT_WRITES is true. It runs no hooks and signs nothing.
     """
 
     def ListBranches(self, request, context):
@@ -119,6 +143,55 @@ class RefServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateBranch(self, request, context):
+        """Creates a branch at a commit that exists. ALREADY_EXISTS (reason BRANCH_EXISTS, metadata `sha`) if there is a branch
+        of this name. FAILED_PRECONDITION (reason BRANCH_CONFLICT) if local git has a branch above or below it, such as "a"
+        for "a/b". NOT_FOUND (reason REF_NOT_FOUND) if `ref` names no commit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateBranch(self, request, context):
+        """Moves a branch to another commit that exists. NOT_FOUND (reason REF_NOT_FOUND) if the branch or the commit does not
+        exist. ABORTED (reason HEAD_MOVED, metadata `sha`: where the branch is) if the branch is not at `expected_sha`, or
+        moved during the call. FAILED_PRECONDITION (reason NOT_FAST_FORWARD, metadata `sha`) if the move would drop commits
+        and `force` is not set. FAILED_PRECONDITION (reason BRANCH_CHECKED_OUT) if a work tree of local git has it checked
+        out. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot move branches.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteBranch(self, request, context):
+        """Deletes a branch, but never the default branch: FAILED_PRECONDITION (reason DEFAULT_BRANCH). NOT_FOUND (reason
+        REF_NOT_FOUND) if there is no such branch. ABORTED (reason HEAD_MOVED, metadata `sha`) if it is not at
+        `expected_sha`, or moved during the call. GitLab and Bitbucket cannot make the deletion depend on a commit, so it is
+        compared just before. FAILED_PRECONDITION (reason BRANCH_CHECKED_OUT) if a work tree of local git has it checked
+        out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateCommit(self, request, context):
+        """Makes a commit on a branch: all actions together, or nothing. Returns the commit, without file changes.
+
+        ABORTED (reason HEAD_MOVED, metadata `sha`) if the branch is not at `expected_head_sha`. Of several such calls at the
+        same time, one wins. GitLab and Bitbucket Server cannot make a commit depend on the head of the branch. There it is
+        compared just before, and a changed file is refused if it was changed since; `parent_keys` of the answer says on
+        which commit the new one was made.
+
+        FAILED_PRECONDITION, with the metadata `path`, if an action does not fit the files that are there: reason
+        PATH_NOT_FOUND, PATH_EXISTS, NOT_A_FILE (a directory, a submodule, or a symbolic link that would be written, which
+        some providers do not tell from a file), or PATH_CONFLICT (a file would be inside of a file). FAILED_PRECONDITION (reason EMPTY_COMMIT) if nothing would change.
+        UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot do one of the actions, or set the author.
+        FAILED_PRECONDITION (reason BRANCH_CHECKED_OUT) if a work tree of local git has the branch checked out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RefServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -157,6 +230,26 @@ def add_RefServiceServicer_to_server(servicer, server):
                     request_deserializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.StreamDiffRequest.FromString,
                     response_serializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.FileDiff.SerializeToString,
             ),
+            'CreateBranch': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateBranch,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.CreateBranchRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.Branch.SerializeToString,
+            ),
+            'UpdateBranch': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateBranch,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.UpdateBranchRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.Branch.SerializeToString,
+            ),
+            'DeleteBranch': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteBranch,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.DeleteBranchRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'CreateCommit': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateCommit,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.CreateCommitRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_scm__pb2.Commit.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'sentry.integrations.scm.v1.RefService', rpc_method_handlers)
@@ -165,7 +258,8 @@ def add_RefServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class RefService(object):
-    """Refs of a repository, and comparisons of commits.
+    """Refs of a repository, comparisons of commits, and writes. A write to local git is FAILED_PRECONDITION (reason
+    GIT_WRITES_OFF) unless the site's setting GIT_WRITES is true. It runs no hooks and signs nothing.
     """
 
     @staticmethod
@@ -284,5 +378,73 @@ class RefService(object):
         return grpc.experimental.unary_stream(request, target, '/sentry.integrations.scm.v1.RefService/StreamDiff',
             sentry__scm__grpc_dot_v1_dot_refs__pb2.StreamDiffRequest.SerializeToString,
             sentry__scm__grpc_dot_v1_dot_refs__pb2.FileDiff.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def CreateBranch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.RefService/CreateBranch',
+            sentry__scm__grpc_dot_v1_dot_refs__pb2.CreateBranchRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_refs__pb2.Branch.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def UpdateBranch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.RefService/UpdateBranch',
+            sentry__scm__grpc_dot_v1_dot_refs__pb2.UpdateBranchRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_refs__pb2.Branch.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def DeleteBranch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.RefService/DeleteBranch',
+            sentry__scm__grpc_dot_v1_dot_refs__pb2.DeleteBranchRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def CreateCommit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.RefService/CreateCommit',
+            sentry__scm__grpc_dot_v1_dot_refs__pb2.CreateCommitRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_scm__pb2.Commit.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

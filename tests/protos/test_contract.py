@@ -135,6 +135,10 @@ ADDED_RPCS = {
     "GetMergeBase",
     "ListComparedFiles",
     "StreamDiff",
+    "CreateBranch",
+    "UpdateBranch",
+    "DeleteBranch",
+    "CreateCommit",
     # FileService
     "ListDirectory",
     "StreamBlame",

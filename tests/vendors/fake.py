@@ -124,7 +124,7 @@ class FakeVendor:
             method,
             parts.path.removeprefix(urlsplit(self.api).path),
             dict(parse_qsl(parts.query, keep_blank_values=True)),
-            json.loads(body) if body else None,
+            _data_of(headers, body),
             headers,
             timeout,
             parts.query,
@@ -167,6 +167,21 @@ class FakeVendor:
             method, pattern = getattr(getattr(type(self), name), "route", (None, None))
             if method and pattern:
                 yield getattr(self, name), method, pattern
+
+
+def _data_of(headers: Mapping[str, str], body: bytes | str | None) -> Any:
+    """The JSON of a body. For a form with files, its fields: the name, the name of the file or None, and the bytes."""
+    kind = {name.lower(): text for name, text in headers.items()}.get("content-type", "")
+    if not body or not kind.startswith("multipart/form-data"):
+        return json.loads(body) if body else None
+    raw = body.encode() if isinstance(body, str) else body
+    found = []
+    for part in raw.split(f"--{kind.rpartition('boundary=')[2]}".encode())[1:-1]:
+        head, _, content = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        names = dict(re.findall(r'; (name|filename)="([^"]*)"', head.decode()))
+        quotes = {name: text.replace("%22", '"') for name, text in names.items()}
+        found.append((quotes["name"], quotes.get("filename"), content.removesuffix(b"\r\n")))
+    return found
 
 
 def answer_some(fake: FakeVendor, chosen: Callable[[Request], bool], reply: Reply) -> None:

@@ -18,6 +18,7 @@ from tests.vendors.github_account import AccountOfGitHub
 from tests.vendors.github_checks import ChecksOfGitHub
 from tests.vendors.github_pulls import PullsOfGitHub
 from tests.vendors.github_refs import RefsOfGitHub
+from tests.vendors.ref_writes import WritesOfGitHub
 from tests.vendors.world import Change, Commit, Issue, Person, hunks_of, sha_of
 
 REPOSITORY = r"/repos/acme/rocket"
@@ -27,8 +28,13 @@ SCHEMA = build_schema(
     """
     scalar DateTime
     scalar GitObjectID
+    scalar GitRefname
     scalar GitTimestamp
     type Query { repository(owner: String!, name: String!, followRenames: Boolean = true): Repository }
+    type Mutation { updateRefs(input: UpdateRefsInput!): UpdateRefsPayload }
+    input UpdateRefsInput { clientMutationId: String repositoryId: ID! refUpdates: [RefUpdate!]! }
+    input RefUpdate { name: GitRefname! afterOid: GitObjectID! beforeOid: GitObjectID force: Boolean = false }
+    type UpdateRefsPayload { clientMutationId: String }
     enum RefOrderField { TAG_COMMIT_DATE ALPHABETICAL }
     enum OrderDirection { ASC DESC }
     input RefOrder { field: RefOrderField! direction: OrderDirection! }
@@ -36,6 +42,7 @@ SCHEMA = build_schema(
     type Ref { name: String! target: GitObject }
     type RefConnection { nodes: [Ref] pageInfo: PageInfo! }
     type Repository {
+        id: ID!
         object(expression: String, oid: GitObjectID): GitObject
         ref(qualifiedName: String!): Ref
         refs(refPrefix: String!, query: String, first: Int, after: String, orderBy: RefOrder): RefConnection
@@ -65,7 +72,7 @@ SCHEMA = build_schema(
 )
 
 
-class Fake(PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, AccountOfGitHub):
+class Fake(WritesOfGitHub, PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, AccountOfGitHub):
     key = "github"
     api = "https://api.github.com"
     web = "https://github.com/acme/rocket"
@@ -230,7 +237,7 @@ class Fake(PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, AccountOfGitHub):
 
     @route("POST", r"/graphql")
     def graphql(self, request: Request) -> Any:
-        root = {"repository": self._graph_repository}
+        root = {"repository": self._graph_repository, "updateRefs": self._graph_update_refs}
         found = graphql_sync(SCHEMA, request.data["query"], root, variable_values=request.data["variables"])
         answer: dict[str, Any] = {"data": found.data}
         if found.errors:
@@ -242,6 +249,7 @@ class Fake(PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, AccountOfGitHub):
         if (owner, name) != ("acme", "rocket"):
             raise GraphQLError("Could not resolve to a Repository.", extensions={"type": "NOT_FOUND"})
         return {
+            "id": "R_kgDOrocket",
             "object": lambda info, expression: self._graph_object(expression),
             "ref": lambda info, qualifiedName: self._graph_ref(qualifiedName),
             "refs": lambda info, **asked: self._graph_tags(**asked),

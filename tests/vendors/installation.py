@@ -38,7 +38,9 @@ class Client:
     headers: Mapping[str, str] = field(default_factory=dict)
     preview: Mapping[str, str] = field(default_factory=dict)
 
-    def _send(self, method: str, path: str, data: Any = None, api_preview: bool = False, **options: Any) -> Any:
+    def _send(
+        self, method: str, path: str, data: Any = None, json: bool = True, api_preview: bool = False, **options: Any
+    ) -> Any:
         url = f"{self.base_url}{path}" if path.startswith("/") else path
         headers = {
             "User-Agent": AGENT,
@@ -46,9 +48,9 @@ class Client:
             **(self.preview if api_preview else {}),
             **(options.pop("headers", None) or {}),
         }
-        if isinstance(data, list):
+        if isinstance(data, list) and "Content-Type" not in headers:
             headers["Content-Type"] = "application/json-patch+json"
-        response = requests.request(method, url, json=data, headers=headers, **options)
+        response = requests.request(method, url, headers=headers, **options, **{"json" if json else "data": data})
         if response.status_code >= 400:
             raise Refused(response.status_code)
         return response
@@ -67,6 +69,9 @@ class Client:
 
     def patch(self, path: str, **options: Any) -> Any:
         return self._send("PATCH", path, **options)
+
+    def delete(self, path: str, **options: Any) -> Any:
+        return self._send("DELETE", path, **options)
 
 
 @dataclass

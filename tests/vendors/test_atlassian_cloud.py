@@ -21,6 +21,7 @@ from tests.vendors.installation import Ours
 from tests.vendors.pulls import TOPIC
 from tests.vendors.serving import Served
 from tests.vendors.world import MANY, ODD_PATHS
+from tests.vendors.written import write_everything
 
 VENDORS = ("bitbucket",)
 PERSON = re.compile(r"(?P<name>.*) <(?P<email>.*)>")
@@ -212,3 +213,12 @@ def test_the_changes_of_a_pull_request(ours: Ours, rocket: Any) -> None:
     assert [told.our_change(change) for change in changes] == [*map(their_change, theirs.diffstat())]
     diffs = ours.ask("StreamPullRequestDiff", pulls.StreamPullRequestDiffRequest(**of_one))
     assert "".join((diff.header + diff.hunks).decode() for diff in diffs) == theirs.diff()
+
+
+@pytest.mark.evidence("client", "CreateBranch", "DeleteBranch", "CreateCommit")
+def test_it_reads_what_was_written(ours: Ours, rocket: Any, server: Served) -> None:
+    written = write_everything(ours, server)
+    names = {branch.name: branch.hash for branch in rocket.branches.each()}
+    assert names[written.branch] == written.commit.key
+    assert written.deleted not in names
+    assert their_commit(rocket.commits.get(written.commit.key)) == told.our_commit(written.commit)

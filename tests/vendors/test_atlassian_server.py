@@ -20,6 +20,7 @@ from tests.vendors.installation import Ours
 from tests.vendors.pulls import BLOCKED, CONFLICTS, TOPIC
 from tests.vendors.serving import Served
 from tests.vendors.world import MANY, ODD_PATHS
+from tests.vendors.written import CONTENT, NEW, write_everything
 
 VENDORS = ("bitbucket_server",)
 ROCKET = ("ACME", "rocket")
@@ -177,3 +178,14 @@ def test_the_changes_of_a_pull_request(ours: Ours, client: Bitbucket) -> None:
     changes = ours.pages("ListPullRequestFiles", pulls.ListPullRequestFilesRequest(**of_one), "file_changes")
     listed = client.get_pull_requests_changes(*ROCKET, TOPIC)
     assert [told.our_change(change) for change in changes] == [their_change(change) for change in listed]
+
+
+@pytest.mark.evidence("client", "CreateBranch", "DeleteBranch", "CreateCommit")
+def test_it_reads_what_was_written(ours: Ours, client: Bitbucket, server: Served) -> None:
+    written = write_everything(ours, server)
+    names = {one["displayId"]: one["latestCommit"] for one in client.get_branches(*ROCKET, limit=100)}
+    assert names[written.branch] == written.commit.key
+    assert written.deleted not in names
+    theirs = next(iter(client.get_commits(*ROCKET, limit=1, until=written.branch)))
+    assert their_commit(theirs) == told.our_commit(written.commit)
+    assert client.get_content_of_file(*ROCKET, quote(NEW), at=written.branch) == CONTENT

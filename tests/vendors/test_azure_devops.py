@@ -39,6 +39,7 @@ from tests.vendors.pulls import LONG, TOPIC
 from tests.vendors.serving import Served
 from tests.vendors.vsts import ID, PROJECT
 from tests.vendors.world import MANY, NEEDLE, ODD_PATHS
+from tests.vendors.written import write_everything
 
 VENDORS = ("vsts",)
 MAIN = GitVersionDescriptor(version="main", version_type="branch")
@@ -322,3 +323,13 @@ def test_the_commits_of_a_pull_request(ours: Ours, git: Any) -> None:
     assert [without_parents(commit) for commit in commits] == [their_commit(commit) for commit in theirs]
     newest = git.get_pull_request_iterations(ID, TOPIC, PROJECT)[-1]
     assert newest.source_ref_commit.commit_id == commits[0].key
+
+
+@pytest.mark.evidence("client", "CreateBranch", "UpdateBranch", "DeleteBranch", "CreateCommit")
+def test_it_reads_what_was_written(ours: Ours, git: Any, server: Served) -> None:
+    written = write_everything(ours, server)
+    names = {ref.name: ref.object_id for ref in git.get_refs(ID, filter="heads/")}
+    assert names[f"refs/heads/{written.branch}"] == written.commit.key
+    assert f"refs/heads/{written.deleted}" not in names
+    theirs = git.get_commit(written.commit.key, ID)
+    assert told.our_commit(written.commit) == their_commit(theirs)._replace(parents=tuple(theirs.parents))

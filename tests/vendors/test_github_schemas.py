@@ -23,6 +23,7 @@ from tests.vendors.pulls import FORK, TOPIC
 from tests.vendors.schemas import DESCRIPTIONS, graph_mistakes, judged
 from tests.vendors.serving import Exchange, Served
 from tests.vendors.world import MANY, NEEDLE, sha_of
+from tests.vendors.written import write_everything
 
 VENDORS = ("github", "github_enterprise")
 ROCKET = "/repos/acme/rocket"
@@ -69,6 +70,23 @@ ASKED: list[tuple[str, str, str, Any]] = [
     ("list_files_of_pull", "GET", f"{ROCKET}/pulls/{TOPIC}/files?per_page=100&page=2", None),
     ("list_pulls_of_commit", "GET", f"{ROCKET}/commits/{sha_of('topic 3')}/pulls", None),
     *(("get_pull", "GET", f"{ROCKET}/pulls/{number}", None) for number in (1, 5, 6, FORK, 999)),
+    ("create_ref", "POST", f"{ROCKET}/git/refs", {"ref": "refs/heads/new", "sha": sha_of("commit 249")}),
+    ("create_ref", "POST", f"{ROCKET}/git/refs", {"ref": "refs/heads/main", "sha": sha_of("commit 249")}),
+    ("create_blob", "POST", f"{ROCKET}/git/blobs", {"content": "AAE=", "encoding": "base64"}),
+    (
+        "create_tree",
+        "POST",
+        f"{ROCKET}/git/trees",
+        {
+            "base_tree": sha_of("tree" + sha_of("commit 249")),
+            "tree": [
+                {"path": "new", "mode": "100644", "type": "blob", "content": "text"},
+                {"path": "src/app.py", "mode": "100644", "type": "blob", "sha": None},
+            ],
+        },
+    ),
+    ("get_git_commit", "GET", f"{ROCKET}/git/commits/{sha_of('commit 249')}", None),
+    ("get_git_commit", "GET", f"{ROCKET}/git/commits/{NOWHERE}", None),
     ("get_blob", "GET", f"{ROCKET}/git/blobs/{sha_of('blobsrc/app.py')}", None),
     ("get_blob", "GET", f"{ROCKET}/git/blobs/{NOWHERE}", None),
     ("get_tree", "GET", f"{ROCKET}/git/trees/main?recursive=1", None),
@@ -90,12 +108,13 @@ ASKED: list[tuple[str, str, str, Any]] = [
     ("get_installation", "GET", "/orgs/acme/installation", None),
     ("get_installation_of_user", "GET", "/users/ada/installation", None),
     ("create_token", "POST", "/app/installations/99/access_tokens", None),
+    ("create_git_commit", "POST", f"{ROCKET}/git/commits", {}),
     ("graphql", "POST", "/graphql", {"query": "query { viewer { login } }", "variables": {}}),
 ]
 #: Asked by an app with its own signature.
 AS_APP = {"get_installation", "get_installation_of_user", "create_token"}
 #: Judged by the queries that our adapter sends, below.
-BY_ADAPTER = {"graphql"}
+BY_ADAPTER = {"graphql", "create_git_commit"}
 #: Where a redirect leads: no part of the API.
 NO_API = {"get_archive"}
 
@@ -177,6 +196,7 @@ def test_queries_for_what_is_not_there(server: Served, ours: Ours) -> None:
 @pytest.mark.evidence("schema", "StreamBlame", "StreamArchive", "SearchCommits")
 @pytest.mark.evidence("schema", "ListPullRequestCommits", "ListPullRequestFiles", "StreamPullRequestDiff")
 @pytest.mark.evidence("schema", "GetExternalIssue", "SyncIssueStatus", "ListIssueDestinations")
+@pytest.mark.evidence("schema", "CreateBranch", "UpdateBranch", "DeleteBranch", "CreateCommit")
 def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Served, ours: Ours) -> None:
     context = {"commit_sha": "main", "filepath": "src/app.py", "line_number": 1}
     for request in (
@@ -211,6 +231,7 @@ def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Serve
     assert list(ours.ask("StreamArchive", files_pb2.StreamArchiveRequest()))
     assert list(ours.ask("StreamDiff", refs_pb2.StreamDiffRequest(head="main")))
     assert list(ours.ask("StreamPullRequestDiff", pulls.StreamPullRequestDiffRequest(number=TOPIC)))
+    write_everything(ours, server)
     ours.repository()
     ours.close("acme/rocket#1")
     assert ours.issue("acme/rocket#1").closed

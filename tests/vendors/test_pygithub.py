@@ -23,6 +23,7 @@ from tests.vendors.installation import Ours
 from tests.vendors.pulls import BLOCKED, CONFLICTS, LOST_FORK, TOPIC
 from tests.vendors.serving import Served
 from tests.vendors.world import MANY, NEEDLE, ODD_PATHS
+from tests.vendors.written import CONTENT, NEW, write_everything
 
 VENDORS = ("github", "github_enterprise")
 
@@ -261,3 +262,17 @@ def test_the_changes_of_a_pull_request(ours: Ours, rocket: Repository) -> None:
     assert [(diff.change.path, diff.hunks.decode()) for diff in diffs] == [
         (file.filename, f"{file.patch}\n") for file in files
     ]
+
+
+@pytest.mark.evidence("client", "CreateBranch", "UpdateBranch", "DeleteBranch", "CreateCommit")
+def test_it_reads_what_was_written(ours: Ours, rocket: Repository, server: Served) -> None:
+    written = write_everything(ours, server)
+    names = {branch.name: branch.commit.sha for branch in rocket.get_branches()}
+    assert names[written.branch] == written.commit.key
+    assert written.deleted not in names
+    theirs = rocket.get_commit(written.commit.key)
+    assert their_commit(theirs) == told.our_commit(written.commit)
+    tree = {entry.path: entry for entry in rocket.get_git_tree(written.branch, recursive=True).tree}
+    assert base64.b64decode(rocket.get_git_blob(tree[NEW].sha).content) == CONTENT
+    assert "moved.json" in tree
+    assert not {"assets/page.html", "assets/data.json"} & set(tree)

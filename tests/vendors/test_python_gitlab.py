@@ -18,6 +18,7 @@ from tests.vendors.installation import Ours
 from tests.vendors.pulls import BLOCKED, CONFLICTS, TOPIC
 from tests.vendors.serving import Served
 from tests.vendors.world import MANY, NEEDLE, ODD_PATHS
+from tests.vendors.written import CONTENT, NEW, write_everything
 
 VENDORS = ("gitlab",)
 
@@ -269,3 +270,14 @@ def test_the_commits_of_a_merge_request(ours: Ours, rocket: Any) -> None:
     commits = ours.pages("ListPullRequestCommits", request, "commits")
     theirs = rocket.mergerequests.get(TOPIC).commits()
     assert [told.our_commit(commit) for commit in commits] == [their_commit(commit) for commit in theirs]
+
+
+@pytest.mark.evidence("client", "CreateBranch", "DeleteBranch", "CreateCommit")
+def test_it_reads_what_was_written(ours: Ours, rocket: Any, server: Served) -> None:
+    written = write_everything(ours, server)
+    names = {branch.name: branch.commit["id"] for branch in rocket.branches.list(iterator=True)}
+    assert names[written.branch] == written.commit.key
+    assert written.deleted not in names
+    assert their_commit(rocket.commits.get(written.commit.key)) == told.our_commit(written.commit)
+    assert rocket.files.raw(NEW, ref=written.branch) == CONTENT
+    assert rocket.files.raw("moved.json", ref=written.branch) == b'{"cut": '

@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote
 
 from tests.vendors.archive import archive_of
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, route
+from tests.vendors.ref_writes import WritesOfAzureDevOps
 from tests.vendors.vsts_checks import ChecksOfAzureDevOps
 from tests.vendors.vsts_pulls import RESOURCES as RESOURCES_OF_PULLS
 from tests.vendors.vsts_pulls import PullsOfAzureDevOps
@@ -54,7 +55,7 @@ _WIQL = re.compile(
 )
 
 
-class Fake(PullsOfAzureDevOps, ChecksOfAzureDevOps, FakeVendor):
+class Fake(WritesOfAzureDevOps, PullsOfAzureDevOps, ChecksOfAzureDevOps, FakeVendor):
     key = "vsts"
     api = "https://acme.visualstudio.com"
     search = "https://acme.almsearch.visualstudio.com"

@@ -256,7 +256,10 @@ class World:
     topic: list[Commit] = field(default_factory=lambda: [_topic_commit(number) for number in reversed(range(AHEAD))])
 
     def __post_init__(self) -> None:
-        self.branches = {"main": self.head, **dict.fromkeys(ODD_BRANCHES, self.commits[1].sha)}
+        #: The commits that were written, by SHA, and what they do to files, whose content is None if they are deleted.
+        self.made: dict[str, Commit] = {}
+        self.writes: dict[str, dict[str, bytes | None]] = {}
+        self.branches = {"main": self.commits[0].sha, **dict.fromkeys(ODD_BRANCHES, self.commits[1].sha)}
         self.branches |= {f"release/{n:03}": commit.sha for n, commit in enumerate(reversed(self.commits))}
         self.branches["topic"] = self.topic[0].sha
         #: The statuses of commits by SHA. Those of the commit before the head come in pages, and the last has failed.
@@ -278,7 +281,27 @@ class World:
 
     @property
     def head(self) -> str:
-        return self.commits[0].sha
+        return main if (main := self.branches["main"]) in self.made else self.commits[0].sha
+
+    def make(self, parents: list[str], message: str, author: Person, files: dict[str, bytes | None]) -> Commit:
+        """A commit that no branch has yet."""
+        changes = []
+        for path, content in files.items():
+            kind = "deleted" if content is None else "modified" if path in self.files else "added"
+            changes.append(Change(path, kind, 0 if content is None else 1, 1 if content is None else 0))
+        sha, date = sha_of(f"made {parents} {message} {len(self.made)}"), datetime.now(UTC).replace(microsecond=0)
+        commit = Commit(sha, message, author, BOB, date, tuple(parents), tuple(changes))
+        self.made[sha], self.writes[sha] = commit, files
+        return commit
+
+    def move(self, branch: str, sha: str) -> None:
+        """Moves a branch. The first time that a branch gets a commit, its files change."""
+        self.branches[branch] = sha
+        for path, content in self.writes.pop(sha, {}).items():
+            self.files.pop(path, None)
+            if content is not None:
+                self.files[path] = content
+        self.files = dict(sorted(self.files.items(), key=lambda item: item[0].encode()))
 
     def report(self, sha: str, status: Status) -> Status:
         """Adds a status, or replaces the one with the same key."""
@@ -306,22 +329,28 @@ class World:
         if ref in self.tags:
             return self.tags[ref].sha
         fitting = [
-            commit.sha for commit in (*self.commits, *self.topic) if len(ref) >= 4 and commit.sha.startswith(ref)
+            commit.sha
+            for commit in (*self.commits, *self.topic, *self.made.values())
+            if len(ref) >= 4 and commit.sha.startswith(ref)
         ]
         return fitting[0] if len(fitting) == 1 else None
 
     def commit(self, ref: str) -> Commit | None:
         sha = self.resolve(ref)
-        return next((commit for commit in (*self.commits, *self.topic) if commit.sha == sha), None)
+        return next((commit for commit in (*self.commits, *self.topic, *self.made.values()) if commit.sha == sha), None)
 
     def log(self, ref: str, path: str = "") -> list[Commit]:
         """The commits from a ref backwards, those of a file or directory alone where a path is given."""
         sha, commits = self.resolve(ref), self.commits
+        made = []
+        while sha in self.made:
+            made.append(self.made[sha])
+            sha = made[-1].parents[0]
         own = list(dropwhile(lambda commit: commit.sha != sha, self.topic))
         start = own[-1].parents[0] if own else sha
         return [
             commit
-            for commit in (*own, *dropwhile(lambda commit: commit.sha != start, commits))
+            for commit in (*made, *own, *dropwhile(lambda commit: commit.sha != start, commits))
             if not path or any(f"{change.path}/".startswith(f"{path}/") for change in commit.changes)
         ]
 

@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Length
 
 from sentry_scm_grpc.auth.authenticators import Authenticator
+from sentry_scm_grpc.conf import conf
 from sentry_scm_grpc.errors import FailedPrecondition
 from sentry_scm_grpc.hosts.base import Finding, Host, no_organization
 from sentry_scm_grpc.hosts.embedded import credentials, models
@@ -28,8 +29,12 @@ from sentry_scm_grpc.hosts.embedded.operations.lookups import LookupRows
 from sentry_scm_grpc.hosts.embedded.operations.repositories import RepositoryOperations
 from sentry_scm_grpc.hosts.embedded.rows import ORGANIZATION_ID, RESOURCES, AnyIntegration, ExternalIssueRow
 from sentry_scm_grpc.providers.base import ProviderAdapter
+from sentry_scm_grpc.providers.git.adapter import GitAdapter
+from sentry_scm_grpc.providers.git.ref_writes import WRITES_OFF
+from sentry_scm_grpc.providers.ref_writes import OPERATIONS
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.rpc.call import EXTERNAL_ISSUE, Call, Found
+from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
@@ -63,7 +68,11 @@ class EmbeddedHost(
             yield Finding(text, to_fix)
 
     def lacks(self, call: Call) -> Mapping[str, tuple[str, str]]:
-        return credentials.lacks(_integration(call))
+        integration = _integration(call)
+        if integration.provider_key == GitAdapter.key and not conf().GIT_WRITES:
+            writes = (rpc.name for rpc in RPCS.values() if rpc.needs in OPERATIONS)
+            return dict.fromkeys(writes, ("GIT_WRITES_OFF", WRITES_OFF))
+        return credentials.lacks(integration)
 
     def adapters_for_url(self, call: Call, url: str) -> Iterator[ProviderAdapter]:
         same = {same for adapter in adapters().values() for same in adapter.same_addresses(url)}

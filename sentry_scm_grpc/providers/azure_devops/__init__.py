@@ -20,6 +20,7 @@ from sentry_scm_grpc.providers.azure_devops.directories import AzureDevOpsDirect
 from sentry_scm_grpc.providers.azure_devops.files import AzureDevOpsFiles
 from sentry_scm_grpc.providers.azure_devops.issues import AzureDevOpsIssues
 from sentry_scm_grpc.providers.azure_devops.pull_request_changes import AzureDevOpsPullRequestChanges
+from sentry_scm_grpc.providers.azure_devops.ref_writes import AzureDevOpsRefWrites
 from sentry_scm_grpc.providers.azure_devops.refs import DERIVED_DIFF, AzureDevOpsRefs
 from sentry_scm_grpc.providers.azure_devops.repositories import AzureDevOpsRepositories
 from sentry_scm_grpc.providers.azure_devops.search import AzureDevOpsSearch
@@ -34,6 +35,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 class AzureDevOpsAdapter(
     AzureDevOpsRepositories,
     AzureDevOpsPullRequestChanges,
+    AzureDevOpsRefWrites,
     AzureDevOpsRefs,
     AzureDevOpsCommitStatuses,
     AzureDevOpsCommits,

@@ -16,6 +16,7 @@ from sentry_scm_grpc.providers.bitbucket.commits import BitbucketCommits
 from sentry_scm_grpc.providers.bitbucket.directories import BitbucketDirectories
 from sentry_scm_grpc.providers.bitbucket.files import BitbucketFiles
 from sentry_scm_grpc.providers.bitbucket.pull_request_changes import BitbucketPullRequestChanges
+from sentry_scm_grpc.providers.bitbucket.ref_writes import BitbucketRefWrites
 from sentry_scm_grpc.providers.bitbucket.refs import BitbucketRefs
 from sentry_scm_grpc.providers.bitbucket.repositories import BitbucketRepositories
 from sentry_scm_grpc.providers.bitbucket.search import BitbucketSearch
@@ -35,6 +36,7 @@ TRACKER_REMOVED = "Bitbucket Cloud removed its issue tracker in August 2026."
 class BitbucketAdapter(
     BitbucketRepositories,
     BitbucketPullRequestChanges,
+    BitbucketRefWrites,
     BitbucketRefs,
     BitbucketCheckRuns,
     BitbucketCommitStatuses,
@@ -60,9 +62,13 @@ class BitbucketAdapter(
     identifier_format = OWNER_AND_NAME
     identifier_example = "workspace/slug"
     # https://developer.atlassian.com/cloud/bitbucket/changelog/
-    missing = dict.fromkeys(
-        ("create_issue", "get_issue", "set_issue_state", "list_issue_destinations", "search_issues"), TRACKER_REMOVED
-    )
+    missing = {
+        **dict.fromkeys(
+            ("create_issue", "get_issue", "set_issue_state", "list_issue_destinations", "search_issues"),
+            TRACKER_REMOVED,
+        ),
+        "update_branch": "Bitbucket's API creates and deletes branches, and cannot move them.",
+    }
 
     code_owners_locations = (".bitbucket/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
     code_owners_rules = codeowners.BITBUCKET

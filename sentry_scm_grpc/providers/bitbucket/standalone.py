@@ -31,6 +31,9 @@ _READ_PULL_REQUESTS = (
 )
 
 
+_WRITE = tuple(scope for scope in _READ if "write" in scope)
+
+
 class BitbucketStandalone(Standalone):
     variables = {TOKEN: ("BITBUCKET_TOKEN", ""), USER_TOKEN: ("BITBUCKET_TOKEN", "BITBUCKET_USERNAME")}
     default_address = "https://bitbucket.org"
@@ -44,6 +47,7 @@ class BitbucketStandalone(Standalone):
         Permission.READ_PULL_REQUESTS: _READ_PULL_REQUESTS,
         Permission.READ_CHECKS: _READ,
         Permission.WRITE_CHECKS: _READ,
+        Permission.WRITE_CODE: _WRITE,
     }
 
     @property

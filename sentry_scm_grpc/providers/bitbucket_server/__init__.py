@@ -16,6 +16,7 @@ from sentry_scm_grpc.providers.bitbucket_server.commits import BitbucketServerCo
 from sentry_scm_grpc.providers.bitbucket_server.directories import BitbucketServerDirectories
 from sentry_scm_grpc.providers.bitbucket_server.files import BitbucketServerFiles
 from sentry_scm_grpc.providers.bitbucket_server.pull_request_changes import BitbucketServerPullRequestChanges
+from sentry_scm_grpc.providers.bitbucket_server.ref_writes import BitbucketServerRefWrites
 from sentry_scm_grpc.providers.bitbucket_server.refs import BitbucketServerRefs
 from sentry_scm_grpc.providers.bitbucket_server.repositories import BitbucketServerRepositories
 from sentry_scm_grpc.providers.bitbucket_server.search import BitbucketServerSearch
@@ -33,6 +34,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 class BitbucketServerAdapter(
     BitbucketServerRepositories,
     BitbucketServerPullRequestChanges,
+    BitbucketServerRefWrites,
     BitbucketServerRefs,
     BitbucketServerCheckRuns,
     BitbucketServerCommitStatuses,
@@ -54,6 +56,7 @@ class BitbucketServerAdapter(
     derived = {"search_commits": READ_HERE}
     provider = pb.PROVIDER_BITBUCKET_SERVER
     standalone = BitbucketServerStandalone
+    missing = {"update_branch": "Bitbucket Server's API creates and deletes branches, and cannot move them."}
 
     identifier_format = OWNER_AND_NAME
     identifier_example = "KEY/slug"

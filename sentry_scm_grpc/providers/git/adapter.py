@@ -14,6 +14,7 @@ from sentry_scm_grpc.providers.git.file_service import GitFiles
 from sentry_scm_grpc.providers.git.history_service import GitHistory
 from sentry_scm_grpc.providers.git.process import Git
 from sentry_scm_grpc.providers.git.ref_service import GitRefs
+from sentry_scm_grpc.providers.git.ref_writes import GitRefWrites
 from sentry_scm_grpc.providers.git.repository import GitRepository, opened
 from sentry_scm_grpc.providers.git.text import decode
 from sentry_scm_grpc.rpc import budget
@@ -30,7 +31,7 @@ NO_PULL_REQUESTS = (
 )
 
 
-class GitAdapter(GitRefs, GitFiles, GitHistory):
+class GitAdapter(GitRefs, GitRefWrites, GitFiles, GitHistory):
     key = "git"
     name = "git"
     missing = {

@@ -17,7 +17,7 @@ import signal
 import stat
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -146,9 +146,13 @@ class Process:
         if os.fstat(self._errors.fileno()).st_size:
             raise self._failure("complained")
 
-    def _failure(self, what: str) -> ScmError:
+    def complaint(self) -> bytes:
+        """What git has written to its standard error so far, and that it failed if it wrote nothing."""
         # git may still run and write at the position of this file, so the position must not change.
-        text = os.pread(self._errors.fileno(), _COMPLAINT_BYTES, 0)
+        return os.pread(self._errors.fileno(), _COMPLAINT_BYTES, 0) or b"failed"
+
+    def _failure(self, what: str) -> ScmError:
+        text = self.complaint()
         log.warning("%s %s: %s", self._popen.args, what, text[:2000].decode("utf-8", "backslashreplace"))
         return self._explain(text)
 
@@ -184,6 +188,22 @@ class Git:
                 pieces.append(piece)
             return process.finish(*good), b"".join(pieces)
 
+    def update_ref(self, identity: tuple[str, str], *arguments: str) -> bytes:
+        """Runs git update-ref on the refs of the real repository, without its hooks. ``identity`` is the name and the
+        e-mail address for the reflog. Returns what git said if it failed, and otherwise nothing."""
+        name, email = identity
+        environment = {
+            "GIT_DIR": self.common_dir,
+            "GIT_COMMITTER_NAME": name,
+            "GIT_COMMITTER_EMAIL": email,
+            # A partial clone would fetch an object that it lacks, by a program that its configuration names.
+            "GIT_NO_LAZY_FETCH": "1",
+            "GIT_ALLOW_PROTOCOL": "",
+        }
+        command = ("-c", f"core.hooksPath={os.devnull}", "update-ref", *arguments)
+        with self.start(*command, own=environment) as process:
+            return process.complaint() if process.finish(1, 128) else b""
+
     @contextmanager
     def start(
         self,
@@ -191,20 +211,23 @@ class Git:
         input: IO[bytes] | int = subprocess.DEVNULL,
         magic: bool = False,
         background: bool = False,
+        own: Mapping[str, str] | None = None,
     ) -> Iterator[Process]:
         """Starts a git command. It ends with this context, at the call's deadline, when the client goes away, or with
         this process. Its memory and processor time have limits.
 
         ``magic`` says whether ":(" at the start of a path has a special meaning. In the ``background``, git works for
-        no call: it takes the place of none, and may write a commit graph.
+        no call: it takes the place of none, and may write a commit graph. ``own`` is an environment with which git
+        runs in the real repository, and may write its refs.
         """
         self.budget.check()
         place = nullcontext() if background else AT_WORK.place(self.budget)
         with place, TemporaryFile() as errors, closing(Lifeline()) as lifeline:
-            popen = self._popen(arguments, input, errors, lifeline, magic)
+            popen = self._popen(arguments, input, errors, lifeline, magic, own)
             process = Process(popen, errors, self._explain, self.budget)
             try:
-                bound(popen, self.budget.seconds_left(), MAX_GRAPH_BYTES if background else MAX_FILE_BYTES)
+                may_write = background or own is not None
+                bound(popen, self.budget.seconds_left(), MAX_GRAPH_BYTES if may_write else MAX_FILE_BYTES)
                 with (
                     self.budget.ending(process.time_out),
                     SHARED_MEMORY.ending(popen.pid, process.run_out_of_memory, background=background),
@@ -259,6 +282,7 @@ class Git:
         errors: IO[bytes],
         lifeline: Lifeline,
         magic: bool,
+        own: Mapping[str, str] | None,
     ) -> subprocess.Popen[bytes]:
         empty = _empty_repository()
         objects = os.path.join(self.common_dir, "objects")
@@ -274,6 +298,8 @@ class Git:
             # git uses the first graph that it finds. It goes on without a borrowed directory that has been deleted.
             where["GIT_OBJECT_DIRECTORY"] = os.path.join(empty, "objects")
             where["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = f"{self.graph}:{objects}"
+        if own is not None:
+            where = {"PATH": where["PATH"], **own}
         if memory := conf().MAX_PROCESS_BYTES:
             # The largest allocation, such as for a file. git obeys it from its start, before its limits are set.
             where["GIT_ALLOC_LIMIT"] = str(memory // 2)

@@ -20,6 +20,7 @@ from sentry_scm_grpc.providers.github.directories import GitHubDirectories
 from sentry_scm_grpc.providers.github.files import GitHubFiles
 from sentry_scm_grpc.providers.github.issues import GitHubIssues
 from sentry_scm_grpc.providers.github.pull_request_changes import GitHubPullRequestChanges
+from sentry_scm_grpc.providers.github.ref_writes import GitHubRefWrites
 from sentry_scm_grpc.providers.github.refs import GitHubRefs
 from sentry_scm_grpc.providers.github.repositories import GitHubRepositories
 from sentry_scm_grpc.providers.github.search import GitHubSearch
@@ -35,6 +36,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 class GitHubAdapter(
     GitHubRepositories,
     GitHubPullRequestChanges,
+    GitHubRefWrites,
     GitHubRefs,
     GitHubCheckRuns,
     GitHubCommitStatuses,

@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sentry_scm_grpc.errors import PermissionDenied, ResourceExhausted, ScmError, Unavailable
+from sentry_scm_grpc.errors import PermissionDenied, ResourceExhausted, ScmError, Unavailable, Unimplemented
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack, repository_lost
 from sentry_scm_grpc.providers.vendor.blame import Blame, BlamedFile
 from sentry_scm_grpc.providers.vendor.errors import not_a_file, path_not_found
 from sentry_scm_grpc.providers.vendor.http import Http
 from sentry_scm_grpc.providers.vendor.quota import RETRY_AFTER
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, person, rows, string, text, value
-from sentry_scm_grpc.providers.vendor.statuses import unreachable
+from sentry_scm_grpc.providers.vendor.statuses import error_of_status, unreachable
 from sentry_scm_grpc.source.blame import summary_of
 from sentry_scm_grpc.v1 import files_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -163,6 +163,48 @@ class Graph:
             raise error
         return text(answer.get("object"), "statusCheckRollup", "state")
 
+    def entries(self, paths: Sequence[str], sha: str) -> dict[str, tuple[str, int, str] | None]:
+        """What is at paths of a commit: type, mode and object id, or None."""
+        declared = "".join(f", $path{n}: String!" for n in range(len(paths)))
+        asked = " ".join(f"file{n}: file(path: $path{n}) {{ type mode oid }}" for n in range(len(paths)))
+        answer, failed = self._ask(
+            f"query($owner: String!, $name: String!, $ref: String!{declared})",
+            f"object(expression: $ref) {{ ... on Commit {{ {asked} }} }}",
+            "",
+            {"ref": sha, **{f"path{n}": path for n, path in enumerate(paths)}},
+        )
+        if error := failed.get("object") or failed.get(""):
+            raise error
+        commit = answer.get("object")
+        if not isinstance(commit, Mapping):
+            raise bad_answer()
+        found: dict[str, tuple[str, int, str] | None] = {}
+        for n, path in enumerate(paths):
+            entry = commit.get(f"file{n}")
+            told = None if entry is None else (string(entry, "type"), number(entry, "mode"), string(entry, "oid"))
+            found[path] = told
+        return found
+
+    def update_ref(self, full_name: str, before: str, after: str, *, force: bool) -> None:
+        """Moves a ref, if it is at ``before``. NO_COMMIT as ``after`` deletes it.
+
+        Raises Aborted (VENDOR_CONFLICT) if GitHub refuses, for whatever reason it does not name.
+        https://docs.github.com/en/graphql/reference/git#mutation-updaterefs
+        """
+        answer, failed = self._ask("query($owner: String!, $name: String!)", "id", "", {})
+        if error := failed.get(""):
+            raise error
+        update = {"name": full_name, "beforeOid": before, "afterOid": after, "force": force}
+        query = "mutation($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"
+        sent = {"repositoryId": string(answer, "id"), "refUpdates": [update]}
+        told = self._http.post(self._path, {"query": query, "variables": {"input": sent}})
+        errors = rows(told, "errors") if isinstance(told, Mapping) and told.get("errors") else []
+        if not errors and isinstance(told, Mapping) and isinstance(told.get("data"), Mapping):
+            return
+        if any(text(error, "extensions", "code") == "undefinedField" for error in errors):
+            raise Unimplemented("This GitHub has no updateRefs in its GraphQL API, which moves and deletes branches.")
+        raise _refusal_of(errors) or error_of_status(409)
+
     def commit_of(self, target: Any) -> str:
         """The SHA of the commit that a ref's target is or leads to. Empty if it is something else."""
         return text(_peeled(target), "oid")
@@ -272,6 +314,19 @@ def _error_of(errors: Sequence[Mapping[str, Any]]) -> ScmError | None:
             retry_after=RETRY_AFTER,
         )
     return None
+
+
+def _refusal_of(errors: Sequence[Mapping[str, Any]]) -> ScmError | None:
+    """What GitHub's errors about a write mean. A rule of the repository has no type of its own."""
+    if error := _error_of(errors):
+        return error
+    said = " ".join(text(error, "message").lower() for error in errors)
+    if "protected" in said or "rule" in said:
+        return PermissionDenied(
+            "A rule of the repository at GitHub protects this branch. Let the app bypass it, or use another branch.",
+            reason="VENDOR_FORBIDDEN",
+        )
+    return None if errors else bad_answer()
 
 
 def _is_failure(errors: Sequence[Mapping[str, Any]]) -> bool:

@@ -20,6 +20,7 @@ from sentry_scm_grpc.providers.gitlab.directories import GitLabDirectories
 from sentry_scm_grpc.providers.gitlab.files import GitLabFiles
 from sentry_scm_grpc.providers.gitlab.issues import GitLabIssues
 from sentry_scm_grpc.providers.gitlab.pull_request_changes import GitLabPullRequestChanges
+from sentry_scm_grpc.providers.gitlab.ref_writes import GitLabRefWrites
 from sentry_scm_grpc.providers.gitlab.refs import GitLabRefs
 from sentry_scm_grpc.providers.gitlab.repositories import GitLabRepositories
 from sentry_scm_grpc.providers.gitlab.search import GitLabSearch
@@ -40,6 +41,7 @@ NO_CHECK_RUNS = (
 class GitLabAdapter(
     GitLabRepositories,
     GitLabPullRequestChanges,
+    GitLabRefWrites,
     GitLabRefs,
     GitLabCommitStatuses,
     GitLabCommitSearch,
@@ -60,7 +62,10 @@ class GitLabAdapter(
     name = "GitLab"
     provider = pb.PROVIDER_GITLAB
     standalone = GitLabStandalone
-    missing = dict.fromkeys(("list_check_runs", "get_check_run", "create_check_run", "update_check_run"), NO_CHECK_RUNS)
+    missing = {
+        **dict.fromkeys(("list_check_runs", "get_check_run", "create_check_run", "update_check_run"), NO_CHECK_RUNS),
+        "update_branch": "GitLab's API creates and deletes branches, and cannot move them.",
+    }
 
     identifier_format = re.compile(r"\d{1,18}\Z")
     identifier_example = "278964"

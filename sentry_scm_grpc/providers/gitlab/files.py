@@ -27,6 +27,10 @@ class _File:
     commit: str
     blob: str
     size: int
+    #: The commit that last changed the file. Empty if GitLab does not tell.
+    last_commit: str = ""
+    #: None before GitLab 14.8, which does not tell.
+    executable: bool | None = None
 
 
 class GitLabFiles(GitLabApi, Files):
@@ -56,4 +60,5 @@ class GitLabFiles(GitLabApi, Files):
         commit, blob, size = (told.get(f"X-Gitlab-{name}", "") for name in ("Commit-Id", "Blob-Id", "Size"))
         if not is_full_sha(commit) or not size.isdecimal():
             raise bad_answer()
-        return _File(commit, blob, int(size))
+        mode = {"true": True, "false": False}.get(told.get("X-Gitlab-Execute-Filemode", ""))
+        return _File(commit, blob, int(size), told.get("X-Gitlab-Last-Commit-Id", ""), mode)

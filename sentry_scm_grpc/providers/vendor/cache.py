@@ -32,6 +32,8 @@ _HEADERS = (
     "X-Gitlab-Blob-Id",
     "X-Gitlab-Commit-Id",
     "X-Gitlab-Size",
+    "X-Gitlab-Last-Commit-Id",
+    "X-Gitlab-Execute-Filemode",
 )
 
 

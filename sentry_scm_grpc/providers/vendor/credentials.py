@@ -77,6 +77,7 @@ class Permission(Enum):
     #: Some vendors have a permission for the contents of files alone.
     READ_FILES = auto()
     READ_PULL_REQUESTS = auto()
+    WRITE_CODE = auto()
     READ_ISSUES = auto()
     WRITE_ISSUES = auto()
     #: Some vendors have a permission for the status of an issue alone.

@@ -172,6 +172,14 @@ class Http:
         """The JSON of a POST that writes, or an empty dict for an empty response. Raises the errors of ``fetch``."""
         return self._write("post", path, data, options)
 
+    def send(self, method: str, path: str, data: Any = None, **options: Any) -> VendorResponse:
+        """The JSON and the headers of a request that writes. Raises the errors of ``fetch``."""
+        found = self._sent(method, path, data, options)
+        return VendorResponse(_decoded(found.body) if found.body else {}, found.headers)
+
+    def delete(self, path: str, data: Any = None, **options: Any) -> Any:
+        return self._write("delete", path, data, options)
+
     def put(self, path: str, data: Any = None, **options: Any) -> Any:
         return self._write("put", path, data, options)
 
@@ -254,12 +262,15 @@ class Http:
         return found
 
     def _write(self, method: str, path: str, data: Any, options: Mapping[str, Any]) -> Any:
+        found = self._sent(method, path, data, options)
+        return _decoded(found.body) if found.body else {}
+
+    def _sent(self, method: str, path: str, data: Any, options: Mapping[str, Any]) -> Received:
         reader = ResponseReader(self._quota(path), self._seconds_left, MAX_JSON_BYTES)
         try:
-            found = self._call(method, path, reader, {"data": data, **options})
+            return self._call(method, path, reader, {"data": data, **options})
         finally:
             _FLIGHTS.close_to_newcomers(self._owner)
-        return _decoded(found.body) if found.body else {}
 
     def _answer(self, method: str, path: str, reader: ResponseReader, options: Mapping[str, Any]) -> Answer:
         """As ``_call``, but returns an error that is due to the vendor. Raises one that is due to this call."""

@@ -17,8 +17,9 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 class Client(Protocol):
     """Sentry's authenticated HTTP client of an installation.
 
-    All versions accept the keywords ``params``, ``data`` (sent as JSON), ``headers``, ``auth`` (passed to requests),
-    ``timeout`` (seconds, 30 by default). A status of 400 and above raises an exception with ``code``, the HTTP status.
+    All versions accept the keywords ``params``, ``data`` (sent as JSON, or as it is with ``json=False``), ``headers``,
+    ``auth`` (passed to requests), ``timeout`` (seconds, 30 by default). A status of 400 and above raises an exception
+    with ``code``, the HTTP status.
     Adapters call it only through ``providers.vendor.http``.
     """
 
@@ -27,6 +28,7 @@ class Client(Protocol):
     def post(self, path: str, **options: Any) -> Any: ...
     def put(self, path: str, **options: Any) -> Any: ...
     def patch(self, path: str, **options: Any) -> Any: ...
+    def delete(self, path: str, **options: Any) -> Any: ...
 
 
 class IntegrationModel(Protocol):

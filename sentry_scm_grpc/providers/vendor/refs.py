@@ -145,7 +145,11 @@ class Refs(Commits):
         return self.fetch_repository(self.installation.identifier()).default_branch
 
     def get_ref(self, call: Call, request: refs_pb2.GetRefRequest) -> refs_pb2.Ref:
-        text = request.ref
+        return self.named(request.ref)
+
+    def named(self, ref: str) -> refs_pb2.Ref:
+        """What a text names. Raises NotFound."""
+        text = ref
         if text in ("", "HEAD"):
             if not self.named_default:
                 raise ref_not_found(text)
@@ -157,11 +161,24 @@ class Refs(Commits):
                     name = full_name.removeprefix(space)
                     return refs_pb2.Ref(kind=_KINDS[space], name=name, full_name=full_name, commit_sha=sha)
         if not (len(text) >= 4 and _DIGITS.issuperset(text.lower())):
-            raise ref_not_found(request.ref)
+            raise ref_not_found(ref)
         sha = self.look_up(text)[0].key
         if not sha.startswith(text.lower()):
-            raise ref_not_found(request.ref)
+            raise ref_not_found(ref)
         return refs_pb2.Ref(kind=refs_pb2.REF_KIND_COMMIT, name=sha, commit_sha=sha)
+
+    def sha_of_ref(self, full_name: str) -> str:
+        """The SHA of the commit of a branch or tag. Empty if there is no such ref."""
+        return self._named(full_name)
+
+    def get_ref_sha(self, ref: str) -> str:
+        """The SHA of the commit of a text, as ``get_ref`` reads it. A full SHA is not looked up. Raises NotFound."""
+        return ref if is_full_sha(ref) else self.named(ref).commit_sha
+
+    def merge_base_of(self, one: str, other: str) -> str:
+        """A best common ancestor of two commits. Empty if there is none."""
+        with self._refs_at_fault(one, other):
+            return self.fetch_merge_base([one, other])
 
     def _named(self, full_name: str) -> str:
         if not full_name.startswith((HEADS, TAGS)):

@@ -62,12 +62,16 @@ class Client:
     def patch(self, path: str, **options: Any) -> Any:
         return self._send("PATCH", path, **options)
 
+    def delete(self, path: str, **options: Any) -> Any:
+        return self._send("DELETE", path, **options)
+
     def _send(
         self,
         method: str,
         path: str,
         *,
         data: Any = None,
+        json: bool = True,
         headers: Mapping[str, str] | None = None,
         api_preview: bool = False,
         timeout: float = CALL_SECONDS,
@@ -75,10 +79,16 @@ class Client:
     ) -> Any:
         url = self._address(path)
         sent = {**self.headers, **(self.preview if api_preview else {}), **(headers or {})}
-        if isinstance(data, list):  # https://www.rfc-editor.org/rfc/rfc6902
+        if isinstance(data, list) and "Content-Type" not in (headers or {}):  # https://www.rfc-editor.org/rfc/rfc6902
             sent["Content-Type"] = "application/json-patch+json"
         # With an "auth", requests does not look for a password in ~/.netrc.
-        options = {"auth": _unchanged, **options, "json": data, "timeout": timeout, "verify": self.ca_bundle or True}
+        options = {
+            "auth": _unchanged,
+            **options,
+            "json" if json else "data": data,
+            "timeout": timeout,
+            "verify": self.ca_bundle or True,
+        }
         # A session serves one call, as in Sentry's client. The module ``connections`` keeps the connections of reads.
         # A write gets a new one: it cannot be repeated if an old one turns out to be dead.
         with new_session() as session:

@@ -27,7 +27,10 @@ PATH = "src/engine.py"
 FIELDS: dict[str, dict[str, Any]] = {
     "CheckFile": {"path": PATH},
     "CompareCommits": {"base": "v1.0"},
+    "CreateBranch": {"name": "release/2.0"},
     "CreateCodeMapping": {"stack_root": "elsewhere/"},
+    "CreateCommit": {"branch": "release/1.0"},
+    "DeleteBranch": {"name": "release/1.0"},
     "DeriveCodeMappings": {"stacktrace_paths": ["app/src/engine.py"]},
     "GetCodeOwners": {"paths": [PATH]},
     "GetCommitContext": {"filepath": PATH},
@@ -42,17 +45,20 @@ FIELDS: dict[str, dict[str, Any]] = {
     "SearchCommits": {"message": "lift"},
     "StreamBlame": {"path": PATH},
     "UpdateCodeMapping": {"code_mapping": {"source_root": "lib/"}},
+    "UpdateBranch": {"name": "release/1.0"},
     "UpdateRepository": {"repository": {"status": "REPOSITORY_STATUS_ACTIVE"}},
 }
 # That local git cannot serve.
 UNSUPPORTED = {name for name, rpc in RPCS.items() if rpc.needs in GitAdapter.missing}
 # Those whose answer has nothing to say.
-EMPTY = {"DeleteRepository", "DeleteCodeMapping", "UnlinkExternalIssue", "SyncIssueStatus"}
+EMPTY = {"DeleteRepository", "DeleteBranch", "DeleteCodeMapping", "UnlinkExternalIssue", "SyncIssueStatus"}
 
 
 @pytest.fixture
-def ids(organization: models.Organization, git_repository: Path) -> dict[int, int]:
+def ids(organization: models.Organization, git_repository: Path, settings: Any) -> dict[int, int]:
+    settings.SCM_GRPC = {**settings.SCM_GRPC, "GIT_WRITES": True}
     git(git_repository, "tag", "-a", "-m", "The first release", "v1.0")
+    git(git_repository, "branch", "release/1.0")
     (git_repository / "CODEOWNERS").write_text("*.py @rockets\n")
     git(git_repository, "add", ".")
     git(git_repository, "commit", "-q", "-m", "Somebody owns it")
@@ -77,6 +83,8 @@ def request_of(rpc: Rpc, ids: dict[int, int], repository: Path) -> Any:
         request.project_id, request.mappings[0].repository_id = ids[resources.PROJECT], ids[resources.REPOSITORY]
     if rpc.name == "BatchLookupRepositories":
         request.repositories[0].clone_url = "git@git.example.com:acme/rocket.git"
+    if rpc.name == "CreateCommit":
+        request.expected_head_sha = git(repository, "rev-parse", request.branch)
     return request
 
 
@@ -116,6 +124,8 @@ def test_it_answers_the_example_of_the_reference(
     if rpc.name == "CreateRepository":  # At vendors it is a name, here a path.
         models.Repository.objects.all().delete()
         request.identifier = str(git_repository)
+    if rpc.name == "CreateCommit":
+        request.expected_head_sha = git(git_repository, "rev-parse", request.branch)
     answer = web_call(rpc.name, request, call.metadata)
     if rpc.name in UNSUPPORTED:
         assert answer.reason == "PROVIDER_UNSUPPORTED"

@@ -38,7 +38,7 @@ class TestGit(ProviderContract):
 
     @pytest.fixture
     def facts(self, tmp_path: Path, settings: Any) -> Facts:
-        settings.SCM_GRPC = {**settings.SCM_GRPC, "GIT_ROOTS": [str(tmp_path)]}
+        settings.SCM_GRPC = {**settings.SCM_GRPC, "GIT_ROOTS": [str(tmp_path)], "GIT_WRITES": True}
         path = copy_of(four_commits, to=tmp_path / "rocket")
         return Facts(
             identifier=str(path),

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import grpc
 import pytest
@@ -24,6 +25,15 @@ from tests.vendors.site import Site, is_only_standalone, keys_that_serve
 pytestmark = pytest.mark.django_db
 
 Status = grpc.StatusCode
+
+
+def scratch(site: Site) -> str:
+    """A new branch at the older commit. Where the vendor fails, the name of none."""
+    name = f"scm-{uuid4().hex[:8]}"
+    if site.fake.forced is None:
+        site.call("CreateBranch", refs_pb2.CreateBranchRequest(name=name, ref=site.known.older))
+    return name
+
 
 #: A good request for each RPC that asks a vendor. They take names from ``site.known`` alone: tests/live makes them of
 #: real vendors.
@@ -102,6 +112,22 @@ REQUESTS: dict[str, Callable[[Site], Message]] = {
     ),
     "UpdateCheckRun": lambda site: checks_pb2.UpdateCheckRunRequest(
         check_run_id=site.known.check_run, state=checks_pb2.CHECK_STATE_SUCCESS
+    ),
+}
+# Each makes what it needs first, so that it can be repeated. A vendor that fails makes nothing.
+REQUESTS |= {
+    "CreateBranch": lambda site: refs_pb2.CreateBranchRequest(name=f"scm-{uuid4().hex[:8]}", ref=site.known.head),
+    "UpdateBranch": lambda site: refs_pb2.UpdateBranchRequest(name=scratch(site), ref=site.known.head),
+    "DeleteBranch": lambda site: refs_pb2.DeleteBranchRequest(name=scratch(site)),
+    "CreateCommit": lambda site: refs_pb2.CreateCommitRequest(
+        branch=scratch(site),
+        expected_head_sha=site.known.older,
+        message="Write a file",
+        actions=[
+            refs_pb2.CommitAction(
+                kind=refs_pb2.COMMIT_ACTION_KIND_WRITE, path=f"scm/{uuid4().hex}.txt", content=b"written\n"
+            )
+        ],
     ),
 }
 #: What asks no vendor for its answer, and what has a test of its own.

@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.ref_writes import *  # noqa: F403
