@@ -65,7 +65,6 @@ class Download:
 
     _response: Any
     headers: Headers
-    max_bytes: int = MAX_DOWNLOAD_BYTES
 
     @property
     def size(self) -> int | None:
@@ -74,9 +73,9 @@ class Download:
 
     def pieces(self, piece_bytes: int) -> Iterator[bytes]:
         """The bytes. Raises Unavailable (ARCHIVE_CUT) if the connection ends early, and ResourceExhausted."""
-        if (self.size or 0) > self.max_bytes:
+        if (self.size or 0) > MAX_DOWNLOAD_BYTES:
             self._response.close()
-            raise self._too_large()
+            raise _too_large()
         spent, received = budget.current(), 0
         left = spent.seconds_left()
         with closing(self._response), cut_off(self._response, LONGEST_SECONDS if left is None else left):
@@ -84,8 +83,8 @@ class Download:
                 for piece in self._response.iter_content(piece_bytes):
                     spent.check()
                     received += len(piece)
-                    if received > self.max_bytes:
-                        raise self._too_large()
+                    if received > MAX_DOWNLOAD_BYTES:
+                        raise _too_large()
                     yield piece
             except OSError as error:  # All errors of requests are.
                 spent.check()
@@ -94,8 +93,9 @@ class Download:
             if is_cut(self._response, self.headers, received):
                 raise cut()
 
-    def _too_large(self) -> ScmError:
-        return too_large("bytes of an archive", self.max_bytes, "bytes of an archive")
+
+def _too_large() -> ScmError:
+    return too_large("bytes of an archive", MAX_DOWNLOAD_BYTES, "bytes of an archive")
 
 
 def cut() -> ScmError:
