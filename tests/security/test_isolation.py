@@ -28,6 +28,8 @@ Tenants = tuple[Tenant, Tenant]
 
 # What the operator put below GIT_ROOTS is for every organization of the embedded host to find and to add.
 SHOWS_THE_ROOTS = ("SearchRepositories", "SyncRepositories", "CreateRepository")
+#: What comes back within compressed bytes, where a word cannot be looked for.
+COMPRESSED = {("StreamArchive", "prefix")}
 
 
 @pytest.fixture
@@ -123,6 +125,8 @@ def test_names_of_the_other_organization_and_names_that_nobody_has_look_alike(rp
     words |= {url.format(THEIRS): url.format(nobody), f"../{THEIRS}/src/engine.py": f"../{nobody}/src/engine.py"}
     for field in rpc.method.input_type.fields:
         if field.cpp_type != field.CPPTYPE_STRING or field.name in ("page_token", "request_id"):
+            continue
+        if (rpc.name, field.name) in COMPRESSED:
             continue
         for word, other in words.items():
             if rpc.name not in SHOWS_THE_ROOTS:
