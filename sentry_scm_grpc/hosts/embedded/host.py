@@ -29,8 +29,7 @@ from sentry_scm_grpc.hosts.embedded.operations.lookups import LookupRows
 from sentry_scm_grpc.hosts.embedded.operations.repositories import RepositoryOperations
 from sentry_scm_grpc.hosts.embedded.rows import ORGANIZATION_ID, RESOURCES, AnyIntegration, ExternalIssueRow
 from sentry_scm_grpc.providers.base import ProviderAdapter
-from sentry_scm_grpc.providers.git.adapter import GitAdapter
-from sentry_scm_grpc.providers.git.ref_writes import WRITES_OFF
+from sentry_scm_grpc.providers.git.installation import WRITES_OFF
 from sentry_scm_grpc.providers.ref_writes import OPERATIONS
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.rpc.call import EXTERNAL_ISSUE, Call, Found
@@ -69,7 +68,7 @@ class EmbeddedHost(
 
     def lacks(self, call: Call) -> Mapping[str, tuple[str, str]]:
         integration = _integration(call)
-        if integration.provider_key == GitAdapter.key and not conf().GIT_WRITES:
+        if integration.provider_key == "git" and not conf().GIT_WRITES:
             writes = (rpc.name for rpc in RPCS.values() if rpc.needs in OPERATIONS)
             return dict.fromkeys(writes, ("GIT_WRITES_OFF", WRITES_OFF))
         return credentials.lacks(integration)

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+#: Why a write is refused while the setting GIT_WRITES is off.
+WRITES_OFF = "This site does not write to git repositories on disk. Its operator allows it with the setting GIT_WRITES."
+
 
 class GitInstallation(Protocol):
     @property

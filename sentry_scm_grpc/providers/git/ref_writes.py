@@ -17,6 +17,7 @@ from sentry_scm_grpc.providers.commit_actions import DIRECTORY, FILE, LINK, SUBM
 from sentry_scm_grpc.providers.git import compare, urls
 from sentry_scm_grpc.providers.git.base import GitBase
 from sentry_scm_grpc.providers.git.commits import read_commit
+from sentry_scm_grpc.providers.git.installation import WRITES_OFF
 from sentry_scm_grpc.providers.git.new_objects import IDENTITY, commit_object, new_tree, store
 from sentry_scm_grpc.providers.git.objects import Entry
 from sentry_scm_grpc.providers.git.process import unreadable
@@ -28,7 +29,6 @@ from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-WRITES_OFF = "This site does not write to git repositories on disk. Its operator allows it with the setting GIT_WRITES."
 _NO_COMMIT = "0" * 40
 _KINDS = {
     FileMode.TREE: DIRECTORY,
