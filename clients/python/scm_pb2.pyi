@@ -1234,6 +1234,8 @@ class FileContent(_Message):
     """The number of bytes."""
     url: str
     """Its web url. Empty if the provider has none."""
+    sha: str
+    """The SHA of its contents. Empty if the provider does not tell."""
     def __init__(
         self,
         *,
@@ -1242,6 +1244,7 @@ class FileContent(_Message):
         content: bytes | None = ...,
         size_bytes: int | None = ...,
         url: str | None = ...,
+        sha: str | None = ...,
     ) -> None: ...
 
 class TreeEntry(_Message):
@@ -2572,6 +2575,133 @@ class DirectoryEntry(_Message):
         size_bytes: int | None = ...,
         sha: str | None = ...,
         raw_path: bytes | None = ...,
+    ) -> None: ...
+
+class BatchGetFilesRequest(_Message):
+    """Asks for many files of one commit."""
+
+    repository_id: int
+    """The repository."""
+    ref: str
+    """The branch, tag or SHA; empty means the default branch. All files are those of its commit."""
+    @property
+    def paths(self) -> MutableSequence[str]:
+        """The paths of the files, at most 100."""
+    max_total_bytes: int
+    """The maximum size of all files together, in bytes. 0 means 3 MiB; values above 3 MiB mean 3 MiB."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        ref: str | None = ...,
+        paths: Iterable[str] | None = ...,
+        max_total_bytes: int | None = ...,
+    ) -> None: ...
+
+class BatchGetFilesResponse(_Message):
+    """The files, one result for each path of the request, in the same order."""
+
+    @property
+    def results(self) -> _Repeated[FileResult]:
+        """The results. A path that the request has twice has two equal results, and its size counts once."""
+    def __init__(
+        self,
+        *,
+        results: Iterable[FileResult | Mapping[str, Any]] | None = ...,
+    ) -> None: ...
+
+class FileResult(_Message):
+    """A file, or why there is none."""
+
+    path: str
+    """The path asked for."""
+    @property
+    def file(self) -> FileContent:
+        """The file."""
+    @property
+    def error(self) -> FileError:
+        """Why it is missing."""
+    def __init__(
+        self,
+        *,
+        path: str | None = ...,
+        file: FileContent | Mapping[str, Any] | None = ...,
+        error: FileError | Mapping[str, Any] | None = ...,
+    ) -> None: ...
+
+class FileError(_Message):
+    """Why a file is missing."""
+
+    code: int
+    """The gRPC status code, such as 5 for NOT_FOUND."""
+    reason: str
+    """The stable reason, as in google.rpc.ErrorInfo."""
+    message: str
+    """The same in words."""
+    size_bytes: int
+    """The size of a file that is too large or was left out, in bytes. Unset if it is not known."""
+    def __init__(
+        self,
+        *,
+        code: int | None = ...,
+        reason: str | None = ...,
+        message: str | None = ...,
+        size_bytes: int | None = ...,
+    ) -> None: ...
+
+class StreamFileRequest(_Message):
+    """Asks for a file as a stream."""
+
+    repository_id: int
+    """The repository."""
+    path: str
+    """The file's path."""
+    ref: str
+    """The branch, tag or SHA; empty means the default branch."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        path: str | None = ...,
+        ref: str | None = ...,
+    ) -> None: ...
+
+class FilePiece(_Message):
+    """A part of a file."""
+
+    @property
+    def file(self) -> FileDescription:
+        """What is known of the file. Set in the first message only, which has no content."""
+    content: bytes
+    """The next bytes, at most 256 KiB. An empty file has no message with content."""
+    def __init__(
+        self,
+        *,
+        file: FileDescription | Mapping[str, Any] | None = ...,
+        content: bytes | None = ...,
+    ) -> None: ...
+
+class FileDescription(_Message):
+    """What is known of a file."""
+
+    path: str
+    """The path asked for."""
+    commit_sha: str
+    """The full SHA of the commit at the ref. If the provider does not tell it, the ref itself."""
+    sha: str
+    """The SHA of its contents. Empty if the provider does not tell."""
+    size_bytes: int
+    """Its size in bytes. Unset if the provider does not tell."""
+    url: str
+    """Its web url. Empty if the provider has none."""
+    def __init__(
+        self,
+        *,
+        path: str | None = ...,
+        commit_sha: str | None = ...,
+        sha: str | None = ...,
+        size_bytes: int | None = ...,
+        url: str | None = ...,
     ) -> None: ...
 
 class StreamBlameRequest(_Message):

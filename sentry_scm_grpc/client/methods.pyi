@@ -1862,6 +1862,92 @@ class RpcMethods:
     ) -> Iterator[files_pb2.DirectoryEntry]: ...
 
     @overload
+    def batch_get_files(
+        self,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        paths: Iterable[str],
+        max_total_bytes: int = ...,
+        timeout: float | None = ...,
+    ) -> files_pb2.BatchGetFilesResponse:
+        """Returns up to 100 files of one commit, each with its bytes or its own error, in the order of the request. All
+        files together have one size limit. A file that no longer fits is left out with the error RESOURCE_EXHAUSTED
+        (reason BATCH_FULL): ask for it in another call. One that is larger than the limit has the error
+        FAILED_PRECONDITION (reason FILE_TOO_LARGE). Other errors of a file are those of GetFile. The call fails with
+        NOT_FOUND (reason REF_NOT_FOUND) if the ref does not exist.
+
+        repository_id: The repository.
+        ref: The branch, tag or SHA; empty means the default branch. All files are those of its commit.
+        paths: The paths of the files, at most 100.
+        max_total_bytes: The maximum size of all files together, in bytes. 0 means 3 MiB; values above 3 MiB mean 3 MiB.
+        """
+
+    @overload
+    def batch_get_files(
+        self, request: files_pb2.BatchGetFilesRequest, /, *, timeout: float | None = ...
+    ) -> files_pb2.BatchGetFilesResponse: ...
+
+    @overload
+    def stream_file(
+        self,
+        *,
+        repository_id: int,
+        path: str,
+        ref: str = ...,
+        timeout: float | None = ...,
+    ) -> Generator[files_pb2.FilePiece, None, None]:
+        """Returns a file of any size as a stream, in constant memory. The first message describes the file; the others
+        have its bytes in order. For a symbolic link they are the path of its target, and for a file in Git LFS those of
+        its pointer. Errors of the path are those of GetFile. FAILED_PRECONDITION (reason FILE_TOO_LARGE) if the
+        provider does not return files of this size: GitHub does up to 100 MiB. FAILED_PRECONDITION (reason FILE_IN_LFS)
+        at Bitbucket Cloud for a file in Git LFS, whose pointer it does not return. UNAVAILABLE (reason FILE_CUT) if the
+        provider sent only a part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB at a vendor.
+
+        repository_id: The repository.
+        path: The file's path.
+        ref: The branch, tag or SHA; empty means the default branch.
+        """
+
+    @overload
+    def stream_file(
+        self, request: files_pb2.StreamFileRequest, /, *, timeout: float | None = ...
+    ) -> Generator[files_pb2.FilePiece, None, None]: ...
+
+    @overload
+    def download_file(
+        self,
+        target: Target,
+        /,
+        *,
+        repository_id: int,
+        path: str,
+        ref: str = ...,
+        progress: Progress | None = None,
+        timeout: float | None = ...,
+    ) -> Downloaded:
+        """Writes what StreamFile returns to a file, which appears under its name when it is whole. ``target`` is a
+        path, a directory or an open binary file. ``progress`` is told how many bytes are written, and how many there
+        will be, or None. Returns a file of any size as a stream, in constant memory. The first message describes the
+        file; the others have its bytes in order. For a symbolic link they are the path of its target, and for a file in
+        Git LFS those of its pointer. Errors of the path are those of GetFile. FAILED_PRECONDITION (reason
+        FILE_TOO_LARGE) if the provider does not return files of this size: GitHub does up to 100 MiB.
+        FAILED_PRECONDITION (reason FILE_IN_LFS) at Bitbucket Cloud for a file in Git LFS, whose pointer it does not
+        return. UNAVAILABLE (reason FILE_CUT) if the provider sent only a part. RESOURCE_EXHAUSTED (reason
+        CALL_TOO_LARGE) above 8 GiB at a vendor.
+
+        repository_id: The repository.
+        path: The file's path.
+        ref: The branch, tag or SHA; empty means the default branch.
+        """
+
+    @overload
+    def download_file(
+        self, target: Target, request: files_pb2.StreamFileRequest, /, *,
+        progress: Progress | None = None, timeout: float | None = ...
+    ) -> Downloaded: ...
+
+    @overload
     def stream_blame(
         self,
         *,
@@ -4353,6 +4439,92 @@ class AsyncRpcMethods:
     def iter_directory(
         self, request: files_pb2.ListDirectoryRequest, /, *, timeout: float | None = ...
     ) -> AsyncIterator[files_pb2.DirectoryEntry]: ...
+
+    @overload
+    def batch_get_files(
+        self,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        paths: Iterable[str],
+        max_total_bytes: int = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, files_pb2.BatchGetFilesResponse]:
+        """Returns up to 100 files of one commit, each with its bytes or its own error, in the order of the request. All
+        files together have one size limit. A file that no longer fits is left out with the error RESOURCE_EXHAUSTED
+        (reason BATCH_FULL): ask for it in another call. One that is larger than the limit has the error
+        FAILED_PRECONDITION (reason FILE_TOO_LARGE). Other errors of a file are those of GetFile. The call fails with
+        NOT_FOUND (reason REF_NOT_FOUND) if the ref does not exist.
+
+        repository_id: The repository.
+        ref: The branch, tag or SHA; empty means the default branch. All files are those of its commit.
+        paths: The paths of the files, at most 100.
+        max_total_bytes: The maximum size of all files together, in bytes. 0 means 3 MiB; values above 3 MiB mean 3 MiB.
+        """
+
+    @overload
+    def batch_get_files(
+        self, request: files_pb2.BatchGetFilesRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, files_pb2.BatchGetFilesResponse]: ...
+
+    @overload
+    def stream_file(
+        self,
+        *,
+        repository_id: int,
+        path: str,
+        ref: str = ...,
+        timeout: float | None = ...,
+    ) -> AsyncGenerator[files_pb2.FilePiece, None]:
+        """Returns a file of any size as a stream, in constant memory. The first message describes the file; the others
+        have its bytes in order. For a symbolic link they are the path of its target, and for a file in Git LFS those of
+        its pointer. Errors of the path are those of GetFile. FAILED_PRECONDITION (reason FILE_TOO_LARGE) if the
+        provider does not return files of this size: GitHub does up to 100 MiB. FAILED_PRECONDITION (reason FILE_IN_LFS)
+        at Bitbucket Cloud for a file in Git LFS, whose pointer it does not return. UNAVAILABLE (reason FILE_CUT) if the
+        provider sent only a part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB at a vendor.
+
+        repository_id: The repository.
+        path: The file's path.
+        ref: The branch, tag or SHA; empty means the default branch.
+        """
+
+    @overload
+    def stream_file(
+        self, request: files_pb2.StreamFileRequest, /, *, timeout: float | None = ...
+    ) -> AsyncGenerator[files_pb2.FilePiece, None]: ...
+
+    @overload
+    def download_file(
+        self,
+        target: Target,
+        /,
+        *,
+        repository_id: int,
+        path: str,
+        ref: str = ...,
+        progress: Progress | None = None,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, Downloaded]:
+        """Writes what StreamFile returns to a file, which appears under its name when it is whole. ``target`` is a
+        path, a directory or an open binary file. ``progress`` is told how many bytes are written, and how many there
+        will be, or None. Returns a file of any size as a stream, in constant memory. The first message describes the
+        file; the others have its bytes in order. For a symbolic link they are the path of its target, and for a file in
+        Git LFS those of its pointer. Errors of the path are those of GetFile. FAILED_PRECONDITION (reason
+        FILE_TOO_LARGE) if the provider does not return files of this size: GitHub does up to 100 MiB.
+        FAILED_PRECONDITION (reason FILE_IN_LFS) at Bitbucket Cloud for a file in Git LFS, whose pointer it does not
+        return. UNAVAILABLE (reason FILE_CUT) if the provider sent only a part. RESOURCE_EXHAUSTED (reason
+        CALL_TOO_LARGE) above 8 GiB at a vendor.
+
+        repository_id: The repository.
+        path: The file's path.
+        ref: The branch, tag or SHA; empty means the default branch.
+        """
+
+    @overload
+    def download_file(
+        self, target: Target, request: files_pb2.StreamFileRequest, /, *,
+        progress: Progress | None = None, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, Downloaded]: ...
 
     @overload
     def stream_blame(

@@ -83,3 +83,23 @@ class FilesContract(ContractCalls):
         assert facts.head in {one.key for one in found}
         request = files_pb2.SearchCommitsRequest(message="no commit says this: 8f14e45f")
         assert not list(self.pages(adapter, "SearchCommits", request, "commits", 100))
+
+    @claims("stream_file")
+    def test_a_file_as_a_stream(self, adapter: Any, facts: Facts) -> None:
+        request = files_pb2.StreamFileRequest(path=facts.path, ref=facts.branch)
+        first, *rest = self.call(adapter, "StreamFile", request)
+        assert (first.file.path, first.content) == (facts.path, b"")
+        assert not first.file.HasField("size_bytes") or first.file.size_bytes == len(facts.content)
+        assert b"".join(piece.content for piece in rest) == facts.content
+        for path, kind in ((facts.directory, FailedPrecondition), ("no-such/file", NotFound)):
+            with pytest.raises(kind):
+                list(self.call(adapter, "StreamFile", files_pb2.StreamFileRequest(path=path)))
+
+    @claims("batch_get_files")
+    def test_many_files_at_once(self, adapter: Any, facts: Facts) -> None:
+        request = files_pb2.BatchGetFilesRequest(paths=[facts.path, "no-such/file", facts.directory])
+        whole, missing, directory = self.call(adapter, "BatchGetFiles", request).results
+        assert (whole.file.content, whole.file.commit_sha) == (facts.content, facts.head)
+        assert (missing.error.reason, directory.error.reason) == ("PATH_NOT_FOUND", "NOT_A_FILE")
+        request.max_total_bytes = len(facts.content) - 1
+        assert self.call(adapter, "BatchGetFiles", request).results[0].error.reason == "FILE_TOO_LARGE"

@@ -166,6 +166,212 @@ class DirectoryEntry(google.protobuf.message.Message):
 global___DirectoryEntry = DirectoryEntry
 
 @typing.final
+class BatchGetFilesRequest(google.protobuf.message.Message):
+    """---- contents ---------------------------------------------------------------------------------------------
+
+    Asks for many files of one commit.
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    REF_FIELD_NUMBER: builtins.int
+    PATHS_FIELD_NUMBER: builtins.int
+    MAX_TOTAL_BYTES_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository."""
+    ref: builtins.str
+    """The branch, tag or SHA; empty means the default branch. All files are those of its commit."""
+    max_total_bytes: builtins.int
+    """The maximum size of all files together, in bytes. 0 means 3 MiB; values above 3 MiB mean 3 MiB."""
+    @property
+    def paths(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """The paths of the files, at most 100."""
+
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        ref: builtins.str = ...,
+        paths: collections.abc.Iterable[builtins.str] | None = ...,
+        max_total_bytes: builtins.int = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["max_total_bytes", b"max_total_bytes", "paths", b"paths", "ref", b"ref", "repository_id", b"repository_id"]) -> None: ...
+
+global___BatchGetFilesRequest = BatchGetFilesRequest
+
+@typing.final
+class BatchGetFilesResponse(google.protobuf.message.Message):
+    """The files, one result for each path of the request, in the same order."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: builtins.int
+    @property
+    def results(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___FileResult]:
+        """The results. A path that the request has twice has two equal results, and its size counts once."""
+
+    def __init__(
+        self,
+        *,
+        results: collections.abc.Iterable[global___FileResult] | None = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["results", b"results"]) -> None: ...
+
+global___BatchGetFilesResponse = BatchGetFilesResponse
+
+@typing.final
+class FileResult(google.protobuf.message.Message):
+    """A file, or why there is none."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    PATH_FIELD_NUMBER: builtins.int
+    FILE_FIELD_NUMBER: builtins.int
+    ERROR_FIELD_NUMBER: builtins.int
+    path: builtins.str
+    """The path asked for."""
+    @property
+    def file(self) -> sentry_scm_grpc.v1.scm_pb2.FileContent:
+        """The file."""
+
+    @property
+    def error(self) -> global___FileError:
+        """Why it is missing."""
+
+    def __init__(
+        self,
+        *,
+        path: builtins.str = ...,
+        file: sentry_scm_grpc.v1.scm_pb2.FileContent | None = ...,
+        error: global___FileError | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["error", b"error", "file", b"file", "result", b"result"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["error", b"error", "file", b"file", "path", b"path", "result", b"result"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["result", b"result"]) -> typing.Literal["file", "error"] | None: ...
+
+global___FileResult = FileResult
+
+@typing.final
+class FileError(google.protobuf.message.Message):
+    """Why a file is missing."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: builtins.int
+    REASON_FIELD_NUMBER: builtins.int
+    MESSAGE_FIELD_NUMBER: builtins.int
+    SIZE_BYTES_FIELD_NUMBER: builtins.int
+    code: builtins.int
+    """The gRPC status code, such as 5 for NOT_FOUND."""
+    reason: builtins.str
+    """The stable reason, as in google.rpc.ErrorInfo."""
+    message: builtins.str
+    """The same in words."""
+    size_bytes: builtins.int
+    """The size of a file that is too large or was left out, in bytes. Unset if it is not known."""
+    def __init__(
+        self,
+        *,
+        code: builtins.int = ...,
+        reason: builtins.str = ...,
+        message: builtins.str = ...,
+        size_bytes: builtins.int | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["_size_bytes", b"_size_bytes", "size_bytes", b"size_bytes"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_size_bytes", b"_size_bytes", "code", b"code", "message", b"message", "reason", b"reason", "size_bytes", b"size_bytes"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["_size_bytes", b"_size_bytes"]) -> typing.Literal["size_bytes"] | None: ...
+
+global___FileError = FileError
+
+@typing.final
+class StreamFileRequest(google.protobuf.message.Message):
+    """Asks for a file as a stream."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    PATH_FIELD_NUMBER: builtins.int
+    REF_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository."""
+    path: builtins.str
+    """The file's path."""
+    ref: builtins.str
+    """The branch, tag or SHA; empty means the default branch."""
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        path: builtins.str = ...,
+        ref: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["path", b"path", "ref", b"ref", "repository_id", b"repository_id"]) -> None: ...
+
+global___StreamFileRequest = StreamFileRequest
+
+@typing.final
+class FilePiece(google.protobuf.message.Message):
+    """A part of a file."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: builtins.int
+    CONTENT_FIELD_NUMBER: builtins.int
+    content: builtins.bytes
+    """The next bytes, at most 256 KiB. An empty file has no message with content."""
+    @property
+    def file(self) -> global___FileDescription:
+        """What is known of the file. Set in the first message only, which has no content."""
+
+    def __init__(
+        self,
+        *,
+        file: global___FileDescription | None = ...,
+        content: builtins.bytes = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["file", b"file"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["content", b"content", "file", b"file"]) -> None: ...
+
+global___FilePiece = FilePiece
+
+@typing.final
+class FileDescription(google.protobuf.message.Message):
+    """What is known of a file."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    PATH_FIELD_NUMBER: builtins.int
+    COMMIT_SHA_FIELD_NUMBER: builtins.int
+    SHA_FIELD_NUMBER: builtins.int
+    SIZE_BYTES_FIELD_NUMBER: builtins.int
+    URL_FIELD_NUMBER: builtins.int
+    path: builtins.str
+    """The path asked for."""
+    commit_sha: builtins.str
+    """The full SHA of the commit at the ref. If the provider does not tell it, the ref itself."""
+    sha: builtins.str
+    """The SHA of its contents. Empty if the provider does not tell."""
+    size_bytes: builtins.int
+    """Its size in bytes. Unset if the provider does not tell."""
+    url: builtins.str
+    """Its web url. Empty if the provider has none."""
+    def __init__(
+        self,
+        *,
+        path: builtins.str = ...,
+        commit_sha: builtins.str = ...,
+        sha: builtins.str = ...,
+        size_bytes: builtins.int | None = ...,
+        url: builtins.str = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["_size_bytes", b"_size_bytes", "size_bytes", b"size_bytes"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_size_bytes", b"_size_bytes", "commit_sha", b"commit_sha", "path", b"path", "sha", b"sha", "size_bytes", b"size_bytes", "url", b"url"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["_size_bytes", b"_size_bytes"]) -> typing.Literal["size_bytes"] | None: ...
+
+global___FileDescription = FileDescription
+
+@typing.final
 class StreamBlameRequest(google.protobuf.message.Message):
     """---- blame of a file --------------------------------------------------------------------------------------
 

@@ -20,6 +20,16 @@ class FileServiceStub(object):
                 request_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.ListDirectoryRequest.SerializeToString,
                 response_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.ListDirectoryResponse.FromString,
                 )
+        self.BatchGetFiles = channel.unary_unary(
+                '/sentry.integrations.scm.v1.FileService/BatchGetFiles',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.BatchGetFilesRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.BatchGetFilesResponse.FromString,
+                )
+        self.StreamFile = channel.unary_stream(
+                '/sentry.integrations.scm.v1.FileService/StreamFile',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.StreamFileRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.FilePiece.FromString,
+                )
         self.StreamBlame = channel.unary_stream(
                 '/sentry.integrations.scm.v1.FileService/StreamBlame',
                 request_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.StreamBlameRequest.SerializeToString,
@@ -45,6 +55,29 @@ class FileServiceServicer(object):
         """Lists one level of a directory: files, directories, symbolic links and submodules. The root of a repository without
         commits is empty. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND).
         FAILED_PRECONDITION (reason NOT_A_DIRECTORY) for the path of a file, a symbolic link or a submodule.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchGetFiles(self, request, context):
+        """Returns up to 100 files of one commit, each with its bytes or its own error, in the order of the request. All files
+        together have one size limit. A file that no longer fits is left out with the error RESOURCE_EXHAUSTED (reason
+        BATCH_FULL): ask for it in another call. One that is larger than the limit has the error FAILED_PRECONDITION (reason
+        FILE_TOO_LARGE). Other errors of a file are those of GetFile. The call fails with NOT_FOUND (reason REF_NOT_FOUND) if
+        the ref does not exist.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamFile(self, request, context):
+        """Returns a file of any size as a stream, in constant memory. The first message describes the file; the others have
+        its bytes in order. For a symbolic link they are the path of its target, and for a file in Git LFS those of its
+        pointer. Errors of the path are those of GetFile. FAILED_PRECONDITION (reason FILE_TOO_LARGE) if the provider does
+        not return files of this size: GitHub does up to 100 MiB. FAILED_PRECONDITION (reason FILE_IN_LFS) at Bitbucket Cloud
+        for a file in Git LFS, whose pointer it does not return. UNAVAILABLE (reason FILE_CUT) if the provider sent only
+        a part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB at a vendor.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -92,6 +125,16 @@ def add_FileServiceServicer_to_server(servicer, server):
                     request_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.ListDirectoryRequest.FromString,
                     response_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.ListDirectoryResponse.SerializeToString,
             ),
+            'BatchGetFiles': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchGetFiles,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.BatchGetFilesRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.BatchGetFilesResponse.SerializeToString,
+            ),
+            'StreamFile': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamFile,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.StreamFileRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.FilePiece.SerializeToString,
+            ),
             'StreamBlame': grpc.unary_stream_rpc_method_handler(
                     servicer.StreamBlame,
                     request_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.StreamBlameRequest.FromString,
@@ -132,6 +175,40 @@ class FileService(object):
         return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.FileService/ListDirectory',
             sentry__scm__grpc_dot_v1_dot_files__pb2.ListDirectoryRequest.SerializeToString,
             sentry__scm__grpc_dot_v1_dot_files__pb2.ListDirectoryResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def BatchGetFiles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.FileService/BatchGetFiles',
+            sentry__scm__grpc_dot_v1_dot_files__pb2.BatchGetFilesRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_files__pb2.BatchGetFilesResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def StreamFile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(request, target, '/sentry.integrations.scm.v1.FileService/StreamFile',
+            sentry__scm__grpc_dot_v1_dot_files__pb2.StreamFileRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_files__pb2.FilePiece.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 

@@ -30,6 +30,29 @@ class FileServiceStub:
     FAILED_PRECONDITION (reason NOT_A_DIRECTORY) for the path of a file, a symbolic link or a submodule.
     """
 
+    BatchGetFiles: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.files_pb2.BatchGetFilesRequest,
+        sentry_scm_grpc.v1.files_pb2.BatchGetFilesResponse,
+    ]
+    """Returns up to 100 files of one commit, each with its bytes or its own error, in the order of the request. All files
+    together have one size limit. A file that no longer fits is left out with the error RESOURCE_EXHAUSTED (reason
+    BATCH_FULL): ask for it in another call. One that is larger than the limit has the error FAILED_PRECONDITION (reason
+    FILE_TOO_LARGE). Other errors of a file are those of GetFile. The call fails with NOT_FOUND (reason REF_NOT_FOUND) if
+    the ref does not exist.
+    """
+
+    StreamFile: grpc.UnaryStreamMultiCallable[
+        sentry_scm_grpc.v1.files_pb2.StreamFileRequest,
+        sentry_scm_grpc.v1.files_pb2.FilePiece,
+    ]
+    """Returns a file of any size as a stream, in constant memory. The first message describes the file; the others have
+    its bytes in order. For a symbolic link they are the path of its target, and for a file in Git LFS those of its
+    pointer. Errors of the path are those of GetFile. FAILED_PRECONDITION (reason FILE_TOO_LARGE) if the provider does
+    not return files of this size: GitHub does up to 100 MiB. FAILED_PRECONDITION (reason FILE_IN_LFS) at Bitbucket Cloud
+    for a file in Git LFS, whose pointer it does not return. UNAVAILABLE (reason FILE_CUT) if the provider sent only
+    a part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB at a vendor.
+    """
+
     StreamBlame: grpc.UnaryStreamMultiCallable[
         sentry_scm_grpc.v1.files_pb2.StreamBlameRequest,
         sentry_scm_grpc.v1.files_pb2.BlameHunk,
@@ -74,6 +97,29 @@ class FileServiceAsyncStub:
     """Lists one level of a directory: files, directories, symbolic links and submodules. The root of a repository without
     commits is empty. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND).
     FAILED_PRECONDITION (reason NOT_A_DIRECTORY) for the path of a file, a symbolic link or a submodule.
+    """
+
+    BatchGetFiles: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.files_pb2.BatchGetFilesRequest,
+        sentry_scm_grpc.v1.files_pb2.BatchGetFilesResponse,
+    ]
+    """Returns up to 100 files of one commit, each with its bytes or its own error, in the order of the request. All files
+    together have one size limit. A file that no longer fits is left out with the error RESOURCE_EXHAUSTED (reason
+    BATCH_FULL): ask for it in another call. One that is larger than the limit has the error FAILED_PRECONDITION (reason
+    FILE_TOO_LARGE). Other errors of a file are those of GetFile. The call fails with NOT_FOUND (reason REF_NOT_FOUND) if
+    the ref does not exist.
+    """
+
+    StreamFile: grpc.aio.UnaryStreamMultiCallable[
+        sentry_scm_grpc.v1.files_pb2.StreamFileRequest,
+        sentry_scm_grpc.v1.files_pb2.FilePiece,
+    ]
+    """Returns a file of any size as a stream, in constant memory. The first message describes the file; the others have
+    its bytes in order. For a symbolic link they are the path of its target, and for a file in Git LFS those of its
+    pointer. Errors of the path are those of GetFile. FAILED_PRECONDITION (reason FILE_TOO_LARGE) if the provider does
+    not return files of this size: GitHub does up to 100 MiB. FAILED_PRECONDITION (reason FILE_IN_LFS) at Bitbucket Cloud
+    for a file in Git LFS, whose pointer it does not return. UNAVAILABLE (reason FILE_CUT) if the provider sent only
+    a part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB at a vendor.
     """
 
     StreamBlame: grpc.aio.UnaryStreamMultiCallable[
@@ -122,6 +168,33 @@ class FileServiceServicer(metaclass=abc.ABCMeta):
         """Lists one level of a directory: files, directories, symbolic links and submodules. The root of a repository without
         commits is empty. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND).
         FAILED_PRECONDITION (reason NOT_A_DIRECTORY) for the path of a file, a symbolic link or a submodule.
+        """
+
+    @abc.abstractmethod
+    def BatchGetFiles(
+        self,
+        request: sentry_scm_grpc.v1.files_pb2.BatchGetFilesRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.files_pb2.BatchGetFilesResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.files_pb2.BatchGetFilesResponse]]:
+        """Returns up to 100 files of one commit, each with its bytes or its own error, in the order of the request. All files
+        together have one size limit. A file that no longer fits is left out with the error RESOURCE_EXHAUSTED (reason
+        BATCH_FULL): ask for it in another call. One that is larger than the limit has the error FAILED_PRECONDITION (reason
+        FILE_TOO_LARGE). Other errors of a file are those of GetFile. The call fails with NOT_FOUND (reason REF_NOT_FOUND) if
+        the ref does not exist.
+        """
+
+    @abc.abstractmethod
+    def StreamFile(
+        self,
+        request: sentry_scm_grpc.v1.files_pb2.StreamFileRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[collections.abc.Iterator[sentry_scm_grpc.v1.files_pb2.FilePiece], collections.abc.AsyncIterator[sentry_scm_grpc.v1.files_pb2.FilePiece]]:
+        """Returns a file of any size as a stream, in constant memory. The first message describes the file; the others have
+        its bytes in order. For a symbolic link they are the path of its target, and for a file in Git LFS those of its
+        pointer. Errors of the path are those of GetFile. FAILED_PRECONDITION (reason FILE_TOO_LARGE) if the provider does
+        not return files of this size: GitHub does up to 100 MiB. FAILED_PRECONDITION (reason FILE_IN_LFS) at Bitbucket Cloud
+        for a file in Git LFS, whose pointer it does not return. UNAVAILABLE (reason FILE_CUT) if the provider sent only
+        a part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB at a vendor.
         """
 
     @abc.abstractmethod

@@ -1662,6 +1662,7 @@ class FileContent(google.protobuf.message.Message):
     CONTENT_FIELD_NUMBER: builtins.int
     SIZE_BYTES_FIELD_NUMBER: builtins.int
     URL_FIELD_NUMBER: builtins.int
+    SHA_FIELD_NUMBER: builtins.int
     path: builtins.str
     """The path asked for."""
     commit_sha: builtins.str
@@ -1672,6 +1673,8 @@ class FileContent(google.protobuf.message.Message):
     """The number of bytes."""
     url: builtins.str
     """Its web url. Empty if the provider has none."""
+    sha: builtins.str
+    """The SHA of its contents. Empty if the provider does not tell."""
     def __init__(
         self,
         *,
@@ -1680,8 +1683,9 @@ class FileContent(google.protobuf.message.Message):
         content: builtins.bytes = ...,
         size_bytes: builtins.int = ...,
         url: builtins.str = ...,
+        sha: builtins.str = ...,
     ) -> None: ...
-    def ClearField(self, field_name: typing.Literal["commit_sha", b"commit_sha", "content", b"content", "path", b"path", "size_bytes", b"size_bytes", "url", b"url"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["commit_sha", b"commit_sha", "content", b"content", "path", b"path", "sha", b"sha", "size_bytes", b"size_bytes", "url", b"url"]) -> None: ...
 
 global___FileContent = FileContent
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -50,7 +51,13 @@ SCHEMA = build_schema(
     interface GitObject { oid: GitObjectID! }
     type Tag implements GitObject { oid: GitObjectID! target: GitObject! message: String tagger: GitActor }
     type Tree implements GitObject { oid: GitObjectID! }
-    type Blob implements GitObject { oid: GitObjectID! byteSize: Int! isTruncated: Boolean! text: String }
+    type Blob implements GitObject {
+        oid: GitObjectID!
+        byteSize: Int!
+        isBinary: Boolean
+        isTruncated: Boolean!
+        text: String
+    }
     enum StatusState { EXPECTED ERROR FAILURE PENDING SUCCESS }
     type StatusCheckRollup { state: StatusState! }
     type Commit implements GitObject {
@@ -282,7 +289,7 @@ class Fake(WritesOfGitHub, PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, AccountO
         if path not in self.world.files:
             return None
         mode = self.modes.get(path, "100644")
-        entry = {"type": "commit" if mode == "160000" else "blob", "mode": int(mode, 8), "oid": sha_of("blob" + path)}
+        entry = {"type": "commit" if mode == "160000" else "blob", "mode": int(mode, 8), "oid": self._blob_sha(path)}
         if mode == "160000":
             return {**entry, "object": None}
         content = self.world.files[path]
@@ -290,9 +297,20 @@ class Fake(WritesOfGitHub, PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, AccountO
             shown = None if b"\0" in content else content.decode()[: 512 * 1024]
         except UnicodeDecodeError:
             shown = None
-        cut = len(content) > 512 * 1024
-        blob = {"__typename": "Blob", "oid": entry["oid"], "byteSize": len(content), "text": shown, "isTruncated": cut}
+        blob = {
+            "__typename": "Blob",
+            "oid": entry["oid"],
+            "byteSize": len(content),
+            "text": shown,
+            "isBinary": shown is None,
+            "isTruncated": len(content) > 512 * 1024,
+        }
         return {**entry, "object": blob}
+
+    def _blob_sha(self, path: str) -> str:
+        """The SHA that git gives to the contents of a file."""
+        content = self.world.files.get(path, b"")
+        return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
     def _graph_blame(self, path: str) -> Any:
         if path not in self.world.files:
@@ -308,7 +326,9 @@ class Fake(WritesOfGitHub, PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, AccountO
     @route("GET", REPOSITORY + r"/git/blobs/(?P<sha>\w+)")
     def get_blob(self, request: Request, sha: str) -> Any:
         for path, content in self.world.files.items():
-            if sha_of("blob" + path) == sha:
+            if self._blob_sha(path) == sha:
+                if "raw" in request.headers.get("Accept", ""):
+                    return Reply(content, headers={"Content-Type": "application/vnd.github.raw+json; charset=utf-8"})
                 return {
                     "sha": sha,
                     "node_id": "MDQ6QmxvYg==",
@@ -348,7 +368,7 @@ class Fake(WritesOfGitHub, PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, AccountO
         if path not in self.world.files:
             return {"path": below, "mode": "040000", "type": "tree", "sha": sha_of("tree" + path)}
         mode = self.modes.get(path, "100644")
-        entry = {"path": below, "mode": mode, "sha": sha_of("blob" + path)}
+        entry = {"path": below, "mode": mode, "sha": self._blob_sha(path)}
         if mode == "160000":
             return {**entry, "type": "commit"}
         return {**entry, "type": "blob", "size": len(self.world.files[path])}
@@ -368,7 +388,7 @@ class Fake(WritesOfGitHub, PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, AccountO
                 {
                     "name": match.path.rpartition("/")[2],
                     "path": match.path,
-                    "sha": sha_of("blob" + match.path),
+                    "sha": self._blob_sha(match.path),
                     "url": f"{self.rest}/repos/acme/rocket/contents/{quote(match.path)}?ref={self.world.head}",
                     "git_url": f"{self.rest}/repos/acme/rocket/git/blobs/{sha_of('blob' + match.path)}",
                     "html_url": f"{self.web}/blob/{self.world.head}/{quote(match.path)}",

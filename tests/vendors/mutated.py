@@ -214,6 +214,8 @@ def requests_of(fake: FakeVendor) -> dict[str, Message]:
         "ListTree": pb.ListTreeRequest(),
         "StreamTree": pb.StreamTreeRequest(),
         "ListDirectory": files_pb2.ListDirectoryRequest(path="src"),
+        "BatchGetFiles": files_pb2.BatchGetFilesRequest(paths=["src/app.py", "docs/a.md"]),
+        "StreamFile": files_pb2.StreamFileRequest(path="src/app.py"),
         "GetCodeOwners": pb.GetCodeOwnersRequest(paths=["docs/a.md"]),
         "SearchRepositories": pb.SearchRepositoriesRequest(),
         "SearchCode": pb.SearchCodeRequest(query=NEEDLE),

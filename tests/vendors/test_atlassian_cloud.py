@@ -113,7 +113,7 @@ def test_directories(ours: Ours, rocket: Any, server: Served) -> None:
         assert [(one.path, one.size_bytes) for one in found] == [(one["path"], one.get("size", 0)) for one in theirs]
 
 
-@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile")
+@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile", "StreamFile", "BatchGetFiles")
 def test_a_tree_and_its_files(ours: Ours, rocket: Any, server: Served) -> None:
     # Directory by directory, as this client lists them.
     theirs: dict[str, int] = {}
@@ -132,7 +132,9 @@ def test_a_tree_and_its_files(ours: Ours, rocket: Any, server: Served) -> None:
     assert theirs
     for path in (*ODD_PATHS, "src/app.py", "assets/logo.png", "assets/large.bin"):
         request = pb.GetFileRequest(path=path, ref="main", max_bytes=3_000_000)
-        assert ours.ask("GetFile", request).content == rocket.get_source_file("main", path)
+        content = rocket.get_source_file("main", path)
+        assert ours.ask("GetFile", request).content == content
+        assert (told.streamed(ours, path), told.of_batch(ours, path)) == (content, content)
         assert ours.ask("CheckFile", pb.CheckFileRequest(path=path, ref="main")).exists
 
 

@@ -84,7 +84,7 @@ def test_lists_of_commits(ours: Ours, client: Bitbucket) -> None:
         assert found
 
 
-@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile")
+@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile", "StreamFile", "BatchGetFiles")
 def test_a_tree_and_its_files(ours: Ours, client: Bitbucket) -> None:
     theirs = list(client.get_file_list(*ROCKET, query="main", limit=1000))
     entries = ours.pages("ListTree", pb.ListTreeRequest(ref="main"), "entries")
@@ -93,7 +93,9 @@ def test_a_tree_and_its_files(ours: Ours, client: Bitbucket) -> None:
     for path in (*ODD_PATHS, "src/app.py", "assets/logo.png", "assets/large.bin"):
         request = pb.GetFileRequest(path=path, ref="main", max_bytes=3_000_000)
         # This client does not quote paths.
-        assert ours.ask("GetFile", request).content == client.get_content_of_file(*ROCKET, quote(path), at="main")
+        content = client.get_content_of_file(*ROCKET, quote(path), at="main")
+        assert ours.ask("GetFile", request).content == content
+        assert (told.streamed(ours, path), told.of_batch(ours, path)) == (content, content)
         assert ours.ask("CheckFile", pb.CheckFileRequest(path=path, ref="main")).exists
 
 

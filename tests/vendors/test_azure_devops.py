@@ -151,7 +151,7 @@ def test_lists_of_commits(ours: Ours, git: Any) -> None:
         assert found
 
 
-@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile")
+@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile", "StreamFile", "BatchGetFiles")
 def test_a_tree_and_its_files(ours: Ours, git: Any) -> None:
     items = git.get_items(ID, scope_path="/", recursion_level="Full", version_descriptor=MAIN)
     theirs = {item.path.removeprefix("/"): item.object_id for item in items if not item.is_folder}
@@ -160,7 +160,9 @@ def test_a_tree_and_its_files(ours: Ours, git: Any) -> None:
     assert theirs
     for path in (*ODD_PATHS, "src/app.py", "assets/logo.png", "assets/large.bin"):
         request = pb.GetFileRequest(path=path, ref="main", max_bytes=3_000_000)
-        assert ours.ask("GetFile", request).content == b"".join(git.get_blob_content(ID, theirs[path]))
+        content = b"".join(git.get_blob_content(ID, theirs[path]))
+        assert ours.ask("GetFile", request).content == content
+        assert (told.streamed(ours, path), told.of_batch(ours, path)) == (content, content)
         assert git.get_item(ID, f"/{path}", version_descriptor=MAIN).object_id == theirs[path]
         assert ours.ask("CheckFile", pb.CheckFileRequest(path=path, ref="main")).exists
 

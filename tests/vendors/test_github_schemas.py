@@ -192,7 +192,7 @@ def test_queries_for_what_is_not_there(server: Served, ours: Ours) -> None:
 @pytest.mark.evidence(
     "schema", "ListComparedFiles", "StreamDiff", "ListDirectory", "GetPullRequest", "ListPullRequests"
 )
-@pytest.mark.evidence("schema", "ListComparedFiles", "StreamDiff", "ListDirectory")
+@pytest.mark.evidence("schema", "BatchGetFiles", "StreamFile")
 @pytest.mark.evidence("schema", "StreamBlame", "StreamArchive", "SearchCommits")
 @pytest.mark.evidence("schema", "ListPullRequestCommits", "ListPullRequestFiles", "StreamPullRequestDiff")
 @pytest.mark.evidence("schema", "GetExternalIssue", "SyncIssueStatus", "ListIssueDestinations")
@@ -210,6 +210,7 @@ def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Serve
         pb.GetFileRequest(path="src/app.py", ref="main"),
         pb.ListTreeRequest(ref="main"),
         files_pb2.ListDirectoryRequest(path="src", ref="main"),
+        files_pb2.BatchGetFilesRequest(paths=["src/app.py", "assets/logo.png", "none"], ref="main"),
         pb.SearchCodeRequest(query=NEEDLE),
         pb.SearchIssuesRequest(query="breaks", destination="acme/rocket"),
         pb.ListIssueDestinationsRequest(),
@@ -229,6 +230,7 @@ def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Serve
     ours.ask("SearchCommits", files_pb2.SearchCommitsRequest(message="because"))
     assert list(ours.ask("StreamBlame", files_pb2.StreamBlameRequest(path="src/app.py", ref="main")))
     assert list(ours.ask("StreamArchive", files_pb2.StreamArchiveRequest()))
+    assert list(ours.ask("StreamFile", files_pb2.StreamFileRequest(path="src/app.py", ref="main")))
     assert list(ours.ask("StreamDiff", refs_pb2.StreamDiffRequest(head="main")))
     assert list(ours.ask("StreamPullRequestDiff", pulls.StreamPullRequestDiffRequest(number=TOPIC)))
     write_everything(ours, server)

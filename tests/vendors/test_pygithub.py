@@ -104,7 +104,7 @@ def test_lists_of_commits(ours: Ours, rocket: Repository) -> None:
         assert found
 
 
-@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile")
+@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile", "StreamFile", "BatchGetFiles")
 def test_a_tree_and_its_files(ours: Ours, rocket: Repository) -> None:
     theirs = {entry.path: entry for entry in rocket.get_git_tree("main", recursive=True).tree if entry.type != "tree"}
     entries = ours.pages("ListTree", pb.ListTreeRequest(ref="main"), "entries")
@@ -116,6 +116,7 @@ def test_a_tree_and_its_files(ours: Ours, rocket: Repository) -> None:
         content = base64.b64decode(blob.content)
         request = pb.GetFileRequest(path=path, ref="main", max_bytes=3_000_000)
         assert ours.ask("GetFile", request).content == content
+        assert (told.streamed(ours, path), told.of_batch(ours, path)) == (content, content)
         assert ours.ask("CheckFile", pb.CheckFileRequest(path=path, ref="main")).exists
 
 
@@ -123,11 +124,15 @@ def test_a_tree_and_its_files(ours: Ours, rocket: Repository) -> None:
 def test_directories(ours: Ours, rocket: Repository) -> None:
     for path in ("", "src", "docs/ünï"):
         found = ours.pages("ListDirectory", files_pb2.ListDirectoryRequest(path=path, ref="main"), "entries")
-        theirs = {
-            (one.path, one.type == "dir", one.sha, one.size or 0) for one in rocket.get_contents(path, ref="main")
-        }
+        sha, parent = "main", ""
+        for name in filter(None, path.split("/")):
+            sha = next(entry.sha for entry in rocket.get_git_tree(sha).tree if entry.path == name)
+            parent += f"{name}/"
+        theirs = [
+            (parent + one.path, one.type == "tree", one.sha, one.size or 0) for one in rocket.get_git_tree(sha).tree
+        ]
         kind = pb.TREE_ENTRY_KIND_DIRECTORY
-        assert {(one.path, one.kind == kind, one.sha, one.size_bytes) for one in found} == theirs
+        assert [(one.path, one.kind == kind, one.sha, one.size_bytes) for one in found] == theirs
 
 
 @pytest.mark.evidence("client", "StreamArchive")

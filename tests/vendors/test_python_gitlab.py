@@ -105,7 +105,7 @@ def test_lists_of_commits(ours: Ours, rocket: Any) -> None:
     assert [told.our_commit(commit) for commit in streamed] == [their_commit(commit) for commit in theirs]
 
 
-@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile")
+@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile", "StreamFile", "BatchGetFiles")
 @pytest.mark.evidence("client", "GetCommitContext")
 def test_a_tree_its_files_and_blame(ours: Ours, rocket: Any) -> None:
     # Keyset pagination, as python-gitlab wants it for this list.
@@ -115,7 +115,9 @@ def test_a_tree_its_files_and_blame(ours: Ours, rocket: Any) -> None:
     assert {entry.path: entry.sha for entry in entries} == theirs
     for path in (*ODD_PATHS, "src/app.py", "assets/logo.png", "assets/large.bin"):
         request = pb.GetFileRequest(path=path, ref="main", max_bytes=3_000_000)
-        assert ours.ask("GetFile", request).content == rocket.files.raw(path, ref="main")
+        content = rocket.files.raw(path, ref="main")
+        assert ours.ask("GetFile", request).content == content
+        assert (told.streamed(ours, path), told.of_batch(ours, path)) == (content, content)
         assert ours.ask("CheckFile", pb.CheckFileRequest(path=path, ref="main")).exists
     asked = {"range[start]": 42, "range[end]": 42}
     (line,) = rocket.files.blame("src/app.py", ref="main", query_parameters=asked)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from sentry_scm_grpc.v1 import files_pb2
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -77,3 +78,15 @@ def our_pull(pull: pulls.PullRequest) -> Pull:
     return Pull(
         pull.number, pull.title, pull.body, state, author, head.branch, pull.base.branch, head.commit_sha, pull.draft
     )
+
+
+def streamed(ours: Any, path: str) -> bytes:
+    """The bytes of a file of main, as a stream has them."""
+    pieces = ours.ask("StreamFile", files_pb2.StreamFileRequest(path=path, ref="main"))
+    return b"".join(piece.content for piece in pieces)
+
+
+def of_batch(ours: Any, path: str) -> bytes:
+    """The bytes of a file of main, as a batch has them."""
+    (result,) = ours.ask("BatchGetFiles", files_pb2.BatchGetFilesRequest(paths=[path], ref="main")).results
+    return bytes(result.file.content)

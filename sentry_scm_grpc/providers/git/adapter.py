@@ -169,12 +169,13 @@ class GitAdapter(GitRefs, GitRefWrites, GitFiles, GitHistory):
     def get_file(self, call: Call, request: pb.GetFileRequest) -> pb.FileContent:
         with self._open(call) as repository:
             commit = repository.commit(request.ref)
-            path, content = tree.read(repository, commit, request.path, request.max_bytes)
+            path, entry, content = tree.read(repository, commit, request.path, request.max_bytes)
             return pb.FileContent(
                 path=request.path,
                 commit_sha=commit.sha,
                 content=content,
                 size_bytes=len(content),
+                sha=str(entry.id),
                 url=self._source_url(repository, path, request.ref),
             )
 
@@ -217,7 +218,7 @@ class GitAdapter(GitRefs, GitRefWrites, GitFiles, GitHistory):
             for path in looked_at:
                 if not repository.has_regular_file(commit, path):
                     continue
-                content = tree.read(repository, commit, path, MAX_CODEOWNERS_BYTES)[1]
+                content = tree.read(repository, commit, path, MAX_CODEOWNERS_BYTES)[2]
                 rules = codeowners.rules_for(path, own, content)
                 url = self._source_url(repository, path.encode(), request.ref)
                 return codeowners.answer(path, content, request.paths, rules, url=url)

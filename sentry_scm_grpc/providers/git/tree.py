@@ -97,8 +97,8 @@ def describe(repository: GitRepository, path: bytes, entry: Entry) -> pb.TreeEnt
     )
 
 
-def read(repository: GitRepository, commit: Commit, path: str, max_bytes: int) -> tuple[bytes, bytes]:
-    """The exact path and the bytes of a file, or of a symbolic link's target.
+def read(repository: GitRepository, commit: Commit, path: str, max_bytes: int) -> tuple[bytes, Entry, bytes]:
+    """The exact path, the entry and the bytes of a file, or of a symbolic link's target.
 
     Raises NotFound, FailedPrecondition (NOT_A_FILE, FILE_TOO_LARGE).
     """
@@ -111,4 +111,4 @@ def read(repository: GitRepository, commit: Commit, path: str, max_bytes: int) -
             reason="FILE_TOO_LARGE",
             metadata={"size_bytes": str(size)},
         )
-    return raw, repository.objects.blob(entry.id)
+    return raw, entry, repository.objects.blob(entry.id)

@@ -58,6 +58,8 @@ class Entry:
     sha: str
     size: int
     text: str
+    #: Whether GitHub says that ``text`` is the whole content. Only known of several entries.
+    is_text: bool = False
 
 
 #: A file, and who last changed its lines.
@@ -86,6 +88,37 @@ class Graph:
         if error := failed.get("object") or failed.get(""):
             raise error
         return _entry_of(answer.get("object"))
+
+    def files(self, paths: Sequence[str], ref: str) -> list[Entry | None]:
+        """What is at each path, in one call. Raises Absent (Lack.REF), and the errors of ``http.query``."""
+        commit = self._files(paths, ref, "byteSize isBinary isTruncated")
+        return [_entry_at(commit, commit.get(f"f{n}")) for n in range(len(paths))]
+
+    def texts(self, paths: Sequence[str], ref: str) -> list[str]:
+        """The text of each file, in one call. Empty if there is none."""
+        commit = self._files(paths, ref, "text")
+        return [text(commit, f"f{n}", "object", "text") for n in range(len(paths))]
+
+    def _files(self, paths: Sequence[str], ref: str, asked: str) -> Mapping[str, Any]:
+        """A commit with the entries at paths as ``f0``, ``f1`` and so on, and some fields of their blobs."""
+        names = {"n": "", "part": "files"}
+        files = " ".join(
+            f"f{n}: file(path: $path{n}) {{ type oid object {{ ... on Blob {{ {asked} }} }} }}"
+            for n in range(len(paths))
+        )
+        declared = "".join(f", $path{n}: String!" for n in range(len(paths)))
+        answer, failed = self._ask(
+            f"query($owner: String!, $name: String!, $ref: String!{declared})",
+            _COMMIT % names,
+            f"fragment files on Commit {{ oid {files} }}",
+            {"ref": ref, **{f"path{n}": path for n, path in enumerate(paths)}},
+        )
+        if error := failed.get("object") or failed.get(""):
+            raise error
+        commit = _peeled(answer.get("object"))
+        if commit is None:
+            raise Absent(Lack.REF)
+        return commit
 
     def blame(self, files: Sequence[BlamedFile]) -> list[Blame | ScmError]:
         """The blame of each file, or the error, in one call."""
@@ -345,7 +378,10 @@ def _entry_of(found: Any) -> Entry | None:
     commit = _peeled(found)
     if commit is None:
         raise Absent(Lack.REF)
-    entry = commit.get("file")
+    return _entry_at(commit, commit.get("file"))
+
+
+def _entry_at(commit: Mapping[str, Any], entry: Any) -> Entry | None:
     if entry is None:
         return None
     kind = string(entry, "type")
@@ -357,4 +393,5 @@ def _entry_of(found: Any) -> Entry | None:
         sha=string(entry, "oid"),
         size=number(blob, "byteSize"),
         text="" if cut else text(blob, "text"),
+        is_text=isinstance(blob, Mapping) and blob.get("isBinary") is False and blob.get("isTruncated") is False,
     )

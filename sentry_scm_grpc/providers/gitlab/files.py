@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from sentry_scm_grpc.errors import InvalidArgument
 from sentry_scm_grpc.providers.gitlab.api import GitLabApi
 from sentry_scm_grpc.providers.vendor.absence import Absent
-from sentry_scm_grpc.providers.vendor.errors import not_a_file, too_large
-from sentry_scm_grpc.providers.vendor.files import Files
+from sentry_scm_grpc.providers.vendor.contents import FileContents, RawFile
+from sentry_scm_grpc.providers.vendor.errors import not_a_file
 from sentry_scm_grpc.providers.vendor.pages import is_full_sha
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
-from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 #: The object id of an empty file, by SHA-1 and by SHA-256. A submodule also has size 0, but another id.
 EMPTY_BLOBS = (
@@ -33,23 +32,18 @@ class _File:
     executable: bool | None = None
 
 
-class GitLabFiles(GitLabApi, Files):
+class GitLabFiles(GitLabApi, FileContents):
     def has_path(self, path: str, ref: str) -> bool:
         return self._at_path(path, ref) is not None or self._is_directory(path, ref)
 
-    def fetch_file(self, path: str, ref: str, max_bytes: int) -> pb.FileContent:
+    def locate(self, path: str, ref: str) -> RawFile:
         file = self._at_path(path, ref)
         if file is None:
             self._is_directory(path, ref)
             raise not_a_file(path)
         if not file.size and file.blob not in EMPTY_BLOBS:
             raise not_a_file(path)
-        if file.size > max_bytes:
-            raise too_large(file.size, max_bytes)
-        content = self.http.get_bytes(
-            f"{self._file_path(path)}/raw", {"ref": file.commit}, max_bytes=max_bytes, immutable=True
-        )
-        return pb.FileContent(content=content, commit_sha=file.commit)
+        return RawFile(f"{self._file_path(path)}/raw", {"ref": file.commit}, file.commit, file.blob, file.size)
 
     def _at_path(self, path: str, ref: str) -> _File | None:
         address = self._file_path(path)

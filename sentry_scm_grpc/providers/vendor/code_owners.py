@@ -28,7 +28,7 @@ class CodeOwnersFile(Files):
     def get_code_owners(self, call: Call, request: pb.GetCodeOwnersRequest) -> pb.CodeOwners:
         for path in self.code_owners_locations:
             try:
-                found = self._found_file(path, request.ref, MAX_BYTES)
+                found = self.found_file(path, request.ref, MAX_BYTES)
             except NotFound as error:
                 if error.reason != "PATH_NOT_FOUND":
                     raise

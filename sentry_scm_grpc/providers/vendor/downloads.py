@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from sentry_scm_grpc.errors import ScmError, Unavailable
 from sentry_scm_grpc.providers.vendor.received import Headers, Received, is_cut
 from sentry_scm_grpc.providers.vendor.response_reader import ResponseReader
+from sentry_scm_grpc.providers.vendor.sign_in import is_refused_sign_in
 from sentry_scm_grpc.providers.vendor.statuses import is_timeout, timed_out
 from sentry_scm_grpc.rpc import budget
 from sentry_scm_grpc.rpc.budget import too_large
@@ -34,11 +35,14 @@ class DownloadReader(ResponseReader):
     """
 
     hosts: frozenset[str] = frozenset()
+    #: Whether HTML is a good response. Elsewhere it is a page for signing in.
+    may_be_page: bool = False
     response: Any = field(default=None, init=False, repr=False)
 
     def _take(self, response: Any, **options: Any) -> None:
         headers = Headers(response.headers)
-        if response.status_code != 200 or "text/html" in headers.get("Content-Type", ""):
+        is_page = "text/html" in headers.get("Content-Type", "") and not self.may_be_page
+        if response.status_code != 200 or is_page or is_refused_sign_in(headers.get("X-Seraph-LoginReason", "")):
             super()._take(response, **options)
             return
         self.status = response.status_code
@@ -65,6 +69,8 @@ class Download:
 
     _response: Any
     headers: Headers
+    #: What is read, as error messages call it, such as "archive".
+    what: str = "archive"
 
     @property
     def size(self) -> int | None:
@@ -72,10 +78,10 @@ class Download:
         return int(told) if told.isdigit() and "Content-Encoding" not in self.headers else None
 
     def pieces(self, piece_bytes: int) -> Iterator[bytes]:
-        """The bytes. Raises Unavailable (ARCHIVE_CUT) if the connection ends early, and ResourceExhausted."""
+        """The bytes. Raises Unavailable (such as ARCHIVE_CUT) if the connection ends early, and ResourceExhausted."""
         if (self.size or 0) > MAX_DOWNLOAD_BYTES:
             self._response.close()
-            raise _too_large()
+            raise _too_large(self.what)
         spent, received = budget.current(), 0
         left = spent.seconds_left()
         with closing(self._response), cut_off(self._response, LONGEST_SECONDS if left is None else left):
@@ -84,22 +90,26 @@ class Download:
                     spent.check()
                     received += len(piece)
                     if received > MAX_DOWNLOAD_BYTES:
-                        raise _too_large()
+                        raise _too_large(self.what)
                     yield piece
             except OSError as error:  # All errors of requests are.
                 spent.check()
-                raise timed_out() if is_timeout(error) else cut() from error
+                raise timed_out() if is_timeout(error) else cut(self.what) from error
             spent.check()
             if is_cut(self._response, self.headers, received):
-                raise cut()
+                raise cut(self.what)
+
+    def close(self) -> None:
+        """Ends the connection if the body has not been read to its end."""
+        self._response.close()
 
 
-def _too_large() -> ScmError:
-    return too_large("bytes of an archive", MAX_DOWNLOAD_BYTES, "bytes of an archive")
+def _too_large(what: str) -> ScmError:
+    return too_large(f"bytes of the {what}", MAX_DOWNLOAD_BYTES, f"bytes of the {what}")
 
 
-def cut() -> ScmError:
+def cut(what: str = "archive") -> ScmError:
     return Unavailable(
-        "The provider sent only a part of the archive. What was received is not whole: drop it, and repeat the call.",
-        reason="ARCHIVE_CUT",
+        f"The provider sent only a part of the {what}. What was received is not whole: drop it, and repeat the call.",
+        reason=f"{what.upper()}_CUT",
     )

@@ -47,7 +47,7 @@ class Files(Commits, SourceUrls):
 
     def get_file(self, call: Call, request: pb.GetFileRequest) -> pb.FileContent:
         limit = min(request.max_bytes or DEFAULT_BYTES, MAX_BYTES)
-        found = self._found_file(request.path, request.ref, limit)
+        found = self.found_file(request.path, request.ref, limit)
         if len(found.content) > limit:
             raise too_large(len(found.content), limit)
         found.path = request.path
@@ -56,7 +56,8 @@ class Files(Commits, SourceUrls):
         found.url = self.url_of(request.path, request.ref, 0)
         return found
 
-    def _found_file(self, path: str, ref: str, max_bytes: int) -> pb.FileContent:
+    def found_file(self, path: str, ref: str, max_bytes: int) -> pb.FileContent:
+        """As ``fetch_file``. Raises NotFound (PATH_NOT_FOUND, REF_NOT_FOUND) instead of Absent."""
         try:
             return self.fetch_file(path, ref, max_bytes)
         except Absent as absence:

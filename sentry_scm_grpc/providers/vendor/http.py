@@ -141,18 +141,23 @@ class Http:
         *,
         headers: Mapping[str, str] | None = None,
         hosts: frozenset[str] = frozenset(),
+        what: str = "archive",
+        may_be_page: bool = False,
     ) -> Download:
         """A GET whose body is read piece by piece. ``hosts`` are other hosts of the vendor to which it may redirect.
+        ``what`` it is for error messages. ``may_be_page`` says whether HTML is a good response.
 
         It is never cached. Raises the errors of ``fetch``.
         """
-        reader = DownloadReader(self._quota(path), self._seconds_left, MAX_JSON_BYTES, hosts=hosts)
-        # A compressed archive is not to be compressed again.
+        # A compressed archive is not to be compressed again, and the size of a file would not be known.
         sent = {"Accept-Encoding": "identity", **(headers or {})}
+        reader = DownloadReader(
+            self._quota(path), self._seconds_left, MAX_JSON_BYTES, headers=sent, hosts=hosts, may_be_page=may_be_page
+        )
         found = self._call("get", path, reader, {"params": params, "headers": sent})
         if reader.response is None:
             raise bad_answer()
-        return Download(reader.response, found.headers)
+        return Download(reader.response, found.headers, what)
 
     def head(self, path: str, params: Mapping[str, Any] | None = None, *, immutable: bool = False) -> Mapping[str, str]:
         """The headers of a HEAD, with case-insensitive names. Raises the errors of ``fetch``."""

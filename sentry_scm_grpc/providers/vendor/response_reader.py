@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -39,6 +39,8 @@ class ResponseReader:
     kept: Received | None = None
     #: Who may use the connection again. None for a write, which gets a connection of its own.
     owner: Hashable = None
+    #: Headers that the client must not change.
+    headers: Mapping[str, str] = field(default_factory=dict)
     received: Received | None = field(default=None, init=False)
     #: Whether the vendor has answered in full, even if the answer is refused here.
     answered: bool = field(default=False, init=False)
@@ -51,6 +53,7 @@ class ResponseReader:
         self.url = request.url
         self.answered = False
         sending.hold()
+        sending.insist(request, self.headers)
         connections.mark(request, self.owner)
         request.register_hook("response", self._take)
         return request

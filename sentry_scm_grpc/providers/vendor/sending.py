@@ -6,10 +6,18 @@ is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, wraps
 from typing import Any
 
 from sentry_scm_grpc.providers.vendor import connections, deadlines
+
+_HEADERS = "_sentry_scm_grpc_headers"
+
+
+def insist(request: Any, headers: Mapping[str, str]) -> None:
+    """Has a ``requests.PreparedRequest`` sent with these headers. Sentry's clients overwrite some of them."""
+    setattr(request, _HEADERS, headers)
 
 
 @cache
@@ -22,6 +30,7 @@ def hold() -> None:
 
     @wraps(send)
     def sent(self: Any, request: Any, **options: Any) -> Any:
+        request.headers.update(getattr(request, _HEADERS, {}))
         with connections.kept_for(self, request, options):
             return send(self, request, **deadlines.shortened(request, options))
 

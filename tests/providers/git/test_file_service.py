@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
 import grpc
 import pytest
 
+from sentry_scm_grpc.hosts.embedded import models
+from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_repository
+from sentry_scm_grpc.testing.provider_facts import call_of
+from sentry_scm_grpc.v1 import files_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.providers.git.work_tree import WorkTree
 
@@ -91,3 +96,86 @@ def test_later_pages_show_the_first_pages_commit(ask: Ask, tree: WorkTree, sha: 
     rest = ask("ListDirectory", page_size=100, page_token=first.next_page_token).message
     names = [entry.name for entry in (*first.entries, *rest.entries)]
     assert names == ["a.txt", "dir.txt", "dir", "link", "run.sh"]
+
+
+# ---- contents
+
+
+@pytest.mark.parametrize("size", [0, 1, 64 * 1024, 64 * 1024 + 1, 3 * 1024 * 1024 + 7])
+def test_a_file_as_a_stream(ask: Ask, tree: WorkTree, size: int) -> None:
+    content = (b"\xff\x00data\r\n" * (size // 7 + 1))[:size]
+    (tree.path / "file").write_bytes(content)
+    sha = tree.commit("File")
+    tree.git("gc", "-q")
+    first, *rest = ask("StreamFile", path="file").messages
+    assert (first.file.path, first.file.commit_sha, first.file.size_bytes) == ("file", sha, size)
+    assert (first.file.sha, first.content) == (tree.git("rev-parse", "HEAD:file").strip(), b"")
+    assert b"".join(piece.content for piece in rest) == content
+    assert all(0 < len(piece.content) <= 256 * 1024 for piece in rest)
+
+
+def test_a_large_file_takes_constant_memory(add: Callable[..., int], tree: WorkTree, settings: Any) -> None:
+    """git may have less memory than the file has bytes, and this process never has more than a few pieces."""
+    settings.SCM_GRPC = {**settings.SCM_GRPC, "MAX_PROCESS_BYTES": 32 * 1024 * 1024}
+    with (tree.path / "file").open("wb") as file:
+        for number in range(32):
+            file.write(bytes([number]) * 1024 * 1024)
+    tree.commit("Large")
+    tree.git("gc", "-q")
+    request = files_pb2.StreamFileRequest(repository_id=add(tree.path), path="file")
+    adapter: Any = adapter_of_repository(models.Repository.objects.get(id=request.repository_id))
+    total = 0
+    tracemalloc.start()
+    try:
+        for piece in adapter.stream_file(call_of("StreamFile", request), request):
+            total += len(piece.content)
+        highest = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert total == 32 * 1024 * 1024
+    assert highest < 4 * 1024 * 1024
+
+
+def test_the_target_of_a_link_is_streamed_and_no_directory_is(ask: Ask, sha: str) -> None:
+    assert [piece.content for piece in ask("StreamFile", path="link").messages] == [b"", b"dir/b.txt"]
+    for path, reason in (("dir", "NOT_A_FILE"), ("nowhere", "PATH_NOT_FOUND")):
+        answer = ask("StreamFile", path=path)
+        assert (answer.messages, answer.reason) == ([], reason)
+    assert ask("StreamFile", path="a.txt", ref="nowhere").reason == "REF_NOT_FOUND"
+
+
+def test_many_files_with_their_bytes_or_their_errors(ask: Ask, tree: WorkTree, sha: str) -> None:
+    paths = ["a.txt", "dir", "nowhere", "link", "./dir//b.txt", "a.txt"]
+    results = ask("BatchGetFiles", paths=paths).message.results
+    assert [(result.path, result.file.content, result.error.reason) for result in results] == [
+        ("a.txt", b"one\n", ""),
+        ("dir", b"", "NOT_A_FILE"),
+        ("nowhere", b"", "PATH_NOT_FOUND"),
+        ("link", b"dir/b.txt", ""),
+        ("./dir//b.txt", b"b\n", ""),
+        ("a.txt", b"one\n", ""),
+    ]
+    assert {(result.file.commit_sha, bool(result.file.sha)) for result in results if result.HasField("file")} == {
+        (sha, True)
+    }
+    assert ask("BatchGetFiles", paths=["a.txt"] * 101).status is Status.INVALID_ARGUMENT
+    assert ask("BatchGetFiles", paths=["a.txt"], ref="nowhere").reason == "REF_NOT_FOUND"
+
+
+def test_files_that_no_longer_fit_are_left_out(ask: Ask, tree: WorkTree) -> None:
+    tree.commit("Files", {"five": "12345", "six": "123456", "nine": "123456789", "one": "1"})
+    results = ask("BatchGetFiles", paths=["nine", "five", "six", "one"], max_total_bytes=8).message.results
+    assert [(result.path, result.error.reason, result.error.size_bytes) for result in results] == [
+        ("nine", "FILE_TOO_LARGE", 9),
+        ("five", "", 0),
+        ("six", "BATCH_FULL", 6),
+        ("one", "", 0),
+    ]
+    assert results[2].error.code == Status.RESOURCE_EXHAUSTED.value[0]
+
+
+def test_a_hundred_files_of_three_megabytes_fit_in_a_message(ask: Ask, tree: WorkTree) -> None:
+    size = 3 * 1024 * 1024 // 100
+    tree.commit("Files", {f"{number:03}": "x" * size for number in range(100)})
+    results = ask("BatchGetFiles", paths=[f"{number:03}" for number in range(100)]).message.results
+    assert {len(result.file.content) for result in results} == {size}

@@ -92,6 +92,8 @@ REQUESTS: dict[str, Callable[[Site], Message]] = {
     "StreamBlame": lambda site: files_pb2.StreamBlameRequest(path=site.known.path),
     "StreamArchive": lambda site: files_pb2.StreamArchiveRequest(),
     "SearchCommits": lambda site: files_pb2.SearchCommitsRequest(message=site.known.title),
+    "BatchGetFiles": lambda site: files_pb2.BatchGetFilesRequest(paths=[site.known.path]),
+    "StreamFile": lambda site: files_pb2.StreamFileRequest(path=site.known.path),
     "StreamDiff": lambda site: refs_pb2.StreamDiffRequest(base=site.known.older, head=site.known.branch),
     "ListCommitStatuses": lambda site: checks_pb2.ListCommitStatusesRequest(commit_sha=site.known.branch),
     "CreateCommitStatus": lambda site: checks_pb2.CreateCommitStatusRequest(

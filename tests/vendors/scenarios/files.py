@@ -72,6 +72,83 @@ def test_a_file_that_cannot_be_had(vendor: Site, path: str, ref: str, status: St
     assert reason is None or answer.reason == reason
 
 
+@pytest.mark.rpcs("StreamFile")
+@pytest.mark.parametrize("path", ["src/app.py", "assets/logo.png", "assets/page.html", "assets/large.bin", "empty"])
+def test_a_file_as_a_stream(vendor: Site, path: str) -> None:
+    world = vendor.fake.world
+    world.files["empty"] = b""
+    first, *rest = vendor.call("StreamFile", files_pb2.StreamFileRequest(path=path)).messages
+    assert (first.file.path, first.content) == (path, b"")
+    assert first.file.size_bytes == len(world.files[path])
+    assert first.file.commit_sha in (world.head, "")
+    assert first.file.url.startswith("https://")
+    assert b"".join(piece.content for piece in rest) == world.files[path]
+    assert all(0 < len(piece.content) <= 256 * 1024 for piece in rest)
+
+
+@pytest.mark.rpcs("StreamFile")
+@pytest.mark.parametrize(
+    ("path", "ref", "reason"),
+    [
+        ("src", "main", "NOT_A_FILE"),
+        ("src/no-such.py", "main", "PATH_NOT_FOUND"),
+        ("src/app.py", "no-such-branch", "REF_NOT_FOUND"),
+    ],
+)
+def test_a_file_that_cannot_be_streamed(vendor: Site, path: str, ref: str, reason: str) -> None:
+    answer = vendor.call("StreamFile", files_pb2.StreamFileRequest(path=path, ref=ref))
+    assert (answer.reason, answer.messages) == (reason, [])
+
+
+@pytest.mark.rpcs("BatchGetFiles")
+def test_many_files_with_their_bytes_or_their_errors(vendor: Site) -> None:
+    world = vendor.fake.world
+    world.files |= {"latin.txt": b"caf\xe9\n", "marked.txt": b"\xef\xbb\xbfx\r\n", "empty": b""}
+    good = ["src/app.py", "assets/logo.png", "latin.txt", "marked.txt", "empty", *ODD_PATHS]
+    bad = {"src/no-such.py": "PATH_NOT_FOUND", "src": "NOT_A_FILE"}
+    paths = [*good, *bad, "src/app.py"]
+    results = vendor.call("BatchGetFiles", files_pb2.BatchGetFilesRequest(paths=paths)).message.results
+    assert [result.path for result in results] == paths
+    for result in results:
+        if result.path in bad:
+            assert (result.error.reason, result.HasField("file")) == (bad[result.path], False)
+        else:
+            found = result.file
+            assert (found.path, found.content) == (result.path, world.files[result.path])
+            assert (found.size_bytes, found.commit_sha) == (len(found.content), world.head)
+
+
+@pytest.mark.rpcs("BatchGetFiles")
+def test_files_above_the_limit_are_left_out_and_said_to_be(vendor: Site) -> None:
+    world = vendor.fake.world
+    paths = ["assets/large.bin", "src/app.py", "assets/logo.png", "src/module000.py"]
+    limit = len(world.files["src/app.py"]) + len(world.files["src/module000.py"])
+    request = files_pb2.BatchGetFilesRequest(paths=paths, max_total_bytes=limit)
+    results = vendor.call("BatchGetFiles", request).message.results
+    found = {result.path: result.error.reason for result in results}
+    assert found == {
+        "assets/large.bin": "FILE_TOO_LARGE",
+        "src/app.py": "",
+        "assets/logo.png": "BATCH_FULL",
+        "src/module000.py": "",
+    }
+    whole = vendor.call("BatchGetFiles", files_pb2.BatchGetFilesRequest(paths=paths)).message.results
+    assert [len(result.file.content) for result in whole] == [len(world.files[path]) for path in paths]
+
+
+@pytest.mark.rpcs("BatchGetFiles")
+def test_a_hundred_files_in_bounded_calls(vendor: Site) -> None:
+    count = 100 if vendor.fake.key.startswith("github") else 20
+    paths = [f"src/module{number:03}.py" for number in range(count)]
+    results = vendor.call("BatchGetFiles", files_pb2.BatchGetFilesRequest(paths=paths)).message.results
+    assert [result.file.content for result in results] == [vendor.fake.world.files[path] for path in paths]
+    # GitHub says in one call what is at the paths, and has all texts in another.
+    limit = 2 if count == 100 else 2 * count + 1
+    assert len(vendor.fake.calls) <= limit
+    missing = files_pb2.BatchGetFilesRequest(paths=paths, ref="no-such-branch")
+    assert vendor.call("BatchGetFiles", missing).reason == "REF_NOT_FOUND"
+
+
 @pytest.mark.rpcs("ListTree")
 @pytest.mark.parametrize("page_size", [60, 1000])
 def test_all_files_page_by_page(vendor: Site, page_size: int) -> None:
