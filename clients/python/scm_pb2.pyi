@@ -375,6 +375,20 @@ REVIEW_STATE_APPROVED: _ReviewStateValue
 REVIEW_STATE_CHANGES_REQUESTED: _ReviewStateValue
 REVIEW_STATE_DISMISSED: _ReviewStateValue
 
+_DiffSideValue = NewType("_DiffSideValue", int)
+
+class DiffSide(_Enum):
+    """The side of a diff."""
+
+    ValueType = _DiffSideValue
+    DIFF_SIDE_UNSPECIFIED: _DiffSideValue
+    DIFF_SIDE_BASE: _DiffSideValue
+    DIFF_SIDE_HEAD: _DiffSideValue
+
+DIFF_SIDE_UNSPECIFIED: _DiffSideValue
+DIFF_SIDE_BASE: _DiffSideValue
+DIFF_SIDE_HEAD: _DiffSideValue
+
 class Integration(_Message):
     """One installed provider of one organization."""
 
@@ -4211,4 +4225,233 @@ class StreamPullRequestDiffRequest(_Message):
         repository_id: int | None = ...,
         number: int | None = ...,
         paths: Iterable[str] | None = ...,
+    ) -> None: ...
+
+class ListPullRequestCommentsRequest(_Message):
+    """Asks for the comments on the whole of a pull request."""
+
+    repository_id: int
+    """The repository into which the pull request merges."""
+    number: int
+    """The number of the pull request."""
+    page_size: int
+    """The maximum number of comments in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        number: int | None = ...,
+        page_size: int | None = ...,
+        page_token: str | None = ...,
+    ) -> None: ...
+
+class ListPullRequestCommentsResponse(_Message):
+    """A page of the comments on the whole."""
+
+    @property
+    def comments(self) -> _Repeated[PullRequestComment]:
+        """The comments."""
+    next_page_token: str
+    """The page_token of the next page. Empty on the last page."""
+    def __init__(
+        self,
+        *,
+        comments: Iterable[PullRequestComment | Mapping[str, Any]] | None = ...,
+        next_page_token: str | None = ...,
+    ) -> None: ...
+
+class ListReviewThreadsRequest(_Message):
+    """Asks for the threads on files and lines of a pull request."""
+
+    repository_id: int
+    """The repository into which the pull request merges."""
+    number: int
+    """The number of the pull request."""
+    page_size: int
+    """The maximum number of threads in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        number: int | None = ...,
+        page_size: int | None = ...,
+        page_token: str | None = ...,
+    ) -> None: ...
+
+class ListReviewThreadsResponse(_Message):
+    """A page of the threads on files and lines."""
+
+    @property
+    def threads(self) -> _Repeated[ReviewThread]:
+        """The threads."""
+    next_page_token: str
+    """The page_token of the next page. Empty on the last page."""
+    def __init__(
+        self,
+        *,
+        threads: Iterable[ReviewThread | Mapping[str, Any]] | None = ...,
+        next_page_token: str | None = ...,
+    ) -> None: ...
+
+class ListReviewsRequest(_Message):
+    """Asks for the reviews of a pull request."""
+
+    repository_id: int
+    """The repository into which the pull request merges."""
+    number: int
+    """The number of the pull request."""
+    page_size: int
+    """The maximum number of reviews in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        number: int | None = ...,
+        page_size: int | None = ...,
+        page_token: str | None = ...,
+    ) -> None: ...
+
+class ListReviewsResponse(_Message):
+    """A page of the reviews."""
+
+    @property
+    def reviews(self) -> _Repeated[Review]:
+        """The reviews."""
+    next_page_token: str
+    """The page_token of the next page. Empty on the last page."""
+    def __init__(
+        self,
+        *,
+        reviews: Iterable[Review | Mapping[str, Any]] | None = ...,
+        next_page_token: str | None = ...,
+    ) -> None: ...
+
+class PullRequestComment(_Message):
+    """A comment of a pull request."""
+
+    id: str
+    """The provider's id, unique within the pull request."""
+    in_reply_to: str
+    """The comment to which this one answers, if the provider tells it."""
+    @property
+    def author(self) -> PullRequestUser:
+        """Who wrote it; unset if unknown."""
+    body: str
+    """The text, as its author wrote it."""
+    @property
+    def created_at(self) -> Timestamp:
+        """When it was written."""
+    @property
+    def updated_at(self) -> Timestamp:
+        """When it was last edited. Unset if the provider does not tell."""
+    web_url: str
+    """Its web page. Empty if the provider does not tell it."""
+    def __init__(
+        self,
+        *,
+        id: str | None = ...,
+        in_reply_to: str | None = ...,
+        author: PullRequestUser | Mapping[str, Any] | None = ...,
+        body: str | None = ...,
+        created_at: Timestamp | Mapping[str, Any] | None = ...,
+        updated_at: Timestamp | Mapping[str, Any] | None = ...,
+        web_url: str | None = ...,
+    ) -> None: ...
+
+class ReviewPosition(_Message):
+    """A place in the files of a pull request, by the numbers of lines in a file, never by an offset in a diff."""
+
+    path: str
+    """The path of the file."""
+    side: DiffSide.ValueType
+    """The side whose lines are counted."""
+    start_line: int
+    """The first line of a range. 0 for a single line."""
+    line: int
+    """The line, or the last line of a range. 0 for a comment on the whole file."""
+    commit_sha: str
+    """The commit in which the lines are counted. Empty if the provider does not tell it."""
+    def __init__(
+        self,
+        *,
+        path: str | None = ...,
+        side: DiffSide.ValueType | str | None = ...,
+        start_line: int | None = ...,
+        line: int | None = ...,
+        commit_sha: str | None = ...,
+    ) -> None: ...
+
+class ReviewThread(_Message):
+    """Comments on one place."""
+
+    id: str
+    """The provider's id."""
+    @property
+    def position(self) -> ReviewPosition:
+        """Where it is now. Unset if it is outdated and has no place in the current diff."""
+    @property
+    def original_position(self) -> ReviewPosition:
+        """Where it was when it began. Unset if the provider does not tell."""
+    outdated: bool
+    """Whether the lines have changed since. Unset if the provider does not tell."""
+    resolved: bool
+    """Whether somebody resolved it. Unset if the provider does not tell."""
+    @property
+    def comments(self) -> _Repeated[PullRequestComment]:
+        """The comments, the oldest first."""
+    comments_truncated: bool
+    """Whether the provider has more comments of this thread than are listed."""
+    def __init__(
+        self,
+        *,
+        id: str | None = ...,
+        position: ReviewPosition | Mapping[str, Any] | None = ...,
+        original_position: ReviewPosition | Mapping[str, Any] | None = ...,
+        outdated: bool | None = ...,
+        resolved: bool | None = ...,
+        comments: Iterable[PullRequestComment | Mapping[str, Any]] | None = ...,
+        comments_truncated: bool | None = ...,
+    ) -> None: ...
+
+class Review(_Message):
+    """An answer of a reviewer."""
+
+    id: str
+    """The provider's id. Empty where the provider keeps only the last answer of each reviewer."""
+    @property
+    def author(self) -> PullRequestUser:
+        """Who answered; unset if unknown."""
+    group: str
+    """A group that answered, such as a team. Empty for a user."""
+    state: ReviewState.ValueType
+    """The answer."""
+    detail: str
+    """The provider's own word for it, or the number of a vote. Empty if it has none."""
+    body: str
+    """The text of the review. Empty if it has none."""
+    commit_sha: str
+    """The head commit that was reviewed. Empty if the provider does not tell it."""
+    @property
+    def submitted_at(self) -> Timestamp:
+        """When it was given. Unset if the provider does not tell."""
+    web_url: str
+    """Its web page. Empty if the provider does not tell it."""
+    def __init__(
+        self,
+        *,
+        id: str | None = ...,
+        author: PullRequestUser | Mapping[str, Any] | None = ...,
+        group: str | None = ...,
+        state: ReviewState.ValueType | str | None = ...,
+        detail: str | None = ...,
+        body: str | None = ...,
+        commit_sha: str | None = ...,
+        submitted_at: Timestamp | Mapping[str, Any] | None = ...,
+        web_url: str | None = ...,
     ) -> None: ...

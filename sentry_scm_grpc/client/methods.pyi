@@ -2595,6 +2595,154 @@ class RpcMethods:
         self, request: pull_requests_pb2.StreamPullRequestDiffRequest, /, *, timeout: float | None = ...
     ) -> Generator[refs_pb2.FileDiff, None, None]: ...
 
+    @overload
+    def list_pull_request_comments(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> pull_requests_pb2.ListPullRequestCommentsResponse:
+        """Lists the comments on a pull request as a whole, in the provider's order. Comments on files and lines are in
+        ListReviewThreads. What the provider itself writes into the conversation is left out. The errors are those of
+        ListPullRequestCommits.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of comments in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_pull_request_comments(
+        self, request: pull_requests_pb2.ListPullRequestCommentsRequest, /, *, timeout: float | None = ...
+    ) -> pull_requests_pb2.ListPullRequestCommentsResponse: ...
+
+    @overload
+    def iter_pull_request_comments(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Iterator[pull_requests_pb2.PullRequestComment]:
+        """Lists the comments on a pull request as a whole, in the provider's order. Comments on files and lines are in
+        ListReviewThreads. What the provider itself writes into the conversation is left out. The errors are those of
+        ListPullRequestCommits. All pages, item by item.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of comments in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_pull_request_comments(
+        self, request: pull_requests_pb2.ListPullRequestCommentsRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[pull_requests_pb2.PullRequestComment]: ...
+
+    @overload
+    def list_review_threads(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> pull_requests_pb2.ListReviewThreadsResponse:
+        """Lists the threads of comments on files and lines, in the provider's order, each with its comments from the
+        oldest on. The errors are those of ListPullRequestCommits.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of threads in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_review_threads(
+        self, request: pull_requests_pb2.ListReviewThreadsRequest, /, *, timeout: float | None = ...
+    ) -> pull_requests_pb2.ListReviewThreadsResponse: ...
+
+    @overload
+    def iter_review_threads(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Iterator[pull_requests_pb2.ReviewThread]:
+        """Lists the threads of comments on files and lines, in the provider's order, each with its comments from the
+        oldest on. The errors are those of ListPullRequestCommits. All pages, item by item.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of threads in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_review_threads(
+        self, request: pull_requests_pb2.ListReviewThreadsRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[pull_requests_pb2.ReviewThread]: ...
+
+    @overload
+    def list_reviews(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> pull_requests_pb2.ListReviewsResponse:
+        """Lists the answers of reviewers. GitHub keeps every review. The other providers keep the last answer of each
+        reviewer, without a text, and only those who answered are listed. The errors are those of
+        ListPullRequestCommits.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of reviews in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_reviews(
+        self, request: pull_requests_pb2.ListReviewsRequest, /, *, timeout: float | None = ...
+    ) -> pull_requests_pb2.ListReviewsResponse: ...
+
+    @overload
+    def iter_reviews(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Iterator[pull_requests_pb2.Review]:
+        """Lists the answers of reviewers. GitHub keeps every review. The other providers keep the last answer of each
+        reviewer, without a text, and only those who answered are listed. The errors are those of
+        ListPullRequestCommits. All pages, item by item.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of reviews in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_reviews(
+        self, request: pull_requests_pb2.ListReviewsRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[pull_requests_pb2.Review]: ...
+
 class AsyncRpcMethods:
     def list_repositories(
         self,
@@ -5173,3 +5321,151 @@ class AsyncRpcMethods:
     def stream_pull_request_diff(
         self, request: pull_requests_pb2.StreamPullRequestDiffRequest, /, *, timeout: float | None = ...
     ) -> AsyncGenerator[refs_pb2.FileDiff, None]: ...
+
+    @overload
+    def list_pull_request_comments(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, pull_requests_pb2.ListPullRequestCommentsResponse]:
+        """Lists the comments on a pull request as a whole, in the provider's order. Comments on files and lines are in
+        ListReviewThreads. What the provider itself writes into the conversation is left out. The errors are those of
+        ListPullRequestCommits.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of comments in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_pull_request_comments(
+        self, request: pull_requests_pb2.ListPullRequestCommentsRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, pull_requests_pb2.ListPullRequestCommentsResponse]: ...
+
+    @overload
+    def iter_pull_request_comments(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> AsyncIterator[pull_requests_pb2.PullRequestComment]:
+        """Lists the comments on a pull request as a whole, in the provider's order. Comments on files and lines are in
+        ListReviewThreads. What the provider itself writes into the conversation is left out. The errors are those of
+        ListPullRequestCommits. All pages, item by item.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of comments in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_pull_request_comments(
+        self, request: pull_requests_pb2.ListPullRequestCommentsRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[pull_requests_pb2.PullRequestComment]: ...
+
+    @overload
+    def list_review_threads(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, pull_requests_pb2.ListReviewThreadsResponse]:
+        """Lists the threads of comments on files and lines, in the provider's order, each with its comments from the
+        oldest on. The errors are those of ListPullRequestCommits.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of threads in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_review_threads(
+        self, request: pull_requests_pb2.ListReviewThreadsRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, pull_requests_pb2.ListReviewThreadsResponse]: ...
+
+    @overload
+    def iter_review_threads(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> AsyncIterator[pull_requests_pb2.ReviewThread]:
+        """Lists the threads of comments on files and lines, in the provider's order, each with its comments from the
+        oldest on. The errors are those of ListPullRequestCommits. All pages, item by item.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of threads in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_review_threads(
+        self, request: pull_requests_pb2.ListReviewThreadsRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[pull_requests_pb2.ReviewThread]: ...
+
+    @overload
+    def list_reviews(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, pull_requests_pb2.ListReviewsResponse]:
+        """Lists the answers of reviewers. GitHub keeps every review. The other providers keep the last answer of each
+        reviewer, without a text, and only those who answered are listed. The errors are those of
+        ListPullRequestCommits.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of reviews in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_reviews(
+        self, request: pull_requests_pb2.ListReviewsRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, pull_requests_pb2.ListReviewsResponse]: ...
+
+    @overload
+    def iter_reviews(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> AsyncIterator[pull_requests_pb2.Review]:
+        """Lists the answers of reviewers. GitHub keeps every review. The other providers keep the last answer of each
+        reviewer, without a text, and only those who answered are listed. The errors are those of
+        ListPullRequestCommits. All pages, item by item.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        page_size: The maximum number of reviews in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_reviews(
+        self, request: pull_requests_pb2.ListReviewsRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[pull_requests_pb2.Review]: ...

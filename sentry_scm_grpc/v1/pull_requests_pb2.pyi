@@ -117,6 +117,30 @@ REVIEW_STATE_DISMISSED: ReviewState.ValueType  # 5
 """The answer was taken back or no longer counts."""
 global___ReviewState = ReviewState
 
+class _DiffSide:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _DiffSideEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_DiffSide.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    DIFF_SIDE_UNSPECIFIED: _DiffSide.ValueType  # 0
+    """The provider does not tell, or the comment is about the whole file."""
+    DIFF_SIDE_BASE: _DiffSide.ValueType  # 1
+    """The file before the changes: removed lines."""
+    DIFF_SIDE_HEAD: _DiffSide.ValueType  # 2
+    """The file after the changes: added lines and lines of context."""
+
+class DiffSide(_DiffSide, metaclass=_DiffSideEnumTypeWrapper):
+    """The side of a diff."""
+
+DIFF_SIDE_UNSPECIFIED: DiffSide.ValueType  # 0
+"""The provider does not tell, or the comment is about the whole file."""
+DIFF_SIDE_BASE: DiffSide.ValueType  # 1
+"""The file before the changes: removed lines."""
+DIFF_SIDE_HEAD: DiffSide.ValueType  # 2
+"""The file after the changes: added lines and lines of context."""
+global___DiffSide = DiffSide
+
 @typing.final
 class GetPullRequestRequest(google.protobuf.message.Message):
     """---- pull requests ----------------------------------------------------------------------------------------
@@ -600,3 +624,359 @@ class StreamPullRequestDiffRequest(google.protobuf.message.Message):
     def ClearField(self, field_name: typing.Literal["number", b"number", "paths", b"paths", "repository_id", b"repository_id"]) -> None: ...
 
 global___StreamPullRequestDiffRequest = StreamPullRequestDiffRequest
+
+@typing.final
+class ListPullRequestCommentsRequest(google.protobuf.message.Message):
+    """---- reviews ----------------------------------------------------------------------------------------------
+
+    Asks for the comments on the whole of a pull request.
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    NUMBER_FIELD_NUMBER: builtins.int
+    PAGE_SIZE_FIELD_NUMBER: builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository into which the pull request merges."""
+    number: builtins.int
+    """The number of the pull request."""
+    page_size: builtins.int
+    """The maximum number of comments in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: builtins.str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        number: builtins.int = ...,
+        page_size: builtins.int = ...,
+        page_token: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["number", b"number", "page_size", b"page_size", "page_token", b"page_token", "repository_id", b"repository_id"]) -> None: ...
+
+global___ListPullRequestCommentsRequest = ListPullRequestCommentsRequest
+
+@typing.final
+class ListPullRequestCommentsResponse(google.protobuf.message.Message):
+    """A page of the comments on the whole."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    COMMENTS_FIELD_NUMBER: builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    next_page_token: builtins.str
+    """The page_token of the next page. Empty on the last page."""
+    @property
+    def comments(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___PullRequestComment]:
+        """The comments."""
+
+    def __init__(
+        self,
+        *,
+        comments: collections.abc.Iterable[global___PullRequestComment] | None = ...,
+        next_page_token: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["comments", b"comments", "next_page_token", b"next_page_token"]) -> None: ...
+
+global___ListPullRequestCommentsResponse = ListPullRequestCommentsResponse
+
+@typing.final
+class ListReviewThreadsRequest(google.protobuf.message.Message):
+    """Asks for the threads on files and lines of a pull request."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    NUMBER_FIELD_NUMBER: builtins.int
+    PAGE_SIZE_FIELD_NUMBER: builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository into which the pull request merges."""
+    number: builtins.int
+    """The number of the pull request."""
+    page_size: builtins.int
+    """The maximum number of threads in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: builtins.str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        number: builtins.int = ...,
+        page_size: builtins.int = ...,
+        page_token: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["number", b"number", "page_size", b"page_size", "page_token", b"page_token", "repository_id", b"repository_id"]) -> None: ...
+
+global___ListReviewThreadsRequest = ListReviewThreadsRequest
+
+@typing.final
+class ListReviewThreadsResponse(google.protobuf.message.Message):
+    """A page of the threads on files and lines."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    THREADS_FIELD_NUMBER: builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    next_page_token: builtins.str
+    """The page_token of the next page. Empty on the last page."""
+    @property
+    def threads(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___ReviewThread]:
+        """The threads."""
+
+    def __init__(
+        self,
+        *,
+        threads: collections.abc.Iterable[global___ReviewThread] | None = ...,
+        next_page_token: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["next_page_token", b"next_page_token", "threads", b"threads"]) -> None: ...
+
+global___ListReviewThreadsResponse = ListReviewThreadsResponse
+
+@typing.final
+class ListReviewsRequest(google.protobuf.message.Message):
+    """Asks for the reviews of a pull request."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    NUMBER_FIELD_NUMBER: builtins.int
+    PAGE_SIZE_FIELD_NUMBER: builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository into which the pull request merges."""
+    number: builtins.int
+    """The number of the pull request."""
+    page_size: builtins.int
+    """The maximum number of reviews in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: builtins.str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        number: builtins.int = ...,
+        page_size: builtins.int = ...,
+        page_token: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["number", b"number", "page_size", b"page_size", "page_token", b"page_token", "repository_id", b"repository_id"]) -> None: ...
+
+global___ListReviewsRequest = ListReviewsRequest
+
+@typing.final
+class ListReviewsResponse(google.protobuf.message.Message):
+    """A page of the reviews."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REVIEWS_FIELD_NUMBER: builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    next_page_token: builtins.str
+    """The page_token of the next page. Empty on the last page."""
+    @property
+    def reviews(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___Review]:
+        """The reviews."""
+
+    def __init__(
+        self,
+        *,
+        reviews: collections.abc.Iterable[global___Review] | None = ...,
+        next_page_token: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["next_page_token", b"next_page_token", "reviews", b"reviews"]) -> None: ...
+
+global___ListReviewsResponse = ListReviewsResponse
+
+@typing.final
+class PullRequestComment(google.protobuf.message.Message):
+    """A comment of a pull request."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ID_FIELD_NUMBER: builtins.int
+    IN_REPLY_TO_FIELD_NUMBER: builtins.int
+    AUTHOR_FIELD_NUMBER: builtins.int
+    BODY_FIELD_NUMBER: builtins.int
+    CREATED_AT_FIELD_NUMBER: builtins.int
+    UPDATED_AT_FIELD_NUMBER: builtins.int
+    WEB_URL_FIELD_NUMBER: builtins.int
+    id: builtins.str
+    """The provider's id, unique within the pull request."""
+    in_reply_to: builtins.str
+    """The comment to which this one answers, if the provider tells it."""
+    body: builtins.str
+    """The text, as its author wrote it."""
+    web_url: builtins.str
+    """Its web page. Empty if the provider does not tell it."""
+    @property
+    def author(self) -> global___PullRequestUser:
+        """Who wrote it; unset if unknown."""
+
+    @property
+    def created_at(self) -> google.protobuf.timestamp_pb2.Timestamp:
+        """When it was written."""
+
+    @property
+    def updated_at(self) -> google.protobuf.timestamp_pb2.Timestamp:
+        """When it was last edited. Unset if the provider does not tell."""
+
+    def __init__(
+        self,
+        *,
+        id: builtins.str = ...,
+        in_reply_to: builtins.str = ...,
+        author: global___PullRequestUser | None = ...,
+        body: builtins.str = ...,
+        created_at: google.protobuf.timestamp_pb2.Timestamp | None = ...,
+        updated_at: google.protobuf.timestamp_pb2.Timestamp | None = ...,
+        web_url: builtins.str = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["author", b"author", "created_at", b"created_at", "updated_at", b"updated_at"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["author", b"author", "body", b"body", "created_at", b"created_at", "id", b"id", "in_reply_to", b"in_reply_to", "updated_at", b"updated_at", "web_url", b"web_url"]) -> None: ...
+
+global___PullRequestComment = PullRequestComment
+
+@typing.final
+class ReviewPosition(google.protobuf.message.Message):
+    """A place in the files of a pull request, by the numbers of lines in a file, never by an offset in a diff."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    PATH_FIELD_NUMBER: builtins.int
+    SIDE_FIELD_NUMBER: builtins.int
+    START_LINE_FIELD_NUMBER: builtins.int
+    LINE_FIELD_NUMBER: builtins.int
+    COMMIT_SHA_FIELD_NUMBER: builtins.int
+    path: builtins.str
+    """The path of the file."""
+    side: global___DiffSide.ValueType
+    """The side whose lines are counted."""
+    start_line: builtins.int
+    """The first line of a range. 0 for a single line."""
+    line: builtins.int
+    """The line, or the last line of a range. 0 for a comment on the whole file."""
+    commit_sha: builtins.str
+    """The commit in which the lines are counted. Empty if the provider does not tell it."""
+    def __init__(
+        self,
+        *,
+        path: builtins.str = ...,
+        side: global___DiffSide.ValueType = ...,
+        start_line: builtins.int = ...,
+        line: builtins.int = ...,
+        commit_sha: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["commit_sha", b"commit_sha", "line", b"line", "path", b"path", "side", b"side", "start_line", b"start_line"]) -> None: ...
+
+global___ReviewPosition = ReviewPosition
+
+@typing.final
+class ReviewThread(google.protobuf.message.Message):
+    """Comments on one place."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ID_FIELD_NUMBER: builtins.int
+    POSITION_FIELD_NUMBER: builtins.int
+    ORIGINAL_POSITION_FIELD_NUMBER: builtins.int
+    OUTDATED_FIELD_NUMBER: builtins.int
+    RESOLVED_FIELD_NUMBER: builtins.int
+    COMMENTS_FIELD_NUMBER: builtins.int
+    COMMENTS_TRUNCATED_FIELD_NUMBER: builtins.int
+    id: builtins.str
+    """The provider's id."""
+    outdated: builtins.bool
+    """Whether the lines have changed since. Unset if the provider does not tell."""
+    resolved: builtins.bool
+    """Whether somebody resolved it. Unset if the provider does not tell."""
+    comments_truncated: builtins.bool
+    """Whether the provider has more comments of this thread than are listed."""
+    @property
+    def position(self) -> global___ReviewPosition:
+        """Where it is now. Unset if it is outdated and has no place in the current diff."""
+
+    @property
+    def original_position(self) -> global___ReviewPosition:
+        """Where it was when it began. Unset if the provider does not tell."""
+
+    @property
+    def comments(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___PullRequestComment]:
+        """The comments, the oldest first."""
+
+    def __init__(
+        self,
+        *,
+        id: builtins.str = ...,
+        position: global___ReviewPosition | None = ...,
+        original_position: global___ReviewPosition | None = ...,
+        outdated: builtins.bool | None = ...,
+        resolved: builtins.bool | None = ...,
+        comments: collections.abc.Iterable[global___PullRequestComment] | None = ...,
+        comments_truncated: builtins.bool = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["_outdated", b"_outdated", "_resolved", b"_resolved", "original_position", b"original_position", "outdated", b"outdated", "position", b"position", "resolved", b"resolved"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_outdated", b"_outdated", "_resolved", b"_resolved", "comments", b"comments", "comments_truncated", b"comments_truncated", "id", b"id", "original_position", b"original_position", "outdated", b"outdated", "position", b"position", "resolved", b"resolved"]) -> None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: typing.Literal["_outdated", b"_outdated"]) -> typing.Literal["outdated"] | None: ...
+    @typing.overload
+    def WhichOneof(self, oneof_group: typing.Literal["_resolved", b"_resolved"]) -> typing.Literal["resolved"] | None: ...
+
+global___ReviewThread = ReviewThread
+
+@typing.final
+class Review(google.protobuf.message.Message):
+    """An answer of a reviewer."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ID_FIELD_NUMBER: builtins.int
+    AUTHOR_FIELD_NUMBER: builtins.int
+    GROUP_FIELD_NUMBER: builtins.int
+    STATE_FIELD_NUMBER: builtins.int
+    DETAIL_FIELD_NUMBER: builtins.int
+    BODY_FIELD_NUMBER: builtins.int
+    COMMIT_SHA_FIELD_NUMBER: builtins.int
+    SUBMITTED_AT_FIELD_NUMBER: builtins.int
+    WEB_URL_FIELD_NUMBER: builtins.int
+    id: builtins.str
+    """The provider's id. Empty where the provider keeps only the last answer of each reviewer."""
+    group: builtins.str
+    """A group that answered, such as a team. Empty for a user."""
+    state: global___ReviewState.ValueType
+    """The answer."""
+    detail: builtins.str
+    """The provider's own word for it, or the number of a vote. Empty if it has none."""
+    body: builtins.str
+    """The text of the review. Empty if it has none."""
+    commit_sha: builtins.str
+    """The head commit that was reviewed. Empty if the provider does not tell it."""
+    web_url: builtins.str
+    """Its web page. Empty if the provider does not tell it."""
+    @property
+    def author(self) -> global___PullRequestUser:
+        """Who answered; unset if unknown."""
+
+    @property
+    def submitted_at(self) -> google.protobuf.timestamp_pb2.Timestamp:
+        """When it was given. Unset if the provider does not tell."""
+
+    def __init__(
+        self,
+        *,
+        id: builtins.str = ...,
+        author: global___PullRequestUser | None = ...,
+        group: builtins.str = ...,
+        state: global___ReviewState.ValueType = ...,
+        detail: builtins.str = ...,
+        body: builtins.str = ...,
+        commit_sha: builtins.str = ...,
+        submitted_at: google.protobuf.timestamp_pb2.Timestamp | None = ...,
+        web_url: builtins.str = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["author", b"author", "submitted_at", b"submitted_at"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["author", b"author", "body", b"body", "commit_sha", b"commit_sha", "detail", b"detail", "group", b"group", "id", b"id", "state", b"state", "submitted_at", b"submitted_at", "web_url", b"web_url"]) -> None: ...
+
+global___Review = Review

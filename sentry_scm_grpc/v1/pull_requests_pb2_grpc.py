@@ -43,6 +43,21 @@ class PullRequestServiceStub(object):
                 request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.StreamPullRequestDiffRequest.SerializeToString,
                 response_deserializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.FileDiff.FromString,
                 )
+        self.ListPullRequestComments = channel.unary_unary(
+                '/sentry.integrations.scm.v1.PullRequestService/ListPullRequestComments',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestCommentsRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestCommentsResponse.FromString,
+                )
+        self.ListReviewThreads = channel.unary_unary(
+                '/sentry.integrations.scm.v1.PullRequestService/ListReviewThreads',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewThreadsRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewThreadsResponse.FromString,
+                )
+        self.ListReviews = channel.unary_unary(
+                '/sentry.integrations.scm.v1.PullRequestService/ListReviews',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewsRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewsResponse.FromString,
+                )
 
 
 class PullRequestServiceServicer(object):
@@ -95,6 +110,31 @@ class PullRequestServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListPullRequestComments(self, request, context):
+        """Lists the comments on a pull request as a whole, in the provider's order. Comments on files and lines are in
+        ListReviewThreads. What the provider itself writes into the conversation is left out. The errors are those of
+        ListPullRequestCommits.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListReviewThreads(self, request, context):
+        """Lists the threads of comments on files and lines, in the provider's order, each with its comments from the oldest
+        on. The errors are those of ListPullRequestCommits.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListReviews(self, request, context):
+        """Lists the answers of reviewers. GitHub keeps every review. The other providers keep the last answer of each
+        reviewer, without a text, and only those who answered are listed. The errors are those of ListPullRequestCommits.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PullRequestServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -122,6 +162,21 @@ def add_PullRequestServiceServicer_to_server(servicer, server):
                     servicer.StreamPullRequestDiff,
                     request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.StreamPullRequestDiffRequest.FromString,
                     response_serializer=sentry__scm__grpc_dot_v1_dot_refs__pb2.FileDiff.SerializeToString,
+            ),
+            'ListPullRequestComments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPullRequestComments,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestCommentsRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestCommentsResponse.SerializeToString,
+            ),
+            'ListReviewThreads': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReviewThreads,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewThreadsRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewThreadsResponse.SerializeToString,
+            ),
+            'ListReviews': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReviews,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewsRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -218,5 +273,56 @@ class PullRequestService(object):
         return grpc.experimental.unary_stream(request, target, '/sentry.integrations.scm.v1.PullRequestService/StreamPullRequestDiff',
             sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.StreamPullRequestDiffRequest.SerializeToString,
             sentry__scm__grpc_dot_v1_dot_refs__pb2.FileDiff.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def ListPullRequestComments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.PullRequestService/ListPullRequestComments',
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestCommentsRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestCommentsResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def ListReviewThreads(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.PullRequestService/ListReviewThreads',
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewThreadsRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewThreadsResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def ListReviews(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.PullRequestService/ListReviews',
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewsRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewsResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

@@ -68,6 +68,31 @@ class PullRequestServiceStub:
     hunks the provider leaves out has `truncated`. The errors are those of ListPullRequestCommits.
     """
 
+    ListPullRequestComments: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestCommentsRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestCommentsResponse,
+    ]
+    """Lists the comments on a pull request as a whole, in the provider's order. Comments on files and lines are in
+    ListReviewThreads. What the provider itself writes into the conversation is left out. The errors are those of
+    ListPullRequestCommits.
+    """
+
+    ListReviewThreads: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.ListReviewThreadsRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.ListReviewThreadsResponse,
+    ]
+    """Lists the threads of comments on files and lines, in the provider's order, each with its comments from the oldest
+    on. The errors are those of ListPullRequestCommits.
+    """
+
+    ListReviews: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.ListReviewsRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.ListReviewsResponse,
+    ]
+    """Lists the answers of reviewers. GitHub keeps every review. The other providers keep the last answer of each
+    reviewer, without a text, and only those who answered are listed. The errors are those of ListPullRequestCommits.
+    """
+
 class PullRequestServiceAsyncStub:
     """Pull requests of a repository. docs/explanation/pull-requests.md says what each provider has, and what it lacks. A
     local git repository has no pull requests: UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED).
@@ -115,6 +140,31 @@ class PullRequestServiceAsyncStub:
     ]
     """Returns the differences of a pull request as StreamDiff does: a stream with one message for each file. A file whose
     hunks the provider leaves out has `truncated`. The errors are those of ListPullRequestCommits.
+    """
+
+    ListPullRequestComments: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestCommentsRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestCommentsResponse,
+    ]
+    """Lists the comments on a pull request as a whole, in the provider's order. Comments on files and lines are in
+    ListReviewThreads. What the provider itself writes into the conversation is left out. The errors are those of
+    ListPullRequestCommits.
+    """
+
+    ListReviewThreads: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.ListReviewThreadsRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.ListReviewThreadsResponse,
+    ]
+    """Lists the threads of comments on files and lines, in the provider's order, each with its comments from the oldest
+    on. The errors are those of ListPullRequestCommits.
+    """
+
+    ListReviews: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.ListReviewsRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.ListReviewsResponse,
+    ]
+    """Lists the answers of reviewers. GitHub keeps every review. The other providers keep the last answer of each
+    reviewer, without a text, and only those who answered are listed. The errors are those of ListPullRequestCommits.
     """
 
 class PullRequestServiceServicer(metaclass=abc.ABCMeta):
@@ -174,6 +224,37 @@ class PullRequestServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[collections.abc.Iterator[sentry_scm_grpc.v1.refs_pb2.FileDiff], collections.abc.AsyncIterator[sentry_scm_grpc.v1.refs_pb2.FileDiff]]:
         """Returns the differences of a pull request as StreamDiff does: a stream with one message for each file. A file whose
         hunks the provider leaves out has `truncated`. The errors are those of ListPullRequestCommits.
+        """
+
+    @abc.abstractmethod
+    def ListPullRequestComments(
+        self,
+        request: sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestCommentsRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestCommentsResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestCommentsResponse]]:
+        """Lists the comments on a pull request as a whole, in the provider's order. Comments on files and lines are in
+        ListReviewThreads. What the provider itself writes into the conversation is left out. The errors are those of
+        ListPullRequestCommits.
+        """
+
+    @abc.abstractmethod
+    def ListReviewThreads(
+        self,
+        request: sentry_scm_grpc.v1.pull_requests_pb2.ListReviewThreadsRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.pull_requests_pb2.ListReviewThreadsResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.pull_requests_pb2.ListReviewThreadsResponse]]:
+        """Lists the threads of comments on files and lines, in the provider's order, each with its comments from the oldest
+        on. The errors are those of ListPullRequestCommits.
+        """
+
+    @abc.abstractmethod
+    def ListReviews(
+        self,
+        request: sentry_scm_grpc.v1.pull_requests_pb2.ListReviewsRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.pull_requests_pb2.ListReviewsResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.pull_requests_pb2.ListReviewsResponse]]:
+        """Lists the answers of reviewers. GitHub keeps every review. The other providers keep the last answer of each
+        reviewer, without a text, and only those who answered are listed. The errors are those of ListPullRequestCommits.
         """
 
 def add_PullRequestServiceServicer_to_server(servicer: PullRequestServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

@@ -159,6 +159,9 @@ ADDED_RPCS = {
     "UpdateCheckRun",
     "BatchGetFiles",
     "StreamFile",
+    "ListPullRequestComments",
+    "ListReviewThreads",
+    "ListReviews",
 }
 ADDED_FIELDS = {
     "Repository": {"default_branch", "integration_id", "provider_key"},

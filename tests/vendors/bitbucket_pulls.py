@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from tests.vendors.fake import NoSuchThing, Reply, Request, route
-from tests.vendors.pulls import PullRequest
+from tests.vendors.pulls import Comment, PullRequest
 from tests.vendors.world import World, patch_of
 
 REPOSITORY = r"/2\.0/repositories/acme/rocket"
@@ -95,6 +95,36 @@ class PullsOfBitbucket:
     def get_diff_of_pull(self, request: Request) -> bytes:
         found = self.world.changed(self._known_pull(request.params["from_pullrequest_id"]))
         return "".join(map(patch_of, found)).encode()
+
+    @route("GET", PULL + "/comments")
+    def list_pull_request_comments(self, request: Request, number: str) -> Any:
+        """One list. The answers come after all first comments, and one comment was deleted."""
+        one = self._known_pull(number)
+        found = [self._comment(comment) for comment in self.world.remarks.get(one.number, [])]
+        found.append({**self._comment(Comment(900, "ada", "")), "deleted": True})
+        answers = []
+        for thread in self.world.threads.get(one.number, []):
+            name = {"head": "to", "base": "from"}[thread.side]
+            inline = {"path": thread.path, "to": None, "from": None, name: thread.line or None}
+            inline |= {f"start_{name}": thread.start or None, "outdated": thread.outdated}
+            first, *others = ({**self._comment(comment), "inline": inline} for comment in thread.comments)
+            if thread.resolved:
+                first["resolution"] = {"type": "comment_resolution", "user": self._user("ada")}
+            found.append(first)
+            answers += [{**other, "parent": {"id": first["id"]}} for other in others]
+        return self._page(request, [*found, *answers])
+
+    def _comment(self, comment: Comment) -> Any:
+        return {
+            "type": "pullrequest_comment",
+            "id": comment.id,
+            "content": {"type": "rendered", "raw": comment.body, "markup": "markdown", "html": ""},
+            "user": self._user(comment.author),
+            "created_on": "2024-03-01T12:00:00+00:00",
+            "updated_on": "2024-03-01T12:00:00+00:00",
+            "deleted": False,
+            "links": {"html": {"href": f"{self.web}/pull-requests/1#comment-{comment.id}"}},
+        }
 
     def _known_pull(self, number: str) -> PullRequest:
         if int(number) not in self.world.pull_requests:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.vendors.fake import NoSuchThing, Request, route
-from tests.vendors.pulls import PullRequest
+from tests.vendors.pulls import Comment, PullRequest, Thread
 from tests.vendors.world import World
 
 REPOSITORY = r"/rest/api/1\.0/projects/ACME/repos/rocket"
@@ -74,6 +74,39 @@ class PullsOfBitbucketServer:
     @route("GET", PULL + "/diff(/(?P<path>.+))?")
     def get_pull_request_diff(self, request: Request, number: str, path: str = "") -> Any:
         return self._diffs_of(request, self.world.changed(self._known_pull(number)), path)
+
+    @route("GET", PULL + "/activities")
+    def list_activities(self, request: Request, number: str) -> Any:
+        one = self._known_pull(number)
+        found = [{"id": 1, "action": "OPENED", "user": self._user(one.author), "createdDate": 1}]
+        for remark in self.world.remarks.get(one.number, []):
+            found.append(self._commented(remark, []))
+        for thread in self.world.threads.get(one.number, []):
+            first, *others = thread.comments
+            activity = self._commented(first, others)
+            activity["comment"]["threadResolved"] = thread.resolved
+            activity["commentAnchor"] = self._anchor(one, thread)
+            found.append(activity)
+        return self._page(request, found[::-1])
+
+    def _commented(self, comment: Comment, answers: list[Comment]) -> Any:
+        told = {**self._remark(comment), "comments": [self._remark(answer) for answer in answers]}
+        return {"id": comment.id, "action": "COMMENTED", "commentAction": "ADDED", "createdDate": 1, "comment": told}
+
+    def _remark(self, comment: Comment) -> Any:
+        author, dates = self._user(comment.author), {"createdDate": 1709294400000, "updatedDate": 1709294400000}
+        return {"id": comment.id, "version": 0, "text": comment.body, "author": author, **dates, "comments": []}
+
+    def _anchor(self, one: PullRequest, thread: Thread) -> Any:
+        base, head = self.world.ends(one)
+        anchor = {"fromHash": base, "toHash": head, "path": thread.path, "diffType": "EFFECTIVE"}
+        anchor["orphaned"] = thread.outdated
+        if thread.line:
+            side = {"head": ("TO", "ADDED"), "base": ("FROM", "REMOVED")}[thread.side]
+            anchor |= {"line": thread.line, "fileType": side[0], "lineType": side[1]}
+        if thread.start:
+            anchor["multilineMarker"] = {"startLine": thread.start, "startLineType": anchor["lineType"]}
+        return anchor
 
     def _known_pull(self, number: str) -> PullRequest:
         if int(number) not in self.world.pull_requests:

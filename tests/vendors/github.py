@@ -46,6 +46,7 @@ SCHEMA = build_schema(
         id: ID!
         object(expression: String, oid: GitObjectID): GitObject
         ref(qualifiedName: String!): Ref
+        pullRequest(number: Int!): PullRequest
         refs(refPrefix: String!, query: String, first: Int, after: String, orderBy: RefOrder): RefConnection
     }
     interface GitObject { oid: GitObjectID! }
@@ -72,7 +73,36 @@ SCHEMA = build_schema(
     }
     type TreeEntry { type: String! mode: Int! oid: GitObjectID! object: GitObject }
     type GitActor { date: GitTimestamp name: String email: String user: User }
-    type User { login: String! }
+    scalar BigInt
+    interface Actor { login: String! }
+    type User implements Actor { login: String! }
+    enum DiffSide { LEFT RIGHT }
+    type PullRequest { reviewThreads(first: Int, after: String): PullRequestReviewThreadConnection! }
+    type PullRequestReviewThreadConnection { nodes: [PullRequestReviewThread] pageInfo: PageInfo! }
+    type PullRequestReviewThread {
+        id: ID!
+        isResolved: Boolean!
+        isOutdated: Boolean!
+        path: String!
+        line: Int
+        startLine: Int
+        originalLine: Int
+        originalStartLine: Int
+        diffSide: DiffSide!
+        comments(first: Int): PullRequestReviewCommentConnection!
+    }
+    type PullRequestReviewCommentConnection { nodes: [PullRequestReviewComment] pageInfo: PageInfo! }
+    type PullRequestReviewComment {
+        fullDatabaseId: BigInt
+        body: String!
+        createdAt: DateTime!
+        updatedAt: DateTime!
+        url: String!
+        author: Actor
+        replyTo: PullRequestReviewComment
+        commit: Commit
+        originalCommit: Commit
+    }
     type Blame { ranges: [BlameRange!]! }
     type BlameRange { startingLine: Int! endingLine: Int! age: Int! commit: Commit! }
     """
@@ -259,6 +289,7 @@ class Fake(WritesOfGitHub, PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, AccountO
             "id": "R_kgDOrocket",
             "object": lambda info, expression: self._graph_object(expression),
             "ref": lambda info, qualifiedName: self._graph_ref(qualifiedName),
+            "pullRequest": lambda info, number: self._graph_pull(number),
             "refs": lambda info, **asked: self._graph_tags(**asked),
         }
 

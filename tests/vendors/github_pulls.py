@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from graphql import GraphQLError
+
 from tests.vendors import github_forms as forms
 from tests.vendors.fake import NoSuchThing, Reply, Request, route
-from tests.vendors.pulls import PullRequest
+from tests.vendors.pulls import PullRequest, Thread
 from tests.vendors.world import World, sha_of
 
 REPOSITORY = r"/repos/acme/rocket"
 PULL = REPOSITORY + r"/pulls/(?P<number>\d+)"
+REVIEWS = {"approved": "APPROVED", "changes": "CHANGES_REQUESTED"}
 
 
 class PullsOfGitHub:
@@ -81,6 +84,93 @@ class PullsOfGitHub:
         head = self.world.commit(one.head_sha)
         reply.body = [self._change(change, head) for change in items]
         return reply
+
+    @route("GET", REPOSITORY + r"/issues/(?P<number>\d+)/comments")
+    def list_remarks(self, request: Request, number: str) -> Reply:
+        items, reply = self._page(request, self.world.remarks.get(int(number), []))
+        api = f"{self.rest}/repos/acme/rocket/issues"
+        reply.body = [
+            {
+                "id": one.id,
+                "node_id": "IC_kwDO",
+                "url": f"{api}/comments/{one.id}",
+                "html_url": f"{self.web}/pull/{number}#issuecomment-{one.id}",
+                "issue_url": f"{api}/{number}",
+                "body": one.body,
+                "user": forms.account(self.rest, one.author),
+                "created_at": forms.MOMENT,
+                "updated_at": forms.MOMENT,
+                "author_association": "MEMBER",
+            }
+            for one in items
+        ]
+        return reply
+
+    @route("GET", PULL + "/reviews")
+    def list_reviews(self, request: Request, number: str) -> Reply:
+        one = self._known_pull(number)
+        answered = [(login, REVIEWS[answer]) for login, answer in one.reviewers.items() if answer in REVIEWS]
+        items, reply = self._page(request, [*enumerate(answered, start=1)])
+        url, page = f"{self.rest}/repos/acme/rocket/pulls/{number}", f"{self.web}/pull/{number}"
+        reply.body = [
+            {
+                "id": id,
+                "node_id": "PRR_kwDO",
+                "user": forms.account(self.rest, login),
+                "body": f"As {login} sees it",
+                "state": state,
+                "html_url": f"{page}#pullrequestreview-{id}",
+                "pull_request_url": url,
+                "_links": {"html": {"href": page}, "pull_request": {"href": url}},
+                "submitted_at": forms.MOMENT,
+                "commit_id": one.head_sha,
+                "author_association": "MEMBER",
+            }
+            for id, (login, state) in items
+        ]
+        return reply
+
+    def _graph_pull(self, number: int) -> Any:
+        if number not in self.world.pull_requests:
+            raise GraphQLError("Could not resolve to a PullRequest.", extensions={"type": "NOT_FOUND"})
+        return {"reviewThreads": lambda info, **asked: self._graph_threads(number, **asked)}
+
+    def _graph_threads(self, number: int, first: int, after: str = "") -> Any:
+        found = [one for one in self.world.threads.get(number, []) if str(one.id) > (after or "")]
+        page = {"hasNextPage": len(found) > first, "endCursor": str(found[:first][-1].id) if found else None}
+        return {"nodes": [self._graph_thread(number, one) for one in found[:first]], "pageInfo": page}
+
+    def _graph_thread(self, number: int, one: Thread) -> Any:
+        pull, first = self.world.pull_requests[number], one.comments[0].id
+        original, current = (one.line or None, one.start or None), (None, None)
+        if not one.outdated:
+            current = original
+        nodes = [
+            {
+                "fullDatabaseId": str(comment.id),
+                "body": comment.body,
+                "createdAt": forms.MOMENT,
+                "updatedAt": forms.MOMENT,
+                "url": f"{self.web}/pull/{number}#discussion_r{comment.id}",
+                "author": {"__typename": "User", "login": comment.author},
+                "replyTo": {"fullDatabaseId": str(first)} if comment.id != first else None,
+                "commit": {"__typename": "Commit", "oid": pull.head_sha},
+                "originalCommit": {"__typename": "Commit", "oid": pull.base_sha if one.outdated else pull.head_sha},
+            }
+            for comment in one.comments
+        ]
+        return {
+            "id": str(one.id),
+            "isResolved": one.resolved,
+            "isOutdated": one.outdated,
+            "path": one.path,
+            "line": current[0],
+            "startLine": current[1],
+            "originalLine": original[0],
+            "originalStartLine": original[1],
+            "diffSide": {"head": "RIGHT", "base": "LEFT"}[one.side],
+            "comments": {"nodes": nodes, "pageInfo": {"hasNextPage": False}},
+        }
 
     def _known_pull(self, number: str) -> PullRequest:
         if int(number) not in self.world.pull_requests:

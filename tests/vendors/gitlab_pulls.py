@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from tests.vendors.fake import NoSuchThing, Reply, Request, route
-from tests.vendors.pulls import PullRequest
-from tests.vendors.world import World
+from tests.vendors.pulls import Comment, PullRequest, Thread
+from tests.vendors.world import World, sha_of
 
 PROJECT = r"/projects/(7|acme%2Frocket)"
 MERGE_REQUEST = PROJECT + r"/merge_requests/(?P<number>\d+)"
@@ -57,6 +57,55 @@ class PullsOfGitLab:
     @route("GET", MERGE_REQUEST + "/commits")
     def list_merge_request_commits(self, request: Request, number: str) -> Any:
         return self._page(request, [self._commit(one) for one in self.world.proposed(self._known_pull(number))])
+
+    @route("GET", MERGE_REQUEST + "/discussions")
+    def list_discussions(self, request: Request, number: str) -> Any:
+        """A discussion that GitLab wrote, those of single notes, and those on lines."""
+        one = self._known_pull(number)
+        system = {**self._note(Comment(1, "ada", "added 1 commit")), "system": True}
+        discussions = [{"id": sha_of("system"), "individual_note": True, "notes": [system]}]
+        for remark in self.world.remarks.get(one.number, []):
+            notes = [self._note(remark)]
+            discussions.append({"id": sha_of(f"remark {remark.id}"), "individual_note": True, "notes": notes})
+        for thread in self.world.threads.get(one.number, []):
+            place = {"position": self._position(one, thread), "resolvable": True, "resolved": thread.resolved}
+            notes = [{**self._note(comment), **place, "type": "DiffNote"} for comment in thread.comments]
+            discussions.append({"id": str(thread.id), "individual_note": False, "notes": notes})
+        return self._page(request, discussions)
+
+    @route("GET", MERGE_REQUEST + "/approvals")
+    def get_approvals(self, request: Request, number: str) -> Any:
+        one = self._known_pull(number)
+        approved = [{"user": self._user(login)} for login, answer in one.reviewers.items() if answer == "approved"]
+        return {
+            "user_has_approved": False,
+            "user_can_approve": True,
+            "approved": bool(approved),
+            "approved_by": approved,
+        }
+
+    def _note(self, comment: Comment) -> Any:
+        return {
+            "id": comment.id,
+            "type": None,
+            "body": comment.body,
+            "author": self._user(comment.author),
+            "created_at": "2024-03-01T12:00:00.000Z",
+            "updated_at": "2024-03-01T12:00:00.000Z",
+            "system": False,
+            "resolvable": False,
+        }
+
+    def _position(self, one: PullRequest, thread: Thread) -> Any:
+        base, head = self.world.ends(one)
+        name, other = ("new", "old") if thread.side == "head" else ("old", "new")
+        found = {"base_sha": base, "start_sha": one.base_sha, "head_sha": head, "position_type": "text"}
+        found |= {"old_path": thread.path, "new_path": thread.path}
+        found |= {f"{name}_line": thread.line or None, f"{other}_line": None}
+        if thread.start:
+            ends = {"start": thread.start, "end": thread.line}
+            found["line_range"] = {end: {f"{name}_line": line, "type": name} for end, line in ends.items()}
+        return found
 
     def _known_pull(self, number: str) -> PullRequest:
         if int(number) not in self.world.pull_requests:

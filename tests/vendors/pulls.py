@@ -76,3 +76,42 @@ def _pull_request(number: int, sha: Callable[[int], str], topic: str) -> PullReq
     if number % 4 == 0:
         pull.reviewers = {"bob": "approved", "eve": "changes", "zoe": "pending"}
     return pull
+
+
+@dataclass
+class Comment:
+    id: int
+    author: str
+    body: str
+
+
+@dataclass
+class Thread:
+    """``side`` is head or base. A start of 0 is a single line, and a line of 0 the whole file."""
+
+    id: int
+    path: str
+    side: str
+    start: int
+    line: int
+    outdated: bool
+    resolved: bool
+    comments: list[Comment]
+
+
+def remarks() -> list[Comment]:
+    """The conversation of the pull request of "topic"."""
+    return [Comment(n, ("ada", "bob")[n % 2], ODD_BODY if n == 1 else f"Remark {n}") for n in range(1, MANY + 1)]
+
+
+def threads() -> list[Thread]:
+    """The threads of the pull request of "topic"."""
+    found = []
+    for n in range(1001, 1121):
+        comments = [Comment(n * 10 + index, ("ada", "bob")[index], f"Line {n}.{index}") for index in range(1 + n % 2)]
+        line = 0 if n == 1007 else 4 + n % 3
+        side = "base" if n % 5 == 0 else "head"
+        path = "docs/a b.md" if n % 6 == 0 else "src/app.py"
+        start = 3 if n % 4 == 0 else 0
+        found.append(Thread(n, path, side, start, line, n % 10 == 9, n % 3 == 0, comments))
+    return found

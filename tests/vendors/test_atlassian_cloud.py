@@ -224,3 +224,21 @@ def test_it_reads_what_was_written(ours: Ours, rocket: Any, server: Served) -> N
     assert names[written.branch] == written.commit.key
     assert written.deleted not in names
     assert their_commit(rocket.commits.get(written.commit.key)) == told.our_commit(written.commit)
+
+
+@pytest.mark.evidence("client", "ListPullRequestComments", "ListReviewThreads", "ListReviews")
+def test_comments_and_reviews(ours: Ours, rocket: Any) -> None:
+    theirs = rocket.pullrequests.get(TOPIC)
+    comments = [one for one in theirs.comments() if not one.get_data("deleted")]
+    found = ours.pages("ListPullRequestComments", pulls.ListPullRequestCommentsRequest(number=TOPIC), "comments")
+    assert [(one.id, one.body) for one in found] == [
+        (str(one.get_data("id")), one.raw) for one in comments if not one.get_data("inline")
+    ]
+    threads = ours.pages("ListReviewThreads", pulls.ListReviewThreadsRequest(number=TOPIC), "threads")
+    listed = {comment.id: comment.body for thread in threads for comment in thread.comments}
+    assert listed == {str(one.get_data("id")): one.raw for one in comments if one.get_data("inline")}
+    reviews = ours.pages("ListReviews", pulls.ListReviewsRequest(number=TOPIC), "reviews")
+    answered = [one for one in theirs.participants() if one.get_data("state")]
+    assert [(one.author.login, one.detail) for one in reviews] == [
+        (one.user.account_id, one.get_data("state")) for one in answered
+    ]

@@ -191,3 +191,25 @@ def test_it_reads_what_was_written(ours: Ours, client: Bitbucket, server: Served
     theirs = next(iter(client.get_commits(*ROCKET, limit=1, until=written.branch)))
     assert their_commit(theirs) == told.our_commit(written.commit)
     assert client.get_content_of_file(*ROCKET, quote(NEW), at=written.branch) == CONTENT
+
+
+@pytest.mark.evidence("client", "ListPullRequestComments", "ListReviewThreads", "ListReviews")
+def test_comments_and_reviews(ours: Ours, client: Bitbucket) -> None:
+    activities = list(client.get_pull_requests_activities(*ROCKET, TOPIC))
+    comments = [one for one in activities if one["action"] == "COMMENTED"]
+    found = ours.pages("ListPullRequestComments", pulls.ListPullRequestCommentsRequest(number=TOPIC), "comments")
+    assert [(one.id, one.body) for one in found] == [
+        (str(one["comment"]["id"]), one["comment"]["text"]) for one in comments if "commentAnchor" not in one
+    ]
+    threads = ours.pages("ListReviewThreads", pulls.ListReviewThreadsRequest(number=TOPIC), "threads")
+    placed = [one for one in comments if "commentAnchor" in one]
+    for thread, one in zip(threads, placed, strict=True):
+        anchor = one["commentAnchor"]
+        place = thread.original_position if anchor["orphaned"] else thread.position
+        assert (place.path, place.line) == (anchor["path"], anchor.get("line", 0))
+        assert (thread.id, thread.resolved) == (str(one["comment"]["id"]), one["comment"]["threadResolved"])
+    reviews = ours.pages("ListReviews", pulls.ListReviewsRequest(number=TOPIC), "reviews")
+    answered = [one for one in client.get_pull_request(*ROCKET, TOPIC)["reviewers"] if one["status"] != "UNAPPROVED"]
+    assert [(one.author.login, one.detail) for one in reviews] == [
+        (one["user"]["name"], one["status"]) for one in answered
+    ]

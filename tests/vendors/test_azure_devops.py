@@ -335,3 +335,23 @@ def test_it_reads_what_was_written(ours: Ours, git: Any, server: Served) -> None
     assert f"refs/heads/{written.deleted}" not in names
     theirs = git.get_commit(written.commit.key, ID)
     assert told.our_commit(written.commit) == their_commit(theirs)._replace(parents=tuple(theirs.parents))
+
+
+@pytest.mark.evidence("client", "ListPullRequestComments", "ListReviewThreads", "ListReviews")
+def test_threads_and_votes(ours: Ours, git: Any) -> None:
+    theirs = git.get_threads(ID, TOPIC, PROJECT)
+    written = [one for one in theirs if one.comments[0].comment_type == "text"]
+    found = ours.pages("ListPullRequestComments", pulls.ListPullRequestCommentsRequest(number=TOPIC), "comments")
+    assert [one.body for one in found] == [
+        comment.content for one in written if not one.thread_context for comment in one.comments
+    ]
+    threads = ours.pages("ListReviewThreads", pulls.ListReviewThreadsRequest(number=TOPIC), "threads")
+    for thread, one in zip(threads, [one for one in written if one.thread_context], strict=True):
+        place = one.thread_context
+        end = place.right_file_end or place.left_file_end
+        assert (thread.id, thread.resolved) == (str(one.id), one.status == "fixed")
+        assert (f"/{thread.position.path}", thread.position.line) == (place.file_path, end.line if end else 0)
+        assert [comment.body for comment in thread.comments] == [comment.content for comment in one.comments]
+    reviews = ours.pages("ListReviews", pulls.ListReviewsRequest(number=TOPIC), "reviews")
+    votes = [(one.unique_name, str(one.vote)) for one in git.get_pull_request(ID, TOPIC, PROJECT).reviewers if one.vote]
+    assert [(one.author.login, one.detail) for one in reviews] == votes

@@ -66,6 +66,8 @@ ASKED: list[tuple[str, str, str, Any]] = [
     ("compare", "GET", f"{ROCKET}/compare/{sha_of('topic 229')}...{sha_of('commit 249')}?per_page=100&page=1", None),
     ("compare", "GET", f"{ROCKET}/compare/main...{NOWHERE}", None),
     ("list_pulls", "GET", f"{ROCKET}/pulls?state=all&per_page=100", None),
+    ("list_remarks", "GET", f"{ROCKET}/issues/{TOPIC}/comments?per_page=100&page=3", None),
+    ("list_reviews", "GET", f"{ROCKET}/pulls/{TOPIC}/reviews?per_page=100", None),
     ("list_commits_of_pull", "GET", f"{ROCKET}/pulls/{TOPIC}/commits?per_page=100&page=3", None),
     ("list_files_of_pull", "GET", f"{ROCKET}/pulls/{TOPIC}/files?per_page=100&page=2", None),
     ("list_pulls_of_commit", "GET", f"{ROCKET}/commits/{sha_of('topic 3')}/pulls", None),
@@ -195,6 +197,7 @@ def test_queries_for_what_is_not_there(server: Served, ours: Ours) -> None:
 @pytest.mark.evidence("schema", "BatchGetFiles", "StreamFile")
 @pytest.mark.evidence("schema", "StreamBlame", "StreamArchive", "SearchCommits")
 @pytest.mark.evidence("schema", "ListPullRequestCommits", "ListPullRequestFiles", "StreamPullRequestDiff")
+@pytest.mark.evidence("schema", "ListPullRequestComments", "ListReviewThreads", "ListReviews")
 @pytest.mark.evidence("schema", "GetExternalIssue", "SyncIssueStatus", "ListIssueDestinations")
 @pytest.mark.evidence("schema", "CreateBranch", "UpdateBranch", "DeleteBranch", "CreateCommit")
 def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Served, ours: Ours) -> None:
@@ -225,6 +228,9 @@ def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Serve
         pulls.ListPullRequestsRequest(commit_sha=sha_of("topic 3")),
         pulls.ListPullRequestCommitsRequest(number=TOPIC),
         pulls.ListPullRequestFilesRequest(number=TOPIC),
+        pulls.ListPullRequestCommentsRequest(number=TOPIC),
+        pulls.ListReviewThreadsRequest(number=TOPIC),
+        pulls.ListReviewsRequest(number=TOPIC),
     ):
         ours.ask(type(request).__name__.removesuffix("Request"), request)
     ours.ask("SearchCommits", files_pb2.SearchCommitsRequest(message="because"))

@@ -281,3 +281,16 @@ def test_it_reads_what_was_written(ours: Ours, rocket: Repository, server: Serve
     assert base64.b64decode(rocket.get_git_blob(tree[NEW].sha).content) == CONTENT
     assert "moved.json" in tree
     assert not {"assets/page.html", "assets/data.json"} & set(tree)
+
+
+@pytest.mark.evidence("client", "ListPullRequestComments", "ListReviews")
+def test_comments_and_reviews(ours: Ours, rocket: Repository) -> None:
+    theirs = rocket.get_pull(TOPIC)
+    found = ours.pages("ListPullRequestComments", pulls.ListPullRequestCommentsRequest(number=TOPIC), "comments")
+    assert [(one.id, one.body, one.author.login) for one in found] == [
+        (str(one.id), one.body, one.user.login) for one in theirs.get_issue_comments()
+    ]
+    reviews = ours.pages("ListReviews", pulls.ListReviewsRequest(number=TOPIC), "reviews")
+    assert [(one.id, one.detail, one.body, one.commit_sha, one.author.login) for one in reviews] == [
+        (str(one.id), one.state, one.body, one.commit_id, one.user.login) for one in theirs.get_reviews()
+    ]

@@ -283,3 +283,25 @@ def test_it_reads_what_was_written(ours: Ours, rocket: Any, server: Served) -> N
     assert their_commit(rocket.commits.get(written.commit.key)) == told.our_commit(written.commit)
     assert rocket.files.raw(NEW, ref=written.branch) == CONTENT
     assert rocket.files.raw("moved.json", ref=written.branch) == b'{"cut": '
+
+
+@pytest.mark.evidence("client", "ListPullRequestComments", "ListReviewThreads", "ListReviews")
+def test_discussions_and_approvals(ours: Ours, rocket: Any) -> None:
+    theirs = rocket.mergerequests.get(TOPIC)
+    discussions = [one.attributes for one in theirs.discussions.list(iterator=True)]
+    noted = [one["notes"] for one in discussions if "position" not in one["notes"][0] and not one["notes"][0]["system"]]
+    found = ours.pages("ListPullRequestComments", pulls.ListPullRequestCommentsRequest(number=TOPIC), "comments")
+    assert [(one.id, one.body) for one in found] == [(str(note["id"]), note["body"]) for (note,) in noted]
+    threads = ours.pages("ListReviewThreads", pulls.ListReviewThreadsRequest(number=TOPIC), "threads")
+    placed = [one for one in discussions if "position" in one["notes"][0]]
+    for thread, one in zip(threads, placed, strict=True):
+        place = one["notes"][0]["position"]
+        assert (thread.id, thread.resolved) == (one["id"], one["notes"][0]["resolved"])
+        assert (thread.position.path, thread.position.line) == (
+            place["new_path"],
+            place["new_line"] or place["old_line"] or 0,
+        )
+        assert [comment.body for comment in thread.comments] == [note["body"] for note in one["notes"]]
+    reviews = ours.pages("ListReviews", pulls.ListReviewsRequest(number=TOPIC), "reviews")
+    approvals = theirs.approvals.get().approved_by
+    assert [one.author.login for one in reviews] == [one["user"]["username"] for one in approvals]

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.vendors.fake import NoSuchThing, Reply, Request, route
-from tests.vendors.pulls import PullRequest
+from tests.vendors.pulls import Comment, PullRequest, Thread
 from tests.vendors.world import World, sha_of
 
 ID = "278d5cd2-584d-4b63-824a-2ba458937249"
@@ -25,6 +25,7 @@ RESOURCES = {
     "9946fd70-0d40-406e-b686-b4744cbbcc37": ("git", "pullRequests", f"{_GIT}/pullRequests/{{pullRequestId}}"),
     "52823034-34a8-4576-922c-8d8b77e9e4c4": ("git", "pullRequestCommits", f"{_PULL}/commits"),
     "d43911ee-6958-46b0-a42b-8445b8a0d004": ("git", "pullRequestIterations", f"{_PULL}/iterations/{{iterationId}}"),
+    "ab6e2e5d-a0b7-4153-b64a-a4efe0d49449": ("git", "pullRequestThreads", f"{_PULL}/threads/{{threadId}}"),
     "b3a6eebe-9cf0-49ea-b6cb-1a4c5f5007b0": ("git", "pullRequestQuery", f"{_GIT}/pullRequestQuery"),
 }
 
@@ -88,6 +89,44 @@ class PullsOfAzureDevOps:
         ends = {"sourceRefCommit": head, "targetRefCommit": one.base_sha, "commonRefCommit": base}
         newest = {"id": 2, **{name: {"commitId": sha} for name, sha in ends.items()}}
         return self._list([{**newest, "id": 1, "sourceRefCommit": {"commitId": base}}, newest])
+
+    @route("GET", PULL + "/threads")
+    def list_threads(self, request: Request, number: str) -> Any:
+        """One that Azure DevOps wrote, the conversation, and those on lines."""
+        self._knows(number)
+        system = {"id": 1, "commentType": "system", "content": "Ada voted 10", "author": self._identity("ada")}
+        found = [{"id": 1, "comments": [system], "threadContext": None, "isDeleted": False}]
+        for remark in self.world.remarks.get(int(number), []):
+            found.append({"id": remark.id, "comments": self._comments([remark]), "threadContext": None})
+        for thread in self.world.threads.get(int(number), []):
+            place = self._place(thread, "filePath", "")
+            tracked = {"trackingCriteria": self._place(thread, "origFilePath", "orig")} if thread.outdated else None
+            status, comments = "fixed" if thread.resolved else "active", self._comments(thread.comments)
+            told = {"id": thread.id, "status": status, "comments": comments, "threadContext": place}
+            found.append({**told, "pullRequestThreadContext": tracked})
+        return self._list(found)
+
+    def _comments(self, comments: list[Comment]) -> list[Any]:
+        return [
+            {
+                "id": index,
+                "parentCommentId": 0 if index == 1 else 1,
+                "content": comment.body,
+                "author": self._identity(comment.author),
+                "publishedDate": "2024-03-01T12:00:00.000Z",
+                "commentType": "text",
+            }
+            for index, comment in enumerate(comments, start=1)
+        ]
+
+    def _place(self, thread: Thread, path: str, prefix: str) -> Any:
+        found = {path: f"/{thread.path}"}
+        side = {"head": "rightFile", "base": "leftFile"}[thread.side]
+        side = f"{prefix}{side[0].upper()}{side[1:]}" if prefix else side
+        if thread.line:
+            found |= {f"{side}Start": {"line": thread.start or thread.line, "offset": 1}}
+            found |= {f"{side}End": {"line": thread.line, "offset": 2}}
+        return found
 
     def _knows(self, number: str) -> bool:
         if int(number) not in self.world.pull_requests:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import dropwhile
 
-from tests.vendors.pulls import PullRequest, pull_requests
+from tests.vendors.pulls import TOPIC, Comment, PullRequest, Thread, pull_requests, remarks, threads
 
 OLDEST = datetime(2024, 1, 1, 12, 0, tzinfo=UTC)
 #: How many there are of everything that comes in pages.
@@ -268,6 +268,9 @@ class World:
             self.report(
                 self.commits[1].sha, Status(f"ci/{number}", "success" if number < MANY - 1 else "failure", url=RUN)
             )
+        #: The conversation and the threads of pull requests, by number.
+        self.remarks: dict[int, list[Comment]] = {TOPIC: remarks()}
+        self.threads: dict[int, list[Thread]] = {TOPIC: threads()}
         self.pull_requests = pull_requests(lambda number: _commit(number).sha, self.topic[0].sha)
         #: The check runs of commits by SHA.
         self.runs: dict[str, list[Run]] = {

@@ -20,6 +20,7 @@ from sentry_scm_grpc.providers.azure_devops.directories import AzureDevOpsDirect
 from sentry_scm_grpc.providers.azure_devops.files import AzureDevOpsFiles
 from sentry_scm_grpc.providers.azure_devops.issues import AzureDevOpsIssues
 from sentry_scm_grpc.providers.azure_devops.pull_request_changes import AzureDevOpsPullRequestChanges
+from sentry_scm_grpc.providers.azure_devops.pull_request_reviews import AzureDevOpsPullRequestReviews
 from sentry_scm_grpc.providers.azure_devops.ref_writes import AzureDevOpsRefWrites
 from sentry_scm_grpc.providers.azure_devops.refs import DERIVED_DIFF, AzureDevOpsRefs
 from sentry_scm_grpc.providers.azure_devops.repositories import AzureDevOpsRepositories
@@ -36,6 +37,7 @@ class AzureDevOpsAdapter(
     AzureDevOpsRepositories,
     AzureDevOpsPullRequestChanges,
     AzureDevOpsRefWrites,
+    AzureDevOpsPullRequestReviews,
     AzureDevOpsRefs,
     AzureDevOpsCommitStatuses,
     AzureDevOpsCommits,

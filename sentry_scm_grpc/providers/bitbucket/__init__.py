@@ -16,6 +16,7 @@ from sentry_scm_grpc.providers.bitbucket.commits import BitbucketCommits
 from sentry_scm_grpc.providers.bitbucket.directories import BitbucketDirectories
 from sentry_scm_grpc.providers.bitbucket.files import BitbucketFiles
 from sentry_scm_grpc.providers.bitbucket.pull_request_changes import BitbucketPullRequestChanges
+from sentry_scm_grpc.providers.bitbucket.pull_request_reviews import BitbucketPullRequestReviews
 from sentry_scm_grpc.providers.bitbucket.ref_writes import BitbucketRefWrites
 from sentry_scm_grpc.providers.bitbucket.refs import BitbucketRefs
 from sentry_scm_grpc.providers.bitbucket.repositories import BitbucketRepositories
@@ -37,6 +38,7 @@ class BitbucketAdapter(
     BitbucketRepositories,
     BitbucketPullRequestChanges,
     BitbucketRefWrites,
+    BitbucketPullRequestReviews,
     BitbucketRefs,
     BitbucketCheckRuns,
     BitbucketCommitStatuses,

@@ -16,6 +16,7 @@ from sentry_scm_grpc.providers.bitbucket_server.commits import BitbucketServerCo
 from sentry_scm_grpc.providers.bitbucket_server.directories import BitbucketServerDirectories
 from sentry_scm_grpc.providers.bitbucket_server.files import BitbucketServerFiles
 from sentry_scm_grpc.providers.bitbucket_server.pull_request_changes import BitbucketServerPullRequestChanges
+from sentry_scm_grpc.providers.bitbucket_server.pull_request_reviews import BitbucketServerPullRequestReviews
 from sentry_scm_grpc.providers.bitbucket_server.ref_writes import BitbucketServerRefWrites
 from sentry_scm_grpc.providers.bitbucket_server.refs import BitbucketServerRefs
 from sentry_scm_grpc.providers.bitbucket_server.repositories import BitbucketServerRepositories
@@ -35,6 +36,7 @@ class BitbucketServerAdapter(
     BitbucketServerRepositories,
     BitbucketServerPullRequestChanges,
     BitbucketServerRefWrites,
+    BitbucketServerPullRequestReviews,
     BitbucketServerRefs,
     BitbucketServerCheckRuns,
     BitbucketServerCommitStatuses,

@@ -20,6 +20,7 @@ from sentry_scm_grpc.providers.github.directories import GitHubDirectories
 from sentry_scm_grpc.providers.github.files import GitHubFiles
 from sentry_scm_grpc.providers.github.issues import GitHubIssues
 from sentry_scm_grpc.providers.github.pull_request_changes import GitHubPullRequestChanges
+from sentry_scm_grpc.providers.github.pull_request_reviews import GitHubPullRequestReviews
 from sentry_scm_grpc.providers.github.ref_writes import GitHubRefWrites
 from sentry_scm_grpc.providers.github.refs import GitHubRefs
 from sentry_scm_grpc.providers.github.repositories import GitHubRepositories
@@ -37,6 +38,7 @@ class GitHubAdapter(
     GitHubRepositories,
     GitHubPullRequestChanges,
     GitHubRefWrites,
+    GitHubPullRequestReviews,
     GitHubRefs,
     GitHubCheckRuns,
     GitHubCommitStatuses,

@@ -47,6 +47,15 @@ _PEELED = f"{_OID} ... on Tag {{ target {{ {_OID} ... on Tag {{ target {{ {_OID}
 _TARGET = f"{_OID} ... on Tag {{ message tagger {{ name email date }} target {{ {_PEELED} }} }}"
 
 
+#: Threads in one query, each with at most 100 comments.
+THREADS_PER_QUERY = 50
+_THREAD = (
+    "id isResolved isOutdated path line startLine originalLine originalStartLine diffSide"
+    " comments(first: 100) { nodes { fullDatabaseId body createdAt updatedAt url author { login }"
+    " replyTo { fullDatabaseId } commit { oid } originalCommit { oid } } pageInfo { hasNextPage } }"
+)
+
+
 @dataclass(frozen=True)
 class Entry:
     """What is at a path. ``kind`` is git's: "blob", "tree" or "commit". ``sha`` is that of the blob, and ``commit`` the
@@ -238,12 +247,29 @@ class Graph:
             raise Unimplemented("This GitHub has no updateRefs in its GraphQL API, which moves and deletes branches.")
         raise _refusal_of(errors) or error_of_status(409)
 
+    def review_threads(self, number: int, after: str | None) -> tuple[list[Mapping[str, Any]], str | None]:
+        """A page of the threads of a pull request, and the position of the next page. Raises Absent."""
+        answer, failed = self._ask(
+            "query($owner: String!, $name: String!, $number: Int!, $after: String)",
+            f"pullRequest(number: $number) {{ reviewThreads(first: {THREADS_PER_QUERY}, after: $after)"
+            f" {{ nodes {{ {_THREAD} }} pageInfo {{ hasNextPage endCursor }} }} }}",
+            "",
+            {"number": number, "after": after},
+        )
+        if error := failed.get("pullRequest") or failed.get(""):
+            raise error
+        if not isinstance(answer.get("pullRequest"), Mapping):
+            raise Absent()
+        found = value(answer, "pullRequest", "reviewThreads")
+        more = bool(value(found, "pageInfo").get("hasNextPage"))
+        return rows(found, "nodes"), string(found, "pageInfo", "endCursor") if more else None
+
     def commit_of(self, target: Any) -> str:
         """The SHA of the commit that a ref's target is or leads to. Empty if it is something else."""
         return text(_peeled(target), "oid")
 
     def _ask(
-        self, head: str, asked: str, parts: str, values: Mapping[str, str | None]
+        self, head: str, asked: str, parts: str, values: Mapping[str, str | int | None]
     ) -> tuple[Mapping[str, Any], Mapping[str, ScmError]]:
         """The repository in the response, and the errors by the names in the query; "" stands for the whole query.
 

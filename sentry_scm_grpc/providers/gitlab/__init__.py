@@ -20,6 +20,7 @@ from sentry_scm_grpc.providers.gitlab.directories import GitLabDirectories
 from sentry_scm_grpc.providers.gitlab.files import GitLabFiles
 from sentry_scm_grpc.providers.gitlab.issues import GitLabIssues
 from sentry_scm_grpc.providers.gitlab.pull_request_changes import GitLabPullRequestChanges
+from sentry_scm_grpc.providers.gitlab.pull_request_reviews import GitLabPullRequestReviews
 from sentry_scm_grpc.providers.gitlab.ref_writes import GitLabRefWrites
 from sentry_scm_grpc.providers.gitlab.refs import GitLabRefs
 from sentry_scm_grpc.providers.gitlab.repositories import GitLabRepositories
@@ -42,6 +43,7 @@ class GitLabAdapter(
     GitLabRepositories,
     GitLabPullRequestChanges,
     GitLabRefWrites,
+    GitLabPullRequestReviews,
     GitLabRefs,
     GitLabCommitStatuses,
     GitLabCommitSearch,

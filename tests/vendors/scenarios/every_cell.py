@@ -131,6 +131,9 @@ REQUESTS |= {
             )
         ],
     ),
+    "ListPullRequestComments": lambda site: pulls.ListPullRequestCommentsRequest(number=site.known.pull_request),
+    "ListReviewThreads": lambda site: pulls.ListReviewThreadsRequest(number=site.known.pull_request),
+    "ListReviews": lambda site: pulls.ListReviewsRequest(number=site.known.pull_request),
 }
 #: What asks no vendor for its answer, and what has a test of its own.
 OTHERS = {"GetSourceUrl", "ResolveSourceUrl", "CreateRepository"}

@@ -33,6 +33,9 @@ OF_ONE = {
     "ListPullRequestCommits": pulls.ListPullRequestCommitsRequest,
     "ListPullRequestFiles": pulls.ListPullRequestFilesRequest,
     "StreamPullRequestDiff": pulls.StreamPullRequestDiffRequest,
+    "ListPullRequestComments": pulls.ListPullRequestCommentsRequest,
+    "ListReviewThreads": pulls.ListReviewThreadsRequest,
+    "ListReviews": pulls.ListReviewsRequest,
 }
 
 
