@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import pty
@@ -19,6 +20,7 @@ import pytest
 
 from sentry_scm_grpc.client import AsyncScmClient, ScmClient, ScmError
 from sentry_scm_grpc.client.downloads import download_name, downloads
+from sentry_scm_grpc.client.errors import DataLoss
 from sentry_scm_grpc.errors import Unavailable
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import files_pb2
@@ -44,7 +46,7 @@ def archive(*pieces: bytes, **info: Any) -> Callable[[Any, Any], Iterator[files_
 
 @pytest.mark.parametrize("kind", [ScmClient, AsyncScmClient])
 def test_each_stream_of_bytes_has_a_download(kind: type) -> None:
-    assert "StreamArchive" in downloads()
+    assert {"StreamArchive", "StreamFile"} <= set(downloads())
     assert not {"StreamDiff", "StreamTree"} & set(downloads())
     made = {name for name in dir(kind) if name.startswith("download_")}
     assert made == {download_name(RPCS[name]) for name in downloads()}
@@ -107,6 +109,23 @@ def test_what_is_not_whole_leaves_the_file_that_was_there(
     assert raised.value.reason == reason
     assert (os.listdir(tmp_path), target.read_text()) == (["a.tgz"], "before")
     assert len(scm.seen) == 1, "a stream that has begun is not mixed with a second one"
+
+
+@pytest.mark.parametrize("name", ["sha1", "sha256"])
+def test_a_file_has_the_sha_that_the_server_told(client: ScmClient, scm: Scm, tmp_path: Path, name: str) -> None:
+    sha = hashlib.new(name, b"blob %d\0%s" % (len(CONTENT), CONTENT)).hexdigest()
+
+    def answer(request: Any, context: Any) -> Iterator[files_pb2.FilePiece]:
+        told = sha if request.path == "src/a.txt" else sha[::-1]
+        yield files_pb2.FilePiece(file=files_pb2.FileDescription(sha=told, size_bytes=len(CONTENT)))
+        yield from (files_pb2.FilePiece(content=piece) for piece in PIECES)
+
+    scm.answers["StreamFile"] = answer
+    done = client.download_file(tmp_path, repository_id=1, path="src/a.txt")
+    assert (done.path, done.info.sha) == (tmp_path / "a.txt", sha)
+    with pytest.raises(DataLoss, match="SHA"):
+        client.download_file(tmp_path, repository_id=1, path="src/b.txt")
+    assert os.listdir(tmp_path) == ["a.txt"]
 
 
 def test_an_attempt_that_fails_before_the_first_piece_is_repeated(client: ScmClient, scm: Scm, tmp_path: Path) -> None:

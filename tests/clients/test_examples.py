@@ -5,6 +5,8 @@ The TypeScript ones run on the package as npm packs it, in a project that has no
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -149,6 +151,18 @@ def test_release_notes_between_two_tags(run: Run) -> None:
         "\n## Other changes\n\n- Burn fuel (SHA, Grace)\n- Start it (SHA, Grace)\n"
     )
     assert "no-such-tag" in run("release_notes", "1", "v1", "no-such-tag").stderr
+
+
+def test_the_indexer_reads_a_file_again_only_if_it_has_changed(run: Run, tmp_path: Path) -> None:
+    index = str(tmp_path / "index.json")
+    assert without_shas(run("indexer", "1", index, "--ref", "v1").stdout) == "SHA: 1 files indexed, 1 read\n"
+    done = run("indexer", "1", index)
+    assert without_shas(done.stdout) == "SHA: 2 files indexed, 2 read\n", done.stderr
+    assert run("indexer", "1", index).stdout.endswith(", 0 read\n")
+    found = json.loads(Path(index).read_text())["files"]
+    assert found["src/control.py"]["words"] == ["def", "engine", "from", "import", "return", "start", "thrust"]
+    assert sorted(found) == ["src/control.py", "src/engine.py"]
+    assert os.listdir(tmp_path) == ["index.json"]
 
 
 def test_the_search_finds_lines_and_says_by_its_exit_code_whether_it_did(run: Run) -> None:
