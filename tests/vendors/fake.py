@@ -171,7 +171,9 @@ class FakeVendor:
 
 def _data_of(headers: Mapping[str, str], body: bytes | str | None) -> Any:
     """The JSON of a body. For a form with files, its fields: the name, the name of the file or None, and the bytes."""
-    kind = {name.lower(): text for name, text in headers.items()}.get("content-type", "")
+    kind: Any = {name.lower(): text for name, text in headers.items()}.get("content-type", "")
+    if isinstance(kind, bytes):  # As OAuth 1 leaves it.
+        kind = kind.decode()
     if not body or not kind.startswith("multipart/form-data"):
         return json.loads(body) if body else None
     raw = body.encode() if isinstance(body, str) else body
