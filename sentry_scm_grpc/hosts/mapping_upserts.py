@@ -55,6 +55,8 @@ class MappingUpserts(LookupOperations):
     ) -> lookup.BatchUpsertCodeMappingsResponse:
         _check(request)
         project_id = request.project_id or self._project(call, request.project_slug)
+        if call.attempt is not None:
+            call.attempt.reaches_project(project_id)
         keys = [entry.repository_id or entry.repository for entry in request.mappings]
         repositories = self.find_repositories(call, keys)
         stored = self.mappings_by_root(call, project_id, {entry.stack_root for entry in request.mappings})

@@ -68,6 +68,11 @@ class Attempt:
         self.notes.update(notes)
         self._update(notes=json.dumps(self.notes), leased_until=timezone.now() + LEASE)
 
+    def reaches_project(self, project_id: int) -> None:
+        """Remembers a project that the request does not name by its id, so that a repetition checks access to it."""
+        known = json.loads(self._mine().values_list("project_ids", flat=True).get())
+        self._update(project_ids=json.dumps(sorted({*known, project_id})))
+
     def keep(self, response: Message) -> None:
         """Stores the answer. Raises Aborted if the lease ran out and another attempt took it."""
         self._update(answer=response.SerializeToString(), leased_until=None)

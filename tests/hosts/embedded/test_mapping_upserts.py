@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from sentry_scm_grpc.hosts.embedded import models
 from sentry_scm_grpc.hosts.embedded.operations.code_mappings import CodeMappingOperations
+from sentry_scm_grpc.rpc.principal import Principal
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.web_call import web_call
 from sentry_scm_grpc.v1 import lookup_pb2 as lookup
@@ -189,6 +190,16 @@ class TestBatchUpsertCodeMappings:
     ) -> None:
         first, again = (self.upsert(call, entry("a/"), project_id=project.id, request_id="one") for _ in range(2))
         assert outcomes(first) == outcomes(again) == ["CREATED"]
+
+    def test_a_repetition_by_slug_is_for_who_still_reaches_the_project(
+        self, call: Caller, project: models.Project, repository: models.Repository, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked = {"project_slug": project.slug, "request_id": "one"}
+        assert outcomes(self.upsert(call, entry("a/"), **asked)) == ["CREATED"]
+        # The embedded host's keys see every project; a user's token in a Sentry may not.
+        monkeypatch.setattr(Principal, "may_see_project", lambda *_: False)
+        again = self.upsert(call, entry("a/"), **asked)
+        assert (again.status, again.reason) == (grpc.StatusCode.PERMISSION_DENIED, "PROJECT_FORBIDDEN")
 
     def test_the_scope_of_a_build_is_enough(
         self, call: Caller, project: models.Project, repository: models.Repository
