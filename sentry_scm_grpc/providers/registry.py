@@ -13,6 +13,8 @@ from importlib.metadata import EntryPoint, entry_points
 from sentry_scm_grpc.providers.base import ProviderAdapter
 
 GROUP = "sentry_scm_grpc.providers"
+#: Other names of providers, as people know them.
+ALIASES = {"azure_devops": "vsts"}
 
 log = logging.getLogger(__name__)
 

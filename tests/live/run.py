@@ -85,9 +85,10 @@ def read_target(vendor: str, repository: str, url: str, metadata: str) -> Target
     from sentry_scm_grpc.command_line import UsageError
     from sentry_scm_grpc.hosts.embedded import credentials
     from sentry_scm_grpc.hosts.embedded.commands.integrations import credential_of_environment
+    from sentry_scm_grpc.providers.registry import ALIASES
     from tests.live.site import Target, read_metadata
 
-    key = credentials.ALIASES.get(vendor, vendor)
+    key = ALIASES.get(vendor, vendor)
     standalone = credentials.standalone_of(key)
     repository = repository or DEFAULTS.get(key, "")
     if not repository:

@@ -108,6 +108,13 @@ def test_one_worker_serves_a_git_a_github_and_a_gitlab_repository(repository: Pa
         assert not gitlab.failures
 
 
+def test_a_typo_in_a_provider_makes_no_data_directory(tmp_path: Path) -> None:
+    refused = run("serve", "--data", tmp_path / "scm", "--bind", "127.0.0.1:0", "--integration", "gihub:acme")
+    assert refused.returncode != 0
+    assert "Did you mean github?" in refused.stderr
+    assert not (tmp_path / "scm").exists()
+
+
 def test_two_servers_on_one_data_directory_share_a_rate_limit(tmp_path: Path) -> None:
     ports, data = free_ports(2), tmp_path / "scm"
     with ExitStack() as stack:

@@ -18,7 +18,7 @@ from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
 from sentry_scm_grpc.hosts.embedded import sealing, vendors
 from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Integration, Organization, Repository, VendorAccess
 from sentry_scm_grpc.hosts.embedded.rows import AnyIntegration
-from sentry_scm_grpc.providers.registry import adapters
+from sentry_scm_grpc.providers.registry import ALIASES, adapters
 from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.providers.vendor.credentials import Credential, Standing
 from sentry_scm_grpc.providers.vendor.repositories import Repositories
@@ -26,8 +26,6 @@ from sentry_scm_grpc.providers.vendor.standalone import Standalone
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-#: Other names of providers, as people know them.
-ALIASES = {"azure_devops": "vsts"}
 #: RPCs that work in part with the permission of another operation: which operation, and what works.
 _HALVES = {"SyncIssueStatus": ("get_issue", "from the tracker to the group")}
 #: So long before its end a credential is something to fix.

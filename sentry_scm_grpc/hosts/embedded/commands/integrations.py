@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +69,21 @@ def _credential_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--app-id", default="", metavar="ID", help="GitHub: the id of an app, whose key is given")
     command.add_argument("--user", default="", help="Bitbucket, Jira: the user of an API token, an e-mail address")
+
+
+def refuse_unknown(places: Sequence[str]) -> None:
+    """Raises UsageError for a provider that nobody has installed. It needs neither Django nor a database."""
+    from sentry_scm_grpc.providers.registry import ALIASES, GROUP
+
+    known = {entry_point.name for entry_point in entry_points(group=GROUP)} - {"git"}
+    names = {key: name for name, key in ALIASES.items()}
+    shown = sorted(names.get(key, key) for key in known)
+    for text in places:
+        key = re.split("[:@]", text)[0]
+        if ALIASES.get(key, key) not in known:
+            near = get_close_matches(key, shown, n=1)
+            hint = f"Did you mean {near[0]}? " if near else ""
+            raise UsageError(f"{key!r} is not a provider that takes a credential. {hint}There are {', '.join(shown)}.")
 
 
 def serve(places: Sequence[str]) -> None:

@@ -176,6 +176,8 @@ def _doctor(args: argparse.Namespace) -> int:
 def _prepare(args: argparse.Namespace) -> None:
     """Makes the database if there is none, and adds the repositories. Prints organization and key the first time."""
     roots = [root_of(path) for path in args.repo]
+    # A typo must not make a data directory.
+    integrations.refuse_unknown(args.integration)
     os.environ["SCM_GRPC_RPCS"] = args.rpcs
     set_up(args.data, make=True)
     refuse_bad_settings()
