@@ -3309,7 +3309,7 @@ class ResolvedFrame(_Message):
         """Who last changed the line. Unset if that is not known."""
     @property
     def blame_error(self) -> LineError:
-        """Why there is no blame. Unset if there is."""
+        """Why `blame` is unset. Unset if `blame` is set."""
     @property
     def owners(self) -> PathOwners:
         """The owners of the path; without owners if nobody owns it, or if the repository has no file of code owners. Unset if that is not known."""

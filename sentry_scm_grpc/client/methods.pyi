@@ -1291,10 +1291,10 @@ class RpcMethods:
     ) -> lookup_pb2.BatchUpsertCodeMappingsResponse:
         """Creates or changes up to 300 code mappings of a project, which are named by their stack roots. Project and
         repositories may be named by slug, name or clone url, as a build knows them. The answer has an outcome for each,
-        in the order of the request. One that fails changes nothing and does not keep the others from being stored. A
-        repetition of the same call finds everything unchanged. NOT_FOUND if there is no such project. INVALID_ARGUMENT
-        if two entries have the same stack root. An organization token with the scope `org:ci` may call this, as
-        Sentry's own command line does.
+        in the order of the request. One that fails changes nothing and does not keep the others from being stored. If
+        the same call is repeated, the outcome of each stored entry is UNCHANGED. NOT_FOUND if there is no such project.
+        INVALID_ARGUMENT if two entries have the same stack root. An organization token with the scope `org:ci` may call
+        this, as Sentry's own command line does.
 
         organization_id: The organization. May be left out if the credentials belong to exactly one.
         project_id: The project to whose stack traces the mappings apply. Give this or `project_slug`.
@@ -4018,10 +4018,10 @@ class AsyncRpcMethods:
     ) -> Coroutine[Any, Any, lookup_pb2.BatchUpsertCodeMappingsResponse]:
         """Creates or changes up to 300 code mappings of a project, which are named by their stack roots. Project and
         repositories may be named by slug, name or clone url, as a build knows them. The answer has an outcome for each,
-        in the order of the request. One that fails changes nothing and does not keep the others from being stored. A
-        repetition of the same call finds everything unchanged. NOT_FOUND if there is no such project. INVALID_ARGUMENT
-        if two entries have the same stack root. An organization token with the scope `org:ci` may call this, as
-        Sentry's own command line does.
+        in the order of the request. One that fails changes nothing and does not keep the others from being stored. If
+        the same call is repeated, the outcome of each stored entry is UNCHANGED. NOT_FOUND if there is no such project.
+        INVALID_ARGUMENT if two entries have the same stack root. An organization token with the scope `org:ci` may call
+        this, as Sentry's own command line does.
 
         organization_id: The organization. May be left out if the credentials belong to exactly one.
         project_id: The project to whose stack traces the mappings apply. Give this or `project_slug`.

@@ -265,7 +265,7 @@ global___CallerProject = CallerProject
 
 @typing.final
 class BatchLookupRepositoriesRequest(google.protobuf.message.Message):
-    """---- repositories by other names --------------------------------------------------------------------------
+    """---- repositories by name, id or url --------------------------------------------------------------------------
 
     Asks for repositories by what a caller knows of them.
     """
@@ -736,7 +736,7 @@ class ResolvedFrame(google.protobuf.message.Message):
 
     @property
     def blame_error(self) -> sentry_scm_grpc.v1.scm_pb2.LineError:
-        """Why there is no blame. Unset if there is."""
+        """Why `blame` is unset. Unset if `blame` is set."""
 
     @property
     def owners(self) -> sentry_scm_grpc.v1.scm_pb2.PathOwners:

@@ -6,7 +6,8 @@ from sentry_scm_grpc.v1 import lookup_pb2 as sentry__scm__grpc_dot_v1_dot_lookup
 
 
 class LookupServiceStub(object):
-    """Who calls, and the ids of what a caller knows by other names.
+    """Tells who the caller is. Finds the ids of repositories, projects and stack frames that a caller knows by name, url or
+    path.
     ---- lookups -----------------------------------------------------------------------------------------
     """
 
@@ -49,7 +50,8 @@ class LookupServiceStub(object):
 
 
 class LookupServiceServicer(object):
-    """Who calls, and the ids of what a caller knows by other names.
+    """Tells who the caller is. Finds the ids of repositories, projects and stack frames that a caller knows by name, url or
+    path.
     ---- lookups -----------------------------------------------------------------------------------------
     """
 
@@ -74,8 +76,8 @@ class LookupServiceServicer(object):
     def BatchUpsertCodeMappings(self, request, context):
         """Creates or changes up to 300 code mappings of a project, which are named by their stack roots. Project and
         repositories may be named by slug, name or clone url, as a build knows them. The answer has an outcome for each, in
-        the order of the request. One that fails changes nothing and does not keep the others from being stored. A
-        repetition of the same call finds everything unchanged. NOT_FOUND if there is no such project. INVALID_ARGUMENT if
+        the order of the request. One that fails changes nothing and does not keep the others from being stored. If
+        the same call is repeated, the outcome of each stored entry is UNCHANGED. NOT_FOUND if there is no such project. INVALID_ARGUMENT if
         two entries have the same stack root. An organization token with the scope `org:ci` may call this, as Sentry's own
         command line does.
         """
@@ -157,7 +159,8 @@ def add_LookupServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class LookupService(object):
-    """Who calls, and the ids of what a caller knows by other names.
+    """Tells who the caller is. Finds the ids of repositories, projects and stack frames that a caller knows by name, url or
+    path.
     ---- lookups -----------------------------------------------------------------------------------------
     """
 

@@ -18,7 +18,8 @@ class _ServicerContext(grpc.ServicerContext, grpc.aio.ServicerContext):  # type:
     ...
 
 class LookupServiceStub:
-    """Who calls, and the ids of what a caller knows by other names.
+    """Tells who the caller is. Finds the ids of repositories, projects and stack frames that a caller knows by name, url or
+    path.
     ---- lookups -----------------------------------------------------------------------------------------
     """
 
@@ -47,8 +48,8 @@ class LookupServiceStub:
     ]
     """Creates or changes up to 300 code mappings of a project, which are named by their stack roots. Project and
     repositories may be named by slug, name or clone url, as a build knows them. The answer has an outcome for each, in
-    the order of the request. One that fails changes nothing and does not keep the others from being stored. A
-    repetition of the same call finds everything unchanged. NOT_FOUND if there is no such project. INVALID_ARGUMENT if
+    the order of the request. One that fails changes nothing and does not keep the others from being stored. If
+    the same call is repeated, the outcome of each stored entry is UNCHANGED. NOT_FOUND if there is no such project. INVALID_ARGUMENT if
     two entries have the same stack root. An organization token with the scope `org:ci` may call this, as Sentry's own
     command line does.
     """
@@ -87,7 +88,8 @@ class LookupServiceStub:
     """
 
 class LookupServiceAsyncStub:
-    """Who calls, and the ids of what a caller knows by other names.
+    """Tells who the caller is. Finds the ids of repositories, projects and stack frames that a caller knows by name, url or
+    path.
     ---- lookups -----------------------------------------------------------------------------------------
     """
 
@@ -115,8 +117,8 @@ class LookupServiceAsyncStub:
     ]
     """Creates or changes up to 300 code mappings of a project, which are named by their stack roots. Project and
     repositories may be named by slug, name or clone url, as a build knows them. The answer has an outcome for each, in
-    the order of the request. One that fails changes nothing and does not keep the others from being stored. A
-    repetition of the same call finds everything unchanged. NOT_FOUND if there is no such project. INVALID_ARGUMENT if
+    the order of the request. One that fails changes nothing and does not keep the others from being stored. If
+    the same call is repeated, the outcome of each stored entry is UNCHANGED. NOT_FOUND if there is no such project. INVALID_ARGUMENT if
     two entries have the same stack root. An organization token with the scope `org:ci` may call this, as Sentry's own
     command line does.
     """
@@ -155,7 +157,8 @@ class LookupServiceAsyncStub:
     """
 
 class LookupServiceServicer(metaclass=abc.ABCMeta):
-    """Who calls, and the ids of what a caller knows by other names.
+    """Tells who the caller is. Finds the ids of repositories, projects and stack frames that a caller knows by name, url or
+    path.
     ---- lookups -----------------------------------------------------------------------------------------
     """
 
@@ -189,8 +192,8 @@ class LookupServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[sentry_scm_grpc.v1.lookup_pb2.BatchUpsertCodeMappingsResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.lookup_pb2.BatchUpsertCodeMappingsResponse]]:
         """Creates or changes up to 300 code mappings of a project, which are named by their stack roots. Project and
         repositories may be named by slug, name or clone url, as a build knows them. The answer has an outcome for each, in
-        the order of the request. One that fails changes nothing and does not keep the others from being stored. A
-        repetition of the same call finds everything unchanged. NOT_FOUND if there is no such project. INVALID_ARGUMENT if
+        the order of the request. One that fails changes nothing and does not keep the others from being stored. If
+        the same call is repeated, the outcome of each stored entry is UNCHANGED. NOT_FOUND if there is no such project. INVALID_ARGUMENT if
         two entries have the same stack root. An organization token with the scope `org:ci` may call this, as Sentry's own
         command line does.
         """

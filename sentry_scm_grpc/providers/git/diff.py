@@ -114,11 +114,16 @@ def _is_big(repository: GitRepository, file: _Record) -> bool:
 
 def _fields(output: BufferedReader, budget: Budget) -> Iterator[bytes]:
     """The parts of git's output between NULs."""
-    rest = b""
+    # A name may be many pieces long, so they are joined once, at its end.
+    rest: list[bytes] = []
     while piece := output.read1(_PIECE):
         budget.check()
-        *whole, rest = (rest + piece).split(b"\0")
-        yield from whole
+        first, *more = piece.split(b"\0")
+        rest.append(first)
+        if more:
+            yield b"".join(rest)
+            yield from more[:-1]
+            rest = [more[-1]]
 
 
 @dataclass

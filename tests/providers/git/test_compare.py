@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,7 @@ from sentry_scm_grpc.providers.git import compare, diff
 from sentry_scm_grpc.providers.git.places import Place
 from sentry_scm_grpc.providers.git.process import Git
 from sentry_scm_grpc.providers.git.repository import GitRepository
+from sentry_scm_grpc.rpc.budget import Budget
 from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.providers.git.work_tree import WorkTree
@@ -189,6 +191,12 @@ def test_a_text_that_is_too_large_for_a_diff_is_truncated(
     tree.commit("First", {"binary": b"\0", "large": LONG * 10})
     found = {file.change.path: file.truncated for file in ask("StreamDiff", head="main").messages}
     assert found == {"binary": False, "large": True}
+
+
+def test_a_name_of_many_pieces_is_joined_once() -> None:
+    name = b"x" * 20_000_000
+    read = BufferedReader(BytesIO(b"a\0" + name + b"\0\0c\0cut"))  # type: ignore[arg-type]
+    assert list(diff._fields(read, Budget.unlimited())) == [b"a", name, b"", b"c"]
 
 
 @pytest.mark.parametrize(
