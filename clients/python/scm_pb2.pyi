@@ -2521,6 +2521,206 @@ class UpdateCheckRunRequest(_Message):
         request_id: str | None = ...,
     ) -> None: ...
 
+class Pipeline(_Message):
+    """A run of the provider's own CI."""
+
+    id: str
+    """The id, for ListPipelineJobs."""
+    number: int
+    """The number that people see. 0 if it has none."""
+    name: str
+    """The name, such as that of the workflow. Empty if it has none."""
+    state: CheckState.ValueType
+    """The state."""
+    vendor_state: str
+    """The provider's own word for it."""
+    derived: bool
+    """True if the provider's word has no exact counterpart here, so that `state` is our reading of it."""
+    ref: str
+    """The branch or tag. Empty if the provider does not tell."""
+    commit_sha: str
+    """The full SHA of the commit. Empty if the provider does not tell."""
+    event: str
+    """What started it, in the provider's words, such as "push". Empty if the provider does not tell."""
+    web_url: str
+    """Its page. Empty if the provider does not tell."""
+    @property
+    def created_at(self) -> Timestamp:
+        """When it was created; unset if unknown."""
+    @property
+    def started_at(self) -> Timestamp:
+        """When it began; unset if it has not, or if unknown."""
+    @property
+    def finished_at(self) -> Timestamp:
+        """When it ended; unset if it has not, or if unknown."""
+    def __init__(
+        self,
+        *,
+        id: str | None = ...,
+        number: int | None = ...,
+        name: str | None = ...,
+        state: CheckState.ValueType | str | None = ...,
+        vendor_state: str | None = ...,
+        derived: bool | None = ...,
+        ref: str | None = ...,
+        commit_sha: str | None = ...,
+        event: str | None = ...,
+        web_url: str | None = ...,
+        created_at: Timestamp | Mapping[str, Any] | None = ...,
+        started_at: Timestamp | Mapping[str, Any] | None = ...,
+        finished_at: Timestamp | Mapping[str, Any] | None = ...,
+    ) -> None: ...
+
+class PipelineJob(_Message):
+    """A part of a pipeline that has a log."""
+
+    id: str
+    """The id, for StreamJobLog."""
+    pipeline_id: str
+    """The pipeline."""
+    name: str
+    """The name."""
+    stage: str
+    """The stage to which it belongs. Only GitLab has stages; elsewhere it is empty."""
+    state: CheckState.ValueType
+    """The state."""
+    vendor_state: str
+    """The provider's own word for it."""
+    derived: bool
+    """True if the provider's word has no exact counterpart here, so that `state` is our reading of it."""
+    allowed_to_fail: bool
+    """Whether the pipeline passes even if this fails. Unset if the provider does not tell; GitLab does."""
+    web_url: str
+    """Its page. Empty if the provider does not tell."""
+    @property
+    def started_at(self) -> Timestamp:
+        """When it began; unset if it has not, or if unknown."""
+    @property
+    def finished_at(self) -> Timestamp:
+        """When it ended; unset if it has not, or if unknown."""
+    def __init__(
+        self,
+        *,
+        id: str | None = ...,
+        pipeline_id: str | None = ...,
+        name: str | None = ...,
+        stage: str | None = ...,
+        state: CheckState.ValueType | str | None = ...,
+        vendor_state: str | None = ...,
+        derived: bool | None = ...,
+        allowed_to_fail: bool | None = ...,
+        web_url: str | None = ...,
+        started_at: Timestamp | Mapping[str, Any] | None = ...,
+        finished_at: Timestamp | Mapping[str, Any] | None = ...,
+    ) -> None: ...
+
+class ListPipelinesRequest(_Message):
+    """Asks for pipelines."""
+
+    repository_id: int
+    """The repository."""
+    branch: str
+    """Only those of this branch. Empty means any."""
+    commit_sha: str
+    """Only those of this commit: a SHA, a branch or a tag. Empty means any. Azure DevOps does not filter by commits, so all pipelines are read and filtered."""
+    page_size: int
+    """The maximum number of pipelines in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        branch: str | None = ...,
+        commit_sha: str | None = ...,
+        page_size: int | None = ...,
+        page_token: str | None = ...,
+    ) -> None: ...
+
+class ListPipelinesResponse(_Message):
+    """A page of pipelines."""
+
+    @property
+    def pipelines(self) -> _Repeated[Pipeline]:
+        """The pipelines, newest first."""
+    next_page_token: str
+    """The page_token of the next page. Empty on the last page."""
+    incomplete: bool
+    """True if the provider leaves out pipelines. An empty list then does not mean "none"."""
+    incomplete_reason: str
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. VENDOR_LIMIT: GitHub returns at most 1,000 runs of a branch or commit."""
+    def __init__(
+        self,
+        *,
+        pipelines: Iterable[Pipeline | Mapping[str, Any]] | None = ...,
+        next_page_token: str | None = ...,
+        incomplete: bool | None = ...,
+        incomplete_reason: str | None = ...,
+    ) -> None: ...
+
+class ListPipelineJobsRequest(_Message):
+    """Asks for the jobs of a pipeline."""
+
+    repository_id: int
+    """The repository."""
+    pipeline_id: str
+    """The id of the pipeline."""
+    page_size: int
+    """The maximum number of jobs in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: str
+    """The next_page_token of the previous page. Empty for the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        pipeline_id: str | None = ...,
+        page_size: int | None = ...,
+        page_token: str | None = ...,
+    ) -> None: ...
+
+class ListPipelineJobsResponse(_Message):
+    """A page of jobs."""
+
+    @property
+    def jobs(self) -> _Repeated[PipelineJob]:
+        """The jobs."""
+    next_page_token: str
+    """The page_token of the next page. Empty on the last page."""
+    def __init__(
+        self,
+        *,
+        jobs: Iterable[PipelineJob | Mapping[str, Any]] | None = ...,
+        next_page_token: str | None = ...,
+    ) -> None: ...
+
+class StreamJobLogRequest(_Message):
+    """Asks for the log of a job."""
+
+    repository_id: int
+    """The repository."""
+    job_id: str
+    """The id of the job."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        job_id: str | None = ...,
+    ) -> None: ...
+
+class JobLogPiece(_Message):
+    """A piece of a log."""
+
+    data: bytes
+    """The next bytes, at most 64 KiB. Usually UTF-8 with the codes of a terminal; a piece may end within a character."""
+    truncated: bool
+    """True in the last piece if the log goes on."""
+    def __init__(
+        self,
+        *,
+        data: bytes | None = ...,
+        truncated: bool | None = ...,
+    ) -> None: ...
+
 class ListDirectoryRequest(_Message):
     """Asks for the entries of a directory."""
 

@@ -2375,6 +2375,130 @@ class RpcMethods:
     ) -> checks_pb2.CheckRun: ...
 
     @overload
+    def list_pipelines(
+        self,
+        *,
+        repository_id: int,
+        branch: str = ...,
+        commit_sha: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> checks_pb2.ListPipelinesResponse:
+        """Lists runs of the provider's own CI, newest first: workflow runs of GitHub Actions, and the pipelines of
+        GitLab, Bitbucket and Azure DevOps. Bitbucket Server has none.
+
+        repository_id: The repository.
+        branch: Only those of this branch. Empty means any.
+        commit_sha: Only those of this commit: a SHA, a branch or a tag. Empty means any. Azure DevOps does not filter
+            by commits, so all pipelines are read and filtered.
+        page_size: The maximum number of pipelines in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_pipelines(
+        self, request: checks_pb2.ListPipelinesRequest, /, *, timeout: float | None = ...
+    ) -> checks_pb2.ListPipelinesResponse: ...
+
+    @overload
+    def iter_pipelines(
+        self,
+        *,
+        repository_id: int,
+        branch: str = ...,
+        commit_sha: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Iterator[checks_pb2.Pipeline]:
+        """Lists runs of the provider's own CI, newest first: workflow runs of GitHub Actions, and the pipelines of
+        GitLab, Bitbucket and Azure DevOps. Bitbucket Server has none. All pages, item by item.
+
+        repository_id: The repository.
+        branch: Only those of this branch. Empty means any.
+        commit_sha: Only those of this commit: a SHA, a branch or a tag. Empty means any. Azure DevOps does not filter
+            by commits, so all pipelines are read and filtered.
+        page_size: The maximum number of pipelines in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_pipelines(
+        self, request: checks_pb2.ListPipelinesRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[checks_pb2.Pipeline]: ...
+
+    @overload
+    def list_pipeline_jobs(
+        self,
+        *,
+        repository_id: int,
+        pipeline_id: str,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> checks_pb2.ListPipelineJobsResponse:
+        """Lists the jobs of a pipeline, those of its last attempt: jobs at GitHub, GitLab and Azure DevOps, steps at
+        Bitbucket. NOT_FOUND (reason PIPELINE_NOT_FOUND) if there is no such pipeline.
+
+        repository_id: The repository.
+        pipeline_id: The id of the pipeline.
+        page_size: The maximum number of jobs in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_pipeline_jobs(
+        self, request: checks_pb2.ListPipelineJobsRequest, /, *, timeout: float | None = ...
+    ) -> checks_pb2.ListPipelineJobsResponse: ...
+
+    @overload
+    def iter_pipeline_jobs(
+        self,
+        *,
+        repository_id: int,
+        pipeline_id: str,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Iterator[checks_pb2.PipelineJob]:
+        """Lists the jobs of a pipeline, those of its last attempt: jobs at GitHub, GitLab and Azure DevOps, steps at
+        Bitbucket. NOT_FOUND (reason PIPELINE_NOT_FOUND) if there is no such pipeline. All pages, item by item.
+
+        repository_id: The repository.
+        pipeline_id: The id of the pipeline.
+        page_size: The maximum number of jobs in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_pipeline_jobs(
+        self, request: checks_pb2.ListPipelineJobsRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[checks_pb2.PipelineJob]: ...
+
+    @overload
+    def stream_job_log(
+        self,
+        *,
+        repository_id: int,
+        job_id: str,
+        timeout: float | None = ...,
+    ) -> Generator[checks_pb2.JobLogPiece, None, None]:
+        """Returns the log of a job in pieces, as the provider has it: secrets are masked as far as the provider masks
+        them. It ends after 64 MiB, and then says so. NOT_FOUND (reason JOB_LOG_NOT_FOUND) if there is no such job, or
+        if it has no log yet: GitHub has one when a job has ended. FAILED_PRECONDITION (reason JOB_LOG_DELETED) if the
+        provider has deleted it. UNAVAILABLE (reason LOG_CUT) if the provider sent only a part.
+
+        repository_id: The repository.
+        job_id: The id of the job.
+        """
+
+    @overload
+    def stream_job_log(
+        self, request: checks_pb2.StreamJobLogRequest, /, *, timeout: float | None = ...
+    ) -> Generator[checks_pb2.JobLogPiece, None, None]: ...
+
+    @overload
     def get_pull_request(
         self,
         *,
@@ -5100,6 +5224,130 @@ class AsyncRpcMethods:
     def update_check_run(
         self, request: checks_pb2.UpdateCheckRunRequest, /, *, timeout: float | None = ...
     ) -> Coroutine[Any, Any, checks_pb2.CheckRun]: ...
+
+    @overload
+    def list_pipelines(
+        self,
+        *,
+        repository_id: int,
+        branch: str = ...,
+        commit_sha: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, checks_pb2.ListPipelinesResponse]:
+        """Lists runs of the provider's own CI, newest first: workflow runs of GitHub Actions, and the pipelines of
+        GitLab, Bitbucket and Azure DevOps. Bitbucket Server has none.
+
+        repository_id: The repository.
+        branch: Only those of this branch. Empty means any.
+        commit_sha: Only those of this commit: a SHA, a branch or a tag. Empty means any. Azure DevOps does not filter
+            by commits, so all pipelines are read and filtered.
+        page_size: The maximum number of pipelines in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_pipelines(
+        self, request: checks_pb2.ListPipelinesRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, checks_pb2.ListPipelinesResponse]: ...
+
+    @overload
+    def iter_pipelines(
+        self,
+        *,
+        repository_id: int,
+        branch: str = ...,
+        commit_sha: str = ...,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> AsyncIterator[checks_pb2.Pipeline]:
+        """Lists runs of the provider's own CI, newest first: workflow runs of GitHub Actions, and the pipelines of
+        GitLab, Bitbucket and Azure DevOps. Bitbucket Server has none. All pages, item by item.
+
+        repository_id: The repository.
+        branch: Only those of this branch. Empty means any.
+        commit_sha: Only those of this commit: a SHA, a branch or a tag. Empty means any. Azure DevOps does not filter
+            by commits, so all pipelines are read and filtered.
+        page_size: The maximum number of pipelines in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_pipelines(
+        self, request: checks_pb2.ListPipelinesRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[checks_pb2.Pipeline]: ...
+
+    @overload
+    def list_pipeline_jobs(
+        self,
+        *,
+        repository_id: int,
+        pipeline_id: str,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, checks_pb2.ListPipelineJobsResponse]:
+        """Lists the jobs of a pipeline, those of its last attempt: jobs at GitHub, GitLab and Azure DevOps, steps at
+        Bitbucket. NOT_FOUND (reason PIPELINE_NOT_FOUND) if there is no such pipeline.
+
+        repository_id: The repository.
+        pipeline_id: The id of the pipeline.
+        page_size: The maximum number of jobs in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def list_pipeline_jobs(
+        self, request: checks_pb2.ListPipelineJobsRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, checks_pb2.ListPipelineJobsResponse]: ...
+
+    @overload
+    def iter_pipeline_jobs(
+        self,
+        *,
+        repository_id: int,
+        pipeline_id: str,
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> AsyncIterator[checks_pb2.PipelineJob]:
+        """Lists the jobs of a pipeline, those of its last attempt: jobs at GitHub, GitLab and Azure DevOps, steps at
+        Bitbucket. NOT_FOUND (reason PIPELINE_NOT_FOUND) if there is no such pipeline. All pages, item by item.
+
+        repository_id: The repository.
+        pipeline_id: The id of the pipeline.
+        page_size: The maximum number of jobs in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page.
+        """
+
+    @overload
+    def iter_pipeline_jobs(
+        self, request: checks_pb2.ListPipelineJobsRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[checks_pb2.PipelineJob]: ...
+
+    @overload
+    def stream_job_log(
+        self,
+        *,
+        repository_id: int,
+        job_id: str,
+        timeout: float | None = ...,
+    ) -> AsyncGenerator[checks_pb2.JobLogPiece, None]:
+        """Returns the log of a job in pieces, as the provider has it: secrets are masked as far as the provider masks
+        them. It ends after 64 MiB, and then says so. NOT_FOUND (reason JOB_LOG_NOT_FOUND) if there is no such job, or
+        if it has no log yet: GitHub has one when a job has ended. FAILED_PRECONDITION (reason JOB_LOG_DELETED) if the
+        provider has deleted it. UNAVAILABLE (reason LOG_CUT) if the provider sent only a part.
+
+        repository_id: The repository.
+        job_id: The id of the job.
+        """
+
+    @overload
+    def stream_job_log(
+        self, request: checks_pb2.StreamJobLogRequest, /, *, timeout: float | None = ...
+    ) -> AsyncGenerator[checks_pb2.JobLogPiece, None]: ...
 
     @overload
     def get_pull_request(

@@ -37,6 +37,22 @@ class ChecksContract(ContractCalls):
             self.call(adapter, "ListCommitStatuses", checks.ListCommitStatusesRequest(commit_sha=_NO_SUCH_COMMIT))
         assert raised.value.reason == "REF_NOT_FOUND"
 
+    @claims("list_pipelines", "list_pipeline_jobs", "stream_job_log")
+    def test_pipelines_have_jobs_and_logs(self, adapter: Any, facts: Facts) -> None:
+        found = list(self.pages(adapter, "ListPipelines", checks.ListPipelinesRequest(), "pipelines", 2))
+        assert len({one.id for one in found}) == len(found)
+        of_commit = checks.ListPipelinesRequest(commit_sha=facts.head)
+        for one in self.pages(adapter, "ListPipelines", of_commit, "pipelines", 100):
+            assert one.commit_sha == facts.head
+        for one in found[:1]:
+            asked = checks.ListPipelineJobsRequest(pipeline_id=one.id)
+            for job in list(self.pages(adapter, "ListPipelineJobs", asked, "jobs", 2))[:1]:
+                request = checks.StreamJobLogRequest(job_id=job.id)
+                assert all(len(piece.data) <= 64 * 1024 for piece in self.call(adapter, "StreamJobLog", request))
+        with pytest.raises(NotFound) as raised:
+            self.call(adapter, "ListPipelineJobs", checks.ListPipelineJobsRequest(pipeline_id="999999999"))
+        assert raised.value.reason == "PIPELINE_NOT_FOUND"
+
     @claims("list_check_runs", "get_check_run", "create_check_run", "update_check_run")
     def test_a_check_run_keeps_its_annotations(self, adapter: Any, facts: Facts) -> None:
         annotation = checks.CheckAnnotation(path=facts.path, start_line=1, message="A finding.")

@@ -6,7 +6,7 @@ from sentry_scm_grpc.v1 import checks_pb2 as sentry__scm__grpc_dot_v1_dot_checks
 
 
 class CheckServiceStub(object):
-    """Statuses and check runs of commits.
+    """Statuses and check runs of commits, and pipelines.
     ---- statuses and checks ------------------------------------------------------------------------------
     """
 
@@ -46,10 +46,25 @@ class CheckServiceStub(object):
                 request_serializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.UpdateCheckRunRequest.SerializeToString,
                 response_deserializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.CheckRun.FromString,
                 )
+        self.ListPipelines = channel.unary_unary(
+                '/sentry.integrations.scm.v1.CheckService/ListPipelines',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.ListPipelinesRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.ListPipelinesResponse.FromString,
+                )
+        self.ListPipelineJobs = channel.unary_unary(
+                '/sentry.integrations.scm.v1.CheckService/ListPipelineJobs',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.ListPipelineJobsRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.ListPipelineJobsResponse.FromString,
+                )
+        self.StreamJobLog = channel.unary_stream(
+                '/sentry.integrations.scm.v1.CheckService/StreamJobLog',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.StreamJobLogRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.JobLogPiece.FromString,
+                )
 
 
 class CheckServiceServicer(object):
-    """Statuses and check runs of commits.
+    """Statuses and check runs of commits, and pipelines.
     ---- statuses and checks ------------------------------------------------------------------------------
     """
 
@@ -108,6 +123,34 @@ class CheckServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListPipelines(self, request, context):
+        """---- pipelines ----------------------------------------------------------------------------------------
+
+        Lists runs of the provider's own CI, newest first: workflow runs of GitHub Actions, and the pipelines of GitLab,
+        Bitbucket and Azure DevOps. Bitbucket Server has none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPipelineJobs(self, request, context):
+        """Lists the jobs of a pipeline, those of its last attempt: jobs at GitHub, GitLab and Azure DevOps, steps at Bitbucket.
+        NOT_FOUND (reason PIPELINE_NOT_FOUND) if there is no such pipeline.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamJobLog(self, request, context):
+        """Returns the log of a job in pieces, as the provider has it: secrets are masked as far as the provider masks them. It
+        ends after 64 MiB, and then says so. NOT_FOUND (reason JOB_LOG_NOT_FOUND) if there is no such job, or if it has no log
+        yet: GitHub has one when a job has ended. FAILED_PRECONDITION (reason JOB_LOG_DELETED) if the provider has deleted it.
+        UNAVAILABLE (reason LOG_CUT) if the provider sent only a part.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CheckServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -141,6 +184,21 @@ def add_CheckServiceServicer_to_server(servicer, server):
                     request_deserializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.UpdateCheckRunRequest.FromString,
                     response_serializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.CheckRun.SerializeToString,
             ),
+            'ListPipelines': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPipelines,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.ListPipelinesRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.ListPipelinesResponse.SerializeToString,
+            ),
+            'ListPipelineJobs': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPipelineJobs,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.ListPipelineJobsRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.ListPipelineJobsResponse.SerializeToString,
+            ),
+            'StreamJobLog': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamJobLog,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.StreamJobLogRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_checks__pb2.JobLogPiece.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'sentry.integrations.scm.v1.CheckService', rpc_method_handlers)
@@ -149,7 +207,7 @@ def add_CheckServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CheckService(object):
-    """Statuses and check runs of commits.
+    """Statuses and check runs of commits, and pipelines.
     ---- statuses and checks ------------------------------------------------------------------------------
     """
 
@@ -252,5 +310,56 @@ class CheckService(object):
         return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.CheckService/UpdateCheckRun',
             sentry__scm__grpc_dot_v1_dot_checks__pb2.UpdateCheckRunRequest.SerializeToString,
             sentry__scm__grpc_dot_v1_dot_checks__pb2.CheckRun.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def ListPipelines(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.CheckService/ListPipelines',
+            sentry__scm__grpc_dot_v1_dot_checks__pb2.ListPipelinesRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_checks__pb2.ListPipelinesResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def ListPipelineJobs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.CheckService/ListPipelineJobs',
+            sentry__scm__grpc_dot_v1_dot_checks__pb2.ListPipelineJobsRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_checks__pb2.ListPipelineJobsResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def StreamJobLog(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(request, target, '/sentry.integrations.scm.v1.CheckService/StreamJobLog',
+            sentry__scm__grpc_dot_v1_dot_checks__pb2.StreamJobLogRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_checks__pb2.JobLogPiece.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

@@ -174,6 +174,16 @@ class KnownOfVendor:
     def issue_key(self) -> str:
         return self._issue[1]
 
+    @cached_property
+    def pipeline(self) -> str:
+        listed = self._ask("ListPipelines", checks_pb2.ListPipelinesRequest(page_size=1)).pipelines
+        return str(_first(iter(listed), "a pipeline").id)
+
+    @property
+    def job(self) -> str:
+        listed = self._ask("ListPipelineJobs", checks_pb2.ListPipelineJobsRequest(pipeline_id=self.pipeline)).jobs
+        return str(_first(iter(listed), "a job of the newest pipeline").id)
+
     @property
     def check_run(self) -> str:
         listed = self._ask("ListCheckRuns", checks_pb2.ListCheckRunsRequest(commit_sha=self.head)).check_runs

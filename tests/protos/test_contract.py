@@ -162,6 +162,9 @@ ADDED_RPCS = {
     "ListPullRequestComments",
     "ListReviewThreads",
     "ListReviews",
+    "ListPipelines",
+    "ListPipelineJobs",
+    "StreamJobLog",
 }
 ADDED_FIELDS = {
     "Repository": {"default_branch", "integration_id", "provider_key"},
@@ -226,6 +229,15 @@ def test_server_streams_are_those_that_say_so() -> None:
     assert {rpc.name for rpc in RPCS.values() if rpc.streams} == {
         *("StreamCommits", "StreamTree", "StreamDiff", "StreamBlame", "StreamArchive", "StreamPullRequestDiff"),
         "StreamFile",
+        *(
+            "StreamCommits",
+            "StreamTree",
+            "StreamDiff",
+            "StreamBlame",
+            "StreamArchive",
+            "StreamPullRequestDiff",
+            "StreamJobLog",
+        ),
     }
 
 

@@ -29,6 +29,7 @@ HOSTS = (
     "github.com",
     "api.github.com",
     "codeload.github.com",
+    "productionresultssa1.blob.core.windows.net",
     "ghe.example.com",
     "gitlab.example.com",
     "example.com",

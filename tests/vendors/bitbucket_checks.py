@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.vendors.fake import NoSuchThing, Reply, Request, route
-from tests.vendors.world import Run, Status, World
+from tests.vendors.world import CiRun, Job, Run, Status, World
 
 REPOSITORY = r"/2\.0/repositories/acme/rocket"
 #: Bitbucket's words for the states of the world. It has no others.
@@ -123,4 +123,64 @@ class ChecksOfBitbucket:
             "data": [],
             "created_on": run.date.isoformat(),
             "updated_on": run.date.isoformat(),
+        }
+
+    # ---- pipelines: https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/
+
+    @route("GET", REPOSITORY + r"/pipelines/?")
+    def list_pipelines(self, request: Request) -> Any:
+        assert request.params["sort"] == "-created_on"
+        asked = (request.params.get(name, "") for name in ("target.branch", "target.commit.hash"))
+        return self._numbered(request, [self._pipeline(run) for run in self.world.ci_of(*asked)])
+
+    @route("GET", REPOSITORY + r"/pipelines/%7B(?P<number>\d+)%7D/steps/?")
+    def list_steps(self, request: Request, number: str) -> Any:
+        run = self.world.ci_run(int(number))
+        if run is None:
+            raise NoSuchThing
+        return self._numbered(request, [self._step(run, job) for job in run.jobs])
+
+    @route("GET", REPOSITORY + r"/pipelines/%7B(?P<number>\d+)%7D/steps/%7B(?P<step>\d+)%7D/log")
+    def get_step_log(self, request: Request, number: str, step: str) -> Reply:
+        job = self.world.job(int(step))
+        if self.world.ci_run(int(number)) is None or job is None or job.log is None:
+            raise NoSuchThing
+        return Reply(job.log, headers={"Content-Type": "application/octet-stream"})
+
+    def _numbered(self, request: Request, items: list[Any]) -> Any:
+        """A page that names no next one, as those of pipelines."""
+        page, size = int(request.params.get("page", 1)), int(request.params.get("pagelen", 10))
+        found = items[(page - 1) * size : page * size]
+        return {"page": page, "pagelen": size, "size": len(items), "values": found}
+
+    def _state(self, state: str) -> Any:
+        if state == "running":
+            return {"type": "pipeline_state_in_progress", "name": "IN_PROGRESS"}
+        return {"type": "pipeline_state_completed", "name": "COMPLETED", "result": {"name": WORDS[state]}}
+
+    def _pipeline(self, run: CiRun) -> Any:
+        return {
+            "type": "pipeline",
+            "uuid": f"{{{run.number}}}",
+            "build_number": run.number,
+            "state": self._state(run.state),
+            "target": {
+                "type": "pipeline_ref_target",
+                "ref_type": "branch",
+                "ref_name": run.ref,
+                "commit": {"type": "commit", "hash": run.sha},
+            },
+            "trigger": {"type": "pipeline_trigger_push", "name": "PUSH"},
+            "created_on": run.date.isoformat(),
+            "completed_on": run.date.isoformat(),
+        }
+
+    def _step(self, run: CiRun, job: Job) -> Any:
+        return {
+            "type": "pipeline_step",
+            "uuid": f"{{{job.number}}}",
+            "name": job.name,
+            "state": self._state(job.state),
+            "started_on": run.date.isoformat(),
+            "completed_on": None if job.state == "running" else run.date.isoformat(),
         }

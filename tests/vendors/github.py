@@ -17,6 +17,7 @@ from tests.vendors.archive import archive_of
 from tests.vendors.fake import NoSuchThing, Reply, Request, page_of, route
 from tests.vendors.github_account import AccountOfGitHub
 from tests.vendors.github_checks import ChecksOfGitHub
+from tests.vendors.github_pipelines import PipelinesOfGitHub
 from tests.vendors.github_pulls import PullsOfGitHub
 from tests.vendors.github_refs import RefsOfGitHub
 from tests.vendors.ref_writes import WritesOfGitHub
@@ -109,7 +110,7 @@ SCHEMA = build_schema(
 )
 
 
-class Fake(WritesOfGitHub, PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, AccountOfGitHub):
+class Fake(WritesOfGitHub, PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, PipelinesOfGitHub, AccountOfGitHub):
     key = "github"
     api = "https://api.github.com"
     web = "https://github.com/acme/rocket"
@@ -467,9 +468,13 @@ class Fake(WritesOfGitHub, PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, AccountO
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        return (self.api, self.codeload)
+        return (self.api, self.codeload, self.storage)
 
     def is_accepted(self, request: Request) -> bool:
+        if re.match(r"(/_storage)?/logs/", request.path):
+            if not request.path.startswith("/_storage"):
+                assert "Authorization" not in request.headers, "the credential is not for this host"
+            return request.params == {"sig": "once"}
         if "/legacy." not in request.path:
             return super().is_accepted(request)
         if not request.path.startswith("/_codeload"):

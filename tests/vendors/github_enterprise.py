@@ -29,6 +29,8 @@ class Fake(github.Fake):
 
     def _route(self, request: Request) -> Reply:
         rest = request.path.removeprefix("/v3")
-        assert (rest == request.path) == (request.path == "/graphql" or request.path.startswith("/_codeload/"))
+        assert (rest == request.path) == (
+            request.path == "/graphql" or request.path.startswith(("/_codeload/", "/_storage/"))
+        )
         request.path = rest
         return super()._route(request)

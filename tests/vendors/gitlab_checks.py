@@ -1,11 +1,13 @@
-"""The routes of GitLab for statuses of commits: https://docs.gitlab.com/api/commits/#commit-status"""
+"""The routes of GitLab for statuses of commits and pipelines: https://docs.gitlab.com/api/commits/#commit-status and
+.../pipelines/
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.vendors.fake import Reply, Request, route
-from tests.vendors.world import Status, World
+from tests.vendors.fake import NoSuchThing, Reply, Request, route
+from tests.vendors.world import CiRun, Job, Status, World
 
 PROJECT = r"/projects/(7|acme%2Frocket)"
 #: GitLab's words for the states of the world. It has no others.
@@ -70,3 +72,63 @@ class ChecksOfGitLab:
         """The state of the last pipeline."""
         state = self.world.rollup(sha)
         return WORDS[state] if state else None
+
+    # ---- pipelines
+
+    @route("GET", PROJECT + r"/pipelines")
+    def list_pipelines(self, request: Request) -> Reply:
+        runs = self.world.ci_of(request.params.get("ref", ""), request.params.get("sha", ""))
+        return self._page(request, [self._pipeline(run) for run in runs])
+
+    @route("GET", PROJECT + r"/pipelines/(?P<number>\d+)")
+    def get_pipeline(self, request: Request, number: str) -> Any:
+        return self._pipeline(self._run_at(number))
+
+    @route("GET", PROJECT + r"/pipelines/(?P<number>\d+)/jobs")
+    def list_jobs(self, request: Request, number: str) -> Reply:
+        run = self._run_at(number)
+        return self._page(request, [self._job(run, job) for job in run.jobs])
+
+    @route("GET", PROJECT + r"/jobs/(?P<number>\d+)/trace")
+    def get_trace(self, request: Request, number: str) -> Reply:
+        job = self.world.job(int(number))
+        if job is None or job.log is None:
+            raise NoSuchThing
+        return Reply(job.log, headers={"Content-Type": "text/plain"})
+
+    def _run_at(self, number: str) -> CiRun:
+        run = self.world.ci_run(int(number))
+        if run is None:
+            raise NoSuchThing
+        return run
+
+    def _pipeline(self, run: CiRun) -> Any:
+        date = run.date.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        return {
+            "id": run.number,
+            "iid": run.number,
+            "project_id": 7,
+            "sha": run.sha,
+            "ref": run.ref,
+            "status": WORDS[run.state],
+            "source": "push",
+            "created_at": date,
+            "updated_at": date,
+            "web_url": f"https://gitlab.example.com/acme/rocket/-/pipelines/{run.number}",
+            "name": None,
+        }
+
+    def _job(self, run: CiRun, job: Job) -> Any:
+        date = run.date.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        return {
+            "id": job.number,
+            "status": WORDS[job.state],
+            "stage": "test",
+            "name": job.name,
+            "ref": run.ref,
+            "allow_failure": False,
+            "created_at": date,
+            "started_at": date,
+            "finished_at": None if job.state == "running" else date,
+            "web_url": f"https://gitlab.example.com/acme/rocket/-/jobs/{job.number}",
+        }

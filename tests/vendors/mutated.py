@@ -24,6 +24,7 @@ from tests.vendors.fake import FakeVendor
 from tests.vendors.installation import adapter_of
 from tests.vendors.mutations import Change, Sent
 from tests.vendors.serving import Served, _Handler
+from tests.vendors.site import KnownOfFake
 from tests.vendors.world import NEEDLE, RUN
 
 Call = Callable[[float], str]
@@ -234,5 +235,8 @@ def requests_of(fake: FakeVendor) -> dict[str, Message]:
         "ListCommitStatuses": checks_pb2.ListCommitStatusesRequest(commit_sha=head),
         "ListCheckRuns": checks_pb2.ListCheckRunsRequest(commit_sha=head),
         "GetCheckRun": checks_pb2.GetCheckRunRequest(check_run_id="1" if "github" in fake.key else f"{head}:lint"),
+        "ListPipelines": checks_pb2.ListPipelinesRequest(),
+        "ListPipelineJobs": checks_pb2.ListPipelineJobsRequest(pipeline_id=KnownOfFake(fake).pipeline),
+        "StreamJobLog": checks_pb2.StreamJobLogRequest(job_id=KnownOfFake(fake).job),
         "CreateCommitStatus": checks_pb2.CreateCommitStatusRequest(commit_sha=head, key="a", state=3, url=RUN),
     }

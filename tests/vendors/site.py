@@ -78,6 +78,10 @@ class Known(Protocol):
     def pull_request(self) -> int: ...
     @property
     def check_run(self) -> str: ...
+    @property
+    def pipeline(self) -> str: ...
+    @property
+    def job(self) -> str: ...
 
 
 class KnownOfFake:
@@ -105,6 +109,19 @@ class KnownOfFake:
     @property
     def issue_key(self) -> str:
         return self._fake.issue_key(7)
+
+    @property
+    def pipeline(self) -> str:
+        """The id of the newest pipeline."""
+        number = self._fake.world.ci[0].number
+        return f"{{{number}}}" if self._fake.key == "bitbucket" else str(number)
+
+    @property
+    def job(self) -> str:
+        """The id of its first job."""
+        if self._fake.key == "bitbucket":
+            return f"{self.pipeline}/{{1}}"
+        return f"{self.pipeline}/00000000-0000-0000-0000-000000000001" if self._fake.key == "vsts" else "1"
 
     @property
     def check_run(self) -> str:

@@ -12,7 +12,7 @@ import pytest
 from sentry_scm_grpc.v1 import checks_pb2 as checks
 from tests.vendors.installation import Ours
 from tests.vendors.serving import Served
-from tests.vendors.world import MANY, RUN
+from tests.vendors.world import LOG, MANY, RUN
 
 GITHUB = ("github", "github_enterprise")
 
@@ -230,3 +230,76 @@ def test_reports_of_bitbucket_server(ours: Ours, server: Served) -> None:
     read = ours.ask("GetCheckRun", checks.GetCheckRunRequest(check_run_id=f"{sha}:theirs"))
     assert (read.title, read.state, read.annotations[0].message) == ("Theirs", checks.CHECK_STATE_SUCCESS, "M")
     assert read.annotations[0].level == checks.CHECK_ANNOTATION_LEVEL_FAILURE
+
+
+# ---- pipelines
+
+
+def newest_of(ours: Ours, count: int = MANY) -> tuple[list[checks.Pipeline], list[checks.PipelineJob], bytes]:
+    """All pipelines, the jobs of the newest, and the log of the first of these."""
+    found = ours.pages("ListPipelines", checks.ListPipelinesRequest(), "pipelines")
+    assert len(found) == count
+    asked = checks.ListPipelineJobsRequest(pipeline_id=found[0].id)
+    jobs = ours.pages("ListPipelineJobs", asked, "jobs")
+    pieces = ours.ask("StreamJobLog", checks.StreamJobLogRequest(job_id=jobs[0].id))
+    return found, jobs, b"".join(piece.data for piece in pieces)
+
+
+@on(*GITHUB)
+@pytest.mark.evidence("schema", "ListPipelines", "ListPipelineJobs", vendors=("github", "github_enterprise"))
+@pytest.mark.evidence("client", "ListPipelines", "ListPipelineJobs", vendors=("github", "github_enterprise"))
+def test_pipelines_of_github(ours: Ours, server: Served) -> None:
+    from github import Auth, Github
+
+    base: Any = server.fake
+    client = Github(auth=Auth.Token("t"), base_url=base.rest, per_page=100, retry=None, seconds_between_requests=None)
+    found, jobs, log = newest_of(ours)
+    theirs = list(client.get_repo("acme/rocket").get_workflow_runs())
+    assert [(one.id, one.number, one.vendor_state, one.ref, one.commit_sha) for one in found] == [
+        (str(one.id), one.run_number, one.conclusion, one.head_branch, one.head_sha) for one in theirs
+    ]
+    assert [(one.id, one.name, one.vendor_state) for one in jobs] == [
+        (str(one.id), one.name, one.conclusion or one.status) for one in theirs[0].jobs()
+    ]
+    assert log == LOG
+    client.close()
+
+
+@on("gitlab")
+@pytest.mark.evidence("client", "ListPipelines", "ListPipelineJobs", "StreamJobLog", vendors=("gitlab",))
+def test_pipelines_of_gitlab(ours: Ours, server: Served) -> None:
+    from gitlab import Gitlab
+
+    rocket = Gitlab(server.url, private_token="t", per_page=100).projects.get("acme/rocket")
+    found, jobs, log = newest_of(ours)
+    theirs = list(rocket.pipelines.list(iterator=True))
+    assert [(one.id, one.vendor_state, one.ref, one.commit_sha, one.web_url) for one in found] == [
+        (str(one.id), one.status, one.ref, one.sha, one.web_url) for one in theirs
+    ]
+    their_jobs = rocket.pipelines.get(theirs[0].id).jobs.list(get_all=True)
+    assert [(one.id, one.name, one.stage, one.vendor_state) for one in jobs] == [
+        (str(one.id), one.name, one.stage, one.status) for one in their_jobs
+    ]
+    assert log == rocket.jobs.get(their_jobs[0].id, lazy=True).trace()
+
+
+@on("vsts")
+@pytest.mark.evidence("client", "ListPipelines", "ListPipelineJobs", vendors=("vsts",))
+def test_pipelines_of_azure_devops(ours: Ours, server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    from azure.devops.v7_1.build import BuildClient
+    from msrest.authentication import BasicAuthentication
+
+    from tests.vendors.vsts import ID, PROJECT
+
+    monkeypatch.setattr("azure.devops.client.OPTIONS_FILE_CACHE", defaultdict(lambda: None))
+    client = BuildClient(server.url, BasicAuthentication("", "t"))
+    found, jobs, log = newest_of(ours)
+    theirs = client.get_builds(PROJECT, repository_id=ID, repository_type="TfsGit", top=1000)
+    assert [(one.id, one.vendor_state, one.commit_sha, one.event) for one in found] == [
+        (str(one.id), one.result, one.source_version, one.reason) for one in theirs
+    ]
+    records = client.get_build_timeline(PROJECT, theirs[0].id).records
+    assert [(one.id, one.name, one.vendor_state) for one in jobs] == [
+        (f"{theirs[0].id}/{one.id}", one.name, one.result or one.state) for one in records if one.type == "Job"
+    ]
+    assert log == LOG

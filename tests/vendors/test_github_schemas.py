@@ -53,6 +53,9 @@ ASKED: list[tuple[str, str, str, Any]] = [
         f"{ROCKET}/statuses/{sha_of('commit 249')}",
         {"state": "error", "context": "ci", "description": None, "target_url": None},
     ),
+    ("list_workflow_runs", "GET", f"{ROCKET}/actions/runs?per_page=100&page=3", None),
+    ("list_jobs", "GET", f"{ROCKET}/actions/runs/{MANY}/jobs", None),
+    ("find_log", "GET", f"{ROCKET}/actions/jobs/1/logs", None),
     ("check_runs_of_commit", "GET", f"{ROCKET}/commits/main/check-runs?per_page=100", None),
     ("get_check_run", "GET", f"{ROCKET}/check-runs/1", None),
     ("list_annotations", "GET", f"{ROCKET}/check-runs/1/annotations", None),
@@ -118,7 +121,7 @@ AS_APP = {"get_installation", "get_installation_of_user", "create_token"}
 #: Judged by the queries that our adapter sends, below.
 BY_ADAPTER = {"graphql", "create_git_commit"}
 #: Where a redirect leads: no part of the API.
-NO_API = {"get_archive"}
+NO_API = {"get_archive", "get_log"}
 
 
 def routes_of(key: str) -> set[str]:

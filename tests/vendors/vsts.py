@@ -34,6 +34,12 @@ RESOURCES = {
     "c2570c3b-5b3f-41b8-98bf-5407bfde8d58": ("git", "commits", f"{_GIT}/commits/{{commitId}}"),
     "5bf884f5-3e07-42e9-afb8-1b872267bf16": ("git", "changes", f"{_GIT}/commits/{{commitId}}/changes"),
     "fb93c0db-47ed-4a31-8c20-47552878fb44": ("git", "items", f"{_GIT}/items/{{*path}}"),
+    "0cd358e1-9217-4d94-8269-1c1ee6f93dcf": ("build", "builds", "{project}/_apis/build/builds/{buildId}"),
+    "8baac422-4c6e-4de5-8532-db96d92acffa": (
+        "build",
+        "timeline",
+        "{project}/_apis/build/builds/{buildId}/timeline/{timelineId}",
+    ),
     "428dd4fb-fda5-4722-af02-9313b80305da": ("git", "statuses", f"{_GIT}/commits/{{commitId}}/statuses"),
     "7b28e929-2c99-405d-9c5c-6167a06e6816": ("git", "blobs", f"{_GIT}/blobs/{{sha1}}"),
     "603fe2ac-9723-48b9-88ad-09305aa6c6e1": ("core", "projects", "_apis/projects/{*projectId}"),

@@ -33,6 +33,8 @@ ODD_PATHS = (
 #: A branch is one of these, or main.
 ODD_BRANCHES = ("feature/x#1", "50%", "ünï", "a+b&c=d")
 NEEDLE = "find me"
+#: The log of a job. It has several pieces, and bytes that are not UTF-8.
+LOG = b"\x1b[32m$ make test\x1b[0m token=***\n\xff" + b"ok 1 - \xc3\xbcn\xc3\xaf\n" * 20_000
 #: The address of a run of CI.
 RUN = "https://ci.example.com/runs/1"
 
@@ -124,6 +126,28 @@ class Run:
     url: str = ""
     mark: str = ""
     annotations: list[dict[str, object]] = field(default_factory=list)
+    date: datetime = OLDEST
+
+
+@dataclass
+class Job:
+    """A job of the vendor's CI. ``log`` is None if it has none yet."""
+
+    number: int
+    name: str
+    state: str
+    log: bytes | None
+
+
+@dataclass
+class CiRun:
+    """A run of the vendor's CI. ``state`` is one of STATES."""
+
+    number: int
+    state: str
+    sha: str
+    ref: str = "main"
+    jobs: list[Job] = field(default_factory=list)
     date: datetime = OLDEST
 
 
@@ -272,6 +296,14 @@ class World:
         self.remarks: dict[int, list[Comment]] = {TOPIC: remarks()}
         self.threads: dict[int, list[Thread]] = {TOPIC: threads()}
         self.pull_requests = pull_requests(lambda number: _commit(number).sha, self.topic[0].sha)
+        #: Runs of the vendor's CI, newest first. One is of the branch "topic".
+        self.ci = [
+            CiRun(number, "success" if number % 2 else "failure", self.commits[number % 3].sha)
+            for number in range(MANY, 0, -1)
+        ]
+        self.ci[5].ref, self.ci[5].sha = "topic", self.topic[0].sha
+        self.ci[0].jobs = [Job(1, "build", "success", LOG), Job(2, "test", "failure", b"no\n")]
+        self.ci[0].jobs.append(Job(3, "deploy", "running", None))
         #: The check runs of commits by SHA.
         self.runs: dict[str, list[Run]] = {
             self.head: [Run(1, "lint", "success", "Lint", "No findings.", RUN)],
@@ -317,6 +349,16 @@ class World:
     def run(self, number: int) -> tuple[str, Run] | None:
         """The check run with a number, and its commit."""
         return next(((sha, run) for sha, runs in self.runs.items() for run in runs if run.number == number), None)
+
+    def ci_run(self, number: int) -> CiRun | None:
+        return next((run for run in self.ci if run.number == number), None)
+
+    def ci_of(self, branch: str, sha: str) -> list[CiRun]:
+        """The runs of a branch and a commit. Empty means any."""
+        return [run for run in self.ci if branch in ("", run.ref) and sha in ("", run.sha)]
+
+    def job(self, number: int) -> Job | None:
+        return next((job for run in self.ci for job in run.jobs if job.number == number), None)
 
     def rollup(self, sha: str) -> str:
         """The worst state of a commit's statuses. Empty if there are none."""

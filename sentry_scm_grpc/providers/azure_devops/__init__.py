@@ -19,6 +19,7 @@ from sentry_scm_grpc.providers.azure_devops.commits import AzureDevOpsCommits
 from sentry_scm_grpc.providers.azure_devops.directories import AzureDevOpsDirectories
 from sentry_scm_grpc.providers.azure_devops.files import AzureDevOpsFiles
 from sentry_scm_grpc.providers.azure_devops.issues import AzureDevOpsIssues
+from sentry_scm_grpc.providers.azure_devops.pipelines import AzureDevOpsPipelines
 from sentry_scm_grpc.providers.azure_devops.pull_request_changes import AzureDevOpsPullRequestChanges
 from sentry_scm_grpc.providers.azure_devops.pull_request_reviews import AzureDevOpsPullRequestReviews
 from sentry_scm_grpc.providers.azure_devops.ref_writes import AzureDevOpsRefWrites
@@ -40,6 +41,7 @@ class AzureDevOpsAdapter(
     AzureDevOpsPullRequestReviews,
     AzureDevOpsRefs,
     AzureDevOpsCommitStatuses,
+    AzureDevOpsPipelines,
     AzureDevOpsCommits,
     CommitSearch,
     AzureDevOpsChanges,

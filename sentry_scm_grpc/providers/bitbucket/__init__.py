@@ -15,6 +15,7 @@ from sentry_scm_grpc.providers.bitbucket.commit_statuses import BitbucketCommitS
 from sentry_scm_grpc.providers.bitbucket.commits import BitbucketCommits
 from sentry_scm_grpc.providers.bitbucket.directories import BitbucketDirectories
 from sentry_scm_grpc.providers.bitbucket.files import BitbucketFiles
+from sentry_scm_grpc.providers.bitbucket.pipelines import BitbucketPipelines
 from sentry_scm_grpc.providers.bitbucket.pull_request_changes import BitbucketPullRequestChanges
 from sentry_scm_grpc.providers.bitbucket.pull_request_reviews import BitbucketPullRequestReviews
 from sentry_scm_grpc.providers.bitbucket.ref_writes import BitbucketRefWrites
@@ -42,6 +43,7 @@ class BitbucketAdapter(
     BitbucketRefs,
     BitbucketCheckRuns,
     BitbucketCommitStatuses,
+    BitbucketPipelines,
     BitbucketCommits,
     CommitSearch,
     BitbucketChanges,

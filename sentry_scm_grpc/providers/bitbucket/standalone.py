@@ -48,6 +48,10 @@ class BitbucketStandalone(Standalone):
         Permission.READ_CHECKS: _READ,
         Permission.WRITE_CHECKS: _READ,
         Permission.WRITE_CODE: _WRITE,
+        Permission.READ_PIPELINES: (
+            *("pipeline", "pipeline:write", "pipeline:variable"),
+            *("read:pipeline:bitbucket", "write:pipeline:bitbucket", "admin:pipeline:bitbucket"),
+        ),
     }
 
     @property

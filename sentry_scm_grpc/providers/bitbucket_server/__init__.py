@@ -58,7 +58,13 @@ class BitbucketServerAdapter(
     derived = {"search_commits": READ_HERE}
     provider = pb.PROVIDER_BITBUCKET_SERVER
     standalone = BitbucketServerStandalone
-    missing = {"update_branch": "Bitbucket Server's API creates and deletes branches, and cannot move them."}
+    missing = {
+        "update_branch": "Bitbucket Server's API creates and deletes branches, and cannot move them.",
+        **dict.fromkeys(
+            ("list_pipelines", "list_pipeline_jobs", "stream_job_log"),
+            "Bitbucket Server has no CI of its own: other systems report builds. Use ListCommitStatuses.",
+        ),
+    }
 
     identifier_format = OWNER_AND_NAME
     identifier_example = "KEY/slug"

@@ -40,8 +40,9 @@ class GitAdapter(GitRefs, GitRefWrites, GitFiles, GitHistory):
             (
                 *("list_commit_statuses", "create_commit_status"),
                 *("list_check_runs", "get_check_run", "create_check_run", "update_check_run"),
+                *("list_pipelines", "list_pipeline_jobs", "stream_job_log"),
             ),
-            "Git itself stores no statuses and checks of commits: a provider that hosts the repository does.",
+            "Git itself stores no statuses, checks and pipelines: a provider that hosts the repository does.",
         ),
         **dict.fromkeys(
             (

@@ -19,6 +19,7 @@ from sentry_scm_grpc.providers.github.commits import GitHubCommits
 from sentry_scm_grpc.providers.github.directories import GitHubDirectories
 from sentry_scm_grpc.providers.github.files import GitHubFiles
 from sentry_scm_grpc.providers.github.issues import GitHubIssues
+from sentry_scm_grpc.providers.github.pipelines import GitHubPipelines
 from sentry_scm_grpc.providers.github.pull_request_changes import GitHubPullRequestChanges
 from sentry_scm_grpc.providers.github.pull_request_reviews import GitHubPullRequestReviews
 from sentry_scm_grpc.providers.github.ref_writes import GitHubRefWrites
@@ -42,6 +43,7 @@ class GitHubAdapter(
     GitHubRefs,
     GitHubCheckRuns,
     GitHubCommitStatuses,
+    GitHubPipelines,
     GitHubCommitSearch,
     GitHubCommits,
     GitHubChanges,

@@ -51,6 +51,7 @@ class GitHubStandalone(Standalone):
         Permission.READ_CHECKS: ("repo", "public_repo", "checks:read", "checks:write", PUBLIC),
         # No classic token has it.
         Permission.WRITE_CHECKS: ("checks:write",),
+        Permission.READ_PIPELINES: ("repo", "public_repo", "actions:read", "actions:write", PUBLIC),
     }
 
     @property

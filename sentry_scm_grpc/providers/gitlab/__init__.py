@@ -19,6 +19,7 @@ from sentry_scm_grpc.providers.gitlab.commits import GitLabCommits
 from sentry_scm_grpc.providers.gitlab.directories import GitLabDirectories
 from sentry_scm_grpc.providers.gitlab.files import GitLabFiles
 from sentry_scm_grpc.providers.gitlab.issues import GitLabIssues
+from sentry_scm_grpc.providers.gitlab.pipelines import GitLabPipelines
 from sentry_scm_grpc.providers.gitlab.pull_request_changes import GitLabPullRequestChanges
 from sentry_scm_grpc.providers.gitlab.pull_request_reviews import GitLabPullRequestReviews
 from sentry_scm_grpc.providers.gitlab.ref_writes import GitLabRefWrites
@@ -46,6 +47,7 @@ class GitLabAdapter(
     GitLabPullRequestReviews,
     GitLabRefs,
     GitLabCommitStatuses,
+    GitLabPipelines,
     GitLabCommitSearch,
     GitLabCommits,
     GitLabChanges,

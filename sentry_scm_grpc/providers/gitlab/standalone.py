@@ -33,6 +33,7 @@ class GitLabStandalone(Standalone):
         Permission.WRITE_ISSUES: ("api",),
         Permission.READ_STATUSES: ("api", "read_api"),
         Permission.WRITE_STATUSES: ("api",),
+        Permission.READ_PIPELINES: ("api", "read_api"),
     }
 
     @property

@@ -86,3 +86,4 @@ class Permission(Enum):
     WRITE_STATUSES = auto()
     READ_CHECKS = auto()
     WRITE_CHECKS = auto()
+    READ_PIPELINES = auto()

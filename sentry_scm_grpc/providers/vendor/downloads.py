@@ -31,7 +31,8 @@ LONGEST_SECONDS = 3600.0
 class DownloadReader(ResponseReader):
     """As ResponseReader, but leaves the body of a good response to be read later.
 
-    ``hosts`` are names of hosts to which the vendor may redirect, besides its own.
+    ``hosts`` are names of hosts to which the vendor may redirect, besides its own. One that begins with a dot stands
+    for all hosts below a domain.
     """
 
     hosts: frozenset[str] = frozenset()
@@ -57,10 +58,13 @@ class DownloadReader(ResponseReader):
     def _check_redirect(self, response: Any) -> None:
         target = urlsplit(urljoin(response.url, response.headers.get("Location", "")))
         scheme = urlsplit(response.url).scheme
-        if target.hostname in self.hosts and target.scheme == scheme and response.request.method == "GET":
+        if self._is_known(target.hostname or "") and target.scheme == scheme and response.request.method == "GET":
             self.quota.note(Headers(response.headers), refused=False)
             return
         super()._check_redirect(response)
+
+    def _is_known(self, host: str) -> bool:
+        return any(host == known or (known.startswith(".") and host.endswith(known)) for known in self.hosts)
 
 
 @dataclass

@@ -115,6 +115,9 @@ REQUESTS: dict[str, Callable[[Site], Message]] = {
     "UpdateCheckRun": lambda site: checks_pb2.UpdateCheckRunRequest(
         check_run_id=site.known.check_run, state=checks_pb2.CHECK_STATE_SUCCESS
     ),
+    "ListPipelines": lambda site: checks_pb2.ListPipelinesRequest(),
+    "ListPipelineJobs": lambda site: checks_pb2.ListPipelineJobsRequest(pipeline_id=site.known.pipeline),
+    "StreamJobLog": lambda site: checks_pb2.StreamJobLogRequest(job_id=site.known.job),
 }
 # Each makes what it needs first, so that it can be repeated. A vendor that fails makes nothing.
 REQUESTS |= {

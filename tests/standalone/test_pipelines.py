@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.pipelines import *  # noqa: F403
