@@ -4655,3 +4655,70 @@ class Review(_Message):
         submitted_at: Timestamp | Mapping[str, Any] | None = ...,
         web_url: str | None = ...,
     ) -> None: ...
+
+class BatchGetPullRequestStatusRequest(_Message):
+    """Asks how pull requests stand."""
+
+    repository_id: int
+    """The repository into which the pull requests merge."""
+    @property
+    def numbers(self) -> MutableSequence[int]:
+        """The numbers of 1 to 50 pull requests."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        numbers: Iterable[int] | None = ...,
+    ) -> None: ...
+
+class BatchGetPullRequestStatusResponse(_Message):
+    """How pull requests stand."""
+
+    @property
+    def statuses(self) -> _Repeated[PullRequestStatus]:
+        """One entry for each number of the request, in the same order."""
+    def __init__(
+        self,
+        *,
+        statuses: Iterable[PullRequestStatus | Mapping[str, Any]] | None = ...,
+    ) -> None: ...
+
+class PullRequestStatus(_Message):
+    """How a pull request stands."""
+
+    number: int
+    """The number."""
+    @property
+    def error(self) -> LineError:
+        """Set if the provider could not answer for this number. All other fields are then unset."""
+    state: PullRequestState.ValueType
+    """The state."""
+    draft: bool
+    """Whether it is a draft. Unset if the provider does not tell."""
+    head_sha: str
+    """The SHA of the head."""
+    mergeability: Mergeability.ValueType
+    """Whether it can be merged."""
+    mergeability_detail: str
+    """The provider's own word for it. Empty if it has none."""
+    @property
+    def checks(self) -> CheckRollup:
+        """One state for everything that is reported on the head. Unset if the provider does not have the head, which may be a commit of a fork."""
+    reviews: ReviewState.ValueType
+    """One state for all reviews: CHANGES_REQUESTED, APPROVED, PENDING if an answer or an approval is missing, or UNSPECIFIED if no review was asked for or the provider does not tell."""
+    reviews_derived: bool
+    """True if `reviews` is worked out here from the answers of the reviewers, because the provider tells no such state. It then does not know how many approvals the provider's rules want."""
+    def __init__(
+        self,
+        *,
+        number: int | None = ...,
+        error: LineError | Mapping[str, Any] | None = ...,
+        state: PullRequestState.ValueType | str | None = ...,
+        draft: bool | None = ...,
+        head_sha: str | None = ...,
+        mergeability: Mergeability.ValueType | str | None = ...,
+        mergeability_detail: str | None = ...,
+        checks: CheckRollup | Mapping[str, Any] | None = ...,
+        reviews: ReviewState.ValueType | str | None = ...,
+        reviews_derived: bool | None = ...,
+    ) -> None: ...

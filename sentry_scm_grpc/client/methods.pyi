@@ -2867,6 +2867,28 @@ class RpcMethods:
         self, request: pull_requests_pb2.ListReviewsRequest, /, *, timeout: float | None = ...
     ) -> Iterator[pull_requests_pb2.Review]: ...
 
+    @overload
+    def batch_get_pull_request_status(
+        self,
+        *,
+        repository_id: int,
+        numbers: Iterable[int],
+        timeout: float | None = ...,
+    ) -> pull_requests_pb2.BatchGetPullRequestStatusResponse:
+        """Returns for up to 50 pull requests what a list of them shows: the state, the head, whether it can be merged,
+        and one state for all checks and one for all reviews. GitHub answers all in one call; other providers are asked
+        for each, a few at a time. A pull request that the repository does not have is an entry with an error (reason
+        PULL_REQUEST_NOT_FOUND).
+
+        repository_id: The repository into which the pull requests merge.
+        numbers: The numbers of 1 to 50 pull requests.
+        """
+
+    @overload
+    def batch_get_pull_request_status(
+        self, request: pull_requests_pb2.BatchGetPullRequestStatusRequest, /, *, timeout: float | None = ...
+    ) -> pull_requests_pb2.BatchGetPullRequestStatusResponse: ...
+
 class AsyncRpcMethods:
     def list_repositories(
         self,
@@ -5717,3 +5739,25 @@ class AsyncRpcMethods:
     def iter_reviews(
         self, request: pull_requests_pb2.ListReviewsRequest, /, *, timeout: float | None = ...
     ) -> AsyncIterator[pull_requests_pb2.Review]: ...
+
+    @overload
+    def batch_get_pull_request_status(
+        self,
+        *,
+        repository_id: int,
+        numbers: Iterable[int],
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, pull_requests_pb2.BatchGetPullRequestStatusResponse]:
+        """Returns for up to 50 pull requests what a list of them shows: the state, the head, whether it can be merged,
+        and one state for all checks and one for all reviews. GitHub answers all in one call; other providers are asked
+        for each, a few at a time. A pull request that the repository does not have is an entry with an error (reason
+        PULL_REQUEST_NOT_FOUND).
+
+        repository_id: The repository into which the pull requests merge.
+        numbers: The numbers of 1 to 50 pull requests.
+        """
+
+    @overload
+    def batch_get_pull_request_status(
+        self, request: pull_requests_pb2.BatchGetPullRequestStatusRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, pull_requests_pb2.BatchGetPullRequestStatusResponse]: ...

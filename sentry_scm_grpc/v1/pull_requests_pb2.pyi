@@ -10,6 +10,7 @@ import google.protobuf.internal.containers
 import google.protobuf.internal.enum_type_wrapper
 import google.protobuf.message
 import google.protobuf.timestamp_pb2
+import sentry_scm_grpc.v1.checks_pb2
 import sentry_scm_grpc.v1.scm_pb2
 import sys
 import typing
@@ -980,3 +981,116 @@ class Review(google.protobuf.message.Message):
     def ClearField(self, field_name: typing.Literal["author", b"author", "body", b"body", "commit_sha", b"commit_sha", "detail", b"detail", "group", b"group", "id", b"id", "state", b"state", "submitted_at", b"submitted_at", "web_url", b"web_url"]) -> None: ...
 
 global___Review = Review
+
+@typing.final
+class BatchGetPullRequestStatusRequest(google.protobuf.message.Message):
+    """---- status -----------------------------------------------------------------------------------------------
+
+    Asks how pull requests stand.
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    NUMBERS_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository into which the pull requests merge."""
+    @property
+    def numbers(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.int]:
+        """The numbers of 1 to 50 pull requests."""
+
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        numbers: collections.abc.Iterable[builtins.int] | None = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["numbers", b"numbers", "repository_id", b"repository_id"]) -> None: ...
+
+global___BatchGetPullRequestStatusRequest = BatchGetPullRequestStatusRequest
+
+@typing.final
+class BatchGetPullRequestStatusResponse(google.protobuf.message.Message):
+    """How pull requests stand."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    STATUSES_FIELD_NUMBER: builtins.int
+    @property
+    def statuses(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___PullRequestStatus]:
+        """One entry for each number of the request, in the same order."""
+
+    def __init__(
+        self,
+        *,
+        statuses: collections.abc.Iterable[global___PullRequestStatus] | None = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["statuses", b"statuses"]) -> None: ...
+
+global___BatchGetPullRequestStatusResponse = BatchGetPullRequestStatusResponse
+
+@typing.final
+class PullRequestStatus(google.protobuf.message.Message):
+    """How a pull request stands."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: builtins.int
+    ERROR_FIELD_NUMBER: builtins.int
+    STATE_FIELD_NUMBER: builtins.int
+    DRAFT_FIELD_NUMBER: builtins.int
+    HEAD_SHA_FIELD_NUMBER: builtins.int
+    MERGEABILITY_FIELD_NUMBER: builtins.int
+    MERGEABILITY_DETAIL_FIELD_NUMBER: builtins.int
+    CHECKS_FIELD_NUMBER: builtins.int
+    REVIEWS_FIELD_NUMBER: builtins.int
+    REVIEWS_DERIVED_FIELD_NUMBER: builtins.int
+    number: builtins.int
+    """The number."""
+    state: global___PullRequestState.ValueType
+    """The state."""
+    draft: builtins.bool
+    """Whether it is a draft. Unset if the provider does not tell."""
+    head_sha: builtins.str
+    """The SHA of the head."""
+    mergeability: global___Mergeability.ValueType
+    """Whether it can be merged."""
+    mergeability_detail: builtins.str
+    """The provider's own word for it. Empty if it has none."""
+    reviews: global___ReviewState.ValueType
+    """One state for all reviews: CHANGES_REQUESTED, APPROVED, PENDING if an answer or an approval is missing, or
+    UNSPECIFIED if no review was asked for or the provider does not tell.
+    """
+    reviews_derived: builtins.bool
+    """True if `reviews` is worked out here from the answers of the reviewers, because the provider tells no such state. It
+    then does not know how many approvals the provider's rules want.
+    """
+    @property
+    def error(self) -> sentry_scm_grpc.v1.scm_pb2.LineError:
+        """Set if the provider could not answer for this number. All other fields are then unset."""
+
+    @property
+    def checks(self) -> sentry_scm_grpc.v1.checks_pb2.CheckRollup:
+        """One state for everything that is reported on the head. Unset if the provider does not have the head, which may be a
+        commit of a fork.
+        """
+
+    def __init__(
+        self,
+        *,
+        number: builtins.int = ...,
+        error: sentry_scm_grpc.v1.scm_pb2.LineError | None = ...,
+        state: global___PullRequestState.ValueType = ...,
+        draft: builtins.bool | None = ...,
+        head_sha: builtins.str = ...,
+        mergeability: global___Mergeability.ValueType = ...,
+        mergeability_detail: builtins.str = ...,
+        checks: sentry_scm_grpc.v1.checks_pb2.CheckRollup | None = ...,
+        reviews: global___ReviewState.ValueType = ...,
+        reviews_derived: builtins.bool = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["_draft", b"_draft", "checks", b"checks", "draft", b"draft", "error", b"error"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["_draft", b"_draft", "checks", b"checks", "draft", b"draft", "error", b"error", "head_sha", b"head_sha", "mergeability", b"mergeability", "mergeability_detail", b"mergeability_detail", "number", b"number", "reviews", b"reviews", "reviews_derived", b"reviews_derived", "state", b"state"]) -> None: ...
+    def WhichOneof(self, oneof_group: typing.Literal["_draft", b"_draft"]) -> typing.Literal["draft"] | None: ...
+
+global___PullRequestStatus = PullRequestStatus

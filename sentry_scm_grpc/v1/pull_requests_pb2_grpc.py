@@ -58,6 +58,11 @@ class PullRequestServiceStub(object):
                 request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewsRequest.SerializeToString,
                 response_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewsResponse.FromString,
                 )
+        self.BatchGetPullRequestStatus = channel.unary_unary(
+                '/sentry.integrations.scm.v1.PullRequestService/BatchGetPullRequestStatus',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.BatchGetPullRequestStatusRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.BatchGetPullRequestStatusResponse.FromString,
+                )
 
 
 class PullRequestServiceServicer(object):
@@ -135,6 +140,16 @@ class PullRequestServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchGetPullRequestStatus(self, request, context):
+        """Returns for up to 50 pull requests what a list of them shows: the state, the head, whether it can be merged, and one
+        state for all checks and one for all reviews. GitHub answers all in one call; other providers are asked for each, a
+        few at a time. A pull request that the repository does not have is an entry with an error (reason
+        PULL_REQUEST_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PullRequestServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -177,6 +192,11 @@ def add_PullRequestServiceServicer_to_server(servicer, server):
                     servicer.ListReviews,
                     request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewsRequest.FromString,
                     response_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewsResponse.SerializeToString,
+            ),
+            'BatchGetPullRequestStatus': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchGetPullRequestStatus,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.BatchGetPullRequestStatusRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.BatchGetPullRequestStatusResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -324,5 +344,22 @@ class PullRequestService(object):
         return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.PullRequestService/ListReviews',
             sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewsRequest.SerializeToString,
             sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewsResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def BatchGetPullRequestStatus(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.PullRequestService/BatchGetPullRequestStatus',
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.BatchGetPullRequestStatusRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.BatchGetPullRequestStatusResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)

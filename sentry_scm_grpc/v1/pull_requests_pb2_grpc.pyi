@@ -93,6 +93,16 @@ class PullRequestServiceStub:
     reviewer, without a text, and only those who answered are listed. The errors are those of ListPullRequestCommits.
     """
 
+    BatchGetPullRequestStatus: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.BatchGetPullRequestStatusRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.BatchGetPullRequestStatusResponse,
+    ]
+    """Returns for up to 50 pull requests what a list of them shows: the state, the head, whether it can be merged, and one
+    state for all checks and one for all reviews. GitHub answers all in one call; other providers are asked for each, a
+    few at a time. A pull request that the repository does not have is an entry with an error (reason
+    PULL_REQUEST_NOT_FOUND).
+    """
+
 class PullRequestServiceAsyncStub:
     """Pull requests of a repository. docs/explanation/pull-requests.md says what each provider has, and what it lacks. A
     local git repository has no pull requests: UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED).
@@ -165,6 +175,16 @@ class PullRequestServiceAsyncStub:
     ]
     """Lists the answers of reviewers. GitHub keeps every review. The other providers keep the last answer of each
     reviewer, without a text, and only those who answered are listed. The errors are those of ListPullRequestCommits.
+    """
+
+    BatchGetPullRequestStatus: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.BatchGetPullRequestStatusRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.BatchGetPullRequestStatusResponse,
+    ]
+    """Returns for up to 50 pull requests what a list of them shows: the state, the head, whether it can be merged, and one
+    state for all checks and one for all reviews. GitHub answers all in one call; other providers are asked for each, a
+    few at a time. A pull request that the repository does not have is an entry with an error (reason
+    PULL_REQUEST_NOT_FOUND).
     """
 
 class PullRequestServiceServicer(metaclass=abc.ABCMeta):
@@ -255,6 +275,18 @@ class PullRequestServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[sentry_scm_grpc.v1.pull_requests_pb2.ListReviewsResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.pull_requests_pb2.ListReviewsResponse]]:
         """Lists the answers of reviewers. GitHub keeps every review. The other providers keep the last answer of each
         reviewer, without a text, and only those who answered are listed. The errors are those of ListPullRequestCommits.
+        """
+
+    @abc.abstractmethod
+    def BatchGetPullRequestStatus(
+        self,
+        request: sentry_scm_grpc.v1.pull_requests_pb2.BatchGetPullRequestStatusRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.pull_requests_pb2.BatchGetPullRequestStatusResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.pull_requests_pb2.BatchGetPullRequestStatusResponse]]:
+        """Returns for up to 50 pull requests what a list of them shows: the state, the head, whether it can be merged, and one
+        state for all checks and one for all reviews. GitHub answers all in one call; other providers are asked for each, a
+        few at a time. A pull request that the repository does not have is an entry with an error (reason
+        PULL_REQUEST_NOT_FOUND).
         """
 
 def add_PullRequestServiceServicer_to_server(servicer: PullRequestServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

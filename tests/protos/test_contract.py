@@ -161,6 +161,7 @@ ADDED_RPCS = {
     "StreamFile",
     "ListPullRequestComments",
     "ListReviewThreads",
+    "BatchGetPullRequestStatus",
     "ListReviews",
     "ListPipelines",
     "ListPipelineJobs",

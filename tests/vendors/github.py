@@ -78,7 +78,23 @@ SCHEMA = build_schema(
     interface Actor { login: String! }
     type User implements Actor { login: String! }
     enum DiffSide { LEFT RIGHT }
-    type PullRequest { reviewThreads(first: Int, after: String): PullRequestReviewThreadConnection! }
+    enum PullRequestState { CLOSED MERGED OPEN }
+    enum MergeableState { CONFLICTING MERGEABLE UNKNOWN }
+    enum MergeStateStatus { BEHIND BLOCKED CLEAN DIRTY DRAFT HAS_HOOKS UNKNOWN UNSTABLE }
+    enum PullRequestReviewDecision { APPROVED CHANGES_REQUESTED REVIEW_REQUIRED }
+    type PullRequestCommit { commit: Commit! }
+    type PullRequestCommitConnection { nodes: [PullRequestCommit] }
+    type PullRequest {
+        number: Int!
+        state: PullRequestState!
+        isDraft: Boolean!
+        headRefOid: GitObjectID!
+        mergeable: MergeableState!
+        mergeStateStatus: MergeStateStatus!
+        reviewDecision: PullRequestReviewDecision
+        commits(last: Int): PullRequestCommitConnection!
+        reviewThreads(first: Int, after: String): PullRequestReviewThreadConnection!
+    }
     type PullRequestReviewThreadConnection { nodes: [PullRequestReviewThread] pageInfo: PageInfo! }
     type PullRequestReviewThread {
         id: ID!

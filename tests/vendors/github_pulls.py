@@ -26,6 +26,7 @@ class PullsOfGitHub:
     _repository: Any
     _commit: Any
     _change: Any
+    _graph_object: Any
 
     @route("GET", REPOSITORY + r"/pulls")
     def list_pulls(self, request: Request) -> Reply:
@@ -133,7 +134,21 @@ class PullsOfGitHub:
     def _graph_pull(self, number: int) -> Any:
         if number not in self.world.pull_requests:
             raise GraphQLError("Could not resolve to a PullRequest.", extensions={"type": "NOT_FOUND"})
-        return {"reviewThreads": lambda info, **asked: self._graph_threads(number, **asked)}
+        one = self.world.pull_requests[number]
+        answers = set(one.reviewers.values())
+        status = {"conflicts": ("CONFLICTING", "DIRTY"), "blocked": ("MERGEABLE", "BLOCKED")}.get(one.merge)
+        mergeable, word = (status or ("MERGEABLE", "CLEAN")) if one.state == "open" else ("UNKNOWN", "UNKNOWN")
+        return {
+            "number": number,
+            "state": one.state.upper(),
+            "isDraft": one.draft,
+            "headRefOid": one.head_sha,
+            "mergeable": mergeable,
+            "mergeStateStatus": word,
+            "reviewDecision": "CHANGES_REQUESTED" if "changes" in answers else None,
+            "commits": lambda info, last: {"nodes": [{"commit": self._graph_object(one.head_sha)}]},
+            "reviewThreads": lambda info, **asked: self._graph_threads(number, **asked),
+        }
 
     def _graph_threads(self, number: int, first: int, after: str = "") -> Any:
         found = [one for one in self.world.threads.get(number, []) if str(one.id) > (after or "")]

@@ -201,6 +201,7 @@ def test_queries_for_what_is_not_there(server: Served, ours: Ours) -> None:
 @pytest.mark.evidence("schema", "StreamBlame", "StreamArchive", "SearchCommits")
 @pytest.mark.evidence("schema", "ListPullRequestCommits", "ListPullRequestFiles", "StreamPullRequestDiff")
 @pytest.mark.evidence("schema", "ListPullRequestComments", "ListReviewThreads", "ListReviews")
+@pytest.mark.evidence("schema", "BatchGetPullRequestStatus")
 @pytest.mark.evidence("schema", "GetExternalIssue", "SyncIssueStatus", "ListIssueDestinations")
 @pytest.mark.evidence("schema", "CreateBranch", "UpdateBranch", "DeleteBranch", "CreateCommit")
 def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Served, ours: Ours) -> None:
@@ -234,6 +235,7 @@ def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Serve
         pulls.ListPullRequestCommentsRequest(number=TOPIC),
         pulls.ListReviewThreadsRequest(number=TOPIC),
         pulls.ListReviewsRequest(number=TOPIC),
+        pulls.BatchGetPullRequestStatusRequest(numbers=[TOPIC, 5]),
     ):
         ours.ask(type(request).__name__.removesuffix("Request"), request)
     ours.ask("SearchCommits", files_pb2.SearchCommitsRequest(message="because"))

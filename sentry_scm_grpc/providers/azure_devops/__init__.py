@@ -31,6 +31,7 @@ from sentry_scm_grpc.providers.azure_devops.tree import AzureDevOpsTree
 from sentry_scm_grpc.providers.azure_devops.urls import AzureDevOpsUrls
 from sentry_scm_grpc.providers.vendor.code_owners import CodeOwnersFile
 from sentry_scm_grpc.providers.vendor.commit_search import READ_HERE, CommitSearch
+from sentry_scm_grpc.providers.vendor.pull_request_statuses import PullRequestStatuses
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
@@ -54,6 +55,7 @@ class AzureDevOpsAdapter(
     CodeOwnersFile,
     AzureDevOpsSearch,
     AzureDevOpsIssues,
+    PullRequestStatuses,
 ):
     key = "vsts"
     name = "Azure DevOps"

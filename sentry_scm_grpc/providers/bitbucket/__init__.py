@@ -28,6 +28,7 @@ from sentry_scm_grpc.providers.bitbucket.urls import BitbucketUrls
 from sentry_scm_grpc.providers.bitbucket.user_permissions import BitbucketUserPermissions
 from sentry_scm_grpc.providers.vendor.code_owners import CodeOwnersFile
 from sentry_scm_grpc.providers.vendor.commit_search import READ_HERE, CommitSearch
+from sentry_scm_grpc.providers.vendor.pull_request_statuses import PullRequestStatuses
 from sentry_scm_grpc.providers.vendor.repositories import OWNER_AND_NAME
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -56,6 +57,7 @@ class BitbucketAdapter(
     BitbucketUserPermissions,
     CodeOwnersFile,
     BitbucketSearch,
+    PullRequestStatuses,
 ):
     key = "bitbucket"
     name = "Bitbucket"

@@ -27,6 +27,7 @@ from sentry_scm_grpc.providers.bitbucket_server.urls import BitbucketServerUrls
 from sentry_scm_grpc.providers.bitbucket_server.user_permissions import BitbucketServerUserPermissions
 from sentry_scm_grpc.providers.vendor.code_owners import CodeOwnersFile
 from sentry_scm_grpc.providers.vendor.commit_search import READ_HERE, CommitSearch
+from sentry_scm_grpc.providers.vendor.pull_request_statuses import PullRequestStatuses
 from sentry_scm_grpc.providers.vendor.repositories import OWNER_AND_NAME
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -52,6 +53,7 @@ class BitbucketServerAdapter(
     BitbucketServerUserPermissions,
     CodeOwnersFile,
     BitbucketServerSearch,
+    PullRequestStatuses,
 ):
     key = "bitbucket_server"
     name = "Bitbucket Server"

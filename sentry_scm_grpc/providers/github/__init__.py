@@ -14,7 +14,6 @@ from sentry_scm_grpc.providers.github.blame import GitHubBlame
 from sentry_scm_grpc.providers.github.changes import GitHubChanges
 from sentry_scm_grpc.providers.github.check_runs import GitHubCheckRuns
 from sentry_scm_grpc.providers.github.commit_search import GitHubCommitSearch
-from sentry_scm_grpc.providers.github.commit_statuses import GitHubCommitStatuses
 from sentry_scm_grpc.providers.github.commits import GitHubCommits
 from sentry_scm_grpc.providers.github.directories import GitHubDirectories
 from sentry_scm_grpc.providers.github.files import GitHubFiles
@@ -22,6 +21,7 @@ from sentry_scm_grpc.providers.github.issues import GitHubIssues
 from sentry_scm_grpc.providers.github.pipelines import GitHubPipelines
 from sentry_scm_grpc.providers.github.pull_request_changes import GitHubPullRequestChanges
 from sentry_scm_grpc.providers.github.pull_request_reviews import GitHubPullRequestReviews
+from sentry_scm_grpc.providers.github.pull_request_statuses import GitHubPullRequestStatuses
 from sentry_scm_grpc.providers.github.ref_writes import GitHubRefWrites
 from sentry_scm_grpc.providers.github.refs import GitHubRefs
 from sentry_scm_grpc.providers.github.repositories import GitHubRepositories
@@ -38,11 +38,11 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 class GitHubAdapter(
     GitHubRepositories,
     GitHubPullRequestChanges,
+    GitHubPullRequestStatuses,
     GitHubRefWrites,
     GitHubPullRequestReviews,
     GitHubRefs,
     GitHubCheckRuns,
-    GitHubCommitStatuses,
     GitHubPipelines,
     GitHubCommitSearch,
     GitHubCommits,

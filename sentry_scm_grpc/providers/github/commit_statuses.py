@@ -24,7 +24,7 @@ from sentry_scm_grpc.v1 import checks_pb2 as checks
 #: Why a rollup lacks check runs.
 CHECKS_FORBIDDEN = "CHECKS_FORBIDDEN"
 # https://docs.github.com/en/graphql/reference/enums#statusstate
-_ROLLUPS = {
+ROLLUPS = {
     "EXPECTED": checks.CHECK_STATE_PENDING,
     "PENDING": checks.CHECK_STATE_PENDING,
     "SUCCESS": checks.CHECK_STATE_SUCCESS,
@@ -64,7 +64,7 @@ class GitHubCommitStatuses(GitHubApi, CommitStatuses):
             rollup = derived_rollup(statuses())
             rollup.incomplete, rollup.incomplete_reason = True, CHECKS_FORBIDDEN
             return rollup
-        return checks.CheckRollup(state=_ROLLUPS.get(word, checks.CHECK_STATE_UNSPECIFIED), vendor_state=word)
+        return checks.CheckRollup(state=ROLLUPS.get(word, checks.CHECK_STATE_UNSPECIFIED), vendor_state=word)
 
     def store_status(self, status: NewStatus) -> checks.CommitStatus:
         sent = {"state": status.word, "context": status.key, "description": status.summary or None}

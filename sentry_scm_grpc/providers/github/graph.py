@@ -49,6 +49,10 @@ _TARGET = f"{_OID} ... on Tag {{ message tagger {{ name email date }} target {{ 
 
 #: Threads in one query, each with at most 100 comments.
 THREADS_PER_QUERY = 50
+_PULL = (
+    "number state isDraft headRefOid mergeable mergeStateStatus reviewDecision"
+    " commits(last: 1) { nodes { commit { statusCheckRollup { state } } } }"
+)
 _THREAD = (
     "id isResolved isOutdated path line startLine originalLine originalStartLine diffSide"
     " comments(first: 100) { nodes { fullDatabaseId body createdAt updatedAt url author { login }"
@@ -246,6 +250,21 @@ class Graph:
         if any(text(error, "extensions", "code") == "undefinedField" for error in errors):
             raise Unimplemented("This GitHub has no updateRefs in its GraphQL API, which moves and deletes branches.")
         raise _refusal_of(errors) or error_of_status(409)
+
+    def pull_requests(self, numbers: Sequence[int]) -> tuple[list[Any], list[ScmError | None]]:
+        """How pull requests stand, in one call: what is told of each, and the error if something failed."""
+        asked = " ".join(f"pull{n}: pullRequest(number: $number{n}) {{ {_PULL} }}" for n in range(len(numbers)))
+        declared = "".join(f", $number{n}: Int!" for n in range(len(numbers)))
+        answer, failed = self._ask(
+            f"query($owner: String!, $name: String!{declared})",
+            asked,
+            "",
+            {f"number{n}": number for n, number in enumerate(numbers)},
+        )
+        if error := failed.get(""):
+            raise error
+        names = [f"pull{n}" for n in range(len(numbers))]
+        return [answer.get(name) for name in names], [failed.get(name) for name in names]
 
     def review_threads(self, number: int, after: str | None) -> tuple[list[Mapping[str, Any]], str | None]:
         """A page of the threads of a pull request, and the position of the next page. Raises Absent."""

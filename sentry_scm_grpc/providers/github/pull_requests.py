@@ -62,12 +62,14 @@ def pull_request_of(found: Any) -> pulls.PullRequest:
     if isinstance(found.get("draft"), bool):
         pull.draft = found["draft"]
     if open_:
-        pull.mergeability, pull.mergeability_detail = _mergeability(found)
+        pull.mergeability, pull.mergeability_detail = mergeability_of(
+            found.get("mergeable"), text(found, "mergeable_state")
+        )
     return pull
 
 
-def _mergeability(found: Mapping[str, Any]) -> tuple[pulls.Mergeability.ValueType, str]:
-    told, detail = found.get("mergeable"), text(found, "mergeable_state")
+def mergeability_of(told: bool | None, detail: str) -> tuple[pulls.Mergeability.ValueType, str]:
+    """REST and GraphQL have the same words, in small and in capital letters."""
     detail = "" if detail == "unknown" else detail
     if told is False:
         return pulls.MERGEABILITY_CONFLICTS, detail

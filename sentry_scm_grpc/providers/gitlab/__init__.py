@@ -31,6 +31,7 @@ from sentry_scm_grpc.providers.gitlab.tree import GitLabTree
 from sentry_scm_grpc.providers.gitlab.urls import GitLabUrls
 from sentry_scm_grpc.providers.gitlab.user_permissions import GitLabUserPermissions
 from sentry_scm_grpc.providers.vendor.code_owners import CodeOwnersFile
+from sentry_scm_grpc.providers.vendor.pull_request_statuses import PullRequestStatuses
 from sentry_scm_grpc.source import codeowners
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -61,6 +62,7 @@ class GitLabAdapter(
     CodeOwnersFile,
     GitLabSearch,
     GitLabIssues,
+    PullRequestStatuses,
 ):
     key = "gitlab"
     name = "GitLab"

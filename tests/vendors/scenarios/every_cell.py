@@ -137,6 +137,7 @@ REQUESTS |= {
     "ListPullRequestComments": lambda site: pulls.ListPullRequestCommentsRequest(number=site.known.pull_request),
     "ListReviewThreads": lambda site: pulls.ListReviewThreadsRequest(number=site.known.pull_request),
     "ListReviews": lambda site: pulls.ListReviewsRequest(number=site.known.pull_request),
+    "BatchGetPullRequestStatus": lambda site: pulls.BatchGetPullRequestStatusRequest(numbers=[site.known.pull_request]),
 }
 #: What asks no vendor for its answer, and what has a test of its own.
 OTHERS = {"GetSourceUrl", "ResolveSourceUrl", "CreateRepository"}

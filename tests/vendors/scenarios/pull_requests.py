@@ -9,12 +9,14 @@ import grpc
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from sentry_scm_grpc.v1 import checks_pb2
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from tests.vendors import FAKES, told
 from tests.vendors.fake import Reply
 from tests.vendors.pulls import BLOCKED, CHANGED_LAST, CONFLICTS, FORK, LONG, LOST_FORK, OLDEST, TOPIC, PullRequest
 from tests.vendors.scenarios.every_cell import FAILURES
 from tests.vendors.site import OpenSite, Site
+from tests.vendors.world import Status as Status_
 from tests.vendors.world import hunks_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rpcs("GetPullRequest")]
@@ -210,3 +212,30 @@ def test_its_differences(vendor: Site) -> None:
         change.path for change in changes if change.path.startswith(tuple(paths))
     }
     assert all(diff.header.startswith(b"diff --git ") for diff in some)
+
+
+def test_how_many_stand(vendor: Site) -> None:
+    """50 of them, in one call of GitHub, and a few calls for each elsewhere."""
+    world, key = vendor.fake.world, vendor.fake.key
+    one = world.pull_requests[TOPIC]
+    world.report(one.head_sha, Status_("ci/build", "failure"))
+    numbers = [TOPIC, CONFLICTS, BLOCKED, 5, 999, TOPIC, *range(50, 94)]
+    assert vendor.repository
+    vendor.fake.forget_calls()
+    asked = pulls.BatchGetPullRequestStatusRequest(numbers=numbers)
+    found = vendor.call("BatchGetPullRequestStatus", asked).message.statuses
+    assert len(vendor.fake.calls) <= (2 if key.startswith("github") else 7 * 50)
+    assert [status.number for status in found] == numbers
+    topic, conflicts, blocked, other, missing, again = found[:6]
+    assert topic == again
+    assert (topic.state, topic.draft, topic.head_sha) == (1, one.draft, one.head_sha)
+    assert (topic.checks.state, other.checks.state) == (checks_pb2.CHECK_STATE_FAILURE, 0)
+    wanted = pulls.REVIEW_STATE_UNSPECIFIED if key == "gitlab" else pulls.REVIEW_STATE_CHANGES_REQUESTED
+    assert (topic.reviews, topic.reviews_derived) == (wanted, bool(wanted) and not key.startswith("github"))
+    assert (missing.error.code, missing.error.reason) == (5, "PULL_REQUEST_NOT_FOUND")
+    if key != "bitbucket":
+        expected = (pulls.MERGEABILITY_CONFLICTS, pulls.MERGEABILITY_BLOCKED, pulls.MERGEABILITY_MERGEABLE)
+        assert (conflicts.mergeability, blocked.mergeability, other.mergeability) == expected
+    for numbers in ([], [0], [1] * 51):
+        answer = vendor.call("BatchGetPullRequestStatus", pulls.BatchGetPullRequestStatusRequest(numbers=numbers))
+        assert answer.status is Status.INVALID_ARGUMENT, numbers
