@@ -150,7 +150,7 @@ def imported(tree: WorkTree, steps: Sequence[tuple[str, list[str], str, bool]]) 
 
 # Shrinking would start thousands of processes.
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+    max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
 )
 @given(steps=STEPS, first=st.integers(0, 3), last=st.integers(0, 4))
 def test_hunks_are_those_of_git(
