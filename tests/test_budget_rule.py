@@ -49,6 +49,7 @@ SHORT = {
         renames.run renames._find_same renames._find_similar""",
     "loops over names in one directory of objects": "links.of_objects links._links_in places._borrowed",
     "loops over a path or pattern, whose length the contract or the reader limits": """
+        gitignore.verdict gitignore.finds gitignore.made gitignore._stars gitignore._class gitignore.of_request
         frames.of globs.__init__ globs.likely globs._segments globs._names globs._class
         stack_paths._candidate new_objects.put ref_writes._check_conflict""",
     "loops over one response of a vendor, or the header of one file": """

@@ -2791,6 +2791,51 @@ class DirectoryEntry(_Message):
         raw_path: bytes | None = ...,
     ) -> None: ...
 
+class FindFilesRequest(_Message):
+    """Asks for files by globs."""
+
+    repository_id: int
+    """The repository."""
+    ref: str
+    """The branch, tag or SHA; empty means the default branch."""
+    @property
+    def globs(self) -> MutableSequence[str]:
+        """Globs, each as a line of a .gitignore file, at most 100. The last one that fits a path decides, and one that begins with "!" leaves the path out. One without a slash before its end fits names in every directory. One with a slash there fits paths from the root. "*" and "?" do not fit slashes; "**/" fits any number of directories. One that ends in a slash fits directories only. All files below a directory that fits are found, whatever the globs behind it. A line that begins with "#" is a comment."""
+    page_size: int
+    """The maximum number of files in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: str
+    """The next_page_token of the previous page. Empty for the first page. All pages show the commit of the first page."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        ref: str | None = ...,
+        globs: Iterable[str] | None = ...,
+        page_size: int | None = ...,
+        page_token: str | None = ...,
+    ) -> None: ...
+
+class FindFilesResponse(_Message):
+    """A page of files. At a vendor, a page may have fewer files than requested, or none, and still name a next page."""
+
+    @property
+    def entries(self) -> _Repeated[TreeEntry]:
+        """The files. On local git they are ordered by path in byte order."""
+    next_page_token: str
+    """The page_token of the next page. Empty on the last page."""
+    incomplete: bool
+    """True if the provider leaves out files of the tree. An empty list then does not mean "none". Set on each page to which it applies."""
+    incomplete_reason: str
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. VENDOR_LIMIT: the provider returns only a part of the tree."""
+    def __init__(
+        self,
+        *,
+        entries: Iterable[TreeEntry | Mapping[str, Any]] | None = ...,
+        next_page_token: str | None = ...,
+        incomplete: bool | None = ...,
+        incomplete_reason: str | None = ...,
+    ) -> None: ...
+
 class BatchGetFilesRequest(_Message):
     """Asks for many files of one commit."""
 

@@ -1862,6 +1862,72 @@ class RpcMethods:
     ) -> Iterator[files_pb2.DirectoryEntry]: ...
 
     @overload
+    def find_files(
+        self,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        globs: Iterable[str],
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> files_pb2.FindFilesResponse:
+        """Finds the files whose paths fit globs, by the rules of gitignore(5), in the whole tree of a commit. They are
+        the files that a .gitignore in the root with these lines would ignore. A repository without commits has none.
+        NOT_FOUND (reason REF_NOT_FOUND) if the ref does not exist. FAILED_PRECONDITION (reason VENDOR_LIMIT) if the
+        provider returns only a part of the tree and no file of that part fits.
+
+        repository_id: The repository.
+        ref: The branch, tag or SHA; empty means the default branch.
+        globs: Globs, each as a line of a .gitignore file, at most 100. The last one that fits a path decides, and one
+            that begins with "!" leaves the path out. One without a slash before its end fits names in every directory.
+            One with a slash there fits paths from the root. "*" and "?" do not fit slashes; "**/" fits any number of
+            directories. One that ends in a slash fits directories only. All files below a directory that fits are
+            found, whatever the globs behind it. A line that begins with "#" is a comment.
+        page_size: The maximum number of files in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page. All pages show the commit of the
+            first page.
+        """
+
+    @overload
+    def find_files(
+        self, request: files_pb2.FindFilesRequest, /, *, timeout: float | None = ...
+    ) -> files_pb2.FindFilesResponse: ...
+
+    @overload
+    def iter_find_files(
+        self,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        globs: Iterable[str],
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Iterator[scm_pb2.TreeEntry]:
+        """Finds the files whose paths fit globs, by the rules of gitignore(5), in the whole tree of a commit. They are
+        the files that a .gitignore in the root with these lines would ignore. A repository without commits has none.
+        NOT_FOUND (reason REF_NOT_FOUND) if the ref does not exist. FAILED_PRECONDITION (reason VENDOR_LIMIT) if the
+        provider returns only a part of the tree and no file of that part fits. All pages, item by item.
+
+        repository_id: The repository.
+        ref: The branch, tag or SHA; empty means the default branch.
+        globs: Globs, each as a line of a .gitignore file, at most 100. The last one that fits a path decides, and one
+            that begins with "!" leaves the path out. One without a slash before its end fits names in every directory.
+            One with a slash there fits paths from the root. "*" and "?" do not fit slashes; "**/" fits any number of
+            directories. One that ends in a slash fits directories only. All files below a directory that fits are
+            found, whatever the globs behind it. A line that begins with "#" is a comment.
+        page_size: The maximum number of files in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page. All pages show the commit of the
+            first page.
+        """
+
+    @overload
+    def iter_find_files(
+        self, request: files_pb2.FindFilesRequest, /, *, timeout: float | None = ...
+    ) -> Iterator[scm_pb2.TreeEntry]: ...
+
+    @overload
     def batch_get_files(
         self,
         *,
@@ -4733,6 +4799,72 @@ class AsyncRpcMethods:
     def iter_directory(
         self, request: files_pb2.ListDirectoryRequest, /, *, timeout: float | None = ...
     ) -> AsyncIterator[files_pb2.DirectoryEntry]: ...
+
+    @overload
+    def find_files(
+        self,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        globs: Iterable[str],
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, files_pb2.FindFilesResponse]:
+        """Finds the files whose paths fit globs, by the rules of gitignore(5), in the whole tree of a commit. They are
+        the files that a .gitignore in the root with these lines would ignore. A repository without commits has none.
+        NOT_FOUND (reason REF_NOT_FOUND) if the ref does not exist. FAILED_PRECONDITION (reason VENDOR_LIMIT) if the
+        provider returns only a part of the tree and no file of that part fits.
+
+        repository_id: The repository.
+        ref: The branch, tag or SHA; empty means the default branch.
+        globs: Globs, each as a line of a .gitignore file, at most 100. The last one that fits a path decides, and one
+            that begins with "!" leaves the path out. One without a slash before its end fits names in every directory.
+            One with a slash there fits paths from the root. "*" and "?" do not fit slashes; "**/" fits any number of
+            directories. One that ends in a slash fits directories only. All files below a directory that fits are
+            found, whatever the globs behind it. A line that begins with "#" is a comment.
+        page_size: The maximum number of files in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page. All pages show the commit of the
+            first page.
+        """
+
+    @overload
+    def find_files(
+        self, request: files_pb2.FindFilesRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, files_pb2.FindFilesResponse]: ...
+
+    @overload
+    def iter_find_files(
+        self,
+        *,
+        repository_id: int,
+        ref: str = ...,
+        globs: Iterable[str],
+        page_size: int = ...,
+        page_token: str = ...,
+        timeout: float | None = ...,
+    ) -> AsyncIterator[scm_pb2.TreeEntry]:
+        """Finds the files whose paths fit globs, by the rules of gitignore(5), in the whole tree of a commit. They are
+        the files that a .gitignore in the root with these lines would ignore. A repository without commits has none.
+        NOT_FOUND (reason REF_NOT_FOUND) if the ref does not exist. FAILED_PRECONDITION (reason VENDOR_LIMIT) if the
+        provider returns only a part of the tree and no file of that part fits. All pages, item by item.
+
+        repository_id: The repository.
+        ref: The branch, tag or SHA; empty means the default branch.
+        globs: Globs, each as a line of a .gitignore file, at most 100. The last one that fits a path decides, and one
+            that begins with "!" leaves the path out. One without a slash before its end fits names in every directory.
+            One with a slash there fits paths from the root. "*" and "?" do not fit slashes; "**/" fits any number of
+            directories. One that ends in a slash fits directories only. All files below a directory that fits are
+            found, whatever the globs behind it. A line that begins with "#" is a comment.
+        page_size: The maximum number of files in a page. 0 means 100; values above 1000 mean 1000.
+        page_token: The next_page_token of the previous page. Empty for the first page. All pages show the commit of the
+            first page.
+        """
+
+    @overload
+    def iter_find_files(
+        self, request: files_pb2.FindFilesRequest, /, *, timeout: float | None = ...
+    ) -> AsyncIterator[scm_pb2.TreeEntry]: ...
 
     @overload
     def batch_get_files(

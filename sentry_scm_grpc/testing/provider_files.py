@@ -103,3 +103,18 @@ class FilesContract(ContractCalls):
         assert (missing.error.reason, directory.error.reason) == ("PATH_NOT_FOUND", "NOT_A_FILE")
         request.max_total_bytes = len(facts.content) - 1
         assert self.call(adapter, "BatchGetFiles", request).results[0].error.reason == "FILE_TOO_LARGE"
+
+    @claims("find_files")
+    def test_files_are_found_by_globs(self, adapter: Any, facts: Facts) -> None:
+        def found(*globs: str) -> list[str]:
+            request = files_pb2.FindFilesRequest(globs=globs, ref=facts.branch)
+            return [entry.path for entry in self.pages(adapter, "FindFiles", request, "entries", 2)]
+
+        name = facts.path.rpartition("/")[2]
+        assert facts.path in found(name)
+        assert found(f"/{facts.path}") == [facts.path]
+        assert facts.path in found(f"/{facts.directory}/")
+        assert facts.path not in found(name, f"!{name}")
+        assert not found("no-such-file")
+        with pytest.raises(NotFound):
+            self.call(adapter, "FindFiles", files_pb2.FindFilesRequest(globs=["*"], ref="no-such-branch"))

@@ -166,6 +166,86 @@ class DirectoryEntry(google.protobuf.message.Message):
 global___DirectoryEntry = DirectoryEntry
 
 @typing.final
+class FindFilesRequest(google.protobuf.message.Message):
+    """---- search for paths -------------------------------------------------------------------------------------
+
+    Asks for files by globs.
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    REF_FIELD_NUMBER: builtins.int
+    GLOBS_FIELD_NUMBER: builtins.int
+    PAGE_SIZE_FIELD_NUMBER: builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository."""
+    ref: builtins.str
+    """The branch, tag or SHA; empty means the default branch."""
+    page_size: builtins.int
+    """The maximum number of files in a page. 0 means 100; values above 1000 mean 1000."""
+    page_token: builtins.str
+    """The next_page_token of the previous page. Empty for the first page. All pages show the commit of the first page."""
+    @property
+    def globs(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """Globs, each as a line of a .gitignore file, at most 100. The last one that fits a path decides, and one that begins
+        with "!" leaves the path out. One without a slash before its end fits names in every directory. One with a slash
+        there fits paths from the root. "*" and "?" do not fit slashes; "**/" fits any number of directories. One that ends
+        in a slash fits directories only. All files below a directory that fits are found, whatever the globs behind it. A
+        line that begins with "#" is a comment.
+        """
+
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        ref: builtins.str = ...,
+        globs: collections.abc.Iterable[builtins.str] | None = ...,
+        page_size: builtins.int = ...,
+        page_token: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["globs", b"globs", "page_size", b"page_size", "page_token", b"page_token", "ref", b"ref", "repository_id", b"repository_id"]) -> None: ...
+
+global___FindFilesRequest = FindFilesRequest
+
+@typing.final
+class FindFilesResponse(google.protobuf.message.Message):
+    """A page of files. At a vendor, a page may have fewer files than requested, or none, and still name a next page."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    ENTRIES_FIELD_NUMBER: builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: builtins.int
+    INCOMPLETE_FIELD_NUMBER: builtins.int
+    INCOMPLETE_REASON_FIELD_NUMBER: builtins.int
+    next_page_token: builtins.str
+    """The page_token of the next page. Empty on the last page."""
+    incomplete: builtins.bool
+    """True if the provider leaves out files of the tree. An empty list then does not mean "none". Set on each page to
+    which it applies.
+    """
+    incomplete_reason: builtins.str
+    """Why, as a stable reason in UPPER_SNAKE. Empty if `incomplete` is false. VENDOR_LIMIT: the provider returns only a
+    part of the tree.
+    """
+    @property
+    def entries(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[sentry_scm_grpc.v1.scm_pb2.TreeEntry]:
+        """The files. On local git they are ordered by path in byte order."""
+
+    def __init__(
+        self,
+        *,
+        entries: collections.abc.Iterable[sentry_scm_grpc.v1.scm_pb2.TreeEntry] | None = ...,
+        next_page_token: builtins.str = ...,
+        incomplete: builtins.bool = ...,
+        incomplete_reason: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["entries", b"entries", "incomplete", b"incomplete", "incomplete_reason", b"incomplete_reason", "next_page_token", b"next_page_token"]) -> None: ...
+
+global___FindFilesResponse = FindFilesResponse
+
+@typing.final
 class BatchGetFilesRequest(google.protobuf.message.Message):
     """---- contents ---------------------------------------------------------------------------------------------
 

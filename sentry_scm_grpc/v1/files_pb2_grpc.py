@@ -20,6 +20,11 @@ class FileServiceStub(object):
                 request_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.ListDirectoryRequest.SerializeToString,
                 response_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.ListDirectoryResponse.FromString,
                 )
+        self.FindFiles = channel.unary_unary(
+                '/sentry.integrations.scm.v1.FileService/FindFiles',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.FindFilesRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.FindFilesResponse.FromString,
+                )
         self.BatchGetFiles = channel.unary_unary(
                 '/sentry.integrations.scm.v1.FileService/BatchGetFiles',
                 request_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.BatchGetFilesRequest.SerializeToString,
@@ -55,6 +60,16 @@ class FileServiceServicer(object):
         """Lists one level of a directory: files, directories, symbolic links and submodules. The root of a repository without
         commits is empty. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND).
         FAILED_PRECONDITION (reason NOT_A_DIRECTORY) for the path of a file, a symbolic link or a submodule.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FindFiles(self, request, context):
+        """Finds the files whose paths fit globs, by the rules of gitignore(5), in the whole tree of a commit. They are the files
+        that a .gitignore in the root with these lines would ignore. A repository without commits has none. NOT_FOUND
+        (reason REF_NOT_FOUND) if the ref does not exist. FAILED_PRECONDITION (reason VENDOR_LIMIT) if the provider returns
+        only a part of the tree and no file of that part fits.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -125,6 +140,11 @@ def add_FileServiceServicer_to_server(servicer, server):
                     request_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.ListDirectoryRequest.FromString,
                     response_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.ListDirectoryResponse.SerializeToString,
             ),
+            'FindFiles': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindFiles,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.FindFilesRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_files__pb2.FindFilesResponse.SerializeToString,
+            ),
             'BatchGetFiles': grpc.unary_unary_rpc_method_handler(
                     servicer.BatchGetFiles,
                     request_deserializer=sentry__scm__grpc_dot_v1_dot_files__pb2.BatchGetFilesRequest.FromString,
@@ -175,6 +195,23 @@ class FileService(object):
         return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.FileService/ListDirectory',
             sentry__scm__grpc_dot_v1_dot_files__pb2.ListDirectoryRequest.SerializeToString,
             sentry__scm__grpc_dot_v1_dot_files__pb2.ListDirectoryResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def FindFiles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.FileService/FindFiles',
+            sentry__scm__grpc_dot_v1_dot_files__pb2.FindFilesRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_files__pb2.FindFilesResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 

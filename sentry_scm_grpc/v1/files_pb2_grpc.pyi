@@ -30,6 +30,16 @@ class FileServiceStub:
     FAILED_PRECONDITION (reason NOT_A_DIRECTORY) for the path of a file, a symbolic link or a submodule.
     """
 
+    FindFiles: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.files_pb2.FindFilesRequest,
+        sentry_scm_grpc.v1.files_pb2.FindFilesResponse,
+    ]
+    """Finds the files whose paths fit globs, by the rules of gitignore(5), in the whole tree of a commit. They are the files
+    that a .gitignore in the root with these lines would ignore. A repository without commits has none. NOT_FOUND
+    (reason REF_NOT_FOUND) if the ref does not exist. FAILED_PRECONDITION (reason VENDOR_LIMIT) if the provider returns
+    only a part of the tree and no file of that part fits.
+    """
+
     BatchGetFiles: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.files_pb2.BatchGetFilesRequest,
         sentry_scm_grpc.v1.files_pb2.BatchGetFilesResponse,
@@ -97,6 +107,16 @@ class FileServiceAsyncStub:
     """Lists one level of a directory: files, directories, symbolic links and submodules. The root of a repository without
     commits is empty. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND).
     FAILED_PRECONDITION (reason NOT_A_DIRECTORY) for the path of a file, a symbolic link or a submodule.
+    """
+
+    FindFiles: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.files_pb2.FindFilesRequest,
+        sentry_scm_grpc.v1.files_pb2.FindFilesResponse,
+    ]
+    """Finds the files whose paths fit globs, by the rules of gitignore(5), in the whole tree of a commit. They are the files
+    that a .gitignore in the root with these lines would ignore. A repository without commits has none. NOT_FOUND
+    (reason REF_NOT_FOUND) if the ref does not exist. FAILED_PRECONDITION (reason VENDOR_LIMIT) if the provider returns
+    only a part of the tree and no file of that part fits.
     """
 
     BatchGetFiles: grpc.aio.UnaryUnaryMultiCallable[
@@ -168,6 +188,18 @@ class FileServiceServicer(metaclass=abc.ABCMeta):
         """Lists one level of a directory: files, directories, symbolic links and submodules. The root of a repository without
         commits is empty. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND).
         FAILED_PRECONDITION (reason NOT_A_DIRECTORY) for the path of a file, a symbolic link or a submodule.
+        """
+
+    @abc.abstractmethod
+    def FindFiles(
+        self,
+        request: sentry_scm_grpc.v1.files_pb2.FindFilesRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.files_pb2.FindFilesResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.files_pb2.FindFilesResponse]]:
+        """Finds the files whose paths fit globs, by the rules of gitignore(5), in the whole tree of a commit. They are the files
+        that a .gitignore in the root with these lines would ignore. A repository without commits has none. NOT_FOUND
+        (reason REF_NOT_FOUND) if the ref does not exist. FAILED_PRECONDITION (reason VENDOR_LIMIT) if the provider returns
+        only a part of the tree and no file of that part fits.
         """
 
     @abc.abstractmethod

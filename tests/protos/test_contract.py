@@ -166,6 +166,7 @@ ADDED_RPCS = {
     "ListPipelines",
     "ListPipelineJobs",
     "StreamJobLog",
+    "FindFiles",
 }
 ADDED_FIELDS = {
     "Repository": {"default_branch", "integration_id", "provider_key"},

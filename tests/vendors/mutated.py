@@ -215,6 +215,7 @@ def requests_of(fake: FakeVendor) -> dict[str, Message]:
         "ListTree": pb.ListTreeRequest(),
         "StreamTree": pb.StreamTreeRequest(),
         "ListDirectory": files_pb2.ListDirectoryRequest(path="src"),
+        "FindFiles": files_pb2.FindFilesRequest(globs=["*.py"]),
         "BatchGetFiles": files_pb2.BatchGetFilesRequest(paths=["src/app.py", "docs/a.md"]),
         "StreamFile": files_pb2.StreamFileRequest(path="src/app.py"),
         "GetCodeOwners": pb.GetCodeOwnersRequest(paths=["docs/a.md"]),

@@ -113,7 +113,7 @@ def test_directories(ours: Ours, rocket: Any, server: Served) -> None:
         assert [(one.path, one.size_bytes) for one in found] == [(one["path"], one.get("size", 0)) for one in theirs]
 
 
-@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile", "StreamFile", "BatchGetFiles")
+@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile", "StreamFile", "BatchGetFiles", "FindFiles")
 def test_a_tree_and_its_files(ours: Ours, rocket: Any, server: Served) -> None:
     # Directory by directory, as this client lists them.
     theirs: dict[str, int] = {}
@@ -128,6 +128,7 @@ def test_a_tree_and_its_files(ours: Ours, rocket: Any, server: Served) -> None:
             else:
                 theirs[entry["path"]] = entry["size"]
     entries = ours.pages("ListTree", pb.ListTreeRequest(ref="main"), "entries")
+    assert ours.pages("FindFiles", files_pb2.FindFilesRequest(globs=["*"], ref="main"), "entries") == entries
     assert {entry.path: entry.size_bytes for entry in entries} == theirs
     assert theirs
     for path in (*ODD_PATHS, "src/app.py", "assets/logo.png", "assets/large.bin"):

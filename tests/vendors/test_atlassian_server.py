@@ -84,10 +84,11 @@ def test_lists_of_commits(ours: Ours, client: Bitbucket) -> None:
         assert found
 
 
-@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile", "StreamFile", "BatchGetFiles")
+@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile", "StreamFile", "BatchGetFiles", "FindFiles")
 def test_a_tree_and_its_files(ours: Ours, client: Bitbucket) -> None:
     theirs = list(client.get_file_list(*ROCKET, query="main", limit=1000))
     entries = ours.pages("ListTree", pb.ListTreeRequest(ref="main"), "entries")
+    assert ours.pages("FindFiles", files_pb2.FindFilesRequest(globs=["*"], ref="main"), "entries") == entries
     assert [entry.path for entry in entries] == theirs
     assert theirs
     for path in (*ODD_PATHS, "src/app.py", "assets/logo.png", "assets/large.bin"):

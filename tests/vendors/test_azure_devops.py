@@ -151,11 +151,12 @@ def test_lists_of_commits(ours: Ours, git: Any) -> None:
         assert found
 
 
-@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile", "StreamFile", "BatchGetFiles")
+@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile", "StreamFile", "BatchGetFiles", "FindFiles")
 def test_a_tree_and_its_files(ours: Ours, git: Any) -> None:
     items = git.get_items(ID, scope_path="/", recursion_level="Full", version_descriptor=MAIN)
     theirs = {item.path.removeprefix("/"): item.object_id for item in items if not item.is_folder}
     entries = ours.pages("ListTree", pb.ListTreeRequest(ref="main"), "entries")
+    assert ours.pages("FindFiles", files_pb2.FindFilesRequest(globs=["*"], ref="main"), "entries") == entries
     assert {entry.path: entry.sha for entry in entries} == theirs
     assert theirs
     for path in (*ODD_PATHS, "src/app.py", "assets/logo.png", "assets/large.bin"):

@@ -197,7 +197,7 @@ def test_queries_for_what_is_not_there(server: Served, ours: Ours) -> None:
 @pytest.mark.evidence(
     "schema", "ListComparedFiles", "StreamDiff", "ListDirectory", "GetPullRequest", "ListPullRequests"
 )
-@pytest.mark.evidence("schema", "BatchGetFiles", "StreamFile")
+@pytest.mark.evidence("schema", "BatchGetFiles", "StreamFile", "FindFiles")
 @pytest.mark.evidence("schema", "StreamBlame", "StreamArchive", "SearchCommits")
 @pytest.mark.evidence("schema", "ListPullRequestCommits", "ListPullRequestFiles", "StreamPullRequestDiff")
 @pytest.mark.evidence("schema", "ListPullRequestComments", "ListReviewThreads", "ListReviews")
@@ -217,6 +217,7 @@ def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Serve
         pb.GetFileRequest(path="src/app.py", ref="main"),
         pb.ListTreeRequest(ref="main"),
         files_pb2.ListDirectoryRequest(path="src", ref="main"),
+        files_pb2.FindFilesRequest(globs=["*.py"], ref="main"),
         files_pb2.BatchGetFilesRequest(paths=["src/app.py", "assets/logo.png", "none"], ref="main"),
         pb.SearchCodeRequest(query=NEEDLE),
         pb.SearchIssuesRequest(query="breaks", destination="acme/rocket"),

@@ -104,10 +104,11 @@ def test_lists_of_commits(ours: Ours, rocket: Repository) -> None:
         assert found
 
 
-@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile", "StreamFile", "BatchGetFiles")
+@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile", "StreamFile", "BatchGetFiles", "FindFiles")
 def test_a_tree_and_its_files(ours: Ours, rocket: Repository) -> None:
     theirs = {entry.path: entry for entry in rocket.get_git_tree("main", recursive=True).tree if entry.type != "tree"}
     entries = ours.pages("ListTree", pb.ListTreeRequest(ref="main"), "entries")
+    assert ours.pages("FindFiles", files_pb2.FindFilesRequest(globs=["*"], ref="main"), "entries") == entries
     assert [(entry.path, entry.sha, entry.size_bytes) for entry in entries] == [
         (path, entry.sha, entry.size) for path, entry in theirs.items()
     ]

@@ -105,13 +105,14 @@ def test_lists_of_commits(ours: Ours, rocket: Any) -> None:
     assert [told.our_commit(commit) for commit in streamed] == [their_commit(commit) for commit in theirs]
 
 
-@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile", "StreamFile", "BatchGetFiles")
+@pytest.mark.evidence("client", "ListTree", "GetFile", "CheckFile", "StreamFile", "BatchGetFiles", "FindFiles")
 @pytest.mark.evidence("client", "GetCommitContext")
 def test_a_tree_its_files_and_blame(ours: Ours, rocket: Any) -> None:
     # Keyset pagination, as python-gitlab wants it for this list.
     listed = rocket.repository_tree(ref="main", recursive=True, pagination="keyset", order_by="id", iterator=True)
     theirs = {entry["path"]: entry["id"] for entry in listed if entry["type"] != "tree"}
     entries = ours.pages("ListTree", pb.ListTreeRequest(ref="main"), "entries")
+    assert ours.pages("FindFiles", files_pb2.FindFilesRequest(globs=["*"], ref="main"), "entries") == entries
     assert {entry.path: entry.sha for entry in entries} == theirs
     for path in (*ODD_PATHS, "src/app.py", "assets/logo.png", "assets/large.bin"):
         request = pb.GetFileRequest(path=path, ref="main", max_bytes=3_000_000)

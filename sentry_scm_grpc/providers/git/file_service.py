@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from sentry_scm_grpc.errors import FailedPrecondition, NotFound, Unavailable
-from sentry_scm_grpc.providers.git import tree
+from sentry_scm_grpc.providers.git import find, tree
 from sentry_scm_grpc.providers.git.base import GitBase, first_or_pinned
 from sentry_scm_grpc.providers.git.objects import IN_PROCESS_BYTES, Entry
 from sentry_scm_grpc.providers.git.process import unreadable
@@ -14,6 +14,7 @@ from sentry_scm_grpc.providers.git.repository import GitRepository
 from sentry_scm_grpc.providers.git.text import decode, is_exact
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.source.batches import Batch
+from sentry_scm_grpc.source.gitignore import Globs
 from sentry_scm_grpc.source.paths import normal
 from sentry_scm_grpc.v1 import files_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -42,6 +43,25 @@ class GitFiles(GitBase):
                     response.next_page_token = call.next_page_token([commit.sha, last.decode("latin-1")])
                     break
                 response.entries.append(_describe(repository, path, entry))
+                last = path
+        return response
+
+    def find_files(self, call: Call, request: files_pb2.FindFilesRequest) -> files_pb2.FindFilesResponse:
+        globs = Globs.of_request(request.globs)
+        # The cursor is JSON text. Latin-1 can represent any byte.
+        sha, after = call.cursor or ("", "")
+        response = files_pb2.FindFilesResponse()
+        with self._open(call) as repository:
+            commit = first_or_pinned(repository, sha, request.ref)
+            if commit is None:
+                return response
+            last = b""
+            for path, entry in find.files(repository, commit, globs, after.encode("latin-1")):
+                call.budget.check()
+                if len(response.entries) == call.page_size:
+                    response.next_page_token = call.next_page_token([commit.sha, last.decode("latin-1")])
+                    break
+                response.entries.append(tree.describe(repository, path, entry))
                 last = path
         return response
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from sentry_scm_grpc.providers.vendor.absence import Absent
@@ -12,6 +13,8 @@ from sentry_scm_grpc.providers.vendor.credentials import Permission
 from sentry_scm_grpc.providers.vendor.errors import ref_not_found
 from sentry_scm_grpc.providers.vendor.pages import Page, each, fill
 from sentry_scm_grpc.rpc.call import Call
+from sentry_scm_grpc.source.gitignore import Globs
+from sentry_scm_grpc.v1 import files_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 _KINDS = {
@@ -23,12 +26,13 @@ _KINDS = {
 
 
 class Trees(Commits):
-    """ListTree, StreamTree, and so DeriveCodeMappings."""
+    """ListTree, StreamTree, FindFiles, and so DeriveCodeMappings."""
 
     permissions = {
         "list_tree": Permission.READ_CODE,
         "stream_tree": Permission.READ_CODE,
         "list_paths": Permission.READ_CODE,
+        "find_files": Permission.READ_CODE,
     }
 
     @abstractmethod
@@ -41,6 +45,21 @@ class Trees(Commits):
 
     def stream_tree(self, call: Call, request: pb.StreamTreeRequest) -> Iterator[pb.TreeEntry]:
         return each(request.ref, self._tree_of(request.path), self.sha_of)
+
+    def find_files(self, call: Call, request: files_pb2.FindFilesRequest) -> files_pb2.FindFilesResponse:
+        """Reads the tree as ListTree does, and keeps the files that the globs find."""
+        globs, tree = Globs.of_request(request.globs), self._tree_of("")
+
+        def fetch(ref: str, position: Any) -> Page[pb.TreeEntry]:
+            page = tree(ref, position)
+            return replace(page, items=[entry for entry in page.items if fits(entry)])
+
+        def fits(entry: pb.TreeEntry) -> bool:
+            call.budget.check()
+            return globs.finds(entry.path.encode(), entry.kind == pb.TREE_ENTRY_KIND_SUBMODULE)
+
+        found = fill(call, request.ref, fetch, self.sha_of)
+        return files_pb2.FindFilesResponse(entries=found.items, **found.fields)
 
     def list_paths(self, call: Call) -> Iterator[str]:
         """The paths of all files on the default branch."""

@@ -39,6 +39,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "GetSourceUrl": {"path": PATH},
     "GetStacktraceLink": {"filepath": PATH},
     "ListComparedFiles": {"base": "v1.0"},
+    "FindFiles": {"globs": ["*.py"]},
     "BatchGetFiles": {"paths": [PATH]},
     "StreamFile": {"path": PATH},
     "ResolveFrames": {"frames": [{"path": "/app/engine.py", "line_number": 1}]},

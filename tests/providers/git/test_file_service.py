@@ -179,3 +179,52 @@ def test_a_hundred_files_of_three_megabytes_fit_in_a_message(ask: Ask, tree: Wor
     tree.commit("Files", {f"{number:03}": "x" * size for number in range(100)})
     results = ask("BatchGetFiles", paths=[f"{number:03}" for number in range(100)]).message.results
     assert {len(result.file.content) for result in results} == {size}
+
+
+# ---- globs
+
+
+@pytest.mark.parametrize(
+    "globs",
+    [
+        ["*.txt"],
+        ["/*.txt"],
+        ["dir/"],
+        ["dir"],
+        ["dir/*", "!*.txt"],
+        ["**/d", "link"],
+        ["*", "!*.sh"],
+        ["\\xff*", "b\u00e4d/"],
+    ],
+)
+@pytest.mark.parametrize("page_size", [1, 3, 100])
+def test_globs_find_what_git_would_ignore(ask: Ask, tree: WorkTree, globs: list[str], page_size: int) -> None:
+    tree.with_commits(many)
+    (tree.path / ".git" / "globs").write_text("".join(f"{glob}\n" for glob in globs))
+    expected = tree.git("ls-files", "-z", "-i", "-c", "-X", ".git/globs").split("\0")[:-1]
+    found, token = [], ""
+    while True:
+        page = ask("FindFiles", globs=globs, page_size=page_size, page_token=token).message
+        assert len(page.entries) <= page_size
+        found += [entry.path for entry in page.entries]
+        token = page.next_page_token
+        if not token:
+            break
+    assert found == sorted(expected, key=str.encode)
+
+
+def many(tree: WorkTree) -> str:
+    files(tree)
+    tree.write({"b\u00e4d/x.txt": "x\n", "dir/deep/er/d": "d\n", "dir-2/a.txt": "a\n", "zzz.txt": "z\n"})
+    return tree.commit("More")
+
+
+def test_what_a_found_file_tells(ask: Ask, tree: WorkTree, sha: str) -> None:
+    listed = {entry.path: entry for entry in ask("ListTree").message.entries}
+    assert {entry.path: entry for entry in ask("FindFiles", globs=["*"]).message.entries} == listed
+    assert ask("FindFiles", globs=["*"], ref="nowhere").reason == "REF_NOT_FOUND"
+    assert ask("FindFiles", globs=["#"]).status is Status.INVALID_ARGUMENT
+
+
+def test_an_empty_repository_has_no_files(ask: Ask) -> None:
+    assert not ask("FindFiles", globs=["*"]).message.entries

@@ -92,6 +92,7 @@ REQUESTS: dict[str, Callable[[Site], Message]] = {
     "StreamBlame": lambda site: files_pb2.StreamBlameRequest(path=site.known.path),
     "StreamArchive": lambda site: files_pb2.StreamArchiveRequest(),
     "SearchCommits": lambda site: files_pb2.SearchCommitsRequest(message=site.known.title),
+    "FindFiles": lambda site: files_pb2.FindFilesRequest(globs=[f"/{site.known.path}"]),
     "BatchGetFiles": lambda site: files_pb2.BatchGetFilesRequest(paths=[site.known.path]),
     "StreamFile": lambda site: files_pb2.StreamFileRequest(path=site.known.path),
     "StreamDiff": lambda site: refs_pb2.StreamDiffRequest(base=site.known.older, head=site.known.branch),
