@@ -162,9 +162,20 @@ class KnownOfVendor:
         raise Unknown("an issue")
 
     @cached_property
-    def pull_request(self) -> int:
+    def _pull_request(self) -> pulls.PullRequest:
         listed = self._ask("ListPullRequests", pulls.ListPullRequestsRequest(page_size=1)).pull_requests
-        return int(_first(iter(listed), "a pull request").number)
+        found: pulls.PullRequest = _first(iter(listed), "a pull request")
+        return found
+
+    @property
+    def pull_request(self) -> int:
+        return int(self._pull_request.number)
+
+    @property
+    def user(self) -> str:
+        """Who made a pull request."""
+        login: str = self._pull_request.author.login
+        return _first(filter(None, [login]), "a user who made a pull request")  # type: ignore[no-any-return]
 
     @property
     def issue_text(self) -> str:

@@ -82,6 +82,7 @@ class Known(Protocol):
     def pipeline(self) -> str: ...
     @property
     def job(self) -> str: ...
+    def user(self) -> str: ...
 
 
 class KnownOfFake:
@@ -127,6 +128,11 @@ class KnownOfFake:
     def check_run(self) -> str:
         """The id of a check run of ``head``."""
         return "1" if self._fake.key.startswith("github") else f"{self.head}:lint"
+
+    @property
+    def user(self) -> str:
+        """A user of the vendor, as GetRepositoryPermission names one."""
+        return "1:ada" if self._fake.key == "bitbucket" else "ada"
 
 
 class Site(ABC):

@@ -17,6 +17,7 @@ from google.protobuf.message import Message
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import CallResult
 from sentry_scm_grpc.v1 import checks_pb2, files_pb2, refs_pb2
+from sentry_scm_grpc.v1 import lookup_pb2 as lookup
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors.fake import Reply, Request
@@ -120,6 +121,7 @@ REQUESTS: dict[str, Callable[[Site], Message]] = {
     "ListPipelineJobs": lambda site: checks_pb2.ListPipelineJobsRequest(pipeline_id=site.known.pipeline),
     "StreamJobLog": lambda site: checks_pb2.StreamJobLogRequest(job_id=site.known.job),
 }
+REQUESTS["GetRepositoryPermission"] = lambda site: lookup.GetRepositoryPermissionRequest(user=site.known.user)
 # Each makes what it needs first, so that it can be repeated. A vendor that fails makes nothing.
 REQUESTS |= {
     "CreateBranch": lambda site: refs_pb2.CreateBranchRequest(name=f"scm-{uuid4().hex[:8]}", ref=site.known.head),
@@ -142,7 +144,7 @@ REQUESTS |= {
 }
 #: What asks no vendor for its answer, and what has a test of its own.
 OTHERS = {"GetSourceUrl", "ResolveSourceUrl", "CreateRepository"}
-OTHERS |= {"ResolveFrames", "SyncRepositories", "GetRepositoryPermission"}
+OTHERS |= {"ResolveFrames", "SyncRepositories"}
 
 FAILURES = {
     401: (Status.FAILED_PRECONDITION, "INTEGRATION_UNAUTHORIZED"),
