@@ -43,7 +43,8 @@ function item(rpc) {
 
 function section(level, title, members, service = "") {
   const id = `group-${service}-${title.replaceAll(/\W+/g, "-")}`;
-  return h("section", { "aria-labelledby": id }, h(level, { id }, title), h("ul", {}, members.map(item)));
+  // Two services may have a group of the same name.
+  return h("section", { "aria-labelledby": service ? `service-${service} ${id}` : id }, h(level, { id }, title), h("ul", {}, members.map(item)));
 }
 
 function by(key, members) {
@@ -60,7 +61,7 @@ export function list() {
   const parts = [...by("service", rpcs.values())].map(([service, members]) => {
     const { name } = services.find(({ full_name }) => full_name === service);
     const groups = [...by("group", members)].map(([group, some]) => section("h3", group, some, name));
-    return h("details", { class: "service", open: true }, h("summary", {}, h("h2", {}, name), h("span", { class: "count" }, String(members.length))), groups);
+    return h("details", { class: "service", open: true }, h("summary", {}, h("h2", { id: `service-${name}` }, name), h("span", { class: "count" }, String(members.length))), groups);
   });
   $("list").replaceChildren(favourites.length ? section("h2", "Favourites", favourites) : "", ...parts);
   if (!rpcs.size) $("list").append(h("p", { class: "none" }, "No RPC is on. The setting RPCS turns them on."));

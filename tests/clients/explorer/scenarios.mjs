@@ -7,9 +7,9 @@ export const scenarios = {
     const nav = page.getByRole("navigation", { name: "RPCs" });
     assert.equal(await nav.getByRole("link").count(), at.rpcs);
     assert.deepEqual(await nav.getByRole("heading").allTextContents(), at.groups);
-    await nav.getByRole("link", { name: "GetFile" }).click();
+    await nav.getByRole("link", { name: "GetFile", exact: true }).click();
     const main = page.getByRole("main");
-    await main.getByRole("heading", { name: "GetFile" }).waitFor();
+    await main.getByRole("heading", { name: "GetFile", exact: true }).waitFor();
     assert.match(await main.innerText(), /Returns the bytes of a file\.[^]*FAILED_PRECONDITION \(reason FILE_TOO_LARGE/);
     assert.match(await main.innerText(), /any scope of org:read, org:write, org:admin/);
     assert.match(await main.innerText(), /max_bytes[^]*1 MiB/);
@@ -19,7 +19,7 @@ export const scenarios = {
     const shown = () => page.getByRole("navigation", { name: "RPCs" }).getByRole("link").allTextContents();
     await page.keyboard.press("/");
     await page.keyboard.type("blame");
-    assert.deepEqual((await shown()).map((text) => text.trim()), ["GetCommitContext", "BatchGetCommitContext"]);
+    assert.deepEqual((await shown()).map((text) => text.trim()), ["GetCommitContext", "BatchGetCommitContext", "StreamBlame stream"]);
     await page.keyboard.press("Enter");
     await page.getByRole("main").getByRole("heading", { name: "GetCommitContext" }).waitFor();
     assert.match(page.url(), /#GetCommitContext$/);
