@@ -83,8 +83,10 @@ def _fill(rpc: Rpc, message: Any, field: FieldDescriptor, ids: Mapping[int, int]
             setattr(message, field.name, value)
         else:
             getattr(message, field.name).append(value)
-    else:
+    elif isinstance(getattr(message, field.name), int):
         setattr(message, field.name, 1)
+    else:
+        getattr(message, field.name).append(1)
 
 
 def _with_foreign(rpc: Rpc, named: ResourceField, site: Site) -> Any:
