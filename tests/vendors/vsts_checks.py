@@ -88,7 +88,8 @@ class ChecksOfAzureDevOps:
         job = self.world.job(int(log))
         if job is None or job.log is None:
             raise NoSuchThing
-        assert request.headers["Accept"].startswith("text/plain")
+        if request.params.get("$format") != "text" and not request.headers["Accept"].startswith("text/plain"):
+            return Reply(self._list(job.log.decode("utf-8", "replace").splitlines()))
         return Reply(job.log, headers={"Content-Type": "text/plain"})
 
     def _build_at(self, number: str) -> CiRun:

@@ -76,7 +76,8 @@ class AzureDevOpsPipelines(AzureDevOpsCommits, Pipelines):
         for record in self._timeline(form[1]):
             if text(record, "id").lower() == form[2].lower() and (log := number(record, "log", "id")):
                 path = f"{self._builds}/{form[1]}/logs/{log}"
-                return LogAddress(path, {"api-version": API_VERSION}, {"Accept": "text/plain"})
+                # Sentry's client asks for JSON in the header, whatever is asked for here.
+                return LogAddress(path, {"$format": "text", "api-version": API_VERSION}, {"Accept": "text/plain"})
         raise Absent(Lack.REF)
 
     def _timeline(self, build: str) -> list[Mapping[str, Any]]:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from sentry_scm_grpc.errors import FailedPrecondition, NotFound, Unavailable
+from sentry_scm_grpc.errors import FailedPrecondition, NotFound
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.commit_statuses import StateWords, short_name
 from sentry_scm_grpc.providers.vendor.commits import Commits
 from sentry_scm_grpc.providers.vendor.credentials import Permission
 from sentry_scm_grpc.providers.vendor.pages import Page, fill, ref_of_page
+from sentry_scm_grpc.providers.vendor.reading import bad_answer
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import checks_pb2 as checks
 
@@ -101,7 +102,7 @@ class Pipelines(Commits):
     def stream_job_log(self, call: Call, request: checks.StreamJobLogRequest) -> Iterator[checks.JobLogPiece]:
         try:
             at = self.log_address(request.job_id)
-            download = self.http.download(at.path, at.params, headers=at.headers, hosts=at.hosts)
+            download = self.http.download(at.path, at.params, headers=at.headers, hosts=at.hosts, what="log")
         except Absent:
             self.check_repository()
             raise NotFound(
@@ -113,16 +114,15 @@ class Pipelines(Commits):
             if error.reason != "VENDOR_DISABLED":
                 raise
             raise FailedPrecondition("The provider has deleted this log.", reason="JOB_LOG_DELETED") from None
+        if "application/json" in download.headers.get("Content-Type", ""):
+            # Lines in another form, or an error.
+            download.close()
+            raise bad_answer()
         left = MAX_LOG_BYTES
-        try:
-            for piece in download.pieces(PIECE_BYTES):
-                call.budget.check()
-                if len(piece) > left:
-                    yield checks.JobLogPiece(data=piece[:left], truncated=True)
-                    return
-                left -= len(piece)
-                yield checks.JobLogPiece(data=piece)
-        except Unavailable as error:
-            if error.reason != "ARCHIVE_CUT":
-                raise
-            raise Unavailable("The provider sent only a part of the log. Repeat the call.", reason="LOG_CUT") from None
+        for piece in download.pieces(PIECE_BYTES):
+            call.budget.check()
+            if len(piece) > left:
+                yield checks.JobLogPiece(data=piece[:left], truncated=True)
+                return
+            left -= len(piece)
+            yield checks.JobLogPiece(data=piece)

@@ -55,7 +55,9 @@ def test_jobs_and_their_logs(vendor: Site) -> None:
         ("test", checks.CHECK_STATE_FAILURE),
         ("deploy", checks.CHECK_STATE_RUNNING),
     ]
-    pieces = log_of(vendor, jobs[0].id).messages
+    answer = log_of(vendor, jobs[0].id)
+    assert answer.status is Grpc.OK, answer.text
+    pieces = answer.messages
     assert b"".join(piece.data for piece in pieces) == LOG
     assert max(len(piece.data) for piece in pieces) <= 64 * 1024
     assert not any(piece.truncated for piece in pieces)
