@@ -30,7 +30,7 @@ from benchmarks.git import history
 
 # What the project promises: question -> the highest ratio.
 LIMITS = {"GetCommit": 1.2, "GetCommitContext": 1.3, "SearchCode": 1.3, "StreamCommits": 2.0, "StreamDiff": 2.0}
-LIMITS |= {"StreamBlame": 1.2, "StreamArchive": 2.0}
+LIMITS |= {"StreamBlame": 1.2, "StreamArchive": 2.0, "FindFiles": 1.2}
 MEMORY_LIMIT_MB = 60
 
 
@@ -132,6 +132,12 @@ def _questions(path: Path, repository_id: int) -> list[Question]:
             "what 2,000 commits changed / git diff",
             [[*git, "diff", "--full-index", base, head]],
             [refs_pb2.StreamDiffRequest(repository_id=repository_id, base=base, head=head)],
+        ),
+        Question(
+            "FindFiles",
+            "files by a glob / git ls-tree -r",
+            [[*git, "ls-tree", "-r", head]],
+            [files_pb2.FindFilesRequest(repository_id=repository_id, ref=head, globs=["*1.py"], page_size=1000)],
         ),
         Question(
             "StreamBlame",

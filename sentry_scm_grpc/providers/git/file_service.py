@@ -22,8 +22,12 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 #: The most bytes of a batch, which leaves room in a message of 4 MiB, and of a piece of a stream.
 MAX_BATCH_BYTES = 3 * 1024 * 1024
 PIECE_BYTES = 256 * 1024
-# git reads larger files piece by piece, unless they are stored as deltas.
-_STREAMED = ("-c", "core.bigFileThreshold=1m")
+# git reads larger files piece by piece, unless they are stored as deltas, and maps little of a pack at a time.
+_STREAMED = (
+    *("-c", "core.bigFileThreshold=1m"),
+    *("-c", "core.packedGitWindowSize=4m"),
+    *("-c", "core.packedGitLimit=32m"),
+)
 
 
 class GitFiles(GitBase):
