@@ -32,6 +32,7 @@ from sentry_scm_grpc.testing.provider_calls import claims
 from sentry_scm_grpc.testing.provider_checks import ChecksContract
 from sentry_scm_grpc.testing.provider_facts import Facts, call_of
 from sentry_scm_grpc.testing.provider_files import FilesContract
+from sentry_scm_grpc.testing.provider_pull_requests import PullRequestsContract
 from sentry_scm_grpc.testing.provider_refs import RefsContract
 from sentry_scm_grpc.v1 import lookup_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -49,7 +50,7 @@ class _Attempt(Attempt):
         self.notes.update(notes)
 
 
-class ProviderContract(RefsContract, FilesContract, ChecksContract):
+class ProviderContract(RefsContract, FilesContract, ChecksContract, PullRequestsContract):
     # ---- the class
 
     def test_it_is_found_under_its_key(self) -> None:

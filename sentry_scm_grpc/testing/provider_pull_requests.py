@@ -1,0 +1,101 @@
+"""The part of ``provider_contract`` about pull requests. It reads the repository's first ones, if it has any."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.testing.provider_calls import ContractCalls, claims
+from sentry_scm_grpc.testing.provider_facts import Facts
+from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
+
+_NO_SUCH_NUMBER = 999_999_999
+_SHA = re.compile(r"[0-9a-f]{40,64}\Z")
+
+
+class PullRequestsContract(ContractCalls):
+    @claims("list_pull_requests", "get_pull_request")
+    def test_a_listed_pull_request_is_the_one_that_is_read(self, adapter: Any, facts: Facts) -> None:
+        listed = list(self.pages(adapter, "ListPullRequests", pulls.ListPullRequestsRequest(), "pull_requests", 2))
+        assert len({one.number for one in listed}) == len(listed)
+        for one in listed[:3]:
+            read = self.call(adapter, "GetPullRequest", pulls.GetPullRequestRequest(number=one.number))
+            assert (read.number, read.title, read.state) == (one.number, one.title, one.state)
+            assert read.head.branch == one.head.branch
+            assert read.base.branch == one.base.branch
+            assert read.base.commit_sha == "" or _SHA.match(read.base.commit_sha)
+
+    @claims("list_pull_requests")
+    def test_a_state_selects_pull_requests(self, adapter: Any) -> None:
+        asked = pulls.ListPullRequestsRequest
+        everything = {one.number: one.state for one in self._listed(adapter, asked())}
+        for state in set(everything.values()) - {pulls.PULL_REQUEST_STATE_UNSPECIFIED}:
+            of_state = {one.number for one in self._listed(adapter, asked(state=state))}
+            assert of_state == {number for number, its in everything.items() if its == state}
+
+    def _listed(self, adapter: Any, request: pulls.ListPullRequestsRequest) -> list[pulls.PullRequest]:
+        return list(self.pages(adapter, "ListPullRequests", request, "pull_requests", 100))
+
+    @claims("list_pull_requests", "list_pull_request_commits")
+    def test_the_commits_of_a_pull_request(self, adapter: Any) -> None:
+        for number in self._first(adapter):
+            asked = pulls.ListPullRequestCommitsRequest(number=number)
+            found = list(self.pages(adapter, "ListPullRequestCommits", asked, "commits", 2))
+            assert len({one.key for one in found}) == len(found)
+            assert all(_SHA.match(one.key) for one in found)
+
+    @claims("list_pull_requests", "list_pull_request_files", "stream_pull_request_diff")
+    def test_the_diff_of_a_pull_request_has_its_files(self, adapter: Any) -> None:
+        for number in self._first(adapter):
+            asked = pulls.ListPullRequestFilesRequest(number=number)
+            files = [one.path for one in self.pages(adapter, "ListPullRequestFiles", asked, "file_changes", 2)]
+            diff = self.call(adapter, "StreamPullRequestDiff", pulls.StreamPullRequestDiffRequest(number=number))
+            assert {one.change.path for one in diff} == set(files)
+
+    @claims("list_pull_requests", "list_pull_request_comments", "list_review_threads", "list_reviews")
+    def test_what_people_said_about_a_pull_request(self, adapter: Any) -> None:
+        for number in self._first(adapter):
+            asked = pulls.ListPullRequestCommentsRequest(number=number)
+            comments = list(self.pages(adapter, "ListPullRequestComments", asked, "comments", 2))
+            in_threads = pulls.ListReviewThreadsRequest(number=number)
+            threads = list(self.pages(adapter, "ListReviewThreads", in_threads, "threads", 2))
+            of_lines = [comment for thread in threads for comment in thread.comments]
+            assert not {one.id for one in comments} & {one.id for one in of_lines}
+            for thread in threads:
+                position = thread.position if thread.HasField("position") else thread.original_position
+                assert position.path
+                assert position.start_line <= position.line or not position.line
+            reviews = pulls.ListReviewsRequest(number=number)
+            found = list(self.pages(adapter, "ListReviews", reviews, "reviews", 2))
+            assert all(one.state != pulls.REVIEW_STATE_PENDING for one in found)
+
+    @claims("list_pull_requests", "batch_get_pull_request_status")
+    def test_the_status_of_several_pull_requests(self, adapter: Any) -> None:
+        numbers = [*self._first(adapter), _NO_SUCH_NUMBER]
+        asked = pulls.BatchGetPullRequestStatusRequest(numbers=numbers)
+        found = self.call(adapter, "BatchGetPullRequestStatus", asked).statuses
+        assert [one.number for one in found] == numbers
+        assert [one.HasField("error") for one in found] == [False] * (len(numbers) - 1) + [True]
+
+    @claims("get_pull_request")
+    def test_an_unknown_pull_request(self, adapter: Any) -> None:
+        reads: dict[str, Callable[..., Any]] = {
+            "GetPullRequest": pulls.GetPullRequestRequest,
+            "ListPullRequestCommits": pulls.ListPullRequestCommitsRequest,
+            "ListPullRequestFiles": pulls.ListPullRequestFilesRequest,
+        }
+        for name, request in reads.items():
+            if not adapter.supports(re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()):
+                continue
+            with pytest.raises(NotFound) as raised:
+                self.call(adapter, name, request(number=_NO_SUCH_NUMBER))
+            assert raised.value.reason == "PULL_REQUEST_NOT_FOUND"
+
+    def _first(self, adapter: Any) -> list[int]:
+        """The numbers of some pull requests."""
+        page = self.call(adapter, "ListPullRequests", pulls.ListPullRequestsRequest(), 3)
+        return [one.number for one in page.pull_requests]
