@@ -30,6 +30,7 @@ class WritesOfGitHub:
     get_ref: Any
     commit_at: Any
     _commit: Any
+    _blob_sha: Any
     _person: Any
 
     @property
@@ -55,7 +56,7 @@ class WritesOfGitHub:
     def create_tree(self, request: Request) -> Reply:
         files: dict[str, bytes | None] = {}
         modes = {}
-        by_id = {sha_of("blob" + path): content for path, content in self.world.files.items()}
+        by_id = {self._blob_sha(path): content for path, content in self.world.files.items()}
         for entry in request.data["tree"]:
             modes[entry["path"]] = entry["mode"]
             if "content" in entry:
