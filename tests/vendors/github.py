@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,7 +20,7 @@ from tests.vendors.github_pipelines import PipelinesOfGitHub
 from tests.vendors.github_pulls import PullsOfGitHub
 from tests.vendors.github_refs import RefsOfGitHub
 from tests.vendors.ref_writes import WritesOfGitHub
-from tests.vendors.world import Change, Commit, Issue, Person, hunks_of, sha_of
+from tests.vendors.world import Change, Commit, Issue, Person, blob_sha, hunks_of, sha_of
 
 REPOSITORY = r"/repos/acme/rocket"
 
@@ -356,9 +355,7 @@ class Fake(WritesOfGitHub, PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, Pipeline
         return {**entry, "object": blob}
 
     def _blob_sha(self, path: str) -> str:
-        """The SHA that git gives to the contents of a file."""
-        content = self.world.files.get(path, b"")
-        return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+        return blob_sha(self.world.files.get(path, b""))
 
     def _graph_blame(self, path: str) -> Any:
         if path not in self.world.files:

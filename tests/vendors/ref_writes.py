@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from graphql import GraphQLError
 
 from tests.vendors.fake import NoSuchThing, Reply, Request, route
-from tests.vendors.world import BOB, Commit, Person, World, sha_of
+from tests.vendors.world import BOB, Commit, Person, World, blob_sha, sha_of
 
 NO_COMMIT = "0" * 40
 
@@ -57,6 +57,7 @@ class WritesOfGitHub:
         files: dict[str, bytes | None] = {}
         modes = {}
         by_id = {self._blob_sha(path): content for path, content in self.world.files.items()}
+        by_id = {blob_sha(content): content for content in self.world.files.values()}
         for entry in request.data["tree"]:
             modes[entry["path"]] = entry["mode"]
             if "content" in entry:

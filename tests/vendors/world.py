@@ -159,6 +159,11 @@ def sha_of(text: str) -> str:
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
+def blob_sha(content: bytes) -> str:
+    """The SHA that git gives to the contents of a file."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
 @cache
 def _commit(number: int) -> Commit:
     changes: tuple[Change, ...] = (
