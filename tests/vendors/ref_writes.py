@@ -56,7 +56,6 @@ class WritesOfGitHub:
     def create_tree(self, request: Request) -> Reply:
         files: dict[str, bytes | None] = {}
         modes = {}
-        by_id = {self._blob_sha(path): content for path, content in self.world.files.items()}
         by_id = {blob_sha(content): content for content in self.world.files.values()}
         for entry in request.data["tree"]:
             modes[entry["path"]] = entry["mode"]
