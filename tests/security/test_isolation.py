@@ -229,5 +229,12 @@ def test_the_test_would_see_it(tenants: Tenants) -> None:
         assert answer.status is grpc.StatusCode.OK, (rpc.name, answer.text)
         if not any(THEIRS.encode() in _bytes(message) for message in answer.messages):
             silent.append(rpc.name)
-    # These answer with ids, SHAs, yes or no, and paths that were asked for.
-    assert silent == ["CheckRepositoryAccess", "ResolveSourceUrl", "GetCapabilities", "GetMergeBase"]
+    # These answer with ids, SHAs, yes or no, paths, and compressed bytes.
+    assert silent == [
+        "CheckRepositoryAccess",
+        "ResolveSourceUrl",
+        "GetCapabilities",
+        "GetMergeBase",
+        "FindFiles",
+        "StreamArchive",
+    ]

@@ -61,7 +61,10 @@ class TestGetCapabilities:
         assert [entry.rpc for entry in answer.capabilities] == list(RPCS)
         return {entry.rpc: entry for entry in answer.capabilities}
 
-    def test_git_can_do_everything_that_needs_nobody_else(self, call: Caller, integration: models.Integration) -> None:
+    def test_git_can_do_everything_that_needs_nobody_else(
+        self, call: Caller, integration: models.Integration, settings: Any
+    ) -> None:
+        settings.SCM_GRPC = {**settings.SCM_GRPC, "GIT_WRITES": True}
         found = self.capabilities(call, integration)
         cannot = {entry.rpc: entry for entry in found.values() if not entry.supported}
         assert set(cannot) == UNSUPPORTED
