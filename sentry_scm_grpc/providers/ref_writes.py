@@ -97,13 +97,13 @@ class RefWrites(ProviderAdapter):
         _check_branch("name", request.name)
         notes = _notes_of_asked(call)
         with self.writing(call) as writer:
-            writer.check_write(request.name, creates=True)
-            sha = notes.get("sha") or writer.target(request.ref)
             there = writer.tip(request.name)
-            if notes and there and there != sha:
-                raise outcome_unknown("a branch")
             if there and not notes:
                 raise branch_exists(request.name, there)
+            writer.check_write(request.name, creates=True)
+            sha = notes.get("sha") or writer.target(request.ref)
+            if notes and there and there != sha:
+                raise outcome_unknown("a branch")
             if not there:
                 with _asking(call)(sha=sha):
                     writer.create(request.name, sha)

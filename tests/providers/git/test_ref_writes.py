@@ -129,7 +129,7 @@ def test_a_branch_is_created_moved_and_deleted_as_git_does_it(bare: Bare) -> Non
     [
         ("side/below", (Status.FAILED_PRECONDITION, "BRANCH_CONFLICT")),
         ("a", (Status.FAILED_PRECONDITION, "BRANCH_CONFLICT")),
-        ("alias", (Status.FAILED_PRECONDITION, "SYMBOLIC_BRANCH")),
+        ("alias", (Status.ALREADY_EXISTS, "BRANCH_EXISTS")),
         ("refs/heads/x", (Status.INVALID_ARGUMENT, "INVALID_FIELDS")),
         ("HEAD", (Status.INVALID_ARGUMENT, "INVALID_FIELDS")),
         ("x..y", (Status.INVALID_ARGUMENT, "INVALID_FIELDS")),
@@ -157,6 +157,7 @@ def test_a_branch_that_a_work_tree_has_checked_out_is_left_alone(tree: WorkTree,
         bare.commit(write("x"), branch="side"),
     ):
         assert failed(answer) == expected
+    assert failed(bare.ask("CreateBranch", name="side")) == (Status.ALREADY_EXISTS, "BRANCH_EXISTS")
     # main is nobody's while the repository is bare.
     assert bare.commit(write("x")).status is Status.OK
     bare.git("config", "core.bare", "false")
