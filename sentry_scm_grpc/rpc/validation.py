@@ -47,10 +47,14 @@ def ref_problem(ref: str) -> str:
     """Why a text is neither a SHA nor a ref that git check-ref-format(1) allows. Empty if it is one."""
     if len(ref.encode()) > MAX_REF_BYTES:
         return f"is longer than {MAX_REF_BYTES} bytes"
-    if ref == "@" or ref.startswith(("-", "/", ".")) or ref.endswith(("/", ".", ".lock")):
+    if ref == "@":
+        return "must not be '@'; HEAD names the same commit"
+    if ref.startswith(("-", "/", ".")) or ref.endswith(("/", ".", ".lock")):
         return "must not start with '-', '/' or '.', nor end with '/', '.' or '.lock'"
-    if _CONTROL.search(ref) or any(bad in ref for bad in ("..", "//", "/.", "@{", ".lock/", *"~^:?*[\\")):
-        return "must be a SHA of 4 to 64 hexadecimal digits, a branch, a tag or HEAD"
+    if _CONTROL.search(ref):
+        return "must not contain spaces or control characters"
+    if bad := next((bad for bad in ("..", "//", "/.", "@{", ".lock/", *"~^:?*[\\") if bad in ref), ""):
+        return f"must not contain '{bad}': only a branch, a tag, HEAD or a SHA is taken"
     return ""
 
 
@@ -61,7 +65,7 @@ def path_problem(path: str) -> str:
     if path.startswith("/"):
         return "must be relative: leave the leading slash out"
     if any(bad in path for bad in "\0\n\r"):
-        return "must not contain NUL or line breaks"
+        return "must not contain NUL or line breaks; on local git, \\x0a finds a line break in a name"
     if ".." in path.split("/"):
         return "must not contain '..'"
     return ""

@@ -43,3 +43,28 @@ def test_no_url(url: str) -> None:
 def test_a_long_text_that_is_none_is_refused_at_once() -> None:
     # A pattern that tries every place for the end of the host takes many minutes for this.
     assert not validation._URL.match("https://" + "a" * 1_000_000 + " ")
+
+
+@pytest.mark.parametrize(
+    ("ref", "said"),
+    [
+        ("HEAD~1", "must not contain '~'"),
+        ("main:src", "must not contain ':'"),
+        ("a..b", "must not contain '..'"),
+        ("a\\b", "must not contain '\\'"),
+        ("a b", "spaces"),
+        ("@", "HEAD"),
+        ("x.lock", "'.lock'"),
+    ],
+)
+def test_what_is_wrong_with_a_ref_is_said(ref: str, said: str) -> None:
+    assert said in validation.ref_problem(ref)
+
+
+@pytest.mark.parametrize("ref", ["main", "feature/x", "a@b", "é", "refs/tags/v1.0", "0123abc"])
+def test_a_ref(ref: str) -> None:
+    assert validation.ref_problem(ref) == ""
+
+
+def test_a_line_break_in_a_path_is_refused_with_the_spelling_that_is_taken() -> None:
+    assert r"\x0a finds a line break" in validation.path_problem("line\nbreak")
