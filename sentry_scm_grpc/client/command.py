@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # ``call`` exits with 0, or with 100 plus the gRPC status: a script can tell NOT_FOUND (105) from a wrong command line.
 EXIT_STATUS = 100
+# ``download`` exits with this if the file cannot be written.
+EXIT_WRITING = 1
 
 URL = "http://127.0.0.1:8800"
 TIMEOUT = 30.0
@@ -63,7 +65,7 @@ def add_commands(commands: Any, parser: argparse.ArgumentParser) -> None:
         "request", nargs="?", default="{}", help="the request as JSON; '-' reads it from standard input; default: {}"
     )
     add_output(call, "json")
-    _site(call)
+    _site(call, f"default: $SCM_GRPC_TIMEOUT, or {TIMEOUT:.0f}")
     fetch = add_command(
         commands,
         "download",
@@ -83,14 +85,14 @@ def add_commands(commands: Any, parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="the file, or a directory in which the server's name is used; '-' is standard output; default: .",
     )
-    _site(fetch)
+    _site(fetch, "default: $SCM_GRPC_TIMEOUT, or none")
     tools = add_command(
         commands,
         "mcp",
         _mcp,
         "Serve the RPCs that are on as tools of the Model Context Protocol, over standard input and output.",
     )
-    _site(tools)
+    _site(tools, f"default: $SCM_GRPC_TIMEOUT, or {TIMEOUT:.0f}")
     tools.add_argument("--writes", action="store_true", help="also offer the RPCs that change something")
     tools.add_argument(
         "--max-characters",
@@ -112,7 +114,7 @@ def add_commands(commands: Any, parser: argparse.ArgumentParser) -> None:
     shell.set_defaults(prog=parser.prog)
 
 
-def _site(command: argparse.ArgumentParser) -> None:
+def _site(command: argparse.ArgumentParser, timeout: str) -> None:
     """Adds the options that say which site is called, as whom and for how long."""
     command.add_argument("--url", help=f"the URL of the site; default: $SCM_GRPC_URL, or {URL}")
     # A call has one credential. One that is given here makes the command ignore those of the environment.
@@ -125,7 +127,7 @@ def _site(command: argparse.ArgumentParser) -> None:
         "--timeout",
         type=_seconds,
         metavar="SECONDS",
-        help=f"the deadline of the call; default: $SCM_GRPC_TIMEOUT, or {TIMEOUT:.0f}",
+        help=f"the deadline of the call; {timeout}",
     )
 
 
@@ -177,11 +179,16 @@ def _download(args: argparse.Namespace) -> int:
 
     request = _request(args.request)
     try:
-        return download(args.rpc, request, args.output, _options(args))
+        return download(args.rpc, request, args.output, _options(args, timeout=None))
     except ScmError as error:
         return _failed(error)
-    except (ValueError, OSError) as error:
+    except (ValueError, FileNotFoundError) as error:
         raise UsageError(str(error)) from None
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        print(f"The bytes cannot be written: {error}", file=sys.stderr)
+        return EXIT_WRITING
 
 
 def _request(text: str) -> dict[str, Any]:
@@ -220,16 +227,16 @@ def _mcp(args: argparse.Namespace) -> int:
     return 0
 
 
-def _options(args: argparse.Namespace) -> dict[str, Any]:
-    """The arguments of a client. Raises ValueError, UsageError."""
+def _options(args: argparse.Namespace, timeout: float | None = TIMEOUT) -> dict[str, Any]:
+    """The arguments of a client; ``timeout`` is the one if none is given. Raises ValueError, UsageError."""
     if args.api_key is None and args.token is None and args.sign is None:
         args.api_key, args.token, args.sign = map(
             os.environ.get, ("SCM_GRPC_API_KEY", "SCM_GRPC_TOKEN", "SCM_GRPC_SIGN")
         )
-    timeout = args.timeout
-    if timeout is None and (text := os.environ.get("SCM_GRPC_TIMEOUT")) is not None:
+    given = args.timeout
+    if given is None and (text := os.environ.get("SCM_GRPC_TIMEOUT")) is not None:
         try:
-            timeout = _seconds(text)
+            given = _seconds(text)
         except argparse.ArgumentTypeError:
             raise UsageError(f"SCM_GRPC_TIMEOUT is {text!r}; it must be a number of seconds above zero.") from None
     return {
@@ -237,7 +244,7 @@ def _options(args: argparse.Namespace) -> dict[str, Any]:
         "api_key": args.api_key or "",
         "token": args.token or "",
         "signer": _signer(args.sign) if args.sign else None,
-        "timeout": timeout or TIMEOUT,
+        "timeout": given or timeout,
     }
 
 

@@ -16,7 +16,8 @@ from sentry_scm_grpc.client.described import unknown
 from sentry_scm_grpc.client.downloads import Downloaded, Progress, download_name, downloads
 from sentry_scm_grpc.client.requests import find_rpc, request_from_json
 
-STDOUT = "-"
+# The second is often a regular file, which is not to be replaced.
+STDOUT = ("-", "/dev/stdout")
 
 
 def download(name: str, request: Mapping[str, Any], output: str, options: dict[str, Any]) -> int:
@@ -31,7 +32,7 @@ def download(name: str, request: Mapping[str, Any], output: str, options: dict[s
     # A stream has no deadline unless it is given one.
     timeout = options.pop("timeout", None)
     method = download_name(rpc)
-    if output == STDOUT:
+    if output in STDOUT:
         if sys.stdout.isatty():
             raise ValueError("The bytes are not for a terminal. Give a file with -o, or send them on with a pipe.")
         # Nothing lies about afterwards, so Ctrl-C may end the process at once.

@@ -29,6 +29,7 @@ Progress = Callable[[int, int | None], None]
 
 # A git blob's id is the hash of a header and the contents: git-scm.com/book/en/v2/Git-Internals-Git-Objects.
 _HASHES = {40: "sha1", 64: "sha256"}
+_SEPARATORS = tuple(filter(None, (os.sep, os.altsep)))
 
 
 class Downloaded(NamedTuple):
@@ -86,10 +87,7 @@ class Incoming:
         self._size = 0
         self._hash: Any = None
         if isinstance(target, str | os.PathLike):
-            # A link is followed: the file to which it points is replaced.
-            self._path = Path(os.path.realpath(target))
-            if not self._path.is_dir() and not self._path.parent.is_dir():
-                raise FileNotFoundError(f"There is no directory {self._path.parent}.")
+            self._path = _place(os.fspath(target))
         else:
             self._file, self._owned = target, False
 
@@ -175,3 +173,15 @@ class Incoming:
             raise DataLoss(
                 "The bytes that arrived do not have the SHA that the server announced.", reason="BROKEN_DOWNLOAD"
             )
+
+
+def _place(target: str) -> Path:
+    """Where a download goes. A link is followed: the file to which it points is replaced. Raises FileNotFoundError."""
+    if os.path.exists(target) and not os.path.isfile(target) and not os.path.isdir(target):
+        # Such as the pipe behind /dev/fd/63, which has no other path.
+        return Path(target)
+    path = Path(os.path.realpath(target))
+    missing = path if target.endswith(_SEPARATORS) else path.parent
+    if not path.is_dir() and not missing.is_dir():
+        raise FileNotFoundError(f"There is no directory {missing}.")
+    return path

@@ -165,6 +165,22 @@ def test_a_directory_that_is_missing_is_told_before_the_call(client: ScmClient, 
     assert scm.seen == []
 
 
+def test_a_slash_at_the_end_asks_for_a_directory(client: ScmClient, scm: Scm, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no directory"):
+        client.download_archive(f"{tmp_path}/new/", repository_id=1)
+    assert (scm.seen, os.listdir(tmp_path)) == ([], [])
+
+
+def test_a_pipe_of_a_shell_takes_the_bytes(client: ScmClient, scm: Scm) -> None:
+    # bash names the pipe of ">(tar tz)" like this.
+    scm.answers["StreamArchive"] = archive(b"few")
+    reading, writing = os.pipe()
+    client.download_archive(f"/dev/fd/{writing}", repository_id=1)
+    os.close(writing)
+    with open(reading, "rb") as pipe:
+        assert pipe.read() == b"few"
+
+
 COMMAND = [sys.executable, "-m", "sentry_scm_grpc.client.command", "download", "StreamArchive", '{"repository_id": 1}']
 
 
@@ -179,6 +195,17 @@ def test_the_command_writes_a_file_or_standard_output(scm: Scm, tmp_path: Path) 
     assert (tmp_path / "rocket.tar.gz").read_bytes() == CONTENT
     piped = run(scm, "-o", "-", cwd=ROOT)
     assert (piped.returncode, piped.stdout, piped.stderr) == (0, CONTENT, b"")
+    with (tmp_path / "log").open("wb") as log:
+        log.write(b"before\n")
+        log.flush()
+        command = [*COMMAND, "--url", scm.url, "-o", "/dev/stdout"]
+        assert subprocess.run(command, cwd=ROOT, stdout=log, timeout=60).returncode == 0
+    assert (tmp_path / "log").read_bytes() == b"before\n" + CONTENT
+    (tmp_path / "log").unlink()
+    assert scm.seen[-1].time_remaining > 86_400, "a download has no deadline unless it is given one"
+    full = run(scm, "-o", "/dev/full", cwd=ROOT)
+    assert (full.returncode, full.stdout) == (1, b"")
+    assert b"No space left" in full.stderr
     scm.answers["StreamArchive"] = archive(b"half", b"broken")
     broken = run(scm, "-o", str(tmp_path / "broken"), cwd=ROOT)
     assert (broken.returncode, broken.stderr) == (114, b"UNAVAILABLE ARCHIVE_CUT: gone\n")
