@@ -3,7 +3,7 @@
 import { createHash, randomBytes, type Hash } from "node:crypto";
 import { unlinkSync } from "node:fs";
 import { chmod, open, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { Code, type CallOptions } from "@connectrpc/connect";
 import { ScmError } from "./errors.js";
 
@@ -67,8 +67,9 @@ export async function download<Request extends object, One extends Piece>(
         told = (info ?? {}) as Told;
         if (wanted.isDirectory) path = join(path, fileName(told, request));
         hash = blobHash(told);
-        part = join(dirname(path), `.${randomBytes(8).toString("hex")}.part`);
-        file = await open(part, "wx");
+        // Nothing can take the place of a device or a pipe.
+        part = wanted.isSpecial ? "" : join(dirname(path), `.${randomBytes(8).toString("hex")}.part`);
+        file = part ? await open(part, "wx") : await open(path, "w");
       }
       const data = "data" in piece ? piece.data : piece.content;
       for (let at = 0; at < data.length; ) at += (await file.write(data, at)).bytesWritten;
@@ -78,9 +79,11 @@ export async function download<Request extends object, One extends Piece>(
     }
     check(told, file !== undefined, size, hash);
     await file?.close();
-    const before = await stat(path).catch(() => undefined);
-    if (before) await chmod(part, before.mode & 0o7777);
-    await rename(part, path);
+    if (part) {
+      const before = await stat(path).catch(() => undefined);
+      if (before) await chmod(part, before.mode & 0o7777);
+      await rename(part, path);
+    }
     return { path, sizeBytes: size, info };
   } catch (error) {
     await file?.close().catch(() => undefined);
@@ -91,11 +94,15 @@ export async function download<Request extends object, One extends Piece>(
   }
 }
 
-/** The file or directory that a path names. A link is followed: the file to which it points is replaced. */
-async function place(target: string): Promise<{ path: string; isDirectory: boolean }> {
-  const path = await realpath(target).catch(async () => join(await realpath(dirname(target)), basename(target)));
-  const found = await stat(path).catch(() => undefined);
-  return { path, isDirectory: found?.isDirectory() ?? false };
+/** What a path names. A link is followed: the file to which it points is replaced. */
+async function place(target: string): Promise<{ path: string; isDirectory: boolean; isSpecial: boolean }> {
+  const found = await stat(target).catch(() => undefined);
+  const isDirectory = found?.isDirectory() ?? false;
+  // Such as the pipe behind /dev/fd/63, which has no other path.
+  const isSpecial = found !== undefined && !isDirectory && !found.isFile();
+  if (isSpecial) return { path: target, isDirectory, isSpecial };
+  const path = await realpath(target).catch(async () => join(await realpath(target.endsWith("/") || target.endsWith(sep) ? target : dirname(target)), basename(target)));
+  return { path, isDirectory, isSpecial };
 }
 
 function infoOf<One extends Piece>(piece: One): Info<One> | undefined {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -43,6 +43,18 @@ test("a link is followed", async (t) => {
   await symlink("real", join(directory, "link"));
   await fetch(join(directory, "link"));
   assert.deepEqual(await readFile(join(directory, "real")), CONTENT);
+});
+
+test("a device takes the bytes, and a slash at the end asks for a directory", async (t) => {
+  const { site, directory, fetch } = await given(t);
+  site.answers = [good()];
+  await symlink("/dev/null", join(directory, "sink"));
+  assert.equal((await fetch(join(directory, "sink"))).sizeBytes, CONTENT.length);
+  assert.ok((await stat("/dev/null")).isCharacterDevice());
+  const before = site.seen.length;
+  await assert.rejects(fetch(join(directory, "new/")), { code: "ENOENT" });
+  assert.equal(site.seen.length, before);
+  assert.deepEqual(await readdir(directory), ["sink"]);
 });
 
 test("the server's name leads to no other directory", async (t) => {
