@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from sentry_scm_grpc.client.described import unknown
+from sentry_scm_grpc.rpc.json_bytes import not_base64
 from sentry_scm_grpc.rpc.policy import RPCS, Rpc
 
 
@@ -54,6 +55,8 @@ def request_from_json(rpc: Rpc, request: str | Mapping[str, Any]) -> Message:
     except json_format.Error as error:
         _refuse_unknown_fields(request, rpc.request_class.DESCRIPTOR)
         raise ValueError(f"This is not a {rpc.request_class.__name__}: {error}") from None
+    if why := not_base64(json.loads(request) if isinstance(request, str) else request, rpc.request_class.DESCRIPTOR):
+        raise ValueError(f"This is not a {rpc.request_class.__name__}: {why}")
     return _with_request_id(rpc, made)
 
 

@@ -210,13 +210,14 @@ def _enum_check(field: FieldDescriptor) -> FieldCheck:
     name, required, enum = field.name, field_rules(field).required, field.enum_type
     assert enum is not None
     known = set(enum.values_by_number)
+    choice = ", ".join(value.name for value in enum.values if value.number)
 
     def check(message: Message, prefix: str) -> Iterator[Violation]:
         value = getattr(message, name)
         if value not in known:
             yield prefix + name, f"{value} is not a value of {enum.name}"
         elif required and not value:
-            yield prefix + name, "is required"
+            yield prefix + name, f"is required: one of {choice}"
 
     return check
 

@@ -25,6 +25,7 @@ from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2, status_pb2
 
+from sentry_scm_grpc.rpc.json_bytes import has_bytes, not_base64
 from sentry_scm_grpc.rpc.received import keep_received
 from sentry_scm_grpc.server.context import WebContext
 from sentry_scm_grpc.server.cors import Cors
@@ -236,12 +237,15 @@ def decode(codec: str, data: bytes, message_class: type[Message]) -> Message:
     if not data.strip():
         raise _invalid("The body is empty; the JSON of a message without fields is {}.")
     try:
-        return json_format.Parse(data, message_class(), ignore_unknown_fields=True)
+        made = json_format.Parse(data, message_class(), ignore_unknown_fields=True)
     except Exception as error:
         # protobuf before 5 raises other errors too: TypeError, OverflowError for an infinity, SystemError.
         own = isinstance(error, json_format.ParseError)
         why = str(error)[:200] if own else "it has another structure, is not UTF-8, or is nested too deeply"
         raise _invalid(f"The body is not the JSON of a {message_class.DESCRIPTOR.full_name}: {why}") from None
+    if has_bytes(message_class.DESCRIPTOR) and (why := not_base64(json.loads(data), message_class.DESCRIPTOR)):
+        raise _invalid(f"The body is not the JSON of a {message_class.DESCRIPTOR.full_name}: {why}")
+    return made
 
 
 def encode(codec: str, message: Message) -> bytes:

@@ -243,6 +243,9 @@ class TestJson:
             client.call("GetRepositry")
         with pytest.raises(ValueError, match=r"no RPC 'x'\. There are: ListRepositories, "):
             client.call("x")
+        commit = {"repository_id": 1, "branch": "main", "actions": [{"path": "a", "content": "hello world!"}]}
+        with pytest.raises(ValueError, match="content must be Base64"):
+            client.call("CreateCommit", commit)
         with pytest.raises(ValueError, match=r"no field in GetRepositoryRequest 'repo'\. Did you mean repository_id\?"):
             client.call("GetRepository", '{"repo": 1}')
         with pytest.raises(ValueError, match=r"no field in SourceLine 'path'\. Did you mean filepath\?"):

@@ -135,6 +135,7 @@ class TestPost:
             '{"answerBytes": 99999999999}',
             "[" * 9999,
             '{"answerBytes": 1e400}',
+            '{"data": "hello world!"}',
             '{"\\ud800": [null]}',
             '{"answerBytes": "\\ud800"}',
             b"\xff\xfe{}",
@@ -143,6 +144,10 @@ class TestPost:
     )
     def test_what_is_no_json_of_the_message_is_an_invalid_argument(self, body: str | bytes) -> None:
         assert echo(body).code == (400, "invalid_argument")
+
+    @pytest.mark.parametrize("text", ["+/8=", "-_8", "aGVs\nbG8=\n", ""])
+    def test_bytes_are_base64_in_either_alphabet_and_in_lines(self, text: str) -> None:
+        assert echo(json.dumps({"data": text})).status == 200
 
     def test_what_is_no_protobuf_is_an_invalid_argument(self) -> None:
         assert echo(b"\xff\xff", CONTENT_TYPE="application/proto").code == (400, "invalid_argument")

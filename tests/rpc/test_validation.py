@@ -6,6 +6,7 @@ import pytest
 
 from sentry_scm_grpc.errors import InvalidArgument
 from sentry_scm_grpc.rpc import validation
+from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
@@ -68,3 +69,9 @@ def test_a_ref(ref: str) -> None:
 
 def test_a_line_break_in_a_path_is_refused_with_the_spelling_that_is_taken() -> None:
     assert r"\x0a finds a line break" in validation.path_problem("line\nbreak")
+
+
+def test_a_choice_that_is_missing_is_listed() -> None:
+    actions = [refs_pb2.CommitAction(path="a")]
+    with pytest.raises(InvalidArgument, match=r"kind: is required: one of COMMIT_ACTION_KIND_WRITE, COMMIT_"):
+        validation.validate(refs_pb2.CreateCommitRequest(repository_id=1, actions=actions))
