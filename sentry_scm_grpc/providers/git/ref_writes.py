@@ -87,10 +87,9 @@ class GitWriter(Writer):
 
     def check_write(self, branch: str, *, creates: bool) -> None:
         name = HEADS + branch
-        found = self._repository.follow(name)
-        if found is not None and found[0] != name:
+        if target := self._repository.symbolic_target(name):
             raise FailedPrecondition(
-                f"{branch!r} is a symbolic ref, another name of {found[0]!r}. Name that one.", reason="SYMBOLIC_BRANCH"
+                f"{branch!r} is a symbolic ref, another name of {target!r}. Name that one.", reason="SYMBOLIC_BRANCH"
             )
         for directory in (name, join("logs", name), join("logs", "HEAD")):
             if not join(realpath(join(self._common, dirname(directory))), "").startswith(join(self._common, "")):

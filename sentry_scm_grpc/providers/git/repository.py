@@ -237,6 +237,15 @@ class GitRepository:
             name = target
         return None
 
+    def symbolic_target(self, name: str) -> str:
+        """The name to which a symbolic ref points, whether that one exists or not. Empty for any other ref."""
+        self._check_ref(name)
+        try:
+            target = self.libgit2.lookup_reference(name).target
+        except (KeyError, ValueError, pygit2.GitError):
+            return ""
+        return target if isinstance(target, str) else ""
+
     def _by_prefix(self, prefix: str, field: str) -> Commit:
         # libgit2 reports a prefix as ambiguous if a commit shares it with a file. git's list shows which are commits.
         _, output = self.git.run("rev-parse", f"--disambiguate={prefix}")

@@ -130,6 +130,7 @@ def test_a_branch_is_created_moved_and_deleted_as_git_does_it(bare: Bare) -> Non
         ("side/below", (Status.FAILED_PRECONDITION, "BRANCH_CONFLICT")),
         ("a", (Status.FAILED_PRECONDITION, "BRANCH_CONFLICT")),
         ("alias", (Status.ALREADY_EXISTS, "BRANCH_EXISTS")),
+        ("dangling", (Status.FAILED_PRECONDITION, "SYMBOLIC_BRANCH")),
         ("refs/heads/x", (Status.INVALID_ARGUMENT, "INVALID_FIELDS")),
         ("HEAD", (Status.INVALID_ARGUMENT, "INVALID_FIELDS")),
         ("x..y", (Status.INVALID_ARGUMENT, "INVALID_FIELDS")),
@@ -139,8 +140,10 @@ def test_a_branch_is_created_moved_and_deleted_as_git_does_it(bare: Bare) -> Non
 def test_a_branch_that_cannot_be_is_refused(bare: Bare, name: str, expected: Any) -> None:
     bare.git("branch", "a/b")
     bare.git("symbolic-ref", "refs/heads/alias", "refs/heads/side")
+    bare.git("symbolic-ref", "refs/heads/dangling", "refs/heads/none")
     before = bare.git("for-each-ref")
     assert failed(bare.ask("CreateBranch", name=name)) == expected
+    assert bare.git("symbolic-ref", "refs/heads/dangling") == "refs/heads/none"
     assert bare.git("for-each-ref") == before
 
 
