@@ -71,7 +71,11 @@ def main() -> None:
         questions = _questions(path, site.repository_id)
         for question in questions:
             _measure(question, site, rounds=5 if question.rpc == "StreamCommits" else args.rounds)
-        memory = [_stream_memory(question, site) for question in questions if question.rpc.startswith("Stream")]
+        memory = [
+            _stream_memory(question, site)
+            for question in questions
+            if question.rpc.startswith("Stream") or question.rpc == "FindFiles"
+        ]
         _print_table(questions, memory, args.commits)
     print(json.dumps(_ratios(questions, memory)))
 

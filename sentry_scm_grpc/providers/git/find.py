@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pygit2
 
@@ -43,15 +43,19 @@ def files(repository: GitRepository, commit: Commit, globs: Globs, after: bytes 
 def _interesting(repository: GitRepository, tree: pygit2.Oid, globs: Globs, whole: bool) -> Iterator[RawEntry]:
     """The entries of a directory, in the order of paths. Those whose names do not fit are left out, if
     names alone decide."""
-    found = repository.objects.raw_entries(tree)
+    small = repository.objects.small_entries(tree)
+    found = repository.objects.raw_entries(tree) if small is None else small
     names = globs.file_names
-    if names is not None and not whole:
+    if names is None or whole:
+        interesting: Iterable[RawEntry] = found
+    else:
         fits = names.match
-        found = (
+        interesting = (
             one
             for one in found
-            if one[0] in _TREES or fits(one[1]) or (one[0] == _SUBMODULE and globs.verdict(one[1], True))
+            if fits(one[1]) or one[0] in _TREES or (one[0] == _SUBMODULE and globs.verdict(one[1], True))
         )
-    if repository.objects.is_large(tree):
-        return found
-    return iter(sorted(found, key=lambda one: one[1] + b"/" if one[0] in _TREES else one[1]))
+    if small is None:
+        return iter(interesting)
+    # A tool may have written another order.
+    return iter(sorted(interesting, key=lambda one: one[1] + b"/" if one[0] in _TREES else one[1]))

@@ -103,16 +103,10 @@ class Objects:
         """Mode, name and binary SHA of a directory's entries, as they are stored. None has no entries."""
         if tree is None:
             return
-        type, data = self.read(tree)
-        if type != ObjectType.TREE:
-            raise unreadable()
-        if len(data) <= IN_PROCESS_BYTES:
-            self._git.budget.check()
-            small: list[RawEntry] = _ENTRY.findall(data)
-            # Two separators in each entry. What is skipped between entries makes the sum smaller.
-            if sum(map(len, chain.from_iterable(small))) + 2 * len(small) == len(data):
-                yield from small
-                return
+        data = self._tree(tree)
+        if len(data) <= IN_PROCESS_BYTES and (small := self._all_entries(data)) is not None:
+            yield from small
+            return
         position = 0
         # In several pieces: a directory may have a million entries, and findall() blocks the interpreter.
         for found in _ENTRY.finditer(data):
@@ -124,6 +118,29 @@ class Objects:
             yield mode, name, sha
         if position != len(data):
             raise unreadable()
+
+    def small_entries(self, tree: pygit2.Oid) -> list[RawEntry] | None:
+        """The same at once. None if the directory ``is_large``."""
+        data = self._tree(tree)
+        if len(data) > IN_PROCESS_BYTES:
+            return None
+        found = self._all_entries(data)
+        if found is None:
+            raise unreadable()
+        return found
+
+    def _tree(self, tree: pygit2.Oid) -> bytes:
+        type, data = self.read(tree)
+        if type != ObjectType.TREE:
+            raise unreadable()
+        return data
+
+    def _all_entries(self, data: bytes) -> list[RawEntry] | None:
+        """The entries of a small directory. None if there is anything else in it."""
+        self._git.budget.check()
+        found: list[RawEntry] = _ENTRY.findall(data)
+        # Two separators in each entry. What is skipped between entries makes the sum smaller.
+        return found if len(b"".join(chain.from_iterable(found))) + 2 * len(found) == len(data) else None
 
     def is_large(self, tree: pygit2.Oid | None) -> bool:
         """Whether a directory has too many entries to keep in memory."""
