@@ -263,7 +263,9 @@ class GitRepository:
         found = self.peeled(sha)
         if found is None:
             raise NotFound(
-                f"{ref!r} is not a commit. Give the SHA of a commit, a branch or a tag.", reason="REF_NOT_FOUND"
+                f"{ref!r} is not a commit. Give the SHA of a commit, a branch or a tag.",
+                reason="REF_NOT_FOUND",
+                metadata={"ref": ref},
             )
         return found
 
@@ -349,4 +351,8 @@ def path_not_found(commit: Commit, path: str) -> NotFound:
 
 
 def _no_such(ref: str) -> NotFound:
-    return NotFound(f"There is no branch, tag or commit {ref!r} in the repository.", reason="REF_NOT_FOUND")
+    return NotFound(
+        f"There is no branch, tag or commit {ref!r} in the repository. ListBranches and ListTags list the names.",
+        reason="REF_NOT_FOUND",
+        metadata={"ref": ref},
+    )

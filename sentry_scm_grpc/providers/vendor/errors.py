@@ -7,7 +7,9 @@ from sentry_scm_grpc.errors import FailedPrecondition, NotFound
 
 def ref_not_found(ref: str) -> NotFound:
     return NotFound(
-        f"The repository has no branch, tag or commit {ref!r}." if ref else "The repository has no commits.",
+        f"The repository has no branch, tag or commit {ref!r}. ListBranches and ListTags list the names."
+        if ref
+        else "The repository has no commits.",
         reason="REF_NOT_FOUND",
         metadata={"ref": ref},
     )

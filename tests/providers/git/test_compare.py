@@ -83,7 +83,10 @@ def test_the_merge_base_of_several_commits(ask: Ask, tree: WorkTree, parted: Sim
         found = ask("GetMergeBase", refs=refs).message.commit_sha
         assert found == tree.git("merge-base", "--octopus", *refs)
     assert ask("GetMergeBase", refs=["main"]).status.name == "INVALID_ARGUMENT"
-    assert ask("GetMergeBase", refs=["main", "nothing"]).reason == "REF_NOT_FOUND"
+    tree.git("tag", "file", "main^{tree}")
+    for ref in ("nothing", "file"):
+        missing = ask("GetMergeBase", refs=["main", ref])
+        assert (missing.reason, missing.metadata) == ("REF_NOT_FOUND", {"ref": ref})
 
 
 def test_commits_without_a_common_ancestor(ask: Ask, tree: WorkTree) -> None:
