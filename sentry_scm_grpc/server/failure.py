@@ -21,4 +21,8 @@ def broken(details: str) -> RpcFailure:
 
 
 def too_large(size: int, limit: int) -> RpcFailure:
-    return RpcFailure(grpc.StatusCode.RESOURCE_EXHAUSTED, f"Received message larger than max ({size} vs. {limit})")
+    # The first words are those of gRPC's own servers.
+    said = f"Received message larger than max ({size} vs. {limit})"
+    return RpcFailure(
+        grpc.StatusCode.RESOURCE_EXHAUSTED, f"{said}. Send less in a call, or have MAX_MESSAGE_BYTES raised."
+    )
