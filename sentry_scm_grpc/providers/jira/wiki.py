@@ -102,7 +102,7 @@ def _span(span: Span, at_start: bool) -> str:
     if not inner:
         return span.text
     before, after = span.text[: len(span.text) - len(span.text.lstrip())], span.text[len(span.text.rstrip()) :]
-    address = span.href.replace("|", "%7C").replace("]", "%5D").replace("[", "%5B").removeprefix("mailto:")
+    address = re.sub(r"[|\[\]{}]", lambda found: f"%{ord(found[0]):02X}", span.href).removeprefix("mailto:")
     if span.href and inner == span.href and not (span.code or span.strong or span.em or span.strike):
         return f"{before}[{address}]{after}" if address != span.href else f"{before}{inner}{after}"
     made = _escaped(inner, at_start and not before)
@@ -122,7 +122,7 @@ def _span(span: Span, at_start: bool) -> str:
 _ALWAYS = re.compile(r"[{}\[\]]")
 _AT_EDGE = re.compile(r"(?<![^\W_])[*_+^~?!-](?=\S)|(?<=\S)[*_+^~?!-](?![^\W_])")
 _ICON = re.compile(r"\((?=[xyni/!?+*-]\)|on\)|off\))|[:;](?=[)(PD])")
-_LINE = re.compile(r"(?=[*#|-]+\s|-{2,}|\|)|(?=(?:h[1-6]|bq)\.\s)")
+_LINE = re.compile(r"(?=[*#|-]+\s|-{2,}|\|)|(?=(?:h[1-6]|bq)\.)")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 
 
@@ -142,7 +142,7 @@ def _escaped(text: str, at_start: bool) -> str:
 
 _OPENING = re.compile(r"(?<!\\)\{(code|noformat|quote)(?::([^{}\n]*))?\}")
 _LIST = re.compile(r"([*#]+|-) +")
-_TITLE = re.compile(r"h([1-6])\. *")
+_TITLE = re.compile(r"h([1-6])\.(?: +|$)")
 _CODE = re.compile(r"\{\{((?:\\.|[^\\{\n])+?)\}\}")
 _NAMED_LINK = re.compile(r"(?<!\\)\[([^\[\]|\n]+)\|([^\[\]|\s]+)(?:\|[^\[\]\n]*)?\]")
 _LINK = re.compile(r"(?<!\\)\[(https?://[^\[\]|\s]+|mailto:[^\[\]|\s]+)\]")

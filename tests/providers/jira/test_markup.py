@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sentry_scm_grpc.errors import Unavailable
@@ -88,6 +88,8 @@ texts = st.one_of(st.text(max_size=200), st.lists(st.sampled_from(PIECES), max_s
 
 
 @given(texts)
+@example("h1.")
+@example("http://{quote}{quote}")
 def test_whatever_the_text_is_it_is_written_and_no_letter_is_lost(text: str) -> None:
     for back in both(text):
         rest = iter(_letters(back))
