@@ -2152,7 +2152,8 @@ class RpcMethods:
         repository_id: The repository.
         ref: The branch, tag or SHA from which the search goes back; empty means the default branch.
         message: A text in the message, without regard to case. All characters are literal. Empty means any message. On
-            the default branch of a repository that is no fork, GitHub is asked to search, and finds whole words only.
+            the default branch of a repository that is not a fork, GitHub is asked to search, and finds whole words
+            only.
         author: A text in the author's name or e-mail address, without regard to case. Empty means any author.
         path: Only commits that changed this file, or a file in this directory. Empty means all.
         since: Only commits that were committed at this time or later.
@@ -2190,7 +2191,8 @@ class RpcMethods:
         repository_id: The repository.
         ref: The branch, tag or SHA from which the search goes back; empty means the default branch.
         message: A text in the message, without regard to case. All characters are literal. Empty means any message. On
-            the default branch of a repository that is no fork, GitHub is asked to search, and finds whole words only.
+            the default branch of a repository that is not a fork, GitHub is asked to search, and finds whole words
+            only.
         author: A text in the author's name or e-mail address, without regard to case. Empty means any author.
         path: Only commits that changed this file, or a file in this directory. Empty means all.
         since: Only commits that were committed at this time or later.
@@ -2603,7 +2605,7 @@ class RpcMethods:
         applied while its pages are read: a page may then have few or no pull requests and still name a next one. A pull
         request that changes while its pages are read may be missing or listed twice. UNIMPLEMENTED (reason
         PROVIDER_UNSUPPORTED) for `updated_since` if the provider does not tell when a pull request changed. NOT_FOUND
-        (reason REF_NOT_FOUND) if there is no commit `commit_sha`.
+        (reason REF_NOT_FOUND) if `commit_sha` does not exist.
 
         repository_id: The repository into which the pull requests merge.
         state: Only those in this state. Unspecified means all.
@@ -2644,7 +2646,7 @@ class RpcMethods:
         applied while its pages are read: a page may then have few or no pull requests and still name a next one. A pull
         request that changes while its pages are read may be missing or listed twice. UNIMPLEMENTED (reason
         PROVIDER_UNSUPPORTED) for `updated_since` if the provider does not tell when a pull request changed. NOT_FOUND
-        (reason REF_NOT_FOUND) if there is no commit `commit_sha`. All pages, item by item.
+        (reason REF_NOT_FOUND) if `commit_sha` does not exist. All pages, item by item.
 
         repository_id: The repository into which the pull requests merge.
         state: Only those in this state. Unspecified means all.
@@ -5091,7 +5093,8 @@ class AsyncRpcMethods:
         repository_id: The repository.
         ref: The branch, tag or SHA from which the search goes back; empty means the default branch.
         message: A text in the message, without regard to case. All characters are literal. Empty means any message. On
-            the default branch of a repository that is no fork, GitHub is asked to search, and finds whole words only.
+            the default branch of a repository that is not a fork, GitHub is asked to search, and finds whole words
+            only.
         author: A text in the author's name or e-mail address, without regard to case. Empty means any author.
         path: Only commits that changed this file, or a file in this directory. Empty means all.
         since: Only commits that were committed at this time or later.
@@ -5129,7 +5132,8 @@ class AsyncRpcMethods:
         repository_id: The repository.
         ref: The branch, tag or SHA from which the search goes back; empty means the default branch.
         message: A text in the message, without regard to case. All characters are literal. Empty means any message. On
-            the default branch of a repository that is no fork, GitHub is asked to search, and finds whole words only.
+            the default branch of a repository that is not a fork, GitHub is asked to search, and finds whole words
+            only.
         author: A text in the author's name or e-mail address, without regard to case. Empty means any author.
         path: Only commits that changed this file, or a file in this directory. Empty means all.
         since: Only commits that were committed at this time or later.
@@ -5542,7 +5546,7 @@ class AsyncRpcMethods:
         applied while its pages are read: a page may then have few or no pull requests and still name a next one. A pull
         request that changes while its pages are read may be missing or listed twice. UNIMPLEMENTED (reason
         PROVIDER_UNSUPPORTED) for `updated_since` if the provider does not tell when a pull request changed. NOT_FOUND
-        (reason REF_NOT_FOUND) if there is no commit `commit_sha`.
+        (reason REF_NOT_FOUND) if `commit_sha` does not exist.
 
         repository_id: The repository into which the pull requests merge.
         state: Only those in this state. Unspecified means all.
@@ -5583,7 +5587,7 @@ class AsyncRpcMethods:
         applied while its pages are read: a page may then have few or no pull requests and still name a next one. A pull
         request that changes while its pages are read may be missing or listed twice. UNIMPLEMENTED (reason
         PROVIDER_UNSUPPORTED) for `updated_since` if the provider does not tell when a pull request changed. NOT_FOUND
-        (reason REF_NOT_FOUND) if there is no commit `commit_sha`. All pages, item by item.
+        (reason REF_NOT_FOUND) if `commit_sha` does not exist. All pages, item by item.
 
         repository_id: The repository into which the pull requests merge.
         state: Only those in this state. Unspecified means all.

@@ -35,7 +35,10 @@ def _notes(classes: Sequence[type[ProviderAdapter]]) -> list[str]:
     for adapter in classes:
         for why in dict.fromkeys(adapter.missing.values()):
             rpcs = [f"`{rpc.name}`" for rpc in RPCS.values() if rpc.needs and adapter.missing.get(rpc.needs) == why]
-            lines += ["", f"{adapter.name} serves no {', '.join(rpcs)}: {why}"]
+            served = [f"`{rpc.name}`" for rpc in RPCS.values() if rpc.needs and adapter.supports(rpc.needs)]
+            # The shorter list.
+            told = f"only {', '.join(served)}" if len(served) < len(rpcs) else f"no {', '.join(rpcs)}"
+            lines += ["", f"{adapter.name} serves {told}: {why}"]
     return lines
 
 

@@ -250,8 +250,8 @@ def no_branch(branch: str, hint: str = "ListBranches lists them.") -> NotFound:
 
 def not_fast_forward(branch: str, there: str) -> FailedPrecondition:
     return FailedPrecondition(
-        f"The branch {branch!r} is at {there}, which is no ancestor of the new commit, so the move would drop commits."
-        " Set `force` to drop them.",
+        f"The branch {branch!r} is at {there}, which is not an ancestor of the new commit, so the move would drop"
+        " commits. Set `force` to drop them.",
         reason="NOT_FAST_FORWARD",
         metadata={"sha": there},
     )

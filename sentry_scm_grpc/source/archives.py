@@ -45,7 +45,7 @@ class Gzip:
         self.started = False
 
     def add(self, piece: bytes) -> bool:
-        """False if the bytes are no gzip."""
+        """False if the bytes are not gzip."""
         self.started = True
         try:
             while piece:
@@ -78,7 +78,7 @@ class Zip:
         self._end = b""
 
     def add(self, piece: bytes) -> bool:
-        """False if the bytes are no zip archive."""
+        """False if the bytes are not a zip archive."""
         if len(self._start) < 4:
             self._start = (self._start + piece)[:4]
         self._end = (self._end + piece)[-(_ZIP_END_BYTES + 65535) :]

@@ -728,7 +728,7 @@ class SearchCommitsRequest(google.protobuf.message.Message):
     """The branch, tag or SHA from which the search goes back; empty means the default branch."""
     message: builtins.str
     """A text in the message, without regard to case. All characters are literal. Empty means any message. On the default
-    branch of a repository that is no fork, GitHub is asked to search, and finds whole words only.
+    branch of a repository that is not a fork, GitHub is asked to search, and finds whole words only.
     """
     author: builtins.str
     """A text in the author's name or e-mail address, without regard to case. Empty means any author."""

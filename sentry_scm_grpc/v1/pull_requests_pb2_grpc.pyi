@@ -39,8 +39,8 @@ class PullRequestServiceStub:
     or with `updated_since` at some providers the last changed first. A filter that the provider lacks is applied while
     its pages are read: a page may then have few or no pull requests and still name a next one. A pull request that
     changes while its pages are read may be missing or listed twice. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for
-    `updated_since` if the provider does not tell when a pull request changed. NOT_FOUND (reason REF_NOT_FOUND) if there
-    is no commit `commit_sha`.
+    `updated_since` if the provider does not tell when a pull request changed. NOT_FOUND (reason REF_NOT_FOUND) if
+    `commit_sha` does not exist.
     """
 
     ListPullRequestCommits: grpc.UnaryUnaryMultiCallable[
@@ -123,8 +123,8 @@ class PullRequestServiceAsyncStub:
     or with `updated_since` at some providers the last changed first. A filter that the provider lacks is applied while
     its pages are read: a page may then have few or no pull requests and still name a next one. A pull request that
     changes while its pages are read may be missing or listed twice. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for
-    `updated_since` if the provider does not tell when a pull request changed. NOT_FOUND (reason REF_NOT_FOUND) if there
-    is no commit `commit_sha`.
+    `updated_since` if the provider does not tell when a pull request changed. NOT_FOUND (reason REF_NOT_FOUND) if
+    `commit_sha` does not exist.
     """
 
     ListPullRequestCommits: grpc.aio.UnaryUnaryMultiCallable[
@@ -211,8 +211,8 @@ class PullRequestServiceServicer(metaclass=abc.ABCMeta):
         or with `updated_since` at some providers the last changed first. A filter that the provider lacks is applied while
         its pages are read: a page may then have few or no pull requests and still name a next one. A pull request that
         changes while its pages are read may be missing or listed twice. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for
-        `updated_since` if the provider does not tell when a pull request changed. NOT_FOUND (reason REF_NOT_FOUND) if there
-        is no commit `commit_sha`.
+        `updated_since` if the provider does not tell when a pull request changed. NOT_FOUND (reason REF_NOT_FOUND) if
+        `commit_sha` does not exist.
         """
 
     @abc.abstractmethod

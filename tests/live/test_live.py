@@ -94,10 +94,14 @@ def test_every_cell_of_a_vendor_is_asked_and_nothing_is_written(vendor: Vendor) 
     assert [name for name in found if name not in SET_UP] == served
     writing = {name for name in served if writes_at_vendor(key, name)}
     assert {name for name, told in found.items() if told.startswith(SKIPPED)} == writing
-    assert {name: told for name, told in found.items() if told != OK and name not in writing} == {}
+    # Nobody has said anything about the newest pull request.
+    silent = {"ListPullRequestComments", "ListReviewThreads", "ListReviews"}
+    good = {name: {OK, f"{OK} empty"} if name in silent else {OK} for name in found}
+    assert {name: told for name, told in found.items() if told not in good[name] and name not in writing} == {}
     assert list(report.differing()) == []
     assert report.unknown() == []
-    assert all(len(cell.asked) > 0 for cell in report.cells if cell.rpc not in writing)
+    # A log is passed on as it comes, so its answer is not recorded.
+    assert {cell.rpc for cell in report.cells if not cell.asked and cell.rpc not in writing} <= {"StreamJobLog"}
     # Nothing but searches is sent.
     sent = [call.path for call in vendor.fake.calls if call.method not in ("GET", "HEAD")]
     assert all(re.search(r"/graphql|search|wiql|jql", path) for path in sent), sent
@@ -183,7 +187,7 @@ def test_a_shape_that_differs_is_told(github: Vendor) -> None:
             for commit in commits
         ]
 
-    change(github.fake, r"/commits\Z", make)
+    change(github.fake, r"/repos/[^/]+/[^/]+/commits\Z", make)
     report = github.run()
     ((route, found),) = report.as_json()["differences"].items()
     assert route == "list_commits 200"

@@ -1,6 +1,6 @@
 """Search in commits: https://docs.github.com/en/rest/search/search#search-commits
 
-GitHub has an index of the default branch of each repository that is no fork. It finds whole words. Everything else is
+GitHub has an index of the default branch of each repository that is not a fork. It finds whole words. All else is
 looked for in the list of commits.
 """
 

@@ -27,7 +27,7 @@ _SIDES = {"LEFT": pulls.DIFF_SIDE_BASE, "RIGHT": pulls.DIFF_SIDE_HEAD}
 
 class GitHubPullRequestReviews(GitHubApi, PullRequestReviews):
     def fetch_conversation(self, number: int, position: Any) -> Page[pulls.PullRequestComment]:
-        # The path is that of an issue, which exists with this number even if it is no pull request.
+        # The path is that of an issue, which exists with this number even if it is not a pull request.
         if position is None:
             self.http.get(f"{self.path}/pulls/{number}")
         found, after = self._page(f"{self.path}/issues/{number}/comments", {}, position)

@@ -153,7 +153,7 @@ class CheckRuns(Commits):
         word = self.run_words.written.get(request.state, "")
         if request.state and not word:
             taken = ", ".join(checks.CheckState.Name(state) for state in self.run_words.written)
-            raise InvalidArgument.of(("state", f"is none that a check run has at {self.name}. It takes {taken}"))
+            raise InvalidArgument.of(("state", f"does not exist for check runs at {self.name}. It takes {taken}"))
         return RunValues(word, title, request.summary, request.url, request.annotations, marker)
 
     def run_state(self, word: str) -> dict[str, Any]:

@@ -157,7 +157,7 @@ class CommitStatuses(Commits):
         violations = []
         if not word:
             taken = ", ".join(checks.CheckState.Name(state) for state in self.status_words.written)
-            violations.append(("state", f"is none that {self.name} has. It takes {taken}"))
+            violations.append(("state", f"does not exist at {self.name}. It takes {taken}"))
         for name, limit in (("key", limits.key), ("url", limits.url)):
             if limit and len(getattr(request, name)) > limit:
                 violations.append((name, f"must have at most {limit} characters at {self.name}"))
