@@ -51,7 +51,11 @@ class VendorContract:
 
 
 def _contract_of(key: str) -> Any:
-    members = {"adapter_class": adapters()[key], "fake_class": FAKES[key]}
+    adapter = adapters()[key]
+    members: dict[str, Any] = {"adapter_class": adapter, "fake_class": FAKES[key]}
+    for name in dir(ProviderContract):
+        if adapter.only_standalone.keys() & set(getattr(getattr(ProviderContract, name), "operations", ())):
+            members[name] = None
     return type(f"Test_{key}", (VendorContract, ProviderContract), members)
 
 

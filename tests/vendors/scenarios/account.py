@@ -8,7 +8,7 @@ import pytest
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.vendors.site import Site
+from tests.vendors.site import Site, is_only_standalone
 from tests.vendors.world import MANY
 
 pytestmark = pytest.mark.django_db
@@ -115,5 +115,8 @@ def test_capabilities_are_those_of_the_adapter(vendor: Site) -> None:
     answer = vendor.call("GetCapabilities", pb.GetCapabilitiesRequest()).message
     adapter = adapters()[vendor.fake.key]
     assert {found.rpc: found.supported for found in answer.capabilities} == {
-        rpc.name: not rpc.needs or adapter.supports(rpc.needs) or rpc.name in vendor.from_rows for rpc in RPCS.values()
+        rpc.name: not rpc.needs
+        or (adapter.supports(rpc.needs) and not is_only_standalone(vendor, rpc.needs))
+        or rpc.name in vendor.from_rows
+        for rpc in RPCS.values()
     }
