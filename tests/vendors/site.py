@@ -5,7 +5,7 @@ embedded host.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any, Protocol
@@ -207,11 +207,12 @@ def keys_that_serve(rpc_names: Iterable[str]) -> list[str]:
     return [key for key in FAKES if all(adapters()[key].supports(operation) for operation in needs)]
 
 
-def parametrize(metafunc: pytest.Metafunc) -> None:
-    """Runs a test with the fixture ``vendor`` for the vendors that its mark names."""
+def parametrize(metafunc: pytest.Metafunc, without: Collection[str] = ()) -> None:
+    """Runs a test with the fixture ``vendor`` for the vendors that its mark names, but not for those in ``without``."""
     if "vendor" in metafunc.fixturenames:
         mark = metafunc.definition.get_closest_marker("rpcs")
-        metafunc.parametrize("vendor", keys_that_serve(mark.args if mark else ()), indirect=True)
+        keys = [key for key in keys_that_serve(mark.args if mark else ()) if key not in without]
+        metafunc.parametrize("vendor", keys, indirect=True)
 
 
 def is_only_standalone(site: Site, operation: str) -> bool:

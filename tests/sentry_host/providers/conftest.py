@@ -39,4 +39,7 @@ def vendor(request: pytest.FixtureRequest, open_site: Any) -> Iterator[Any]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     from tests.vendors.site import parametrize
 
-    parametrize(metafunc)
+    # GitHub Enterprise has the adapter of GitHub. Every cell is asked of both here. The rest is asked of both on the
+    # embedded host alone, where a test takes a tenth of the time.
+    of_both = metafunc.module.__name__.rpartition(".")[2] in ("test_every_cell", "test_account", "test_failures")
+    parametrize(metafunc, without=() if of_both else ("github_enterprise",))
