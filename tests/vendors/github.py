@@ -391,6 +391,9 @@ class Fake(WritesOfGitHub, PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, Pipeline
         directories = {"/".join(parts[:n]) for parts in paths for n in range(1, len(parts))}
         trees |= {sha_of("tree" + path): path + "/" for path in directories}
         sha = self.world.resolve(ref)
+        if sha is not None:
+            # Also that of a commit on another branch.
+            trees[sha_of(f"tree{sha}")] = ""
         root = ref if ref in trees else sha_of(f"tree{sha}")
         if root not in trees:
             raise NoSuchThing

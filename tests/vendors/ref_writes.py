@@ -42,7 +42,7 @@ class WritesOfGitHub:
     def create_ref(self, request: Request) -> Reply:
         name = request.data["ref"].removeprefix("refs/heads/")
         if name in self.world.branches:
-            return Reply({"message": "Reference already exists", "documentation_url": "", "status": "422"}, 422)
+            return Reply({"message": "Reference already exists", "documentation_url": ""}, 422)
         self.world.branches[name] = self.commit_at(request.data["sha"]).sha
         return Reply(self.get_ref(request, "heads", name), 201)
 
