@@ -101,7 +101,8 @@ class Cells:
         self._made = made
         self.calls: dict[str, Call] = {}
         for rpc_name, request in requests_of(self._fake).items():
-            if made.supports(RPCS[rpc_name].operation):
+            # This host has no credential of its own, as a Sentry.
+            if made.supports(RPCS[rpc_name].operation) and RPCS[rpc_name].needs not in made.only_standalone:
                 self.calls[rpc_name] = self._of_rpc(rpc_name, request)
         self._add_operations()
 
