@@ -53,6 +53,10 @@ def main(data: Path) -> None:
             request.project_id, request.mappings[0].repository_id = ids[call.PROJECT], ids[call.REPOSITORY]
         if name == "DeriveCodeMappings":
             request.stacktrace_paths[:] = ["app/src/app.py"]
+        if name in ("CreateBranch", "UpdateBranch", "DeleteBranch"):
+            request.name = "made"
+        if name == "CreateCommit":
+            request.branch = "made"
         if name == "LinkExternalIssue":
             request.external_issue_id = ids[call.EXTERNAL_ISSUE]
         requests[name] = json_format.MessageToDict(request)

@@ -16,7 +16,7 @@ from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.check_runs import CheckRuns, RunValues
 from sentry_scm_grpc.providers.vendor.commit_statuses import StateWords
 from sentry_scm_grpc.providers.vendor.pages import Page
-from sentry_scm_grpc.providers.vendor.reading import count, moment, number, rows, string, text
+from sentry_scm_grpc.providers.vendor.reading import MAX_INT32, count, moment, number, rows, string, text
 from sentry_scm_grpc.v1 import checks_pb2 as checks
 
 ANNOTATIONS_PER_CALL = 50
@@ -128,7 +128,7 @@ class GitHubCheckRuns(GitHubApi, CheckRuns):
             reporter=text(found, "app", "name"),
             started_at=moment(found, "started_at"),
             completed_at=moment(found, "completed_at"),
-            annotation_count=count(found, "output", "annotations_count"),
+            annotation_count=count(found, "output", "annotations_count", most=MAX_INT32),
             **self.run_state(text(found, "conclusion") or string(found, "status")),
         )
 

@@ -14,7 +14,17 @@ from sentry_scm_grpc.providers.github.api import PER_PAGE
 from sentry_scm_grpc.providers.github.changes import change_of, told_files
 from sentry_scm_grpc.providers.github.commits import GitHubCommits
 from sentry_scm_grpc.providers.vendor.pages import VENDOR_LIMIT, Page
-from sentry_scm_grpc.providers.vendor.reading import bad_answer, count, moment, person, rows, string, text, told_rows
+from sentry_scm_grpc.providers.vendor.reading import (
+    MAX_INT32,
+    bad_answer,
+    count,
+    moment,
+    person,
+    rows,
+    string,
+    text,
+    told_rows,
+)
 from sentry_scm_grpc.providers.vendor.refs import Comparison, DiffPage, Refs, Span
 from sentry_scm_grpc.source.patches import counted
 from sentry_scm_grpc.v1 import refs_pb2
@@ -40,7 +50,7 @@ class GitHubRefs(GitHubCommits, Refs):
 
     def fetch_comparison(self, base: str, head: str) -> Comparison:
         found = self._compared(base, head, 1)
-        ahead, behind = count(found, "ahead_by"), count(found, "behind_by")
+        ahead, behind = (count(found, name, most=MAX_INT32) for name in ("ahead_by", "behind_by"))
         return Comparison(base, head, string(found, "merge_base_commit", "sha"), ahead, behind)
 
     def fetch_between(self, compared: Comparison, position: Any) -> Page[pb.Commit]:

@@ -13,7 +13,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from sentry_scm_grpc.errors import Unavailable
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-_MAX_INT32 = 2**31 - 1
+MAX_INT32 = 2**31 - 1
+_MAX_INT64 = 2**63 - 1
 # Nearly all are dicts, and those are recognized four times as fast if the tuple begins with them.
 _OBJECT = (dict, Mapping)
 
@@ -44,13 +45,13 @@ def number(answer: Any, *path: str) -> int:
     """An optional whole number from 0 to 2^31 - 1. 0 if it is missing or anything else."""
     found = _at(answer, path)
     is_number = isinstance(found, int) and not isinstance(found, bool)
-    return found if is_number and 0 <= found <= _MAX_INT32 else 0
+    return found if is_number and 0 <= found <= MAX_INT32 else 0
 
 
-def count(answer: Any, *path: str) -> int | None:
-    """An optional count. None if the vendor does not tell it."""
+def count(answer: Any, *path: str, most: int = _MAX_INT64) -> int | None:
+    """An optional count. None if the vendor does not tell it, and if it is larger than ``most``."""
     found = _at(answer, path)
-    return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
+    return found if isinstance(found, int) and not isinstance(found, bool) and 0 <= found <= most else None
 
 
 def rows(answer: Any, *path: str) -> list[Mapping[str, Any]]:
