@@ -1,23 +1,21 @@
-"""What only GraphQL offers: the entry at a path, blame, and annotated tags. https://docs.github.com/en/graphql
+"""What only GraphQL offers: the entry at a path, blame, annotated tags, the states of pull requests, moves of branches.
 
-Values are sent as variables, never in the text of a query. A ref is an ``expression`` of git-rev-parse(1), so it may be
-a SHA or a branch. The validation of requests refuses the operators of such expressions.
+Each method is one question; ``graph_query`` asks it. https://docs.github.com/en/graphql
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sentry_scm_grpc.errors import PermissionDenied, ResourceExhausted, ScmError, Unavailable, Unimplemented
-from sentry_scm_grpc.providers.vendor.absence import Absent, Lack, repository_lost
+from sentry_scm_grpc.errors import ScmError, Unavailable, Unimplemented
+from sentry_scm_grpc.providers.github.graph_query import GraphQuery, refusal_of
+from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.blame import Blame, BlamedFile
 from sentry_scm_grpc.providers.vendor.errors import not_a_file, path_not_found
-from sentry_scm_grpc.providers.vendor.http import Http
-from sentry_scm_grpc.providers.vendor.quota import RETRY_AFTER
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, person, rows, string, text, value
-from sentry_scm_grpc.providers.vendor.statuses import error_of_status, unreachable
+from sentry_scm_grpc.providers.vendor.statuses import error_of_status
 from sentry_scm_grpc.source.blame import summary_of
 from sentry_scm_grpc.v1 import files_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -79,28 +77,20 @@ class Entry:
 _Ranges = tuple[Entry, Sequence[Mapping[str, Any]]]
 
 
-class Graph:
-    """The GraphQL API for one repository, "owner/name"."""
-
-    def __init__(self, http: Http, path: str, name: str, key: str, check_repository: Callable[[], None]) -> None:
-        self._http = http
-        self._path = path
-        self._owner, _, self._name = name.partition("/")
-        self._key = key
-        self._check_repository = check_repository
+class Graph(GraphQuery):
+    """What adapters ask of a repository."""
 
     def entry(self, path: str, ref: str) -> Entry | None:
         """What is at a path, or None. Raises Absent (Lack.REF), and the errors of ``http.query``."""
         names = {"n": "", "part": "entry", "text": ""}
-        answer, failed = self._ask(
+        found = self._ask_for(
+            "object",
             "query($owner: String!, $name: String!, $ref: String!, $path: String!)",
             _COMMIT % names,
             _ENTRY % names,
             {"ref": ref, "path": path},
         )
-        if error := failed.get("object") or failed.get(""):
-            raise error
-        return _entry_of(answer.get("object"))
+        return _entry_of(found)
 
     def files(self, paths: Sequence[str], ref: str) -> list[Entry | None]:
         """What is at each path, in one call. Raises Absent (Lack.REF), and the errors of ``http.query``."""
@@ -120,15 +110,14 @@ class Graph:
             for n in range(len(paths))
         )
         declared = "".join(f", $path{n}: String!" for n in range(len(paths)))
-        answer, failed = self._ask(
+        found = self._ask_for(
+            "object",
             f"query($owner: String!, $name: String!, $ref: String!{declared})",
             _COMMIT % names,
             f"fragment files on Commit {{ oid {files} }}",
             {"ref": ref, **{f"path{n}": path for n, path in enumerate(paths)}},
         )
-        if error := failed.get("object") or failed.get(""):
-            raise error
-        commit = _peeled(answer.get("object"))
+        commit = _peeled(found)
         if commit is None:
             raise Absent(Lack.REF)
         return commit
@@ -170,7 +159,8 @@ class Graph:
 
     def tags(self, prefix: str, after: str | None) -> tuple[list[Mapping[str, Any]], str | None]:
         """A page of tags by name, of those whose names contain the prefix, and the position of the next page."""
-        answer, failed = self._ask(
+        found = self._ask_for(
+            "refs",
             "query($owner: String!, $name: String!, $query: String, $after: String)",
             f'refs(refPrefix: "refs/tags/", first: {TAGS_PER_QUERY}, after: $after, query: $query,'
             " orderBy: {field: ALPHABETICAL, direction: ASC})"
@@ -178,50 +168,42 @@ class Graph:
             "",
             {"query": prefix or None, "after": after},
         )
-        if error := failed.get("refs") or failed.get(""):
-            raise error
-        found = answer.get("refs")
         more = isinstance(found, Mapping) and bool(value(found, "pageInfo").get("hasNextPage"))
         return rows(found, "nodes"), string(found, "pageInfo", "endCursor") if more else None
 
     def commit_of_ref(self, full_name: str) -> str:
         """The SHA of the commit of a ref. Empty if the ref does not exist, or is that of something else."""
-        answer, failed = self._ask(
+        found = self._ask_for(
+            "ref",
             "query($owner: String!, $name: String!, $ref: String!)",
             f"ref(qualifiedName: $ref) {{ target {{ {_PEELED} }} }}",
             "",
             {"ref": full_name},
         )
-        if error := failed.get("ref") or failed.get(""):
-            raise error
-        found = answer.get("ref")
         return self.commit_of(found.get("target")) if isinstance(found, Mapping) else ""
 
     def rollup(self, sha: str) -> str:
         """The state of all statuses and check runs of a commit, as a StatusState. Empty if there are none."""
-        answer, failed = self._ask(
+        found = self._ask_for(
+            "object",
             "query($owner: String!, $name: String!, $ref: String!)",
             "object(expression: $ref) { ... on Commit { statusCheckRollup { state } } }",
             "",
             {"ref": sha},
         )
-        if error := failed.get("object") or failed.get(""):
-            raise error
-        return text(answer.get("object"), "statusCheckRollup", "state")
+        return text(found, "statusCheckRollup", "state")
 
     def entries(self, paths: Sequence[str], sha: str) -> dict[str, tuple[str, int, str] | None]:
         """What is at paths of a commit: type, mode and object id, or None."""
         declared = "".join(f", $path{n}: String!" for n in range(len(paths)))
         asked = " ".join(f"file{n}: file(path: $path{n}) {{ type mode oid }}" for n in range(len(paths)))
-        answer, failed = self._ask(
+        commit = self._ask_for(
+            "object",
             f"query($owner: String!, $name: String!, $ref: String!{declared})",
             f"object(expression: $ref) {{ ... on Commit {{ {asked} }} }}",
             "",
             {"ref": sha, **{f"path{n}": path for n, path in enumerate(paths)}},
         )
-        if error := failed.get("object") or failed.get(""):
-            raise error
-        commit = answer.get("object")
         if not isinstance(commit, Mapping):
             raise bad_answer()
         found: dict[str, tuple[str, int, str] | None] = {}
@@ -249,7 +231,7 @@ class Graph:
             return
         if any(text(error, "extensions", "code") == "undefinedField" for error in errors):
             raise Unimplemented("This GitHub has no updateRefs in its GraphQL API, which moves and deletes branches.")
-        raise _refusal_of(errors) or error_of_status(409)
+        raise refusal_of(errors) or error_of_status(409)
 
     def pull_requests(self, numbers: Sequence[int]) -> tuple[list[Any], list[ScmError | None]]:
         """How pull requests stand, in one call: what is told of each, and the error if something failed."""
@@ -268,55 +250,23 @@ class Graph:
 
     def review_threads(self, number: int, after: str | None) -> tuple[list[Mapping[str, Any]], str | None]:
         """A page of the threads of a pull request, and the position of the next page. Raises Absent."""
-        answer, failed = self._ask(
+        pull = self._ask_for(
+            "pullRequest",
             "query($owner: String!, $name: String!, $number: Int!, $after: String)",
             f"pullRequest(number: $number) {{ reviewThreads(first: {THREADS_PER_QUERY}, after: $after)"
             f" {{ nodes {{ {_THREAD} }} pageInfo {{ hasNextPage endCursor }} }} }}",
             "",
             {"number": number, "after": after},
         )
-        if error := failed.get("pullRequest") or failed.get(""):
-            raise error
-        if not isinstance(answer.get("pullRequest"), Mapping):
+        if not isinstance(pull, Mapping):
             raise Absent()
-        found = value(answer, "pullRequest", "reviewThreads")
+        found = value(pull, "reviewThreads")
         more = bool(value(found, "pageInfo").get("hasNextPage"))
         return rows(found, "nodes"), string(found, "pageInfo", "endCursor") if more else None
 
     def commit_of(self, target: Any) -> str:
         """The SHA of the commit that a ref's target is or leads to. Empty if it is something else."""
         return text(_peeled(target), "oid")
-
-    def _ask(
-        self, head: str, asked: str, parts: str, values: Mapping[str, str | int | None]
-    ) -> tuple[Mapping[str, Any], Mapping[str, ScmError]]:
-        """The repository in the response, and the errors by the names in the query; "" stands for the whole query.
-
-        GitHub answers 200 with errors, and null for each failed part. Only the errors distinguish a failed part from a
-        missing one.
-        """
-        query = f"{head} {{ repository(owner: $owner, name: $name) {{ {asked} }} }} {parts}"
-        variables = {"owner": self._owner, "name": self._name, **values}
-        try:
-            answer = self._http.query(self._path, {"query": query, "variables": variables})
-        except Absent:
-            # The API itself is missing, for example behind a proxy that passes only REST.
-            self._check_repository()
-            raise bad_answer() from None
-        if not isinstance(answer, Mapping):
-            raise bad_answer()
-        data = answer.get("data")
-        repository = data.get("repository") if isinstance(data, Mapping) else None
-        errors = rows(answer, "errors") if answer.get("errors") or not isinstance(repository, Mapping) else []
-        if not isinstance(repository, Mapping):
-            raise _error_of(errors) or (unreachable() if _is_failure(errors) else bad_answer())
-        failed = {}
-        for error in errors:
-            kind, path = text(error, "type"), error.get("path")
-            if kind != "NOT_FOUND":
-                at = str(path[1]) if isinstance(path, list) and len(path) > 1 else ""
-                failed[at] = _error_of([error]) or unreachable()
-        return repository, failed
 
     def _ranges_of(self, file: BlamedFile, entry: Any, blame: Any) -> _Ranges | ScmError:
         try:
@@ -371,45 +321,6 @@ class Graph:
         login = text(commit, "author", "user", "login")
         name, email = (text(commit, "author", part) for part in ("name", "email"))
         return person(name, email, login and f"{self._key}:{login}")
-
-
-def _error_of(errors: Sequence[Mapping[str, Any]]) -> ScmError | None:
-    """What GitHub's errors mean, by their types. None if the types say nothing."""
-    kinds = {text(error, "type") for error in errors}
-    if "NOT_FOUND" in kinds:
-        return repository_lost()
-    # The error for a repository that GitHub has blocked has no type.
-    if kinds & {"FORBIDDEN", "INSUFFICIENT_SCOPES"} or any("blocked" in text(error, "message") for error in errors):
-        return PermissionDenied(
-            "GitHub does not allow this to the integration. Give the app access to the repository's contents.",
-            reason="VENDOR_FORBIDDEN",
-        )
-    # The HTTP layer finds most of these by the headers. GitHub uses both types.
-    if kinds & {"RATE_LIMITED", "RATE_LIMIT"} or any("rate limit" in text(error, "message") for error in errors):
-        return ResourceExhausted(
-            "GitHub's rate limit is used up. Wait, then repeat the call.",
-            reason="VENDOR_RATE_LIMITED",
-            retry_after=RETRY_AFTER,
-        )
-    return None
-
-
-def _refusal_of(errors: Sequence[Mapping[str, Any]]) -> ScmError | None:
-    """What GitHub's errors about a write mean. A rule of the repository has no type of its own."""
-    if error := _error_of(errors):
-        return error
-    said = " ".join(text(error, "message").lower() for error in errors)
-    if "protected" in said or "rule" in said:
-        return PermissionDenied(
-            "A rule of the repository at GitHub protects this branch. Let the app bypass it, or use another branch.",
-            reason="VENDOR_FORBIDDEN",
-        )
-    return None if errors else bad_answer()
-
-
-def _is_failure(errors: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether GitHub failed, for example by its time limit. The error for an invalid query has a code."""
-    return bool(errors) and not any(text(error, "extensions", "code") for error in errors)
 
 
 def _peeled(found: Any) -> Mapping[str, Any] | None:
