@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 from google.protobuf.message import Message
 
 from sentry_scm_grpc.hosts.reads import ByRow, Fetched, Read, Row
+from sentry_scm_grpc.rpc.call import Call
 
 Answer = TypeVar("Answer", bound=Message)
 
@@ -43,6 +44,13 @@ class Listed(Generic[Row, Answer]):
             pieces = [piece or self._piece(found, place) for place, piece in enumerate(pieces)]
         answer = self._answer.FromString(b"".join(pieces))  # type: ignore[arg-type]
         return answer, self._read.made(found, size - 1) if len(found.rows) > size else None
+
+    def answer(self, call: Call, cursor: Callable[[Row], Any], **values: Any) -> Answer:
+        """The call's page, with the token of the next page. ``cursor`` makes a page's place of its last row."""
+        answer, last = self.page(call.page_size, **values)
+        if last is not None:
+            answer.next_page_token = call.next_page_token(cursor(last))  # type: ignore[attr-defined]
+        return answer
 
     def _piece(self, found: Fetched, place: int) -> bytes:
         answer = self._answer()

@@ -16,17 +16,11 @@ def page_by_id(call: Call, listed: Listed[Any, Answer], **by: Any) -> Answer:
     """The call's page of rows by id, with the token of the next page. One query."""
     if call.cursor is not None:
         by["after_id"] = call.cursor
-    answer, last = listed.page(call.page_size, **by)
-    if last is not None:
-        answer.next_page_token = call.next_page_token(last.id)  # type: ignore[attr-defined]
-    return answer
+    return listed.answer(call, lambda row: row.id, **by)
 
 
 def page_by_name(call: Call, listed: Listed[RepositoryRow, Answer], **by: Any) -> Answer:
     """The same by name; rows of the same name are by id."""
     if call.cursor is not None:
         by["after_name"], by["after_id"] = call.cursor
-    answer, last = listed.page(call.page_size, **by)
-    if last is not None:
-        answer.next_page_token = call.next_page_token([last.name, last.id])  # type: ignore[attr-defined]
-    return answer
+    return listed.answer(call, lambda row: [row.name, row.id], **by)

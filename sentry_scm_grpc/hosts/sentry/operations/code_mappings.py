@@ -47,10 +47,7 @@ class CodeMappingOperations:
         narrow = {"project_id": request.project_id, "repository_id": request.repository_id}
         by = {field: id for field, id in narrow.items() if id}
         by |= {"organization_id": call.organization_id, "after_id": call.cursor or 0}
-        answer, last = LISTED.page(call.page_size, **by)
-        if last is not None:
-            answer.next_page_token = call.next_page_token(last.id)
-        return answer
+        return LISTED.answer(call, lambda row: row.id, **by)
 
     def create_code_mapping(self, call: Call, request: pb.CreateCodeMappingRequest) -> pb.CodeMapping:
         row = store(

@@ -45,9 +45,7 @@ class CommitOperations:
         if ask is not None:
             answer: pb.ListCommitsResponse = ask(call, request)
             return answer
-        found, last = LISTED.page(call.page_size, **_asked(call.repository, request), **_behind(call.cursor))
-        if last is not None:
-            found.next_page_token = call.next_page_token(_cursor(last))
+        found = LISTED.answer(call, _cursor, **_asked(call.repository, request), **_behind(call.cursor))
         found.incomplete, found.incomplete_reason = True, FROM_ROWS
         return found
 

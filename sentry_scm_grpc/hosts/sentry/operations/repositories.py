@@ -54,10 +54,7 @@ class RepositoryOperations:
             by["query"] = request.query
         if call.cursor:
             by["after_name"], by["after_id"] = call.cursor
-        answer, last = LISTED.page(call.page_size, **by)
-        if last is not None:
-            answer.next_page_token = call.next_page_token([last.name, last.id])
-        return answer
+        return LISTED.answer(call, lambda row: [row.name, row.id], **by)
 
     def get_repository(self, call: Call, request: pb.GetRepositoryRequest) -> pb.Repository:
         return messages.repository(call.repository)
