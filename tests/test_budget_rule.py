@@ -37,9 +37,9 @@ SHORT = {
         ref_writes.check_write ref_writes._checked_out
         repository.ref sites.marked refs.named""",
     "loops over an iterator that asks": """
-        adapter.list_commits adapter.stream_commits adapter.list_tree adapter.stream_tree blame._read changes._merged
+        adapter.list_commits adapter.stream_commits adapter.stream_tree blame._read changes._merged
         commits._read_dated diff.file_diffs diff._records diff.__iter__ ref_names.names ref_names._packed
-        file_service.list_directory commit_search.search commit_search._fill commit_search._matches hunks.read
+        tree.fill commit_search.search commit_search._fill commit_search._matches hunks.read
         history_service.search_commits
         ref_service.compare_commits ref_service._page refs.branches refs.tags refs._listed
         objects.entries places._directories search._grep stack_paths._best codeowners.answer""",

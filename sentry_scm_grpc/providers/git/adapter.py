@@ -182,20 +182,13 @@ class GitAdapter(GitRefs, GitRefWrites, GitFiles, GitHistory):
             )
 
     def list_tree(self, call: Call, request: pb.ListTreeRequest) -> pb.ListTreeResponse:
-        # The cursor is JSON text. Latin-1 can represent any byte.
-        sha, after = call.cursor or ("", "")
+        sha, after = tree.position_of(call)
         response = pb.ListTreeResponse()
         with self._open(call) as repository:
             commit = first_or_pinned(repository, sha, request.ref)
-            if commit is None:
-                return response
-            last = b""
-            for path, entry in tree.walk(repository, commit, request.path, after.encode("latin-1")):
-                if len(response.entries) == call.page_size:
-                    response.next_page_token = call.next_page_token([commit.sha, last.decode("latin-1")])
-                    break
-                response.entries.append(tree.describe(repository, path, entry))
-                last = path
+            if commit is not None:
+                found = tree.walk(repository, commit, request.path, after)
+                tree.fill(call, response, repository, commit, found, tree.describe)
         return response
 
     def stream_tree(self, call: Call, request: pb.StreamTreeRequest) -> Iterator[pb.TreeEntry]:

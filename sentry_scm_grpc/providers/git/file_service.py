@@ -32,8 +32,7 @@ _STREAMED = (
 
 class GitFiles(GitBase):
     def list_directory(self, call: Call, request: files_pb2.ListDirectoryRequest) -> files_pb2.ListDirectoryResponse:
-        # The cursor is JSON text. Latin-1 can represent any byte.
-        sha, after = call.cursor or ("", "")
+        sha, after = tree.position_of(call)
         response = files_pb2.ListDirectoryResponse()
         with self._open(call) as repository:
             commit = first_or_pinned(repository, sha, request.ref)
@@ -41,32 +40,19 @@ class GitFiles(GitBase):
                 if normal(request.path):
                     repository.commit(request.ref)  # Raises NotFound (REPOSITORY_EMPTY).
                 return response
-            last = b""
-            for path, entry in tree.children(repository, commit, request.path, after.encode("latin-1")):
-                if len(response.entries) == call.page_size:
-                    response.next_page_token = call.next_page_token([commit.sha, last.decode("latin-1")])
-                    break
-                response.entries.append(_describe(repository, path, entry))
-                last = path
+            found = tree.children(repository, commit, request.path, after)
+            tree.fill(call, response, repository, commit, found, _describe)
         return response
 
     def find_files(self, call: Call, request: files_pb2.FindFilesRequest) -> files_pb2.FindFilesResponse:
         globs = Globs.of_request(request.globs)
-        # The cursor is JSON text. Latin-1 can represent any byte.
-        sha, after = call.cursor or ("", "")
+        sha, after = tree.position_of(call)
         response = files_pb2.FindFilesResponse()
         with self._open(call) as repository:
             commit = first_or_pinned(repository, sha, request.ref)
-            if commit is None:
-                return response
-            last = b""
-            for path, entry in find.files(repository, commit, globs, after.encode("latin-1")):
-                call.budget.check()
-                if len(response.entries) == call.page_size:
-                    response.next_page_token = call.next_page_token([commit.sha, last.decode("latin-1")])
-                    break
-                response.entries.append(tree.describe(repository, path, entry))
-                last = path
+            if commit is not None:
+                found = find.files(repository, commit, globs, after)
+                tree.fill(call, response, repository, commit, found, tree.describe)
         return response
 
     def batch_get_files(self, call: Call, request: files_pb2.BatchGetFilesRequest) -> files_pb2.BatchGetFilesResponse:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from typing import Any
 
+from google.protobuf.message import Message
 from pygit2.enums import FileMode
 
 from sentry_scm_grpc.errors import FailedPrecondition
 from sentry_scm_grpc.providers.git.objects import Entry
 from sentry_scm_grpc.providers.git.repository import Commit, GitRepository, path_not_found
 from sentry_scm_grpc.providers.git.text import decode, is_exact
+from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 DEFAULT_BYTES = 1024 * 1024
@@ -80,6 +83,31 @@ def children(repository: GitRepository, commit: Commit, path: str, after: bytes)
             after = b"" if full == after else after
         else:
             yield full, entry
+
+
+def position_of(call: Call) -> tuple[str, bytes]:
+    """The commit of the first page, and the path behind which the requested page begins. Empty for the first page."""
+    sha, after = call.cursor or ("", "")
+    # The cursor is JSON text. Latin-1 can represent any byte.
+    return sha, after.encode("latin-1")
+
+
+def fill(
+    call: Call,
+    response: Any,
+    repository: GitRepository,
+    commit: Commit,
+    found: Iterable[tuple[bytes, Entry]],
+    describe: Callable[[GitRepository, bytes, Entry], Message],
+) -> None:
+    """Puts a page of entries into a response, with the token of the next page."""
+    last = b""
+    for path, entry in found:
+        if len(response.entries) == call.page_size:
+            response.next_page_token = call.next_page_token([commit.sha, last.decode("latin-1")])
+            return
+        response.entries.append(describe(repository, path, entry))
+        last = path
 
 
 def describe(repository: GitRepository, path: bytes, entry: Entry) -> pb.TreeEntry:
