@@ -7,7 +7,6 @@ those of a comparison of these commits.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,14 +14,14 @@ from sentry_scm_grpc.providers.azure_devops.api import PER_PAGE
 from sentry_scm_grpc.providers.azure_devops.pull_requests import AzureDevOpsPullRequests
 from sentry_scm_grpc.providers.azure_devops.refs import AzureDevOpsRefs
 from sentry_scm_grpc.providers.vendor.pages import Page
-from sentry_scm_grpc.providers.vendor.pull_request_changes import PullRequestChanges
+from sentry_scm_grpc.providers.vendor.pull_request_changes import ComparedPullRequests
 from sentry_scm_grpc.providers.vendor.reading import number as number_of
 from sentry_scm_grpc.providers.vendor.reading import rows, string
-from sentry_scm_grpc.providers.vendor.refs import DiffPage, Span
+from sentry_scm_grpc.providers.vendor.refs import Span
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
-class AzureDevOpsPullRequestChanges(AzureDevOpsRefs, AzureDevOpsPullRequests, PullRequestChanges):
+class AzureDevOpsPullRequestChanges(AzureDevOpsRefs, AzureDevOpsPullRequests, ComparedPullRequests):
     def fetch_pull_request_commits(self, number: int, position: Any) -> Page[pb.Commit]:
         """A list has no parents and cuts long messages, as every list of commits does."""
         params = {"$top": PER_PAGE, **({"continuationToken": position} if position else {})}
@@ -30,15 +29,7 @@ class AzureDevOpsPullRequestChanges(AzureDevOpsRefs, AzureDevOpsPullRequests, Pu
         commits = self.http.gather([partial(self._listed_commit, row) for row in rows(answer.data, "value")])
         return Page(commits, answer.headers.get("X-MS-ContinuationToken") or None)
 
-    def fetch_pull_request_files(self, number: int, position: Any) -> Page[pb.FileChange]:
-        span = self._span_of(number)
-        return self.fetch_compared_files(span, position) if span else Page([])
-
-    def fetch_pull_request_diffs(self, number: int, wanted: Callable[[pb.FileChange], bool], position: Any) -> DiffPage:
-        span = self._span_of(number)
-        return self.fetch_diffs(span, wanted, position) if span else DiffPage([])
-
-    def _span_of(self, number: int) -> Span | None:
+    def pull_request_span(self, number: int) -> Span | None:
         """The commits of the newest iteration. None if there is no iteration."""
         found = rows(self.http.get(f"{self.path}/pullrequests/{number}/iterations"), "value")
         if not found:

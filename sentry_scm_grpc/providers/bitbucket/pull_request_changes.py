@@ -15,12 +15,11 @@ from sentry_scm_grpc.providers.bitbucket.api import PER_PAGE
 from sentry_scm_grpc.providers.bitbucket.changes import CHANGES_PER_PAGE, change_of
 from sentry_scm_grpc.providers.bitbucket.commits import commit_of
 from sentry_scm_grpc.providers.bitbucket.pull_requests import BitbucketPullRequests
-from sentry_scm_grpc.providers.bitbucket.refs import BYTES_AT_ONCE, BitbucketRefs
+from sentry_scm_grpc.providers.bitbucket.refs import BYTES_AT_ONCE, BitbucketRefs, differences_in
 from sentry_scm_grpc.providers.vendor.pages import Page
 from sentry_scm_grpc.providers.vendor.pull_request_changes import PullRequestChanges
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, rows, text
 from sentry_scm_grpc.providers.vendor.refs import DiffPage
-from sentry_scm_grpc.source.patches import taken_apart
 from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -50,15 +49,7 @@ class BitbucketPullRequestChanges(BitbucketRefs, BitbucketPullRequests, PullRequ
             if error.reason != "FILE_TOO_LARGE":
                 raise
             patch = b""
-        found = {diff.change.path: diff for diff in taken_apart(patch)}
-        for change in changes:
-            diff = found.get(change.path)
-            if diff is None:
-                yield refs_pb2.FileDiff(change=change, truncated=True)
-                continue
-            change.binary = diff.change.binary
-            diff.change.CopyFrom(change)
-            yield diff
+        yield from differences_in(patch, changes)
 
     def _following(self, address: str) -> list[Any] | None:
         """Path and query of the next page, which must be one of this repository."""

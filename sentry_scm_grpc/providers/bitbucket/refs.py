@@ -119,15 +119,7 @@ class BitbucketRefs(BitbucketApi, Refs):
                 for change in changes:
                     yield from self._patches_of(span, [change])
             return
-        found = {diff.change.path: diff for diff in taken_apart(patch)}
-        for change in changes:
-            diff = found.get(change.path)
-            if diff is None:
-                yield refs_pb2.FileDiff(change=change, truncated=True)
-                continue
-            change.binary = diff.change.binary
-            diff.change.CopyFrom(change)
-            yield diff
+        yield from differences_in(patch, changes)
 
     def _refs(self, kind: str, query: str, position: Any) -> tuple[list[Mapping[str, Any]], Any]:
         params = {"pagelen": PER_PAGE, **({"q": query} if query else {})}
@@ -160,3 +152,16 @@ def tag_of(found: Mapping[str, Any]) -> refs_pb2.Tag:
         if at := moment(found, "date"):
             tag.tagged_at.CopyFrom(at)
     return tag
+
+
+def differences_in(patch: bytes, changes: Sequence[pb.FileChange]) -> Iterator[refs_pb2.FileDiff]:
+    """The differences of the changed files in a patch. Those that are not in it are truncated."""
+    found = {diff.change.path: diff for diff in taken_apart(patch)}
+    for change in changes:
+        diff = found.get(change.path)
+        if diff is None:
+            yield refs_pb2.FileDiff(change=change, truncated=True)
+            continue
+        change.binary = diff.change.binary
+        diff.change.CopyFrom(change)
+        yield diff

@@ -5,33 +5,24 @@ Files and differences are those of a comparison of the two commits that GitLab n
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from sentry_scm_grpc.providers.gitlab.commits import commit_of
 from sentry_scm_grpc.providers.gitlab.pull_requests import GitLabPullRequests
 from sentry_scm_grpc.providers.gitlab.refs import GitLabRefs
 from sentry_scm_grpc.providers.vendor.pages import Page
-from sentry_scm_grpc.providers.vendor.pull_request_changes import PullRequestChanges
+from sentry_scm_grpc.providers.vendor.pull_request_changes import ComparedPullRequests
 from sentry_scm_grpc.providers.vendor.reading import text
-from sentry_scm_grpc.providers.vendor.refs import DiffPage, Span
+from sentry_scm_grpc.providers.vendor.refs import Span
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
-class GitLabPullRequestChanges(GitLabRefs, GitLabPullRequests, PullRequestChanges):
+class GitLabPullRequestChanges(GitLabRefs, GitLabPullRequests, ComparedPullRequests):
     def fetch_pull_request_commits(self, number: int, position: Any) -> Page[pb.Commit]:
         found, after = self._page(f"{self.path}/merge_requests/{number}/commits", {}, position)
         return Page([commit_of(commit, self._web) for commit in found], after)
 
-    def fetch_pull_request_files(self, number: int, position: Any) -> Page[pb.FileChange]:
-        span = self._span_of(number)
-        return self.fetch_compared_files(span, position) if span else Page([])
-
-    def fetch_pull_request_diffs(self, number: int, wanted: Callable[[pb.FileChange], bool], position: Any) -> DiffPage:
-        span = self._span_of(number)
-        return self.fetch_diffs(span, wanted, position) if span else DiffPage([])
-
-    def _span_of(self, number: int) -> Span | None:
+    def pull_request_span(self, number: int) -> Span | None:
         """None for a merge request without commits."""
         found = self.http.get(f"{self.path}/merge_requests/{number}")
         base, head = (text(found, "diff_refs", f"{end}_sha") for end in ("base", "head"))

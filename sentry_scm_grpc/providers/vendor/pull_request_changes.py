@@ -9,7 +9,7 @@ from typing import Any
 from sentry_scm_grpc.providers.vendor.credentials import Permission
 from sentry_scm_grpc.providers.vendor.pages import Page, fill
 from sentry_scm_grpc.providers.vendor.pull_requests import PullRequests
-from sentry_scm_grpc.providers.vendor.refs import DiffPage, Refs, below, streamed
+from sentry_scm_grpc.providers.vendor.refs import DiffPage, Refs, Span, below, streamed
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from sentry_scm_grpc.v1 import refs_pb2
@@ -66,3 +66,19 @@ class PullRequestChanges(Refs, PullRequests):
                 return self.fetch_pull_request_diffs(request.number, wanted, position)
 
         return streamed(call, fetch, wanted)
+
+
+class ComparedPullRequests(PullRequestChanges):
+    """For a vendor whose pull requests name two commits. Files and differences are those of their comparison."""
+
+    @abstractmethod
+    def pull_request_span(self, number: int) -> Span | None:
+        """The commits between which the pull request lies. None if it has no commits."""
+
+    def fetch_pull_request_files(self, number: int, position: Any) -> Page[pb.FileChange]:
+        span = self.pull_request_span(number)
+        return self.fetch_compared_files(span, position) if span else Page([])
+
+    def fetch_pull_request_diffs(self, number: int, wanted: Callable[[pb.FileChange], bool], position: Any) -> DiffPage:
+        span = self.pull_request_span(number)
+        return self.fetch_diffs(span, wanted, position) if span else DiffPage([])
