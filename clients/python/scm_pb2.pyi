@@ -2332,7 +2332,7 @@ class CheckAnnotation(_Message):
     title: str
     """A heading. May be empty. Bitbucket Server has none: it is stored before the message."""
     message: str
-    """What is said. Bitbucket and Bitbucket Server allow 2,000 characters; a longer text is cut, and then ends with "…"."""
+    """The text of the annotation. Bitbucket and Bitbucket Server take 2,000 characters: a longer text is cut and ends with "…"."""
     def __init__(
         self,
         *,
@@ -2930,7 +2930,7 @@ class FilePiece(_Message):
 
     @property
     def file(self) -> FileDescription:
-        """What is known of the file. Set in the first message only, which has no content."""
+        """The description of the file. Set in the first message only, which has no content."""
     content: bytes
     """The next bytes, at most 256 KiB. An empty file has no message with content."""
     def __init__(
@@ -2941,7 +2941,7 @@ class FilePiece(_Message):
     ) -> None: ...
 
 class FileDescription(_Message):
-    """What is known of a file."""
+    """The description of a file, which comes before its bytes."""
 
     path: str
     """The path asked for."""
@@ -3069,7 +3069,7 @@ class StreamArchiveRequest(_Message):
     format: ArchiveFormat.ValueType
     """The format. Azure DevOps has only zip."""
     path: str
-    """Only what is in this directory. Empty means everything. The entries keep their whole paths, except at Azure DevOps, where they begin with the directory's own name. GitHub and Bitbucket have no such archives."""
+    """The directory to archive. Empty means the whole tree. The entries keep their whole paths, except at Azure DevOps, where they begin with the directory's own name. GitHub and Bitbucket have no such archives."""
     prefix: str
     """The directory in which everything in the archive is. Unset means the provider's own: on local git the name of the repository and the start of the SHA, and none at Bitbucket Server and Azure DevOps. Empty means none. Only local git and Bitbucket Server take it."""
     def __init__(
@@ -3098,7 +3098,7 @@ class ArchivePiece(_Message):
     ) -> None: ...
 
 class ArchiveInfo(_Message):
-    """What is known of an archive before its bytes."""
+    """The description of an archive, which comes before its bytes."""
 
     format: ArchiveFormat.ValueType
     """The format."""

@@ -1292,7 +1292,7 @@ class RpcMethods:
         """Creates or changes up to 300 code mappings of a project, which are named by their stack roots. Project and
         repositories may be named by slug, name or clone url, as a build knows them. The answer has an outcome for each,
         in the order of the request. One that fails changes nothing and does not keep the others from being stored. If
-        the same call is repeated, the outcome of each stored entry is UNCHANGED. NOT_FOUND if there is no such project.
+        the same call is repeated, each stored entry has the outcome UNCHANGED. NOT_FOUND if the project does not exist.
         INVALID_ARGUMENT if two entries have the same stack root. An organization token with the scope `org:ci` may call
         this, as Sentry's own command line does.
 
@@ -2065,18 +2065,18 @@ class RpcMethods:
     ) -> Generator[files_pb2.ArchivePiece, None, None]:
         """Returns the files of a repository at a commit as an archive, in pieces. The first message has `info` and no
         data. The archive is whole only if the stream ends without an error: check the status before you use the file.
-        What git archive does with the attributes export-ignore and export-subst is done here too; a submodule is an
-        empty directory. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND;
-        REPOSITORY_EMPTY on local git if there is no commit). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) if the path
-        is not a directory. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for a format, a path or a prefix that the
-        provider does not offer. UNAVAILABLE (reason ARCHIVE_CUT) if the provider sent only a part. RESOURCE_EXHAUSTED
-        (reason CALL_TOO_LARGE) above 8 GiB.
+        Local git obeys the attributes export-ignore and export-subst, as git archive does; a submodule is an empty
+        directory. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND), or if a
+        repository of local git has no commit (reason REPOSITORY_EMPTY). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) if
+        the path is not a directory. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for a format, a path or a prefix that
+        the provider does not offer. UNAVAILABLE (reason ARCHIVE_CUT) if the provider sent only a part.
+        RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB.
 
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.
         format: The format. Azure DevOps has only zip.
-        path: Only what is in this directory. Empty means everything. The entries keep their whole paths, except at
-            Azure DevOps, where they begin with the directory's own name. GitHub and Bitbucket have no such archives.
+        path: The directory to archive. Empty means the whole tree. The entries keep their whole paths, except at Azure
+            DevOps, where they begin with the directory's own name. GitHub and Bitbucket have no such archives.
         prefix: The directory in which everything in the archive is. Unset means the provider's own: on local git the
             name of the repository and the start of the SHA, and none at Bitbucket Server and Azure DevOps. Empty means
             none. Only local git and Bitbucket Server take it.
@@ -2105,9 +2105,9 @@ class RpcMethods:
         path, a directory or an open binary file. ``progress`` is told how many bytes are written, and how many there
         will be, or None. Returns the files of a repository at a commit as an archive, in pieces. The first message has
         `info` and no data. The archive is whole only if the stream ends without an error: check the status before you
-        use the file. What git archive does with the attributes export-ignore and export-subst is done here too; a
-        submodule is an empty directory. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND,
-        PATH_NOT_FOUND; REPOSITORY_EMPTY on local git if there is no commit). FAILED_PRECONDITION (reason
+        use the file. Local git obeys the attributes export-ignore and export-subst, as git archive does; a submodule is
+        an empty directory. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND), or
+        if a repository of local git has no commit (reason REPOSITORY_EMPTY). FAILED_PRECONDITION (reason
         NOT_A_DIRECTORY) if the path is not a directory. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for a format, a
         path or a prefix that the provider does not offer. UNAVAILABLE (reason ARCHIVE_CUT) if the provider sent only a
         part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB.
@@ -2115,8 +2115,8 @@ class RpcMethods:
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.
         format: The format. Azure DevOps has only zip.
-        path: Only what is in this directory. Empty means everything. The entries keep their whole paths, except at
-            Azure DevOps, where they begin with the directory's own name. GitHub and Bitbucket have no such archives.
+        path: The directory to archive. Empty means the whole tree. The entries keep their whole paths, except at Azure
+            DevOps, where they begin with the directory's own name. GitHub and Bitbucket have no such archives.
         prefix: The directory in which everything in the archive is. Unset means the provider's own: on local git the
             name of the repository and the start of the SHA, and none at Bitbucket Server and Azure DevOps. Empty means
             none. Only local git and Bitbucket Server take it.
@@ -4233,7 +4233,7 @@ class AsyncRpcMethods:
         """Creates or changes up to 300 code mappings of a project, which are named by their stack roots. Project and
         repositories may be named by slug, name or clone url, as a build knows them. The answer has an outcome for each,
         in the order of the request. One that fails changes nothing and does not keep the others from being stored. If
-        the same call is repeated, the outcome of each stored entry is UNCHANGED. NOT_FOUND if there is no such project.
+        the same call is repeated, each stored entry has the outcome UNCHANGED. NOT_FOUND if the project does not exist.
         INVALID_ARGUMENT if two entries have the same stack root. An organization token with the scope `org:ci` may call
         this, as Sentry's own command line does.
 
@@ -5006,18 +5006,18 @@ class AsyncRpcMethods:
     ) -> AsyncGenerator[files_pb2.ArchivePiece, None]:
         """Returns the files of a repository at a commit as an archive, in pieces. The first message has `info` and no
         data. The archive is whole only if the stream ends without an error: check the status before you use the file.
-        What git archive does with the attributes export-ignore and export-subst is done here too; a submodule is an
-        empty directory. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND;
-        REPOSITORY_EMPTY on local git if there is no commit). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) if the path
-        is not a directory. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for a format, a path or a prefix that the
-        provider does not offer. UNAVAILABLE (reason ARCHIVE_CUT) if the provider sent only a part. RESOURCE_EXHAUSTED
-        (reason CALL_TOO_LARGE) above 8 GiB.
+        Local git obeys the attributes export-ignore and export-subst, as git archive does; a submodule is an empty
+        directory. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND), or if a
+        repository of local git has no commit (reason REPOSITORY_EMPTY). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) if
+        the path is not a directory. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for a format, a path or a prefix that
+        the provider does not offer. UNAVAILABLE (reason ARCHIVE_CUT) if the provider sent only a part.
+        RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB.
 
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.
         format: The format. Azure DevOps has only zip.
-        path: Only what is in this directory. Empty means everything. The entries keep their whole paths, except at
-            Azure DevOps, where they begin with the directory's own name. GitHub and Bitbucket have no such archives.
+        path: The directory to archive. Empty means the whole tree. The entries keep their whole paths, except at Azure
+            DevOps, where they begin with the directory's own name. GitHub and Bitbucket have no such archives.
         prefix: The directory in which everything in the archive is. Unset means the provider's own: on local git the
             name of the repository and the start of the SHA, and none at Bitbucket Server and Azure DevOps. Empty means
             none. Only local git and Bitbucket Server take it.
@@ -5046,9 +5046,9 @@ class AsyncRpcMethods:
         path, a directory or an open binary file. ``progress`` is told how many bytes are written, and how many there
         will be, or None. Returns the files of a repository at a commit as an archive, in pieces. The first message has
         `info` and no data. The archive is whole only if the stream ends without an error: check the status before you
-        use the file. What git archive does with the attributes export-ignore and export-subst is done here too; a
-        submodule is an empty directory. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND,
-        PATH_NOT_FOUND; REPOSITORY_EMPTY on local git if there is no commit). FAILED_PRECONDITION (reason
+        use the file. Local git obeys the attributes export-ignore and export-subst, as git archive does; a submodule is
+        an empty directory. NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND), or
+        if a repository of local git has no commit (reason REPOSITORY_EMPTY). FAILED_PRECONDITION (reason
         NOT_A_DIRECTORY) if the path is not a directory. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for a format, a
         path or a prefix that the provider does not offer. UNAVAILABLE (reason ARCHIVE_CUT) if the provider sent only a
         part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB.
@@ -5056,8 +5056,8 @@ class AsyncRpcMethods:
         repository_id: The repository.
         ref: The branch, tag or SHA; empty means the default branch.
         format: The format. Azure DevOps has only zip.
-        path: Only what is in this directory. Empty means everything. The entries keep their whole paths, except at
-            Azure DevOps, where they begin with the directory's own name. GitHub and Bitbucket have no such archives.
+        path: The directory to archive. Empty means the whole tree. The entries keep their whole paths, except at Azure
+            DevOps, where they begin with the directory's own name. GitHub and Bitbucket have no such archives.
         prefix: The directory in which everything in the archive is. Unset means the provider's own: on local git the
             name of the repository and the start of the SHA, and none at Bitbucket Server and Azure DevOps. Empty means
             none. Only local git and Bitbucket Server take it.

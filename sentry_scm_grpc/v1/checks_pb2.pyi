@@ -390,7 +390,9 @@ class CheckAnnotation(google.protobuf.message.Message):
     title: builtins.str
     """A heading. May be empty. Bitbucket Server has none: it is stored before the message."""
     message: builtins.str
-    """What is said. Bitbucket and Bitbucket Server allow 2,000 characters; a longer text is cut, and then ends with "…"."""
+    """The text of the annotation. Bitbucket and Bitbucket Server take 2,000 characters: a longer text is cut and ends
+    with "…".
+    """
     def __init__(
         self,
         *,

@@ -402,7 +402,7 @@ class FilePiece(google.protobuf.message.Message):
     """The next bytes, at most 256 KiB. An empty file has no message with content."""
     @property
     def file(self) -> global___FileDescription:
-        """What is known of the file. Set in the first message only, which has no content."""
+        """The description of the file. Set in the first message only, which has no content."""
 
     def __init__(
         self,
@@ -417,7 +417,7 @@ global___FilePiece = FilePiece
 
 @typing.final
 class FileDescription(google.protobuf.message.Message):
-    """What is known of a file."""
+    """The description of a file, which comes before its bytes."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 
@@ -624,7 +624,7 @@ class StreamArchiveRequest(google.protobuf.message.Message):
     format: global___ArchiveFormat.ValueType
     """The format. Azure DevOps has only zip."""
     path: builtins.str
-    """Only what is in this directory. Empty means everything. The entries keep their whole paths, except at Azure DevOps,
+    """The directory to archive. Empty means the whole tree. The entries keep their whole paths, except at Azure DevOps,
     where they begin with the directory's own name. GitHub and Bitbucket have no such archives.
     """
     prefix: builtins.str
@@ -674,7 +674,7 @@ global___ArchivePiece = ArchivePiece
 
 @typing.final
 class ArchiveInfo(google.protobuf.message.Message):
-    """What is known of an archive before its bytes."""
+    """The description of an archive, which comes before its bytes."""
 
     DESCRIPTOR: google.protobuf.descriptor.Descriptor
 

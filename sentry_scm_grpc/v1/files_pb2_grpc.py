@@ -111,12 +111,13 @@ class FileServiceServicer(object):
 
     def StreamArchive(self, request, context):
         """Returns the files of a repository at a commit as an archive, in pieces. The first message has `info` and no data. The
-        archive is whole only if the stream ends without an error: check the status before you use the file. What git
-        archive does with the attributes export-ignore and export-subst is done here too; a submodule is an empty directory.
-        NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND; REPOSITORY_EMPTY on local git
-        if there is no commit). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) if the path is not a directory. UNIMPLEMENTED
-        (reason PROVIDER_UNSUPPORTED) for a format, a path or a prefix that the provider does not offer. UNAVAILABLE (reason
-        ARCHIVE_CUT) if the provider sent only a part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB.
+        archive is whole only if the stream ends without an error: check the status before you use the file. Local git
+        obeys the attributes export-ignore and export-subst, as git archive does; a submodule is an empty directory.
+        NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND), or if a repository of local
+        git has no commit (reason REPOSITORY_EMPTY). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) if the path is not a
+        directory. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for a format, a path or a prefix that the provider does not
+        offer. UNAVAILABLE (reason ARCHIVE_CUT) if the provider sent only a part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE)
+        above 8 GiB.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -79,12 +79,13 @@ class FileServiceStub:
         sentry_scm_grpc.v1.files_pb2.ArchivePiece,
     ]
     """Returns the files of a repository at a commit as an archive, in pieces. The first message has `info` and no data. The
-    archive is whole only if the stream ends without an error: check the status before you use the file. What git
-    archive does with the attributes export-ignore and export-subst is done here too; a submodule is an empty directory.
-    NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND; REPOSITORY_EMPTY on local git
-    if there is no commit). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) if the path is not a directory. UNIMPLEMENTED
-    (reason PROVIDER_UNSUPPORTED) for a format, a path or a prefix that the provider does not offer. UNAVAILABLE (reason
-    ARCHIVE_CUT) if the provider sent only a part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB.
+    archive is whole only if the stream ends without an error: check the status before you use the file. Local git
+    obeys the attributes export-ignore and export-subst, as git archive does; a submodule is an empty directory.
+    NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND), or if a repository of local
+    git has no commit (reason REPOSITORY_EMPTY). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) if the path is not a
+    directory. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for a format, a path or a prefix that the provider does not
+    offer. UNAVAILABLE (reason ARCHIVE_CUT) if the provider sent only a part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE)
+    above 8 GiB.
     """
 
     SearchCommits: grpc.UnaryUnaryMultiCallable[
@@ -158,12 +159,13 @@ class FileServiceAsyncStub:
         sentry_scm_grpc.v1.files_pb2.ArchivePiece,
     ]
     """Returns the files of a repository at a commit as an archive, in pieces. The first message has `info` and no data. The
-    archive is whole only if the stream ends without an error: check the status before you use the file. What git
-    archive does with the attributes export-ignore and export-subst is done here too; a submodule is an empty directory.
-    NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND; REPOSITORY_EMPTY on local git
-    if there is no commit). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) if the path is not a directory. UNIMPLEMENTED
-    (reason PROVIDER_UNSUPPORTED) for a format, a path or a prefix that the provider does not offer. UNAVAILABLE (reason
-    ARCHIVE_CUT) if the provider sent only a part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB.
+    archive is whole only if the stream ends without an error: check the status before you use the file. Local git
+    obeys the attributes export-ignore and export-subst, as git archive does; a submodule is an empty directory.
+    NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND), or if a repository of local
+    git has no commit (reason REPOSITORY_EMPTY). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) if the path is not a
+    directory. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for a format, a path or a prefix that the provider does not
+    offer. UNAVAILABLE (reason ARCHIVE_CUT) if the provider sent only a part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE)
+    above 8 GiB.
     """
 
     SearchCommits: grpc.aio.UnaryUnaryMultiCallable[
@@ -249,12 +251,13 @@ class FileServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[collections.abc.Iterator[sentry_scm_grpc.v1.files_pb2.ArchivePiece], collections.abc.AsyncIterator[sentry_scm_grpc.v1.files_pb2.ArchivePiece]]:
         """Returns the files of a repository at a commit as an archive, in pieces. The first message has `info` and no data. The
-        archive is whole only if the stream ends without an error: check the status before you use the file. What git
-        archive does with the attributes export-ignore and export-subst is done here too; a submodule is an empty directory.
-        NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND; REPOSITORY_EMPTY on local git
-        if there is no commit). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) if the path is not a directory. UNIMPLEMENTED
-        (reason PROVIDER_UNSUPPORTED) for a format, a path or a prefix that the provider does not offer. UNAVAILABLE (reason
-        ARCHIVE_CUT) if the provider sent only a part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE) above 8 GiB.
+        archive is whole only if the stream ends without an error: check the status before you use the file. Local git
+        obeys the attributes export-ignore and export-subst, as git archive does; a submodule is an empty directory.
+        NOT_FOUND if the ref or the path does not exist (reasons REF_NOT_FOUND, PATH_NOT_FOUND), or if a repository of local
+        git has no commit (reason REPOSITORY_EMPTY). FAILED_PRECONDITION (reason NOT_A_DIRECTORY) if the path is not a
+        directory. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for a format, a path or a prefix that the provider does not
+        offer. UNAVAILABLE (reason ARCHIVE_CUT) if the provider sent only a part. RESOURCE_EXHAUSTED (reason CALL_TOO_LARGE)
+        above 8 GiB.
         """
 
     @abc.abstractmethod

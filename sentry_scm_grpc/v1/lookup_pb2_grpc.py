@@ -77,9 +77,9 @@ class LookupServiceServicer(object):
         """Creates or changes up to 300 code mappings of a project, which are named by their stack roots. Project and
         repositories may be named by slug, name or clone url, as a build knows them. The answer has an outcome for each, in
         the order of the request. One that fails changes nothing and does not keep the others from being stored. If
-        the same call is repeated, the outcome of each stored entry is UNCHANGED. NOT_FOUND if there is no such project. INVALID_ARGUMENT if
-        two entries have the same stack root. An organization token with the scope `org:ci` may call this, as Sentry's own
-        command line does.
+        the same call is repeated, each stored entry has the outcome UNCHANGED. NOT_FOUND if the project does not exist.
+        INVALID_ARGUMENT if two entries have the same stack root. An organization token with the scope `org:ci` may call
+        this, as Sentry's own command line does.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
