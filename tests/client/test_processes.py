@@ -58,8 +58,8 @@ def run(code: str, *arguments: str) -> str:
 
 def test_it_needs_neither_django_nor_the_server(scm: Scm) -> None:
     loaded = run(WITHOUT_THE_SERVER, scm.url).split()
-    # The contract as data gives the methods their words. Policy is read from the descriptor alone. Signatures, and bytes
-    # in JSON, have one form on both sides.
+    # The contract as data gives the methods their words. Policy is read from the descriptor alone. Signatures and
+    # bytes in JSON have one form on both sides.
     assert sorted(name for name in loaded if not name.startswith(("sentry_scm_grpc.client", "sentry_scm_grpc.v1"))) == [
         "sentry_scm_grpc.contract",
         "sentry_scm_grpc.rpc",
