@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
@@ -142,8 +142,3 @@ for _file in FILES:
 def setting_names() -> list[str]:
     """All names that settings can use for RPCs: their own, "ScmService.*" and the like, "read", "write" and "*"."""
     return list(dict.fromkeys(name for rpc in RPCS.values() for name in rpc.setting_names))
-
-
-def rpcs_needing(operation: str) -> Iterator[Rpc]:
-    """The RPCs that need this operation of the adapter."""
-    return (rpc for rpc in RPCS.values() if rpc.needs == operation)

@@ -16,7 +16,6 @@ _UNUSUAL = re.compile(r"[^A-Za-z0-9._-]+")
 # The end of a zip archive has at least this many bytes, and a comment of at most 65,535 behind them.
 _ZIP_END, _ZIP_END_BYTES = b"PK\x05\x06", 22
 _ZIP_STARTS = (b"PK\x03\x04", _ZIP_END)
-_GZIP_START = b"\x1f\x8b"
 
 
 def stem(name: str, sha: str) -> str:

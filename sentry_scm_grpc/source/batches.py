@@ -23,8 +23,7 @@ class Batch:
     def add(self, path: str, file: pb.FileContent) -> None:
         """Adds a file, or leaves it out if there is no room for it."""
         if self.reserve(path, len(file.content)):
-            file.path, file.size_bytes = path, len(file.content)
-            self._found[path] = files_pb2.FileResult(path=path, file=file)
+            self.put(path, file)
 
     def reserve(self, path: str, size: int) -> bool:
         """Whether there is room for a file. If there is not, the file is left out."""

@@ -1,4 +1,7 @@
-"""The body of a form with files (RFC 7578), for vendors that take commits as one."""
+"""The body of a form with files (RFC 7578), for vendors that take commits as one.
+
+The files' names are paths, and a path may have backslashes: urllib3 1.26, which a Sentry has, doubles them.
+"""
 
 from __future__ import annotations
 
