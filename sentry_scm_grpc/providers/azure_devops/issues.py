@@ -16,8 +16,8 @@ from sentry_scm_grpc.providers.azure_devops.api import PER_PAGE, AzureDevOpsApi
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.base import has_form
 from sentry_scm_grpc.providers.vendor.http import quoted
-from sentry_scm_grpc.providers.vendor.issue_marks import unmarked
 from sentry_scm_grpc.providers.vendor.issues import IssueDestinations, IssueSearch
+from sentry_scm_grpc.providers.vendor.marks import unmarked
 from sentry_scm_grpc.providers.vendor.pages import Page
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, number, rows, string, text, value
 from sentry_scm_grpc.rpc.call import Call

@@ -29,9 +29,8 @@ _READ_PULL_REQUESTS = (
     "read:pullrequest:bitbucket",
     "write:pullrequest:bitbucket",
 )
-
-
 _WRITE = tuple(scope for scope in _READ if "write" in scope)
+_WRITE_PULL_REQUESTS = tuple(scope for scope in _READ_PULL_REQUESTS if "write" in scope)
 
 
 class BitbucketStandalone(Standalone):
@@ -45,6 +44,8 @@ class BitbucketStandalone(Standalone):
         Permission.READ_STATUSES: _READ,
         Permission.WRITE_STATUSES: _READ,
         Permission.READ_PULL_REQUESTS: _READ_PULL_REQUESTS,
+        Permission.WRITE_PULL_REQUESTS: _WRITE_PULL_REQUESTS,
+        Permission.MERGE_PULL_REQUESTS: _WRITE_PULL_REQUESTS,
         Permission.READ_CHECKS: _READ,
         Permission.WRITE_CHECKS: _READ,
         Permission.WRITE_CODE: _WRITE,

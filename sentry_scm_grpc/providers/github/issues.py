@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from sentry_scm_grpc.providers.github.api import GitHubApi
-from sentry_scm_grpc.providers.vendor.issue_marks import unmarked
 from sentry_scm_grpc.providers.vendor.issues import IssueDestinations, IssueSearch
+from sentry_scm_grpc.providers.vendor.marks import unmarked
 from sentry_scm_grpc.providers.vendor.pages import Page
 from sentry_scm_grpc.providers.vendor.reading import moment_text, rows, string, text
 from sentry_scm_grpc.v1 import scm_pb2 as pb

@@ -43,6 +43,9 @@ class GitHubStandalone(Standalone):
         Permission.READ_CODE: _READ_CODE,
         Permission.READ_FILES: _READ_CODE,
         Permission.READ_PULL_REQUESTS: ("repo", "public_repo", "pull_requests:read", "pull_requests:write", PUBLIC),
+        Permission.WRITE_PULL_REQUESTS: ("repo", "public_repo", "pull_requests:write"),
+        # https://docs.github.com/en/rest/pulls/pulls#merge-a-pull-request
+        Permission.MERGE_PULL_REQUESTS: ("repo", "public_repo", "contents:write"),
         Permission.WRITE_CODE: ("repo", "public_repo", "contents:write"),
         Permission.READ_ISSUES: ("repo", "public_repo", "issues:read", "issues:write", PUBLIC),
         Permission.WRITE_ISSUES: ("repo", "public_repo", "issues:write"),

@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from sentry_scm_grpc.providers.gitlab.api import GitLabApi
 from sentry_scm_grpc.providers.vendor.http import quoted
-from sentry_scm_grpc.providers.vendor.issue_marks import unmarked
 from sentry_scm_grpc.providers.vendor.issues import IssueDestinations, IssueSearch
+from sentry_scm_grpc.providers.vendor.marks import unmarked
 from sentry_scm_grpc.providers.vendor.pages import Page
 from sentry_scm_grpc.providers.vendor.reading import string, text
 from sentry_scm_grpc.providers.vendor.standalone import Standalone

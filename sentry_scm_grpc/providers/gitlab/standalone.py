@@ -28,6 +28,8 @@ class GitLabStandalone(Standalone):
         Permission.READ_CODE: ("api", "read_api"),
         Permission.READ_FILES: ("api", "read_api", "read_repository"),
         Permission.READ_PULL_REQUESTS: ("api", "read_api"),
+        Permission.WRITE_PULL_REQUESTS: ("api",),
+        Permission.MERGE_PULL_REQUESTS: ("api",),
         Permission.WRITE_CODE: ("api",),
         Permission.READ_ISSUES: ("api", "read_api"),
         Permission.WRITE_ISSUES: ("api",),

@@ -20,8 +20,8 @@ from sentry_scm_grpc.providers.jira.fields import OWN, UNSUPPORTED, Field
 from sentry_scm_grpc.providers.vendor.base import has_form
 from sentry_scm_grpc.providers.vendor.credentials import Permission
 from sentry_scm_grpc.providers.vendor.http import quoted
-from sentry_scm_grpc.providers.vendor.issue_marks import unmarked
 from sentry_scm_grpc.providers.vendor.issues import IssueSearch
+from sentry_scm_grpc.providers.vendor.marks import unmarked
 from sentry_scm_grpc.providers.vendor.pages import Page
 from sentry_scm_grpc.providers.vendor.reading import rows, string, text, told_rows, value
 from sentry_scm_grpc.rpc.attempts import outcome_unknown

@@ -14,8 +14,8 @@ from sentry_scm_grpc.providers.jira.api import PER_PAGE
 from sentry_scm_grpc.providers.jira.destinations import JiraDestinations
 from sentry_scm_grpc.providers.jira.issues import READ
 from sentry_scm_grpc.providers.jira.standalone import JiraServerStandalone
-from sentry_scm_grpc.providers.vendor.issue_marks import marked
 from sentry_scm_grpc.providers.vendor.issues import tracker_alone
+from sentry_scm_grpc.providers.vendor.marks import marked
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, number, rows
 
 

@@ -77,6 +77,10 @@ class Permission(Enum):
     #: Some vendors have a permission for the contents of files alone.
     READ_FILES = auto()
     READ_PULL_REQUESTS = auto()
+    #: To open and change pull requests, and to comment on them.
+    WRITE_PULL_REQUESTS = auto()
+    #: Some vendors want the permission to write code for a merge.
+    MERGE_PULL_REQUESTS = auto()
     WRITE_CODE = auto()
     READ_ISSUES = auto()
     WRITE_ISSUES = auto()

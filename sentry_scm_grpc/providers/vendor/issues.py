@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from sentry_scm_grpc.errors import InvalidArgument, NotFound
 from sentry_scm_grpc.providers.vendor.base import Vendor, has_form
 from sentry_scm_grpc.providers.vendor.credentials import Permission
-from sentry_scm_grpc.providers.vendor.issue_marks import CLOCKS_DIFFER_MINUTES, marked, unmarked
+from sentry_scm_grpc.providers.vendor.marks import CLOCKS_DIFFER_MINUTES, HTML_COMMENT, marked, unmarked
 from sentry_scm_grpc.providers.vendor.pages import MAX_VENDOR_PAGES, Page, fill
 from sentry_scm_grpc.rpc.attempts import outcome_unknown
 from sentry_scm_grpc.rpc.call import Call
@@ -48,7 +48,7 @@ class Tracker(Vendor):
     #: The form of an issue's key, with the groups "place" and "number".
     key_format: ClassVar[re.Pattern[str]]
     #: The form of the mark of a request id in a description. The markup of most vendors hides a comment.
-    mark_format: ClassVar[str] = "<!-- {} -->"
+    mark_format: ClassVar[str] = HTML_COMMENT
 
     @abstractmethod
     def get_issue(self, key: str) -> pb.TrackerIssue:
