@@ -95,8 +95,8 @@ def running(scm: Scm) -> Iterator[Scm]:
 
 
 def await_port(port: int) -> None:
-    """Waits until somebody listens there. Raises AssertionError after half a minute."""
-    for _ in range(300):
+    """Waits until somebody listens there. Raises AssertionError after two minutes."""
+    for _ in range(1200):
         try:
             socket.create_connection(("127.0.0.1", port)).close()
         except OSError:

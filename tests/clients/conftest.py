@@ -145,7 +145,7 @@ def _tool(name: str, *arguments: str) -> None:
 def run_node(place: str, config: dict[str, Any]) -> list[dict[str, Any]]:
     """What the clients of a place (node, chromium) report: client, scenario and error (None: passed)."""
     ran = subprocess.run(
-        ["node", "run.mjs", place, json.dumps(config)], cwd=NODE, stdout=subprocess.PIPE, check=True, timeout=120
+        ["node", "run.mjs", place, json.dumps(config)], cwd=NODE, stdout=subprocess.PIPE, check=True, timeout=900
     )
     results: list[dict[str, Any]] = json.loads(ran.stdout)
     return results

@@ -57,5 +57,5 @@ def serving(repository: Path, data: Path, **settings: str) -> Iterator[dict[str,
         yield {**environ, "SCM_URL": f"http://127.0.0.1:{port}", "SCM_GRPC_API_KEY": key}
     finally:
         server.terminate()
-        server.wait(40)
+        server.wait(120)
         server.stdout.close()

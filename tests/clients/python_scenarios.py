@@ -154,8 +154,8 @@ def stream_metadata_both_ways(call: Client, organization: int, repository: int) 
 
 
 def stream_deadline(call: Client, organization: int, repository: int) -> None:
-    request = pb.CountRequest(to=40, milliseconds_between=50)
-    failed = call(f"{SCENARIOS}/Count", request, pb.CountResponse, streams=True, timeout=0.4)
+    request = pb.CountRequest(to=200, milliseconds_between=50)
+    failed = call(f"{SCENARIOS}/Count", request, pb.CountResponse, streams=True, timeout=1.5)
     assert failed.code is grpc.StatusCode.DEADLINE_EXCEEDED
     assert failed.messages
 

@@ -61,7 +61,7 @@ class Reply:
 
 def send(url: str, request: Request, api_key: str) -> Reply:
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=120)
     headers = {"Content-Type": request.content_type, "x-api-key": api_key, "x-grpc-web": "1", **request.headers}
     try:
         connection.request(request.verb, parts.path + request.path, request.body, headers)

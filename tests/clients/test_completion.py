@@ -45,7 +45,7 @@ print READ""Y""",
     ),
 }
 TAB, CTRL_T = "\t", "\x14"
-SECONDS = 60
+SECONDS = 300
 
 
 @pytest.fixture

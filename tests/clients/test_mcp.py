@@ -35,7 +35,7 @@ class Host:
             pytest.fail(f"The SDK of the Model Context Protocol is not installed. {INSTALL}")
         command = [PYTHON, HERE / "session.py", "--url", self._url, *options]
         done = subprocess.run(
-            command, input=json.dumps(asked), env=self._environment, capture_output=True, text=True, timeout=120
+            command, input=json.dumps(asked), env=self._environment, capture_output=True, text=True, timeout=900
         )
         assert done.returncode == 0, done.stderr
         assert self.key not in done.stdout + done.stderr

@@ -27,7 +27,7 @@ def run(*command: object, cwd: Path = HERE) -> str:
     if not BIN.exists():
         pytest.fail(f"The tools for OpenAPI are not installed. {INSTALL}")
     tool, *arguments = map(str, command)
-    done = subprocess.run([BIN / tool, *arguments], cwd=cwd, capture_output=True, text=True, timeout=300)
+    done = subprocess.run([BIN / tool, *arguments], cwd=cwd, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-3000:]}"
     return done.stdout
 

@@ -12,7 +12,7 @@ from tests.clients.conftest import NODE, SERVERS, TYPESCRIPT, Served, note, run_
 
 
 def test_its_own_tests_pass(typescript_package: Path) -> None:
-    subprocess.run(["npm", "test", "--silent"], cwd=TYPESCRIPT, check=True, timeout=60)
+    subprocess.run(["npm", "test", "--silent"], cwd=TYPESCRIPT, check=True, timeout=600)
 
 
 def test_the_package_holds_what_it_needs_and_no_more(typescript_package: Path) -> None:
@@ -34,7 +34,7 @@ def test_it_works_in_node(served: Served, clean_project: Path, server: str) -> N
         cwd=clean_project,
         stdout=subprocess.PIPE,
         check=True,
-        timeout=60,
+        timeout=600,
     )
     failures = note(f"Node to {server}", json.loads(ran.stdout))
     assert not failures, "\n".join(failures)

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { view } from "./browse.mjs";
+import { goTo } from "./browser.mjs";
 import { open, run, signIn } from "./scenarios.mjs";
 
 const AXE = readFileSync(createRequire(new URL("../node/", import.meta.url)).resolve("axe-core/axe.min.js"), "utf8");
@@ -57,10 +58,10 @@ async function judge(at, inPage, width, colorScheme) {
       await page.locator("main details").evaluateAll((all) => all.forEach((details) => (details.open = true)));
       await check(address);
     }
-    await page.evaluate(() => (location.hash = "#/calls"));
+    await goTo(page, "#/calls");
     await page.getByRole("heading", { name: "Calls of this tab" }).waitFor();
     await check("calls");
-    await page.evaluate(() => (location.hash = "#/types/Commit"));
+    await goTo(page, "#/types/Commit");
     await page.getByRole("heading", { name: "Commit message" }).waitFor();
     await check("a type");
   });

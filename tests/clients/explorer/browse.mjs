@@ -1,5 +1,6 @@
 // What a person does in Browse, each in a page of its own. `at` is what the test run knows, as in scenarios.mjs.
 import assert from "node:assert/strict";
+import { goTo, until } from "./browser.mjs";
 import { signIn } from "./scenarios.mjs";
 
 export const scenarios = {
@@ -29,8 +30,12 @@ export const scenarios = {
     const sent = posts(page);
     const main = page.getByRole("main");
     await main.getByRole("navigation", { name: "Where this is" }).getByRole("link", { name: "src", exact: true }).click();
+    await main.getByRole("link", { name: "The directory above" }).waitFor();
+    // A view that is left before it is whole is not kept.
+    await whole(page);
     await main.getByRole("link", { name: "The directory above" }).click();
     await main.getByRole("link", { name: "many", exact: true }).waitFor();
+    await whole(page);
     const before = sent.length;
     await page.goBack();
     await page.goBack();
@@ -100,8 +105,8 @@ export const scenarios = {
     await page.getByRole("button", { name: "Show the next 2,000 of 3,000 lines" }).click();
     assert.equal(await page.locator("table.code tr").count(), 4000);
     await page.getByRole("link", { name: "permanent link" }).click();
+    await page.waitForURL(/ref=[0-9a-f]{40}/);
     await page.locator("tr.target").getByText("line 7", { exact: true }).waitFor();
-    assert.match(page.url(), /ref=[0-9a-f]{40}/);
   },
 
   async "shows who wrote each line by one call, and leads to the commit and to the file before it"(page, at) {
@@ -130,7 +135,7 @@ export const scenarios = {
     await page.route("**/StreamBlame", (route) => (hold ? undefined : route.continue()));
     await signIn(page, at);
     const asked = posts(page);
-    await page.evaluate((hash) => (location.hash = hash), `#/repositories/${at.repositoryId}/blame?path=src/new.py`);
+    await goTo(page, `#/repositories/${at.repositoryId}/blame?path=src/new.py`);
     await until(() => asked.some((url) => url.endsWith("/StreamBlame")));
     await view(page, `${at.repositoryId}/history`);
     hold = false;
@@ -162,6 +167,8 @@ export const scenarios = {
       ["3", "3", "", ""],
       ["4", "4", "", "# the end"],
     ]);
+    // A stream is among the calls when it has ended, which is after its last message.
+    await until(async () => (await calls(page)).length === 4);
     assert.deepEqual((await calls(page)).map(([rpc]) => rpc), ["GetRepository", "GetCommit", "ListFileChanges", "StreamDiff"]);
     await row.locator("tr.added .hl-keyword").getByText("return").waitFor();
     await row.getByRole("link", { name: "src/new.py before" }).click();
@@ -196,6 +203,7 @@ export const scenarios = {
     await main.getByRole("button", { name: "Show all diffs" }).click();
     const place = (path) => rows.filter({ has: page.getByRole("button", { name: `Diff of ${path}`, exact: true }) }).locator(".difference");
     await place("run.sh").getByText("echo run").waitFor();
+    await until(async () => (await calls(page)).some(([rpc]) => rpc === "StreamDiff"));
     assert.equal((await calls(page)).filter(([rpc]) => rpc === "StreamDiff").length, 1);
     await place("logo.bin").getByText("A binary file.").waitFor();
     await place("big.txt").getByText(/^(This diff is cut|The diff is not told): it is too large/).waitFor();
@@ -290,7 +298,7 @@ export const scenarios = {
       ["999/tree", "NOT_FOUND", "There is no repository 999 in your organization."],
       [`${at.repositoryId}/file?path=no/such`, "NOT_FOUND", "no/such"],
       [`${at.repositoryId}/tree?ref=no-such-branch`, "NOT_FOUND", "no-such-branch"],
-      [`${at.repositoryId}/commit?sha=a..b`, "INVALID_ARGUMENT", "commit_sha: must be a SHA"],
+      [`${at.repositoryId}/commit?sha=a..b`, "INVALID_ARGUMENT", "commit_sha: must not contain '..'"],
     ]) {
       await view(page, address);
       await main.getByRole("heading", { name: new RegExp(`^${status}`) }).first().waitFor();
@@ -422,9 +430,12 @@ export const scenarios = {
 
 /** Shows a view of Browse by what stands in its address behind `#/repositories`. */
 export async function view(page, address) {
-  await page.evaluate((hash) => (location.hash = hash), `#/repositories${address.startsWith("?") ? "" : address && "/"}${address}`);
-  await page.getByRole("main").locator("article.browse .body:not([aria-busy])").waitFor();
+  await goTo(page, `#/repositories${address.startsWith("?") ? "" : address && "/"}${address}`);
+  await whole(page);
 }
+
+/** Waits until all calls of a view have been answered. */
+const whole = (page) => page.getByRole("main").locator("article.browse .body:not([aria-busy])").waitFor();
 
 const names = (page) => page.locator("table.tree td:first-child a:not([aria-label])").allTextContents();
 
@@ -439,12 +450,4 @@ function posts(page) {
   const sent = [];
   page.on("request", (request) => request.method() === "POST" && sent.push(request.url()));
   return sent;
-}
-
-async function until(condition, milliseconds = 15_000) {
-  const end = Date.now() + milliseconds;
-  while (!(await condition())) {
-    if (Date.now() > end) assert.fail(`not within ${milliseconds} ms: ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

@@ -3,6 +3,9 @@ import { createRequire } from "node:module";
 
 const { chromium } = createRequire(new URL("../node/", import.meta.url))("playwright-core");
 
+// How long a condition is waited for, in milliseconds. A machine may be slow, and busy with other tests.
+const PATIENCE = 90_000;
+
 /**
  * A browser that opens `url` for each piece of work. `found` gathers requests to other hosts, broken rules of the policy
  * and errors, of all pages; `results` of scenarios are "" or what failed.
@@ -16,9 +19,7 @@ export async function openBrowser(url, ...args) {
 
   async function inPage(options, work) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    context.setDefaultTimeout(15_000);
-    // The first request may have to load a whole Sentry.
-    context.setDefaultNavigationTimeout(60_000);
+    context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();
     const at = options.at ?? url;
     page.on("request", (request) => new URL(request.url()).origin === new URL(at).origin || found.foreign.push(request.url()));
@@ -46,4 +47,30 @@ export async function openBrowser(url, ...args) {
   }
 
   return { found, inPage, runAll, close: () => browser.close() };
+}
+
+/**
+ * Goes to an address behind the "#", and returns when the page has shown it. The page is told of a new address by an event,
+ * which a busy browser may deliver after the next question of the test.
+ */
+export const goTo = (page, address) =>
+  page.evaluate(
+    (hash) =>
+      new Promise((shown) => {
+        const before = location.hash;
+        // After the page's own listener.
+        addEventListener("hashchange", shown, { once: true });
+        location.hash = hash;
+        if (location.hash === before) shown();
+      }),
+    address,
+  );
+
+/** Waits until a condition holds. */
+export async function until(condition) {
+  const end = Date.now() + PATIENCE;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`not within ${PATIENCE} ms: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }

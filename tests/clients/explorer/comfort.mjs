@@ -1,5 +1,6 @@
 // What makes many RPCs and many calls bearable, each in a page of its own. `at` is what the test run knows, as in scenarios.mjs.
 import assert from "node:assert/strict";
+import { goTo } from "./browser.mjs";
 import { open, run, signIn } from "./scenarios.mjs";
 
 const list = (page) => page.getByRole("navigation", { name: "RPCs" });
@@ -127,6 +128,7 @@ export const scenarios = {
     const sent = [];
     page.on("request", (request) => request.method() === "POST" && sent.push(request.url()));
     await page.getByRole("link", { name: "Calls", exact: true }).click();
+    await page.getByRole("heading", { name: "Calls of this tab" }).waitFor();
     const rows = await page.getByRole("main").locator("tbody tr").evaluateAll((all) => all.map((row) => [...row.cells].slice(0, 3).map((cell) => cell.textContent)));
     assert.deepEqual(rows, [
       ["ListCommits", JSON.stringify({ repository_id: String(at.repositoryId), page_size: 2 }), "OK"],
@@ -146,7 +148,7 @@ export const scenarios = {
     await page.reload();
     await ready(page);
     assert.equal(await keep.isChecked(), true);
-    await page.evaluate(() => (location.hash = "#/repositories"));
+    await goTo(page, "#/repositories");
     await page.getByRole("main").getByRole("link", { name: at.repositoryName, exact: true }).waitFor();
     assert.deepEqual(await page.evaluate(() => [sessionStorage.length, localStorage.length, document.cookie]), [1, 0, ""]);
     await keep.uncheck();
@@ -165,9 +167,9 @@ export const scenarios = {
     await main.getByText("default_branch").first().waitFor();
     await main.getByRole("link", { name: "GetRepository", exact: true }).click();
     await main.getByRole("heading", { name: "GetRepository" }).waitFor();
-    await page.evaluate(() => (location.hash = "#/types/None"));
+    await goTo(page, "#/types/None");
     await main.getByText("Nothing is at #/types/None.").waitFor();
-    await page.evaluate(() => (location.hash = "#NoSuchRpc"));
+    await goTo(page, "#NoSuchRpc");
     await main.getByText("There is no RPC NoSuchRpc here, or it is off.").waitFor();
   },
 };

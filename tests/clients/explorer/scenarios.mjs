@@ -1,6 +1,7 @@
 // What a person does on the explorer's page, each in a page of its own. `at` is what the test run knows: the page's
 // address, a key, the names in the data. Samples of code are returned, for the test run to execute.
 import assert from "node:assert/strict";
+import { goTo } from "./browser.mjs";
 
 export const scenarios = {
   async "lists the RPCs that are on, in groups, with their documentation"(page, at) {
@@ -107,7 +108,7 @@ export const scenarios = {
     await signIn(page, at);
     await open(page, `StreamTree?repository_id=${at.repositoryId}`);
     await devtools.send("Network.enable");
-    const conditions = { offline: false, latency: 0, downloadThroughput: 30_000, uploadThroughput: -1 };
+    const conditions = { offline: false, latency: 0, downloadThroughput: 3_000, uploadThroughput: -1 };
     await devtools.send("Network.emulateNetworkConditions", conditions);
     await page.getByRole("button", { name: "Call", exact: true }).click();
     await page.getByText(/^\d+ messages …$/).waitFor();
@@ -131,7 +132,7 @@ export const scenarios = {
     assert.equal(await field.getAttribute("aria-invalid"), "true");
     assert.equal(await field.evaluate((input) => input === document.activeElement), true);
     const described = (await field.getAttribute("aria-describedby")).split(" ").at(-1);
-    assert.match(await page.locator(`#${described}`).innerText(), /must be a SHA/);
+    assert.match(await page.locator(`#${described}`).innerText(), /a branch, a tag, HEAD or a SHA is taken/);
     await main.getByRole("heading", { name: "INVALID_ARGUMENT 3" }).waitFor();
     await field.fill("no-such-branch");
     await run(page);
@@ -176,6 +177,7 @@ export const scenarios = {
     await page.keyboard.press("Enter");
     assert.equal(await focused(), "main");
     await page.reload();
+    await page.locator("html[data-ready]").waitFor({ state: "attached" });
     await tabTo(/^credential-value$/);
     assert.notEqual(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), "none");
     await page.keyboard.type(at.apiKey);
@@ -370,7 +372,7 @@ export const scenarios = {
 };
 
 export async function open(page, address) {
-  await page.evaluate((hash) => (location.hash = hash), address);
+  await goTo(page, address);
   const name = address.split("?")[0] || "Try the API";
   await page.getByRole("main").getByRole("heading", { name, exact: true, level: 2 }).waitFor();
 }

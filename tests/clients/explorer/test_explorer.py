@@ -149,7 +149,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     finally:
         # The demo ends its server when it is interrupted, as by Ctrl-C.
         os.killpg(process.pid, signal.SIGINT)
-        process.wait(timeout=30)
+        process.wait(timeout=120)
 
 
 def _headings() -> list[str]:
@@ -166,7 +166,7 @@ def _commit_of(repository: Path, message: str) -> str:
 
 
 def _wait_for(process: subprocess.Popen[bytes], log: Path) -> str:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline and process.poll() is None:
         text = log.read_text()
         if "The server keeps running" in text:
@@ -192,7 +192,7 @@ def limited(demo: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"limitedUrl": f"http://127.0.0.1:{port}/grpc/", "keyOfProjects": key[0]}
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(timeout=120)
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +201,7 @@ def found(demo: dict[str, Any], limited: dict[str, Any]) -> dict[str, Any]:
         pytest.fail(f"Playwright is not installed. {INSTALL}")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     command = ["node", str(HERE / "run.mjs"), json.dumps(demo | limited)]
-    ran = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=1200)
+    ran = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=3000)
     read: dict[str, Any] = json.loads(ran.stdout)
     return read
 

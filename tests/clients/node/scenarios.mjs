@@ -119,7 +119,7 @@ export const streamScenarios = {
   },
 
   async "stream: deadline"(client) {
-    const error = await failure(client.stream(Scenario.count, { to: 40, millisecondsBetween: 50 }, { timeoutMs: 400 }));
+    const error = await failure(client.stream(Scenario.count, { to: 200, millisecondsBetween: 50 }, { timeoutMs: 1500 }));
     equal(error.code, CODE.DEADLINE_EXCEEDED);
     ok(error.messages.length > 0, "what was sent before the deadline came");
   },
