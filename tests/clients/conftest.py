@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.clients import envoy
+from tests.docs.blocks import as_in_the_app
 from tests.scenarios.running import ROOT, Site, free_ports
 
 pytest.register_assert_rewrite("tests.clients.python_scenarios")
@@ -24,6 +26,10 @@ NODE = Path(__file__).parent / "node"
 SERVERS = ("gunicorn", "granian")
 TYPESCRIPT = ROOT / "clients/typescript"
 INSTALL = "Run scripts/install-client-test-tools."
+# Their blocks of TypeScript are one program each.
+PAGES = {"readme": ROOT / "README.md", "package": ROOT / "clients/typescript/README.md"}
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 # (client, where it ran) -> (passed, tried); filled by the tests, printed at the end.
 table: dict[tuple[str, str], tuple[int, int]] = {}
@@ -108,6 +114,35 @@ def clean_project(typescript_package: Path, tmp_path_factory: pytest.TempPathFac
     install = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"]
     subprocess.run([*install, typescript_package, "@types/node@20.19.25"], cwd=project, check=True)
     return project
+
+
+@pytest.fixture(scope="session")
+def built(clean_project: Path) -> Path:
+    """The directory of the TypeScript examples, and of the programs of PAGES, as JavaScript."""
+    examples = ROOT / "examples/typescript"
+    for name in ("tsconfig.json", "src"):
+        subprocess.run(["cp", "-R", examples / name, clean_project], check=True)
+    for name, page in PAGES.items():
+        code = "".join(re.findall(r"```ts\n(.*?)```", page.read_text(), re.DOTALL))
+        code = code.replace('"http://127.0.0.1:8800"', "process.env.SCM_URL!").replace("README.md", "src/engine.py")
+        (clean_project / f"src/{name}.ts").write_text(code)
+    subprocess.run([TYPESCRIPT / "node_modules/.bin/tsc", "-p", clean_project], check=True)
+    return clean_project / "dist"
+
+
+@pytest.fixture(params=["python", "typescript"])
+def run(request: pytest.FixtureRequest, environment: dict[str, str]) -> Run:
+    """Runs an example by the name of its Python file, in the module's ``environment``."""
+
+    def run(name: str, *arguments: str, read: str = "") -> subprocess.CompletedProcess[str]:
+        if request.param == "python":
+            code = (ROOT / f"examples/python/{name}.py").read_text()
+            command = [sys.executable, "-c", as_in_the_app(code)]
+        else:
+            command = ["node", str(request.getfixturevalue("built") / f"{name.replace('_', '-')}.js")]
+        return subprocess.run([*command, *arguments], env=environment, input=read, capture_output=True, text=True)
+
+    return run
 
 
 @pytest.fixture(scope="session")

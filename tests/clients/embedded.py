@@ -33,13 +33,14 @@ def make_repository(path: Path) -> None:
 
 
 @contextmanager
-def serving(repository: Path, data: Path, **settings: str) -> Iterator[dict[str, str]]:
-    """The environment that the examples take. ``settings`` are the server's own, as its environment has them."""
+def serving(repository: Path | None, data: Path, *options: str, **settings: str) -> Iterator[dict[str, str]]:
+    """The environment that the examples take. ``options`` are those of the command that serves, and ``settings`` are
+    the server's own, as its environment has them."""
     (port,) = free_ports(1)
     environ = {key: value for key, value in os.environ.items() if not key.startswith(("SCM_GRPC_", "DJANGO_"))}
     command = [sys.executable, "-m", "sentry_scm_grpc", "serve", "--data", str(data)]
     server = subprocess.Popen(
-        [*command, "--bind", f"127.0.0.1:{port}", "--repo", str(repository)],
+        [*command, "--bind", f"127.0.0.1:{port}", *(["--repo", str(repository)] if repository else []), *options],
         env={**environ, **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -9,17 +9,14 @@ import json
 import os
 import re
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sentry_scm_grpc.client import ScmClient
-from tests.clients.conftest import TYPESCRIPT
+from tests.clients.conftest import Run
 from tests.clients.embedded import make_repository, serving
-from tests.docs.blocks import as_in_the_app
-from tests.scenarios.running import ROOT
 
 TRACE = """Traceback (most recent call last):
   File "/app/src/control.py", line 5, in start
@@ -40,11 +37,7 @@ DIFF = """diff --git a/src/engine.py b/src/engine.py
      \"\"\"In newtons.\"\"\"
      return 7607 / fuel
 """
-# Their blocks of TypeScript are one program each.
-PAGES = {"readme": ROOT / "README.md", "package": ROOT / "clients/typescript/README.md"}
 ONE_LINE = "{} <{}@example.com> wrote 1 of 1 lines\n  {}  SHA {}\n"
-
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
@@ -55,34 +48,6 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
         subprocess.run(["git", "-C", directory / "rocket", "tag", tag, commit], check=True)
     with serving(directory / "rocket", directory / "data") as environment:
         yield environment
-
-
-@pytest.fixture(scope="module")
-def built(clean_project: Path) -> Path:
-    examples = ROOT / "examples/typescript"
-    for name in ("tsconfig.json", "src"):
-        subprocess.run(["cp", "-R", examples / name, clean_project], check=True)
-    for name, page in PAGES.items():
-        code = "".join(re.findall(r"```ts\n(.*?)```", page.read_text(), re.DOTALL))
-        code = code.replace('"http://127.0.0.1:8800"', "process.env.SCM_URL!").replace("README.md", "src/engine.py")
-        (clean_project / f"src/{name}.ts").write_text(code)
-    subprocess.run([TYPESCRIPT / "node_modules/.bin/tsc", "-p", clean_project], check=True)
-    return clean_project / "dist"
-
-
-@pytest.fixture(params=["python", "typescript"])
-def run(request: pytest.FixtureRequest, environment: dict[str, str]) -> Run:
-    """Runs an example by the name of its Python file."""
-
-    def run(name: str, *arguments: str, read: str = "") -> subprocess.CompletedProcess[str]:
-        if request.param == "python":
-            code = (ROOT / f"examples/python/{name}.py").read_text()
-            command = [sys.executable, "-c", as_in_the_app(code)]
-        else:
-            command = ["node", str(request.getfixturevalue("built") / f"{name.replace('_', '-')}.js")]
-        return subprocess.run([*command, *arguments], env=environment, input=read, capture_output=True, text=True)
-
-    return run
 
 
 def without_shas(text: str) -> str:

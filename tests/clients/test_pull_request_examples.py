@@ -1,0 +1,142 @@
+"""examples/ that need a provider: each program, in Python and in TypeScript, on a server whose providers are fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import pytest
+
+from sentry_scm_grpc.client import ScmClient
+from tests.clients.conftest import Run
+from tests.clients.embedded import serving
+from tests.vendors import FAKES
+from tests.vendors.fake import FakeVendor, Reply, Request
+from tests.vendors.pulls import TOPIC
+from tests.vendors.serving import served
+from tests.vendors.world import RUN, CiRun, Job, Status, World
+from tests.vendors.world import Run as CheckRun
+
+TOKENS = {"GITHUB_TOKEN": "ghp_of-nobody-1", "GITLAB_TOKEN": "glpat-of-nobody-2"}
+LOG = "".join(f"\x1b[32mok {number}\x1b[0m\n" for number in range(1, 5000)) + "not ok: ünï\n"
+
+
+@dataclass
+class Vendor:
+    """A fake, and the id of its repository on the server."""
+
+    fake: FakeVendor
+    id: str
+
+    @property
+    def world(self) -> World:
+        return self.fake.world
+
+
+@pytest.fixture(scope="module")
+def fakes() -> Iterator[dict[str, FakeVendor]]:
+    """By address: of GitHub, of GitLab, and of a GitLab that a test makes refuse calls."""
+    with ExitStack() as stack:
+        servers = [stack.enter_context(served(FAKES[key]())) for key in ("github", "gitlab", "gitlab")]
+        for server in servers:
+            server.fake.world.repositories = []
+        yield {server.url: server.fake for server in servers}
+
+
+@pytest.fixture(scope="module")
+def environment(fakes: dict[str, FakeVendor], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    places = [f"--integration={fake.key}:acme@{address}" for address, fake in fakes.items()]
+    with serving(None, tmp_path_factory.mktemp("pulls") / "data", *places, **TOKENS) as environment:
+        yield environment
+
+
+@pytest.fixture(scope="module")
+def vendors(fakes: dict[str, FakeVendor], environment: dict[str, str]) -> list[Vendor]:
+    """In the order of ``fakes``, each with the only repository of its integration."""
+    with ScmClient(environment["SCM_URL"], api_key=environment["SCM_GRPC_API_KEY"]) as scm:
+        found = sorted(scm.iter_repositories(), key=lambda repository: repository.integration_id)
+    return [Vendor(fake, str(repository.id)) for fake, repository in zip(fakes.values(), found, strict=True)]
+
+
+@pytest.fixture
+def github(vendors: list[Vendor]) -> Iterator[Vendor]:
+    yield vendors[0]
+    vendors[0].fake.forced = None
+
+
+def test_the_gate_opens_for_a_commit_and_for_a_pull_request(run: Run, github: Vendor) -> None:
+    world = github.world
+    done = run("gate", github.id, "main", "--require", "ci/build", "--require", "lint")
+    assert (done.returncode, done.stdout) == (0, f"{world.head[:8]}: success\n"), done.stderr
+    world.report(world.topic[0].sha, Status("ci/build", "success"))
+    done = run("gate", github.id, "--pull-request", str(TOPIC))
+    assert (done.returncode, done.stdout) == (0, f"{world.topic[0].sha[:8]}: success\n"), done.stderr
+    assert run("gate", github.id, "--pull-request", "99999").returncode == 1
+
+
+def test_the_gate_waits_until_the_checks_have_ended(run: Run, github: Vendor) -> None:
+    sha, asked = github.world.commits[20].sha, []
+
+    def answer(request: Request) -> Reply:
+        asked.append(request)
+        if len(asked) == 6:
+            github.world.report(sha, Status("ci/build", "success"))
+        return github.fake._route(request)
+
+    github.world.statuses.pop(sha, None)
+    github.world.report(sha, Status("ci/build", "pending"))
+    github.fake.forced = answer
+    done = run("gate", github.id, sha, "--pause", "0.01")
+    assert (done.returncode, done.stdout) == (0, f"{sha[:8]}: success\n"), done.stderr
+    assert done.stderr.startswith(f"{sha[:8]}: pending\n")
+
+
+@pytest.mark.parametrize("index", [0, 1], ids=["github", "gitlab"])
+def test_the_gate_says_what_failed_with_the_end_of_the_log(run: Run, vendors: list[Vendor], index: int) -> None:
+    """GitLab has no check runs."""
+    vendor = vendors[index]
+    sha = vendor.world.commits[30].sha
+    vendor.world.statuses[sha] = []
+    vendor.world.report(sha, Status("ci/test", "failure", "1 failed", "https://ci.example.com/7"))
+    vendor.world.report(sha, Status("ci/build", "success"))
+    vendor.world.runs[sha] = [CheckRun(901, "lint", "failure", "2 findings", url=RUN)]
+    vendor.world.ci.insert(0, CiRun(1001, "failure", sha, jobs=[Job(90, "unit", "failure", LOG.encode())]))
+    done = run("gate", vendor.id, sha)
+    expected = [f"{sha[:8]}: failure", "- ci/test: failure 1 failed https://ci.example.com/7"]
+    expected += [f"- lint: failure 2 findings {RUN}"] if index == 0 else []
+    expected += ["", "The job unit ends with:", *(f"  ok {n}" for n in range(4981, 5000)), "  not ok: ünï"]
+    assert (done.returncode, done.stdout.splitlines()) == (1, expected), done.stderr
+
+
+def test_the_gate_gives_up_after_its_time(run: Run, github: Vendor) -> None:
+    sha = github.world.commits[21].sha
+    done = run("gate", github.id, sha, "--timeout", "0.2", "--pause", "0.1")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"{sha[:8]}: unspecified\n")
+    assert done.stderr.endswith("The time is up.\n")
+    done = run("gate", github.id, "main", "--require", "deploy", "--timeout", "0")
+    assert (done.returncode, "not reported yet: deploy" in done.stderr) == (2, True), done.stderr
+
+
+def test_the_gate_does_not_ask_before_the_provider_wants_it(run: Run, vendors: list[Vendor]) -> None:
+    """The provider wants a pause that is longer than the gate's own time."""
+    limited = vendors[2]
+    limited.fake.forced = lambda asked: Reply({"message": "429 Too Many Requests"}, 429, {"Retry-After": "3600"})
+    limited.fake.forget_calls()
+    done = run("gate", limited.id, "main", "--timeout", "600", "--pause", "0.01")
+    assert (done.returncode, done.stderr.endswith("The time is up.\n")) == (2, True), done.stderr
+    assert len(limited.fake.calls) <= 2
+
+
+def test_the_gate_stays_shut_if_not_all_checks_can_be_read(run: Run, github: Vendor) -> None:
+    def answer(request: Request) -> Reply:
+        if request.path.endswith("/graphql"):
+            path = ["repository", "object", "statusCheckRollup"]
+            errors = [{"type": "FORBIDDEN", "path": path, "message": "Resource not accessible by integration"}]
+            return Reply({"data": {"repository": {"object": {"statusCheckRollup": None}}}, "errors": errors})
+        return github.fake._route(request)
+
+    github.fake.forced = answer
+    done = run("gate", github.id, "main")
+    assert (done.returncode, "CHECKS_FORBIDDEN" in done.stderr) == (1, True), done.stderr
