@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from shutil import copytree, ignore_patterns
+from shutil import copytree, ignore_patterns, rmtree
 
 EXAMPLE = Path(__file__).parents[2] / "examples/provider"
 
@@ -20,7 +20,7 @@ def test_the_example_passes_its_own_tests_once_it_is_installed(tmp_path: Path) -
     site = tmp_path / "site"
     pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(site)]
     subprocess.run([*pip, str(source)], check=True)
-    (source / "scm_grpc_gitea.py").unlink()
+    rmtree(source / "scm_grpc_gitea")
     environment = {**os.environ, "PYTHONPATH": str(site), "SCM_GRPC_DATA": str(tmp_path / "data")}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     ran = subprocess.run(

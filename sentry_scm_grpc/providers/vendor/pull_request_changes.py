@@ -16,7 +16,7 @@ from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 
-class PullRequestChanges(Refs, PullRequests):
+class PullRequestChanges(PullRequests):
     """ListPullRequestCommits, ListPullRequestFiles, StreamPullRequestDiff."""
 
     permissions = dict.fromkeys(
@@ -68,7 +68,7 @@ class PullRequestChanges(Refs, PullRequests):
         return streamed(call, fetch, wanted)
 
 
-class ComparedPullRequests(PullRequestChanges):
+class ComparedPullRequests(Refs, PullRequestChanges):
     """For a vendor whose pull requests name two commits. Files and differences are those of their comparison."""
 
     @abstractmethod
