@@ -27,6 +27,12 @@ def site_of(two_organizations: tuple[Rows, Site], credentials: Callable[[Rows, s
 
 
 class TestEveryRpcWithUserTokens(EveryRpc):
+    # These do not depend on the kind of credentials, so they are asked with keys alone.
+    test_nobody_comes_in_without_credentials = None
+    test_what_is_switched_off_is_unimplemented_even_for_strangers = None
+    test_each_required_field_that_is_missing_is_named = None
+    test_a_foreign_id_and_one_that_nobody_has_look_alike = None
+
     @pytest.fixture
     def site(self, two_organizations: tuple[Rows, Site]) -> Site:
         return site_of(two_organizations, lambda mine, scopes: user_metadata(mine.owner, scopes))

@@ -36,6 +36,37 @@ def vendor(request: pytest.FixtureRequest, open_site: Any) -> Iterator[Any]:
         yield site
 
 
+#: The scenarios that a Sentry's own clients, sessions and errors may decide, so each of their texts is asked in one.
+WITH_EVERY_TEXT = ("account", "every_cell", "failures", "interrupted_issues", "syncs")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves the other scenarios one text for each vendor: how an adapter reads them does not depend on the host, and
+    the embedded host, where a test takes a tenth of the time, is asked all of them."""
+    asked: set[tuple[str, str, object]] = set()
+    kept, left_out = [], []
+    for item in items:
+        scenario = _scenario(item)
+        repeats = scenario is not None and scenario in asked
+        if scenario is not None:
+            asked.add(scenario)
+        (left_out if repeats else kept).append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
+
+
+def _scenario(item: pytest.Item) -> tuple[str, str, object] | None:
+    """What names a scenario that is to be asked once: its module, its function, and the vendor if it has several."""
+    if not isinstance(item, pytest.Function):
+        return None
+    where = item.function.__module__
+    if not where.startswith("tests.vendors.scenarios.") or where.rpartition(".")[2] in WITH_EVERY_TEXT:
+        return None
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    return where, item.function.__qualname__, parameters.get("vendor")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     from tests.vendors.site import parametrize
 
