@@ -83,6 +83,8 @@ class IllVendor:
         self._does = does
         self._context = context
         self._listener = socket.create_server(("127.0.0.1", 0))
+        # Sentry gives every socket a timeout of five seconds, which a slow machine may need before it connects.
+        self._listener.settimeout(None)
         self.port = self._listener.getsockname()[1]
         self.connections = 0
         threading.Thread(target=self._serve, daemon=True).start()
@@ -91,6 +93,7 @@ class IllVendor:
         with contextlib.suppress(OSError):
             while True:
                 connection, _ = self._listener.accept()
+                connection.settimeout(None)
                 self.connections += 1
                 threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
 

@@ -49,6 +49,7 @@ class Silent:
 
     def __init__(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.settimeout(None)  # Sentry gives every socket one of five seconds.
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/token"
         self.client_gave_up = False
         self.thread = threading.Thread(target=self._serve)
