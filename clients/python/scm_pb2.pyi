@@ -375,6 +375,22 @@ REVIEW_STATE_APPROVED: _ReviewStateValue
 REVIEW_STATE_CHANGES_REQUESTED: _ReviewStateValue
 REVIEW_STATE_DISMISSED: _ReviewStateValue
 
+_MergeMethodValue = NewType("_MergeMethodValue", int)
+
+class MergeMethod(_Enum):
+    """How a pull request is merged. Whether a method is allowed is a setting of the repository at the provider."""
+
+    ValueType = _MergeMethodValue
+    MERGE_METHOD_UNSPECIFIED: _MergeMethodValue
+    MERGE_METHOD_MERGE: _MergeMethodValue
+    MERGE_METHOD_SQUASH: _MergeMethodValue
+    MERGE_METHOD_REBASE: _MergeMethodValue
+
+MERGE_METHOD_UNSPECIFIED: _MergeMethodValue
+MERGE_METHOD_MERGE: _MergeMethodValue
+MERGE_METHOD_SQUASH: _MergeMethodValue
+MERGE_METHOD_REBASE: _MergeMethodValue
+
 _DiffSideValue = NewType("_DiffSideValue", int)
 
 class DiffSide(_Enum):
@@ -4370,6 +4386,116 @@ class PullRequest(_Message):
         closed_at: Timestamp | Mapping[str, Any] | None = ...,
         merged_at: Timestamp | Mapping[str, Any] | None = ...,
         web_url: str | None = ...,
+    ) -> None: ...
+
+class CreatePullRequestRequest(_Message):
+    """Opens a pull request."""
+
+    repository_id: int
+    """The repository into which it merges."""
+    title: str
+    """The title. At most 255 characters at GitLab, Bitbucket and Bitbucket Server, 256 at GitHub and 400 at Azure DevOps. At GitLab a draft is one whose title begins with "Draft: ", which is added."""
+    body: str
+    """The description, in the provider's Markdown. At most 4,000 characters at Azure DevOps, and 32,768 at Bitbucket Server."""
+    head: str
+    """The branch whose commits are proposed, without "refs/heads/"."""
+    head_repository: str
+    """The fork that has the head, as PullRequestBranch.repository names it, such as "zoe/rocket"; at GitLab also its id. Empty means the repository itself."""
+    base: str
+    """The branch into which it merges, without "refs/heads/". Empty means the default branch."""
+    draft: bool
+    """Whether it is a draft."""
+    @property
+    def reviewers(self) -> MutableSequence[str]:
+        """The users who are asked for a review: the login at GitHub, the user name or id at GitLab, the UUID or account id at Bitbucket, the user name at Bitbucket Server, the id at Azure DevOps. GitLab without a paid plan keeps only one."""
+    @property
+    def labels(self) -> MutableSequence[str]:
+        """The names of its labels. GitHub, GitLab and Azure DevOps create those that do not exist."""
+    request_id: str
+    """Makes the call safe to repeat."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        title: str | None = ...,
+        body: str | None = ...,
+        head: str | None = ...,
+        head_repository: str | None = ...,
+        base: str | None = ...,
+        draft: bool | None = ...,
+        reviewers: Iterable[str] | None = ...,
+        labels: Iterable[str] | None = ...,
+        request_id: str | None = ...,
+    ) -> None: ...
+
+class UpdatePullRequestRequest(_Message):
+    """Changes a pull request."""
+
+    repository_id: int
+    """The repository into which it merges."""
+    number: int
+    """The number of the pull request."""
+    @property
+    def update_mask(self) -> FieldMask:
+        """Which fields to change, at least one of: title, body, base, state, draft, reviewers, labels."""
+    title: str
+    """The new title. The limits are those of CreatePullRequest."""
+    body: str
+    """The new description. May be empty."""
+    base: str
+    """The branch into which it merges from now on, without "refs/heads/"."""
+    state: PullRequestState.ValueType
+    """OPEN opens a closed one again, and CLOSED closes it without a merge. MergePullRequest merges."""
+    draft: bool
+    """Whether it is a draft."""
+    @property
+    def reviewers(self) -> MutableSequence[str]:
+        """All users who are asked for a review, named as in CreatePullRequest. Those who are left out are not asked any more. At GitHub, who has answered is not asked and stays as it is. Groups stay as they are."""
+    @property
+    def labels(self) -> MutableSequence[str]:
+        """The names of all labels. Those that are left out are taken off."""
+    request_id: str
+    """Makes the call safe to repeat."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        number: int | None = ...,
+        update_mask: FieldMask | Mapping[str, Any] | None = ...,
+        title: str | None = ...,
+        body: str | None = ...,
+        base: str | None = ...,
+        state: PullRequestState.ValueType | str | None = ...,
+        draft: bool | None = ...,
+        reviewers: Iterable[str] | None = ...,
+        labels: Iterable[str] | None = ...,
+        request_id: str | None = ...,
+    ) -> None: ...
+
+class MergePullRequestRequest(_Message):
+    """Merges a pull request."""
+
+    repository_id: int
+    """The repository into which it merges."""
+    number: int
+    """The number of the pull request."""
+    expected_head_sha: str
+    """The full SHA that the head must have. Empty means any: commits that were pushed a moment ago are merged too."""
+    method: MergeMethod.ValueType
+    """How it is merged."""
+    commit_message: str
+    """The message of the commit that the merge makes. Empty means the provider's own. INVALID_ARGUMENT with MERGE_METHOD_REBASE, which keeps the messages of the commits."""
+    request_id: str
+    """Makes the call safe to repeat."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        number: int | None = ...,
+        expected_head_sha: str | None = ...,
+        method: MergeMethod.ValueType | str | None = ...,
+        commit_message: str | None = ...,
+        request_id: str | None = ...,
     ) -> None: ...
 
 class ListPullRequestCommitsRequest(_Message):

@@ -2668,6 +2668,136 @@ class RpcMethods:
     ) -> Iterator[pull_requests_pb2.PullRequest]: ...
 
     @overload
+    def create_pull_request(
+        self,
+        *,
+        repository_id: int,
+        title: str,
+        body: str = ...,
+        head: str,
+        head_repository: str = ...,
+        base: str = ...,
+        draft: bool = ...,
+        reviewers: Iterable[str] = ...,
+        labels: Iterable[str] = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> pull_requests_pb2.PullRequest:
+        """Opens a pull request. A repetition with the same `request_id` returns the one that an interrupted call has
+        opened: it is found by a mark in its description, which no response of this service shows. The mark takes up to
+        64 characters of the provider's limit for the body. ALREADY_EXISTS (reason PULL_REQUEST_EXISTS, metadata
+        `number`) if one is open from this head into this base. NOT_FOUND (reason REF_NOT_FOUND) if a branch of the
+        repository does not exist. FAILED_PRECONDITION (reason NOTHING_TO_MERGE) if the base has all commits of the
+        head, except at providers that open it nevertheless. INVALID_ARGUMENT if a text is longer than the provider
+        takes, or if it does not know a reviewer. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider has no
+        drafts or no labels. All of this is checked before anything is opened, as far as the provider tells it. Labels
+        and reviewers that are set by calls of their own, as at GitHub, may fail afterwards: the error then has the
+        metadata `number`, and a repetition with the same `request_id` only sets what is missing.
+
+        repository_id: The repository into which it merges.
+        title: The title. At most 255 characters at GitLab, Bitbucket and Bitbucket Server, 256 at GitHub and 400 at
+            Azure DevOps. At GitLab a draft is one whose title begins with "Draft: ", which is added.
+        body: The description, in the provider's Markdown. At most 4,000 characters at Azure DevOps, and 32,768 at
+            Bitbucket Server.
+        head: The branch whose commits are proposed, without "refs/heads/".
+        head_repository: The fork that has the head, as PullRequestBranch.repository names it, such as "zoe/rocket"; at
+            GitLab also its id. Empty means the repository itself.
+        base: The branch into which it merges, without "refs/heads/". Empty means the default branch.
+        draft: Whether it is a draft.
+        reviewers: The users who are asked for a review: the login at GitHub, the user name or id at GitLab, the UUID or
+            account id at Bitbucket, the user name at Bitbucket Server, the id at Azure DevOps. GitLab without a paid
+            plan keeps only one.
+        labels: The names of its labels. GitHub, GitLab and Azure DevOps create those that do not exist.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def create_pull_request(
+        self, request: pull_requests_pb2.CreatePullRequestRequest, /, *, timeout: float | None = ...
+    ) -> pull_requests_pb2.PullRequest: ...
+
+    @overload
+    def update_pull_request(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        update_mask: FieldMask | Iterable[str] | None,
+        title: str = ...,
+        body: str = ...,
+        base: str = ...,
+        state: pull_requests_pb2.PullRequestState.ValueType | str = ...,
+        draft: bool = ...,
+        reviewers: Iterable[str] = ...,
+        labels: Iterable[str] = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> pull_requests_pb2.PullRequest:
+        """Changes the fields of a pull request that `update_mask` names. What already has the wanted value is not sent
+        to the provider. Some fields take a call of their own there: if one fails, those before it stay changed. A
+        repetition changes the rest. NOT_FOUND (reason PULL_REQUEST_NOT_FOUND). FAILED_PRECONDITION (reason
+        PULL_REQUEST_MERGED or PULL_REQUEST_CLOSED) if the provider does not change one in this state. NOT_FOUND (reason
+        REF_NOT_FOUND) if the new base does not exist. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider
+        cannot change a field: Bitbucket cannot open a pull request again, and it and Bitbucket Server have no labels.
+
+        repository_id: The repository into which it merges.
+        number: The number of the pull request.
+        update_mask: Which fields to change, at least one of: title, body, base, state, draft, reviewers, labels.
+        title: The new title. The limits are those of CreatePullRequest.
+        body: The new description. May be empty.
+        base: The branch into which it merges from now on, without "refs/heads/".
+        state: OPEN opens a closed one again, and CLOSED closes it without a merge. MergePullRequest merges.
+        draft: Whether it is a draft.
+        reviewers: All users who are asked for a review, named as in CreatePullRequest. Those who are left out are not
+            asked any more. At GitHub, who has answered is not asked and stays as it is. Groups stay as they are.
+        labels: The names of all labels. Those that are left out are taken off.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def update_pull_request(
+        self, request: pull_requests_pb2.UpdatePullRequestRequest, /, *, timeout: float | None = ...
+    ) -> pull_requests_pb2.PullRequest: ...
+
+    @overload
+    def merge_pull_request(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        expected_head_sha: str = ...,
+        method: pull_requests_pb2.MergeMethod.ValueType | str = ...,
+        commit_message: str = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> pull_requests_pb2.PullRequest:
+        """Merges a pull request, and returns it merged. One that is already merged with the head `expected_head_sha` is
+        returned as it is, also when a call with the same `request_id` was interrupted. ABORTED (reason HEAD_MOVED,
+        metadata `sha`: the present head) if the head is not `expected_head_sha`, or moved during the call. GitHub,
+        GitLab and Azure DevOps compare it themselves, and Bitbucket Server compares the version of the pull request. At
+        Bitbucket it is compared just before. FAILED_PRECONDITION, each with a reason of its own, and nothing is merged:
+        MERGE_CONFLICT; MERGE_METHOD_FORBIDDEN; CHECKS_MISSING (a required check is missing or has failed);
+        APPROVALS_MISSING; MERGE_BLOCKED (another rule, or the provider does not tell which); PULL_REQUEST_DRAFT;
+        PULL_REQUEST_CLOSED; PULL_REQUEST_MERGED. The metadata `detail` has the provider's own word, if there is one.
+        UNAVAILABLE (reason MERGE_PENDING) if Azure DevOps has accepted the merge and not finished it in time: a
+        repetition returns it when it has.
+
+        repository_id: The repository into which it merges.
+        number: The number of the pull request.
+        expected_head_sha: The full SHA that the head must have. Empty means any: commits that were pushed a moment ago
+            are merged too.
+        method: How it is merged.
+        commit_message: The message of the commit that the merge makes. Empty means the provider's own. INVALID_ARGUMENT
+            with MERGE_METHOD_REBASE, which keeps the messages of the commits.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def merge_pull_request(
+        self, request: pull_requests_pb2.MergePullRequestRequest, /, *, timeout: float | None = ...
+    ) -> pull_requests_pb2.PullRequest: ...
+
+    @overload
     def list_pull_request_commits(
         self,
         *,
@@ -5607,6 +5737,136 @@ class AsyncRpcMethods:
     def iter_pull_requests(
         self, request: pull_requests_pb2.ListPullRequestsRequest, /, *, timeout: float | None = ...
     ) -> AsyncIterator[pull_requests_pb2.PullRequest]: ...
+
+    @overload
+    def create_pull_request(
+        self,
+        *,
+        repository_id: int,
+        title: str,
+        body: str = ...,
+        head: str,
+        head_repository: str = ...,
+        base: str = ...,
+        draft: bool = ...,
+        reviewers: Iterable[str] = ...,
+        labels: Iterable[str] = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, pull_requests_pb2.PullRequest]:
+        """Opens a pull request. A repetition with the same `request_id` returns the one that an interrupted call has
+        opened: it is found by a mark in its description, which no response of this service shows. The mark takes up to
+        64 characters of the provider's limit for the body. ALREADY_EXISTS (reason PULL_REQUEST_EXISTS, metadata
+        `number`) if one is open from this head into this base. NOT_FOUND (reason REF_NOT_FOUND) if a branch of the
+        repository does not exist. FAILED_PRECONDITION (reason NOTHING_TO_MERGE) if the base has all commits of the
+        head, except at providers that open it nevertheless. INVALID_ARGUMENT if a text is longer than the provider
+        takes, or if it does not know a reviewer. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider has no
+        drafts or no labels. All of this is checked before anything is opened, as far as the provider tells it. Labels
+        and reviewers that are set by calls of their own, as at GitHub, may fail afterwards: the error then has the
+        metadata `number`, and a repetition with the same `request_id` only sets what is missing.
+
+        repository_id: The repository into which it merges.
+        title: The title. At most 255 characters at GitLab, Bitbucket and Bitbucket Server, 256 at GitHub and 400 at
+            Azure DevOps. At GitLab a draft is one whose title begins with "Draft: ", which is added.
+        body: The description, in the provider's Markdown. At most 4,000 characters at Azure DevOps, and 32,768 at
+            Bitbucket Server.
+        head: The branch whose commits are proposed, without "refs/heads/".
+        head_repository: The fork that has the head, as PullRequestBranch.repository names it, such as "zoe/rocket"; at
+            GitLab also its id. Empty means the repository itself.
+        base: The branch into which it merges, without "refs/heads/". Empty means the default branch.
+        draft: Whether it is a draft.
+        reviewers: The users who are asked for a review: the login at GitHub, the user name or id at GitLab, the UUID or
+            account id at Bitbucket, the user name at Bitbucket Server, the id at Azure DevOps. GitLab without a paid
+            plan keeps only one.
+        labels: The names of its labels. GitHub, GitLab and Azure DevOps create those that do not exist.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def create_pull_request(
+        self, request: pull_requests_pb2.CreatePullRequestRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, pull_requests_pb2.PullRequest]: ...
+
+    @overload
+    def update_pull_request(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        update_mask: FieldMask | Iterable[str] | None,
+        title: str = ...,
+        body: str = ...,
+        base: str = ...,
+        state: pull_requests_pb2.PullRequestState.ValueType | str = ...,
+        draft: bool = ...,
+        reviewers: Iterable[str] = ...,
+        labels: Iterable[str] = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, pull_requests_pb2.PullRequest]:
+        """Changes the fields of a pull request that `update_mask` names. What already has the wanted value is not sent
+        to the provider. Some fields take a call of their own there: if one fails, those before it stay changed. A
+        repetition changes the rest. NOT_FOUND (reason PULL_REQUEST_NOT_FOUND). FAILED_PRECONDITION (reason
+        PULL_REQUEST_MERGED or PULL_REQUEST_CLOSED) if the provider does not change one in this state. NOT_FOUND (reason
+        REF_NOT_FOUND) if the new base does not exist. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider
+        cannot change a field: Bitbucket cannot open a pull request again, and it and Bitbucket Server have no labels.
+
+        repository_id: The repository into which it merges.
+        number: The number of the pull request.
+        update_mask: Which fields to change, at least one of: title, body, base, state, draft, reviewers, labels.
+        title: The new title. The limits are those of CreatePullRequest.
+        body: The new description. May be empty.
+        base: The branch into which it merges from now on, without "refs/heads/".
+        state: OPEN opens a closed one again, and CLOSED closes it without a merge. MergePullRequest merges.
+        draft: Whether it is a draft.
+        reviewers: All users who are asked for a review, named as in CreatePullRequest. Those who are left out are not
+            asked any more. At GitHub, who has answered is not asked and stays as it is. Groups stay as they are.
+        labels: The names of all labels. Those that are left out are taken off.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def update_pull_request(
+        self, request: pull_requests_pb2.UpdatePullRequestRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, pull_requests_pb2.PullRequest]: ...
+
+    @overload
+    def merge_pull_request(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        expected_head_sha: str = ...,
+        method: pull_requests_pb2.MergeMethod.ValueType | str = ...,
+        commit_message: str = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, pull_requests_pb2.PullRequest]:
+        """Merges a pull request, and returns it merged. One that is already merged with the head `expected_head_sha` is
+        returned as it is, also when a call with the same `request_id` was interrupted. ABORTED (reason HEAD_MOVED,
+        metadata `sha`: the present head) if the head is not `expected_head_sha`, or moved during the call. GitHub,
+        GitLab and Azure DevOps compare it themselves, and Bitbucket Server compares the version of the pull request. At
+        Bitbucket it is compared just before. FAILED_PRECONDITION, each with a reason of its own, and nothing is merged:
+        MERGE_CONFLICT; MERGE_METHOD_FORBIDDEN; CHECKS_MISSING (a required check is missing or has failed);
+        APPROVALS_MISSING; MERGE_BLOCKED (another rule, or the provider does not tell which); PULL_REQUEST_DRAFT;
+        PULL_REQUEST_CLOSED; PULL_REQUEST_MERGED. The metadata `detail` has the provider's own word, if there is one.
+        UNAVAILABLE (reason MERGE_PENDING) if Azure DevOps has accepted the merge and not finished it in time: a
+        repetition returns it when it has.
+
+        repository_id: The repository into which it merges.
+        number: The number of the pull request.
+        expected_head_sha: The full SHA that the head must have. Empty means any: commits that were pushed a moment ago
+            are merged too.
+        method: How it is merged.
+        commit_message: The message of the commit that the merge makes. Empty means the provider's own. INVALID_ARGUMENT
+            with MERGE_METHOD_REBASE, which keeps the messages of the commits.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def merge_pull_request(
+        self, request: pull_requests_pb2.MergePullRequestRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, pull_requests_pb2.PullRequest]: ...
 
     @overload
     def list_pull_request_commits(

@@ -94,8 +94,8 @@ class RefWrites(ProviderAdapter):
         raise NotImplementedError
 
     def create_branch(self, call: Call, request: refs_pb2.CreateBranchRequest) -> refs_pb2.Branch:
-        _check_branch("name", request.name)
-        notes = _notes_of_asked(call)
+        check_branch("name", request.name)
+        notes = notes_of_asked(call)
         with self.writing(call) as writer:
             there = writer.tip(request.name)
             if there and not notes:
@@ -105,14 +105,14 @@ class RefWrites(ProviderAdapter):
             if notes and there and there != sha:
                 raise outcome_unknown("a branch")
             if not there:
-                with _asking(call)(sha=sha):
+                with asking_of(call)(sha=sha):
                     writer.create(request.name, sha)
         return refs_pb2.Branch(name=request.name, commit_sha=sha, is_default=False)
 
     def delete_branch(self, call: Call, request: refs_pb2.DeleteBranchRequest) -> Empty:
-        _check_branch("name", request.name)
-        expected = _full_sha("expected_sha", request.expected_sha)
-        notes = _notes_of_asked(call)
+        check_branch("name", request.name)
+        expected = full_sha("expected_sha", request.expected_sha)
+        notes = notes_of_asked(call)
         with self.writing(call) as writer:
             if request.name == writer.default_branch():
                 raise FailedPrecondition(
@@ -129,16 +129,16 @@ class RefWrites(ProviderAdapter):
             if not there:
                 raise no_branch(request.name)
             _check_expected(request.name, expected, there)
-            with _asking(call)(before=there):
+            with asking_of(call)(before=there):
                 writer.delete(request.name, there)
         return Empty()
 
     def create_commit(self, call: Call, request: refs_pb2.CreateCommitRequest) -> pb.Commit:
-        _check_branch("branch", request.branch)
-        request.expected_head_sha = expected = _full_sha("expected_head_sha", request.expected_head_sha)
+        check_branch("branch", request.branch)
+        request.expected_head_sha = expected = full_sha("expected_head_sha", request.expected_head_sha)
         check_author(request.author if request.HasField("author") else None)
         check_actions(request.actions)
-        notes = _notes_of_asked(call)
+        notes = notes_of_asked(call)
         with self.writing(call) as writer:
             writer.check_write(request.branch, creates=not expected)
             there = writer.tip(request.branch)
@@ -150,16 +150,16 @@ class RefWrites(ProviderAdapter):
             _check_expected(request.branch, expected, there, always=True)
             if not expected and not writer.is_empty():
                 raise no_branch(request.branch, "Create it with CreateBranch, and give its expected_head_sha.")
-            return writer.commit(request, _asking(call))
+            return writer.commit(request, asking_of(call))
 
 
 class BranchMoves(RefWrites):
     """UpdateBranch."""
 
     def update_branch(self, call: Call, request: refs_pb2.UpdateBranchRequest) -> refs_pb2.Branch:
-        _check_branch("name", request.name)
-        expected = _full_sha("expected_sha", request.expected_sha)
-        notes = _notes_of_asked(call)
+        check_branch("name", request.name)
+        expected = full_sha("expected_sha", request.expected_sha)
+        notes = notes_of_asked(call)
         with self.writing(call) as writer:
             writer.check_write(request.name, creates=False)
             after = notes.get("sha") or writer.target(request.ref)
@@ -171,13 +171,13 @@ class BranchMoves(RefWrites):
             if there != after:
                 if not request.force and not writer.is_ancestor(there, after):
                     raise not_fast_forward(request.name, there)
-                with _asking(call)(sha=after, before=there):
+                with asking_of(call)(sha=after, before=there):
                     writer.move(request.name, there, after, force=request.force)
             is_default = request.name == writer.default_branch()
         return refs_pb2.Branch(name=request.name, commit_sha=after, is_default=is_default)
 
 
-def _asking(call: Call) -> Asking:
+def asking_of(call: Call) -> Asking:
     @contextmanager
     def asking(**notes: str) -> Iterator[None]:
         if call.attempt is not None:
@@ -193,19 +193,19 @@ def _asking(call: Call) -> Asking:
     return asking
 
 
-def _notes_of_asked(call: Call) -> Mapping[str, str]:
+def notes_of_asked(call: Call) -> Mapping[str, str]:
     """The notes of an earlier attempt that may have written. Empty if there is none."""
     return dict(call.attempt.notes) if call.attempt is not None and "asked" in call.attempt.notes else {}
 
 
-def _check_branch(field: str, name: str) -> None:
+def check_branch(field: str, name: str) -> None:
     if name == "HEAD" or name.startswith("refs/"):
         raise InvalidArgument.of((field, "must be the name of a branch, without 'refs/heads/'"))
     if len(name) in (40, 64) and _DIGITS.issuperset(name.lower()):
         raise InvalidArgument.of((field, "looks like a SHA, which no branch may"))
 
 
-def _full_sha(field: str, sha: str) -> str:
+def full_sha(field: str, sha: str) -> str:
     if sha and len(sha) not in (40, 64):
         raise InvalidArgument.of((field, "must be a full SHA"))
     return sha.lower()

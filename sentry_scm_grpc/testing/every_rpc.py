@@ -38,7 +38,7 @@ _TEXTS = {
     options.FORMAT_REQUEST_ID: "",
 }
 # The fields in the masks of updates.
-_MASKS = {"UpdateRepository": "status", "UpdateCodeMapping": "source_root"}
+_MASKS = {"UpdateRepository": "status", "UpdateCodeMapping": "source_root", "UpdatePullRequest": "body"}
 
 
 @dataclass

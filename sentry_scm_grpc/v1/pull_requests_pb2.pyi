@@ -6,6 +6,7 @@ Pull requests, which GitLab calls merge requests. The rules at the top of scm.pr
 import builtins
 import collections.abc
 import google.protobuf.descriptor
+import google.protobuf.field_mask_pb2
 import google.protobuf.internal.containers
 import google.protobuf.internal.enum_type_wrapper
 import google.protobuf.message
@@ -117,6 +118,38 @@ REVIEW_STATE_CHANGES_REQUESTED: ReviewState.ValueType  # 4
 REVIEW_STATE_DISMISSED: ReviewState.ValueType  # 5
 """The answer was taken back or no longer counts."""
 global___ReviewState = ReviewState
+
+class _MergeMethod:
+    ValueType = typing.NewType("ValueType", builtins.int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _MergeMethodEnumTypeWrapper(google.protobuf.internal.enum_type_wrapper._EnumTypeWrapper[_MergeMethod.ValueType], builtins.type):
+    DESCRIPTOR: google.protobuf.descriptor.EnumDescriptor
+    MERGE_METHOD_UNSPECIFIED: _MergeMethod.ValueType  # 0
+    """The provider's default for the repository. At GitHub this is MERGE_METHOD_MERGE."""
+    MERGE_METHOD_MERGE: _MergeMethod.ValueType  # 1
+    """A merge commit."""
+    MERGE_METHOD_SQUASH: _MergeMethod.ValueType  # 2
+    """One new commit with all changes. At GitLab, a project that makes merge commits adds one for it."""
+    MERGE_METHOD_REBASE: _MergeMethod.ValueType  # 3
+    """The commits on top of the base, without a merge commit. At GitLab this is a fast-forward, for which the head must
+    already be on top of the base.
+    """
+
+class MergeMethod(_MergeMethod, metaclass=_MergeMethodEnumTypeWrapper):
+    """How a pull request is merged. Whether a method is allowed is a setting of the repository at the provider."""
+
+MERGE_METHOD_UNSPECIFIED: MergeMethod.ValueType  # 0
+"""The provider's default for the repository. At GitHub this is MERGE_METHOD_MERGE."""
+MERGE_METHOD_MERGE: MergeMethod.ValueType  # 1
+"""A merge commit."""
+MERGE_METHOD_SQUASH: MergeMethod.ValueType  # 2
+"""One new commit with all changes. At GitLab, a project that makes merge commits adds one for it."""
+MERGE_METHOD_REBASE: MergeMethod.ValueType  # 3
+"""The commits on top of the base, without a merge commit. At GitLab this is a fast-forward, for which the head must
+already be on top of the base.
+"""
+global___MergeMethod = MergeMethod
 
 class _DiffSide:
     ValueType = typing.NewType("ValueType", builtins.int)
@@ -469,6 +502,177 @@ class PullRequest(google.protobuf.message.Message):
     def WhichOneof(self, oneof_group: typing.Literal["_draft", b"_draft"]) -> typing.Literal["draft"] | None: ...
 
 global___PullRequest = PullRequest
+
+@typing.final
+class CreatePullRequestRequest(google.protobuf.message.Message):
+    """Opens a pull request."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    TITLE_FIELD_NUMBER: builtins.int
+    BODY_FIELD_NUMBER: builtins.int
+    HEAD_FIELD_NUMBER: builtins.int
+    HEAD_REPOSITORY_FIELD_NUMBER: builtins.int
+    BASE_FIELD_NUMBER: builtins.int
+    DRAFT_FIELD_NUMBER: builtins.int
+    REVIEWERS_FIELD_NUMBER: builtins.int
+    LABELS_FIELD_NUMBER: builtins.int
+    REQUEST_ID_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository into which it merges."""
+    title: builtins.str
+    """The title. At most 255 characters at GitLab, Bitbucket and Bitbucket Server, 256 at GitHub and 400 at Azure DevOps. At
+    GitLab a draft is one whose title begins with "Draft: ", which is added.
+    """
+    body: builtins.str
+    """The description, in the provider's Markdown. At most 4,000 characters at Azure DevOps, and 32,768 at Bitbucket Server."""
+    head: builtins.str
+    """The branch whose commits are proposed, without "refs/heads/"."""
+    head_repository: builtins.str
+    """The fork that has the head, as PullRequestBranch.repository names it, such as "zoe/rocket"; at GitLab also its id.
+    Empty means the repository itself.
+    """
+    base: builtins.str
+    """The branch into which it merges, without "refs/heads/". Empty means the default branch."""
+    draft: builtins.bool
+    """Whether it is a draft."""
+    request_id: builtins.str
+    """Makes the call safe to repeat."""
+    @property
+    def reviewers(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """The users who are asked for a review: the login at GitHub, the user name or id at GitLab, the UUID or account id at
+        Bitbucket, the user name at Bitbucket Server, the id at Azure DevOps. GitLab without a paid plan keeps only one.
+        """
+
+    @property
+    def labels(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """The names of its labels. GitHub, GitLab and Azure DevOps create those that do not exist."""
+
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        title: builtins.str = ...,
+        body: builtins.str = ...,
+        head: builtins.str = ...,
+        head_repository: builtins.str = ...,
+        base: builtins.str = ...,
+        draft: builtins.bool = ...,
+        reviewers: collections.abc.Iterable[builtins.str] | None = ...,
+        labels: collections.abc.Iterable[builtins.str] | None = ...,
+        request_id: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["base", b"base", "body", b"body", "draft", b"draft", "head", b"head", "head_repository", b"head_repository", "labels", b"labels", "repository_id", b"repository_id", "request_id", b"request_id", "reviewers", b"reviewers", "title", b"title"]) -> None: ...
+
+global___CreatePullRequestRequest = CreatePullRequestRequest
+
+@typing.final
+class UpdatePullRequestRequest(google.protobuf.message.Message):
+    """Changes a pull request."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    NUMBER_FIELD_NUMBER: builtins.int
+    UPDATE_MASK_FIELD_NUMBER: builtins.int
+    TITLE_FIELD_NUMBER: builtins.int
+    BODY_FIELD_NUMBER: builtins.int
+    BASE_FIELD_NUMBER: builtins.int
+    STATE_FIELD_NUMBER: builtins.int
+    DRAFT_FIELD_NUMBER: builtins.int
+    REVIEWERS_FIELD_NUMBER: builtins.int
+    LABELS_FIELD_NUMBER: builtins.int
+    REQUEST_ID_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository into which it merges."""
+    number: builtins.int
+    """The number of the pull request."""
+    title: builtins.str
+    """The new title. The limits are those of CreatePullRequest."""
+    body: builtins.str
+    """The new description. May be empty."""
+    base: builtins.str
+    """The branch into which it merges from now on, without "refs/heads/"."""
+    state: global___PullRequestState.ValueType
+    """OPEN opens a closed one again, and CLOSED closes it without a merge. MergePullRequest merges."""
+    draft: builtins.bool
+    """Whether it is a draft."""
+    request_id: builtins.str
+    """Makes the call safe to repeat."""
+    @property
+    def update_mask(self) -> google.protobuf.field_mask_pb2.FieldMask:
+        """Which fields to change, at least one of: title, body, base, state, draft, reviewers, labels."""
+
+    @property
+    def reviewers(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """All users who are asked for a review, named as in CreatePullRequest. Those who are left out are not asked any more.
+        At GitHub, who has answered is not asked and stays as it is. Groups stay as they are.
+        """
+
+    @property
+    def labels(self) -> google.protobuf.internal.containers.RepeatedScalarFieldContainer[builtins.str]:
+        """The names of all labels. Those that are left out are taken off."""
+
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        number: builtins.int = ...,
+        update_mask: google.protobuf.field_mask_pb2.FieldMask | None = ...,
+        title: builtins.str = ...,
+        body: builtins.str = ...,
+        base: builtins.str = ...,
+        state: global___PullRequestState.ValueType = ...,
+        draft: builtins.bool = ...,
+        reviewers: collections.abc.Iterable[builtins.str] | None = ...,
+        labels: collections.abc.Iterable[builtins.str] | None = ...,
+        request_id: builtins.str = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["update_mask", b"update_mask"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["base", b"base", "body", b"body", "draft", b"draft", "labels", b"labels", "number", b"number", "repository_id", b"repository_id", "request_id", b"request_id", "reviewers", b"reviewers", "state", b"state", "title", b"title", "update_mask", b"update_mask"]) -> None: ...
+
+global___UpdatePullRequestRequest = UpdatePullRequestRequest
+
+@typing.final
+class MergePullRequestRequest(google.protobuf.message.Message):
+    """Merges a pull request."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    NUMBER_FIELD_NUMBER: builtins.int
+    EXPECTED_HEAD_SHA_FIELD_NUMBER: builtins.int
+    METHOD_FIELD_NUMBER: builtins.int
+    COMMIT_MESSAGE_FIELD_NUMBER: builtins.int
+    REQUEST_ID_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository into which it merges."""
+    number: builtins.int
+    """The number of the pull request."""
+    expected_head_sha: builtins.str
+    """The full SHA that the head must have. Empty means any: commits that were pushed a moment ago are merged too."""
+    method: global___MergeMethod.ValueType
+    """How it is merged."""
+    commit_message: builtins.str
+    """The message of the commit that the merge makes. Empty means the provider's own. INVALID_ARGUMENT with
+    MERGE_METHOD_REBASE, which keeps the messages of the commits.
+    """
+    request_id: builtins.str
+    """Makes the call safe to repeat."""
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        number: builtins.int = ...,
+        expected_head_sha: builtins.str = ...,
+        method: global___MergeMethod.ValueType = ...,
+        commit_message: builtins.str = ...,
+        request_id: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["commit_message", b"commit_message", "expected_head_sha", b"expected_head_sha", "method", b"method", "number", b"number", "repository_id", b"repository_id", "request_id", b"request_id"]) -> None: ...
+
+global___MergePullRequestRequest = MergePullRequestRequest
 
 @typing.final
 class ListPullRequestCommitsRequest(google.protobuf.message.Message):

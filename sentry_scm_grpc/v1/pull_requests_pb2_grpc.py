@@ -28,6 +28,21 @@ class PullRequestServiceStub(object):
                 request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestsRequest.SerializeToString,
                 response_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestsResponse.FromString,
                 )
+        self.CreatePullRequest = channel.unary_unary(
+                '/sentry.integrations.scm.v1.PullRequestService/CreatePullRequest',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.CreatePullRequestRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.PullRequest.FromString,
+                )
+        self.UpdatePullRequest = channel.unary_unary(
+                '/sentry.integrations.scm.v1.PullRequestService/UpdatePullRequest',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.UpdatePullRequestRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.PullRequest.FromString,
+                )
+        self.MergePullRequest = channel.unary_unary(
+                '/sentry.integrations.scm.v1.PullRequestService/MergePullRequest',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.MergePullRequestRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.PullRequest.FromString,
+                )
         self.ListPullRequestCommits = channel.unary_unary(
                 '/sentry.integrations.scm.v1.PullRequestService/ListPullRequestCommits',
                 request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestCommitsRequest.SerializeToString,
@@ -85,6 +100,55 @@ class PullRequestServiceServicer(object):
         changes while its pages are read may be missing or listed twice. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for
         `updated_since` if the provider does not tell when a pull request changed. NOT_FOUND (reason REF_NOT_FOUND) if
         `commit_sha` does not exist.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreatePullRequest(self, request, context):
+        """Opens a pull request. A repetition with the same `request_id` returns the one that an interrupted call has opened: it
+        is found by a mark in its description, which no response of this service shows. The mark takes up to 64 characters of
+        the provider's limit for the body.
+
+        ALREADY_EXISTS (reason PULL_REQUEST_EXISTS, metadata `number`) if one is open from this head into this base. NOT_FOUND
+        (reason REF_NOT_FOUND) if a branch of the repository does not exist. FAILED_PRECONDITION (reason NOTHING_TO_MERGE) if
+        the base has all commits of the head, except at providers that open it nevertheless. INVALID_ARGUMENT if a text is
+        longer than the provider takes, or if it does not know a reviewer. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the
+        provider has no drafts or no labels. All of this is checked before anything is opened, as far as the provider tells
+        it. Labels and reviewers that are set by calls of their own, as at GitHub, may fail afterwards: the error then has the
+        metadata `number`, and a repetition with the same `request_id` only sets what is missing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdatePullRequest(self, request, context):
+        """Changes the fields of a pull request that `update_mask` names. What already has the wanted value is not sent to the
+        provider. Some fields take a call of their own there: if one fails, those before it stay changed. A repetition
+        changes the rest.
+
+        NOT_FOUND (reason PULL_REQUEST_NOT_FOUND). FAILED_PRECONDITION (reason PULL_REQUEST_MERGED or PULL_REQUEST_CLOSED) if
+        the provider does not change one in this state. NOT_FOUND (reason REF_NOT_FOUND) if the new base does not exist.
+        UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot change a field: Bitbucket cannot open a pull
+        request again, and it and Bitbucket Server have no labels.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MergePullRequest(self, request, context):
+        """Merges a pull request, and returns it merged. One that is already merged with the head `expected_head_sha` is
+        returned as it is, also when a call with the same `request_id` was interrupted.
+
+        ABORTED (reason HEAD_MOVED, metadata `sha`: the present head) if the head is not `expected_head_sha`, or moved during
+        the call. GitHub, GitLab and Azure DevOps compare it themselves, and Bitbucket Server compares the version of the pull
+        request. At Bitbucket it is compared just before.
+
+        FAILED_PRECONDITION, each with a reason of its own, and nothing is merged: MERGE_CONFLICT; MERGE_METHOD_FORBIDDEN;
+        CHECKS_MISSING (a required check is missing or has failed); APPROVALS_MISSING; MERGE_BLOCKED (another rule, or the
+        provider does not tell which); PULL_REQUEST_DRAFT; PULL_REQUEST_CLOSED; PULL_REQUEST_MERGED. The metadata `detail` has
+        the provider's own word, if there is one. UNAVAILABLE (reason MERGE_PENDING) if Azure DevOps has accepted the merge
+        and not finished it in time: a repetition returns it when it has.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -162,6 +226,21 @@ def add_PullRequestServiceServicer_to_server(servicer, server):
                     servicer.ListPullRequests,
                     request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestsRequest.FromString,
                     response_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestsResponse.SerializeToString,
+            ),
+            'CreatePullRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreatePullRequest,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.CreatePullRequestRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.PullRequest.SerializeToString,
+            ),
+            'UpdatePullRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdatePullRequest,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.UpdatePullRequestRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.PullRequest.SerializeToString,
+            ),
+            'MergePullRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergePullRequest,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.MergePullRequestRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.PullRequest.SerializeToString,
             ),
             'ListPullRequestCommits': grpc.unary_unary_rpc_method_handler(
                     servicer.ListPullRequestCommits,
@@ -242,6 +321,57 @@ class PullRequestService(object):
         return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.PullRequestService/ListPullRequests',
             sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestsRequest.SerializeToString,
             sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListPullRequestsResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def CreatePullRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.PullRequestService/CreatePullRequest',
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.CreatePullRequestRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.PullRequest.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def UpdatePullRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.PullRequestService/UpdatePullRequest',
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.UpdatePullRequestRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.PullRequest.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def MergePullRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.PullRequestService/MergePullRequest',
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.MergePullRequestRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.PullRequest.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 

@@ -43,6 +43,55 @@ class PullRequestServiceStub:
     `commit_sha` does not exist.
     """
 
+    CreatePullRequest: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.CreatePullRequestRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.PullRequest,
+    ]
+    """Opens a pull request. A repetition with the same `request_id` returns the one that an interrupted call has opened: it
+    is found by a mark in its description, which no response of this service shows. The mark takes up to 64 characters of
+    the provider's limit for the body.
+
+    ALREADY_EXISTS (reason PULL_REQUEST_EXISTS, metadata `number`) if one is open from this head into this base. NOT_FOUND
+    (reason REF_NOT_FOUND) if a branch of the repository does not exist. FAILED_PRECONDITION (reason NOTHING_TO_MERGE) if
+    the base has all commits of the head, except at providers that open it nevertheless. INVALID_ARGUMENT if a text is
+    longer than the provider takes, or if it does not know a reviewer. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the
+    provider has no drafts or no labels. All of this is checked before anything is opened, as far as the provider tells
+    it. Labels and reviewers that are set by calls of their own, as at GitHub, may fail afterwards: the error then has the
+    metadata `number`, and a repetition with the same `request_id` only sets what is missing.
+    """
+
+    UpdatePullRequest: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.UpdatePullRequestRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.PullRequest,
+    ]
+    """Changes the fields of a pull request that `update_mask` names. What already has the wanted value is not sent to the
+    provider. Some fields take a call of their own there: if one fails, those before it stay changed. A repetition
+    changes the rest.
+
+    NOT_FOUND (reason PULL_REQUEST_NOT_FOUND). FAILED_PRECONDITION (reason PULL_REQUEST_MERGED or PULL_REQUEST_CLOSED) if
+    the provider does not change one in this state. NOT_FOUND (reason REF_NOT_FOUND) if the new base does not exist.
+    UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot change a field: Bitbucket cannot open a pull
+    request again, and it and Bitbucket Server have no labels.
+    """
+
+    MergePullRequest: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.MergePullRequestRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.PullRequest,
+    ]
+    """Merges a pull request, and returns it merged. One that is already merged with the head `expected_head_sha` is
+    returned as it is, also when a call with the same `request_id` was interrupted.
+
+    ABORTED (reason HEAD_MOVED, metadata `sha`: the present head) if the head is not `expected_head_sha`, or moved during
+    the call. GitHub, GitLab and Azure DevOps compare it themselves, and Bitbucket Server compares the version of the pull
+    request. At Bitbucket it is compared just before.
+
+    FAILED_PRECONDITION, each with a reason of its own, and nothing is merged: MERGE_CONFLICT; MERGE_METHOD_FORBIDDEN;
+    CHECKS_MISSING (a required check is missing or has failed); APPROVALS_MISSING; MERGE_BLOCKED (another rule, or the
+    provider does not tell which); PULL_REQUEST_DRAFT; PULL_REQUEST_CLOSED; PULL_REQUEST_MERGED. The metadata `detail` has
+    the provider's own word, if there is one. UNAVAILABLE (reason MERGE_PENDING) if Azure DevOps has accepted the merge
+    and not finished it in time: a repetition returns it when it has.
+    """
+
     ListPullRequestCommits: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestCommitsRequest,
         sentry_scm_grpc.v1.pull_requests_pb2.ListPullRequestCommitsResponse,
@@ -125,6 +174,55 @@ class PullRequestServiceAsyncStub:
     changes while its pages are read may be missing or listed twice. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for
     `updated_since` if the provider does not tell when a pull request changed. NOT_FOUND (reason REF_NOT_FOUND) if
     `commit_sha` does not exist.
+    """
+
+    CreatePullRequest: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.CreatePullRequestRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.PullRequest,
+    ]
+    """Opens a pull request. A repetition with the same `request_id` returns the one that an interrupted call has opened: it
+    is found by a mark in its description, which no response of this service shows. The mark takes up to 64 characters of
+    the provider's limit for the body.
+
+    ALREADY_EXISTS (reason PULL_REQUEST_EXISTS, metadata `number`) if one is open from this head into this base. NOT_FOUND
+    (reason REF_NOT_FOUND) if a branch of the repository does not exist. FAILED_PRECONDITION (reason NOTHING_TO_MERGE) if
+    the base has all commits of the head, except at providers that open it nevertheless. INVALID_ARGUMENT if a text is
+    longer than the provider takes, or if it does not know a reviewer. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the
+    provider has no drafts or no labels. All of this is checked before anything is opened, as far as the provider tells
+    it. Labels and reviewers that are set by calls of their own, as at GitHub, may fail afterwards: the error then has the
+    metadata `number`, and a repetition with the same `request_id` only sets what is missing.
+    """
+
+    UpdatePullRequest: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.UpdatePullRequestRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.PullRequest,
+    ]
+    """Changes the fields of a pull request that `update_mask` names. What already has the wanted value is not sent to the
+    provider. Some fields take a call of their own there: if one fails, those before it stay changed. A repetition
+    changes the rest.
+
+    NOT_FOUND (reason PULL_REQUEST_NOT_FOUND). FAILED_PRECONDITION (reason PULL_REQUEST_MERGED or PULL_REQUEST_CLOSED) if
+    the provider does not change one in this state. NOT_FOUND (reason REF_NOT_FOUND) if the new base does not exist.
+    UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot change a field: Bitbucket cannot open a pull
+    request again, and it and Bitbucket Server have no labels.
+    """
+
+    MergePullRequest: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.MergePullRequestRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.PullRequest,
+    ]
+    """Merges a pull request, and returns it merged. One that is already merged with the head `expected_head_sha` is
+    returned as it is, also when a call with the same `request_id` was interrupted.
+
+    ABORTED (reason HEAD_MOVED, metadata `sha`: the present head) if the head is not `expected_head_sha`, or moved during
+    the call. GitHub, GitLab and Azure DevOps compare it themselves, and Bitbucket Server compares the version of the pull
+    request. At Bitbucket it is compared just before.
+
+    FAILED_PRECONDITION, each with a reason of its own, and nothing is merged: MERGE_CONFLICT; MERGE_METHOD_FORBIDDEN;
+    CHECKS_MISSING (a required check is missing or has failed); APPROVALS_MISSING; MERGE_BLOCKED (another rule, or the
+    provider does not tell which); PULL_REQUEST_DRAFT; PULL_REQUEST_CLOSED; PULL_REQUEST_MERGED. The metadata `detail` has
+    the provider's own word, if there is one. UNAVAILABLE (reason MERGE_PENDING) if Azure DevOps has accepted the merge
+    and not finished it in time: a repetition returns it when it has.
     """
 
     ListPullRequestCommits: grpc.aio.UnaryUnaryMultiCallable[
@@ -213,6 +311,61 @@ class PullRequestServiceServicer(metaclass=abc.ABCMeta):
         changes while its pages are read may be missing or listed twice. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) for
         `updated_since` if the provider does not tell when a pull request changed. NOT_FOUND (reason REF_NOT_FOUND) if
         `commit_sha` does not exist.
+        """
+
+    @abc.abstractmethod
+    def CreatePullRequest(
+        self,
+        request: sentry_scm_grpc.v1.pull_requests_pb2.CreatePullRequestRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.pull_requests_pb2.PullRequest, collections.abc.Awaitable[sentry_scm_grpc.v1.pull_requests_pb2.PullRequest]]:
+        """Opens a pull request. A repetition with the same `request_id` returns the one that an interrupted call has opened: it
+        is found by a mark in its description, which no response of this service shows. The mark takes up to 64 characters of
+        the provider's limit for the body.
+
+        ALREADY_EXISTS (reason PULL_REQUEST_EXISTS, metadata `number`) if one is open from this head into this base. NOT_FOUND
+        (reason REF_NOT_FOUND) if a branch of the repository does not exist. FAILED_PRECONDITION (reason NOTHING_TO_MERGE) if
+        the base has all commits of the head, except at providers that open it nevertheless. INVALID_ARGUMENT if a text is
+        longer than the provider takes, or if it does not know a reviewer. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the
+        provider has no drafts or no labels. All of this is checked before anything is opened, as far as the provider tells
+        it. Labels and reviewers that are set by calls of their own, as at GitHub, may fail afterwards: the error then has the
+        metadata `number`, and a repetition with the same `request_id` only sets what is missing.
+        """
+
+    @abc.abstractmethod
+    def UpdatePullRequest(
+        self,
+        request: sentry_scm_grpc.v1.pull_requests_pb2.UpdatePullRequestRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.pull_requests_pb2.PullRequest, collections.abc.Awaitable[sentry_scm_grpc.v1.pull_requests_pb2.PullRequest]]:
+        """Changes the fields of a pull request that `update_mask` names. What already has the wanted value is not sent to the
+        provider. Some fields take a call of their own there: if one fails, those before it stay changed. A repetition
+        changes the rest.
+
+        NOT_FOUND (reason PULL_REQUEST_NOT_FOUND). FAILED_PRECONDITION (reason PULL_REQUEST_MERGED or PULL_REQUEST_CLOSED) if
+        the provider does not change one in this state. NOT_FOUND (reason REF_NOT_FOUND) if the new base does not exist.
+        UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot change a field: Bitbucket cannot open a pull
+        request again, and it and Bitbucket Server have no labels.
+        """
+
+    @abc.abstractmethod
+    def MergePullRequest(
+        self,
+        request: sentry_scm_grpc.v1.pull_requests_pb2.MergePullRequestRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.pull_requests_pb2.PullRequest, collections.abc.Awaitable[sentry_scm_grpc.v1.pull_requests_pb2.PullRequest]]:
+        """Merges a pull request, and returns it merged. One that is already merged with the head `expected_head_sha` is
+        returned as it is, also when a call with the same `request_id` was interrupted.
+
+        ABORTED (reason HEAD_MOVED, metadata `sha`: the present head) if the head is not `expected_head_sha`, or moved during
+        the call. GitHub, GitLab and Azure DevOps compare it themselves, and Bitbucket Server compares the version of the pull
+        request. At Bitbucket it is compared just before.
+
+        FAILED_PRECONDITION, each with a reason of its own, and nothing is merged: MERGE_CONFLICT; MERGE_METHOD_FORBIDDEN;
+        CHECKS_MISSING (a required check is missing or has failed); APPROVALS_MISSING; MERGE_BLOCKED (another rule, or the
+        provider does not tell which); PULL_REQUEST_DRAFT; PULL_REQUEST_CLOSED; PULL_REQUEST_MERGED. The metadata `detail` has
+        the provider's own word, if there is one. UNAVAILABLE (reason MERGE_PENDING) if Azure DevOps has accepted the merge
+        and not finished it in time: a repetition returns it when it has.
         """
 
     @abc.abstractmethod

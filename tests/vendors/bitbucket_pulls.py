@@ -71,7 +71,11 @@ class PullsOfBitbucket:
         ]
         author = {"type": "participant", "user": self._user(one.author), "role": "PARTICIPANT", "state": None}
         reviewers = [self._user(login) for login in one.reviewers]
-        return {**self._pull(one), "participants": [author, *participants], "reviewers": reviewers}
+        words = {"merge": "merge_commit", "squash": "squash", "rebase": "rebase_fast_forward"}
+        allowed = [word for method, word in words.items() if method in self.world.merge_methods]
+        found = {**self._pull(one), "participants": [author, *participants], "reviewers": reviewers}
+        found["destination"]["branch"] |= {"merge_strategies": allowed, "default_merge_strategy": allowed[0]}
+        return found
 
     @route("GET", PULL + r"/commits")
     def list_pull_request_commits(self, request: Request, number: str) -> Any:

@@ -11,6 +11,7 @@ from tests.vendors.archive import archive_of
 from tests.vendors.bitbucket_server_checks import ChecksOfBitbucketServer
 from tests.vendors.bitbucket_server_pulls import PullsOfBitbucketServer
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_from, route
+from tests.vendors.pull_request_writes import PullWritesOfBitbucketServer
 from tests.vendors.ref_writes import WritesOfBitbucketServer
 from tests.vendors.world import Change, Commit, Person, hunks_of, sha_of
 
@@ -18,7 +19,9 @@ REPOSITORY = r"/rest/api/1\.0/projects/ACME/repos/rocket"
 KINDS = {"added": "ADD", "modified": "MODIFY", "deleted": "DELETE", "renamed": "MOVE"}
 
 
-class Fake(WritesOfBitbucketServer, PullsOfBitbucketServer, ChecksOfBitbucketServer, FakeVendor):
+class Fake(
+    PullWritesOfBitbucketServer, WritesOfBitbucketServer, PullsOfBitbucketServer, ChecksOfBitbucketServer, FakeVendor
+):
     key = "bitbucket_server"
     api = "https://stash.example.com"
     web = "https://stash.example.com/projects/ACME/repos/rocket/browse"

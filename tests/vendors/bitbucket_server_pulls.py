@@ -119,7 +119,7 @@ class PullsOfBitbucketServer:
         description = {"description": one.body} if one.body else {}
         return {
             "id": one.number,
-            "version": 1,
+            "version": one.version,
             "title": one.title,
             **description,
             "state": STATES[one.state],

@@ -19,6 +19,7 @@ from tests.vendors.github_checks import ChecksOfGitHub
 from tests.vendors.github_pipelines import PipelinesOfGitHub
 from tests.vendors.github_pulls import PullsOfGitHub
 from tests.vendors.github_refs import RefsOfGitHub
+from tests.vendors.pull_request_writes import PullWritesOfGitHub
 from tests.vendors.ref_writes import WritesOfGitHub
 from tests.vendors.world import Change, Commit, Issue, Person, blob_sha, hunks_of, sha_of
 
@@ -32,7 +33,15 @@ SCHEMA = build_schema(
     scalar GitRefname
     scalar GitTimestamp
     type Query { repository(owner: String!, name: String!, followRenames: Boolean = true): Repository }
-    type Mutation { updateRefs(input: UpdateRefsInput!): UpdateRefsPayload }
+    type Mutation {
+        updateRefs(input: UpdateRefsInput!): UpdateRefsPayload
+        convertPullRequestToDraft(input: ConvertPullRequestToDraftInput!): ConvertPullRequestToDraftPayload
+        markPullRequestReadyForReview(input: MarkPullRequestReadyForReviewInput!): MarkPullRequestReadyForReviewPayload
+    }
+    input ConvertPullRequestToDraftInput { clientMutationId: String pullRequestId: ID! }
+    type ConvertPullRequestToDraftPayload { clientMutationId: String }
+    input MarkPullRequestReadyForReviewInput { clientMutationId: String pullRequestId: ID! }
+    type MarkPullRequestReadyForReviewPayload { clientMutationId: String }
     input UpdateRefsInput { clientMutationId: String repositoryId: ID! refUpdates: [RefUpdate!]! }
     input RefUpdate { name: GitRefname! afterOid: GitObjectID! beforeOid: GitObjectID force: Boolean = false }
     type UpdateRefsPayload { clientMutationId: String }
@@ -84,6 +93,7 @@ SCHEMA = build_schema(
     type PullRequestCommit { commit: Commit! }
     type PullRequestCommitConnection { nodes: [PullRequestCommit] }
     type PullRequest {
+        id: ID!
         number: Int!
         state: PullRequestState!
         isDraft: Boolean!
@@ -125,7 +135,9 @@ SCHEMA = build_schema(
 )
 
 
-class Fake(WritesOfGitHub, PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, PipelinesOfGitHub, AccountOfGitHub):
+class Fake(
+    PullWritesOfGitHub, WritesOfGitHub, PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, PipelinesOfGitHub, AccountOfGitHub
+):
     key = "github"
     api = "https://api.github.com"
     web = "https://github.com/acme/rocket"
@@ -290,7 +302,12 @@ class Fake(WritesOfGitHub, PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, Pipeline
 
     @route("POST", r"/graphql")
     def graphql(self, request: Request) -> Any:
-        root = {"repository": self._graph_repository, "updateRefs": self._graph_update_refs}
+        root = {
+            "repository": self._graph_repository,
+            "updateRefs": self._graph_update_refs,
+            "convertPullRequestToDraft": lambda info, input: self._graph_draft(True, input),
+            "markPullRequestReadyForReview": lambda info, input: self._graph_draft(False, input),
+        }
         found = graphql_sync(SCHEMA, request.data["query"], root, variable_values=request.data["variables"])
         answer: dict[str, Any] = {"data": found.data}
         if found.errors:

@@ -139,6 +139,7 @@ class PullsOfGitHub:
         status = {"conflicts": ("CONFLICTING", "DIRTY"), "blocked": ("MERGEABLE", "BLOCKED")}.get(one.merge)
         mergeable, word = (status or ("MERGEABLE", "CLEAN")) if one.state == "open" else ("UNKNOWN", "UNKNOWN")
         return {
+            "id": f"PR_{number}",
             "number": number,
             "state": one.state.upper(),
             "isDraft": one.draft,

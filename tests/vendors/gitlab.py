@@ -13,6 +13,7 @@ from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_of,
 from tests.vendors.gitlab_checks import ChecksOfGitLab
 from tests.vendors.gitlab_pulls import PullsOfGitLab
 from tests.vendors.gitlab_refs import RefsOfGitLab
+from tests.vendors.pull_request_writes import PullWritesOfGitLab
 from tests.vendors.ref_writes import WritesOfGitLab
 from tests.vendors.world import Change, Commit, Issue, Person, hunks_of, sha_of
 
@@ -26,7 +27,7 @@ FILTER = re.compile(r"(?:^|\s)-?(?:filename|path|extension|blob):[^\s]")
 USERS = {"ada": 1, "bob": 2, "eve": 3, "zoe": 4, "guest": 5}
 
 
-class Fake(WritesOfGitLab, PullsOfGitLab, RefsOfGitLab, ChecksOfGitLab, FakeVendor):
+class Fake(PullWritesOfGitLab, WritesOfGitLab, PullsOfGitLab, RefsOfGitLab, ChecksOfGitLab, FakeVendor):
     key = "gitlab"
     api = "https://gitlab.example.com/api/v4"
     web = "https://gitlab.example.com/acme/rocket"
@@ -125,7 +126,14 @@ class Fake(WritesOfGitLab, PullsOfGitLab, RefsOfGitLab, ChecksOfGitLab, FakeVend
             "namespace": {"id": 1, "name": "Acme", "path": "acme", "kind": "group", "full_path": "acme"},
             "visibility": self.visibility,
             "repository_access_level": "enabled",
+            **self._merging(),
         }
+
+    def _merging(self) -> Any:
+        """A project merges, or it rebases and does not. To squash is a choice beside it."""
+        methods = self.world.merge_methods
+        squash = "never" if "squash" not in methods else "always" if methods == {"squash"} else "default_off"
+        return {"merge_method": "merge" if "merge" in methods else "ff", "squash_option": squash}
 
     @route("GET", r"/users")
     def list_users(self, request: Request) -> Any:

@@ -42,6 +42,8 @@ class PullRequest:
     created: datetime = OLDEST
     updated: datetime = OLDEST
     closed: datetime | None = None
+    #: Rises with each change, at Bitbucket Server.
+    version: int = 1
 
 
 def pull_requests(sha: Callable[[int], str], topic: str) -> dict[int, PullRequest]:

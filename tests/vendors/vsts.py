@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote
 
 from tests.vendors.archive import archive_of
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, route
+from tests.vendors.pull_request_writes import PullWritesOfAzureDevOps
 from tests.vendors.ref_writes import WritesOfAzureDevOps
 from tests.vendors.vsts_checks import ChecksOfAzureDevOps
 from tests.vendors.vsts_pulls import RESOURCES as RESOURCES_OF_PULLS
@@ -61,7 +62,7 @@ _WIQL = re.compile(
 )
 
 
-class Fake(WritesOfAzureDevOps, PullsOfAzureDevOps, ChecksOfAzureDevOps, FakeVendor):
+class Fake(PullWritesOfAzureDevOps, WritesOfAzureDevOps, PullsOfAzureDevOps, ChecksOfAzureDevOps, FakeVendor):
     key = "vsts"
     api = "https://acme.visualstudio.com"
     search = "https://acme.almsearch.visualstudio.com"

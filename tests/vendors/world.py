@@ -301,6 +301,8 @@ class World:
         self.remarks: dict[int, list[Comment]] = {TOPIC: remarks()}
         self.threads: dict[int, list[Thread]] = {TOPIC: threads()}
         self.pull_requests = pull_requests(lambda number: _commit(number).sha, self.topic[0].sha)
+        #: How pull requests may be merged: merge, squash, rebase.
+        self.merge_methods = {"merge", "squash", "rebase"}
         #: Runs of the vendor's CI, newest first. One is of the branch "topic".
         self.ci = [
             CiRun(number, "success" if number % 2 else "failure", self.commits[number % 3].sha)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sentry_scm_grpc.providers.azure_devops.api import PER_PAGE, AzureDevOpsApi
+from sentry_scm_grpc.providers.vendor.marks import unmarked_start
 from sentry_scm_grpc.providers.vendor.pages import Page
 from sentry_scm_grpc.providers.vendor.pull_requests import CLOSED, MERGED, OPEN, PullRequestQuery, PullRequests
 from sentry_scm_grpc.providers.vendor.reading import moment, rows, string, text, told_rows
@@ -67,7 +68,9 @@ class AzureDevOpsPullRequests(AzureDevOpsApi, PullRequests):
 
     def _listed_pull(self, found: Mapping[str, Any]) -> pulls.PullRequest:
         pull = self._pull_request(found)
-        pull.body_truncated = len(text(found, "description")) >= LISTED_BODY
+        if len(pull.body) >= LISTED_BODY:
+            body = unmarked_start(pull.body)
+            pull.body_truncated, pull.body = body == pull.body, body
         return pull
 
     def _pull_request(self, found: Any) -> pulls.PullRequest:

@@ -18,6 +18,7 @@ from sentry_scm_grpc.providers.bitbucket.files import BitbucketFiles
 from sentry_scm_grpc.providers.bitbucket.pipelines import BitbucketPipelines
 from sentry_scm_grpc.providers.bitbucket.pull_request_changes import BitbucketPullRequestChanges
 from sentry_scm_grpc.providers.bitbucket.pull_request_reviews import BitbucketPullRequestReviews
+from sentry_scm_grpc.providers.bitbucket.pull_request_writes import BitbucketPullRequestWrites
 from sentry_scm_grpc.providers.bitbucket.ref_writes import BitbucketRefWrites
 from sentry_scm_grpc.providers.bitbucket.refs import BitbucketRefs
 from sentry_scm_grpc.providers.bitbucket.repositories import BitbucketRepositories
@@ -38,6 +39,7 @@ TRACKER_REMOVED = "Bitbucket Cloud removed its issue tracker in August 2026."
 
 class BitbucketAdapter(
     BitbucketRepositories,
+    BitbucketPullRequestWrites,
     BitbucketPullRequestChanges,
     BitbucketRefWrites,
     BitbucketPullRequestReviews,

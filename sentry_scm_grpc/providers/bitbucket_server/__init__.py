@@ -17,6 +17,7 @@ from sentry_scm_grpc.providers.bitbucket_server.directories import BitbucketServ
 from sentry_scm_grpc.providers.bitbucket_server.files import BitbucketServerFiles
 from sentry_scm_grpc.providers.bitbucket_server.pull_request_changes import BitbucketServerPullRequestChanges
 from sentry_scm_grpc.providers.bitbucket_server.pull_request_reviews import BitbucketServerPullRequestReviews
+from sentry_scm_grpc.providers.bitbucket_server.pull_request_writes import BitbucketServerPullRequestWrites
 from sentry_scm_grpc.providers.bitbucket_server.ref_writes import BitbucketServerRefWrites
 from sentry_scm_grpc.providers.bitbucket_server.refs import BitbucketServerRefs
 from sentry_scm_grpc.providers.bitbucket_server.repositories import BitbucketServerRepositories
@@ -35,6 +36,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 class BitbucketServerAdapter(
     BitbucketServerRepositories,
+    BitbucketServerPullRequestWrites,
     BitbucketServerPullRequestChanges,
     BitbucketServerRefWrites,
     BitbucketServerPullRequestReviews,

@@ -48,7 +48,7 @@ class GitAdapter(GitRefs, GitRefWrites, GitFiles, GitHistory):
             (
                 *("get_pull_request", "list_pull_requests", "list_pull_request_commits", "list_pull_request_files"),
                 *("stream_pull_request_diff", "list_pull_request_comments", "list_review_threads", "list_reviews"),
-                "batch_get_pull_request_status",
+                *("batch_get_pull_request_status", "create_pull_request", "update_pull_request", "merge_pull_request"),
             ),
             NO_PULL_REQUESTS,
         ),

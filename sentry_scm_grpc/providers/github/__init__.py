@@ -22,6 +22,7 @@ from sentry_scm_grpc.providers.github.pipelines import GitHubPipelines
 from sentry_scm_grpc.providers.github.pull_request_changes import GitHubPullRequestChanges
 from sentry_scm_grpc.providers.github.pull_request_reviews import GitHubPullRequestReviews
 from sentry_scm_grpc.providers.github.pull_request_statuses import GitHubPullRequestStatuses
+from sentry_scm_grpc.providers.github.pull_request_writes import GitHubPullRequestWrites
 from sentry_scm_grpc.providers.github.ref_writes import GitHubRefWrites
 from sentry_scm_grpc.providers.github.refs import GitHubRefs
 from sentry_scm_grpc.providers.github.repositories import GitHubRepositories
@@ -37,6 +38,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 class GitHubAdapter(
     GitHubRepositories,
+    GitHubPullRequestWrites,
     GitHubPullRequestChanges,
     GitHubPullRequestStatuses,
     GitHubRefWrites,

@@ -223,15 +223,28 @@ class Graph(GraphQuery):
         if error := failed.get(""):
             raise error
         update = {"name": full_name, "beforeOid": before, "afterOid": after, "force": force}
-        query = "mutation($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"
         sent = {"repositoryId": string(answer, "id"), "refUpdates": [update]}
-        told = self._http.post(self._path, {"query": query, "variables": {"input": sent}})
-        errors = rows(told, "errors") if isinstance(told, Mapping) and told.get("errors") else []
-        if not errors and isinstance(told, Mapping) and isinstance(told.get("data"), Mapping):
-            return
+        errors = self._mutate("updateRefs", sent)
         if any(text(error, "extensions", "code") == "undefinedField" for error in errors):
             raise Unimplemented("This GitHub has no updateRefs in its GraphQL API, which moves and deletes branches.")
-        raise refusal_of(errors) or error_of_status(409)
+        if errors:
+            raise refusal_of(errors) or error_of_status(409)
+
+    def set_draft(self, number: int, draft: bool) -> None:
+        """Makes a pull request a draft, or ready for review.
+
+        https://docs.github.com/en/graphql/reference/pulls#mutation-convertpullrequesttodraft
+        """
+        found = self._ask_for(
+            "pullRequest",
+            "query($owner: String!, $name: String!, $number: Int!)",
+            "pullRequest(number: $number) { id }",
+            "",
+            {"number": number},
+        )
+        name = "convertPullRequestToDraft" if draft else "markPullRequestReadyForReview"
+        if errors := self._mutate(name, {"pullRequestId": string(found, "id")}):
+            raise refusal_of(errors) or error_of_status(422)
 
     def pull_requests(self, numbers: Sequence[int]) -> tuple[list[Any], list[ScmError | None]]:
         """How pull requests stand, in one call: what is told of each, and the error if something failed."""

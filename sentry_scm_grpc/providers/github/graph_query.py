@@ -34,6 +34,16 @@ class GraphQuery:
             raise error
         return answer.get(name)
 
+    def _mutate(self, name: str, sent: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """Asks for a mutation. Returns the errors: none if it was done."""
+        kind = f"{name[0].upper()}{name[1:]}Input"
+        query = f"mutation($input: {kind}!) {{ {name}(input: $input) {{ clientMutationId }} }}"
+        told = self._http.post(self._path, {"query": query, "variables": {"input": sent}})
+        errors = rows(told, "errors") if isinstance(told, Mapping) and told.get("errors") else []
+        if not errors and not (isinstance(told, Mapping) and isinstance(told.get("data"), Mapping)):
+            raise bad_answer()
+        return errors
+
     def _ask(
         self, head: str, asked: str, parts: str, values: Mapping[str, str | int | None]
     ) -> tuple[Mapping[str, Any], Mapping[str, ScmError]]:

@@ -22,6 +22,7 @@ from sentry_scm_grpc.providers.gitlab.issues import GitLabIssues
 from sentry_scm_grpc.providers.gitlab.pipelines import GitLabPipelines
 from sentry_scm_grpc.providers.gitlab.pull_request_changes import GitLabPullRequestChanges
 from sentry_scm_grpc.providers.gitlab.pull_request_reviews import GitLabPullRequestReviews
+from sentry_scm_grpc.providers.gitlab.pull_request_writes import GitLabPullRequestWrites
 from sentry_scm_grpc.providers.gitlab.ref_writes import GitLabRefWrites
 from sentry_scm_grpc.providers.gitlab.refs import GitLabRefs
 from sentry_scm_grpc.providers.gitlab.repositories import GitLabRepositories
@@ -43,6 +44,7 @@ NO_CHECK_RUNS = (
 
 class GitLabAdapter(
     GitLabRepositories,
+    GitLabPullRequestWrites,
     GitLabPullRequestChanges,
     GitLabRefWrites,
     GitLabPullRequestReviews,

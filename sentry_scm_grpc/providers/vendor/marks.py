@@ -15,7 +15,8 @@ CLOCKS_DIFFER_MINUTES = 10
 HTML_COMMENT = "<!-- {} -->"
 LINK_DEFINITION = "[//]: # ({})"
 
-_MARK = re.compile(r"\s*(?:<!-- |<p>|\[//\]: # \()?scm-request-[0-9a-f]{32}(?: -->|</p>|\))?\s*\Z")
+# The line breaks before it are those that ``marked`` adds.
+_MARK = re.compile(r"(?:[ \t]*\r?\n){0,2}(?:<!-- |<p>|\[//\]: # \()?scm-request-[0-9a-f]{32}(?: -->|</p>|\))?\s*\Z")
 
 
 def marked(text: str, form: str, marker: str) -> str:
@@ -25,3 +26,11 @@ def marked(text: str, form: str, marker: str) -> str:
 
 def unmarked(text: str) -> str:
     return _MARK.sub("", text)
+
+
+def unmarked_start(text: str) -> str:
+    """A text that the vendor cut, without the start of a mark with which it may end."""
+    rest, found, last = text.rpartition("\n\n")
+    start = HTML_COMMENT.format("scm-request-")[: -len(" -->")]
+    is_mark = bool(found and last) and (start.startswith(last) or last.startswith(start))
+    return rest if is_mark else text

@@ -13,6 +13,7 @@ from sentry_scm_grpc.errors import InvalidArgument, NotFound, Unimplemented
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.commits import Commits
 from sentry_scm_grpc.providers.vendor.credentials import Permission
+from sentry_scm_grpc.providers.vendor.marks import unmarked
 from sentry_scm_grpc.providers.vendor.pages import Page, fill
 from sentry_scm_grpc.providers.vendor.reading import bad_answer
 from sentry_scm_grpc.rpc.call import Call
@@ -58,7 +59,7 @@ class PullRequests(Commits):
 
     @abstractmethod
     def fetch_pull_request(self, number: int) -> pulls.PullRequest:
-        """A pull request. ``repository_id`` is set here."""
+        """A pull request, with the mark in its body. ``repository_id`` is set here, and the mark is removed."""
 
     @abstractmethod
     def fetch_pull_requests(self, query: PullRequestQuery, position: Any) -> Page[pulls.PullRequest]:
@@ -115,6 +116,7 @@ class PullRequests(Commits):
 
     def _of_repository(self, found: pulls.PullRequest) -> pulls.PullRequest:
         found.repository_id = self.repository.id if self.repository else 0
+        found.body = unmarked(found.body)
         return found
 
 

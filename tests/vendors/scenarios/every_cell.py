@@ -28,12 +28,25 @@ pytestmark = pytest.mark.django_db
 Status = grpc.StatusCode
 
 
-def scratch(site: Site) -> str:
-    """A new branch at the older commit. Where the vendor fails, the name of none."""
+def scratch(site: Site, ref: str = "") -> str:
+    """A new branch at a commit, or at the older one. Where the vendor fails, the name of none."""
     name = f"scm-{uuid4().hex[:8]}"
     if site.fake.forced is None:
-        site.call("CreateBranch", refs_pb2.CreateBranchRequest(name=name, ref=site.known.older))
+        site.call("CreateBranch", refs_pb2.CreateBranchRequest(name=name, ref=ref or site.known.older))
     return name
+
+
+def opening(site: Site) -> pulls.CreatePullRequestRequest:
+    """Of the newest commit, into a branch at the one before."""
+    return pulls.CreatePullRequestRequest(
+        title="Written by a test", head=scratch(site, site.known.head), base=scratch(site)
+    )
+
+
+def opened(site: Site) -> int:
+    """The number of a new pull request. Where the vendor fails, that of another one."""
+    made = site.call("CreatePullRequest", opening(site)) if site.fake.forced is None else None
+    return made.message.number if made is not None else site.known.pull_request
 
 
 #: A good request for each RPC that asks a vendor. They take names from ``site.known`` alone: tests/live makes them of
@@ -140,6 +153,11 @@ REQUESTS |= {
     "ListPullRequestComments": lambda site: pulls.ListPullRequestCommentsRequest(number=site.known.pull_request),
     "ListReviewThreads": lambda site: pulls.ListReviewThreadsRequest(number=site.known.pull_request),
     "ListReviews": lambda site: pulls.ListReviewsRequest(number=site.known.pull_request),
+    "CreatePullRequest": opening,
+    "UpdatePullRequest": lambda site: pulls.UpdatePullRequestRequest(
+        number=opened(site), title="Changed", update_mask={"paths": ["title"]}
+    ),
+    "MergePullRequest": lambda site: pulls.MergePullRequestRequest(number=opened(site)),
     "BatchGetPullRequestStatus": lambda site: pulls.BatchGetPullRequestStatusRequest(numbers=[site.known.pull_request]),
 }
 #: What asks no vendor for its answer, and what has a test of its own.

@@ -18,13 +18,13 @@ from sentry_scm_grpc.hosts.base import SkippedRepositories
 from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_repository, integration_of, no_integration, offered
 from sentry_scm_grpc.hosts.embedded.messages import code_mapping_message
 from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Project, Repository
-from sentry_scm_grpc.hosts.embedded.operations.masks import masked_fields
 from sentry_scm_grpc.hosts.embedded.paging import page_by_id
 from sentry_scm_grpc.hosts.embedded.rows import CODE_MAPPING_ROW, CODE_MAPPINGS, CodeMappingRow, RepositoryRow
 from sentry_scm_grpc.hosts.listed import Listed
 from sentry_scm_grpc.hosts.mapping_upserts import StoredMapping, taken_elsewhere
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.rpc.call import CODE_MAPPING, PROJECT, REPOSITORY, Call, not_found
+from sentry_scm_grpc.rpc.masks import masked_fields
 from sentry_scm_grpc.source.frames import root_key
 from sentry_scm_grpc.source.stack_paths import Derived, derive, place_of, root_spellings
 from sentry_scm_grpc.v1 import scm_pb2 as pb

@@ -19,7 +19,6 @@ from sentry_scm_grpc.hosts.embedded.adapters import (
 from sentry_scm_grpc.hosts.embedded.credentials import check, vendor_adapter
 from sentry_scm_grpc.hosts.embedded.messages import provider_keys, repository_message
 from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Integration, Repository
-from sentry_scm_grpc.hosts.embedded.operations.masks import masked_fields
 from sentry_scm_grpc.hosts.embedded.paging import page_by_name
 from sentry_scm_grpc.hosts.embedded.rows import (
     REPOSITORIES,
@@ -34,6 +33,7 @@ from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.providers.vendor.repositories import Repositories
 from sentry_scm_grpc.providers.vendor.standalone import Standalone
 from sentry_scm_grpc.rpc.call import REPOSITORY, Call, needed, not_found
+from sentry_scm_grpc.rpc.masks import masked_fields
 from sentry_scm_grpc.rpc.validation import ref_problem
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
