@@ -25,7 +25,14 @@ from tests.docs.blocks import PAGES, ROOT, Block, as_in_the_app, blocks, blocks_
 
 URL_OF_THE_PAGES = "http://127.0.0.1:8800"
 # Pages whose Python runs, in its order, against an embedded host; docs/how-to/client.md does in tests/client.
-GUIDES = ["docs/tutorials/getting-started.md", "docs/how-to/errors.md", "docs/how-to/paging-and-streaming.md"]
+GUIDES = [
+    "docs/tutorials/getting-started.md",
+    "docs/how-to/errors.md",
+    "docs/how-to/paging-and-streaming.md",
+    "docs/how-to/reading-files.md",
+]
+# Those whose commands run too.
+SHELL_GUIDES = {"docs/how-to/reading-files.md"}
 # Read by others: nginx by tests/reliability, TypeScript is compiled and run by make test-clients. Docker is not here.
 ELSEWHERE = {"dockerfile", "nginx", "text", "ts"}
 
@@ -96,10 +103,12 @@ def test_the_reference_is_what_the_contract_and_the_adapters_make(tmp_path: Path
 def test_the_python_of_a_guide_runs_and_prints_what_the_page_says(
     page: str,
     site: tuple[str, str],  # noqa: F811
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     url, key = site
     monkeypatch.setenv("SCM_GRPC_API_KEY", key)
+    monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     examples = [block for block in blocks_of(page) if block.language == "python"]
     assert examples
@@ -107,6 +116,14 @@ def test_the_python_of_a_guide_runs_and_prints_what_the_page_says(
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             exec(compile(as_in_the_app(block.text).replace(URL_OF_THE_PAGES, url), str(block), "exec"), names)
         assert printed.getvalue() == block.prints, str(block)
+    if page in SHELL_GUIDES:
+        environ = {**os.environ, "SCM_GRPC_URL": url, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        for block in blocks_of(page):
+            if block.language == "sh":
+                command = ["bash", "-euo", "pipefail", "-c", block.text]
+                done = subprocess.run(command, env=environ, capture_output=True, text=True)
+                assert done.returncode == 0, done.stderr
+                assert "src/engine.py" in done.stdout
 
 
 def test_the_readme_works_as_written(repository: Path, tmp_path: Path) -> None:  # noqa: F811
