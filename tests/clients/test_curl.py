@@ -31,7 +31,7 @@ class Curl:
 
     def __call__(self, method: str, data: Any, *options: str, key: str | None = None) -> Reply:
         text = data if isinstance(data, str) else json.dumps(data)
-        command = ["curl", "--silent", "--show-error", "--include", "--http1.1", "--max-time", "20"]
+        command = ["curl", "--silent", "--show-error", "--include", "--http1.1", "--max-time", "120"]
         command += ["--header", f"x-api-key: {self._key if key is None else key}"]
         command += ["--header", "content-type: application/json", "--data-binary", "@-", *options]
         ran = subprocess.run(

@@ -14,11 +14,10 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.running import Site, free_ports
+from tests.clients.conftest import Served
 
 EXAMPLES = Path(__file__).parents[2] / "examples/signing"
 VECTORS = json.loads((EXAMPLES / "vectors.json").read_text())["good"]
-SECRET = "s" * 40
 
 
 @pytest.fixture(scope="module")
@@ -60,20 +59,17 @@ class TestPrograms:
         assert len(nonces) == 2
 
 
-def test_the_call_of_the_page_is_let_in(tmp_path: Path) -> None:
-    site = Site.make(tmp_path / "data")
-    key = {"secrets": [SECRET], "scopes": ["org:read"], "organizations": [site.organization_id]}
-    environment = {"SCM_GRPC_AUTHENTICATORS": "hmac", "SCM_GRPC_HMAC_KEYS": json.dumps({"reports": key})}
+def test_the_call_of_the_page_is_let_in(served: Served) -> None:
     (script,) = re.findall(r"```bash\n(.*?)```", (EXAMPLES / "README.md").read_text(), re.DOTALL)
-    (port,) = free_ports(1)
-    script = script.replace("127.0.0.1:8800", f"127.0.0.1:{port}")
-    assert site.organization_id == 1
-    with site.running(site.gunicorn(port), port, **environment):
-        made = subprocess.run(
-            ["bash", "-euc", script],
-            cwd=EXAMPLES,
-            env={**os.environ, "SCM_SECRET": SECRET},
-            stdout=subprocess.PIPE,
-            check=True,
-        )
+    script = script.replace("127.0.0.1:8800", f"127.0.0.1:{served.ports['gunicorn']}")
+    # The organization and the key of the page.
+    assert served.site.organization_id == 1
+    assert served.signing["keyId"] == "reports"
+    made = subprocess.run(
+        ["bash", "-euc", script],
+        cwd=EXAMPLES,
+        env={**os.environ, "SCM_SECRET": served.signing["secret"]},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
     assert [repository["name"] for repository in json.loads(made.stdout)["repositories"]] == ["greeter"]
