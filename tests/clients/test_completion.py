@@ -10,7 +10,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,34 +31,37 @@ OFFERED = [
     ("call GetCommit roc", ["rocket/"]),
 ]
 
-# Ctrl-T prints the line that was typed. No other output is like it.
+# Ctrl-T prints the line that was typed, and clears it. No other output is like it.
 STARTS = {
     "bash": (
         ["bash", "--norc", "--noprofile", "-i"],
         """PS1=; bind 'set enable-bracketed-paste off'; source <(PROG completion bash); \
-bind -x '"\\C-t": echo "<""<$READLINE_LINE>>"'; echo READ""Y""",
+bind -x '"\\C-t": echo "<""<$READLINE_LINE>>"; READLINE_LINE= READLINE_POINT=0'; echo READ""Y""",
     ),
     "zsh": (
         ["zsh", "-f", "-i"],
         """PS1=; unsetopt zle_bracketed_paste auto_menu; autoload -Uz compinit; compinit -u -d $HOME/dump; \
-source <(PROG completion zsh); show() { zle -I; print -r -- "<""<$BUFFER>>" }; zle -N show; bindkey '^T' show; \
+source <(PROG completion zsh)
+show() { zle -I; print -r -- "<""<$BUFFER>>"; BUFFER= }; zle -N show; bindkey '^T' show; \
 print READ""Y""",
     ),
 }
 TAB, CTRL_T = "\t", "\x14"
-SECONDS = 300
+#: For a shell on a busy machine.
+SECONDS = 180
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home directory with the commands in bin, as an installation would have them."""
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "here/rocket").mkdir(parents=True)
+    home = tmp_path_factory.mktemp("home")
+    (home / "bin").mkdir()
+    (home / "here/rocket").mkdir(parents=True)
     for name, module in COMMANDS.items():
-        command = tmp_path / "bin" / name
+        command = home / "bin" / name
         command.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m {module} "$@"\n')
         command.chmod(0o755)
-    return tmp_path
+    return home
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -70,53 +74,65 @@ def need(shell: str) -> None:
 
 
 @pytest.mark.parametrize("prog", COMMANDS)
-@pytest.mark.parametrize(("line", "offered"), OFFERED)
 @pytest.mark.parametrize("shell", STARTS)
-def test_tab_completes_and_lists(home: Path, shell: str, prog: str, line: str, offered: Sequence[str]) -> None:
+def test_tab_completes_and_lists(home: Path, shell: str, prog: str) -> None:
     need(shell)
-    # A shell lists what it offers after it has completed what all of them begin with.
-    listed, written = press_tab(1 if len(offered) == 1 else 3, shell, prog, line, home)
-    before = f"{prog} {line}".removesuffix(line.split(" ")[-1])
-    if len(offered) == 1:
-        assert written.rstrip() == before + offered[0]
-    else:
-        assert written == before + ("GetCommit" if "GetCommit" in offered else "")
-        assert offered in [found.split() for found in listed]
+    with typing_into(shell, prog, home) as press_tab:
+        for line, offered in OFFERED:
+            # A shell lists what it offers after it has completed what all of them begin with.
+            listed, written = press_tab(1 if len(offered) == 1 else 3, f"{prog} {line}")
+            before = f"{prog} {line}".removesuffix(line.split(" ")[-1])
+            if len(offered) == 1:
+                assert written.rstrip() == before + offered[0]
+            else:
+                assert written == before + ("GetCommit" if "GetCommit" in offered else "")
+                assert offered in [found.split() for found in listed]
 
 
 @pytest.mark.parametrize("prog", COMMANDS)
-@pytest.mark.parametrize(("line", "offered"), OFFERED)
-def test_fish_offers_the_same(home: Path, prog: str, line: str, offered: Sequence[str]) -> None:
+def test_fish_offers_the_same(home: Path, prog: str) -> None:
     need("fish")
-    code = f'{prog} completion fish | source; complete -C "{prog} {line}"'
+    ask = "".join(f'; complete -C "{prog} {line}"; echo =====' for line, _ in OFFERED)
     done = subprocess.run(
-        ["fish", "-c", code], env=environment(home), cwd=home / "here", capture_output=True, text=True, timeout=SECONDS
+        ["fish", "-c", f"{prog} completion fish | source{ask}"],
+        env=environment(home),
+        cwd=home / "here",
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
     )
     assert (done.returncode, done.stderr) == (0, "")
     # A tab and a description may follow.
-    assert [told.partition("\t")[0] for told in done.stdout.splitlines()] == offered
+    told = [[line.partition("\t")[0] for line in part.splitlines()] for part in done.stdout.split("=====\n")[:-1]]
+    assert told == [offered for _, offered in OFFERED]
 
 
-def press_tab(times: int, shell: str, prog: str, line: str, home: Path) -> tuple[list[str], str]:
-    """The lines that an interactive shell prints below what was typed, and what is then in the line."""
+@contextmanager
+def typing_into(shell: str, prog: str, home: Path) -> Iterator[Callable[[int, str], tuple[list[str], str]]]:
+    """An interactive shell. Given how often to press Tab after a line, it tells the lines that the shell prints below
+    what was typed, and what is then in the line."""
     command, start = STARTS[shell]
     child, terminal = pty.fork()
     if child == 0:
         os.chdir(home / "here")
         os.execvpe(command[0], command, environment(home))
+
+    def press_tab(times: int, line: str) -> tuple[list[str], str]:
+        os.write(terminal, f"{line}{times * TAB}{CTRL_T}".encode())
+        told = _read(terminal, r"<<.*>>")
+        shown = re.sub(r"\x1b\[[0-9?;]*[A-Za-z]|\a", "", told)
+        written = re.search(r"<<(.*)>>", shown)
+        assert written, told
+        return re.split(r"[\r\n]+", shown), written[1]
+
     try:
         os.write(terminal, start.replace("PROG", prog).encode() + b"\n")
         _read(terminal, r"READY\s")
-        os.write(terminal, f"{prog} {line}{times * TAB}{CTRL_T}".encode())
-        told = _read(terminal, r"<<.*>>")
+        yield press_tab
     finally:
         os.kill(child, 9)
         os.waitpid(child, 0)
         os.close(terminal)
-    shown = re.sub(r"\x1b\[[0-9?;]*[A-Za-z]|\a", "", told)
-    written = re.search(r"<<(.*)>>", shown)
-    assert written, told
-    return re.split(r"[\r\n]+", shown), written[1]
 
 
 def _read(terminal: int, pattern: str) -> str:
