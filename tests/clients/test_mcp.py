@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,28 +20,59 @@ from tests.scenarios.running import ROOT
 
 PYTHON = ROOT / ".venv-mcp/bin/python"
 HERE = Path(__file__).with_name("mcp")
+PICTURE = b"\x89PNG\xff"
+#: For an answer on a busy machine.
+SECONDS = 300
 READS = [rpc.operation for rpc in RPCS.values() if not rpc.writes]
 
 
 class Host:
-    """Starts a server for each session, as a host does."""
+    """Starts a server for each set of options that it gives to ``scm mcp``."""
 
-    def __init__(self, repository: Path, environment: dict[str, str]) -> None:
+    def __init__(self, repository: Path, environment: dict[str, str], log: Path) -> None:
         self.repository = repository
         self.key = environment["SCM_GRPC_API_KEY"]
         self._url = environment["SCM_URL"]
         self._environment = {"SCM_GRPC_API_KEY": self.key, "PYTHONPATH": str(ROOT), "PATH": environment["PATH"]}
+        self._log = log
+        self._sessions: dict[tuple[str, ...], subprocess.Popen[str]] = {}
 
     def ask(self, *asked: Any, options: tuple[str, ...] = ()) -> list[Any]:
+        """The answers. Neither they nor what the server logs holds the key."""
+        if options not in self._sessions:
+            self._sessions[options] = self._start(options)
+        session = self._sessions[options]
+        assert session.stdin is not None
+        assert session.stdout is not None
+        told = []
+        # A session that hangs is ended, which ends the reading.
+        hangs = threading.Timer(SECONDS, session.kill)
+        hangs.start()
+        try:
+            for one in asked:
+                session.stdin.write(f"{json.dumps(one)}\n")
+                session.stdin.flush()
+                told.append(session.stdout.readline())
+                assert told[-1], self._log.read_text()
+        finally:
+            hangs.cancel()
+        assert self.key not in "".join(told) + self._log.read_text()
+        return [json.loads(line) for line in told]
+
+    def _start(self, options: tuple[str, ...]) -> subprocess.Popen[str]:
         if not PYTHON.exists():
             pytest.fail(f"The SDK of the Model Context Protocol is not installed. {INSTALL}")
         command = [PYTHON, HERE / "session.py", "--url", self._url, *options]
-        done = subprocess.run(
-            command, input=json.dumps(asked), env=self._environment, capture_output=True, text=True, timeout=900
-        )
-        assert done.returncode == 0, done.stderr
-        assert self.key not in done.stdout + done.stderr
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        pipe = subprocess.PIPE
+        with self._log.open("a") as log:
+            return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=log, env=self._environment, text=True)
+
+    def close(self) -> None:
+        """Ends the sessions. Each ends by itself when it has nothing more to read."""
+        for session in self._sessions.values():
+            session.communicate(timeout=SECONDS)
+            assert session.returncode == 0, self._log.read_text()
+        assert self.key not in self._log.read_text()
 
     def commit(self, name: str, data: bytes) -> None:
         (self.repository / name).write_bytes(data)
@@ -48,11 +81,25 @@ class Host:
         subprocess.run([*git, "commit", "-q", "-m", f"Add {name}"], check=True)
 
 
-@pytest.fixture
-def host(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Host]:
-    make_repository(tmp_path / "rocket")
-    with serving(tmp_path / "rocket", tmp_path / "data", **getattr(request, "param", {})) as environment:
-        yield Host(tmp_path / "rocket", environment)
+@contextmanager
+def hosting(directory: Path, **settings: str) -> Iterator[Host]:
+    """A host of a site with these settings, which serves the repository "rocket"."""
+    make_repository(directory / "rocket")
+    with serving(directory / "rocket", directory / "data", **settings) as environment:
+        host = Host(directory / "rocket", environment, directory / "log")
+        try:
+            yield host
+        finally:
+            host.close()
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """Its repository has the tag "begin", a picture after that, and what tests add."""
+    with hosting(tmp_path_factory.mktemp("host")) as host:
+        subprocess.run(["git", "-C", host.repository, "tag", "begin"], check=True)
+        host.commit("logo.png", PICTURE)
+        yield host
 
 
 def test_each_read_is_a_tool_with_the_words_of_the_contract_and_the_schema_of_its_request(host: Host) -> None:
@@ -78,29 +125,28 @@ def test_writes_are_offered_only_if_they_are_asked_for(host: Host) -> None:
     assert [hints["create_external_issue"][name] for name in named] == [False, False, False]
 
 
-@pytest.mark.parametrize("host", [{"SCM_GRPC_RPCS": "read,-SearchCode"}], indirect=True)
-def test_what_the_site_has_off_is_no_tool(host: Host) -> None:
-    (tools,) = host.ask(["tools"], options=("--writes",))
+def test_what_the_site_has_off_is_no_tool(tmp_path: Path) -> None:
+    with hosting(tmp_path, SCM_GRPC_RPCS="read,-SearchCode") as host:
+        (tools,) = host.ask(["tools"], options=("--writes",))
     assert sorted(tool["name"] for tool in tools) == sorted(name for name in READS if name != "search_code")
 
 
-@pytest.mark.parametrize("host", [{"SCM_GRPC_RPCS": "GetCommit"}], indirect=True)
-def test_where_the_site_cannot_tell_a_call_says_that_it_is_off(host: Host) -> None:
-    tools, answer = host.ask(["tools"], ["search_code", {"repository_id": 1, "query": "thrust"}])
+def test_where_the_site_cannot_tell_a_call_says_that_it_is_off(tmp_path: Path) -> None:
+    with hosting(tmp_path, SCM_GRPC_RPCS="GetCommit") as host:
+        tools, answer = host.ask(["tools"], ["search_code", {"repository_id": 1, "query": "thrust"}])
     assert sorted(tool["name"] for tool in tools) == sorted(READS)
     assert answer["failed"]
     assert (answer["status"], answer["reason"]) == ("UNIMPLEMENTED", "RPC_DISABLED")
 
 
 def test_a_call_answers_with_text_where_bytes_are_text(host: Host) -> None:
-    host.commit("logo.png", b"\x89PNG\xff")
     file, image, repositories = host.ask(
         ["get_file", {"repository_id": "1", "path": "src/engine.py"}],
         ["get_file", {"repository_id": 1, "path": "logo.png"}],
         ["list_repositories", {}],
     )
     assert file["content_text"] == ENGINE
-    assert base64.b64decode(image["content"]) == b"\x89PNG\xff"
+    assert base64.b64decode(image["content"]) == PICTURE
     assert [repository["name"] for repository in repositories["repositories"]] == ["rocket"]
 
 
@@ -119,8 +165,8 @@ def test_a_call_that_fails_says_why(host: Host) -> None:
 
 def test_a_stream_is_read_in_pages(host: Host) -> None:
     first, second = host.ask(
-        ["stream_tree", {"repository_id": 1, "page_size": 1}],
-        ["stream_tree", {"repository_id": 1, "page_size": 1, "page_token": "1"}],
+        ["stream_tree", {"repository_id": 1, "ref": "begin", "page_size": 1}],
+        ["stream_tree", {"repository_id": 1, "ref": "begin", "page_size": 1, "page_token": "1"}],
     )
     assert [entry["path"] for entry in first["messages"]] == ["src/control.py"]
     assert first["next_page_token"] == "1"
@@ -150,7 +196,6 @@ def test_a_large_answer_is_cut_and_says_so(host: Host) -> None:
 
 
 def test_files_are_resources(host: Host) -> None:
-    host.commit("logo.png", b"\x89PNG\xff")
     templates, text, image, missing, wrong = host.ask(
         ["templates"],
         ["read", "scm://repositories/1/files/HEAD/src/engine.py"],
@@ -162,7 +207,7 @@ def test_files_are_resources(host: Host) -> None:
         "scm://repositories/{repository_id}/files/{ref}/{+path}"
     ]
     assert (text[0]["text"], text[0]["mimeType"]) == (ENGINE, "text/x-python")
-    assert (base64.b64decode(image[0]["blob"]), image[0]["mimeType"]) == (b"\x89PNG\xff", "image/png")
+    assert (base64.b64decode(image[0]["blob"]), image[0]["mimeType"]) == (PICTURE, "image/png")
     assert missing["error"].startswith("NOT_FOUND (PATH_NOT_FOUND)")
     assert "scm://repositories/" in wrong["error"]
 

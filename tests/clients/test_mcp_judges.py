@@ -59,7 +59,7 @@ def inspect(environment: dict[str, str], method: str, *arguments: str) -> Any:
     given = [word for name, value in variables.items() for word in ("-e", f"{name}={value}")]
     server = [str(PYTHON), "-m", "sentry_scm_grpc.client.command", "mcp", "--url", environment["SCM_URL"]]
     command = [str(TOOLS / "mcp-inspector"), "--cli", *given, *server, "--method", method, *arguments]
-    done = subprocess.run(command, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, timeout=900)
+    done = subprocess.run(command, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout)
 
@@ -80,7 +80,7 @@ def test_the_conformance_suite_finds_what_it_may(environment: dict[str, str], tm
     variables = {"SCM_GRPC_API_KEY": environment["SCM_GRPC_API_KEY"], "PYTHONPATH": str(ROOT)}
     with running(command, port, variables, tmp_path / "log"):
         suite = [str(TOOLS / "conformance"), "server", "--url", f"http://127.0.0.1:{port}/mcp", "--suite", "all"]
-        told = subprocess.run(suite, cwd=tmp_path, capture_output=True, text=True, timeout=900).stdout
+        told = subprocess.run(suite, cwd=tmp_path, capture_output=True, text=True, timeout=1200).stdout
     counts = re.findall(r"^[✓✗] (\S+): (\d+) passed, (\d+) failed", told, re.MULTILINE)
     good = {name for name, passed, failed in counts if int(passed) and not int(failed)}
     bad = {name for name, _, failed in counts if int(failed)}

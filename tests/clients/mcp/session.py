@@ -1,7 +1,7 @@
 """One session with ``scm mcp`` over standard input and output, by the SDK's own client.
 
-usage: session.py OPTIONS..., with a JSON list of what to ask on standard input. Prints one JSON value for each:
-``["tools"]``, ``["templates"]``, ``["read", URI]`` or a call, ``[TOOL, ARGUMENTS]``.
+usage: session.py OPTIONS..., with what to ask on standard input, one JSON value a line, such as ``["tools"]``,
+``["templates"]``, ``["read", URI]`` or a call, ``[TOOL, ARGUMENTS]``. Prints one JSON value for each.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ async def main() -> None:
     environment = {name: value for name, value in os.environ.items() if name.startswith(("SCM_GRPC_", "PYTHON"))}
     server = StdioServerParameters(command=sys.executable, args=command, env=environment)
     async with Client(server) as client:
-        for asked in json.load(sys.stdin):
-            print(json.dumps(await answer(client, *asked)), flush=True)
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            print(json.dumps(await answer(client, *json.loads(line))), flush=True)
 
 
 async def answer(client: Client, what: str, given: Any = None) -> Any:
