@@ -1,4 +1,4 @@
-// The files that a commit or a comparison changed: a list that pages, and the diff of each below it.
+// The files that a commit, a comparison or a pull request changed: a list that pages, and the diff of each below it.
 import { h } from "./dom.js";
 import { fileDiff } from "./browse-diff.js";
 import { incomplete, none, paged } from "./browse-parts.js";
@@ -12,12 +12,13 @@ const LAYOUTS = { unified: "Unified", split: "Side by side" };
 let preferred = "unified";
 
 /**
- * Fills ``place`` with the files that ``rpc`` lists. ``diff`` is what StreamDiff is asked besides the repository and the
- * paths; ``before`` and ``after`` are the refs of the two versions, ``before`` empty where there is none.
+ * Fills ``place`` with the files that ``rpc`` lists. ``diff`` is what ``stream`` is asked besides the repository and the
+ * paths; ``before`` and ``after`` are the refs of the two versions, empty where there is none. ``threads`` stand in the
+ * diffs.
  */
 export class Changes {
-  constructor(view, place, { rpc, request, diff, before, after, nothing }) {
-    Object.assign(this, { view, place, rpc, request, diff, before, after, nothing, items: new Map(), drawn: new Set() });
+  constructor(view, place, { rpc, request, stream = "StreamDiff", diff, before, after, threads = null, nothing }) {
+    Object.assign(this, { view, place, rpc, request, stream, diff, before, after, threads, nothing, items: new Map(), drawn: new Set() });
     this.layout = view.params.layout in LAYOUTS ? view.params.layout : preferred;
     this.list = h("ul", { class: "changes", hidden: true });
     this.sum = h("p", { class: "sum" });
@@ -49,6 +50,7 @@ export class Changes {
     const cut = incomplete(page, "the changes");
     if (cut) this.list.after(cut);
     this.list.hidden = !this.total.files;
+    this.threads?.listed(this.items, !page.next_page_token);
     const { files } = this.total;
     if (!files) return;
     this.sum.replaceChildren(`${files}${page.next_page_token ? " and more" : ""} ${files === 1 ? "file" : "files"} changed `, lines(this.total), this.#controls());
@@ -77,10 +79,11 @@ export class Changes {
     const gone = change.kind === "FILE_CHANGE_KIND_DELETED";
     const isNew = change.kind === "FILE_CHANGE_KIND_ADDED";
     const before = !isNew && this.before ? { path: change.previous_path || change.path, ref: this.before } : null;
-    const after = gone ? null : { path: change.path, ref: this.after };
+    const after = gone || !this.after ? null : { path: change.path, ref: this.after };
     const shown = after ?? before;
     const place = h("div", { class: "difference", hidden: true });
     const toggle = h("button", { type: "button", class: "quiet", "aria-expanded": "false", "aria-label": `Diff of ${change.path}` }, "Diff");
+    const count = this.threads?.of(change).length ?? 0;
     const item = { change, place, toggle, asked: false, element: null };
     toggle.addEventListener("click", () => {
       view.readdress({ file: place.hidden ? change.path : "" });
@@ -92,6 +95,7 @@ export class Changes {
         badge(change.kind),
         h("span", { class: "path" }, change.previous_path && h("span", { class: "help" }, `${change.previous_path} → `), shown ? h("a", { href: view.to("file", shown) }, change.path) : change.path,
           before && after && [" ", h("small", {}, h("a", { href: view.to("file", before), "aria-label": `${change.path} before` }, "before"))]),
+        count > 0 && h("span", { class: "tag" }, `${count} ${count === 1 ? "thread" : "threads"}`),
         h("span", { class: "lines" }, lines(change)),
         toggle),
       place);
@@ -105,13 +109,13 @@ export class Changes {
     item.asked = true;
     const { path, previous_path } = item.change;
     await this.view.guard(async () => {
-      await this.#stream({ paths: [path, previous_path].filter(Boolean) }, (diff) => void this.#draw(item, diff));
+      await this.#diffs({ paths: [path, previous_path].filter(Boolean) }, (diff) => void this.#draw(item, diff));
       if (!item.place.childNodes.length) item.place.append(none("The provider returned no diff of this file."));
     }, item.place);
   }
 
   #draw(item, diff) {
-    const made = fileDiff(diff, this.layout);
+    const made = fileDiff(diff, this.layout, this.threads);
     this.drawn.add(made);
     item.place.append(made.element);
     return made;
@@ -119,8 +123,8 @@ export class Changes {
 
   // ---- several -------------------------------------------------------------------------------------------------
 
-  #stream(more, onDiff) {
-    return this.view.stream("StreamDiff", { repository_id: this.view.place.repository_id, ...this.diff, ...more }, onDiff);
+  #diffs(more, onDiff) {
+    return this.view.stream(this.stream, { repository_id: this.view.place.repository_id, ...this.diff, ...more }, onDiff);
   }
 
   /** One call for the diffs of all files that are listed. Those that are open already stay as they are. */
@@ -130,7 +134,7 @@ export class Changes {
     const shown = { files: 0, rows: 0, lines: 0 };
     const isFull = () => Object.keys(MAX).some((what) => shown[what] >= MAX[what]);
     this.stopped.replaceChildren();
-    await this.#stream({}, (diff) => {
+    await this.#diffs({}, (diff) => {
       const item = this.items.get(diff.change?.path);
       if (!item || already.has(item)) return true;
       item.asked = true;

@@ -11,10 +11,14 @@ import { file } from "./browse-file.js";
 import { blame } from "./browse-blame.js";
 import { commit, history as commits } from "./browse-commits.js";
 import { compare } from "./browse-compare.js";
+import { pull, TABS } from "./browse-pull.js";
+import { pulls } from "./browse-pulls.js";
 import { search } from "./browse-search.js";
 import { refField } from "./browse-refs.js";
 
-const VIEWS = { repositories, tree, file, blame, history: commits, commit, compare, search };
+const VIEWS = { repositories, tree, file, blame, history: commits, commit, compare, pulls, pull, search };
+// They do without the fields for a ref and for a search.
+const WITHOUT_TOOLS = ["commit", "compare", "pulls", "pull"];
 // Views by address: who goes back finds what was there.
 const kept = new Map();
 const MAX_KEPT = 30;
@@ -76,9 +80,16 @@ class View {
 
   title() {
     const name = this.repository?.name ?? "";
-    const { sha = "", q = "", base = "", head = "" } = this.params;
-    const what = { repositories: "Repositories", commit: `commit ${sha}`, compare: `compare ${base} and ${head}`, search: `search ${q}` }[this.at.view] ?? this.params.path;
+    const { sha = "", q = "", base = "", head = "", number = "" } = this.params;
+    const what = { repositories: "Repositories", commit: `commit ${sha}`, compare: `compare ${base} and ${head}`, pulls: "pull requests", pull: this.named ?? `pull request ${number}`, search: `search ${q}` }[this.at.view] ?? this.params.path;
     return [what || "", name].filter(Boolean).join(" · ") || "Browse";
+  }
+
+  /** Calls the view by what it shows, as soon as that is known. */
+  name(text) {
+    this.named = text;
+    this.#frame();
+    if (shown === this) document.title = `${this.title()} · SCM API explorer`;
   }
 
   /** The address of another view of this repository, at the same ref unless another is given. */
@@ -222,10 +233,10 @@ class View {
 
   #frame() {
     const { view, repository } = this.at;
-    const { path = "", q = "", ref = "" } = this.params;
+    const { path = "", q = "", ref = "", number = "" } = this.params;
     const name = this.repository?.name ?? (repository && `Repository ${repository}`);
     const isFile = view === "file" || view === "blame" || (view === "history" && this.params.file);
-    this.heading.replaceChildren({ repositories: "Repositories", commit: `Commit ${short(this.params.sha)}`, compare: "Compare", search: q ? `Search: ${q}` : "Search" }[view] ?? (path.split("/").at(-1) || name));
+    this.heading.replaceChildren({ repositories: "Repositories", commit: `Commit ${short(this.params.sha)}`, compare: "Compare", pulls: "Pull requests", pull: this.named ?? `Pull request #${number}`, search: q ? `Search: ${q}` : "Search" }[view] ?? (path.split("/").at(-1) || name));
     if (!repository) return;
     const parts = path ? path.split("/") : [];
     const crumbs = parts.map((part, index) => {
@@ -233,13 +244,15 @@ class View {
       const target = parts.slice(0, index + 1).join("/");
       return [h("span", { "aria-hidden": "true" }, " / "), h("a", { href: this.to(last && isFile ? "file" : "tree", { path: target }), "aria-current": last && (view === "tree" || view === "file") && "page" }, part)];
     });
+    if (view === "pull") crumbs.push([h("span", { "aria-hidden": "true" }, " / "), h("a", { href: this.to("pulls", { ref: "" }) }, "Pull requests")]);
     this.crumbs.replaceChildren(h("a", { href: "#/repositories" }, "Repositories"), h("span", { "aria-hidden": "true" }, " / "), h("a", { href: this.to("tree") }, name), ...crumbs.flat());
-    const tabs = isFile
-      ? [["Code", "file", { path }], ["Blame", "blame", { path }], ["History", "history", { path, file: "1" }]]
-      : [["Files", "tree", { path }], ["History", "history", { path }], ["Compare", "compare", view === "compare" ? this.params : { ref: "", head: ref }], ["Search", "search", { path, q }]];
-    this.tabs.replaceChildren(...tabs.map(([label, target, params]) => h("a", { href: this.to(target, params), "aria-current": target === view && "page" }, label)));
+    const tabs = view === "pull"
+      ? TABS.map(([label, tab]) => [label, "pull", { ref: "", number, tab }, tab === (this.params.tab ?? "")])
+      : isFile ? [["Code", "file", { path }], ["Blame", "blame", { path }], ["History", "history", { path, file: "1" }]]
+      : [["Files", "tree", { path }], ["History", "history", { path }], ["Compare", "compare", view === "compare" ? this.params : { ref: "", head: ref }], ["Pull requests", "pulls", { ref: "" }], ["Search", "search", { path, q }]];
+    this.tabs.replaceChildren(...tabs.map(([label, target, params, isHere = target === view]) => h("a", { href: this.to(target, params), "aria-current": isHere && "page" }, label)));
     if (/^https?:/i.test(this.repository?.url ?? "")) this.tabs.append(link(this.repository.url, "Web page"));
-    if (view !== "commit" && view !== "compare") this.#tools(ref, q);
+    if (!WITHOUT_TOOLS.includes(view)) this.#tools(ref, q);
   }
 
   #tools(ref, q) {

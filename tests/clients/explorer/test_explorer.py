@@ -21,13 +21,14 @@ import pytest
 from sentry_scm_grpc import contract
 from tests.client.site import await_port
 from tests.clients.conftest import INSTALL, NODE, TYPESCRIPT
+from tests.clients.explorer.vendors import serving_vendors
 from tests.docs.blocks import as_in_the_app
 from tests.scenarios.running import ROOT, free_ports
 
 HERE = Path(__file__).parent
 SCREENSHOTS = ROOT / "build/screenshots"
 # Each is a scenario of one of these.
-SCRIPTS = ("scenarios.mjs", "browse.mjs", "comfort.mjs", "access.mjs")
+SCRIPTS = ("scenarios.mjs", "browse.mjs", "pulls.mjs", "comfort.mjs", "access.mjs")
 SCENARIOS = re.findall(r'^  async "(.+)"\(', "\n".join((HERE / name).read_text() for name in SCRIPTS), re.MULTILINE)
 NAME = "<img src=x onerror=globalThis.xss=1>"
 LAST = "<script>globalThis.xss=1</script> & <b>markup</b>"
@@ -196,11 +197,17 @@ def limited(demo: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def found(demo: dict[str, Any], limited: dict[str, Any]) -> dict[str, Any]:
+def vendors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    with serving_vendors(tmp_path_factory.mktemp("vendors")) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def found(demo: dict[str, Any], limited: dict[str, Any], vendors: dict[str, Any]) -> dict[str, Any]:
     if not (NODE / "node_modules/playwright-core").exists():
         pytest.fail(f"Playwright is not installed. {INSTALL}")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    command = ["node", str(HERE / "run.mjs"), json.dumps(demo | limited)]
+    command = ["node", str(HERE / "run.mjs"), json.dumps(demo | limited | {"vendors": vendors})]
     ran = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=3000)
     read: dict[str, Any] = json.loads(ran.stdout)
     return read
