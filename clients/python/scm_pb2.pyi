@@ -4723,6 +4723,8 @@ class PullRequestComment(_Message):
         """When it was last edited. Unset if the provider does not tell."""
     web_url: str
     """Its web page. Empty if the provider does not tell it."""
+    thread_id: str
+    """The thread to which it belongs. Set in the answer of CreatePullRequestComment, for a comment on a file or a line, if the provider tells it. GitHub does not: ListReviewThreads shows the thread."""
     def __init__(
         self,
         *,
@@ -4733,21 +4735,22 @@ class PullRequestComment(_Message):
         created_at: Timestamp | Mapping[str, Any] | None = ...,
         updated_at: Timestamp | Mapping[str, Any] | None = ...,
         web_url: str | None = ...,
+        thread_id: str | None = ...,
     ) -> None: ...
 
 class ReviewPosition(_Message):
     """A place in the files of a pull request, by the numbers of lines in a file, never by an offset in a diff."""
 
     path: str
-    """The path of the file."""
+    """The path of the file. If it was renamed, the new path, whichever the side."""
     side: DiffSide.ValueType
-    """The side whose lines are counted."""
+    """The side whose lines are counted. Unspecified for a comment on the whole file."""
     start_line: int
-    """The first line of a range. 0 for a single line."""
+    """The first line of a range, on the same side. 0 for a single line."""
     line: int
     """The line, or the last line of a range. 0 for a comment on the whole file."""
     commit_sha: str
-    """The commit in which the lines are counted. Empty if the provider does not tell it."""
+    """The commit in which the lines are counted. Empty if the provider does not tell it. In a request it must be the full SHA of the head of the pull request, whichever the side; empty means the head."""
     def __init__(
         self,
         *,
@@ -4892,4 +4895,142 @@ class PullRequestStatus(_Message):
         checks: CheckRollup | Mapping[str, Any] | None = ...,
         reviews: ReviewState.ValueType | str | None = ...,
         reviews_derived: bool | None = ...,
+    ) -> None: ...
+
+class CreateReviewRequest(_Message):
+    """Answers to a pull request."""
+
+    repository_id: int
+    """The repository into which the pull request merges."""
+    number: int
+    """The number of the pull request."""
+    state: ReviewState.ValueType
+    """The answer: REVIEW_STATE_APPROVED, REVIEW_STATE_CHANGES_REQUESTED or REVIEW_STATE_COMMENTED."""
+    body: str
+    """The text. At providers other than GitHub it becomes a comment on the whole. GitHub wants one to request changes. A COMMENTED review needs a text or comments."""
+    @property
+    def comments(self) -> _Repeated[ReviewComment]:
+        """Comments on files and lines. GitHub's reviews take none on a whole file: UNIMPLEMENTED."""
+    expected_head_sha: str
+    """The full SHA that the head must have. Empty means any."""
+    request_id: str
+    """Makes the call safe to repeat. The texts then carry a mark of it, which markup hides and reads leave out."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        number: int | None = ...,
+        state: ReviewState.ValueType | str | None = ...,
+        body: str | None = ...,
+        comments: Iterable[ReviewComment | Mapping[str, Any]] | None = ...,
+        expected_head_sha: str | None = ...,
+        request_id: str | None = ...,
+    ) -> None: ...
+
+class ReviewComment(_Message):
+    """A comment that is made with a review."""
+
+    @property
+    def position(self) -> ReviewPosition:
+        """Where."""
+    body: str
+    """The text."""
+    def __init__(
+        self,
+        *,
+        position: ReviewPosition | Mapping[str, Any] | None = ...,
+        body: str | None = ...,
+    ) -> None: ...
+
+class ResolveReviewThreadRequest(_Message):
+    """Resolves a thread."""
+
+    repository_id: int
+    """The repository into which the pull request merges."""
+    number: int
+    """The number of the pull request."""
+    thread_id: str
+    """The thread, as ListReviewThreads names it."""
+    unresolve: bool
+    """Opens the thread again."""
+    request_id: str
+    """Makes the call safe to repeat."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        number: int | None = ...,
+        thread_id: str | None = ...,
+        unresolve: bool | None = ...,
+        request_id: str | None = ...,
+    ) -> None: ...
+
+class CreatePullRequestCommentRequest(_Message):
+    """Writes a comment."""
+
+    repository_id: int
+    """The repository into which the pull request merges."""
+    number: int
+    """The number of the pull request."""
+    body: str
+    """The text, in the provider's markup. GitHub takes 65,536 characters, of which a request_id takes 60. GitLab carries out a line that is one of its quick actions, such as "/close", as if it was typed there."""
+    @property
+    def position(self) -> ReviewPosition:
+        """Where. Unset for a comment on the whole, and for an answer."""
+    in_reply_to: str
+    """The comment to which this one answers, on the whole or in a thread."""
+    request_id: str
+    """Makes the call safe to repeat. The text then carries a mark of it, which markup hides and reads leave out."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        number: int | None = ...,
+        body: str | None = ...,
+        position: ReviewPosition | Mapping[str, Any] | None = ...,
+        in_reply_to: str | None = ...,
+        request_id: str | None = ...,
+    ) -> None: ...
+
+class UpdatePullRequestCommentRequest(_Message):
+    """Replaces the text of a comment."""
+
+    repository_id: int
+    """The repository into which the pull request merges."""
+    number: int
+    """The number of the pull request."""
+    comment_id: str
+    """The comment, as the lists name it."""
+    body: str
+    """The new text."""
+    request_id: str
+    """Makes the call safe to repeat."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        number: int | None = ...,
+        comment_id: str | None = ...,
+        body: str | None = ...,
+        request_id: str | None = ...,
+    ) -> None: ...
+
+class DeletePullRequestCommentRequest(_Message):
+    """Deletes a comment."""
+
+    repository_id: int
+    """The repository into which the pull request merges."""
+    number: int
+    """The number of the pull request."""
+    comment_id: str
+    """The comment, as the lists name it."""
+    request_id: str
+    """Makes the call safe to repeat."""
+    def __init__(
+        self,
+        *,
+        repository_id: int | None = ...,
+        number: int | None = ...,
+        comment_id: str | None = ...,
+        request_id: str | None = ...,
     ) -> None: ...

@@ -3066,6 +3066,161 @@ class RpcMethods:
     ) -> Iterator[pull_requests_pb2.Review]: ...
 
     @overload
+    def create_review(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        state: pull_requests_pb2.ReviewState.ValueType | str,
+        body: str = ...,
+        comments: Iterable[pull_requests_pb2.ReviewComment | Mapping[str, Any]] = ...,
+        expected_head_sha: str = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> pull_requests_pb2.Review:
+        """Answers to a pull request: approves it, wants changes, or comments. Comments on files and lines are made with
+        it. GitHub makes the review and its comments in one call: all, or nothing. At the other providers each comment,
+        the text and the answer are one call each, in this order. If one fails, those before it stay, and the error has
+        their number in the metadata `comments_made`. A repetition with the same request_id makes only what is missing.
+        ABORTED (reason HEAD_MOVED, metadata `sha`: the head) if the head is not `expected_head_sha`. GitHub binds the
+        review to this commit, and GitLab an approval; elsewhere it is compared just before. UNIMPLEMENTED (reason
+        PROVIDER_UNSUPPORTED) if the provider has no such answer: GitLab's API cannot request changes.
+        FAILED_PRECONDITION (reason REVIEW_REFUSED) if the provider does not take this answer from this user, for
+        example from the author. The errors of positions are those of CreatePullRequestComment.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        state: The answer: REVIEW_STATE_APPROVED, REVIEW_STATE_CHANGES_REQUESTED or REVIEW_STATE_COMMENTED.
+        body: The text. At providers other than GitHub it becomes a comment on the whole. GitHub wants one to request
+            changes. A COMMENTED review needs a text or comments.
+        comments: Comments on files and lines. GitHub's reviews take none on a whole file: UNIMPLEMENTED.
+        expected_head_sha: The full SHA that the head must have. Empty means any.
+        request_id: Makes the call safe to repeat. The texts then carry a mark of it, which markup hides and reads leave
+            out.
+        """
+
+    @overload
+    def create_review(
+        self, request: pull_requests_pb2.CreateReviewRequest, /, *, timeout: float | None = ...
+    ) -> pull_requests_pb2.Review: ...
+
+    @overload
+    def resolve_review_thread(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        thread_id: str,
+        unresolve: bool = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> pull_requests_pb2.ReviewThread:
+        """Marks a thread on a file or a line as resolved, or opens it again. A thread that is so already stays as it
+        is. NOT_FOUND (reason REVIEW_THREAD_NOT_FOUND) if the pull request has no such thread. UNIMPLEMENTED (reason
+        PROVIDER_UNSUPPORTED) if the provider cannot do it, as Bitbucket Server before version 8. Bitbucket tells a
+        thread without its answers: `comments_truncated` is then set.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        thread_id: The thread, as ListReviewThreads names it.
+        unresolve: Opens the thread again.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def resolve_review_thread(
+        self, request: pull_requests_pb2.ResolveReviewThreadRequest, /, *, timeout: float | None = ...
+    ) -> pull_requests_pb2.ReviewThread: ...
+
+    @overload
+    def create_pull_request_comment(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        body: str,
+        position: pull_requests_pb2.ReviewPosition | Mapping[str, Any] | None = ...,
+        in_reply_to: str = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> pull_requests_pb2.PullRequestComment:
+        """Writes a comment: on the whole pull request, on a file or on lines (`position`), or as an answer to another
+        comment (`in_reply_to`). ListReviewThreads returns it at the position that was given. INVALID_ARGUMENT (reason
+        POSITION_INVALID) if the provider takes no comment there: the pull request does not change the file, or the
+        lines are not in its diff. GitHub takes lines of the diff alone. GitLab takes all lines of a changed file, but
+        lines that are the same on both sides on the head only. Azure DevOps and Bitbucket do not check the lines.
+        ABORTED (reason HEAD_MOVED, metadata `sha`: the head) if `position.commit_sha` is not the head of the pull
+        request, compared just before. NOT_FOUND (reason COMMENT_NOT_FOUND) if there is no comment `in_reply_to`.
+        UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider has no answers there, as in GitHub's conversation.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        body: The text, in the provider's markup. GitHub takes 65,536 characters, of which a request_id takes 60. GitLab
+            carries out a line that is one of its quick actions, such as "/close", as if it was typed there.
+        position: Where. Unset for a comment on the whole, and for an answer.
+        in_reply_to: The comment to which this one answers, on the whole or in a thread.
+        request_id: Makes the call safe to repeat. The text then carries a mark of it, which markup hides and reads
+            leave out.
+        """
+
+    @overload
+    def create_pull_request_comment(
+        self, request: pull_requests_pb2.CreatePullRequestCommentRequest, /, *, timeout: float | None = ...
+    ) -> pull_requests_pb2.PullRequestComment: ...
+
+    @overload
+    def update_pull_request_comment(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        comment_id: str,
+        body: str,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> pull_requests_pb2.PullRequestComment:
+        """Replaces the text of a comment, on the whole or in a thread. The provider decides whose comments may be
+        changed: PERMISSION_DENIED (reason VENDOR_FORBIDDEN). NOT_FOUND (reason COMMENT_NOT_FOUND) if the pull request
+        has no such comment.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        comment_id: The comment, as the lists name it.
+        body: The new text.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def update_pull_request_comment(
+        self, request: pull_requests_pb2.UpdatePullRequestCommentRequest, /, *, timeout: float | None = ...
+    ) -> pull_requests_pb2.PullRequestComment: ...
+
+    @overload
+    def delete_pull_request_comment(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        comment_id: str,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> Empty:
+        """Deletes a comment, on the whole or in a thread. The errors are those of UpdatePullRequestComment.
+        FAILED_PRECONDITION (reason COMMENT_ANSWERED) if the provider does not delete a comment that has answers, as
+        Bitbucket Server.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        comment_id: The comment, as the lists name it.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def delete_pull_request_comment(
+        self, request: pull_requests_pb2.DeletePullRequestCommentRequest, /, *, timeout: float | None = ...
+    ) -> Empty: ...
+
+    @overload
     def batch_get_pull_request_status(
         self,
         *,
@@ -6135,6 +6290,161 @@ class AsyncRpcMethods:
     def iter_reviews(
         self, request: pull_requests_pb2.ListReviewsRequest, /, *, timeout: float | None = ...
     ) -> AsyncIterator[pull_requests_pb2.Review]: ...
+
+    @overload
+    def create_review(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        state: pull_requests_pb2.ReviewState.ValueType | str,
+        body: str = ...,
+        comments: Iterable[pull_requests_pb2.ReviewComment | Mapping[str, Any]] = ...,
+        expected_head_sha: str = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, pull_requests_pb2.Review]:
+        """Answers to a pull request: approves it, wants changes, or comments. Comments on files and lines are made with
+        it. GitHub makes the review and its comments in one call: all, or nothing. At the other providers each comment,
+        the text and the answer are one call each, in this order. If one fails, those before it stay, and the error has
+        their number in the metadata `comments_made`. A repetition with the same request_id makes only what is missing.
+        ABORTED (reason HEAD_MOVED, metadata `sha`: the head) if the head is not `expected_head_sha`. GitHub binds the
+        review to this commit, and GitLab an approval; elsewhere it is compared just before. UNIMPLEMENTED (reason
+        PROVIDER_UNSUPPORTED) if the provider has no such answer: GitLab's API cannot request changes.
+        FAILED_PRECONDITION (reason REVIEW_REFUSED) if the provider does not take this answer from this user, for
+        example from the author. The errors of positions are those of CreatePullRequestComment.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        state: The answer: REVIEW_STATE_APPROVED, REVIEW_STATE_CHANGES_REQUESTED or REVIEW_STATE_COMMENTED.
+        body: The text. At providers other than GitHub it becomes a comment on the whole. GitHub wants one to request
+            changes. A COMMENTED review needs a text or comments.
+        comments: Comments on files and lines. GitHub's reviews take none on a whole file: UNIMPLEMENTED.
+        expected_head_sha: The full SHA that the head must have. Empty means any.
+        request_id: Makes the call safe to repeat. The texts then carry a mark of it, which markup hides and reads leave
+            out.
+        """
+
+    @overload
+    def create_review(
+        self, request: pull_requests_pb2.CreateReviewRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, pull_requests_pb2.Review]: ...
+
+    @overload
+    def resolve_review_thread(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        thread_id: str,
+        unresolve: bool = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, pull_requests_pb2.ReviewThread]:
+        """Marks a thread on a file or a line as resolved, or opens it again. A thread that is so already stays as it
+        is. NOT_FOUND (reason REVIEW_THREAD_NOT_FOUND) if the pull request has no such thread. UNIMPLEMENTED (reason
+        PROVIDER_UNSUPPORTED) if the provider cannot do it, as Bitbucket Server before version 8. Bitbucket tells a
+        thread without its answers: `comments_truncated` is then set.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        thread_id: The thread, as ListReviewThreads names it.
+        unresolve: Opens the thread again.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def resolve_review_thread(
+        self, request: pull_requests_pb2.ResolveReviewThreadRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, pull_requests_pb2.ReviewThread]: ...
+
+    @overload
+    def create_pull_request_comment(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        body: str,
+        position: pull_requests_pb2.ReviewPosition | Mapping[str, Any] | None = ...,
+        in_reply_to: str = ...,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, pull_requests_pb2.PullRequestComment]:
+        """Writes a comment: on the whole pull request, on a file or on lines (`position`), or as an answer to another
+        comment (`in_reply_to`). ListReviewThreads returns it at the position that was given. INVALID_ARGUMENT (reason
+        POSITION_INVALID) if the provider takes no comment there: the pull request does not change the file, or the
+        lines are not in its diff. GitHub takes lines of the diff alone. GitLab takes all lines of a changed file, but
+        lines that are the same on both sides on the head only. Azure DevOps and Bitbucket do not check the lines.
+        ABORTED (reason HEAD_MOVED, metadata `sha`: the head) if `position.commit_sha` is not the head of the pull
+        request, compared just before. NOT_FOUND (reason COMMENT_NOT_FOUND) if there is no comment `in_reply_to`.
+        UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider has no answers there, as in GitHub's conversation.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        body: The text, in the provider's markup. GitHub takes 65,536 characters, of which a request_id takes 60. GitLab
+            carries out a line that is one of its quick actions, such as "/close", as if it was typed there.
+        position: Where. Unset for a comment on the whole, and for an answer.
+        in_reply_to: The comment to which this one answers, on the whole or in a thread.
+        request_id: Makes the call safe to repeat. The text then carries a mark of it, which markup hides and reads
+            leave out.
+        """
+
+    @overload
+    def create_pull_request_comment(
+        self, request: pull_requests_pb2.CreatePullRequestCommentRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, pull_requests_pb2.PullRequestComment]: ...
+
+    @overload
+    def update_pull_request_comment(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        comment_id: str,
+        body: str,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, pull_requests_pb2.PullRequestComment]:
+        """Replaces the text of a comment, on the whole or in a thread. The provider decides whose comments may be
+        changed: PERMISSION_DENIED (reason VENDOR_FORBIDDEN). NOT_FOUND (reason COMMENT_NOT_FOUND) if the pull request
+        has no such comment.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        comment_id: The comment, as the lists name it.
+        body: The new text.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def update_pull_request_comment(
+        self, request: pull_requests_pb2.UpdatePullRequestCommentRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, pull_requests_pb2.PullRequestComment]: ...
+
+    @overload
+    def delete_pull_request_comment(
+        self,
+        *,
+        repository_id: int,
+        number: int,
+        comment_id: str,
+        request_id: str = ...,
+        timeout: float | None = ...,
+    ) -> Coroutine[Any, Any, Empty]:
+        """Deletes a comment, on the whole or in a thread. The errors are those of UpdatePullRequestComment.
+        FAILED_PRECONDITION (reason COMMENT_ANSWERED) if the provider does not delete a comment that has answers, as
+        Bitbucket Server.
+
+        repository_id: The repository into which the pull request merges.
+        number: The number of the pull request.
+        comment_id: The comment, as the lists name it.
+        request_id: Makes the call safe to repeat.
+        """
+
+    @overload
+    def delete_pull_request_comment(
+        self, request: pull_requests_pb2.DeletePullRequestCommentRequest, /, *, timeout: float | None = ...
+    ) -> Coroutine[Any, Any, Empty]: ...
 
     @overload
     def batch_get_pull_request_status(

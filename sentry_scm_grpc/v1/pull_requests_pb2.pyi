@@ -1008,6 +1008,7 @@ class PullRequestComment(google.protobuf.message.Message):
     CREATED_AT_FIELD_NUMBER: builtins.int
     UPDATED_AT_FIELD_NUMBER: builtins.int
     WEB_URL_FIELD_NUMBER: builtins.int
+    THREAD_ID_FIELD_NUMBER: builtins.int
     id: builtins.str
     """The provider's id, unique within the pull request."""
     in_reply_to: builtins.str
@@ -1016,6 +1017,10 @@ class PullRequestComment(google.protobuf.message.Message):
     """The text, as its author wrote it."""
     web_url: builtins.str
     """Its web page. Empty if the provider does not tell it."""
+    thread_id: builtins.str
+    """The thread to which it belongs. Set in the answer of CreatePullRequestComment, for a comment on a file or a line, if
+    the provider tells it. GitHub does not: ListReviewThreads shows the thread.
+    """
     @property
     def author(self) -> global___PullRequestUser:
         """Who wrote it; unset if unknown."""
@@ -1038,9 +1043,10 @@ class PullRequestComment(google.protobuf.message.Message):
         created_at: google.protobuf.timestamp_pb2.Timestamp | None = ...,
         updated_at: google.protobuf.timestamp_pb2.Timestamp | None = ...,
         web_url: builtins.str = ...,
+        thread_id: builtins.str = ...,
     ) -> None: ...
     def HasField(self, field_name: typing.Literal["author", b"author", "created_at", b"created_at", "updated_at", b"updated_at"]) -> builtins.bool: ...
-    def ClearField(self, field_name: typing.Literal["author", b"author", "body", b"body", "created_at", b"created_at", "id", b"id", "in_reply_to", b"in_reply_to", "updated_at", b"updated_at", "web_url", b"web_url"]) -> None: ...
+    def ClearField(self, field_name: typing.Literal["author", b"author", "body", b"body", "created_at", b"created_at", "id", b"id", "in_reply_to", b"in_reply_to", "thread_id", b"thread_id", "updated_at", b"updated_at", "web_url", b"web_url"]) -> None: ...
 
 global___PullRequestComment = PullRequestComment
 
@@ -1056,15 +1062,17 @@ class ReviewPosition(google.protobuf.message.Message):
     LINE_FIELD_NUMBER: builtins.int
     COMMIT_SHA_FIELD_NUMBER: builtins.int
     path: builtins.str
-    """The path of the file."""
+    """The path of the file. If it was renamed, the new path, whichever the side."""
     side: global___DiffSide.ValueType
-    """The side whose lines are counted."""
+    """The side whose lines are counted. Unspecified for a comment on the whole file."""
     start_line: builtins.int
-    """The first line of a range. 0 for a single line."""
+    """The first line of a range, on the same side. 0 for a single line."""
     line: builtins.int
     """The line, or the last line of a range. 0 for a comment on the whole file."""
     commit_sha: builtins.str
-    """The commit in which the lines are counted. Empty if the provider does not tell it."""
+    """The commit in which the lines are counted. Empty if the provider does not tell it. In a request it must be the full
+    SHA of the head of the pull request, whichever the side; empty means the head.
+    """
     def __init__(
         self,
         *,
@@ -1298,3 +1306,218 @@ class PullRequestStatus(google.protobuf.message.Message):
     def WhichOneof(self, oneof_group: typing.Literal["_draft", b"_draft"]) -> typing.Literal["draft"] | None: ...
 
 global___PullRequestStatus = PullRequestStatus
+
+@typing.final
+class CreateReviewRequest(google.protobuf.message.Message):
+    """---- writes of reviews and comments -----------------------------------------------------------------------
+
+    Answers to a pull request.
+    """
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    NUMBER_FIELD_NUMBER: builtins.int
+    STATE_FIELD_NUMBER: builtins.int
+    BODY_FIELD_NUMBER: builtins.int
+    COMMENTS_FIELD_NUMBER: builtins.int
+    EXPECTED_HEAD_SHA_FIELD_NUMBER: builtins.int
+    REQUEST_ID_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository into which the pull request merges."""
+    number: builtins.int
+    """The number of the pull request."""
+    state: global___ReviewState.ValueType
+    """The answer: REVIEW_STATE_APPROVED, REVIEW_STATE_CHANGES_REQUESTED or REVIEW_STATE_COMMENTED."""
+    body: builtins.str
+    """The text. At providers other than GitHub it becomes a comment on the whole. GitHub wants one to request changes. A
+    COMMENTED review needs a text or comments.
+    """
+    expected_head_sha: builtins.str
+    """The full SHA that the head must have. Empty means any."""
+    request_id: builtins.str
+    """Makes the call safe to repeat. The texts then carry a mark of it, which markup hides and reads leave out."""
+    @property
+    def comments(self) -> google.protobuf.internal.containers.RepeatedCompositeFieldContainer[global___ReviewComment]:
+        """Comments on files and lines. GitHub's reviews take none on a whole file: UNIMPLEMENTED."""
+
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        number: builtins.int = ...,
+        state: global___ReviewState.ValueType = ...,
+        body: builtins.str = ...,
+        comments: collections.abc.Iterable[global___ReviewComment] | None = ...,
+        expected_head_sha: builtins.str = ...,
+        request_id: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["body", b"body", "comments", b"comments", "expected_head_sha", b"expected_head_sha", "number", b"number", "repository_id", b"repository_id", "request_id", b"request_id", "state", b"state"]) -> None: ...
+
+global___CreateReviewRequest = CreateReviewRequest
+
+@typing.final
+class ReviewComment(google.protobuf.message.Message):
+    """A comment that is made with a review."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    POSITION_FIELD_NUMBER: builtins.int
+    BODY_FIELD_NUMBER: builtins.int
+    body: builtins.str
+    """The text."""
+    @property
+    def position(self) -> global___ReviewPosition:
+        """Where."""
+
+    def __init__(
+        self,
+        *,
+        position: global___ReviewPosition | None = ...,
+        body: builtins.str = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["position", b"position"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["body", b"body", "position", b"position"]) -> None: ...
+
+global___ReviewComment = ReviewComment
+
+@typing.final
+class ResolveReviewThreadRequest(google.protobuf.message.Message):
+    """Resolves a thread."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    NUMBER_FIELD_NUMBER: builtins.int
+    THREAD_ID_FIELD_NUMBER: builtins.int
+    UNRESOLVE_FIELD_NUMBER: builtins.int
+    REQUEST_ID_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository into which the pull request merges."""
+    number: builtins.int
+    """The number of the pull request."""
+    thread_id: builtins.str
+    """The thread, as ListReviewThreads names it."""
+    unresolve: builtins.bool
+    """Opens the thread again."""
+    request_id: builtins.str
+    """Makes the call safe to repeat."""
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        number: builtins.int = ...,
+        thread_id: builtins.str = ...,
+        unresolve: builtins.bool = ...,
+        request_id: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["number", b"number", "repository_id", b"repository_id", "request_id", b"request_id", "thread_id", b"thread_id", "unresolve", b"unresolve"]) -> None: ...
+
+global___ResolveReviewThreadRequest = ResolveReviewThreadRequest
+
+@typing.final
+class CreatePullRequestCommentRequest(google.protobuf.message.Message):
+    """Writes a comment."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    NUMBER_FIELD_NUMBER: builtins.int
+    BODY_FIELD_NUMBER: builtins.int
+    POSITION_FIELD_NUMBER: builtins.int
+    IN_REPLY_TO_FIELD_NUMBER: builtins.int
+    REQUEST_ID_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository into which the pull request merges."""
+    number: builtins.int
+    """The number of the pull request."""
+    body: builtins.str
+    """The text, in the provider's markup. GitHub takes 65,536 characters, of which a request_id takes 60. GitLab carries out
+    a line that is one of its quick actions, such as "/close", as if it was typed there.
+    """
+    in_reply_to: builtins.str
+    """The comment to which this one answers, on the whole or in a thread."""
+    request_id: builtins.str
+    """Makes the call safe to repeat. The text then carries a mark of it, which markup hides and reads leave out."""
+    @property
+    def position(self) -> global___ReviewPosition:
+        """Where. Unset for a comment on the whole, and for an answer."""
+
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        number: builtins.int = ...,
+        body: builtins.str = ...,
+        position: global___ReviewPosition | None = ...,
+        in_reply_to: builtins.str = ...,
+        request_id: builtins.str = ...,
+    ) -> None: ...
+    def HasField(self, field_name: typing.Literal["position", b"position"]) -> builtins.bool: ...
+    def ClearField(self, field_name: typing.Literal["body", b"body", "in_reply_to", b"in_reply_to", "number", b"number", "position", b"position", "repository_id", b"repository_id", "request_id", b"request_id"]) -> None: ...
+
+global___CreatePullRequestCommentRequest = CreatePullRequestCommentRequest
+
+@typing.final
+class UpdatePullRequestCommentRequest(google.protobuf.message.Message):
+    """Replaces the text of a comment."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    NUMBER_FIELD_NUMBER: builtins.int
+    COMMENT_ID_FIELD_NUMBER: builtins.int
+    BODY_FIELD_NUMBER: builtins.int
+    REQUEST_ID_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository into which the pull request merges."""
+    number: builtins.int
+    """The number of the pull request."""
+    comment_id: builtins.str
+    """The comment, as the lists name it."""
+    body: builtins.str
+    """The new text."""
+    request_id: builtins.str
+    """Makes the call safe to repeat."""
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        number: builtins.int = ...,
+        comment_id: builtins.str = ...,
+        body: builtins.str = ...,
+        request_id: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["body", b"body", "comment_id", b"comment_id", "number", b"number", "repository_id", b"repository_id", "request_id", b"request_id"]) -> None: ...
+
+global___UpdatePullRequestCommentRequest = UpdatePullRequestCommentRequest
+
+@typing.final
+class DeletePullRequestCommentRequest(google.protobuf.message.Message):
+    """Deletes a comment."""
+
+    DESCRIPTOR: google.protobuf.descriptor.Descriptor
+
+    REPOSITORY_ID_FIELD_NUMBER: builtins.int
+    NUMBER_FIELD_NUMBER: builtins.int
+    COMMENT_ID_FIELD_NUMBER: builtins.int
+    REQUEST_ID_FIELD_NUMBER: builtins.int
+    repository_id: builtins.int
+    """The repository into which the pull request merges."""
+    number: builtins.int
+    """The number of the pull request."""
+    comment_id: builtins.str
+    """The comment, as the lists name it."""
+    request_id: builtins.str
+    """Makes the call safe to repeat."""
+    def __init__(
+        self,
+        *,
+        repository_id: builtins.int = ...,
+        number: builtins.int = ...,
+        comment_id: builtins.str = ...,
+        request_id: builtins.str = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: typing.Literal["comment_id", b"comment_id", "number", b"number", "repository_id", b"repository_id", "request_id", b"request_id"]) -> None: ...
+
+global___DeletePullRequestCommentRequest = DeletePullRequestCommentRequest

@@ -2,6 +2,7 @@
 """Client and server classes corresponding to protobuf-defined services."""
 import grpc
 
+from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from sentry_scm_grpc.v1 import pull_requests_pb2 as sentry__scm__grpc_dot_v1_dot_pull__requests__pb2
 from sentry_scm_grpc.v1 import refs_pb2 as sentry__scm__grpc_dot_v1_dot_refs__pb2
 
@@ -72,6 +73,31 @@ class PullRequestServiceStub(object):
                 '/sentry.integrations.scm.v1.PullRequestService/ListReviews',
                 request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewsRequest.SerializeToString,
                 response_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewsResponse.FromString,
+                )
+        self.CreateReview = channel.unary_unary(
+                '/sentry.integrations.scm.v1.PullRequestService/CreateReview',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.CreateReviewRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.Review.FromString,
+                )
+        self.ResolveReviewThread = channel.unary_unary(
+                '/sentry.integrations.scm.v1.PullRequestService/ResolveReviewThread',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ResolveReviewThreadRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ReviewThread.FromString,
+                )
+        self.CreatePullRequestComment = channel.unary_unary(
+                '/sentry.integrations.scm.v1.PullRequestService/CreatePullRequestComment',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.CreatePullRequestCommentRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.PullRequestComment.FromString,
+                )
+        self.UpdatePullRequestComment = channel.unary_unary(
+                '/sentry.integrations.scm.v1.PullRequestService/UpdatePullRequestComment',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.UpdatePullRequestCommentRequest.SerializeToString,
+                response_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.PullRequestComment.FromString,
+                )
+        self.DeletePullRequestComment = channel.unary_unary(
+                '/sentry.integrations.scm.v1.PullRequestService/DeletePullRequestComment',
+                request_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.DeletePullRequestCommentRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 )
         self.BatchGetPullRequestStatus = channel.unary_unary(
                 '/sentry.integrations.scm.v1.PullRequestService/BatchGetPullRequestStatus',
@@ -204,6 +230,65 @@ class PullRequestServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateReview(self, request, context):
+        """Answers to a pull request: approves it, wants changes, or comments. Comments on files and lines are made with it.
+
+        GitHub makes the review and its comments in one call: all, or nothing. At the other providers each comment, the text
+        and the answer are one call each, in this order. If one fails, those before it stay, and the error has their number in
+        the metadata `comments_made`. A repetition with the same request_id makes only what is missing.
+
+        ABORTED (reason HEAD_MOVED, metadata `sha`: the head) if the head is not `expected_head_sha`. GitHub binds the review
+        to this commit, and GitLab an approval; elsewhere it is compared just before. UNIMPLEMENTED (reason
+        PROVIDER_UNSUPPORTED) if the provider has no such answer: GitLab's API cannot request changes. FAILED_PRECONDITION
+        (reason REVIEW_REFUSED) if the provider does not take this answer from this user, for example from the author. The
+        errors of positions are those of CreatePullRequestComment.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResolveReviewThread(self, request, context):
+        """Marks a thread on a file or a line as resolved, or opens it again. A thread that is so already stays as it is. NOT_FOUND
+        (reason REVIEW_THREAD_NOT_FOUND) if the pull request has no such thread. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if
+        the provider cannot do it, as Bitbucket Server before version 8. Bitbucket tells a thread without its answers:
+        `comments_truncated` is then set.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreatePullRequestComment(self, request, context):
+        """Writes a comment: on the whole pull request, on a file or on lines (`position`), or as an answer to another comment
+        (`in_reply_to`). ListReviewThreads returns it at the position that was given.
+
+        INVALID_ARGUMENT (reason POSITION_INVALID) if the provider takes no comment there: the pull request does not change the
+        file, or the lines are not in its diff. GitHub takes lines of the diff alone. GitLab takes all lines of a changed file,
+        but lines that are the same on both sides on the head only. Azure DevOps and Bitbucket do not check the lines. ABORTED
+        (reason HEAD_MOVED, metadata `sha`: the head) if `position.commit_sha` is not the head of the pull request, compared
+        just before. NOT_FOUND (reason COMMENT_NOT_FOUND) if there is no comment `in_reply_to`. UNIMPLEMENTED (reason
+        PROVIDER_UNSUPPORTED) if the provider has no answers there, as in GitHub's conversation.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdatePullRequestComment(self, request, context):
+        """Replaces the text of a comment, on the whole or in a thread. The provider decides whose comments may be changed:
+        PERMISSION_DENIED (reason VENDOR_FORBIDDEN). NOT_FOUND (reason COMMENT_NOT_FOUND) if the pull request has no such
+        comment.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeletePullRequestComment(self, request, context):
+        """Deletes a comment, on the whole or in a thread. The errors are those of UpdatePullRequestComment. FAILED_PRECONDITION
+        (reason COMMENT_ANSWERED) if the provider does not delete a comment that has answers, as Bitbucket Server.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def BatchGetPullRequestStatus(self, request, context):
         """Returns for up to 50 pull requests what a list of them shows: the state, the head, whether it can be merged, and one
         state for all checks and one for all reviews. GitHub answers all in one call; other providers are asked for each, a
@@ -271,6 +356,31 @@ def add_PullRequestServiceServicer_to_server(servicer, server):
                     servicer.ListReviews,
                     request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewsRequest.FromString,
                     response_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewsResponse.SerializeToString,
+            ),
+            'CreateReview': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateReview,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.CreateReviewRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.Review.SerializeToString,
+            ),
+            'ResolveReviewThread': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolveReviewThread,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ResolveReviewThreadRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ReviewThread.SerializeToString,
+            ),
+            'CreatePullRequestComment': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreatePullRequestComment,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.CreatePullRequestCommentRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.PullRequestComment.SerializeToString,
+            ),
+            'UpdatePullRequestComment': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdatePullRequestComment,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.UpdatePullRequestCommentRequest.FromString,
+                    response_serializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.PullRequestComment.SerializeToString,
+            ),
+            'DeletePullRequestComment': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeletePullRequestComment,
+                    request_deserializer=sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.DeletePullRequestCommentRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
             ),
             'BatchGetPullRequestStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.BatchGetPullRequestStatus,
@@ -474,6 +584,91 @@ class PullRequestService(object):
         return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.PullRequestService/ListReviews',
             sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewsRequest.SerializeToString,
             sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ListReviewsResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def CreateReview(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.PullRequestService/CreateReview',
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.CreateReviewRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.Review.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def ResolveReviewThread(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.PullRequestService/ResolveReviewThread',
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ResolveReviewThreadRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.ReviewThread.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def CreatePullRequestComment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.PullRequestService/CreatePullRequestComment',
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.CreatePullRequestCommentRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.PullRequestComment.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def UpdatePullRequestComment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.PullRequestService/UpdatePullRequestComment',
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.UpdatePullRequestCommentRequest.SerializeToString,
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.PullRequestComment.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def DeletePullRequestComment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/sentry.integrations.scm.v1.PullRequestService/DeletePullRequestComment',
+            sentry__scm__grpc_dot_v1_dot_pull__requests__pb2.DeletePullRequestCommentRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 

@@ -5,6 +5,7 @@ Pull requests, which GitLab calls merge requests. The rules at the top of scm.pr
 
 import abc
 import collections.abc
+import google.protobuf.empty_pb2
 import grpc
 import grpc.aio
 import sentry_scm_grpc.v1.pull_requests_pb2
@@ -142,6 +143,65 @@ class PullRequestServiceStub:
     reviewer, without a text, and only those who answered are listed. The errors are those of ListPullRequestCommits.
     """
 
+    CreateReview: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.CreateReviewRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.Review,
+    ]
+    """Answers to a pull request: approves it, wants changes, or comments. Comments on files and lines are made with it.
+
+    GitHub makes the review and its comments in one call: all, or nothing. At the other providers each comment, the text
+    and the answer are one call each, in this order. If one fails, those before it stay, and the error has their number in
+    the metadata `comments_made`. A repetition with the same request_id makes only what is missing.
+
+    ABORTED (reason HEAD_MOVED, metadata `sha`: the head) if the head is not `expected_head_sha`. GitHub binds the review
+    to this commit, and GitLab an approval; elsewhere it is compared just before. UNIMPLEMENTED (reason
+    PROVIDER_UNSUPPORTED) if the provider has no such answer: GitLab's API cannot request changes. FAILED_PRECONDITION
+    (reason REVIEW_REFUSED) if the provider does not take this answer from this user, for example from the author. The
+    errors of positions are those of CreatePullRequestComment.
+    """
+
+    ResolveReviewThread: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.ResolveReviewThreadRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.ReviewThread,
+    ]
+    """Marks a thread on a file or a line as resolved, or opens it again. A thread that is so already stays as it is. NOT_FOUND
+    (reason REVIEW_THREAD_NOT_FOUND) if the pull request has no such thread. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if
+    the provider cannot do it, as Bitbucket Server before version 8. Bitbucket tells a thread without its answers:
+    `comments_truncated` is then set.
+    """
+
+    CreatePullRequestComment: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.CreatePullRequestCommentRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.PullRequestComment,
+    ]
+    """Writes a comment: on the whole pull request, on a file or on lines (`position`), or as an answer to another comment
+    (`in_reply_to`). ListReviewThreads returns it at the position that was given.
+
+    INVALID_ARGUMENT (reason POSITION_INVALID) if the provider takes no comment there: the pull request does not change the
+    file, or the lines are not in its diff. GitHub takes lines of the diff alone. GitLab takes all lines of a changed file,
+    but lines that are the same on both sides on the head only. Azure DevOps and Bitbucket do not check the lines. ABORTED
+    (reason HEAD_MOVED, metadata `sha`: the head) if `position.commit_sha` is not the head of the pull request, compared
+    just before. NOT_FOUND (reason COMMENT_NOT_FOUND) if there is no comment `in_reply_to`. UNIMPLEMENTED (reason
+    PROVIDER_UNSUPPORTED) if the provider has no answers there, as in GitHub's conversation.
+    """
+
+    UpdatePullRequestComment: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.UpdatePullRequestCommentRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.PullRequestComment,
+    ]
+    """Replaces the text of a comment, on the whole or in a thread. The provider decides whose comments may be changed:
+    PERMISSION_DENIED (reason VENDOR_FORBIDDEN). NOT_FOUND (reason COMMENT_NOT_FOUND) if the pull request has no such
+    comment.
+    """
+
+    DeletePullRequestComment: grpc.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.DeletePullRequestCommentRequest,
+        google.protobuf.empty_pb2.Empty,
+    ]
+    """Deletes a comment, on the whole or in a thread. The errors are those of UpdatePullRequestComment. FAILED_PRECONDITION
+    (reason COMMENT_ANSWERED) if the provider does not delete a comment that has answers, as Bitbucket Server.
+    """
+
     BatchGetPullRequestStatus: grpc.UnaryUnaryMultiCallable[
         sentry_scm_grpc.v1.pull_requests_pb2.BatchGetPullRequestStatusRequest,
         sentry_scm_grpc.v1.pull_requests_pb2.BatchGetPullRequestStatusResponse,
@@ -273,6 +333,65 @@ class PullRequestServiceAsyncStub:
     ]
     """Lists the answers of reviewers. GitHub keeps every review. The other providers keep the last answer of each
     reviewer, without a text, and only those who answered are listed. The errors are those of ListPullRequestCommits.
+    """
+
+    CreateReview: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.CreateReviewRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.Review,
+    ]
+    """Answers to a pull request: approves it, wants changes, or comments. Comments on files and lines are made with it.
+
+    GitHub makes the review and its comments in one call: all, or nothing. At the other providers each comment, the text
+    and the answer are one call each, in this order. If one fails, those before it stay, and the error has their number in
+    the metadata `comments_made`. A repetition with the same request_id makes only what is missing.
+
+    ABORTED (reason HEAD_MOVED, metadata `sha`: the head) if the head is not `expected_head_sha`. GitHub binds the review
+    to this commit, and GitLab an approval; elsewhere it is compared just before. UNIMPLEMENTED (reason
+    PROVIDER_UNSUPPORTED) if the provider has no such answer: GitLab's API cannot request changes. FAILED_PRECONDITION
+    (reason REVIEW_REFUSED) if the provider does not take this answer from this user, for example from the author. The
+    errors of positions are those of CreatePullRequestComment.
+    """
+
+    ResolveReviewThread: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.ResolveReviewThreadRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.ReviewThread,
+    ]
+    """Marks a thread on a file or a line as resolved, or opens it again. A thread that is so already stays as it is. NOT_FOUND
+    (reason REVIEW_THREAD_NOT_FOUND) if the pull request has no such thread. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if
+    the provider cannot do it, as Bitbucket Server before version 8. Bitbucket tells a thread without its answers:
+    `comments_truncated` is then set.
+    """
+
+    CreatePullRequestComment: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.CreatePullRequestCommentRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.PullRequestComment,
+    ]
+    """Writes a comment: on the whole pull request, on a file or on lines (`position`), or as an answer to another comment
+    (`in_reply_to`). ListReviewThreads returns it at the position that was given.
+
+    INVALID_ARGUMENT (reason POSITION_INVALID) if the provider takes no comment there: the pull request does not change the
+    file, or the lines are not in its diff. GitHub takes lines of the diff alone. GitLab takes all lines of a changed file,
+    but lines that are the same on both sides on the head only. Azure DevOps and Bitbucket do not check the lines. ABORTED
+    (reason HEAD_MOVED, metadata `sha`: the head) if `position.commit_sha` is not the head of the pull request, compared
+    just before. NOT_FOUND (reason COMMENT_NOT_FOUND) if there is no comment `in_reply_to`. UNIMPLEMENTED (reason
+    PROVIDER_UNSUPPORTED) if the provider has no answers there, as in GitHub's conversation.
+    """
+
+    UpdatePullRequestComment: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.UpdatePullRequestCommentRequest,
+        sentry_scm_grpc.v1.pull_requests_pb2.PullRequestComment,
+    ]
+    """Replaces the text of a comment, on the whole or in a thread. The provider decides whose comments may be changed:
+    PERMISSION_DENIED (reason VENDOR_FORBIDDEN). NOT_FOUND (reason COMMENT_NOT_FOUND) if the pull request has no such
+    comment.
+    """
+
+    DeletePullRequestComment: grpc.aio.UnaryUnaryMultiCallable[
+        sentry_scm_grpc.v1.pull_requests_pb2.DeletePullRequestCommentRequest,
+        google.protobuf.empty_pb2.Empty,
+    ]
+    """Deletes a comment, on the whole or in a thread. The errors are those of UpdatePullRequestComment. FAILED_PRECONDITION
+    (reason COMMENT_ANSWERED) if the provider does not delete a comment that has answers, as Bitbucket Server.
     """
 
     BatchGetPullRequestStatus: grpc.aio.UnaryUnaryMultiCallable[
@@ -428,6 +547,75 @@ class PullRequestServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[sentry_scm_grpc.v1.pull_requests_pb2.ListReviewsResponse, collections.abc.Awaitable[sentry_scm_grpc.v1.pull_requests_pb2.ListReviewsResponse]]:
         """Lists the answers of reviewers. GitHub keeps every review. The other providers keep the last answer of each
         reviewer, without a text, and only those who answered are listed. The errors are those of ListPullRequestCommits.
+        """
+
+    @abc.abstractmethod
+    def CreateReview(
+        self,
+        request: sentry_scm_grpc.v1.pull_requests_pb2.CreateReviewRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.pull_requests_pb2.Review, collections.abc.Awaitable[sentry_scm_grpc.v1.pull_requests_pb2.Review]]:
+        """Answers to a pull request: approves it, wants changes, or comments. Comments on files and lines are made with it.
+
+        GitHub makes the review and its comments in one call: all, or nothing. At the other providers each comment, the text
+        and the answer are one call each, in this order. If one fails, those before it stay, and the error has their number in
+        the metadata `comments_made`. A repetition with the same request_id makes only what is missing.
+
+        ABORTED (reason HEAD_MOVED, metadata `sha`: the head) if the head is not `expected_head_sha`. GitHub binds the review
+        to this commit, and GitLab an approval; elsewhere it is compared just before. UNIMPLEMENTED (reason
+        PROVIDER_UNSUPPORTED) if the provider has no such answer: GitLab's API cannot request changes. FAILED_PRECONDITION
+        (reason REVIEW_REFUSED) if the provider does not take this answer from this user, for example from the author. The
+        errors of positions are those of CreatePullRequestComment.
+        """
+
+    @abc.abstractmethod
+    def ResolveReviewThread(
+        self,
+        request: sentry_scm_grpc.v1.pull_requests_pb2.ResolveReviewThreadRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.pull_requests_pb2.ReviewThread, collections.abc.Awaitable[sentry_scm_grpc.v1.pull_requests_pb2.ReviewThread]]:
+        """Marks a thread on a file or a line as resolved, or opens it again. A thread that is so already stays as it is. NOT_FOUND
+        (reason REVIEW_THREAD_NOT_FOUND) if the pull request has no such thread. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if
+        the provider cannot do it, as Bitbucket Server before version 8. Bitbucket tells a thread without its answers:
+        `comments_truncated` is then set.
+        """
+
+    @abc.abstractmethod
+    def CreatePullRequestComment(
+        self,
+        request: sentry_scm_grpc.v1.pull_requests_pb2.CreatePullRequestCommentRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.pull_requests_pb2.PullRequestComment, collections.abc.Awaitable[sentry_scm_grpc.v1.pull_requests_pb2.PullRequestComment]]:
+        """Writes a comment: on the whole pull request, on a file or on lines (`position`), or as an answer to another comment
+        (`in_reply_to`). ListReviewThreads returns it at the position that was given.
+
+        INVALID_ARGUMENT (reason POSITION_INVALID) if the provider takes no comment there: the pull request does not change the
+        file, or the lines are not in its diff. GitHub takes lines of the diff alone. GitLab takes all lines of a changed file,
+        but lines that are the same on both sides on the head only. Azure DevOps and Bitbucket do not check the lines. ABORTED
+        (reason HEAD_MOVED, metadata `sha`: the head) if `position.commit_sha` is not the head of the pull request, compared
+        just before. NOT_FOUND (reason COMMENT_NOT_FOUND) if there is no comment `in_reply_to`. UNIMPLEMENTED (reason
+        PROVIDER_UNSUPPORTED) if the provider has no answers there, as in GitHub's conversation.
+        """
+
+    @abc.abstractmethod
+    def UpdatePullRequestComment(
+        self,
+        request: sentry_scm_grpc.v1.pull_requests_pb2.UpdatePullRequestCommentRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[sentry_scm_grpc.v1.pull_requests_pb2.PullRequestComment, collections.abc.Awaitable[sentry_scm_grpc.v1.pull_requests_pb2.PullRequestComment]]:
+        """Replaces the text of a comment, on the whole or in a thread. The provider decides whose comments may be changed:
+        PERMISSION_DENIED (reason VENDOR_FORBIDDEN). NOT_FOUND (reason COMMENT_NOT_FOUND) if the pull request has no such
+        comment.
+        """
+
+    @abc.abstractmethod
+    def DeletePullRequestComment(
+        self,
+        request: sentry_scm_grpc.v1.pull_requests_pb2.DeletePullRequestCommentRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[google.protobuf.empty_pb2.Empty, collections.abc.Awaitable[google.protobuf.empty_pb2.Empty]]:
+        """Deletes a comment, on the whole or in a thread. The errors are those of UpdatePullRequestComment. FAILED_PRECONDITION
+        (reason COMMENT_ANSWERED) if the provider does not delete a comment that has answers, as Bitbucket Server.
         """
 
     @abc.abstractmethod

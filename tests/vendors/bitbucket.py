@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from tests.vendors.archive import archive_of
 from tests.vendors.bitbucket_checks import ChecksOfBitbucket
 from tests.vendors.bitbucket_pulls import PullsOfBitbucket
+from tests.vendors.bitbucket_reviews import ReviewsOfBitbucket
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_of, route
 from tests.vendors.pull_request_writes import PullWritesOfBitbucket
 from tests.vendors.ref_writes import WritesOfBitbucket
@@ -19,7 +20,14 @@ REPOSITORY = r"/2\.0/repositories/acme/rocket"
 STATUSES = {"deleted": "removed"}
 
 
-class Fake(PullWritesOfBitbucket, WritesOfBitbucket, PullsOfBitbucket, ChecksOfBitbucket, FakeVendor):
+class Fake(
+    PullWritesOfBitbucket,
+    WritesOfBitbucket,
+    ReviewsOfBitbucket,
+    PullsOfBitbucket,
+    ChecksOfBitbucket,
+    FakeVendor,
+):
     key = "bitbucket"
     api = "https://api.bitbucket.org"
     web = "https://bitbucket.org/acme/rocket"

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from tests.vendors.fake import NoSuchThing, Reply, Request, route
-from tests.vendors.pulls import Comment, PullRequest
+from tests.vendors.pulls import Comment, PullRequest, Thread
 from tests.vendors.world import World, patch_of
 
 REPOSITORY = r"/2\.0/repositories/acme/rocket"
@@ -108,15 +108,23 @@ class PullsOfBitbucket:
         found.append({**self._comment(Comment(900, "ada", "")), "deleted": True})
         answers = []
         for thread in self.world.threads.get(one.number, []):
-            name = {"head": "to", "base": "from"}[thread.side]
-            inline = {"path": thread.path, "to": None, "from": None, name: thread.line or None}
-            inline |= {f"start_{name}": thread.start or None, "outdated": thread.outdated}
-            first, *others = ({**self._comment(comment), "inline": inline} for comment in thread.comments)
-            if thread.resolved:
-                first["resolution"] = {"type": "comment_resolution", "user": self._user("ada")}
+            first, *others = (self._comment_of_thread(thread, comment) for comment in thread.comments)
             found.append(first)
-            answers += [{**other, "parent": {"id": first["id"]}} for other in others]
+            answers += others
         return self._page(request, [*found, *answers])
+
+    def _comment_of_thread(self, thread: Thread, comment: Comment) -> Any:
+        name = {"head": "to", "base": "from"}[thread.side]
+        inline = {"path": thread.path, "to": None, "from": None, name: thread.line or None}
+        inline |= {f"start_{name}": thread.start or None, "outdated": thread.outdated}
+        told = {**self._comment(comment), "inline": inline}
+        first = thread.comments[0]
+        if comment is not first:
+            return {**told, "parent": {"id": first.id}}
+        return {
+            **told,
+            **({"resolution": {"type": "comment_resolution", "user": self._user("ada")}} if thread.resolved else {}),
+        }
 
     def _comment(self, comment: Comment) -> Any:
         return {
@@ -128,6 +136,7 @@ class PullsOfBitbucket:
             "updated_on": "2024-03-01T12:00:00+00:00",
             "deleted": False,
             "links": {"html": {"href": f"{self.web}/pull-requests/1#comment-{comment.id}"}},
+            **({"parent": {"id": comment.parent}} if comment.parent else {}),
         }
 
     def _known_pull(self, number: str) -> PullRequest:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from tests.vendors.archive import archive_of
 from tests.vendors.bitbucket_server_checks import ChecksOfBitbucketServer
 from tests.vendors.bitbucket_server_pulls import PullsOfBitbucketServer
+from tests.vendors.bitbucket_server_reviews import ReviewsOfBitbucketServer
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_from, route
 from tests.vendors.pull_request_writes import PullWritesOfBitbucketServer
 from tests.vendors.ref_writes import WritesOfBitbucketServer
@@ -20,7 +21,12 @@ KINDS = {"added": "ADD", "modified": "MODIFY", "deleted": "DELETE", "renamed": "
 
 
 class Fake(
-    PullWritesOfBitbucketServer, WritesOfBitbucketServer, PullsOfBitbucketServer, ChecksOfBitbucketServer, FakeVendor
+    PullWritesOfBitbucketServer,
+    WritesOfBitbucketServer,
+    ReviewsOfBitbucketServer,
+    PullsOfBitbucketServer,
+    ChecksOfBitbucketServer,
+    FakeVendor,
 ):
     key = "bitbucket_server"
     api = "https://stash.example.com"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.vendors.fake import NoSuchThing, Request, route
+from tests.vendors.fake import NoSuchThing, Reply, Request, route
 from tests.vendors.pulls import Comment, PullRequest, Thread
+from tests.vendors.reviews import ME
 from tests.vendors.world import World
 
 REPOSITORY = r"/rest/api/1\.0/projects/ACME/repos/rocket"
 PULL = REPOSITORY + r"/pull-requests/(?P<number>\d+)"
 STATES = {"open": "OPEN", "closed": "DECLINED", "merged": "MERGED"}
 ANSWERS = {"approved": "APPROVED", "changes": "NEEDS_WORK", "pending": "UNAPPROVED"}
-IDS = {"ada": 1, "bob": 2, "eve": 3, "zoe": 4}
+IDS = {"ada": 1, "bob": 2, "eve": 3, "zoe": 4, "zoe-bot": 5}
 
 
 class PullsOfBitbucketServer:
@@ -48,8 +49,8 @@ class PullsOfBitbucketServer:
         return self._page(request, [self._pull(one) for one in found])
 
     @route("GET", PULL)
-    def get_pull_request(self, request: Request, number: str) -> Any:
-        return self._pull(self._known_pull(number))
+    def get_pull_request(self, request: Request, number: str) -> Reply:
+        return Reply(self._pull(self._known_pull(number)), headers={"X-AUSERNAME": ME})
 
     @route("GET", PULL + "/merge")
     def get_merge(self, request: Request, number: str) -> Any:
@@ -79,8 +80,9 @@ class PullsOfBitbucketServer:
     def list_activities(self, request: Request, number: str) -> Any:
         one = self._known_pull(number)
         found = [{"id": 1, "action": "OPENED", "user": self._user(one.author), "createdDate": 1}]
-        for remark in self.world.remarks.get(one.number, []):
-            found.append(self._commented(remark, []))
+        remarks = self.world.remarks.get(one.number, [])
+        for remark in (remark for remark in remarks if not remark.parent):
+            found.append(self._commented(remark, [answer for answer in remarks if answer.parent == remark.id]))
         for thread in self.world.threads.get(one.number, []):
             first, *others = thread.comments
             activity = self._commented(first, others)

@@ -19,6 +19,7 @@ from tests.vendors.github_checks import ChecksOfGitHub
 from tests.vendors.github_pipelines import PipelinesOfGitHub
 from tests.vendors.github_pulls import PullsOfGitHub
 from tests.vendors.github_refs import RefsOfGitHub
+from tests.vendors.github_reviews import ReviewsOfGitHub
 from tests.vendors.pull_request_writes import PullWritesOfGitHub
 from tests.vendors.ref_writes import WritesOfGitHub
 from tests.vendors.world import Change, Commit, Issue, Person, blob_sha, hunks_of, sha_of
@@ -32,16 +33,26 @@ SCHEMA = build_schema(
     scalar GitObjectID
     scalar GitRefname
     scalar GitTimestamp
-    type Query { repository(owner: String!, name: String!, followRenames: Boolean = true): Repository }
+    type Query {
+        repository(owner: String!, name: String!, followRenames: Boolean = true): Repository
+        node(id: ID!): Node
+    }
+    interface Node { id: ID! }
     type Mutation {
         updateRefs(input: UpdateRefsInput!): UpdateRefsPayload
         convertPullRequestToDraft(input: ConvertPullRequestToDraftInput!): ConvertPullRequestToDraftPayload
         markPullRequestReadyForReview(input: MarkPullRequestReadyForReviewInput!): MarkPullRequestReadyForReviewPayload
+        resolveReviewThread(input: ResolveReviewThreadInput!): ResolveReviewThreadPayload
+        unresolveReviewThread(input: UnresolveReviewThreadInput!): UnresolveReviewThreadPayload
     }
     input ConvertPullRequestToDraftInput { clientMutationId: String pullRequestId: ID! }
     type ConvertPullRequestToDraftPayload { clientMutationId: String }
     input MarkPullRequestReadyForReviewInput { clientMutationId: String pullRequestId: ID! }
     type MarkPullRequestReadyForReviewPayload { clientMutationId: String }
+    input ResolveReviewThreadInput { clientMutationId: String threadId: ID! }
+    input UnresolveReviewThreadInput { clientMutationId: String threadId: ID! }
+    type ResolveReviewThreadPayload { clientMutationId: String thread: PullRequestReviewThread }
+    type UnresolveReviewThreadPayload { clientMutationId: String thread: PullRequestReviewThread }
     input UpdateRefsInput { clientMutationId: String repositoryId: ID! refUpdates: [RefUpdate!]! }
     input RefUpdate { name: GitRefname! afterOid: GitObjectID! beforeOid: GitObjectID force: Boolean = false }
     type UpdateRefsPayload { clientMutationId: String }
@@ -95,6 +106,7 @@ SCHEMA = build_schema(
     type PullRequest {
         id: ID!
         number: Int!
+        repository: Repository!
         state: PullRequestState!
         isDraft: Boolean!
         headRefOid: GitObjectID!
@@ -105,8 +117,9 @@ SCHEMA = build_schema(
         reviewThreads(first: Int, after: String): PullRequestReviewThreadConnection!
     }
     type PullRequestReviewThreadConnection { nodes: [PullRequestReviewThread] pageInfo: PageInfo! }
-    type PullRequestReviewThread {
+    type PullRequestReviewThread implements Node {
         id: ID!
+        pullRequest: PullRequest!
         isResolved: Boolean!
         isOutdated: Boolean!
         path: String!
@@ -136,7 +149,14 @@ SCHEMA = build_schema(
 
 
 class Fake(
-    PullWritesOfGitHub, WritesOfGitHub, PullsOfGitHub, RefsOfGitHub, ChecksOfGitHub, PipelinesOfGitHub, AccountOfGitHub
+    PullWritesOfGitHub,
+    WritesOfGitHub,
+    ReviewsOfGitHub,
+    PullsOfGitHub,
+    RefsOfGitHub,
+    ChecksOfGitHub,
+    PipelinesOfGitHub,
+    AccountOfGitHub,
 ):
     key = "github"
     api = "https://api.github.com"
@@ -307,6 +327,9 @@ class Fake(
             "updateRefs": self._graph_update_refs,
             "convertPullRequestToDraft": lambda info, input: self._graph_draft(True, input),
             "markPullRequestReadyForReview": lambda info, input: self._graph_draft(False, input),
+            "node": self._graph_node,
+            "resolveReviewThread": lambda info, input: self._graph_resolve(input, True),
+            "unresolveReviewThread": lambda info, input: self._graph_resolve(input, False),
         }
         found = graphql_sync(SCHEMA, request.data["query"], root, variable_values=request.data["variables"])
         answer: dict[str, Any] = {"data": found.data}

@@ -8,7 +8,7 @@ from graphql import GraphQLError
 
 from tests.vendors import github_forms as forms
 from tests.vendors.fake import NoSuchThing, Reply, Request, route
-from tests.vendors.pulls import PullRequest, Thread
+from tests.vendors.pulls import Comment, PullRequest, Thread
 from tests.vendors.world import World, sha_of
 
 REPOSITORY = r"/repos/acme/rocket"
@@ -89,47 +89,48 @@ class PullsOfGitHub:
     @route("GET", REPOSITORY + r"/issues/(?P<number>\d+)/comments")
     def list_remarks(self, request: Request, number: str) -> Reply:
         items, reply = self._page(request, self.world.remarks.get(int(number), []))
-        api = f"{self.rest}/repos/acme/rocket/issues"
-        reply.body = [
-            {
-                "id": one.id,
-                "node_id": "IC_kwDO",
-                "url": f"{api}/comments/{one.id}",
-                "html_url": f"{self.web}/pull/{number}#issuecomment-{one.id}",
-                "issue_url": f"{api}/{number}",
-                "body": one.body,
-                "user": forms.account(self.rest, one.author),
-                "created_at": forms.MOMENT,
-                "updated_at": forms.MOMENT,
-                "author_association": "MEMBER",
-            }
-            for one in items
-        ]
+        reply.body = [self._remark(int(number), one) for one in items]
         return reply
+
+    def _remark(self, number: int, one: Comment) -> Any:
+        api = f"{self.rest}/repos/acme/rocket/issues"
+        return {
+            "id": one.id,
+            "node_id": "IC_kwDO",
+            "url": f"{api}/comments/{one.id}",
+            "html_url": f"{self.web}/pull/{number}#issuecomment-{one.id}",
+            "issue_url": f"{api}/{number}",
+            "body": one.body,
+            "user": forms.account(self.rest, one.author),
+            "created_at": forms.MOMENT,
+            "updated_at": forms.MOMENT,
+            "author_association": "MEMBER",
+        }
 
     @route("GET", PULL + "/reviews")
     def list_reviews(self, request: Request, number: str) -> Reply:
         one = self._known_pull(number)
         answered = [(login, REVIEWS[answer]) for login, answer in one.reviewers.items() if answer in REVIEWS]
-        items, reply = self._page(request, [*enumerate(answered, start=1)])
-        url, page = f"{self.rest}/repos/acme/rocket/pulls/{number}", f"{self.web}/pull/{number}"
-        reply.body = [
-            {
-                "id": id,
-                "node_id": "PRR_kwDO",
-                "user": forms.account(self.rest, login),
-                "body": f"As {login} sees it",
-                "state": state,
-                "html_url": f"{page}#pullrequestreview-{id}",
-                "pull_request_url": url,
-                "_links": {"html": {"href": page}, "pull_request": {"href": url}},
-                "submitted_at": forms.MOMENT,
-                "commit_id": one.head_sha,
-                "author_association": "MEMBER",
-            }
-            for id, (login, state) in items
-        ]
+        found = [(id, login, state, f"As {login} sees it") for id, (login, state) in enumerate(answered, start=1)]
+        items, reply = self._page(request, [*found, *self.world.reviews.get(one.number, [])])
+        reply.body = [self._review(one, *told) for told in items]
         return reply
+
+    def _review(self, one: PullRequest, id: int, login: str, state: str, body: str) -> Any:
+        url, page = f"{self.rest}/repos/acme/rocket/pulls/{one.number}", f"{self.web}/pull/{one.number}"
+        return {
+            "id": id,
+            "node_id": "PRR_kwDO",
+            "user": forms.account(self.rest, login),
+            "body": body,
+            "state": state,
+            "html_url": f"{page}#pullrequestreview-{id}",
+            "pull_request_url": url,
+            "_links": {"html": {"href": page}, "pull_request": {"href": url}},
+            "submitted_at": forms.MOMENT,
+            "commit_id": one.head_sha,
+            "author_association": "MEMBER",
+        }
 
     def _graph_pull(self, number: int) -> Any:
         if number not in self.world.pull_requests:
@@ -180,6 +181,7 @@ class PullsOfGitHub:
             "isResolved": one.resolved,
             "isOutdated": one.outdated,
             "path": one.path,
+            "pullRequest": {"number": number, "repository": {"id": "R_kgDOrocket"}},
             "line": current[0],
             "startLine": current[1],
             "originalLine": original[0],

@@ -13,6 +13,7 @@ from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, page_of,
 from tests.vendors.gitlab_checks import ChecksOfGitLab
 from tests.vendors.gitlab_pulls import PullsOfGitLab
 from tests.vendors.gitlab_refs import RefsOfGitLab
+from tests.vendors.gitlab_reviews import ReviewsOfGitLab
 from tests.vendors.pull_request_writes import PullWritesOfGitLab
 from tests.vendors.ref_writes import WritesOfGitLab
 from tests.vendors.world import Change, Commit, Issue, Person, hunks_of, sha_of
@@ -27,7 +28,15 @@ FILTER = re.compile(r"(?:^|\s)-?(?:filename|path|extension|blob):[^\s]")
 USERS = {"ada": 1, "bob": 2, "eve": 3, "zoe": 4, "guest": 5}
 
 
-class Fake(PullWritesOfGitLab, WritesOfGitLab, PullsOfGitLab, RefsOfGitLab, ChecksOfGitLab, FakeVendor):
+class Fake(
+    PullWritesOfGitLab,
+    WritesOfGitLab,
+    ReviewsOfGitLab,
+    PullsOfGitLab,
+    RefsOfGitLab,
+    ChecksOfGitLab,
+    FakeVendor,
+):
     key = "gitlab"
     api = "https://gitlab.example.com/api/v4"
     web = "https://gitlab.example.com/acme/rocket"

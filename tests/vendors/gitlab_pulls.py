@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from tests.vendors.fake import NoSuchThing, Reply, Request, route
 from tests.vendors.pulls import Comment, PullRequest, Thread
+from tests.vendors.reviews import ME
 from tests.vendors.world import World, sha_of
 
 PROJECT = r"/projects/(7|acme%2Frocket)"
@@ -64,22 +65,26 @@ class PullsOfGitLab:
         one = self._known_pull(number)
         system = {**self._note(Comment(1, "ada", "added 1 commit")), "system": True}
         discussions = [{"id": sha_of("system"), "individual_note": True, "notes": [system]}]
-        for remark in self.world.remarks.get(one.number, []):
-            notes = [self._note(remark)]
-            discussions.append({"id": sha_of(f"remark {remark.id}"), "individual_note": True, "notes": notes})
-        for thread in self.world.threads.get(one.number, []):
-            place = {"position": self._position(one, thread), "resolvable": True, "resolved": thread.resolved}
-            notes = [{**self._note(comment), **place, "type": "DiffNote"} for comment in thread.comments]
-            discussions.append({"id": str(thread.id), "individual_note": False, "notes": notes})
+        remarks = self.world.remarks.get(one.number, [])
+        for remark in (remark for remark in remarks if not remark.parent):
+            answers = [answer for answer in remarks if answer.parent == remark.id]
+            notes = [self._note(note) for note in (remark, *answers)]
+            discussions.append({"id": sha_of(f"remark {remark.id}"), "individual_note": not answers, "notes": notes})
+        discussions += [self._discussion(one, thread) for thread in self.world.threads.get(one.number, [])]
         return self._page(request, discussions)
+
+    def _discussion(self, one: PullRequest, thread: Thread) -> Any:
+        place = {"position": self._position(one, thread), "resolvable": True, "resolved": thread.resolved}
+        notes = [{**self._note(comment), **place, "type": "DiffNote"} for comment in thread.comments]
+        return {"id": str(thread.id), "individual_note": False, "notes": notes}
 
     @route("GET", MERGE_REQUEST + "/approvals")
     def get_approvals(self, request: Request, number: str) -> Any:
         one = self._known_pull(number)
         approved = [{"user": self._user(login)} for login, answer in one.reviewers.items() if answer == "approved"]
         return {
-            "user_has_approved": False,
-            "user_can_approve": True,
+            "user_has_approved": one.reviewers.get(ME) == "approved",
+            "user_can_approve": one.author != ME and one.reviewers.get(ME) != "approved",
             "approved": bool(approved),
             "approved_by": approved,
         }

@@ -82,9 +82,12 @@ def _pull_request(number: int, sha: Callable[[int], str], topic: str) -> PullReq
 
 @dataclass
 class Comment:
+    """``parent`` is the comment to which it answers. 0 for none."""
+
     id: int
     author: str
     body: str
+    parent: int = 0
 
 
 @dataclass

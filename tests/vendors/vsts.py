@@ -12,9 +12,11 @@ from tests.vendors.archive import archive_of
 from tests.vendors.fake import FakeVendor, NoSuchThing, Reply, Request, route
 from tests.vendors.pull_request_writes import PullWritesOfAzureDevOps
 from tests.vendors.ref_writes import WritesOfAzureDevOps
+from tests.vendors.reviews import ME
 from tests.vendors.vsts_checks import ChecksOfAzureDevOps
 from tests.vendors.vsts_pulls import RESOURCES as RESOURCES_OF_PULLS
 from tests.vendors.vsts_pulls import PullsOfAzureDevOps
+from tests.vendors.vsts_reviews import ReviewsOfAzureDevOps
 from tests.vendors.world import Change, Commit, Issue, Person, sha_of, sides_of
 
 ID = "278d5cd2-584d-4b63-824a-2ba458937249"
@@ -62,7 +64,14 @@ _WIQL = re.compile(
 )
 
 
-class Fake(PullWritesOfAzureDevOps, WritesOfAzureDevOps, PullsOfAzureDevOps, ChecksOfAzureDevOps, FakeVendor):
+class Fake(
+    PullWritesOfAzureDevOps,
+    WritesOfAzureDevOps,
+    ReviewsOfAzureDevOps,
+    PullsOfAzureDevOps,
+    ChecksOfAzureDevOps,
+    FakeVendor,
+):
     key = "vsts"
     api = "https://acme.visualstudio.com"
     search = "https://acme.almsearch.visualstudio.com"
@@ -113,7 +122,7 @@ class Fake(PullWritesOfAzureDevOps, WritesOfAzureDevOps, PullsOfAzureDevOps, Che
     @route("GET", r"/_apis/connectionData")
     def get_connection_data(self, request: Request) -> Any:
         assert "preview" in request.headers["Accept"], "this resource is in preview for ever"
-        person = {"id": ID, "providerDisplayName": "Ada Lovelace"}
+        person = {"id": self._identity(ME)["id"], "providerDisplayName": "Ada Lovelace"}
         return {"authenticatedUser": person, "authorizedUser": person, "instanceId": ID}
 
     # ---- repositories

@@ -96,15 +96,21 @@ class PullsOfAzureDevOps:
         self._knows(number)
         system = {"id": 1, "commentType": "system", "content": "Ada voted 10", "author": self._identity("ada")}
         found = [{"id": 1, "comments": [system], "threadContext": None, "isDeleted": False}]
-        for remark in self.world.remarks.get(int(number), []):
-            found.append({"id": remark.id, "comments": self._comments([remark]), "threadContext": None})
-        for thread in self.world.threads.get(int(number), []):
-            place = self._place(thread, "filePath", "")
-            tracked = {"trackingCriteria": self._place(thread, "origFilePath", "orig")} if thread.outdated else None
-            status, comments = "fixed" if thread.resolved else "active", self._comments(thread.comments)
-            told = {"id": thread.id, "status": status, "comments": comments, "threadContext": place}
-            found.append({**told, "pullRequestThreadContext": tracked})
+        remarks = self.world.remarks.get(int(number), [])
+        for first in (one for one in remarks if not one.parent):
+            found.append(self._told_remarks([first, *(one for one in remarks if one.parent == first.id)]))
+        found += [self._told_thread(thread) for thread in self.world.threads.get(int(number), [])]
         return self._list(found)
+
+    def _told_remarks(self, remarks: list[Comment]) -> Any:
+        return {"id": remarks[0].parent or remarks[0].id, "comments": self._comments(remarks), "threadContext": None}
+
+    def _told_thread(self, thread: Thread) -> Any:
+        place = self._place(thread, "filePath", "")
+        tracked = {"trackingCriteria": self._place(thread, "origFilePath", "orig")} if thread.outdated else None
+        status, comments = "fixed" if thread.resolved else "active", self._comments(thread.comments)
+        told = {"id": thread.id, "status": status, "comments": comments, "threadContext": place}
+        return {**told, "pullRequestThreadContext": tracked}
 
     def _comments(self, comments: list[Comment]) -> list[Any]:
         return [

@@ -300,6 +300,8 @@ class World:
         #: The conversation and the threads of pull requests, by number.
         self.remarks: dict[int, list[Comment]] = {TOPIC: remarks()}
         self.threads: dict[int, list[Thread]] = {TOPIC: threads()}
+        #: The reviews of pull requests that were written, where a vendor keeps each: id, author, state and text.
+        self.reviews: dict[int, list[tuple[int, str, str, str]]] = {}
         self.pull_requests = pull_requests(lambda number: _commit(number).sha, self.topic[0].sha)
         #: How pull requests may be merged: merge, squash, rebase.
         self.merge_methods = {"merge", "squash", "rebase"}

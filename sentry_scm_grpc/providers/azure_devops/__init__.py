@@ -21,11 +21,11 @@ from sentry_scm_grpc.providers.azure_devops.files import AzureDevOpsFiles
 from sentry_scm_grpc.providers.azure_devops.issues import AzureDevOpsIssues
 from sentry_scm_grpc.providers.azure_devops.pipelines import AzureDevOpsPipelines
 from sentry_scm_grpc.providers.azure_devops.pull_request_changes import AzureDevOpsPullRequestChanges
-from sentry_scm_grpc.providers.azure_devops.pull_request_reviews import AzureDevOpsPullRequestReviews
 from sentry_scm_grpc.providers.azure_devops.pull_request_writes import AzureDevOpsPullRequestWrites
 from sentry_scm_grpc.providers.azure_devops.ref_writes import AzureDevOpsRefWrites
 from sentry_scm_grpc.providers.azure_devops.refs import DERIVED_DIFF, AzureDevOpsRefs
 from sentry_scm_grpc.providers.azure_devops.repositories import AzureDevOpsRepositories
+from sentry_scm_grpc.providers.azure_devops.review_writes import AzureDevOpsReviewWrites
 from sentry_scm_grpc.providers.azure_devops.search import AzureDevOpsSearch
 from sentry_scm_grpc.providers.azure_devops.standalone import AzureDevOpsStandalone
 from sentry_scm_grpc.providers.azure_devops.tree import AzureDevOpsTree
@@ -39,9 +39,9 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 class AzureDevOpsAdapter(
     AzureDevOpsRepositories,
     AzureDevOpsPullRequestWrites,
+    AzureDevOpsReviewWrites,
     AzureDevOpsPullRequestChanges,
     AzureDevOpsRefWrites,
-    AzureDevOpsPullRequestReviews,
     AzureDevOpsRefs,
     AzureDevOpsCommitStatuses,
     AzureDevOpsPipelines,

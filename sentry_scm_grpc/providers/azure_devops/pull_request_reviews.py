@@ -25,7 +25,7 @@ _RESOLVED = {
 class AzureDevOpsPullRequestReviews(AzureDevOpsApi, PullRequestReviews):
     def fetch_conversation(self, number: int, position: Any) -> Page[pulls.PullRequestComment]:
         single = [one for one in self._threads(number) if not _has_file(one)]
-        return Page([comment for one in single for comment in _comments_of(one)])
+        return Page([comment for one in single for comment in comments_of(one)])
 
     def fetch_threads(self, number: int, position: Any) -> Page[pulls.ReviewThread]:
         return Page([thread_of(one) for one in self._threads(number) if _has_file(one)])
@@ -33,14 +33,14 @@ class AzureDevOpsPullRequestReviews(AzureDevOpsApi, PullRequestReviews):
     def _threads(self, number: int) -> list[Mapping[str, Any]]:
         """Those in which people wrote something that was not deleted."""
         found = rows(self.http.get(f"{self.path}/pullrequests/{number}/threads"), "value")
-        return [one for one in found if one.get("isDeleted") is not True and _comments_of(one)]
+        return [one for one in found if one.get("isDeleted") is not True and comments_of(one)]
 
 
 def _has_file(found: Mapping[str, Any]) -> bool:
     return bool(text(found, "threadContext", "filePath"))
 
 
-def _comments_of(found: Mapping[str, Any]) -> list[pulls.PullRequestComment]:
+def comments_of(found: Mapping[str, Any]) -> list[pulls.PullRequestComment]:
     """The ids count from 1 in each thread. That of the thread makes them unique."""
     thread = string(found, "id")
     return [
@@ -58,7 +58,7 @@ def _comments_of(found: Mapping[str, Any]) -> list[pulls.PullRequestComment]:
 
 
 def thread_of(found: Mapping[str, Any]) -> pulls.ReviewThread:
-    thread = pulls.ReviewThread(id=string(found, "id"), comments=_comments_of(found))
+    thread = pulls.ReviewThread(id=string(found, "id"), comments=comments_of(found))
     thread.position.CopyFrom(_position_of(found["threadContext"], "filePath", ""))
     tracked = found.get("pullRequestThreadContext")
     tracked = tracked.get("trackingCriteria") if isinstance(tracked, Mapping) else None

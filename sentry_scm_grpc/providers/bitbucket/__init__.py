@@ -17,11 +17,11 @@ from sentry_scm_grpc.providers.bitbucket.directories import BitbucketDirectories
 from sentry_scm_grpc.providers.bitbucket.files import BitbucketFiles
 from sentry_scm_grpc.providers.bitbucket.pipelines import BitbucketPipelines
 from sentry_scm_grpc.providers.bitbucket.pull_request_changes import BitbucketPullRequestChanges
-from sentry_scm_grpc.providers.bitbucket.pull_request_reviews import BitbucketPullRequestReviews
 from sentry_scm_grpc.providers.bitbucket.pull_request_writes import BitbucketPullRequestWrites
 from sentry_scm_grpc.providers.bitbucket.ref_writes import BitbucketRefWrites
 from sentry_scm_grpc.providers.bitbucket.refs import BitbucketRefs
 from sentry_scm_grpc.providers.bitbucket.repositories import BitbucketRepositories
+from sentry_scm_grpc.providers.bitbucket.review_writes import BitbucketReviewWrites
 from sentry_scm_grpc.providers.bitbucket.search import BitbucketSearch
 from sentry_scm_grpc.providers.bitbucket.standalone import BitbucketStandalone
 from sentry_scm_grpc.providers.bitbucket.tree import BitbucketTree
@@ -40,9 +40,9 @@ TRACKER_REMOVED = "Bitbucket Cloud removed its issue tracker in August 2026."
 class BitbucketAdapter(
     BitbucketRepositories,
     BitbucketPullRequestWrites,
+    BitbucketReviewWrites,
     BitbucketPullRequestChanges,
     BitbucketRefWrites,
-    BitbucketPullRequestReviews,
     BitbucketRefs,
     BitbucketCheckRuns,
     BitbucketCommitStatuses,

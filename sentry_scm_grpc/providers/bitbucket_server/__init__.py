@@ -16,11 +16,11 @@ from sentry_scm_grpc.providers.bitbucket_server.commits import BitbucketServerCo
 from sentry_scm_grpc.providers.bitbucket_server.directories import BitbucketServerDirectories
 from sentry_scm_grpc.providers.bitbucket_server.files import BitbucketServerFiles
 from sentry_scm_grpc.providers.bitbucket_server.pull_request_changes import BitbucketServerPullRequestChanges
-from sentry_scm_grpc.providers.bitbucket_server.pull_request_reviews import BitbucketServerPullRequestReviews
 from sentry_scm_grpc.providers.bitbucket_server.pull_request_writes import BitbucketServerPullRequestWrites
 from sentry_scm_grpc.providers.bitbucket_server.ref_writes import BitbucketServerRefWrites
 from sentry_scm_grpc.providers.bitbucket_server.refs import BitbucketServerRefs
 from sentry_scm_grpc.providers.bitbucket_server.repositories import BitbucketServerRepositories
+from sentry_scm_grpc.providers.bitbucket_server.review_writes import BitbucketServerReviewWrites
 from sentry_scm_grpc.providers.bitbucket_server.search import BitbucketServerSearch
 from sentry_scm_grpc.providers.bitbucket_server.standalone import BitbucketServerStandalone
 from sentry_scm_grpc.providers.bitbucket_server.tree import BitbucketServerTree
@@ -37,9 +37,9 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 class BitbucketServerAdapter(
     BitbucketServerRepositories,
     BitbucketServerPullRequestWrites,
+    BitbucketServerReviewWrites,
     BitbucketServerPullRequestChanges,
     BitbucketServerRefWrites,
-    BitbucketServerPullRequestReviews,
     BitbucketServerRefs,
     BitbucketServerCheckRuns,
     BitbucketServerCommitStatuses,

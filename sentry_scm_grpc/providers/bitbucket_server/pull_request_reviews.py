@@ -40,16 +40,20 @@ def _with_answers(found: Mapping[str, Any], parent: str = "") -> Iterator[pulls.
     waiting = [(found, parent)]
     while waiting:
         one, parent = waiting.pop(0)
-        id = string(one, "id")
-        yield pulls.PullRequestComment(
-            id=id,
-            in_reply_to=parent,
-            author=user_of(one.get("author")),
-            body=text(one, "text"),
-            created_at=moment(one, "createdDate"),
-            updated_at=moment(one, "updatedDate"),
-        )
-        waiting += [(answer, id) for answer in told_rows(one, "comments")]
+        comment = comment_of(one, parent)
+        yield comment
+        waiting += [(answer, comment.id) for answer in told_rows(one, "comments")]
+
+
+def comment_of(found: Mapping[str, Any], parent: str = "") -> pulls.PullRequestComment:
+    return pulls.PullRequestComment(
+        id=string(found, "id"),
+        in_reply_to=parent,
+        author=user_of(found.get("author")),
+        body=text(found, "text"),
+        created_at=moment(found, "createdDate"),
+        updated_at=moment(found, "updatedDate"),
+    )
 
 
 def thread_of(found: Mapping[str, Any]) -> pulls.ReviewThread:

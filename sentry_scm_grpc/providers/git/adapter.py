@@ -49,6 +49,8 @@ class GitAdapter(GitRefs, GitRefWrites, GitFiles, GitHistory):
                 *("get_pull_request", "list_pull_requests", "list_pull_request_commits", "list_pull_request_files"),
                 *("stream_pull_request_diff", "list_pull_request_comments", "list_review_threads", "list_reviews"),
                 *("batch_get_pull_request_status", "create_pull_request", "update_pull_request", "merge_pull_request"),
+                *("create_review", "resolve_review_thread", "create_pull_request_comment"),
+                *("update_pull_request_comment", "delete_pull_request_comment"),
             ),
             NO_PULL_REQUESTS,
         ),

@@ -20,12 +20,12 @@ from sentry_scm_grpc.providers.github.files import GitHubFiles
 from sentry_scm_grpc.providers.github.issues import GitHubIssues
 from sentry_scm_grpc.providers.github.pipelines import GitHubPipelines
 from sentry_scm_grpc.providers.github.pull_request_changes import GitHubPullRequestChanges
-from sentry_scm_grpc.providers.github.pull_request_reviews import GitHubPullRequestReviews
 from sentry_scm_grpc.providers.github.pull_request_statuses import GitHubPullRequestStatuses
 from sentry_scm_grpc.providers.github.pull_request_writes import GitHubPullRequestWrites
 from sentry_scm_grpc.providers.github.ref_writes import GitHubRefWrites
 from sentry_scm_grpc.providers.github.refs import GitHubRefs
 from sentry_scm_grpc.providers.github.repositories import GitHubRepositories
+from sentry_scm_grpc.providers.github.review_writes import GitHubReviewWrites
 from sentry_scm_grpc.providers.github.search import GitHubSearch
 from sentry_scm_grpc.providers.github.standalone import GitHubStandalone
 from sentry_scm_grpc.providers.github.tree import GitHubTree
@@ -39,10 +39,10 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 class GitHubAdapter(
     GitHubRepositories,
     GitHubPullRequestWrites,
+    GitHubReviewWrites,
     GitHubPullRequestChanges,
     GitHubPullRequestStatuses,
     GitHubRefWrites,
-    GitHubPullRequestReviews,
     GitHubRefs,
     GitHubCheckRuns,
     GitHubPipelines,

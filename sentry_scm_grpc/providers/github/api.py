@@ -10,6 +10,7 @@ from typing import Any
 
 from sentry_scm_grpc.errors import InvalidArgument, Unavailable
 from sentry_scm_grpc.providers.github.graph import Graph
+from sentry_scm_grpc.providers.github.review_refusals import check_review_refusal
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.commits import Commits
 from sentry_scm_grpc.providers.vendor.errors import no_merge_base, ref_not_found
@@ -68,6 +69,8 @@ class GitHubApi(Commits):
             return Lack.UNKNOWN  # A deleted issue. A 410 without these words means that issues are switched off.
         if "no commit found" in said or (status == 409 and "empty" in said):
             return Lack.REF
+        if status == 422:
+            check_review_refusal(told)
         if status == 422 and any("cannot be searched" in problem.lower() for problem in problems_of(told)):
             return Lack.REPOSITORY
         return super().lack_of(status, told)

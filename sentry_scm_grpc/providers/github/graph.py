@@ -10,11 +10,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from sentry_scm_grpc.errors import ScmError, Unavailable, Unimplemented
-from sentry_scm_grpc.providers.github.graph_query import GraphQuery, refusal_of
+from sentry_scm_grpc.providers.github.graph_query import refusal_of
+from sentry_scm_grpc.providers.github.graph_threads import ThreadsOfGraph
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.blame import Blame, BlamedFile
 from sentry_scm_grpc.providers.vendor.errors import not_a_file, path_not_found
-from sentry_scm_grpc.providers.vendor.reading import bad_answer, moment, number, person, rows, string, text, value
+from sentry_scm_grpc.providers.vendor.reading import (
+    bad_answer,
+    moment,
+    number,
+    person,
+    rows,
+    string,
+    text,
+    value,
+)
 from sentry_scm_grpc.providers.vendor.statuses import error_of_status
 from sentry_scm_grpc.source.blame import summary_of
 from sentry_scm_grpc.v1 import files_pb2
@@ -45,16 +55,9 @@ _PEELED = f"{_OID} ... on Tag {{ target {{ {_OID} ... on Tag {{ target {{ {_OID}
 _TARGET = f"{_OID} ... on Tag {{ message tagger {{ name email date }} target {{ {_PEELED} }} }}"
 
 
-#: Threads in one query, each with at most 100 comments.
-THREADS_PER_QUERY = 50
 _PULL = (
     "number state isDraft headRefOid mergeable mergeStateStatus reviewDecision"
     " commits(last: 1) { nodes { commit { statusCheckRollup { state } } } }"
-)
-_THREAD = (
-    "id isResolved isOutdated path line startLine originalLine originalStartLine diffSide"
-    " comments(first: 100) { nodes { fullDatabaseId body createdAt updatedAt url author { login }"
-    " replyTo { fullDatabaseId } commit { oid } originalCommit { oid } } pageInfo { hasNextPage } }"
 )
 
 
@@ -77,7 +80,7 @@ class Entry:
 _Ranges = tuple[Entry, Sequence[Mapping[str, Any]]]
 
 
-class Graph(GraphQuery):
+class Graph(ThreadsOfGraph):
     """What adapters ask of a repository."""
 
     def entry(self, path: str, ref: str) -> Entry | None:
@@ -260,22 +263,6 @@ class Graph(GraphQuery):
             raise error
         names = [f"pull{n}" for n in range(len(numbers))]
         return [answer.get(name) for name in names], [failed.get(name) for name in names]
-
-    def review_threads(self, number: int, after: str | None) -> tuple[list[Mapping[str, Any]], str | None]:
-        """A page of the threads of a pull request, and the position of the next page. Raises Absent."""
-        pull = self._ask_for(
-            "pullRequest",
-            "query($owner: String!, $name: String!, $number: Int!, $after: String)",
-            f"pullRequest(number: $number) {{ reviewThreads(first: {THREADS_PER_QUERY}, after: $after)"
-            f" {{ nodes {{ {_THREAD} }} pageInfo {{ hasNextPage endCursor }} }} }}",
-            "",
-            {"number": number, "after": after},
-        )
-        if not isinstance(pull, Mapping):
-            raise Absent()
-        found = value(pull, "reviewThreads")
-        more = bool(value(found, "pageInfo").get("hasNextPage"))
-        return rows(found, "nodes"), string(found, "pageInfo", "endCursor") if more else None
 
     def commit_of(self, target: Any) -> str:
         """The SHA of the commit that a ref's target is or leads to. Empty if it is something else."""

@@ -14,7 +14,7 @@ from sentry_scm_grpc.providers.vendor.absence import Absent, repository_lost
 from sentry_scm_grpc.providers.vendor.http import Http
 from sentry_scm_grpc.providers.vendor.quota import RETRY_AFTER
 from sentry_scm_grpc.providers.vendor.reading import bad_answer, rows, text
-from sentry_scm_grpc.providers.vendor.statuses import unreachable
+from sentry_scm_grpc.providers.vendor.statuses import error_of_status, unreachable
 
 
 class GraphQuery:
@@ -74,6 +74,18 @@ class GraphQuery:
                 at = str(path[1]) if isinstance(path, list) and len(path) > 1 else ""
                 failed[at] = _error_of([error]) or unreachable()
         return repository, failed
+
+    def _told(self, query: str, values: Mapping[str, str], *, writes: bool = False) -> Mapping[str, Any]:
+        """What GitHub answers to a query about more than a repository. Raises Absent for a node that does not exist."""
+        send = self._http.post if writes else self._http.query
+        told = send(self._path, {"query": query, "variables": values})
+        errors = rows(told, "errors") if isinstance(told, Mapping) and told.get("errors") else []
+        if any("node" in (error.get("path") or ()) for error in errors):
+            raise Absent()
+        data = told.get("data") if isinstance(told, Mapping) else None
+        if errors or not isinstance(data, Mapping):
+            raise refusal_of(errors) or error_of_status(409)
+        return data
 
 
 def _error_of(errors: Sequence[Mapping[str, Any]]) -> ScmError | None:

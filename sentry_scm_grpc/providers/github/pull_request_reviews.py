@@ -69,7 +69,10 @@ def review_of(found: Mapping[str, Any]) -> pulls.Review:
 def thread_of(found: Mapping[str, Any]) -> pulls.ReviewThread:
     """The answer of GraphQL. An outdated thread has no line, but keeps the one on which it began."""
     comments = rows(found, "comments", "nodes")
-    path, side = string(found, "path"), _SIDES.get(text(found, "diffSide"), pulls.DIFF_SIDE_UNSPECIFIED)
+    # GitHub also tells a side for a comment on the whole file.
+    on_line = number(found, "originalLine") or number(found, "line")
+    side = _SIDES.get(text(found, "diffSide") if on_line else "", pulls.DIFF_SIDE_UNSPECIFIED)
+    path = string(found, "path")
     first = comments[0] if comments else {}
     thread = pulls.ReviewThread(
         id=string(found, "id"),

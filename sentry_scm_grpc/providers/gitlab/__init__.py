@@ -21,11 +21,11 @@ from sentry_scm_grpc.providers.gitlab.files import GitLabFiles
 from sentry_scm_grpc.providers.gitlab.issues import GitLabIssues
 from sentry_scm_grpc.providers.gitlab.pipelines import GitLabPipelines
 from sentry_scm_grpc.providers.gitlab.pull_request_changes import GitLabPullRequestChanges
-from sentry_scm_grpc.providers.gitlab.pull_request_reviews import GitLabPullRequestReviews
 from sentry_scm_grpc.providers.gitlab.pull_request_writes import GitLabPullRequestWrites
 from sentry_scm_grpc.providers.gitlab.ref_writes import GitLabRefWrites
 from sentry_scm_grpc.providers.gitlab.refs import GitLabRefs
 from sentry_scm_grpc.providers.gitlab.repositories import GitLabRepositories
+from sentry_scm_grpc.providers.gitlab.review_writes import GitLabReviewWrites
 from sentry_scm_grpc.providers.gitlab.search import GitLabSearch
 from sentry_scm_grpc.providers.gitlab.standalone import GitLabStandalone
 from sentry_scm_grpc.providers.gitlab.tree import GitLabTree
@@ -45,9 +45,9 @@ NO_CHECK_RUNS = (
 class GitLabAdapter(
     GitLabRepositories,
     GitLabPullRequestWrites,
+    GitLabReviewWrites,
     GitLabPullRequestChanges,
     GitLabRefWrites,
-    GitLabPullRequestReviews,
     GitLabRefs,
     GitLabCommitStatuses,
     GitLabPipelines,

@@ -20,7 +20,7 @@ from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 class GitLabPullRequestReviews(GitLabApi, PullRequestReviews):
     def fetch_conversation(self, number: int, position: Any) -> Page[pulls.PullRequestComment]:
         found, after = self._discussions(number, position)
-        return Page([comment for notes in found if not _position_of(notes) for comment in _comments_of(notes)], after)
+        return Page([comment for notes in found if not _position_of(notes) for comment in comments_of(notes)], after)
 
     def fetch_threads(self, number: int, position: Any) -> Page[pulls.ReviewThread]:
         page, after = self._page(f"{self.path}/merge_requests/{number}/discussions", {}, position)
@@ -56,7 +56,7 @@ def _position_of(notes: list[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     return found if isinstance(found, Mapping) else None
 
 
-def _comments_of(notes: list[Mapping[str, Any]]) -> list[pulls.PullRequestComment]:
+def comments_of(notes: list[Mapping[str, Any]]) -> list[pulls.PullRequestComment]:
     first = string(notes[0], "id") if notes else ""
     return [
         pulls.PullRequestComment(
@@ -73,7 +73,7 @@ def _comments_of(notes: list[Mapping[str, Any]]) -> list[pulls.PullRequestCommen
 
 def thread_of(found: Mapping[str, Any]) -> pulls.ReviewThread:
     notes = _notes_of(found)
-    thread = pulls.ReviewThread(id=string(found, "id"), comments=_comments_of(notes))
+    thread = pulls.ReviewThread(id=string(found, "id"), comments=comments_of(notes))
     resolvable = [note for note in notes if note.get("resolvable") is True]
     if resolvable:
         thread.resolved = all(note.get("resolved") is True for note in resolvable)
@@ -87,11 +87,19 @@ def position_of(place: Mapping[str, Any]) -> pulls.ReviewPosition:
     new, old = number(place, "new_line"), number(place, "old_line")
     side, name = (pulls.DIFF_SIDE_HEAD, "new") if new or not old else (pulls.DIFF_SIDE_BASE, "old")
     line = new or old
-    start = number(place, "line_range", "start", f"{name}_line")
+    start = number(place, "line_range", "start", f"{name}_line") or _coded(place, new=name == "new")
     return pulls.ReviewPosition(
-        path=text(place, f"{name}_path"),
+        path=text(place, "new_path") or text(place, "old_path"),
         side=side if line else pulls.DIFF_SIDE_UNSPECIFIED,
         start_line=start if start != line else 0,
         line=line,
         commit_sha=text(place, "head_sha" if name == "new" else "base_sha"),
     )
+
+
+def _coded(place: Mapping[str, Any], *, new: bool) -> int:
+    """The start of a range by its line code, of which not every version tells the numbers. 0 if there is none."""
+    _, _, numbers = text(place, "line_range", "start", "line_code").partition("_")
+    old_line, _, new_line = numbers.partition("_")
+    told = new_line if new else old_line
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 10 else 0

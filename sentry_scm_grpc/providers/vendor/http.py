@@ -272,7 +272,9 @@ class Http:
         return _decoded(found.body) if found.body else {}
 
     def _sent(self, method: str, path: str, data: Any, options: Mapping[str, Any]) -> Received:
-        reader = ResponseReader(self._quota(path), self._seconds_left, MAX_JSON_BYTES)
+        # Sentry's client for Azure DevOps writes headers of its own over those that are given.
+        given = dict(options.get("headers") or {})
+        reader = ResponseReader(self._quota(path), self._seconds_left, MAX_JSON_BYTES, headers=given)
         try:
             return self._call(method, path, reader, {"data": data, **options})
         finally:

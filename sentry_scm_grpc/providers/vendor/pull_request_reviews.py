@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from sentry_scm_grpc.providers.vendor.credentials import Permission
+from sentry_scm_grpc.providers.vendor.marks import unmarked
 from sentry_scm_grpc.providers.vendor.pages import Filled, Page, fill
 from sentry_scm_grpc.providers.vendor.pull_requests import PullRequests
 from sentry_scm_grpc.rpc.call import Call
@@ -26,7 +27,8 @@ class PullRequestReviews(PullRequests):
 
     @abstractmethod
     def fetch_conversation(self, number: int, position: Any) -> Page[pulls.PullRequestComment]:
-        """Comments on the whole pull request, without what the vendor itself writes."""
+        """Comments on the whole pull request, without what the vendor itself writes. Here and in threads and reviews, a
+        text may still have the mark of a request id."""
 
     @abstractmethod
     def fetch_threads(self, number: int, position: Any) -> Page[pulls.ReviewThread]: ...
@@ -51,16 +53,22 @@ class PullRequestReviews(PullRequests):
         self, call: Call, request: pulls.ListPullRequestCommentsRequest
     ) -> pulls.ListPullRequestCommentsResponse:
         found = self._filled(call, self.fetch_conversation, request.number)
+        for comment in found.items:
+            comment.body = unmarked(comment.body)
         return pulls.ListPullRequestCommentsResponse(comments=found.items, next_page_token=found.next_page_token)
 
     def list_review_threads(
         self, call: Call, request: pulls.ListReviewThreadsRequest
     ) -> pulls.ListReviewThreadsResponse:
         found = self._filled(call, self.fetch_threads, request.number)
+        for comment in (comment for thread in found.items for comment in thread.comments):
+            comment.body = unmarked(comment.body)
         return pulls.ListReviewThreadsResponse(threads=found.items, next_page_token=found.next_page_token)
 
     def list_reviews(self, call: Call, request: pulls.ListReviewsRequest) -> pulls.ListReviewsResponse:
         found = self._filled(call, self.fetch_reviews, request.number)
+        for review in found.items:
+            review.body = unmarked(review.body)
         return pulls.ListReviewsResponse(reviews=found.items, next_page_token=found.next_page_token)
 
     def _filled(self, call: Call, fetch: Callable[[int, Any], Page[T]], number: int) -> Filled[T]:

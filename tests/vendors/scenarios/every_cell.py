@@ -49,6 +49,27 @@ def opened(site: Site) -> int:
     return made.message.number if made is not None else site.known.pull_request
 
 
+def written(site: Site, **fields: Any) -> pulls.PullRequestComment:
+    """A new comment on a pull request. Where the vendor fails, one that is not there."""
+    if site.fake.forced is not None:
+        return pulls.PullRequestComment(id="1.1" if site.fake.key == "vsts" else "1")
+    request = pulls.CreatePullRequestCommentRequest(number=site.known.pull_request, body="Written by a test", **fields)
+    made: pulls.PullRequestComment = site.call("CreatePullRequestComment", request).message
+    return made
+
+
+def begun(site: Site) -> str:
+    """A new thread on a file. Where the vendor fails, one that is not there."""
+    if site.fake.forced is not None:
+        return "1"
+    listing = pulls.ListPullRequestFilesRequest(number=site.known.pull_request, page_size=1)
+    path = site.call("ListPullRequestFiles", listing).message.file_changes[0].path
+    comment = written(site, position=pulls.ReviewPosition(path=path))
+    threads = site.pages("ListReviewThreads", pulls.ListReviewThreadsRequest(number=site.known.pull_request), "threads")
+    found: str = next(thread.id for thread in threads if comment.id in [one.id for one in thread.comments])
+    return found
+
+
 #: A good request for each RPC that asks a vendor. They take names from ``site.known`` alone: tests/live makes them of
 #: real vendors.
 REQUESTS: dict[str, Callable[[Site], Message]] = {
@@ -158,6 +179,21 @@ REQUESTS |= {
         number=opened(site), title="Changed", update_mask={"paths": ["title"]}
     ),
     "MergePullRequest": lambda site: pulls.MergePullRequestRequest(number=opened(site)),
+    "CreateReview": lambda site: pulls.CreateReviewRequest(
+        number=site.known.pull_request, state=pulls.REVIEW_STATE_COMMENTED, body="Written by a test"
+    ),
+    "ResolveReviewThread": lambda site: pulls.ResolveReviewThreadRequest(
+        number=site.known.pull_request, thread_id=begun(site)
+    ),
+    "CreatePullRequestComment": lambda site: pulls.CreatePullRequestCommentRequest(
+        number=site.known.pull_request, body="Written by a test"
+    ),
+    "UpdatePullRequestComment": lambda site: pulls.UpdatePullRequestCommentRequest(
+        number=site.known.pull_request, comment_id=written(site).id, body="Changed by a test"
+    ),
+    "DeletePullRequestComment": lambda site: pulls.DeletePullRequestCommentRequest(
+        number=site.known.pull_request, comment_id=written(site).id
+    ),
     "BatchGetPullRequestStatus": lambda site: pulls.BatchGetPullRequestStatusRequest(numbers=[site.known.pull_request]),
 }
 #: What asks no vendor for its answer, and what has a test of its own.

@@ -40,7 +40,7 @@ def test_the_threads_with_their_places(vendor: Site) -> None:
     key = vendor.fake.key
     threads = vendor.fake.world.threads[TOPIC]
     for thread, one in zip(found, threads[::-1] if key == "bitbucket_server" else threads, strict=True):
-        whole_file = not one.line and not key.startswith("github")
+        whole_file = not one.line
         side = pulls.DIFF_SIDE_UNSPECIFIED if whole_file else SIDES[one.side]
         expected = (one.path, side, one.start, one.line)
         outdated = one.outdated and key in TELL_OUTDATED

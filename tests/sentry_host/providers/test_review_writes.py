@@ -1,0 +1,1 @@
+from tests.vendors.scenarios.review_writes import *  # noqa: F403
