@@ -1,8 +1,7 @@
 """The way to a vendor's API: Sentry's authenticated client, and around it the caller's deadline, the vendor's rate
 limit, a cache and a limit on size. Every failure becomes an error of ``sentry_scm_grpc.errors``.
 
-An adapter calls ``self.http.get("/repos/x/y", params={...})`` and gets JSON. It builds paths with ``quoted`` and
-``quoted_path``.
+An adapter calls ``self.http.get("/repos/x/y", params={...})`` and gets JSON. ``quoted`` and ``quoted_path`` make paths.
 """
 
 from __future__ import annotations
@@ -161,8 +160,7 @@ class Http:
         return Download(reader.response, found.headers, what)
 
     def head(self, path: str, params: Mapping[str, Any] | None = None, *, immutable: bool = False) -> Mapping[str, str]:
-        """The headers of a HEAD, with case-insensitive names. Raises the errors of ``fetch``."""
-        # Its Content-Length is that of the response to a GET, so it has no limit.
+        """The headers of a HEAD. Its Content-Length is that of the response to a GET, so it has no limit."""
         return self._read(path, params, None, immutable, "head", sys.maxsize, {}).headers
 
     def query(self, path: str, data: Any, **options: Any) -> Any:
