@@ -115,7 +115,7 @@ class PullWritesOfGitHub:
     def request_reviewers(self, request: Request, number: str) -> Reply:
         one = self._known_pull(number)
         if one.author in request.data["reviewers"]:
-            return Reply({"message": "Review cannot be requested from pull request author."}, 422)
+            return Reply(b"", 422)  # GitHub describes no body.
         one.reviewers |= dict.fromkeys(request.data["reviewers"], "pending")
         return Reply(self._pull(one), 201)
 

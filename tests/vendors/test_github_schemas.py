@@ -19,7 +19,7 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import FAKES
 from tests.vendors.github_account import APP_ID, App
 from tests.vendors.installation import Ours
-from tests.vendors.pulls import FORK, TOPIC
+from tests.vendors.pulls import BLOCKED, CONFLICTS, FORK, TOPIC
 from tests.vendors.schemas import DESCRIPTIONS, graph_mistakes, judged
 from tests.vendors.serving import Exchange, Served
 from tests.vendors.world import MANY, NEEDLE, sha_of
@@ -75,6 +75,18 @@ ASKED: list[tuple[str, str, str, Any]] = [
     ("list_files_of_pull", "GET", f"{ROCKET}/pulls/{TOPIC}/files?per_page=100&page=2", None),
     ("list_pulls_of_commit", "GET", f"{ROCKET}/commits/{sha_of('topic 3')}/pulls", None),
     *(("get_pull", "GET", f"{ROCKET}/pulls/{number}", None) for number in (1, 5, 6, FORK, 999)),
+    *(
+        ("create_pull", "POST", f"{ROCKET}/pulls", {"title": "New", "head": head, "base": base, "body": "Here."})
+        for head, base in (("topic", "release/001"), ("topic", "main"), ("feature/x#1", "main"), ("zoe:topic", "main"))
+    ),
+    ("update_pull", "PATCH", f"{ROCKET}/pulls/{TOPIC}", {"title": "Changed", "state": "closed"}),
+    ("set_labels", "PUT", f"{ROCKET}/issues/{TOPIC}/labels", {"labels": ["bug", "ünï: 50%"]}),
+    ("request_reviewers", "POST", f"{ROCKET}/pulls/{TOPIC}/requested_reviewers", {"reviewers": ["eve"]}),
+    ("request_reviewers", "POST", f"{ROCKET}/pulls/{TOPIC}/requested_reviewers", {"reviewers": ["ada"]}),
+    ("remove_reviewers", "DELETE", f"{ROCKET}/pulls/{TOPIC}/requested_reviewers", {"reviewers": ["zoe"]}),
+    ("merge_pull", "PUT", f"{ROCKET}/pulls/{TOPIC}/merge", {"merge_method": "squash"}),
+    ("merge_pull", "PUT", f"{ROCKET}/pulls/{TOPIC}/merge", {"sha": NOWHERE}),
+    *(("merge_pull", "PUT", f"{ROCKET}/pulls/{number}/merge", None) for number in (CONFLICTS, BLOCKED)),
     ("create_ref", "POST", f"{ROCKET}/git/refs", {"ref": "refs/heads/new", "sha": sha_of("commit 249")}),
     ("create_ref", "POST", f"{ROCKET}/git/refs", {"ref": "refs/heads/main", "sha": sha_of("commit 249")}),
     ("create_blob", "POST", f"{ROCKET}/git/blobs", {"content": "AAE=", "encoding": "base64"}),
