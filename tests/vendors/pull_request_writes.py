@@ -19,8 +19,10 @@ from tests.vendors.github_pulls import PULL as GITHUB_PULL
 from tests.vendors.github_pulls import REPOSITORY as GITHUB
 from tests.vendors.gitlab_pulls import MERGE_REQUEST
 from tests.vendors.pulls import PullRequest
+from tests.vendors.reviews import ME
 from tests.vendors.vsts_pulls import PULL as AZURE_PULL
 from tests.vendors.vsts_pulls import REPOSITORY as AZURE
+from tests.vendors.vsts_pulls import VOTES
 from tests.vendors.world import BOB, World
 
 LOGINS = ("ada", "bob", "eve", "zoe")
@@ -439,9 +441,10 @@ class PullWritesOfAzureDevOps:
 
     @route("PUT", AZURE_PULL + "/reviewers/(?P<id>[^/]+)")
     def add_reviewer(self, request: Request, number: str, id: str) -> Any:
-        login = self._login(id)
-        self._one(number).reviewers[login] = "pending"
-        return {**self._identity(login), "vote": 0}
+        login, vote = self._login(id), request.data.get("vote", 0)
+        assert not vote or login == ME, "nobody votes for others"
+        self._one(number).reviewers[login] = {told: answer for answer, told in VOTES.items()}[vote]
+        return {**self._identity(login), "vote": vote}
 
     @route("DELETE", AZURE_PULL + "/reviewers/(?P<id>[^/]+)")
     def remove_reviewer(self, request: Request, number: str, id: str) -> Reply:

@@ -9,8 +9,7 @@ from typing import Any
 from tests.vendors import reviews
 from tests.vendors.fake import NoSuchThing, Reply, Request, route
 from tests.vendors.pulls import Comment, Thread
-from tests.vendors.reviews import ME
-from tests.vendors.vsts_pulls import PULL, VOTES
+from tests.vendors.vsts_pulls import PULL
 from tests.vendors.world import World, sha_of
 
 THREAD = PULL + r"/threads/(?P<id>\d+)"
@@ -24,7 +23,6 @@ class ReviewsOfAzureDevOps:
     world: World
     _list: Any
     _knows: Any
-    _identity: Any
     _told_thread: Any
     _told_remarks: Any
 
@@ -108,12 +106,3 @@ class ReviewsOfAzureDevOps:
         if thread is None and not remarks:
             raise NoSuchThing
         return thread, remarks
-
-    @route("PUT", PULL + r"/reviewers/(?P<reviewer>[^/]+)")
-    def vote(self, request: Request, number: str, reviewer: str) -> Any:
-        self._knows(number)
-        assert reviewer == self._identity(ME)["id"]
-        vote = request.data["vote"]
-        answers = {told: answer for answer, told in VOTES.items()}
-        self.world.pull_requests[int(number)].reviewers[ME] = answers[vote]
-        return {**self._identity(ME), "vote": vote, "hasDeclined": False}

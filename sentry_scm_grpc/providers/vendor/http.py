@@ -270,11 +270,13 @@ class Http:
         return _decoded(found.body) if found.body else {}
 
     def _sent(self, method: str, path: str, data: Any, options: Mapping[str, Any]) -> Received:
-        # Sentry's client for Azure DevOps writes headers of its own over those that are given.
+        # Sentry's client for Azure DevOps writes headers of its own over those that are given, into the same dict.
         given = dict(options.get("headers") or {})
         reader = ResponseReader(self._quota(path), self._seconds_left, MAX_JSON_BYTES, headers=given)
         try:
-            return self._call(method, path, reader, {"data": data, **options})
+            return self._call(
+                method, path, reader, {"data": data, **options, **({"headers": {**given}} if given else {})}
+            )
         finally:
             _FLIGHTS.close_to_newcomers(self._owner)
 
