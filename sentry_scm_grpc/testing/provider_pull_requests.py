@@ -1,17 +1,21 @@
-"""The part of ``provider_contract`` about pull requests. It reads the repository's first ones, if it has any."""
+"""The part of ``provider_contract`` about pull requests. It reads the repository's first ones, if it has any,
+and writes its own."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
 
-from sentry_scm_grpc.errors import NotFound
+from sentry_scm_grpc.errors import Aborted, AlreadyExists, NotFound
 from sentry_scm_grpc.testing.provider_calls import ContractCalls, claims
 from sentry_scm_grpc.testing.provider_facts import Facts
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
+from sentry_scm_grpc.v1 import refs_pb2
 
 _NO_SUCH_NUMBER = 999_999_999
 _SHA = re.compile(r"[0-9a-f]{40,64}\Z")
@@ -80,6 +84,41 @@ class PullRequestsContract(ContractCalls):
         found = self.call(adapter, "BatchGetPullRequestStatus", asked).statuses
         assert [one.number for one in found] == numbers
         assert [one.HasField("error") for one in found] == [False] * (len(numbers) - 1) + [True]
+
+    @claims(
+        *("create_branch", "create_commit", "delete_branch", "get_pull_request"),
+        *("create_pull_request", "update_pull_request", "merge_pull_request"),
+    )
+    def test_a_pull_request_is_opened_changed_and_merged(self, adapter: Any, facts: Facts) -> None:
+        base, head = (f"contract-{uuid4().hex[:12]}" for _ in range(2))
+        for name in (base, head):
+            self.call(adapter, "CreateBranch", refs_pb2.CreateBranchRequest(name=name, ref=facts.head))
+        write = refs_pb2.CommitAction(kind=refs_pb2.COMMIT_ACTION_KIND_WRITE, path=f"{head}.txt", content=b"written\n")
+        asked = refs_pb2.CreateCommitRequest(
+            branch=head, expected_head_sha=facts.head, message="Write", actions=[write]
+        )
+        commit = self.call(adapter, "CreateCommit", asked).key
+        opening = pulls.CreatePullRequestRequest(title="Written by a test", body="Here.\n\nAll.", head=head, base=base)
+        made = self.call(adapter, "CreatePullRequest", opening)
+        assert (made.title, made.body, made.state) == (opening.title, opening.body, pulls.PULL_REQUEST_STATE_OPEN)
+        assert (made.head.branch, made.head.commit_sha, made.base.branch) == (head, commit, base)
+        with pytest.raises(AlreadyExists) as raised:
+            self.call(adapter, "CreatePullRequest", opening)
+        assert raised.value.metadata["number"] == str(made.number)
+        change = pulls.UpdatePullRequestRequest(
+            number=made.number, title="Changed", update_mask=FieldMask(paths=["title"])
+        )
+        assert self.call(adapter, "UpdatePullRequest", change).title == "Changed"
+        stale = pulls.MergePullRequestRequest(number=made.number, expected_head_sha=facts.head)
+        with pytest.raises(Aborted) as moved:
+            self.call(adapter, "MergePullRequest", stale)
+        assert (moved.value.reason, moved.value.metadata["sha"]) == ("HEAD_MOVED", commit)
+        merge = pulls.MergePullRequestRequest(number=made.number, expected_head_sha=commit)
+        assert self.call(adapter, "MergePullRequest", merge).state == pulls.PULL_REQUEST_STATE_MERGED
+        read = self.call(adapter, "GetPullRequest", pulls.GetPullRequestRequest(number=made.number))
+        assert (read.state, read.title, read.body) == (pulls.PULL_REQUEST_STATE_MERGED, "Changed", opening.body)
+        for name in (base, head):
+            self.call(adapter, "DeleteBranch", refs_pb2.DeleteBranchRequest(name=name))
 
     @claims("get_pull_request")
     def test_an_unknown_pull_request(self, adapter: Any) -> None:
