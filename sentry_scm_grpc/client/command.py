@@ -10,16 +10,17 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sentry_scm_grpc.client.described import contract, describe
 from sentry_scm_grpc.client.output import add_output, check_output, print_answer
-from sentry_scm_grpc.command_line import UsageError, add_command, add_version, completion, run
+from sentry_scm_grpc.client.text import harmless
+from sentry_scm_grpc.command_line import UsageError, add_command, add_group, add_version, completion, run
 
 if TYPE_CHECKING:
-    from sentry_scm_grpc.client import HmacSigner, ScmError
+    from sentry_scm_grpc.client import HmacSigner, ScmClient, ScmError
 
 # ``call`` exits with 0, or with 100 plus the gRPC status: a script can tell NOT_FOUND (105) from a wrong command line.
 EXIT_STATUS = 100
@@ -29,6 +30,8 @@ EXIT_WRITING = 1
 URL = "http://127.0.0.1:8800"
 TIMEOUT = 30.0
 CHARACTERS = 60_000
+# How many pull requests are listed.
+LISTED = 30
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -48,7 +51,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def add_commands(commands: Any, parser: argparse.ArgumentParser) -> None:
-    """Adds call, download, mcp, describe and completion to the subcommands of a parser."""
+    """Adds call, download, pr, checks, mcp, describe and completion to the subcommands of a parser."""
     call = add_command(
         commands,
         "call",
@@ -86,6 +89,7 @@ def add_commands(commands: Any, parser: argparse.ArgumentParser) -> None:
         help="the file, or a directory in which the server's name is used; '-' is standard output; default: .",
     )
     _site(fetch, "default: $SCM_GRPC_TIMEOUT, or none")
+    _add_readers(commands)
     tools = add_command(
         commands,
         "mcp",
@@ -112,6 +116,36 @@ def add_commands(commands: Any, parser: argparse.ArgumentParser) -> None:
     shell = add_command(commands, "completion", _completion, "Print the script that completes this command in a shell.")
     shell.add_argument("shell", choices=tuple(completion.SCRIPTS))
     shell.set_defaults(prog=parser.prog)
+
+
+def _add_readers(commands: Any) -> None:
+    """Adds the commands that print pull requests and checks for people."""
+    pull_requests = add_group(commands, "pr", "Print pull requests for people. Programs use 'call'.")
+    listed = add_command(
+        pull_requests, "list", _pr_list, "List the pull requests of a repository, with how each stands."
+    )
+    viewed = add_command(
+        pull_requests,
+        "view",
+        _pr_view,
+        "Print a pull request: how it stands, its reviews, and the threads on its lines.",
+    )
+    checked = add_command(
+        commands, "checks", _checks, "Print the statuses, check runs and pipelines of a commit for people."
+    )
+    for command in (listed, viewed, checked):
+        command.add_argument("repository", type=int, metavar="REPOSITORY_ID", help="the id of the repository")
+        _site(command, f"default: $SCM_GRPC_TIMEOUT, or {TIMEOUT:.0f}")
+    listed.add_argument(
+        "--state",
+        choices=("open", "closed", "merged", "all"),
+        default="open",
+        help="only those in this state; default: open",
+    )
+    listed.add_argument("--limit", type=_count, default=LISTED, metavar="N", help=f"at most so many; default: {LISTED}")
+    viewed.add_argument("number", type=int, metavar="NUMBER", help="the number of the pull request")
+    viewed.add_argument("--comments", action="store_true", help="also print the conversation")
+    checked.add_argument("commit", metavar="COMMIT", help="a SHA, a branch or a tag")
 
 
 def _site(command: argparse.ArgumentParser, timeout: str) -> None:
@@ -150,6 +184,12 @@ def _seconds(text: str) -> float:
     raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above zero")
 
 
+def _count(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= 1000:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1000")
+
+
 def _characters(text: str) -> int:
     if text.isascii() and text.isdigit() and 1000 <= int(text) <= 10_000_000:
         return int(text)
@@ -166,6 +206,39 @@ def _call(args: argparse.Namespace) -> int:
     try:
         with ScmClient(**_options(args)) as client:
             print_answer(args.output, client.streams(args.rpc), client.call(args.rpc, request))
+    except ScmError as error:
+        return _failed(error)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    return 0
+
+
+def _pr_list(args: argparse.Namespace) -> int:
+    from sentry_scm_grpc.client.pull_requests_command import list_pull_requests
+
+    return _print(args, lambda client: list_pull_requests(client, args.repository, args.state, args.limit))
+
+
+def _pr_view(args: argparse.Namespace) -> int:
+    from sentry_scm_grpc.client.pull_requests_command import view_pull_request
+
+    return _print(args, lambda client: view_pull_request(client, args.repository, args.number, args.comments))
+
+
+def _checks(args: argparse.Namespace) -> int:
+    from sentry_scm_grpc.client.pull_requests_command import show_checks
+
+    return _print(args, lambda client: show_checks(client, args.repository, args.commit))
+
+
+def _print(args: argparse.Namespace, show: Callable[[ScmClient], None]) -> int:
+    """Prints what calls of a client return; returns the exit code."""
+    from sentry_scm_grpc.client import ScmClient, ScmError
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        with ScmClient(**_options(args)) as client:
+            show(client)
     except ScmError as error:
         return _failed(error)
     except ValueError as error:
@@ -206,7 +279,7 @@ def _request(text: str) -> dict[str, Any]:
 
 def _failed(error: ScmError) -> int:
     """Says why a call failed; returns the exit code."""
-    print(f"{error.status.name} {error.reason}: {error.message}", file=sys.stderr)
+    print(harmless(f"{error.status.name} {error.reason}: {error.message}"), file=sys.stderr)
     if error.reason == "NO_CREDENTIALS":
         print("On this command: set SCM_GRPC_API_KEY, or give --api-key, --token or --sign.", file=sys.stderr)
     return EXIT_STATUS + error.status

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from sentry_scm_grpc.client.table import print_table, rows_of
+from sentry_scm_grpc.client.text import harmless_json
 from sentry_scm_grpc.command_line import UsageError
 
 _SEPARATORS = frozenset("\x85\u2028\u2029")
@@ -37,7 +38,7 @@ def print_answer(form: str, streams: bool, messages: Iterable[dict[str, Any]]) -
         if form == "yaml":
             print(as_yaml(message, document=streams), end="", flush=True)
         else:
-            print(json.dumps(message, indent=None if streams else 2, ensure_ascii=False), flush=True)
+            print(harmless_json(json.dumps(message, indent=None if streams else 2, ensure_ascii=False)), flush=True)
 
 
 def print_rows(form: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -47,7 +48,7 @@ def print_rows(form: str, rows: Sequence[Mapping[str, Any]]) -> None:
     elif form == "yaml":
         print(as_yaml(rows), end="")
     else:
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        print(harmless_json(json.dumps(rows, indent=2, ensure_ascii=False)))
 
 
 def as_yaml(value: Any, *, document: bool = False) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from sentry_scm_grpc.client.text import columns, cut, edge, harmless, pad
 
 
 def rows_of(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -22,16 +23,15 @@ def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         print("There is nothing to show.", file=sys.stderr)
         return
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    cells = [[name.upper() for name in columns], *([_cell(row.get(name, "")) for name in columns] for row in rows)]
-    widths = [max(len(row[index]) for row in cells) for index in range(len(columns))]
-    # Only a terminal has a width. Nothing is cut in a file or a pipe.
-    edge = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [[name.upper() for name in names], *([_cell(row.get(name, "")) for name in names] for row in rows)]
+    widths = [max(columns(row[index]) for row in cells) for index in range(len(names))]
+    most = edge()
     for row in cells:
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        print(line if edge is None or len(line) <= edge else f"{line[: edge - 1]}…")
+        line = "  ".join(pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        print(line if most is None else cut(line, most))
 
 
 def _cell(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return " ".join(text.split())
+    return harmless(" ".join(text.split()))

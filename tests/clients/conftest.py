@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.clients import envoy
+from tests.clients.explorer.vendors import serving_vendors
 from tests.docs.blocks import as_in_the_app
 from tests.scenarios.running import ROOT, Site, free_ports
 
@@ -86,6 +87,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         envoy.running_before(ports["envoy"], ports["native"], site.data),
     ):
         yield Served(site, ports, signing)
+
+
+@pytest.fixture(scope="session")
+def vendors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """A site with repositories of GitHub and GitLab: what ``tests.clients.explorer.vendors`` says of it."""
+    with serving_vendors(tmp_path_factory.mktemp("vendors")) as site:
+        yield site
 
 
 @pytest.fixture(autouse=True)

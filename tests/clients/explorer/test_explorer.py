@@ -21,7 +21,6 @@ import pytest
 from sentry_scm_grpc import contract
 from tests.client.site import await_port
 from tests.clients.conftest import INSTALL, NODE, TYPESCRIPT
-from tests.clients.explorer.vendors import serving_vendors
 from tests.docs.blocks import as_in_the_app
 from tests.scenarios.running import ROOT, free_ports
 
@@ -194,12 +193,6 @@ def limited(demo: dict[str, Any]) -> Iterator[dict[str, Any]]:
     finally:
         server.terminate()
         server.wait(timeout=120)
-
-
-@pytest.fixture(scope="module")
-def vendors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    with serving_vendors(tmp_path_factory.mktemp("vendors")) as site:
-        yield site
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,9 @@ from tests.vendors.world import Change, Run, Status
 
 VARIABLES = {"github": "GITHUB_TOKEN", "gitlab": "GITLAB_TOKEN"}
 MARKUP = "<img src=x onerror=globalThis.xss=1>"
-SCRIPT = "<script>globalThis.xss=1</script> **bold** <b>markup</b>"
+# With characters that would clear a terminal, and turn the rest of a line round.
+CONTROL = "\x1b[2J\x9b31m\u202e"
+SCRIPT = f"<script>globalThis.xss=1</script> **bold** <b>markup</b>{CONTROL}"
 #: A file of the pull request, and one that it does not change.
 ODD_PATH, OTHER_PATH = f"docs/{MARKUP}.md", "docs/elsewhere.md"
 
