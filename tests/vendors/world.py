@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from itertools import dropwhile
 
 from tests.vendors.pulls import TOPIC, Comment, PullRequest, Thread, pull_requests, remarks, threads
@@ -291,34 +291,61 @@ class World:
         self.branches = {"main": self.commits[0].sha, **dict.fromkeys(ODD_BRANCHES, self.commits[1].sha)}
         self.branches |= {f"release/{n:03}": commit.sha for n, commit in enumerate(reversed(self.commits))}
         self.branches["topic"] = self.topic[0].sha
-        #: The statuses of commits by SHA. Those of the commit before the head come in pages, and the last has failed.
-        self.statuses: dict[str, list[Status]] = {self.head: [Status("ci/build", "success", "All is well.", RUN)]}
-        for number in range(MANY):
-            self.report(
-                self.commits[1].sha, Status(f"ci/{number}", "success" if number < MANY - 1 else "failure", url=RUN)
-            )
-        #: The conversation and the threads of pull requests, by number.
-        self.remarks: dict[int, list[Comment]] = {TOPIC: remarks()}
-        self.threads: dict[int, list[Thread]] = {TOPIC: threads()}
         #: The reviews of pull requests that were written, where a vendor keeps each: id, author, state and text.
         self.reviews: dict[int, list[tuple[int, str, str, str]]] = {}
-        self.pull_requests = pull_requests(lambda number: _commit(number).sha, self.topic[0].sha)
         #: How pull requests may be merged: merge, squash, rebase.
         self.merge_methods = {"merge", "squash", "rebase"}
-        #: Runs of the vendor's CI, newest first. One is of the branch "topic".
-        self.ci = [
+
+    # ---- made when they are first asked for, because most tests ask for few
+
+    @cached_property
+    def statuses(self) -> dict[str, list[Status]]:
+        """By the SHA of the commit. Those of the commit before the head come in pages, and the last has failed."""
+        known = [
+            Status(f"ci/{n}", "success" if n < MANY - 1 else "failure", url=RUN, number=n + 2) for n in range(MANY)
+        ]
+        return {
+            self.commits[0].sha: [Status("ci/build", "success", "All is well.", RUN)],
+            self.commits[1].sha: known,
+        }
+
+    @cached_property
+    def remarks(self) -> dict[int, list[Comment]]:
+        """The conversations of pull requests, by number."""
+        return {TOPIC: remarks()}
+
+    @cached_property
+    def threads(self) -> dict[int, list[Thread]]:
+        """The threads of pull requests, by number."""
+        return {TOPIC: threads()}
+
+    @cached_property
+    def pull_requests(self) -> dict[int, PullRequest]:
+        return pull_requests(lambda number: _commit(number).sha, self.topic[0].sha)
+
+    @cached_property
+    def ci(self) -> list[CiRun]:
+        """Runs of the vendor's CI, newest first. One is of the branch "topic"."""
+        runs = [
             CiRun(number, "success" if number % 2 else "failure", self.commits[number % 3].sha)
             for number in range(MANY, 0, -1)
         ]
-        self.ci[5].ref, self.ci[5].sha = "topic", self.topic[0].sha
-        self.ci[0].jobs = [Job(1, "build", "success", LOG), Job(2, "test", "failure", b"no\n")]
-        self.ci[0].jobs.append(Job(3, "deploy", "running", None))
-        #: The check runs of commits by SHA.
-        self.runs: dict[str, list[Run]] = {
-            self.head: [Run(1, "lint", "success", "Lint", "No findings.", RUN)],
+        runs[5].ref, runs[5].sha = "topic", self.topic[0].sha
+        runs[0].jobs = [Job(1, "build", "success", LOG), Job(2, "test", "failure", b"no\n")]
+        runs[0].jobs.append(Job(3, "deploy", "running", None))
+        return runs
+
+    @cached_property
+    def runs(self) -> dict[str, list[Run]]:
+        """The check runs of commits by SHA."""
+        return {
+            self.commits[0].sha: [Run(1, "lint", "success", "Lint", "No findings.", RUN)],
             self.commits[1].sha: [Run(number, f"run{number}", "success") for number in range(2, MANY + 2)],
         }
-        self.tags = {
+
+    @cached_property
+    def tags(self) -> dict[str, Tag]:
+        return {
             f"v{n:03}": Tag(commit.sha, None if n % 10 else f"Version {n}\n", commit.date)
             for n, commit in enumerate(reversed(self.commits))
         }
