@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +14,8 @@ from sentry_scm_grpc.client import ScmClient
 from tests.clients.conftest import Run
 from tests.clients.embedded import serving
 from tests.vendors import FAKES
-from tests.vendors.fake import FakeVendor, Reply, Request
-from tests.vendors.pulls import TOPIC
+from tests.vendors.fake import FakeVendor, Reply, Request, answer_some
+from tests.vendors.pulls import TOPIC, PullRequest
 from tests.vendors.serving import served
 from tests.vendors.world import RUN, CiRun, Job, Status, World
 from tests.vendors.world import Run as CheckRun
@@ -140,3 +142,70 @@ def test_the_gate_stays_shut_if_not_all_checks_can_be_read(run: Run, github: Ven
     github.fake.forced = answer
     done = run("gate", github.id, "main")
     assert (done.returncode, "CHECKS_FORBIDDEN" in done.stderr) == (1, True), done.stderr
+
+
+# ---- autofix
+
+
+def proposals(vendor: Vendor, title: str) -> list[PullRequest]:
+    return [pull for pull in vendor.world.pull_requests.values() if pull.title == title]
+
+
+@pytest.fixture
+def autofix(run: Run, tmp_path: Path) -> Run:
+    """Runs the example on a working directory in which one file was changed and one was deleted."""
+
+    def run_it(vendor: Vendor, title: str, content: str) -> subprocess.CompletedProcess[str]:
+        vendor.world.files = dict(World().files)  # A fake has the same files on all branches.
+        (tmp_path / "src").mkdir(exist_ok=True)
+        (tmp_path / "src/app.py").write_text(content)
+        (tmp_path / "CODEOWNERS").write_bytes(vendor.world.files["CODEOWNERS"])
+        paths = ["src/app.py", "src/module000.py", "CODEOWNERS", "no/such/file"]
+        return run("autofix", vendor.id, title, *paths, "--root", str(tmp_path))
+
+    return run_it
+
+
+@pytest.mark.parametrize("index", [0, 1], ids=["github", "gitlab"])
+def test_the_autofix_proposes_the_same_changes_once(autofix: Run, vendors: list[Vendor], index: int) -> None:
+    """In either language: the second finds what the first has proposed."""
+    vendor = vendors[index]
+    done = [autofix(vendor, "Format the code", "formatted = 1\n") for _ in range(2)]
+    assert [one.returncode for one in done] == [0, 0], [one.stderr for one in done]
+    (pull,) = proposals(vendor, "Format the code")
+    for one in done:
+        assert one.stdout.startswith(f"#{pull.number} Format the code (open): autofix http"), one.stderr
+    assert pull.head.startswith("autofix-")
+    assert (pull.base, pull.labels) == ("main", ["autofix"])
+    (commit,) = vendor.world.between(pull.base_sha, vendor.world.branches[pull.head])
+    assert commit.message.rstrip() == "Format the code"
+    assert {(change.path, change.kind) for change in commit.changes} == {
+        ("src/app.py", "modified"),
+        ("src/module000.py", "deleted"),
+    }
+
+
+def test_the_autofix_goes_on_where_it_was_interrupted(
+    autofix: Run, github: Vendor, request: pytest.FixtureRequest
+) -> None:
+    title = f"Fix {request.node.name}"
+    answer_some(github.fake, lambda asked: (asked.method, asked.path[-6:]) == ("POST", "/pulls"), Reply({}, 403))
+    failed = autofix(github, title, title)
+    assert (failed.returncode, proposals(github, title)) == (1, []), failed.stdout
+    made = len(github.world.made)
+    github.fake.forced = None
+    done = autofix(github, title, title)
+    assert done.returncode == 0, done.stderr
+    (pull,) = proposals(github, title)
+    assert (len(github.world.made), pull.labels) == (made, ["autofix"])
+    # Somebody does not want it: it is not proposed again.
+    pull.state = "closed"
+    again = autofix(github, title, title)
+    assert again.stdout.startswith(f"#{pull.number} {title} (closed)"), again.stderr
+    assert len(proposals(github, title)) == 1
+
+
+def test_the_autofix_has_nothing_to_do(run: Run, github: Vendor, tmp_path: Path) -> None:
+    (tmp_path / "CODEOWNERS").write_bytes(github.world.files["CODEOWNERS"])
+    done = run("autofix", github.id, "Nothing", "CODEOWNERS", "--root", str(tmp_path))
+    assert (done.returncode, done.stdout) == (0, "There is nothing to fix.\n"), done.stderr
