@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -209,3 +210,62 @@ def test_the_autofix_has_nothing_to_do(run: Run, github: Vendor, tmp_path: Path)
     (tmp_path / "CODEOWNERS").write_bytes(github.world.files["CODEOWNERS"])
     done = run("autofix", github.id, "Nothing", "CODEOWNERS", "--root", str(tmp_path))
     assert (done.returncode, done.stdout) == (0, "There is nothing to fix.\n"), done.stderr
+
+
+# ---- review bot
+
+
+def marked(path: str, code: str, message: str, times: int = 1) -> str:
+    """The end of the comment on a finding: the same in each language."""
+    return f"(finding {hashlib.sha256(chr(0).join([path, code, message, str(times)]).encode()).hexdigest()[:12]})"
+
+
+@pytest.mark.parametrize("index", [0, 1], ids=["github", "gitlab"])
+def test_the_review_bot_comments_on_added_lines_once(
+    run: Run, vendors: list[Vendor], index: int, request: pytest.FixtureRequest
+) -> None:
+    vendor = vendors[index]
+    vendor.world.threads[TOPIC], vendor.world.remarks[TOPIC] = [], []
+    # The server would not carry out the review of the other language again.
+    long, unused = f"E501 Line too long {request.node.name}", "F401 `x` <b>unused</b> 🚀"
+    # The first line of app.py is not added, and CODEOWNERS is not changed.
+    lines = [f"src/app.py:1:1: {long}", f"src/app.py:2:5: {unused}", "CODEOWNERS:1: no", "Found 5 errors."]
+    lines += [f"./topic/file003.py:2:1: {long}", f"topic/file003.py:3: {long}"]
+    done = run("review_bot", vendor.id, str(TOPIC), read="\n".join(lines))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        f"src/app.py:2: {unused}",
+        f"topic/file003.py:2: {long}",
+        f"topic/file003.py:3: {long}",
+        "3 of 3 new findings are commented on",
+    ]
+    found = {(one.path, one.side, one.line): one.comments[0].body for one in vendor.world.threads[TOPIC]}
+    expected = {
+        ("src/app.py", "head", 2): f"{unused}\n\n{marked('src/app.py', 'new', unused)}",
+        ("topic/file003.py", "head", 2): f"{long}\n\n{marked('topic/file003.py', 'new', long)}",
+        ("topic/file003.py", "head", 3): f"{long}\n\n{marked('topic/file003.py', 'new', long, 2)}",
+    }
+    assert found.keys() == expected.keys()
+    assert all(found[place].startswith(body) for place, body in expected.items())
+    again = run("review_bot", vendor.id, str(TOPIC), read="\n".join(lines))
+    assert again.stdout == "0 of 0 new findings are commented on\n", again.stderr
+    more = run("review_bot", vendor.id, str(TOPIC), read="\n".join([*lines, f"topic/file004.py:1: {long}"]))
+    assert more.stdout == f"topic/file004.py:1: {long}\n1 of 1 new findings are commented on\n", more.stderr
+    assert len(vendor.world.threads[TOPIC]) == 4
+
+
+def test_the_review_bot_says_nothing_about_a_head_that_moved(run: Run, github: Vendor) -> None:
+    pull = github.world.pull_requests[TOPIC]
+    head, github.world.threads[TOPIC] = pull.head_sha, []
+
+    def answer(request: Request) -> Reply:
+        reply = github.fake._route(request)
+        if request.path.endswith("/files"):
+            pull.head_sha = github.world.topic[1].sha
+        return reply
+
+    github.fake.forced = answer
+    done = run("review_bot", github.id, str(TOPIC), read="topic/file003.py:1: W291 Space\n")
+    pull.head_sha = head
+    assert (done.returncode, done.stdout, github.world.threads[TOPIC]) == (1, "", [])
+    assert "head" in done.stderr
