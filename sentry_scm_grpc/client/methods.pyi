@@ -1782,8 +1782,10 @@ class RpcMethods:
         does not fit the files that are there: reason PATH_NOT_FOUND, PATH_EXISTS, NOT_A_FILE (a directory, a submodule,
         or a symbolic link that would be written, which some providers do not tell from a file), or PATH_CONFLICT (a
         file would be inside of a file). FAILED_PRECONDITION (reason EMPTY_COMMIT) if nothing would change.
-        UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot do one of the actions, or set the author.
-        FAILED_PRECONDITION (reason BRANCH_CHECKED_OUT) if a work tree of local git has the branch checked out.
+        RESOURCE_EXHAUSTED if the whole request has more than 1 MiB, which is the default of the site's setting
+        MAX_MESSAGE_BYTES. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot do one of the actions, or
+        set the author. FAILED_PRECONDITION (reason BRANCH_CHECKED_OUT) if a work tree of local git has the branch
+        checked out.
 
         repository_id: The repository.
         branch: The branch, without "refs/heads/". It must exist, except for the first commit of a repository.
@@ -5008,8 +5010,10 @@ class AsyncRpcMethods:
         does not fit the files that are there: reason PATH_NOT_FOUND, PATH_EXISTS, NOT_A_FILE (a directory, a submodule,
         or a symbolic link that would be written, which some providers do not tell from a file), or PATH_CONFLICT (a
         file would be inside of a file). FAILED_PRECONDITION (reason EMPTY_COMMIT) if nothing would change.
-        UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot do one of the actions, or set the author.
-        FAILED_PRECONDITION (reason BRANCH_CHECKED_OUT) if a work tree of local git has the branch checked out.
+        RESOURCE_EXHAUSTED if the whole request has more than 1 MiB, which is the default of the site's setting
+        MAX_MESSAGE_BYTES. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot do one of the actions, or
+        set the author. FAILED_PRECONDITION (reason BRANCH_CHECKED_OUT) if a work tree of local git has the branch
+        checked out.
 
         repository_id: The repository.
         branch: The branch, without "refs/heads/". It must exist, except for the first commit of a repository.
