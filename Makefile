@@ -5,6 +5,7 @@
 #   make test-sentry     the tests inside a real Sentry  make test-clients     clients in other languages, browsers
 #   make test-sentry-shapes  a miniature of what changed in Sentry 25 and 26
 #   make test-vendors    the vendors' fakes, judged by the vendors' schemas and by clients that others wrote; answers changed
+#                        in 24 ways for each RPC, or ANSWERS=N
 #   make test-packaging  wheel, sdist, generated code    make test-sentry-sdks  error reports of every sentry-sdk
 #   make live VENDOR=github [REPOSITORY=owner/name]   the scenarios against a real vendor: docs/how-to/live.md
 #   make lint-prose      the English of pages and code, and how readable each page is
@@ -42,7 +43,7 @@ PARALLEL = $(if $(ARGS),,-n $(shell $(BIN)/python -c 'import os; print(2 * (os.c
 IN_MEMORY = $(if $(TMPDIR),,TMPDIR=$(shell $(BIN)/python -m tests.memory))
 
 test: .venv/stamp-test
-	$(if $(ARGS),,@echo "8,800 tests: about 3 minutes on two cores.")
+	$(if $(ARGS),,@echo "11,000 tests: about 5 minutes on two cores.")
 	$(IN_MEMORY) $(PYTEST) $(PARALLEL) -m "not slow" $(ARGS)
 
 test-slow: .venv/stamp-test
@@ -80,7 +81,7 @@ test-sentry-sdks: .venv/stamp-test
 test-vendors:
 	PYTHON=$(PYTHON) scripts/install-vendor-test-tools
 	.venv-vendors/bin/python -m pytest tests/vendors $(ARGS)
-	.venv-vendors/bin/python -m tests.vendors.mutations
+	.venv-vendors/bin/python -m tests.vendors.mutations $(if $(ANSWERS),--answers $(ANSWERS))
 
 live: .venv/stamp-test
 	@$(BIN)/python -m tests.live.run --vendor "$(or $(VENDOR),$(error Name the vendor: make live VENDOR=github))" \
