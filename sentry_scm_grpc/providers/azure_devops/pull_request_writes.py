@@ -128,7 +128,8 @@ class AzureDevOpsPullRequestWrites(PullRequestMerges, AzureDevOpsPullRequests, P
         sent = {"status": "completed", "lastMergeSourceCommit": {"commitId": pull.head.commit_sha}}
         self._patch(f"{self.path}/pullrequests/{pull.number}", {**sent, "completionOptions": options})
         for wait in LOOKS:
-            time.sleep(wait)
+            left = self.installation.seconds_left()
+            time.sleep(wait if left is None else min(wait, left))
             current().check()
             now = self.fetch_pull_request(pull.number)
             if now.state == MERGED:
