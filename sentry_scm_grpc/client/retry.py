@@ -24,10 +24,10 @@ def repeatable(rpc: Rpc) -> bool:
 
 def worth_repeating(error: ScmError) -> bool:
     """Whether the same call may succeed later. For RESOURCE_EXHAUSTED this is so if the server says when
-    (RetryInfo)."""
+    (RetryInfo). A head that moved stays where it is: the caller has to look at it first."""
     if error.status is Status.RESOURCE_EXHAUSTED:
         return error.retry_after is not None
-    return error.status in (Status.UNAVAILABLE, Status.ABORTED)
+    return error.status in (Status.UNAVAILABLE, Status.ABORTED) and error.reason != "HEAD_MOVED"
 
 
 class Attempts:

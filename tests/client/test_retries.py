@@ -55,6 +55,7 @@ def test_what_may_pass_is_tried_again(
         server.Internal("a bug"),
         server.ResourceExhausted("The message is too large."),
         server.Unauthenticated("no"),
+        server.Aborted("The branch is at another commit.", reason="HEAD_MOVED"),
     ],
     ids=lambda failure: failure.code.name,
 )

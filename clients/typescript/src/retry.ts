@@ -15,10 +15,13 @@ function repeatable(method: DescMethod): boolean {
   return method.idempotency !== Level.IDEMPOTENCY_UNKNOWN || "requestId" in method.input.field;
 }
 
-/** Whether the same call may fare better later. RESOURCE_EXHAUSTED may where the server says when. */
+/**
+ * Whether the same call may fare better later. RESOURCE_EXHAUSTED may where the server says when. A head that moved stays
+ * where it is: the caller has to look at it first.
+ */
 function worthRepeating(error: ScmError): boolean {
   if (error.code === Code.ResourceExhausted) return error.retryAfterMs !== undefined;
-  return error.code === Code.Unavailable || error.code === Code.Aborted;
+  return (error.code === Code.Unavailable || error.code === Code.Aborted) && error.reason !== "HEAD_MOVED";
 }
 
 /** The attempts at one call, all within its timeout (milliseconds; undefined: no limit). */

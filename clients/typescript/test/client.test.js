@@ -119,6 +119,10 @@ test("what may pass is tried again, what stays is not", async (t) => {
     assert.equal((await failed(scm.getRepository({ repositoryId: 7n }))).code, code);
     assert.equal(site.seen.length, 1);
   }
+  site.seen.length = 0;
+  site.answers = [failure(Code.Aborted, "The head moved.", [ErrorInfoSchema, { reason: "HEAD_MOVED", domain: "scm.sentry" }])];
+  assert.equal((await failed(scm.getRepository({ repositoryId: 7n }))).reason, "HEAD_MOVED");
+  assert.equal(site.seen.length, 1);
 });
 
 test("a write is repeated under one request id, the caller's where it has one", async (t) => {
