@@ -30,6 +30,7 @@ class ReviewsOfGitHub:
     _remark: Any
     _review: Any
     _graph_thread: Any
+    _page: Any
 
     @route("POST", REPOSITORY + r"/issues/(?P<number>\d+)/comments")
     def create_remark(self, request: Request, number: str) -> Reply:
@@ -63,6 +64,21 @@ class ReviewsOfGitHub:
             return _invalid({**field, "message": problem})
         thread = self._started(one, asked)
         return Reply(self._line_comment(one, thread, thread.comments[0]), 201)
+
+    @route("GET", PULL + "/comments")
+    def list_line_comments(self, request: Request, number: str) -> Reply:
+        """The app never asks for them, but clients of others do."""
+        one = self._known_pull(number)
+        threads = self.world.threads.get(one.number, [])
+        found = [self._line_comment(one, thread, comment) for thread in threads for comment in thread.comments]
+        items, reply = self._page(request, found)
+        reply.body = items
+        return reply
+
+    @route("POST", PULL + r"/comments/(?P<id>\d+)/replies")
+    def create_reply(self, request: Request, number: str, id: str) -> Reply:
+        request.data["in_reply_to"] = int(id)
+        return self.create_line_comment(request, number)
 
     @route("GET|PATCH|DELETE", REPOSITORY + r"/pulls/comments/(?P<id>\d+)")
     def one_line_comment(self, request: Request, id: str) -> Reply:

@@ -19,9 +19,10 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import told
 from tests.vendors.installation import Ours
 from tests.vendors.pulls import TOPIC
+from tests.vendors.reviews import ME
 from tests.vendors.serving import Served
 from tests.vendors.world import MANY, ODD_PATHS
-from tests.vendors.written import write_everything
+from tests.vendors.written import CHANGED, ON_LINES, read_back, review_everything, write_everything
 
 VENDORS = ("bitbucket",)
 PERSON = re.compile(r"(?P<name>.*) <(?P<email>.*)>")
@@ -243,3 +244,31 @@ def test_comments_and_reviews(ours: Ours, rocket: Any) -> None:
     assert [(one.author.login, one.detail) for one in reviews] == [
         (one.user.account_id, one.get_data("state")) for one in answered
     ]
+
+
+@pytest.mark.evidence(
+    "client", "CreateReview", "CreatePullRequestComment", "UpdatePullRequestComment", "DeletePullRequestComment"
+)
+@pytest.mark.evidence("client", "ResolveReviewThread")
+def test_it_reads_reviews_and_comments_that_were_written(ours: Ours, rocket: Any, server: Served) -> None:
+    review_everything(ours, server)
+    theirs = rocket.pullrequests.get(TOPIC)
+    comments = [one for one in theirs.comments() if not one.get_data("deleted")]
+    assert [one.raw for one in comments if not one.get_data("inline")] == [CHANGED]
+    heads = [one for one in comments if one.get_data("inline") and not one.get_data("parent")]
+    places = [one.get_data("inline") for one in heads]
+    assert [(one["path"], one["to"] or one["from"]) for one in places] == [one[:2] for one in ON_LINES]
+    assert (places[0]["start_to"], places[1]["from"]) == (1, 2)
+    assert [one.raw for one in comments if one.get_data("parent")] == ["An answer"]
+    assert [bool(one.get_data("resolution")) for one in heads] == [True, False]
+    assert [one.user.account_id for one in theirs.participants() if one.get_data("state") == "approved"] == [f"1:{ME}"]
+
+
+def test_what_it_wrote_is_read(ours: Ours, rocket: Any, server: Served) -> None:
+    server.fake.world.remarks[TOPIC], server.fake.world.threads[TOPIC] = [], []
+    theirs = rocket.pullrequests.get(TOPIC)
+    theirs.comment(CHANGED)
+    theirs.request_changes()
+    assert read_back(ours) == ([CHANGED], [])
+    reviews = ours.pages("ListReviews", pulls.ListReviewsRequest(number=TOPIC), "reviews")
+    assert (f"1:{ME}", "changes_requested") in [(one.author.login, one.detail) for one in reviews]

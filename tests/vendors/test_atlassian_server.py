@@ -18,9 +18,10 @@ from tests.vendors import told
 from tests.vendors.archive import files_in
 from tests.vendors.installation import Ours
 from tests.vendors.pulls import BLOCKED, CONFLICTS, TOPIC
+from tests.vendors.reviews import ME
 from tests.vendors.serving import Served
 from tests.vendors.world import MANY, ODD_PATHS
-from tests.vendors.written import CONTENT, NEW, write_everything
+from tests.vendors.written import CHANGED, CONTENT, NEW, ON_LINES, read_back, review_everything, write_everything
 
 VENDORS = ("bitbucket_server",)
 ROCKET = ("ACME", "rocket")
@@ -214,3 +215,41 @@ def test_comments_and_reviews(ours: Ours, client: Bitbucket) -> None:
     assert [(one.author.login, one.detail) for one in reviews] == [
         (one["user"]["name"], one["status"]) for one in answered
     ]
+
+
+@pytest.mark.evidence(
+    "client", "CreateReview", "CreatePullRequestComment", "UpdatePullRequestComment", "DeletePullRequestComment"
+)
+@pytest.mark.evidence("client", "ResolveReviewThread")
+def test_it_reads_reviews_and_comments_that_were_written(ours: Ours, client: Bitbucket, server: Served) -> None:
+    review_everything(ours, server)
+    activities = list(client.get_pull_requests_activities(*ROCKET, TOPIC))
+    comments = [one for one in activities if one["action"] == "COMMENTED"]
+    assert [one["comment"]["text"] for one in comments if "commentAnchor" not in one] == [CHANGED]
+    placed = [one for one in comments if "commentAnchor" in one][::-1]
+    assert [
+        (
+            one["commentAnchor"]["path"],
+            one["commentAnchor"]["line"],
+            [one["comment"]["text"], *(answer["text"] for answer in one["comment"]["comments"])],
+        )
+        for one in placed
+    ] == ON_LINES
+    assert [one["commentAnchor"]["fileType"] for one in placed] == ["TO", "FROM"]
+    first = client.get_pull_request_comment(*ROCKET, TOPIC, placed[0]["comment"]["id"])
+    assert (first["text"], first["threadResolved"]) == ("On a range", True)
+    reviewers = client.get_pull_request(*ROCKET, TOPIC)["reviewers"]
+    assert [(one["user"]["name"], one["status"]) for one in reviewers] == [(ME, "APPROVED")]
+
+
+def test_what_it_wrote_is_read(ours: Ours, client: Bitbucket, server: Served) -> None:
+    server.fake.world.remarks[TOPIC], server.fake.world.threads[TOPIC] = [], []
+    made = client.add_pull_request_comment(*ROCKET, TOPIC, "Written")
+    client.add_pull_request_comment(*ROCKET, TOPIC, "An answer", parent_id=made["id"])
+    client.update_pull_request_comment(*ROCKET, TOPIC, made["id"], CHANGED, made["version"])
+    gone = client.add_pull_request_comment(*ROCKET, TOPIC, "Gone")
+    client.delete_pull_request_comment(*ROCKET, TOPIC, gone["id"], gone["version"])
+    client.change_reviewed_status(*ROCKET, TOPIC, "NEEDS_WORK", ME)
+    assert read_back(ours) == ([CHANGED, "An answer"], [])
+    reviews = ours.pages("ListReviews", pulls.ListReviewsRequest(number=TOPIC), "reviews")
+    assert (ME, "NEEDS_WORK") in [(one.author.login, one.detail) for one in reviews]

@@ -39,7 +39,7 @@ from tests.vendors.pulls import LONG, TOPIC
 from tests.vendors.serving import Served
 from tests.vendors.vsts import ID, PROJECT
 from tests.vendors.world import MANY, NEEDLE, ODD_PATHS
-from tests.vendors.written import write_everything
+from tests.vendors.written import CHANGED, ON_LINES, read_back, review_everything, write_everything
 
 VENDORS = ("vsts",)
 MAIN = GitVersionDescriptor(version="main", version_type="branch")
@@ -356,3 +356,34 @@ def test_threads_and_votes(ours: Ours, git: Any) -> None:
     reviews = ours.pages("ListReviews", pulls.ListReviewsRequest(number=TOPIC), "reviews")
     votes = [(one.unique_name, str(one.vote)) for one in git.get_pull_request(ID, TOPIC, PROJECT).reviewers if one.vote]
     assert [(one.author.login, one.detail) for one in reviews] == votes
+
+
+@pytest.mark.evidence(
+    "client", "CreateReview", "CreatePullRequestComment", "UpdatePullRequestComment", "DeletePullRequestComment"
+)
+@pytest.mark.evidence("client", "ResolveReviewThread")
+def test_it_reads_reviews_and_comments_that_were_written(ours: Ours, git: Any, server: Served) -> None:
+    review_everything(ours, server)
+    written = [one for one in git.get_threads(ID, TOPIC, PROJECT) if one.comments[0].comment_type == "text"]
+    assert [[comment.content for comment in one.comments] for one in written if not one.thread_context] == [[CHANGED]]
+    placed = [one for one in written if one.thread_context]
+    ends = [one.thread_context.right_file_end or one.thread_context.left_file_end for one in placed]
+    assert [
+        (one.thread_context.file_path.removeprefix("/"), end.line, [comment.content for comment in one.comments])
+        for one, end in zip(placed, ends, strict=True)
+    ] == ON_LINES
+    assert placed[0].thread_context.right_file_start.line == 1
+    assert [one.status for one in placed] == ["fixed", "active"]
+    assert [one.vote for one in git.get_pull_request(ID, TOPIC, PROJECT).reviewers] == [10]
+
+
+def test_what_it_wrote_is_read(ours: Ours, git: Any, server: Served) -> None:
+    server.fake.world.remarks[TOPIC], server.fake.world.threads[TOPIC] = [], []
+    git.create_thread(
+        {"comments": [{"content": CHANGED, "commentType": "text"}], "status": "active"}, ID, TOPIC, PROJECT
+    )
+    ends = {"rightFileStart": {"line": 2, "offset": 1}, "rightFileEnd": {"line": 3, "offset": 1}}
+    context = {"filePath": "/src/app.py", **ends}
+    thread = git.create_thread({"comments": [{"content": "On a range"}], "threadContext": context}, ID, TOPIC, PROJECT)
+    git.create_comment({"content": "An answer", "parentCommentId": 1}, ID, TOPIC, thread.id, PROJECT)
+    assert read_back(ours) == ([CHANGED], [("src/app.py", 3, ["On a range", "An answer"])])

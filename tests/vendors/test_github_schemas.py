@@ -23,7 +23,7 @@ from tests.vendors.pulls import BLOCKED, CONFLICTS, FORK, TOPIC
 from tests.vendors.schemas import DESCRIPTIONS, graph_mistakes, judged
 from tests.vendors.serving import Exchange, Served
 from tests.vendors.world import MANY, NEEDLE, sha_of
-from tests.vendors.written import write_everything
+from tests.vendors.written import review_everything, write_everything
 
 VENDORS = ("github", "github_enterprise")
 ROCKET = "/repos/acme/rocket"
@@ -216,6 +216,8 @@ def test_queries_for_what_is_not_there(server: Served, ours: Ours) -> None:
 @pytest.mark.evidence("schema", "BatchGetPullRequestStatus")
 @pytest.mark.evidence("schema", "GetExternalIssue", "SyncIssueStatus", "ListIssueDestinations")
 @pytest.mark.evidence("schema", "CreateBranch", "UpdateBranch", "DeleteBranch", "CreateCommit")
+@pytest.mark.evidence("schema", "CreateReview", "CreatePullRequestComment", "ResolveReviewThread")
+@pytest.mark.evidence("schema", "UpdatePullRequestComment", "DeletePullRequestComment")
 def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Served, ours: Ours) -> None:
     context = {"commit_sha": "main", "filepath": "src/app.py", "line_number": 1}
     for request in (
@@ -258,6 +260,7 @@ def test_what_the_adapter_asks_is_described_and_so_are_the_answers(server: Serve
     assert list(ours.ask("StreamDiff", refs_pb2.StreamDiffRequest(head="main")))
     assert list(ours.ask("StreamPullRequestDiff", pulls.StreamPullRequestDiffRequest(number=TOPIC)))
     write_everything(ours, server)
+    review_everything(ours, server)
     ours.repository()
     ours.close("acme/rocket#1")
     assert ours.issue("acme/rocket#1").closed

@@ -23,7 +23,7 @@ from tests.vendors.installation import Ours
 from tests.vendors.pulls import BLOCKED, CONFLICTS, LOST_FORK, TOPIC
 from tests.vendors.serving import Served
 from tests.vendors.world import MANY, NEEDLE, ODD_PATHS
-from tests.vendors.written import CONTENT, NEW, write_everything
+from tests.vendors.written import CHANGED, CONTENT, NEW, ON_LINES, read_back, review_everything, write_everything
 
 VENDORS = ("github", "github_enterprise")
 
@@ -295,3 +295,36 @@ def test_comments_and_reviews(ours: Ours, rocket: Repository) -> None:
     assert [(one.id, one.detail, one.body, one.commit_sha, one.author.login) for one in reviews] == [
         (str(one.id), one.state, one.body, one.commit_id, one.user.login) for one in theirs.get_reviews()
     ]
+
+
+@pytest.mark.evidence(
+    "client", "CreateReview", "CreatePullRequestComment", "UpdatePullRequestComment", "DeletePullRequestComment"
+)
+def test_it_reads_reviews_and_comments_that_were_written(ours: Ours, rocket: Repository, server: Served) -> None:
+    review_everything(ours, server)
+    theirs = rocket.get_pull(TOPIC)
+    assert [one.body for one in theirs.get_issue_comments()] == [CHANGED]
+    assert [one.state for one in theirs.get_reviews()] == ["APPROVED"]
+    found = {one.id: one for one in theirs.get_review_comments()}
+    heads = [one for one in found.values() if not one.in_reply_to_id]
+    answers = {one.in_reply_to_id: one.body for one in found.values() if one.in_reply_to_id}
+    told_threads = [
+        (one.path, one.line, [one.body, *([answers[one.id]] if one.id in answers else [])]) for one in heads
+    ]
+    assert told_threads == ON_LINES
+    assert [(one.side, one.start_line) for one in heads] == [("RIGHT", 1), ("LEFT", None)]
+
+
+@pytest.mark.evidence("client", "ListReviewThreads")
+def test_what_it_wrote_is_read(ours: Ours, rocket: Repository, server: Served) -> None:
+    server.fake.world.remarks[TOPIC], server.fake.world.threads[TOPIC] = [], []
+    theirs = rocket.get_pull(TOPIC)
+    commit = rocket.get_commit(theirs.head.sha)
+    theirs.create_issue_comment(CHANGED)
+    made = theirs.create_review_comment("On a line", commit, "src/app.py", line=3, side="RIGHT")
+    theirs.create_review_comment_reply(made.id, "An answer")
+    theirs.create_review(commit, "Good", "APPROVE", [{"path": "src/app.py", "line": 2, "side": "LEFT", "body": "Base"}])
+    assert read_back(ours) == (
+        [CHANGED],
+        [("src/app.py", 3, ["On a line", "An answer"]), ("src/app.py", 2, ["Base"])],
+    )

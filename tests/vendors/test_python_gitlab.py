@@ -16,9 +16,10 @@ from tests.vendors import told
 from tests.vendors.archive import files_in
 from tests.vendors.installation import Ours
 from tests.vendors.pulls import BLOCKED, CONFLICTS, TOPIC
+from tests.vendors.reviews import ME
 from tests.vendors.serving import Served
 from tests.vendors.world import MANY, NEEDLE, ODD_PATHS
-from tests.vendors.written import CONTENT, NEW, write_everything
+from tests.vendors.written import CHANGED, CONTENT, NEW, ON_LINES, read_back, review_everything, write_everything
 
 VENDORS = ("gitlab",)
 
@@ -306,3 +307,38 @@ def test_discussions_and_approvals(ours: Ours, rocket: Any) -> None:
     reviews = ours.pages("ListReviews", pulls.ListReviewsRequest(number=TOPIC), "reviews")
     approvals = theirs.approvals.get().approved_by
     assert [one.author.login for one in reviews] == [one["user"]["username"] for one in approvals]
+
+
+@pytest.mark.evidence(
+    "client", "CreateReview", "CreatePullRequestComment", "UpdatePullRequestComment", "DeletePullRequestComment"
+)
+@pytest.mark.evidence("client", "ResolveReviewThread")
+def test_it_reads_reviews_and_comments_that_were_written(ours: Ours, rocket: Any, server: Served) -> None:
+    review_everything(ours, server)
+    theirs = rocket.mergerequests.get(TOPIC)
+    found = [one.attributes["notes"] for one in theirs.discussions.list(iterator=True)]
+    assert [note["body"] for notes in found for note in notes if not note["system"] and "position" not in note] == [
+        CHANGED
+    ]
+    placed = [notes for notes in found if "position" in notes[0]]
+    lines = [(notes[0]["position"]["new_line"], notes[0]["position"]["old_line"]) for notes in placed]
+    assert lines == [(3, None), (None, 2)]
+    assert [[note["body"] for note in notes] for notes in placed] == [bodies for _, _, bodies in ON_LINES]
+    assert [notes[0]["resolved"] for notes in placed] == [True, False]
+    assert [one["user"]["username"] for one in theirs.approvals.get().approved_by] == [ME]
+
+
+def test_what_it_wrote_is_read(ours: Ours, rocket: Any, server: Served) -> None:
+    server.fake.world.remarks[TOPIC], server.fake.world.threads[TOPIC] = [], []
+    server.fake.world.pull_requests[TOPIC].reviewers = {}
+    theirs = rocket.mergerequests.get(TOPIC)
+    theirs.notes.create({"body": CHANGED})
+    paths = {"position_type": "text", "new_path": "src/app.py", "old_path": "src/app.py"}
+    discussion = theirs.discussions.create(
+        {"body": "On a line", "position": {**theirs.diff_refs, **paths, "new_line": 3}}
+    )
+    discussion.notes.create({"body": "An answer"})
+    theirs.approve(sha=theirs.sha)
+    assert read_back(ours) == ([CHANGED], [("src/app.py", 3, ["On a line", "An answer"])])
+    reviews = ours.pages("ListReviews", pulls.ListReviewsRequest(number=TOPIC), "reviews")
+    assert [one.author.login for one in reviews] == [ME]

@@ -26,6 +26,11 @@ RESOURCES = {
     "52823034-34a8-4576-922c-8d8b77e9e4c4": ("git", "pullRequestCommits", f"{_PULL}/commits"),
     "d43911ee-6958-46b0-a42b-8445b8a0d004": ("git", "pullRequestIterations", f"{_PULL}/iterations/{{iterationId}}"),
     "ab6e2e5d-a0b7-4153-b64a-a4efe0d49449": ("git", "pullRequestThreads", f"{_PULL}/threads/{{threadId}}"),
+    "965a3ec7-5ed8-455a-bdcb-835a5ea7fe7b": (
+        "git",
+        "pullRequestThreadComments",
+        f"{_PULL}/threads/{{threadId}}/comments/{{commentId}}",
+    ),
     "b3a6eebe-9cf0-49ea-b6cb-1a4c5f5007b0": ("git", "pullRequestQuery", f"{_GIT}/pullRequestQuery"),
 }
 

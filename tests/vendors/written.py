@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sentry_scm_grpc.providers.registry import adapters
+from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors.installation import Ours
+from tests.vendors.pulls import ODD_BODY, TOPIC
 from tests.vendors.serving import Served
 
 NEW = "made/a b+ü.txt"
@@ -44,3 +46,45 @@ def write_everything(ours: Ours, server: Served) -> Written:
         ]
     request.actions.extend(actions)
     return Written("made", ours.ask("CreateCommit", request), "gone")
+
+
+#: What ``review_everything`` writes: the text on the whole, and path, line and texts of each thread.
+CHANGED = f"Changed: {ODD_BODY}"
+ON_LINES = [("src/app.py", 3, ["On a range"]), ("src/app.py", 2, ["On the base", "An answer"])]
+
+
+def review_everything(ours: Ours, server: Served) -> None:
+    """An approval with a comment on a range, whose thread is resolved; one on the base, which is answered; and one on
+    the whole, which was changed. One that was deleted is gone."""
+    world = server.fake.world
+    world.remarks[TOPIC], world.threads[TOPIC], world.pull_requests[TOPIC].reviewers = [], [], {}
+    of_one = {"number": TOPIC}
+    places = [
+        pulls.ReviewPosition(path="src/app.py", side=pulls.DIFF_SIDE_HEAD, start_line=1, line=3),
+        pulls.ReviewPosition(path="src/app.py", side=pulls.DIFF_SIDE_BASE, line=2),
+    ]
+    review = pulls.CreateReviewRequest(state=pulls.REVIEW_STATE_APPROVED, **of_one)
+    review.comments.add(position=places[0], body="On a range")
+    ours.ask("CreateReview", review)
+    on_base = pulls.CreatePullRequestCommentRequest(body="On the base", position=places[1], **of_one)
+    first = ours.ask("CreatePullRequestComment", on_base)
+    answer = pulls.CreatePullRequestCommentRequest(body="An answer", in_reply_to=first.id, **of_one)
+    ours.ask("CreatePullRequestComment", answer)
+    remark = ours.ask("CreatePullRequestComment", pulls.CreatePullRequestCommentRequest(body="Written", **of_one))
+    change = pulls.UpdatePullRequestCommentRequest(comment_id=remark.id, body=CHANGED, **of_one)
+    ours.ask("UpdatePullRequestComment", change)
+    gone = ours.ask("CreatePullRequestComment", pulls.CreatePullRequestCommentRequest(body="Gone", **of_one))
+    ours.ask("DeletePullRequestComment", pulls.DeletePullRequestCommentRequest(comment_id=gone.id, **of_one))
+    change = pulls.UpdatePullRequestCommentRequest(comment_id=first.id, body="On the base", **of_one)
+    ours.ask("UpdatePullRequestComment", change)
+    threads = ours.ask("ListReviewThreads", pulls.ListReviewThreadsRequest(**of_one)).threads
+    ranged = next(thread for thread in threads if thread.comments[0].body == "On a range")
+    ours.ask("ResolveReviewThread", pulls.ResolveReviewThreadRequest(thread_id=ranged.id, **of_one))
+
+
+def read_back(ours: Ours) -> tuple[list[str], list[tuple[str, int, list[str]]]]:
+    """What our adapter reads of what others wrote: the conversation, and the threads."""
+    conversation = ours.ask("ListPullRequestComments", pulls.ListPullRequestCommentsRequest(number=TOPIC)).comments
+    threads = ours.ask("ListReviewThreads", pulls.ListReviewThreadsRequest(number=TOPIC)).threads
+    placed = [(one.position.path, one.position.line, [comment.body for comment in one.comments]) for one in threads]
+    return [comment.body for comment in conversation], placed
