@@ -404,6 +404,13 @@ def test_github_tells_the_permissions_of_an_app(github: Account, app: App) -> No
     assert (half.supported, "from the tracker to the group" in half.message) == (True, True)
     # These need an app's "contents" too, and nothing at all.
     assert github.capability(integration, "DeriveCodeMappings").reason == "SCOPE_MISSING"
+    # "contents: write" merges, and "pull_requests: write" the rest.
+    for rpc_name in ("CreatePullRequest", "MergePullRequest", "CreateReview", "CreatePullRequestComment"):
+        assert github.capability(integration, rpc_name).reason == "SCOPE_MISSING"
+    app.permissions = {"pull_requests": "write", "contents": "read", "metadata": "read"}
+    credentials.check(integration)
+    assert github.capability(integration, "CreatePullRequest").supported
+    assert github.capability(integration, "MergePullRequest").reason == "SCOPE_MISSING"
     assert github.capability(integration, "GetSourceUrl").supported
     app.permissions = {"metadata": "read"}
     credentials.check(integration)
@@ -416,7 +423,8 @@ def test_gitlab_tells_scopes_and_the_end_of_a_token(network: Network, settings: 
         found.fake.scopes, found.fake.token_ends = ["read_api"], "2030-12-31"
         integration = found.add(KINDS["gitlab"][1])
         assert credentials.access_of(integration).expires == datetime(2030, 12, 31, tzinfo=UTC)
-        assert found.capability(integration, "CreateExternalIssue").reason == "SCOPE_MISSING"
+        for rpc_name in ("CreateExternalIssue", "CreatePullRequest", "MergePullRequest", "CreateReview"):
+            assert found.capability(integration, rpc_name).reason == "SCOPE_MISSING"
         assert found.capability(integration, "SearchCode").supported
 
 
@@ -428,6 +436,7 @@ def test_bitbucket_tells_scopes(network: Network, settings: Any) -> None:
         found.fake.scopes = ("read:repository:bitbucket",)
         credentials.check(integration)
         assert found.capability(integration, "GetFile").supported
+        assert found.capability(integration, "CreatePullRequest").reason == "SCOPE_MISSING"
 
 
 # ---- a token that sees more than the account of the place
