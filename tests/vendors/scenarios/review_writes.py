@@ -100,41 +100,40 @@ def test_a_comment_is_read_back_where_it_was_made(quiet: Site) -> None:
     assert not conversation(quiet)
 
 
-@pytest.mark.parametrize("place", OUTSIDE, ids=["line", "file"])
-def test_who_comments_outside_of_the_diff_is_told(quiet: Site, place: Any) -> None:
+def test_who_comments_outside_of_the_diff_is_told(quiet: Site) -> None:
     """GitLab and Bitbucket Server take all lines of a file that changes. The others do not check them."""
-    checks_lines = quiet.fake.key.startswith("github")
-    takes = quiet.fake.key == "bitbucket" or (place == OUTSIDE[0] and not checks_lines)
-    for answer in (comment(quiet, "x", place), review(quiet, COMMENTED, "x", PLACES[0], place)):
-        expected = (Status.OK, "") if takes else (Status.INVALID_ARGUMENT, "POSITION_INVALID")
-        assert failed(answer) == expected, answer.text
-    assert len(threads(quiet)) == (3 if takes else 0)
-
-
-def test_a_kept_line_is_counted_on_the_head_at_gitlab(quiet: Site) -> None:
-    answer = comment(quiet, "x", ("src/app.py", BASE, 0, 1))
+    checks_lines, taken = quiet.fake.key.startswith("github"), 0
+    for place in OUTSIDE:
+        takes = quiet.fake.key == "bitbucket" or (place == OUTSIDE[0] and not checks_lines)
+        for answer in (comment(quiet, "x", place), review(quiet, COMMENTED, "x", PLACES[0], place)):
+            expected = (Status.OK, "") if takes else (Status.INVALID_ARGUMENT, "POSITION_INVALID")
+            assert failed(answer) == expected, answer.text
+        taken += 3 if takes else 0
+    assert len(threads(quiet)) == taken
+    quiet.fake.world.threads[TOPIC] = []
+    kept = comment(quiet, "x", ("src/app.py", BASE, 0, 1))
     if quiet.fake.key == "gitlab":
-        assert failed(answer) == (Status.INVALID_ARGUMENT, "POSITION_INVALID")
-        assert "line 1" in answer.text
+        assert failed(kept) == (Status.INVALID_ARGUMENT, "POSITION_INVALID")
+        assert "line 1" in kept.text
     else:
         assert place_of(threads(quiet)[0]) == ("src/app.py", BASE, 0, 1)
 
 
-@pytest.mark.parametrize(
-    ("position", "field"),
-    [
-        (pulls.ReviewPosition(path="a", line=3), "position.side"),
-        (pulls.ReviewPosition(path="a", side=HEAD), "position.side"),
-        (pulls.ReviewPosition(path="a", side=HEAD, start_line=3), "position.side"),
-        (pulls.ReviewPosition(path="a", side=HEAD, start_line=3, line=3), "position.start_line"),
-        (pulls.ReviewPosition(path="a", side=HEAD, line=3, commit_sha="abcd"), "position.commit_sha"),
-        (pulls.ReviewPosition(side=HEAD, line=3), "position.path"),
-    ],
-)
-def test_a_position_that_is_none_is_refused_at_once(quiet: Site, position: Any, field: str) -> None:
+NO_POSITIONS = [
+    (pulls.ReviewPosition(path="a", line=3), "position.side"),
+    (pulls.ReviewPosition(path="a", side=HEAD), "position.side"),
+    (pulls.ReviewPosition(path="a", side=HEAD, start_line=3), "position.side"),
+    (pulls.ReviewPosition(path="a", side=HEAD, start_line=3, line=3), "position.start_line"),
+    (pulls.ReviewPosition(path="a", side=HEAD, line=3, commit_sha="abcd"), "position.commit_sha"),
+    (pulls.ReviewPosition(side=HEAD, line=3), "position.path"),
+]
+
+
+def test_a_position_that_is_none_is_refused_at_once(quiet: Site) -> None:
     quiet.fake.forget_calls()
-    answer = comment(quiet, "x", position=position)
-    assert (answer.status, field in answer.text) == (Status.INVALID_ARGUMENT, True), answer.text
+    for position, field in NO_POSITIONS:
+        answer = comment(quiet, "x", position=position)
+        assert (answer.status, field in answer.text) == (Status.INVALID_ARGUMENT, True), answer.text
     assert not quiet.fake.calls
 
 
@@ -200,10 +199,17 @@ def test_threads_are_resolved_and_opened_again(quiet: Site) -> None:
         assert failed(quiet.call("ResolveReviewThread", request)) == (Status.NOT_FOUND, "REVIEW_THREAD_NOT_FOUND")
 
 
-@pytest.mark.parametrize("state", [APPROVED, CHANGES, COMMENTED], ids=["approve", "changes", "comment"])
-def test_a_review_has_its_answer_its_text_and_its_comments(quiet: Site, state: Any) -> None:
+def test_a_review_has_its_answer_its_text_and_its_comments(quiet: Site) -> None:
+    world = quiet.fake.world
+    for state in (APPROVED, CHANGES, COMMENTED):
+        world.threads[TOPIC], world.remarks[TOPIC], world.reviews[TOPIC] = [], [], []
+        world.pull_requests[TOPIC].reviewers = {}
+        check_review(quiet, state)
+
+
+def check_review(quiet: Site, state: Any) -> None:
     head = quiet.fake.world.pull_requests[TOPIC].head_sha
-    answer = review(quiet, state, ODD_BODY, *PLACES[:3], expected_head_sha=head, request_id="r")
+    answer = review(quiet, state, ODD_BODY, *PLACES[:3], expected_head_sha=head, request_id=f"r{state}")
     if quiet.fake.key == "gitlab" and state == CHANGES:
         assert failed(answer) == (Status.UNIMPLEMENTED, "PROVIDER_UNSUPPORTED")
         assert not [*threads(quiet), *conversation(quiet)]
@@ -272,13 +278,14 @@ def losing(site: Site, count: int, *, made: bool) -> Callable[[Request], Reply]:
     return answer
 
 
-@pytest.mark.parametrize("made", [True, False], ids=["made", "not made"])
-def test_what_an_interrupted_attempt_made_is_not_made_again(quiet: Site, made: bool) -> None:
-    writes: list[Callable[[], Any]] = [
-        lambda: comment(quiet, "Remark", request_id="remark"),
-        lambda: comment(quiet, "On a line", PLACES[0], request_id="line"),
+def test_what_an_interrupted_attempt_made_is_not_made_again(quiet: Site) -> None:
+    """Two are made, and the answer is lost. The third is not made."""
+    writes: list[tuple[Callable[[], Any], bool]] = [
+        (lambda: comment(quiet, "Remark", request_id="remark"), True),
+        (lambda: comment(quiet, "On a line", PLACES[0], request_id="line"), True),
+        (lambda: comment(quiet, "Second", PLACES[1], request_id="second"), False),
     ]
-    for write in writes:
+    for write, made in writes:
         quiet.fake.forced = losing(quiet, 1, made=made)
         assert write().status is Status.UNAVAILABLE
         quiet.fake.forced = None
@@ -286,19 +293,19 @@ def test_what_an_interrupted_attempt_made_is_not_made_again(quiet: Site, made: b
         assert answer.status is Status.OK, answer.text
         assert write().message == answer.message
     assert [one.body for one in conversation(quiet)] == ["Remark"]
-    assert [one.body for thread in threads(quiet) for one in thread.comments] == ["On a line"]
+    assert [one.body for thread in threads(quiet) for one in thread.comments] == ["On a line", "Second"]
 
 
-@pytest.mark.parametrize("made", [True, False], ids=["made", "not made"])
-def test_a_review_that_was_interrupted_is_completed(quiet: Site, made: bool) -> None:
+def test_a_review_that_was_interrupted_is_completed(quiet: Site) -> None:
     """GitHub makes it in one call. Elsewhere the second comment, the text and the answer are cut off in turn."""
     steps = [1] if quiet.fake.key.startswith("github") else [2, 3, 4]
-    for step in steps:
+    for step, made in [(steps[0], False), *((step, True) for step in steps)]:
         world = quiet.fake.world
-        world.threads[TOPIC], world.remarks[TOPIC], world.pull_requests[TOPIC].reviewers = [], [], {}
+        world.threads[TOPIC], world.remarks[TOPIC], world.reviews[TOPIC] = [], [], []
+        world.pull_requests[TOPIC].reviewers = {}
 
-        def write(step: int = step) -> Any:
-            return review(quiet, APPROVED, "Text", *PLACES[:2], request_id=f"review-{step}")
+        def write(step: int = step, made: bool = made) -> Any:
+            return review(quiet, APPROVED, "Text", *PLACES[:2], request_id=f"review-{step}-{made}")
 
         quiet.fake.forced = losing(quiet, step, made=made)
         broken = write()
