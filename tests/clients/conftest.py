@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ INSTALL = "Run scripts/install-client-test-tools."
 PAGES = {"readme": ROOT / "README.md", "package": ROOT / "clients/typescript/README.md"}
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+RunNode = Callable[[str, dict[str, Any]], list[dict[str, Any]]]
 
 # (client, where it ran) -> (passed, tried); filled by the tests, printed at the end.
 table: dict[tuple[str, str], tuple[int, int]] = {}
@@ -188,13 +190,29 @@ def _tool(name: str, *arguments: str) -> None:
     subprocess.run([str(NODE / "node_modules/.bin" / name), *arguments], cwd=NODE, check=True)
 
 
-def run_node(place: str, config: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the clients of a place (node, chromium) report: client, scenario and error (None: passed)."""
-    ran = subprocess.run(
-        ["node", "run.mjs", place, json.dumps(config)], cwd=NODE, stdout=subprocess.PIPE, check=True, timeout=600
-    )
-    results: list[dict[str, Any]] = json.loads(ran.stdout)
-    return results
+@pytest.fixture(scope="session")
+def run_node(node_scripts: Path) -> Iterator[RunNode]:
+    """Tells what the clients of a place (node, chromium) report: client, scenario and error (None: passed)."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(["node", "run.mjs"], cwd=node_scripts, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        def run(place: str, config: dict[str, Any]) -> list[dict[str, Any]]:
+            # Ends a process that hangs, which ends the reading.
+            hangs = threading.Timer(900, process.kill)
+            hangs.start()
+            try:
+                process.stdin.write(f"{json.dumps([place, config])}\n")
+                process.stdin.flush()
+                line = process.stdout.readline()
+            finally:
+                hangs.cancel()
+            assert line, "node run.mjs ended; it says why on standard error"
+            results: list[dict[str, Any]] = json.loads(line)
+            return results
+
+        yield run
 
 
 def note(where: str, results: list[dict[str, Any]]) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.conftest import NODE, SERVERS, TYPESCRIPT, Served, note, run_node
+from tests.clients.conftest import NODE, SERVERS, TYPESCRIPT, RunNode, Served, note
 
 
 def test_its_own_tests_pass(typescript_package: Path) -> None:
@@ -41,7 +41,7 @@ def test_it_works_in_node(served: Served, clean_project: Path, server: str) -> N
 
 
 @pytest.mark.parametrize("origin", ["the same", "another"])
-def test_it_works_in_chromium(served: Served, node_scripts: Path, origin: str) -> None:
+def test_it_works_in_chromium(served: Served, run_node: RunNode, origin: str) -> None:
     page = f"http://127.0.0.1:{served.ports['gunicorn' if origin == 'the same' else 'granian']}/page"
     config = served.config("gunicorn", page=page, run="runPackage", **served.signing)
     failures = note(f"Chromium from {origin} origin", run_node("chromium", config))

@@ -1,14 +1,16 @@
-// Runs every client of a place (node, chromium) against one server; prints the results as JSON.
-//   node run.mjs node     '{"url", "nativeUrl", "apiKey", "organizationId", "repositoryId"}'
-//   node run.mjs chromium '{... as above, "page": the address of the page that makes the calls}'
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+// Runs every client of a place against one server, as often as it is asked: each line of standard input is a JSON list of a
+// place and a configuration. Prints the results of each as a line of JSON. All pages are opened in one Chromium.
+//   ["node", {"url", "nativeUrl", "apiKey", "organizationId", "repositoryId"}]
+//   ["chromium", {... as above, "page": the address of the page that makes the calls}]
+import { createInterface } from "node:readline";
 
-const [place, text] = process.argv.slice(2);
-const config = JSON.parse(text);
-const results = place === "chromium" ? await inChromium(config) : await inNode(config);
-process.stdout.write(JSON.stringify(results));
+let browser;
+for await (const line of createInterface({ input: process.stdin })) {
+  const [place, config] = JSON.parse(line);
+  const results = place === "chromium" ? await inChromium(config) : await inNode(config);
+  process.stdout.write(`${JSON.stringify(results)}\n`);
+}
+await browser?.close();
 process.exit(0);
 
 async function inNode(config) {
@@ -19,21 +21,24 @@ async function inNode(config) {
 }
 
 async function inChromium(config) {
-  const { chromium } = await import("playwright-core");
-  const profile = await mkdtemp(join(tmpdir(), "scm-chromium-"));
-  const browser = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: [
-      ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
-      ...["--disable-background-networking", "--disable-component-update"],
-    ],
-  });
+  browser ??= await start();
+  const context = await browser.newContext();
   try {
-    const page = await browser.newPage();
+    const page = await context.newPage();
     await page.goto(config.page);
     return await page.evaluate((given) => globalThis[given.run ?? "runAll"](given), config);
   } finally {
-    await browser.close();
-    await rm(profile, { recursive: true, force: true });
+    await context.close();
   }
+}
+
+async function start() {
+  const { chromium } = await import("playwright-core");
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
+      ...["--disable-background-networking", "--disable-component-update"],
+    ],
+  });
 }
