@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
@@ -18,6 +18,7 @@ from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, NotFound
 from sentry_scm_grpc.hosts.embedded import sealing, vendors
 from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Integration, Organization, Repository, VendorAccess
 from sentry_scm_grpc.hosts.embedded.rows import AnyIntegration
+from sentry_scm_grpc.hosts.permissions import lacking
 from sentry_scm_grpc.providers.registry import ALIASES, adapters
 from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.providers.vendor.credentials import Credential, Standing
@@ -26,8 +27,6 @@ from sentry_scm_grpc.providers.vendor.standalone import Standalone
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-#: RPCs that work in part with the permission of another operation: which operation, and what works.
-_HALVES = {"SyncIssueStatus": ("get_issue", "from the tracker to the group")}
 #: So long before its end a credential is something to fix.
 SOON = timedelta(days=7)
 _PLACE = re.compile(r"(?P<key>[a-z_]+)(:(?P<account>[^@\s{}]+))?(@(?P<address>https?://[^\s@?#]+))?")
@@ -158,11 +157,11 @@ def is_same(integration: Integration, credential: Credential) -> bool:
 
 def rpcs_report(integration: Integration) -> Iterator[str]:
     """Which of the RPCs that ask the vendor work with the credential, as far as it is known."""
-    adapter, lacking = vendor_class(integration.provider_key), lacks(integration)
+    adapter, missing = vendor_class(integration.provider_key), lacks(integration)
     asking = [rpc for rpc in RPCS.values() if rpc.needs]
-    working = [rpc.name for rpc in asking if adapter.supports(rpc.needs) and not lacking.get(rpc.name, ("", ""))[0]]
+    working = [rpc.name for rpc in asking if adapter.supports(rpc.needs) and not missing.get(rpc.name, ("", ""))[0]]
     yield f"{len(working)} of {len(asking)} RPCs: {', '.join(working)}"
-    for name, (_, message) in sorted(lacking.items()):
+    for name, (_, message) in sorted(missing.items()):
         yield f"{name}: {message}"
     for message in sorted({adapter.missing.get(rpc.needs, "") for rpc in asking if not adapter.supports(rpc.needs)}):
         if message:
@@ -179,9 +178,9 @@ def report() -> Iterator[tuple[str, bool]]:
             how = f"'integrations rotate {access.integration_id}' takes a new one"
             yield f"{text} ends on {access.expires:%Y-%m-%d}; {how}", True
             continue
-        lacking = sorted(name for name, (reason, _) in lacks(access.integration).items() if reason)
+        missing = sorted(name for name, (reason, _) in lacks(access.integration).items() if reason)
         ends = f", until {access.expires:%Y-%m-%d}" if access.expires else ""
-        yield f"{text}{ends}{'; it lacks permissions for ' + ', '.join(lacking) if lacking else ''}", False
+        yield f"{text}{ends}{'; it lacks permissions for ' + ', '.join(missing) if missing else ''}", False
 
 
 def remove(integration: Integration) -> int:
@@ -230,29 +229,8 @@ def lacks(integration: AnyIntegration) -> Mapping[str, tuple[str, str]]:
     adapter = adapters().get(integration.provider_key)
     if access is None or access.permissions is None or adapter is None or not issubclass(adapter, Vendor):
         return {}
-    return dict(_lacks(adapter, access))
-
-
-def _lacks(adapter: type[Vendor], access: VendorAccess) -> Iterator[tuple[str, tuple[str, str]]]:
     when = f"When it was checked on {access.checked:%Y-%m-%d}, the credential" if access.checked else "The credential"
-    for rpc in RPCS.values():
-        if not (wanted := _missing_permissions(adapter, rpc.needs, access)):
-            continue
-        told = f"{when} had none of the permissions {', '.join(wanted)}."
-        operation, half = _HALVES.get(rpc.name, ("", ""))
-        if half and not _missing_permissions(adapter, operation, access):
-            yield rpc.name, ("", f"It works only {half}. {told}")
-        else:
-            yield rpc.name, ("SCOPE_MISSING", told)
-
-
-def _missing_permissions(adapter: type[Vendor], operation: str, access: VendorAccess) -> Sequence[str]:
-    """The vendor's permissions of which an operation needs one, if the credential has none of them."""
-    permission = adapter.permission_for(operation)
-    if adapter.standalone is None or permission is None or not adapter.supports(operation):
-        return ()
-    wanted = adapter.standalone.permissions.get(permission, ())
-    return wanted if set(access.permissions or ()).isdisjoint(wanted) else ()
+    return dict(lacking(adapter, access.permissions, when))
 
 
 def _take(access: VendorAccess, credential: Credential) -> None:

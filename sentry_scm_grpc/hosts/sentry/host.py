@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from sentry_scm_grpc.errors import FailedPrecondition, ScmError, Unimplemented
 from sentry_scm_grpc.hosts.base import Finding, Host, no_organization
+from sentry_scm_grpc.hosts.permissions import lacking
 from sentry_scm_grpc.hosts.sentry import auth, compat, errors, messages, report
 from sentry_scm_grpc.hosts.sentry.operations.code_mappings import CodeMappingOperations
 from sentry_scm_grpc.hosts.sentry.operations.commits import CommitOperations
@@ -16,11 +17,13 @@ from sentry_scm_grpc.hosts.sentry.operations.integrations import IntegrationOper
 from sentry_scm_grpc.hosts.sentry.operations.issues import IssueOperations
 from sentry_scm_grpc.hosts.sentry.operations.lookups import LookupRows
 from sentry_scm_grpc.hosts.sentry.operations.repositories import RepositoryOperations
+from sentry_scm_grpc.hosts.sentry.permissions import granted
 from sentry_scm_grpc.hosts.sentry.rows import RESOURCES
 from sentry_scm_grpc.hosts.sentry.telemetry import SentryMetrics, SentryTelemetry
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.providers.vendor import sending
+from sentry_scm_grpc.providers.vendor.base import Vendor
 from sentry_scm_grpc.providers.vendor.installation import Connection
 from sentry_scm_grpc.rpc.call import EXTERNAL_ISSUE, GROUP, INTEGRATION, REPOSITORY, Call, Found, not_found
 from sentry_scm_grpc.rpc.policy import RPCS
@@ -129,7 +132,12 @@ class SentryHost(
     def lacks(self, call: Call) -> Mapping[str, tuple[str, str]]:
         adapter = self.adapter_class(call)
         known = {} if adapter is None else adapter.only_standalone
-        return {rpc.name: ("PROVIDER_UNSUPPORTED", known[rpc.needs]) for rpc in RPCS.values() if rpc.needs in known}
+        never = {rpc.name: ("PROVIDER_UNSUPPORTED", known[rpc.needs]) for rpc in RPCS.values() if rpc.needs in known}
+        context, _ = self._context_of(call)
+        permissions = granted(context.integration)
+        if permissions is None or adapter is None or not issubclass(adapter, Vendor):
+            return never
+        return {**dict(lacking(adapter, permissions, "Sentry's installation")), **never}
 
     def unsupported(self, rpc_name: str) -> str:
         if compat.silo_mode() == "CONTROL":

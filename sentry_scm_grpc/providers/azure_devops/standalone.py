@@ -14,7 +14,7 @@ from typing import Any
 
 from sentry_scm_grpc.errors import InvalidArgument, NotFound
 from sentry_scm_grpc.providers.azure_devops.search import search_address
-from sentry_scm_grpc.providers.vendor.credentials import TOKEN, Standing
+from sentry_scm_grpc.providers.vendor.credentials import TOKEN, Permission, Standing
 from sentry_scm_grpc.providers.vendor.http import quoted
 from sentry_scm_grpc.providers.vendor.reading import rows, string, text, value
 from sentry_scm_grpc.providers.vendor.standalone import Standalone, basic
@@ -22,12 +22,33 @@ from sentry_scm_grpc.v1 import scm_pb2 as pb
 
 _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ACCEPT = "application/json; api-version=4.1"
+# Each includes the one before it: https://learn.microsoft.com/en-us/azure/devops/integrate/get-started/authentication/oauth
+_WRITE_CODE = ("vso.code_write", "vso.code_manage", "vso.code_full")
+_READ_CODE = ("vso.code", *_WRITE_CODE)
+_WRITE_WORK = ("vso.work_write", "vso.work_full")
+_READ_WORK = ("vso.work", *_WRITE_WORK)
 
 
 class AzureDevOpsStandalone(Standalone):
     variables = {TOKEN: ("AZURE_DEVOPS_EXT_PAT", "")}
     default_address = "https://dev.azure.com"
     account_word = "organization or collection"
+    # Of a personal access token they are not told. A Sentry's installation has those that Sentry asked for.
+    permissions = {
+        Permission.READ_REPOSITORIES: (),
+        Permission.READ_CODE: _READ_CODE,
+        Permission.READ_FILES: _READ_CODE,
+        Permission.READ_PULL_REQUESTS: _READ_CODE,
+        Permission.WRITE_PULL_REQUESTS: _WRITE_CODE,
+        Permission.MERGE_PULL_REQUESTS: _WRITE_CODE,
+        Permission.WRITE_CODE: _WRITE_CODE,
+        Permission.READ_ISSUES: _READ_WORK,
+        Permission.WRITE_ISSUES: _WRITE_WORK,
+        Permission.MOVE_ISSUES: _WRITE_WORK,
+        Permission.READ_STATUSES: (*_READ_CODE, "vso.code_status"),
+        Permission.WRITE_STATUSES: (*_WRITE_CODE, "vso.code_status"),
+        Permission.READ_PIPELINES: ("vso.build", "vso.build_execute"),
+    }
 
     @property
     def instance(self) -> str:
