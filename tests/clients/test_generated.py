@@ -53,6 +53,21 @@ JARS = (
 )
 
 
+# A g++ that compiles its sources as one unit, in less than half the time: gRPC's headers, which each includes, are read
+# once. protoc gives two variables the same name in every file.
+AT_ONCE = f"""#!{sys.executable}
+import os, sys
+sources = [word for word in sys.argv[1:] if word.endswith((".cc", ".cpp"))]
+with open("at-once.cpp", "w") as unit:
+    for number, source in enumerate(sources):
+        for name in ("schemas", "file_default_instances"):
+            print(f"#undef {{name}}\\n#define {{name}} {{name}}_{{number}}", file=unit)
+        print(f'#include "{{os.path.abspath(source)}}"', file=unit)
+others = [word for word in sys.argv[1:] if word not in sources]
+os.execv("{shutil.which("g++")}", ["{shutil.which("g++")}", "at-once.cpp", *others])
+"""
+
+
 def generate(language: str, out: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [*COMMAND, language, "--out", str(out)]
     return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True)
@@ -103,6 +118,8 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """buf, the plugins of Debian, and stand-ins for the others: they take the request and generate nothing."""
     tools = tmp_path_factory.mktemp("tools")
     (tools / "buf").symlink_to(NODE / "node_modules/.bin/buf")
+    (tools / "g++").write_text(AT_ONCE)
+    (tools / "g++").chmod(0o755)
     templates = ROOT / "sentry_scm_grpc/clients/templates"
     plugins = {
         name for path in templates.glob("*/buf.gen.yaml") for name in re.findall(r"local: (\w\S+)", path.read_text())
@@ -133,7 +150,8 @@ def test_the_settings_of_other_languages_are_good(tools: Path, tmp_path: Path, l
 
 @pytest.mark.parametrize("language", PROGRAMS)
 def test_a_program_of_another_language_calls(served: Served, tools: Path, tmp_path: Path, language: str) -> None:
-    done = generate(language, tmp_path, PATH=f"{tools}:{os.environ['PATH']}")
+    path = f"{tools}:{os.environ['PATH']}"
+    done = generate(language, tmp_path, PATH=path)
     assert done.returncode == 0, done.stderr
     name, command = PROGRAMS[language]
     (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -145,7 +163,7 @@ def test_a_program_of_another_language_calls(served: Served, tools: Path, tmp_pa
     ran = subprocess.run(
         ["bash", "-ec", own + command],
         cwd=tmp_path,
-        env={**os.environ, "JARS": jars},
+        env={**os.environ, "JARS": jars, "PATH": path},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
