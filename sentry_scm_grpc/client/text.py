@@ -64,7 +64,7 @@ def pad(text: str, width: int) -> str:
 
 
 def edge() -> int | None:
-    """The width of standard output in columns; None if it is no terminal. Nothing is cut in a file or a pipe."""
+    """The width of standard output in columns; None if it is not a terminal. Nothing is cut in a file or a pipe."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
@@ -76,7 +76,7 @@ class Writer:
         self._colours = self.edge is not None and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
     def style(self, kind: str, text: str) -> str:
-        """``text``, which must be harmless, in the colour of a kind; "" is none."""
+        """``text``, which must be harmless, in the colour of a kind; "" is not one."""
         return f"\x1b[{_CODES[kind]}m{text}\x1b[0m" if self._colours and kind else text
 
     def line(self, *parts: str) -> None:

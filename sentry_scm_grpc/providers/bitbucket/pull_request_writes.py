@@ -1,6 +1,6 @@
 """Pull requests that are written: https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pullrequests/
 
-A change sends all of what can be changed, because the documentation does not say what becomes of the rest. A merge
+A change sends all of what can be changed, because the documentation does not say whether the rest would stay. A merge
 cannot be made to depend on a commit. Why a merge is refused is in the text of the answer: what the words mean is our
 reading.
 """

@@ -157,5 +157,5 @@ def _place_of(wanted: Wanted, diff: refs_pb2.FileDiff | None) -> DiffPlace:
     for line in (first, last):
         new, gone = (diff.change.kind == kind for kind in (pb.FILE_CHANGE_KIND_ADDED, pb.FILE_CHANGE_KIND_DELETED))
         if min(line.base, line.head) < 0 or (new and line.base) or (gone and line.head):
-            raise wanted.refused(f"is no line of {position.path!r} on this side")
+            raise wanted.refused(f"is not a line of {position.path!r} on this side")
     return DiffPlace(position, diff.change, first, last)
