@@ -90,18 +90,10 @@ class PullRequestsContract(ContractCalls):
         *("create_pull_request", "update_pull_request", "merge_pull_request"),
     )
     def test_a_pull_request_is_opened_changed_and_merged(self, adapter: Any, facts: Facts) -> None:
-        base, head = (f"contract-{uuid4().hex[:12]}" for _ in range(2))
-        for name in (base, head):
-            self.call(adapter, "CreateBranch", refs_pb2.CreateBranchRequest(name=name, ref=facts.head))
-        write = refs_pb2.CommitAction(kind=refs_pb2.COMMIT_ACTION_KIND_WRITE, path=f"{head}.txt", content=b"written\n")
-        asked = refs_pb2.CreateCommitRequest(
-            branch=head, expected_head_sha=facts.head, message="Write", actions=[write]
-        )
-        commit = self.call(adapter, "CreateCommit", asked).key
-        opening = pulls.CreatePullRequestRequest(title="Written by a test", body="Here.\n\nAll.", head=head, base=base)
+        opening, commit = self._written(adapter, facts)
         made = self.call(adapter, "CreatePullRequest", opening)
         assert (made.title, made.body, made.state) == (opening.title, opening.body, pulls.PULL_REQUEST_STATE_OPEN)
-        assert (made.head.branch, made.head.commit_sha, made.base.branch) == (head, commit, base)
+        assert (made.head.branch, made.head.commit_sha, made.base.branch) == (opening.head, commit, opening.base)
         with pytest.raises(AlreadyExists) as raised:
             self.call(adapter, "CreatePullRequest", opening)
         assert raised.value.metadata["number"] == str(made.number)
@@ -117,7 +109,78 @@ class PullRequestsContract(ContractCalls):
         assert self.call(adapter, "MergePullRequest", merge).state == pulls.PULL_REQUEST_STATE_MERGED
         read = self.call(adapter, "GetPullRequest", pulls.GetPullRequestRequest(number=made.number))
         assert (read.state, read.title, read.body) == (pulls.PULL_REQUEST_STATE_MERGED, "Changed", opening.body)
+        self._remove(adapter, opening)
+
+    @claims(
+        *("create_branch", "create_commit", "delete_branch", "create_pull_request", "list_pull_request_comments"),
+        *("create_pull_request_comment", "update_pull_request_comment", "delete_pull_request_comment"),
+    )
+    def test_a_comment_is_written_changed_and_deleted(self, adapter: Any, facts: Facts) -> None:
+        opening, _ = self._written(adapter, facts)
+        number = self.call(adapter, "CreatePullRequest", opening).number
+        made = self.call(
+            adapter, "CreatePullRequestComment", pulls.CreatePullRequestCommentRequest(number=number, body="Hello.")
+        )
+        change = pulls.UpdatePullRequestCommentRequest(number=number, comment_id=made.id, body="Good *day*.")
+        assert self.call(adapter, "UpdatePullRequestComment", change).id == made.id
+        listing = pulls.ListPullRequestCommentsRequest(number=number)
+        assert [(one.id, one.body) for one in self.call(adapter, "ListPullRequestComments", listing).comments] == [
+            (made.id, "Good *day*.")
+        ]
+        deletion = pulls.DeletePullRequestCommentRequest(number=number, comment_id=made.id)
+        self.call(adapter, "DeletePullRequestComment", deletion)
+        assert not self.call(adapter, "ListPullRequestComments", listing).comments
+        with pytest.raises(NotFound) as raised:
+            self.call(adapter, "UpdatePullRequestComment", change)
+        assert raised.value.reason == "COMMENT_NOT_FOUND"
+        self._remove(adapter, opening)
+
+    @claims(
+        *("create_branch", "create_commit", "delete_branch", "create_pull_request", "list_review_threads"),
+        *("create_review", "resolve_review_thread"),
+    )
+    def test_a_review_has_its_comment_where_it_was_made(self, adapter: Any, facts: Facts) -> None:
+        opening, commit = self._written(adapter, facts)
+        number = self.call(adapter, "CreatePullRequest", opening).number
+        where = pulls.ReviewPosition(path=f"{opening.head}.txt", side=pulls.DIFF_SIDE_HEAD, line=1)
+        review = pulls.CreateReviewRequest(
+            number=number,
+            state=pulls.REVIEW_STATE_COMMENTED,
+            body="Nearly.",
+            comments=[pulls.ReviewComment(position=where, body="Here.")],
+            expected_head_sha=facts.head,
+        )
+        with pytest.raises(Aborted) as moved:
+            self.call(adapter, "CreateReview", review)
+        assert (moved.value.reason, moved.value.metadata["sha"]) == ("HEAD_MOVED", commit)
+        review.expected_head_sha = commit
+        assert self.call(adapter, "CreateReview", review).state == pulls.REVIEW_STATE_COMMENTED
+        listing = pulls.ListReviewThreadsRequest(number=number)
+        (thread,) = self.call(adapter, "ListReviewThreads", listing).threads
+        found = thread.position
+        assert (found.path, found.side, found.start_line, found.line) == (where.path, where.side, 0, 1)
+        assert [one.body for one in thread.comments] == ["Here."]
+        resolution = pulls.ResolveReviewThreadRequest(number=number, thread_id=thread.id)
+        assert self.call(adapter, "ResolveReviewThread", resolution).resolved
+        assert self.call(adapter, "ListReviewThreads", listing).threads[0].resolved
+        self._remove(adapter, opening)
+
+    def _written(self, adapter: Any, facts: Facts) -> tuple[pulls.CreatePullRequestRequest, str]:
+        """What opens a pull request of two new branches, and the SHA of its commit, which adds one file of one line:
+        the head's name with ".txt"."""
+        base, head = (f"contract-{uuid4().hex[:12]}" for _ in range(2))
         for name in (base, head):
+            self.call(adapter, "CreateBranch", refs_pb2.CreateBranchRequest(name=name, ref=facts.head))
+        write = refs_pb2.CommitAction(kind=refs_pb2.COMMIT_ACTION_KIND_WRITE, path=f"{head}.txt", content=b"written\n")
+        asked = refs_pb2.CreateCommitRequest(
+            branch=head, expected_head_sha=facts.head, message="Write", actions=[write]
+        )
+        commit: str = self.call(adapter, "CreateCommit", asked).key
+        opening = pulls.CreatePullRequestRequest(title="Written by a test", body="Here.\n\nAll.", head=head, base=base)
+        return opening, commit
+
+    def _remove(self, adapter: Any, opening: pulls.CreatePullRequestRequest) -> None:
+        for name in (opening.base, opening.head):
             self.call(adapter, "DeleteBranch", refs_pb2.DeleteBranchRequest(name=name))
 
     @claims("get_pull_request")
