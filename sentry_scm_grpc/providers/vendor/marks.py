@@ -15,8 +15,10 @@ CLOCKS_DIFFER_MINUTES = 10
 HTML_COMMENT = "<!-- {} -->"
 LINK_DEFINITION = "[//]: # ({})"
 
-# The line breaks before it are those that ``marked`` adds.
-_MARK = re.compile(r"(?:[ \t]*\r?\n){0,2}(?:<!-- |<p>|\[//\]: # \()?scm-request-[0-9a-f]{32}(?: -->|</p>|\))?\s*\Z")
+# A mark is looked for from its end: others write the texts, and a search for blanks before it would try each of many.
+_NAME = "scm-request-"
+_MARK = re.compile(_NAME + r"[0-9a-f]{32}(?: -->|</p>|\))?\s*\Z")
+_OPENINGS = ("<!-- ", "<p>", "[//]: # (")
 
 
 def marked(text: str, form: str, marker: str) -> str:
@@ -25,12 +27,25 @@ def marked(text: str, form: str, marker: str) -> str:
 
 
 def unmarked(text: str) -> str:
-    return _MARK.sub("", text)
+    start = text.rfind(_NAME)
+    if start < 0 or not _MARK.match(text, start):
+        return text
+    rest = text[:start]
+    for opening in _OPENINGS:
+        if rest.endswith(opening):
+            rest = rest.removesuffix(opening)
+            break
+    # The line breaks before it are those that ``marked`` adds.
+    for _ in range(2):
+        if not rest.endswith("\n"):
+            break
+        rest = rest.removesuffix("\n").removesuffix("\r").rstrip(" \t")
+    return rest
 
 
 def unmarked_start(text: str) -> str:
     """A text that the vendor cut, without the start of a mark with which it may end."""
     rest, found, last = text.rpartition("\n\n")
-    start = HTML_COMMENT.format("scm-request-")[: -len(" -->")]
+    start = HTML_COMMENT.format(_NAME)[: -len(" -->")]
     is_mark = bool(found and last) and (start.startswith(last) or last.startswith(start))
     return rest if is_mark else text
