@@ -252,9 +252,13 @@ class PullRequestWrites(Refs, PullRequests):
             raise no_branch(branch)
         return sha
 
-    def _check_branches(self, new: NewPullRequest) -> tuple[str, str]:
-        """The SHAs of head and base. That of a head in a fork is empty. Raises if there is such a pull request."""
-        asked: list[Callable[[], Any]] = [partial(self._sha_of_branch, new.base), partial(self._open_one, new)]
+    def _check_branches(self, new: NewPullRequest, *, any_fork: bool = False) -> tuple[str, str]:
+        """The SHAs of head and base. That of a head in a fork is empty. Raises if there is such a pull request.
+
+        ``any_fork`` is for a vendor that has said so: then it may also be one of a fork that the vendor does not name.
+        """
+        open_one = partial(self._open_one, new, any_fork=any_fork)
+        asked: list[Callable[[], Any]] = [partial(self._sha_of_branch, new.base), open_one]
         if not new.fork:
             asked.append(partial(self._sha_of_branch, new.head))
         base, there, *head = self.http.gather(asked)
@@ -266,15 +270,20 @@ class PullRequestWrites(Refs, PullRequests):
             )
         return head[0] if head else "", base
 
-    def _open_one(self, new: NewPullRequest) -> int:
+    def _open_one(self, new: NewPullRequest, *, any_fork: bool) -> int:
         """The number of the open pull request of these branches. 0 if none is found."""
-        found = (one.number for one in self._of_head(new, OPEN, new.base) if one.base.branch == new.base)
-        return next(found, 0)
+        for one in self._of_head(new, OPEN, new.base):
+            fork = one.head.repository.casefold()
+            # Branches of several forks often have the same name. GitLab does not name a fork.
+            if not new.fork or fork == new.fork.casefold() or (any_fork and not fork):
+                return one.number
+        return 0
 
     def _of_head(
         self, new: NewPullRequest, state: pulls.PullRequestState.ValueType, base: str
     ) -> Iterator[pulls.PullRequest]:
-        """The pull requests of a head, newest first, on at most MAX_VENDOR_PAGES pages."""
+        """The pull requests of a head, newest first, on at most MAX_VENDOR_PAGES pages. For a head in a fork also those
+        of other forks."""
         query = PullRequestQuery(state, "" if new.fork else new.head, base, "", "", None)
         position: Any = None
         for _ in range(MAX_VENDOR_PAGES):
@@ -306,7 +315,7 @@ class PullRequestWrites(Refs, PullRequests):
 
     def _why_not_opened(self, new: NewPullRequest, error: ScmError) -> ScmError:
         try:
-            head, base = self._check_branches(new)
+            head, base = self._check_branches(new, any_fork=isinstance(error, Aborted | AlreadyExists))
             if head and self.merge_base_of(head, base) == head:
                 return FailedPrecondition(
                     "The base has all commits of the head, so there is nothing to merge. Push a commit to the head.",

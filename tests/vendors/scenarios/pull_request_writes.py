@@ -155,8 +155,11 @@ def test_a_head_in_a_fork(vendor: Site) -> None:
     assert (made.head.branch, made.head.is_fork, made.base.is_fork) == ("work", True, False)
     again = create(vendor, head_repository=fork)
     assert failed(again) == (Status.ALREADY_EXISTS, "PULL_REQUEST_EXISTS")
-    # The same branch of the repository itself is another head.
+    # The same branch of the repository itself is another head, and so is that of another fork.
     assert create(vendor).message.number != made.number
+    vendor.fake.world.pull_requests[made.number].fork = "yan/rocket"
+    if vendor.fake.key not in ("bitbucket_server", "vsts"):  # Their fakes know one fork.
+        assert create(vendor, head_repository=fork).message.number != made.number
 
 
 def test_each_field_is_changed(vendor: Site) -> None:
