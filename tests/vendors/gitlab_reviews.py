@@ -29,7 +29,7 @@ class ReviewsOfGitLab:
 
     @route("PUT|DELETE", MERGE_REQUEST + r"/notes/(?P<id>\d+)")
     def change_note(self, request: Request, number: str, id: str) -> Reply:
-        found = reviews.comment(self.world, int(number), int(id))
+        found = reviews.comment(self.world, self._known_pull(number).number, int(id))
         if found is None:
             return Reply({"message": "404 Not found"}, 404)
         if request.method == "DELETE":

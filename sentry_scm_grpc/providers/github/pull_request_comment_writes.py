@@ -57,6 +57,9 @@ class GitHubPullRequestCommentWrites(GitHubPullRequestReviews, PullRequestCommen
             except Absent:
                 continue
             if text(found, parent).endswith(f"/{kind}/{number}"):
+                if kind == "issues":
+                    # An issue has such comments too, even if it is not a pull request.
+                    self.http.get(f"{self.path}/pulls/{number}")
                 return path, found
         raise Absent()
 

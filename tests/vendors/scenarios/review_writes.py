@@ -14,7 +14,7 @@ from sentry_scm_grpc.rpc import attempts
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from tests.vendors.fake import Reply, Request
 from tests.vendors.pulls import ODD_BODY, TOPIC
-from tests.vendors.reviews import ME
+from tests.vendors.reviews import ME, add_remark
 from tests.vendors.site import Site
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rpcs("CreatePullRequestComment", "CreateReview")]
@@ -155,6 +155,13 @@ def test_odd_texts_are_written_changed_and_deleted(quiet: Site) -> None:
         for id in (made.id, "1", "x/..", "99.9"):
             delete.comment_id = id
             assert failed(quiet.call("DeletePullRequestComment", delete)) == (Status.NOT_FOUND, "COMMENT_NOT_FOUND")
+    # A number that is that of an issue: at GitHub the comments of issues have the same path.
+    other = add_remark(quiet.fake.world, 9999, "On an issue")
+    change.number, change.comment_id = 9999, str(other.id)
+    delete.number, delete.comment_id = 9999, str(other.id)
+    for answer in (quiet.call("UpdatePullRequestComment", change), quiet.call("DeletePullRequestComment", delete)):
+        assert failed(answer) == (Status.NOT_FOUND, "PULL_REQUEST_NOT_FOUND")
+    assert [one.body for one in quiet.fake.world.remarks[9999]] == ["On an issue"]
     missing = comment(quiet, "x", number=9999)
     assert failed(missing) == (Status.NOT_FOUND, "PULL_REQUEST_NOT_FOUND")
     assert failed(comment(quiet, "a\0b")) == (Status.INVALID_ARGUMENT, "INVALID_FIELDS")
