@@ -71,6 +71,8 @@ class SteppedReviews(ReviewWrites):
             steps.append((marker, partial(self._text_step, target, request.body)))
         done = self._done(call, target, {mark for mark, _ in steps}) if marker else set()
         made = len(done)
+        if done and call.attempt is not None:
+            call.attempt.notes["begun"] = "1"
         try:
             for mark, send in steps:
                 if mark and mark in done:

@@ -266,8 +266,8 @@ def at_old_head() -> pulls.ReviewComment:
     return pulls.ReviewComment(position=position, body="x")
 
 
-def losing(site: Site, count: int, *, made: bool) -> Callable[[Request], Reply]:
-    """The write with this number, from 1, is carried out, or not, and then cut off."""
+def losing(site: Site, count: int, *, made: bool, refusal: Reply | None = None) -> Callable[[Request], Reply]:
+    """The write with this number, from 1, is carried out, or not, and then cut off, or refused."""
     writes = 0
 
     def answer(request: Request) -> Reply:
@@ -280,6 +280,8 @@ def losing(site: Site, count: int, *, made: bool) -> Callable[[Request], Reply]:
             return site.fake._route(request)
         if made:
             site.fake._route(request)
+        if refusal is not None:
+            return refusal
         raise requests.ConnectionError("Connection reset by peer")
 
     return answer
@@ -304,9 +306,10 @@ def test_what_an_interrupted_attempt_made_is_not_made_again(quiet: Site) -> None
 
 
 def test_a_review_that_was_interrupted_is_completed(quiet: Site) -> None:
-    """GitHub makes it in one call. Elsewhere the second comment, the text and the answer are cut off in turn."""
+    """GitHub makes it in one call. Elsewhere the second comment, the text and the answer are cut off in turn, and once
+    the first comment, after which the second is refused."""
     steps = [1] if quiet.fake.key.startswith("github") else [2, 3, 4]
-    for step, made in [(steps[0], False), *((step, True) for step in steps)]:
+    for step, made in [(steps[0], False), *((step, True) for step in steps), *([(1, True)] if len(steps) > 1 else [])]:
         world = quiet.fake.world
         world.threads[TOPIC], world.remarks[TOPIC], world.reviews[TOPIC] = [], [], []
         world.pull_requests[TOPIC].reviewers = {}
@@ -319,6 +322,9 @@ def test_a_review_that_was_interrupted_is_completed(quiet: Site) -> None:
         assert broken.status is Status.UNAVAILABLE
         if len(steps) > 1:
             assert broken.metadata["comments_made"] == str(step - 1)
+        if len(steps) > 1 and step == 1:
+            quiet.fake.forced = losing(quiet, 1, made=False, refusal=Reply({"message": "Forbidden"}, 403))
+            assert (write().status, write().status) == (Status.PERMISSION_DENIED, Status.OK)
         quiet.fake.forced = None
         answer = write()
         assert answer.status is Status.OK, answer.text
