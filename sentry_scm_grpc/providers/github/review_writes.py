@@ -37,12 +37,7 @@ class GitHubReviewWrites(GitHubPullRequestCommentWrites, ReviewWrites):
     def make_review(
         self, call: Call, request: pulls.CreateReviewRequest, target: Target, places: Sequence[Any]
     ) -> pulls.Review:
-        marker = call.attempt.marker if call.attempt is not None else ""
-        if call.attempt is not None and "asked" in call.attempt.notes:
-            made = self._made_review(target.number, marker)
-            if made is not None:
-                return made
-        body = self.marked_body(request.body, marker)
+        body = self.marked_body(request.body, call.attempt.marker if call.attempt is not None else "")
         comments = [
             {**sent_place(place), "body": comment.body} for place, comment in zip(places, request.comments, strict=True)
         ]
@@ -59,12 +54,15 @@ class GitHubReviewWrites(GitHubPullRequestCommentWrites, ReviewWrites):
             # The pull request exists. GitHub also answers so to those who may read, but not write.
             raise error_of_status(403) from None
 
-    def _made_review(self, number: int, marker: str) -> pulls.Review | None:
+    def made_review(self, call: Call, number: int) -> pulls.Review | None:
+        if call.attempt is None or "asked" not in call.attempt.notes:
+            return None
         position = None
         for _ in range(MAX_VENDOR_PAGES):
-            page = self.fetch_reviews(number, position)
+            with self.pull_request_at_fault(number):
+                page = self.fetch_reviews(number, position)
             for review in page.items:
-                if marker in review.body:
+                if call.attempt.marker in review.body:
                     return review
             position = page.next
             if position is None:

@@ -89,12 +89,16 @@ class PullRequestCommentWrites(PullRequestReviews):
         if wanted and request.in_reply_to:
             raise InvalidArgument.of(("position", "must be unset for an answer, which is where its thread is"))
         check_positions(wanted)
-        target, places = self.aimed(request.number, wanted)
         marker = call.attempt.marker if call.attempt is not None else ""
         if call.attempt is not None and "asked" in call.attempt.notes:
-            made = self.find_made(target, {marker}, on_lines=bool(wanted), everywhere=bool(request.in_reply_to))
+            # Before the head is compared, which may have moved since.
+            with self.pull_request_at_fault(request.number):
+                made = self.find_made(
+                    request.number, {marker}, on_lines=bool(wanted), everywhere=bool(request.in_reply_to)
+                )
             if made:
                 return _shown(made[marker])
+        target, places = self.aimed(request.number, wanted)
         body = self.marked_body(request.body, marker)
         with call.making():
             if request.in_reply_to:
@@ -152,11 +156,11 @@ class PullRequestCommentWrites(PullRequestReviews):
         return marked(body, self.comment_mark, marker) if marker else body
 
     def find_made(
-        self, target: Target, markers: set[str], *, on_lines: bool, everywhere: bool = False
+        self, number: int, markers: set[str], *, on_lines: bool, everywhere: bool = False
     ) -> dict[str, pulls.PullRequestComment]:
         """The comments that an earlier attempt made, by their marks."""
         found: dict[str, pulls.PullRequestComment] = {}
-        for comment in self._all_comments(target.number, on_lines=on_lines, everywhere=everywhere):
+        for comment in self._all_comments(number, on_lines=on_lines, everywhere=everywhere):
             found |= {marker: comment for marker in markers if marker in comment.body}
             if len(found) == len(markers):
                 break

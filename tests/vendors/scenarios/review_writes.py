@@ -289,18 +289,24 @@ def losing(site: Site, count: int, *, made: bool, refusal: Reply | None = None) 
 
 def test_what_an_interrupted_attempt_made_is_not_made_again(quiet: Site) -> None:
     """Two are made, and the answer is lost. The third is not made."""
+    one = quiet.fake.world.pull_requests[TOPIC]
+    head, position = one.head_sha, at(PLACES[0])
+    position.commit_sha = head
     writes: list[tuple[Callable[[], Any], bool]] = [
         (lambda: comment(quiet, "Remark", request_id="remark"), True),
-        (lambda: comment(quiet, "On a line", PLACES[0], request_id="line"), True),
+        (lambda: comment(quiet, "On a line", position=position, request_id="line"), True),
         (lambda: comment(quiet, "Second", PLACES[1], request_id="second"), False),
     ]
     for write, made in writes:
         quiet.fake.forced = losing(quiet, 1, made=made)
         assert write().status is Status.UNAVAILABLE
         quiet.fake.forced = None
+        # Somebody pushes, and what was made before is still the answer.
+        one.head_sha = quiet.fake.world.commits[3].sha if made else head
         answer = write()
         assert answer.status is Status.OK, answer.text
         assert write().message == answer.message
+        one.head_sha = head
     assert [one.body for one in conversation(quiet)] == ["Remark"]
     assert [one.body for thread in threads(quiet) for one in thread.comments] == ["On a line", "Second"]
 
@@ -309,13 +315,16 @@ def test_a_review_that_was_interrupted_is_completed(quiet: Site) -> None:
     """GitHub makes it in one call. Elsewhere the second comment, the text and the answer are cut off in turn, and once
     the first comment, after which the second is refused."""
     steps = [1] if quiet.fake.key.startswith("github") else [2, 3, 4]
+    one = quiet.fake.world.pull_requests[TOPIC]
+    head = one.head_sha
     for step, made in [(steps[0], False), *((step, True) for step in steps), *([(1, True)] if len(steps) > 1 else [])]:
         world = quiet.fake.world
         world.threads[TOPIC], world.remarks[TOPIC], world.reviews[TOPIC] = [], [], []
         world.pull_requests[TOPIC].reviewers = {}
 
         def write(step: int = step, made: bool = made) -> Any:
-            return review(quiet, APPROVED, "Text", *PLACES[:2], request_id=f"review-{step}-{made}")
+            fields = {"expected_head_sha": head, "request_id": f"review-{step}-{made}"}
+            return review(quiet, APPROVED, "Text", *PLACES[:2], **fields)
 
         quiet.fake.forced = losing(quiet, step, made=made)
         broken = write()
@@ -326,7 +335,10 @@ def test_a_review_that_was_interrupted_is_completed(quiet: Site) -> None:
             quiet.fake.forced = losing(quiet, 1, made=False, refusal=Reply({"message": "Forbidden"}, 403))
             assert (write().status, write().status) == (Status.PERMISSION_DENIED, Status.OK)
         quiet.fake.forced = None
+        if len(steps) == 1 and made:  # Nothing is missing, so it does not matter that somebody pushed.
+            one.head_sha = quiet.fake.world.commits[3].sha
         answer = write()
+        one.head_sha = head
         assert answer.status is Status.OK, answer.text
         assert [place_of(thread) for thread in threads(quiet)] == PLACES[:2]
         listed = quiet.pages("ListReviews", pulls.ListReviewsRequest(number=TOPIC), "reviews")
