@@ -431,12 +431,16 @@ class PullWritesOfAzureDevOps:
     @route("POST", AZURE_PULL + "/labels")
     def add_label(self, request: Request, number: str) -> Any:
         assert "preview" in request.headers["Accept"]
-        self._one(number).labels.append(request.data["name"])
+        """A tag in other letters is the same."""
+        one = self._one(number)
+        if request.data["name"].lower() not in map(str.lower, one.labels):
+            one.labels.append(request.data["name"])
         return {"id": "1", "name": request.data["name"], "active": True}
 
     @route("DELETE", AZURE_PULL + "/labels/(?P<name>[^/]+)")
     def remove_label(self, request: Request, number: str, name: str) -> Reply:
-        self._one(number).labels.remove(name)
+        one = self._one(number)
+        one.labels = [label for label in one.labels if label.lower() != name.lower()]
         return Reply(b"")
 
     @route("PUT", AZURE_PULL + "/reviewers/(?P<id>[^/]+)")

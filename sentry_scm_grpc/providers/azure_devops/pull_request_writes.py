@@ -102,12 +102,16 @@ class AzureDevOpsPullRequestWrites(PullRequestMerges, AzureDevOpsPullRequests, P
         self.http.patch(path, sent, headers={"Content-Type": "application/json"})
 
     def _set_labels(self, path: str, there: Sequence[str], wanted: Sequence[str]) -> None:
-        """https://learn.microsoft.com/en-us/rest/api/azure/devops/git/pull-request-labels"""
+        """https://learn.microsoft.com/en-us/rest/api/azure/devops/git/pull-request-labels
+
+        That a name in capital letters is the same label is our reading. It would be taken off after it was added again.
+        """
+        known, kept = ({name.casefold() for name in names} for names in (there, wanted))
         for name in wanted:
-            if name not in there:
+            if name.casefold() not in known:
                 self.http.post(f"{path}/labels", {"name": name}, api_preview=True)
         for name in there:
-            if name not in wanted:
+            if name.casefold() not in kept:
                 self.http.delete(f"{path}/labels/{quoted(name)}", api_preview=True)
 
     def _set_reviewers(self, path: str, pull: pulls.PullRequest, wanted: Sequence[str]) -> None:

@@ -183,6 +183,8 @@ def test_each_field_is_changed(vendor: Site) -> None:
     if key not in NO_LABELS:
         assert list(update(vendor, one.number, labels=["a", "b c"]).message.labels) == ["a", "b c"]
         assert list(update(vendor, one.number, labels=["b c"]).message.labels) == ["b c"]
+        capitals = update(vendor, one.number, labels=["B C"]).message.labels
+        assert [label.lower() for label in capitals] == ["b c"]
         assert not update(vendor, one.number, "labels").message.labels
 
 
