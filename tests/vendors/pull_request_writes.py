@@ -308,6 +308,8 @@ class PullWritesOfBitbucketServer:
         if is_empty(self.world, head, base):
             return self._refused("EmptyPullRequestException")
         reviewers = {reviewer["user"]["name"]: "pending" for reviewer in told.get("reviewers", ())}
+        if not set(reviewers) <= set(LOGINS):
+            return self._refused("InvalidPullRequestReviewersException", context="reviewers")
         texts = told["title"], told.get("description", "")
         one = opened(self.world, *texts, head, base, fork=fork, draft=told.get("draft", False), reviewers=reviewers)
         return Reply(self._pull(one), 201)
@@ -323,6 +325,8 @@ class PullWritesOfBitbucketServer:
             one.base = told["toRef"]["id"].removeprefix("refs/heads/")
             one.base_sha = self.world.branches[one.base]
         logins = [reviewer["user"]["name"] for reviewer in told.get("reviewers", ())]
+        if not set(logins) <= set(LOGINS):
+            return self._refused("InvalidPullRequestReviewersException", context="reviewers")
         one.reviewers = {login: one.reviewers.get(login, "pending") for login in logins}
         one.version += 1
         return self._pull(one)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sentry_scm_grpc.errors import InvalidArgument, ScmError, Unimplemented
 from sentry_scm_grpc.providers.bitbucket_server.pull_requests import BitbucketServerPullRequests, pull_request_of
-from sentry_scm_grpc.providers.vendor.absence import Absent
+from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.marks import LINK_DEFINITION
 from sentry_scm_grpc.providers.vendor.pull_request_merges import (
     MERGE,
@@ -80,18 +80,20 @@ class BitbucketServerPullRequestWrites(PullRequestMerges, BitbucketServerPullReq
             self._move(path, "reopen")
         if changes != Changes(state=changes.state):
             there = self.http.get(path)
+            # Not ``pull``: what somebody has changed since would be changed back.
+            now = pull_request_of(there)
             sent = {
                 "version": number(there, "version"),
-                "title": pull.title if changes.title is None else changes.title,
-                "description": pull.body if changes.body is None else changes.body,
-                "toRef": _ref(changes.base or pull.base.branch, "/".join(self.place)),
+                "title": now.title if changes.title is None else changes.title,
+                "description": now.body if changes.body is None else changes.body,
+                "toRef": _ref(changes.base or now.base.branch, "/".join(self.place)),
                 "reviewers": changes.reviewers,
             }
             if changes.reviewers is None:
                 asked = told_rows(there, "reviewers")
                 sent["reviewers"] = [{"user": {"name": string(one, "user", "name")}} for one in asked]
-            if pull.HasField("draft"):
-                sent["draft"] = pull.draft if changes.draft is None else changes.draft
+            if now.HasField("draft"):
+                sent["draft"] = now.draft if changes.draft is None else changes.draft
             self.http.put(path, sent)
         if changes.state == CLOSED:
             self._move(path, "decline")
@@ -121,6 +123,12 @@ class BitbucketServerPullRequestWrites(PullRequestMerges, BitbucketServerPullReq
         if request.commit_message:
             sent["message"] = request.commit_message
         return pull_request_of(self.http.post(f"{path}/merge", sent, params={"version": version}))
+
+    def lack_of(self, status: int, told: Any) -> Lack | None:
+        errors = told_rows(told, "errors") if isinstance(told, Mapping) else []
+        if any(text(one, "exceptionName").endswith(".InvalidPullRequestReviewersException") for one in errors):
+            raise InvalidArgument.of(("reviewers", "must name users who can see the repository, and not the author"))
+        return super().lack_of(status, told)
 
     def merge_refusal(self, status: int, told: Any) -> ScmError | None:
         for error in told_rows(told, "errors") if isinstance(told, Mapping) else []:

@@ -368,3 +368,21 @@ def test_an_old_bitbucket_server_has_no_drafts(open_site: OpenSite) -> None:
         branch(site)
         assert failed(create(site, draft=True)) == (Status.UNIMPLEMENTED, "PROVIDER_UNSUPPORTED")
         assert create(site).status is Status.OK
+
+
+def test_what_bitbucket_server_says_no_to(open_site: OpenSite) -> None:
+    with open_site(FAKES["bitbucket_server"]()) as site:
+        unknown = (Status.INVALID_ARGUMENT, "INVALID_FIELDS")
+        assert failed(create(site, branch(site), reviewers=["no-one"])) == unknown
+        one = new(site)
+        assert failed(update(site, one.number, reviewers=["bob", "no-one"])) == unknown
+
+        def change(request: Request) -> Reply:
+            """Somebody else changes it after it was read."""
+            if request.path.endswith("/merge"):
+                one.title, one.base, one.version = "Theirs", "release/001", one.version + 1
+            return site.fake._route(request)
+
+        site.fake.forced = change
+        changed = update(site, one.number, body="Ours").message
+        assert (changed.title, changed.body, changed.base.branch) == ("Theirs", "Ours", "release/001")
