@@ -12,7 +12,6 @@ from sentry_scm_grpc.client.table import print_table, rows_of
 from sentry_scm_grpc.client.text import harmless_json
 from sentry_scm_grpc.command_line import UsageError
 
-_SEPARATORS = frozenset("\x85\u2028\u2029")
 FORMS = ("json", "table", "yaml")
 
 
@@ -59,12 +58,13 @@ def as_yaml(value: Any, *, document: bool = False) -> str:
         pass
 
     def text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
-        # PyYAML would write Unicode's line separators as they are, and readers turn those into blanks.
-        style = '"' if _SEPARATORS.intersection(value) else "|" if "\n" in value else None
+        # In double quotes, what drives a terminal can be an escape, and so can Unicode's line separators, which readers
+        # turn into blanks.
+        style = '"' if harmless_json(value) != value else "|" if "\n" in value else None
         return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
     Dumper.add_representer(str, text)
     written: str = yaml.dump(
         value, Dumper=Dumper, sort_keys=False, allow_unicode=True, explicit_start=document, width=120
     )
-    return written
+    return harmless_json(written)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sentry_scm_grpc.client.output import as_yaml, check_output
+from sentry_scm_grpc.client.text import harmless
 from sentry_scm_grpc.command_line import UsageError
 
 texts = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(["no", "1", "2020-01-01", "a\n\n", " b\nc"])
@@ -23,6 +24,15 @@ values = st.recursive(
 @given(st.dictionaries(texts, values))
 def test_yaml_reads_as_it_was(message: dict[str, Any]) -> None:
     assert yaml.safe_load(as_yaml(message)) == message
+
+
+def test_yaml_shows_what_drives_a_terminal() -> None:
+    """The text of others, among it the characters that change the direction of reading, which PyYAML writes as they
+    are."""
+    odd = {text: text for text in ("a\u202eb", "\x1b[31m\u2066", "é\n\u061c", "\u200f" * 300 + " word" * 60)}
+    written = as_yaml(odd)
+    assert harmless(written) == written
+    assert yaml.safe_load(written) == odd
 
 
 def test_yaml_is_for_people() -> None:
