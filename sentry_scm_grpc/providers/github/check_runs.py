@@ -76,13 +76,18 @@ class GitHubCheckRuns(GitHubApi, CheckRuns):
 
     def create_run(self, sha: str, name: str, values: RunValues) -> checks.CheckRun:
         sent = {"name": name, "head_sha": sha, **({"external_id": values.marker} if values.marker else {})}
-        first, *others = _groups(values.annotations)
+        first, *_ = _groups(values.annotations)
         with _apps_alone():
-            made = self.http.post(f"{self.path}/check-runs", {**sent, **_sent(values, first)})
-        return self._with(made, values, others)
+            run = self._run(self.http.post(f"{self.path}/check-runs", {**sent, **_sent(values, first)}))
+        run.annotation_count = len(first)
+        return run
+
+    def complete_run(self, run: checks.CheckRun, values: RunValues) -> checks.CheckRun:
+        for group in _groups(values.annotations[run.annotation_count :]):
+            run = self._added(run.id, values, group) if group else run
+        return run
 
     def find_made_run(self, sha: str, name: str, marker: str) -> checks.CheckRun | None:
-        """Its annotations beyond the first 50 may be missing."""
         position = None
         while True:
             asked = {"check_name": name, "filter": "all"}
@@ -100,17 +105,15 @@ class GitHubCheckRuns(GitHubApi, CheckRuns):
         whole = RunValues(values.word, values.title or title, values.summary or summary, values.url, values.annotations)
         first, *others = _groups(values.annotations)
         with _apps_alone():
-            changed = self.http.patch(path, _sent(whole, first))
-        return self._with(changed, whole, others)
+            run = self._run(self.http.patch(path, _sent(whole, first)))
+        for group in others:
+            run = self._added(id, whole, group)
+        return run
 
-    def _with(
-        self, found: Any, values: RunValues, groups: Sequence[Sequence[checks.CheckAnnotation]]
-    ) -> checks.CheckRun:
-        """Adds further annotations."""
-        for group in groups:
-            output = {**_output(values), "annotations": [_sent_annotation(one) for one in group]}
-            found = self.http.patch(self._run_path(string(found, "id")), {"output": output})
-        return self._run(found)
+    def _added(self, id: str, values: RunValues, annotations: Sequence[checks.CheckAnnotation]) -> checks.CheckRun:
+        """The check run after annotations were added."""
+        output = {**_output(values), "annotations": [_sent_annotation(one) for one in annotations]}
+        return self._run(self.http.patch(self._run_path(id), {"output": output}))
 
     def _run_path(self, id: str) -> str:
         if not id.isdecimal() or len(id) > 18:

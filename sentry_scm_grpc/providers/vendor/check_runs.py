@@ -77,7 +77,14 @@ class CheckRuns(Commits):
 
     @abstractmethod
     def create_run(self, sha: str, name: str, values: RunValues) -> checks.CheckRun:
-        """Stores a new check run, or replaces the one with this name where the vendor has one for each name."""
+        """Stores a new check run, or replaces the one with this name where the vendor has one for each name.
+
+        A vendor that takes further calls for further annotations makes them in ``complete_run``.
+        """
+
+    def complete_run(self, run: checks.CheckRun, values: RunValues) -> checks.CheckRun:
+        """Adds the annotations that a new check run still lacks."""
+        return run
 
     @abstractmethod
     def change_run(self, id: str, values: RunValues) -> checks.CheckRun: ...
@@ -129,10 +136,12 @@ class CheckRuns(Commits):
         if values.marker and call.attempt is not None and "asked" in call.attempt.notes:
             made = self.find_made_run(sha, request.name, values.marker)
             if made is not None:
-                return made
+                return self.complete_run(made, values)
         try:
             with call.making():
-                return self.create_run(sha, request.name, values)
+                made = self.create_run(sha, request.name, values)
+            # Not within ``making``: if this is refused, the check run was made nevertheless.
+            return self.complete_run(made, values)
         except Absent as absence:
             if absence.lack is Lack.UNKNOWN:
                 # Some vendors also answer so to those who may read, but not write.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import grpc
 import pytest
 from django.core.cache import cache
 
+from sentry_scm_grpc.rpc import attempts
 from sentry_scm_grpc.v1 import checks_pb2 as checks
 from tests.vendors import FAKES
+from tests.vendors.fake import Reply, Request
 from tests.vendors.site import OpenSite, Site
 from tests.vendors.world import MANY, RUN
 
@@ -110,3 +113,28 @@ def test_github_lets_only_apps_write_check_runs(open_site: OpenSite) -> None:
         assert "GitHub App" in answer.text
         whole_file = new("main", annotations=[checks.CheckAnnotation(path="a", message="b")])
         assert site.call("CreateCheckRun", whole_file).status is Grpc.INVALID_ARGUMENT
+
+
+def test_annotations_that_github_refused_are_added_by_a_repetition(
+    open_site: OpenSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They take further calls. One of these may be refused, and the check run is not made twice."""
+    monkeypatch.setattr(attempts, "SETTLE", timedelta(0))
+    with open_site(FAKES["github"]()) as site:
+        sha, written = site.fake.world.commits[3].sha, [annotation(number) for number in range(120)]
+        request = new(sha, name="many", annotations=written, request_id="many")
+        refusal, patches = Reply({"message": "Validation Failed", "documentation_url": ""}, 422), 0
+
+        def fail(request: Request) -> Reply:
+            nonlocal patches
+            patches += request.method == "PATCH"
+            return refusal if patches == 2 else site.fake._route(request)
+
+        site.fake.forced = fail
+        assert site.call("CreateCheckRun", request).status is Grpc.INVALID_ARGUMENT
+        site.fake.forced = None
+        made = site.call("CreateCheckRun", request).message
+        assert [run.name for run in site.fake.world.runs[sha]].count("many") == 1
+        assert shown(site.call("GetCheckRun", checks.GetCheckRunRequest(check_run_id=made.id)).message) == [
+            (one.path, one.start_line, one.level, one.message) for one in written
+        ]
