@@ -31,6 +31,7 @@ from sentry_scm_grpc.providers.vendor.pull_request_writes import (
 from sentry_scm_grpc.providers.vendor.pull_requests import CLOSED, MERGED, OPEN
 from sentry_scm_grpc.providers.vendor.reading import string, text
 from sentry_scm_grpc.providers.vendor.refs import HEADS
+from sentry_scm_grpc.rpc.attempts import REFUSALS
 from sentry_scm_grpc.rpc.budget import current
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 
@@ -135,7 +136,10 @@ class AzureDevOpsPullRequestWrites(PullRequestMerges, AzureDevOpsPullRequests, P
             left = self.installation.seconds_left()
             time.sleep(wait if left is None else min(wait, left))
             current().check()
-            now = self.fetch_pull_request(pull.number)
+            try:
+                now = self.fetch_pull_request(pull.number)
+            except REFUSALS:  # Of the look, and not of the merge.
+                break
             if now.state == MERGED:
                 return now
             if now.mergeability == pulls.MERGEABILITY_CONFLICTS:

@@ -92,13 +92,15 @@ class BitbucketPullRequestWrites(PullRequestMerges, BitbucketPullRequests, PullR
         if isinstance(known, list) and self.merge_words[method] not in known:
             raise method_forbidden(names_of(one for one, word in self.merge_words.items() if word in known))
 
-    def send_merge(self, pull: pulls.PullRequest, request: pulls.MergePullRequestRequest) -> pulls.PullRequest:
+    def send_merge(self, pull: pulls.PullRequest, request: pulls.MergePullRequestRequest) -> Any:
         sent = {"type": "pullrequest"}
         if request.method:
             sent["merge_strategy"] = self.merge_words[request.method]
         if request.commit_message:
             sent["message"] = request.commit_message
-        self.http.post(f"{self.path}/pullrequests/{pull.number}/merge", sent)
+        return self.http.post(f"{self.path}/pullrequests/{pull.number}/merge", sent)
+
+    def read_merged(self, pull: pulls.PullRequest, told: Any) -> pulls.PullRequest:
         return self.fetch_pull_request(pull.number)
 
     def merge_refusal(self, status: int, told: Any) -> ScmError | None:

@@ -105,14 +105,16 @@ class GitHubPullRequestWrites(PullRequestMerges, GitHubPullRequests, PullRequest
     def _pull(self, number: int) -> str:
         return f"{self.path}/pulls/{number}"
 
-    def send_merge(self, pull: pulls.PullRequest, request: pulls.MergePullRequestRequest) -> pulls.PullRequest:
+    def send_merge(self, pull: pulls.PullRequest, request: pulls.MergePullRequestRequest) -> Any:
         sent = {"sha": pull.head.commit_sha}
         if request.method:
             sent["merge_method"] = self.merge_words[request.method]
         if request.commit_message:
             title, _, message = request.commit_message.partition("\n")
             sent |= {"commit_title": title.strip(), "commit_message": message.strip()}
-        told = self.http.put(f"{self._pull(pull.number)}/merge", sent)
+        return self.http.put(f"{self._pull(pull.number)}/merge", sent)
+
+    def read_merged(self, pull: pulls.PullRequest, told: Any) -> pulls.PullRequest:
         merged = self.fetch_pull_request(pull.number)
         merged.merge_commit_sha = merged.merge_commit_sha or text(told, "sha")
         return merged

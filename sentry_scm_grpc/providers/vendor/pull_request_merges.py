@@ -43,8 +43,14 @@ class PullRequestMerges(PullRequests):
     _merges = False
 
     @abstractmethod
-    def send_merge(self, pull: pulls.PullRequest, request: pulls.MergePullRequestRequest) -> pulls.PullRequest:
-        """Merges a pull request, if its head is still that of ``pull`` and the vendor can compare. Returns it after."""
+    def send_merge(self, pull: pulls.PullRequest, request: pulls.MergePullRequestRequest) -> Any:
+        """Merges a pull request, if its head is still that of ``pull`` and the vendor can compare. Returns it after, or
+        what ``read_merged`` needs."""
+
+    def read_merged(self, pull: pulls.PullRequest, told: Any) -> pulls.PullRequest:
+        """The pull request after a merge. If this fails, it is merged nevertheless."""
+        merged: pulls.PullRequest = told
+        return merged
 
     def check_method(self, pull: pulls.PullRequest, method: pulls.MergeMethod.ValueType) -> None:
         """Raises ``method_forbidden``, if the vendor tells which methods the repository allows. Not called without a
@@ -82,8 +88,8 @@ class PullRequestMerges(PullRequests):
         if request.method:
             self.check_method(pull, request.method)
         with asking_of(call)(sha=pull.head.commit_sha), self._why_not_merged(pull):
-            merged = self.send_merge(pull, request)
-        return self._of_repository(merged)
+            told = self.send_merge(pull, request)
+        return self._of_repository(self.read_merged(pull, told))
 
     @contextmanager
     def _why_not_merged(self, pull: pulls.PullRequest) -> Iterator[None]:

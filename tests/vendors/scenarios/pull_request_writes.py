@@ -329,6 +329,23 @@ def test_a_write_whose_answer_was_lost_is_made_once(vendor: Site) -> None:
         assert sum(f"Merge {name}" in message for message in messages) == 1
 
 
+def test_a_merge_that_cannot_be_read_afterwards_was_made(vendor: Site) -> None:
+    one = new(vendor)
+
+    def hide(request: Request) -> Reply:
+        hidden = one.state == "merged"
+        return Reply({"message": "Forbidden"}, 403) if hidden else vendor.fake._route(request)
+
+    vendor.fake.forced = hide
+    first = merge(vendor, one.number, request_id="hidden")
+    if vendor.fake.key == "vsts":
+        assert failed(first) == (Status.UNAVAILABLE, "MERGE_PENDING")
+    elif vendor.fake.key in ("github", "github_enterprise", "bitbucket"):  # The others tell it in the same answer.
+        assert first.status is Status.PERMISSION_DENIED
+    vendor.fake.forced = None
+    assert merge(vendor, one.number, request_id="hidden").message.state == pulls.PULL_REQUEST_STATE_MERGED
+
+
 def test_labels_and_reviewers_that_fail_after_it_was_opened(open_site: OpenSite) -> None:
     with open_site(FAKES["github"]()) as site:
         branch(site)
