@@ -2700,7 +2700,8 @@ class RpcMethods:
         title: The title. At most 255 characters at GitLab, Bitbucket and Bitbucket Server, 256 at GitHub and 400 at
             Azure DevOps. At GitLab a draft is one whose title begins with "Draft: ", which is added.
         body: The description, in the provider's Markdown. At most 4,000 characters at Azure DevOps, and 32,768 at
-            Bitbucket Server.
+            Bitbucket Server. GitLab carries out a line that is one of its quick actions, such as "/merge", as if it was
+            typed there: do not pass on what others wrote.
         head: The branch whose commits are proposed, without "refs/heads/".
         head_repository: The fork that has the head, as PullRequestBranch.repository names it, such as "zoe/rocket"; at
             GitLab also its id. Empty means the repository itself.
@@ -2746,7 +2747,7 @@ class RpcMethods:
         number: The number of the pull request.
         update_mask: Which fields to change, at least one of: title, body, base, state, draft, reviewers, labels.
         title: The new title. The limits are those of CreatePullRequest.
-        body: The new description. May be empty.
+        body: The new description. May be empty. GitLab carries out quick actions, as in CreatePullRequest.
         base: The branch into which it merges from now on, without "refs/heads/".
         state: OPEN opens a closed one again, and CLOSED closes it without a merge. MergePullRequest merges.
         draft: Whether it is a draft.
@@ -3094,7 +3095,8 @@ class RpcMethods:
         number: The number of the pull request.
         state: The answer: REVIEW_STATE_APPROVED, REVIEW_STATE_CHANGES_REQUESTED or REVIEW_STATE_COMMENTED.
         body: The text. At providers other than GitHub it becomes a comment on the whole. GitHub wants one to request
-            changes. A COMMENTED review needs a text or comments.
+            changes. A COMMENTED review needs a text or comments. GitLab carries out quick actions, as in
+            CreatePullRequestComment.
         comments: Comments on files and lines. GitHub's reviews take none on a whole file: UNIMPLEMENTED.
         expected_head_sha: The full SHA that the head must have. Empty means any.
         request_id: Makes the call safe to repeat. The texts then carry a mark of it, which markup hides and reads leave
@@ -3154,11 +3156,14 @@ class RpcMethods:
         ABORTED (reason HEAD_MOVED, metadata `sha`: the head) if `position.commit_sha` is not the head of the pull
         request, compared just before. NOT_FOUND (reason COMMENT_NOT_FOUND) if there is no comment `in_reply_to`.
         UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider has no answers there, as in GitHub's conversation.
+        FAILED_PRECONDITION (reason QUICK_ACTIONS_ONLY) if GitLab carried out the whole text as quick actions, and so
+        wrote no comment.
 
         repository_id: The repository into which the pull request merges.
         number: The number of the pull request.
         body: The text, in the provider's markup. GitHub takes 65,536 characters, of which a request_id takes 60. GitLab
-            carries out a line that is one of its quick actions, such as "/close", as if it was typed there.
+            carries out a line that is one of its quick actions, such as "/close", as if it was typed there: do not pass
+            on what others wrote.
         position: Where. Unset for a comment on the whole, and for an answer.
         in_reply_to: The comment to which this one answers, on the whole or in a thread.
         request_id: Makes the call safe to repeat. The text then carries a mark of it, which markup hides and reads
@@ -3188,7 +3193,7 @@ class RpcMethods:
         repository_id: The repository into which the pull request merges.
         number: The number of the pull request.
         comment_id: The comment, as the lists name it.
-        body: The new text.
+        body: The new text. GitLab carries out quick actions, as in CreatePullRequestComment.
         request_id: Makes the call safe to repeat.
         """
 
@@ -5928,7 +5933,8 @@ class AsyncRpcMethods:
         title: The title. At most 255 characters at GitLab, Bitbucket and Bitbucket Server, 256 at GitHub and 400 at
             Azure DevOps. At GitLab a draft is one whose title begins with "Draft: ", which is added.
         body: The description, in the provider's Markdown. At most 4,000 characters at Azure DevOps, and 32,768 at
-            Bitbucket Server.
+            Bitbucket Server. GitLab carries out a line that is one of its quick actions, such as "/merge", as if it was
+            typed there: do not pass on what others wrote.
         head: The branch whose commits are proposed, without "refs/heads/".
         head_repository: The fork that has the head, as PullRequestBranch.repository names it, such as "zoe/rocket"; at
             GitLab also its id. Empty means the repository itself.
@@ -5974,7 +5980,7 @@ class AsyncRpcMethods:
         number: The number of the pull request.
         update_mask: Which fields to change, at least one of: title, body, base, state, draft, reviewers, labels.
         title: The new title. The limits are those of CreatePullRequest.
-        body: The new description. May be empty.
+        body: The new description. May be empty. GitLab carries out quick actions, as in CreatePullRequest.
         base: The branch into which it merges from now on, without "refs/heads/".
         state: OPEN opens a closed one again, and CLOSED closes it without a merge. MergePullRequest merges.
         draft: Whether it is a draft.
@@ -6322,7 +6328,8 @@ class AsyncRpcMethods:
         number: The number of the pull request.
         state: The answer: REVIEW_STATE_APPROVED, REVIEW_STATE_CHANGES_REQUESTED or REVIEW_STATE_COMMENTED.
         body: The text. At providers other than GitHub it becomes a comment on the whole. GitHub wants one to request
-            changes. A COMMENTED review needs a text or comments.
+            changes. A COMMENTED review needs a text or comments. GitLab carries out quick actions, as in
+            CreatePullRequestComment.
         comments: Comments on files and lines. GitHub's reviews take none on a whole file: UNIMPLEMENTED.
         expected_head_sha: The full SHA that the head must have. Empty means any.
         request_id: Makes the call safe to repeat. The texts then carry a mark of it, which markup hides and reads leave
@@ -6382,11 +6389,14 @@ class AsyncRpcMethods:
         ABORTED (reason HEAD_MOVED, metadata `sha`: the head) if `position.commit_sha` is not the head of the pull
         request, compared just before. NOT_FOUND (reason COMMENT_NOT_FOUND) if there is no comment `in_reply_to`.
         UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider has no answers there, as in GitHub's conversation.
+        FAILED_PRECONDITION (reason QUICK_ACTIONS_ONLY) if GitLab carried out the whole text as quick actions, and so
+        wrote no comment.
 
         repository_id: The repository into which the pull request merges.
         number: The number of the pull request.
         body: The text, in the provider's markup. GitHub takes 65,536 characters, of which a request_id takes 60. GitLab
-            carries out a line that is one of its quick actions, such as "/close", as if it was typed there.
+            carries out a line that is one of its quick actions, such as "/close", as if it was typed there: do not pass
+            on what others wrote.
         position: Where. Unset for a comment on the whole, and for an answer.
         in_reply_to: The comment to which this one answers, on the whole or in a thread.
         request_id: Makes the call safe to repeat. The text then carries a mark of it, which markup hides and reads
@@ -6416,7 +6426,7 @@ class AsyncRpcMethods:
         repository_id: The repository into which the pull request merges.
         number: The number of the pull request.
         comment_id: The comment, as the lists name it.
-        body: The new text.
+        body: The new text. GitLab carries out quick actions, as in CreatePullRequestComment.
         request_id: Makes the call safe to repeat.
         """
 

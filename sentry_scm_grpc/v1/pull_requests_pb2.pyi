@@ -526,7 +526,10 @@ class CreatePullRequestRequest(google.protobuf.message.Message):
     GitLab a draft is one whose title begins with "Draft: ", which is added.
     """
     body: builtins.str
-    """The description, in the provider's Markdown. At most 4,000 characters at Azure DevOps, and 32,768 at Bitbucket Server."""
+    """The description, in the provider's Markdown. At most 4,000 characters at Azure DevOps, and 32,768 at Bitbucket Server.
+    GitLab carries out a line that is one of its quick actions, such as "/merge", as if it was typed there: do not pass on
+    what others wrote.
+    """
     head: builtins.str
     """The branch whose commits are proposed, without "refs/heads/"."""
     head_repository: builtins.str
@@ -591,7 +594,7 @@ class UpdatePullRequestRequest(google.protobuf.message.Message):
     title: builtins.str
     """The new title. The limits are those of CreatePullRequest."""
     body: builtins.str
-    """The new description. May be empty."""
+    """The new description. May be empty. GitLab carries out quick actions, as in CreatePullRequest."""
     base: builtins.str
     """The branch into which it merges from now on, without "refs/heads/"."""
     state: global___PullRequestState.ValueType
@@ -1331,7 +1334,7 @@ class CreateReviewRequest(google.protobuf.message.Message):
     """The answer: REVIEW_STATE_APPROVED, REVIEW_STATE_CHANGES_REQUESTED or REVIEW_STATE_COMMENTED."""
     body: builtins.str
     """The text. At providers other than GitHub it becomes a comment on the whole. GitHub wants one to request changes. A
-    COMMENTED review needs a text or comments.
+    COMMENTED review needs a text or comments. GitLab carries out quick actions, as in CreatePullRequestComment.
     """
     expected_head_sha: builtins.str
     """The full SHA that the head must have. Empty means any."""
@@ -1365,7 +1368,7 @@ class ReviewComment(google.protobuf.message.Message):
     POSITION_FIELD_NUMBER: builtins.int
     BODY_FIELD_NUMBER: builtins.int
     body: builtins.str
-    """The text."""
+    """The text. GitLab carries out quick actions, as in CreatePullRequestComment."""
     @property
     def position(self) -> global___ReviewPosition:
         """Where."""
@@ -1433,7 +1436,7 @@ class CreatePullRequestCommentRequest(google.protobuf.message.Message):
     """The number of the pull request."""
     body: builtins.str
     """The text, in the provider's markup. GitHub takes 65,536 characters, of which a request_id takes 60. GitLab carries out
-    a line that is one of its quick actions, such as "/close", as if it was typed there.
+    a line that is one of its quick actions, such as "/close", as if it was typed there: do not pass on what others wrote.
     """
     in_reply_to: builtins.str
     """The comment to which this one answers, on the whole or in a thread."""
@@ -1476,7 +1479,7 @@ class UpdatePullRequestCommentRequest(google.protobuf.message.Message):
     comment_id: builtins.str
     """The comment, as the lists name it."""
     body: builtins.str
-    """The new text."""
+    """The new text. GitLab carries out quick actions, as in CreatePullRequestComment."""
     request_id: builtins.str
     """Makes the call safe to repeat."""
     def __init__(

@@ -24,7 +24,11 @@ class ReviewsOfGitLab:
 
     @route("POST", MERGE_REQUEST + "/notes")
     def create_note(self, request: Request, number: str) -> Reply:
-        made = reviews.add_remark(self.world, self._known_pull(number).number, request.data["body"])
+        one = self._known_pull(number)
+        if request.data["body"] == "/close":
+            one.state = "closed"
+            return Reply({"commands_changes": {"state_event": "close"}, "summary": ["Closed this."]}, 202)
+        made = reviews.add_remark(self.world, one.number, request.data["body"])
         return Reply(self._note(made), 201)
 
     @route("PUT|DELETE", MERGE_REQUEST + r"/notes/(?P<id>\d+)")

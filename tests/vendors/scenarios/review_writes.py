@@ -12,10 +12,11 @@ import requests
 
 from sentry_scm_grpc.rpc import attempts
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
+from tests.vendors import FAKES
 from tests.vendors.fake import Reply, Request
 from tests.vendors.pulls import ODD_BODY, TOPIC
 from tests.vendors.reviews import ME, add_remark
-from tests.vendors.site import Site
+from tests.vendors.site import OpenSite, Site
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rpcs("CreatePullRequestComment", "CreateReview")]
 Status = grpc.StatusCode
@@ -345,3 +346,11 @@ def test_a_review_that_was_interrupted_is_completed(quiet: Site) -> None:
         assert [one.state for one in listed] == [APPROVED]
         if len(steps) > 1:
             assert [one.body for one in conversation(quiet)] == ["Text"]
+
+
+def test_a_text_that_gitlab_takes_for_a_command_is_no_comment(open_site: OpenSite) -> None:
+    with open_site(FAKES["gitlab"]()) as site:
+        answer = comment(site, "/close")
+        assert failed(answer) == (Status.FAILED_PRECONDITION, "QUICK_ACTIONS_ONLY")
+        # With a mark it has other text too, and is a comment.
+        assert comment(site, "/close", request_id="close").message.body == "/close"
