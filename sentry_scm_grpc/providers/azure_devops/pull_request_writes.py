@@ -42,6 +42,8 @@ _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 
 class AzureDevOpsPullRequestWrites(PullRequestMerges, AzureDevOpsPullRequests, PullRequestWrites):
     text_limits = TextLimits(title=400, body=4000)
+    # The names of projects and repositories may have blanks.
+    fork_form = re.compile(r"[^/\s]+( +[^/\s]+)*/[^/\s]+( +[^/\s]+)*\Z")
     merge_words = {MERGE: "noFastForward", SQUASH: "squash", REBASE: "rebase"}
 
     @property
@@ -54,10 +56,6 @@ class AzureDevOpsPullRequestWrites(PullRequestMerges, AzureDevOpsPullRequests, P
         if wrong:
             raise InvalidArgument.of((f"reviewers[{wrong[0]}]", "must be the id of a user or group at Azure DevOps"))
         return names
-
-    def check_new(self, new: NewPullRequest) -> None:
-        if new.fork and new.fork.count("/") != 1:
-            raise InvalidArgument.of(("head_repository", "must be like 'Project/repository' at Azure DevOps"))
 
     def send_pull_request(self, new: NewPullRequest) -> int:
         sent: dict[str, Any] = {

@@ -42,7 +42,6 @@ ANY = pulls.PULL_REQUEST_STATE_UNSPECIFIED
 UPDATABLE = ("title", "body", "base", "state", "draft", "reviewers", "labels")
 #: A vendor's refusal, for which a reason is looked for.
 REFUSED = (Aborted, AlreadyExists, FailedPrecondition, InvalidArgument, NotFound)
-_PLACE = re.compile(r"[^/\s]+(/[^/\s]+)*\Z")
 
 
 @dataclass(frozen=True)
@@ -91,6 +90,8 @@ class PullRequestWrites(Refs, PullRequests):
     text_limits: ClassVar[TextLimits]
     #: The form of the mark of a request id in a description.
     body_mark: ClassVar[str] = HTML_COMMENT
+    #: The form of the name of a fork.
+    fork_form: ClassVar[re.Pattern[str]] = re.compile(r"[^/\s]+(/[^/\s]+)*\Z")
     #: Why labels cannot be set. Empty if they can.
     no_labels: ClassVar[str] = ""
     #: Whether only an open pull request can be changed.
@@ -188,7 +189,7 @@ class PullRequestWrites(Refs, PullRequests):
     def _new(self, request: pulls.CreatePullRequestRequest, mark: str) -> NewPullRequest:
         check_branch("head", request.head)
         check_branch("base", request.base)
-        if request.head_repository and not has_form(_PLACE, request.head_repository):
+        if request.head_repository and not has_form(self.fork_form, request.head_repository):
             raise InvalidArgument.of(("head_repository", "must be the name of a repository, such as 'zoe/rocket'"))
         if request.labels and self.no_labels:
             raise Unimplemented(self.no_labels)
