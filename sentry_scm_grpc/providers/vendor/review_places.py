@@ -103,6 +103,8 @@ def check_positions(wanted: Iterable[Wanted]) -> None:
 
 
 def _problems(position: pulls.ReviewPosition) -> Iterator[tuple[str, str]]:
+    if position.commit_sha and len(position.commit_sha) not in (40, 64):
+        yield "commit_sha", "must be a full SHA"
     if not position.line:
         if position.side:
             yield "side", "must be unspecified for a comment on the whole file, which has no `line`"
@@ -113,8 +115,6 @@ def _problems(position: pulls.ReviewPosition) -> Iterator[tuple[str, str]]:
         yield "side", "is required for a line: DIFF_SIDE_HEAD, or DIFF_SIDE_BASE for a line that is removed"
     if position.start_line >= position.line:
         yield "start_line", "must be before `line`; leave it out for a single line"
-    if position.commit_sha and len(position.commit_sha) not in (40, 64):
-        yield "commit_sha", "must be a full SHA"
 
 
 def diff_places(

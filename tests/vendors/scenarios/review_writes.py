@@ -126,6 +126,7 @@ NO_POSITIONS = [
     (pulls.ReviewPosition(path="a", side=HEAD, start_line=3), "position.side"),
     (pulls.ReviewPosition(path="a", side=HEAD, start_line=3, line=3), "position.start_line"),
     (pulls.ReviewPosition(path="a", side=HEAD, line=3, commit_sha="abcd"), "position.commit_sha"),
+    (pulls.ReviewPosition(path="a", commit_sha="abcd"), "position.commit_sha"),
     (pulls.ReviewPosition(side=HEAD, line=3), "position.path"),
 ]
 
