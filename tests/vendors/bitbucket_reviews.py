@@ -72,5 +72,7 @@ class ReviewsOfBitbucket:
         if one.reviewers.get(ME) == word:
             error = {"message": "You already approved this pull request."}
             return Reply({"type": "error", "error": error}, 409)
+        if one.state != "open":
+            return Reply({"type": "error", "error": {"message": "This pull request is already closed."}}, 409)
         one.reviewers[ME] = word
         return Reply({"type": "participant", "user": self._user(ME), "role": "REVIEWER", "approved": True})

@@ -355,3 +355,9 @@ def test_a_text_that_gitlab_takes_for_a_command_is_no_comment(open_site: OpenSit
         assert failed(answer) == (Status.FAILED_PRECONDITION, "QUICK_ACTIONS_ONLY")
         # With a mark it has other text too, and is a comment.
         assert comment(site, "/close", request_id="close").message.body == "/close"
+
+
+def test_bitbucket_takes_no_answer_to_a_closed_pull_request(open_site: OpenSite) -> None:
+    with open_site(FAKES["bitbucket"]()) as site:
+        site.fake.world.pull_requests[TOPIC].state = "closed"
+        assert failed(review(site, APPROVED)) == (Status.FAILED_PRECONDITION, "REVIEW_REFUSED")
