@@ -123,8 +123,8 @@ def _head(writer: Writer, one: pulls.PullRequest, status: pulls.PullRequestStatu
         ("opened", _time(one.created_at) if one.HasField("created_at") else ""),
         ("changed", _time(one.updated_at) if one.HasField("updated_at") else ""),
         ("ended", "" if is_open else _time(ended) if ended else writer.style("soft", "not told by the provider")),
-        ("head", one.head.commit_sha[:_SHA]),
-        ("merge commit", one.merge_commit_sha[:_SHA]),
+        ("head", _short(one.head.commit_sha)),
+        ("merge commit", _short(one.merge_commit_sha)),
         ("merge", f"{writer.style(*merge)} {_one_line(one.mergeability_detail)}" if is_open else ""),
         ("checks", _styled_rollup(writer, status)),
         ("reviews", writer.style(*_REVIEWS.get(status.reviews, ("soft", "none, or not told"))) if status else ""),
@@ -137,7 +137,7 @@ def _head(writer: Writer, one: pulls.PullRequest, status: pulls.PullRequestStatu
 
 
 def _show_review(writer: Writer, one: pulls.Review) -> None:
-    at = f"at {one.commit_sha[:_SHA]}" if one.commit_sha else ""
+    at = f"at {_short(one.commit_sha)}" if one.commit_sha else ""
     when = _time(one.submitted_at) if one.HasField("submitted_at") else ""
     who = _one_line(one.group) or _user(one.author)
     writer.line(" ", writer.style(*_review(one)), who, writer.style("soft", f"{when} {at}".strip()))
@@ -167,7 +167,7 @@ def _place(one: pulls.ReviewThread) -> str:
     place = one.position if is_current else one.original_position
     lines = f":{place.start_line}-{place.line}" if place.start_line else f":{place.line}" if place.line else ""
     side = " before the changes" if place.side == pulls.DIFF_SIDE_BASE else ""
-    commit = f" of {place.commit_sha[:_SHA]}" if place.commit_sha and not is_current else ""
+    commit = f" of {_short(place.commit_sha)}" if place.commit_sha and not is_current else ""
     return f"{_one_line(place.path)}{lines}{side}{commit}{'' if is_current else ', as it was'}"
 
 
@@ -183,10 +183,10 @@ def show_checks(client: ScmClient, repository: int, commit: str) -> None:
     asked: dict[str, Any] = {"repository_id": repository, "commit_sha": commit}
     first = client.list_commit_statuses(**asked)
     rollup = pulls.PullRequestStatus(checks=first.rollup)
-    writer.line(writer.style("bold", first.commit_sha[:_SHA] or harmless(commit)), _styled_rollup(writer, rollup))
+    writer.line(writer.style("bold", _short(first.commit_sha) or harmless(commit)), _styled_rollup(writer, rollup))
     _section(writer, "Statuses", _all(client, first, asked), _status)
     if first.incomplete:
-        writer.line(f"  The provider gave only a part of the statuses: {first.incomplete_reason}")
+        writer.line(f"  The provider gave only a part of the statuses: {harmless(first.incomplete_reason)}")
     _section(writer, "Check runs", client.iter_check_runs(**asked), _status)
     _section(writer, "Pipelines", client.iter_pipelines(**asked), _status)
 
@@ -265,6 +265,10 @@ def _review(one: pulls.Review | pulls.PullRequestReviewer) -> tuple[str, str]:
 
 def _user(user: pulls.PullRequestUser) -> str:
     return _one_line(user.name or user.login or user.id) or "unknown"
+
+
+def _short(sha: str) -> str:
+    return harmless(sha[:_SHA])
 
 
 def _one_line(text: str) -> str:
