@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sentry_scm_grpc.providers.bitbucket.api import PER_PAGE, BitbucketApi
@@ -57,7 +57,7 @@ class BitbucketCheckRuns(BitbucketApi, CheckRuns):
     def create_run(self, sha: str, name: str, values: RunValues) -> checks.CheckRun:
         return self._stored(report_id(sha, name), values, {"report_type": "TEST"})
 
-    def change_run(self, id: str, values: RunValues) -> checks.CheckRun:
+    def change_run(self, id: str, values: RunValues, added: Callable[[int], int]) -> checks.CheckRun:
         known = self.http.get(self._run_path(id))
         names = ("title", "details", "result", "link", "report_type", "reporter", "logo_url", "data")
         return self._stored(id, values, {name: known[name] for name in names if known.get(name)})

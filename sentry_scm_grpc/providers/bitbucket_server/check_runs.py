@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sentry_scm_grpc.providers.bitbucket.check_runs import annotation_key
@@ -51,7 +51,7 @@ class BitbucketServerCheckRuns(BitbucketServerCommits, CheckRuns):
     def create_run(self, sha: str, name: str, values: RunValues) -> checks.CheckRun:
         return self._stored(report_id(sha, name), values, {})
 
-    def change_run(self, id: str, values: RunValues) -> checks.CheckRun:
+    def change_run(self, id: str, values: RunValues, added: Callable[[int], int]) -> checks.CheckRun:
         known = self.http.get(self._run_path(id))
         names = ("title", "details", "result", "link", "reporter", "logoUrl", "data", "createdDate")
         return self._stored(id, values, {name: known[name] for name in names if known.get(name)})

@@ -5,7 +5,7 @@ Only a GitHub App may create and change them. A call takes 50 annotations, so mo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
@@ -98,12 +98,13 @@ class GitHubCheckRuns(GitHubApi, CheckRuns):
             if position is None:
                 return None
 
-    def change_run(self, id: str, values: RunValues) -> checks.CheckRun:
+    def change_run(self, id: str, values: RunValues, added: Callable[[int], int]) -> checks.CheckRun:
         path = self._run_path(id)
         known = self.http.get(path)
         title, summary = text(known, "output", "title") or text(known, "name"), text(known, "output", "summary")
-        whole = RunValues(values.word, values.title or title, values.summary or summary, values.url, values.annotations)
-        first, *others = _groups(values.annotations)
+        rest = values.annotations[added(count(known, "output", "annotations_count") or 0) :]
+        whole = RunValues(values.word, values.title or title, values.summary or summary, values.url, rest)
+        first, *others = _groups(rest)
         with _apps_alone():
             run = self._run(self.http.patch(path, _sent(whole, first)))
         for group in others:

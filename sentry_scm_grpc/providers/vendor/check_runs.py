@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from sentry_scm_grpc.errors import InvalidArgument, NotFound
@@ -87,7 +88,9 @@ class CheckRuns(Commits):
         return run
 
     @abstractmethod
-    def change_run(self, id: str, values: RunValues) -> checks.CheckRun: ...
+    def change_run(self, id: str, values: RunValues, added: Callable[[int], int]) -> checks.CheckRun:
+        """Changes a check run. ``added`` takes how many annotations it has, and returns how many of these an earlier
+        attempt has added, for a vendor that would add them again."""
 
     def find_made_run(self, sha: str, name: str, marker: str) -> checks.CheckRun | None:
         """The check run with a mark. A vendor that replaces runs by their names needs none."""
@@ -152,7 +155,7 @@ class CheckRuns(Commits):
     def update_check_run(self, call: Call, request: checks.UpdateCheckRunRequest) -> checks.CheckRun:
         values = self._values(request, request.title)
         try:
-            return self.change_run(request.check_run_id, values)
+            return self.change_run(request.check_run_id, values, partial(_added, call))
         except Absent as absence:
             raise self._missing_run(absence, request.check_run_id) from None
 
@@ -184,6 +187,14 @@ class CheckRuns(Commits):
             reason="CHECK_RUN_NOT_FOUND",
             metadata={"field": "check_run_id"},
         )
+
+
+def _added(call: Call, there: int) -> int:
+    if call.attempt is None:
+        return 0
+    if "annotations" not in call.attempt.notes:
+        call.attempt.note(annotations=str(there))
+    return max(0, there - int(call.attempt.notes["annotations"]))
 
 
 def report_id(sha: str, key: str) -> str:

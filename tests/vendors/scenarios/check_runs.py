@@ -7,6 +7,7 @@ from typing import Any
 
 import grpc
 import pytest
+import requests
 from django.core.cache import cache
 
 from sentry_scm_grpc.rpc import attempts
@@ -118,7 +119,7 @@ def test_github_lets_only_apps_write_check_runs(open_site: OpenSite) -> None:
 def test_annotations_that_github_refused_are_added_by_a_repetition(
     open_site: OpenSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They take further calls. One of these may be refused, and the check run is not made twice."""
+    """They take further calls. One of these may be refused, or its answer lost, and nothing is made twice."""
     monkeypatch.setattr(attempts, "SETTLE", timedelta(0))
     with open_site(FAKES["github"]()) as site:
         sha, written = site.fake.world.commits[3].sha, [annotation(number) for number in range(120)]
@@ -135,6 +136,19 @@ def test_annotations_that_github_refused_are_added_by_a_repetition(
         site.fake.forced = None
         made = site.call("CreateCheckRun", request).message
         assert [run.name for run in site.fake.world.runs[sha]].count("many") == 1
-        assert shown(site.call("GetCheckRun", checks.GetCheckRunRequest(check_run_id=made.id)).message) == [
-            (one.path, one.start_line, one.level, one.message) for one in written
-        ]
+        expected = [(one.path, one.start_line, one.level, one.message) for one in written]
+        read = checks.GetCheckRunRequest(check_run_id=made.id)
+        assert shown(site.call("GetCheckRun", read).message) == expected
+
+        def lose(request: Request) -> Reply:
+            answer = site.fake._route(request)
+            if request.method == "PATCH":
+                raise requests.ConnectionError("Connection reset by peer")
+            return answer
+
+        update = checks.UpdateCheckRunRequest(check_run_id=made.id, annotations=written[:60], request_id="more")
+        site.fake.forced = lose
+        assert site.call("UpdateCheckRun", update).status is Grpc.UNAVAILABLE
+        site.fake.forced = None
+        assert site.call("UpdateCheckRun", update).status is Grpc.OK
+        assert shown(site.call("GetCheckRun", read).message) == [*expected, *expected[:60]]
