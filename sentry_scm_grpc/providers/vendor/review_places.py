@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sentry_scm_grpc.errors import InvalidArgument
@@ -54,13 +55,19 @@ class DiffLines:
     def of(cls, hunks: bytes) -> DiffLines:
         return cls(list(_lines(hunks)))
 
+    @cached_property
+    def _by_number(self) -> Mapping[tuple[bool, int], Line]:
+        """Each line by its number on a side, and whether that is the head."""
+        heads = {(True, line.head): line for line in self.lines if line.head}
+        return heads | {(False, line.base): line for line in self.lines if line.base}
+
     def at(self, side: pulls.DiffSide.ValueType, number: int) -> Line:
         """The line with a number on a side. One that is in no hunk is the same on both sides."""
+        if known := self._by_number.get((side == HEAD, number)):
+            return known
         shift = 0
         for line in self.lines:
             here, there = (line.head, line.base) if side == HEAD else (line.base, line.head)
-            if here == number:
-                return line
             if line.place[side == HEAD] > number:
                 break
             shift += bool(there) - bool(here)
@@ -123,7 +130,9 @@ def diff_places(
     """The places of positions. ``fetch`` returns a page of the pull request's differences."""
     paths = {one.position.path for one in wanted}
     diffs = _diffs_of(paths, fetch) if paths else {}
-    return [_place_of(one, diffs.get(one.position.path)) for one in wanted]
+    # Many comments may be in one long file.
+    lines = {path: DiffLines.of(diff.hunks) for path, diff in diffs.items()}
+    return [_place_of(one, diffs.get(one.position.path), lines) for one in wanted]
 
 
 def _diffs_of(
@@ -143,7 +152,8 @@ def _diffs_of(
     return found
 
 
-def _place_of(wanted: Wanted, diff: refs_pb2.FileDiff | None) -> DiffPlace:
+def _place_of(wanted: Wanted, diff: refs_pb2.FileDiff | None, parsed: Mapping[str, DiffLines]) -> DiffPlace:
+    current().check()
     position = wanted.position
     if diff is None:
         raise wanted.refused(f"is in {position.path!r}, which the pull request does not change")
@@ -151,7 +161,7 @@ def _place_of(wanted: Wanted, diff: refs_pb2.FileDiff | None) -> DiffPlace:
         return DiffPlace(position, diff.change)
     if diff.change.binary or (diff.truncated and not diff.hunks):
         raise wanted.refused(f"is a line of {position.path!r}, of which the provider shows no lines")
-    lines = DiffLines.of(diff.hunks)
+    lines = parsed[position.path]
     last = lines.at(position.side, position.line)
     first = lines.at(position.side, position.start_line) if position.start_line else last
     for line in (first, last):
