@@ -35,6 +35,12 @@ def test_sentrys_installation_at_azure_devops_reads_code_and_writes_work_items()
     assert {"GetPullRequest", "GetFile", "CreateExternalIssue", "SyncIssueStatus"}.isdisjoint(found)
 
 
+def test_an_installation_has_what_was_asked_for_at_its_time() -> None:
+    found = missing("vsts", metadata={"domain_name": "https://acme.visualstudio.com/", "scopes": ["vso.code_write"]})
+    assert "CreateExternalIssue" in found
+    assert {"CreatePullRequest", "CreateBranch"}.isdisjoint(found)
+
+
 def test_a_github_app_has_what_its_owner_chose_where_sentry_stores_it() -> None:
     found = missing("github", metadata={"permissions": {"contents": "read", "pull_requests": "write"}})
     assert {"CreateCommit", "MergePullRequest"} <= set(found)

@@ -28,11 +28,13 @@ def granted(integration: Any) -> Collection[str] | None:
     if integration.provider in ("github", "github_enterprise"):
         told = integration.metadata.get("permissions")
         return [f"{name}:{level}" for name, level in told.items()] if isinstance(told, Mapping) else None
+    # A version before may have installed it, and have asked for others than this one.
+    stored: Collection[str] = integration.metadata.get("scopes") or ()
     if integration.provider == "bitbucket":
-        return _BITBUCKET.find()  # type: ignore[no-any-return]
+        return stored or _BITBUCKET.find()
     if integration.provider == "vsts":
         provider = _AZURE_DEVOPS.find()
-        scopes = provider().get_scopes() if provider is not None else ()
+        scopes = stored or (provider().get_scopes() if provider is not None else ())
         # Newer versions ask for all that the administrator registered, and then nothing is known.
         return scopes if any(scope.startswith("vso.") for scope in scopes) else None
     return None
