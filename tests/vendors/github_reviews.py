@@ -95,10 +95,10 @@ class ReviewsOfGitHub:
         one, asked = self._known_pull(number), request.data
         assert asked["commit_id"] == one.head_sha
         if asked["event"] != "COMMENT" and one.author == ME:
-            return Reply({"message": "Unprocessable Entity", "errors": ["Can not approve your own pull request"]}, 422)
+            return _refused("Can not approve your own pull request")
         comments = asked.get("comments", [])
         if any(self._problem(one, comment) for comment in comments):
-            return Reply({"message": "Unprocessable Entity", "errors": ["Line could not be resolved"]}, 422)
+            return _refused("Line could not be resolved")
         for comment in comments:
             assert "subject_type" not in comment
             self._started(one, comment)
@@ -152,7 +152,8 @@ class ReviewsOfGitHub:
             "pull_request": f"{api}/{one.number}",
         }
         side = {"head": "RIGHT", "base": "LEFT"}[thread.side]
-        lines = {"line": thread.line or None, "start_line": thread.start or None}
+        # A comment on the whole file has no line.
+        lines = {"start_line": thread.start or None, **({"line": thread.line} if thread.line else {})}
         return {
             "url": links["self"],
             "pull_request_review_id": 7001,
@@ -177,6 +178,10 @@ class ReviewsOfGitHub:
             "subject_type": "line" if thread.line else "file",
             **({"in_reply_to_id": thread.comments[0].id} if comment.id != thread.comments[0].id else {}),
         }
+
+
+def _refused(why: str) -> Reply:
+    return Reply({"message": "Unprocessable Entity", "errors": [why], "documentation_url": ""}, 422)
 
 
 def _invalid(problem: Any) -> Reply:

@@ -30,6 +30,12 @@ ROCKET = "/repos/acme/rocket"
 #: A SHA, a path and a number that are nowhere.
 NOWHERE = "f" * 40
 
+TOPIC_HEAD = sha_of("topic 229")
+#: A comment on the whole and one on a line, and what is done with each.
+REMARK, LINE_COMMENT = 3, 10010
+EDITS: list[tuple[str, Any]] = [("GET", None), ("PATCH", {"body": "Changed."}), ("DELETE", None)]
+ON_A_LINE = {"path": "src/app.py", "line": 2, "side": "RIGHT", "body": "Here."}
+
 SEARCHED = '/search/commits?q="because" repo:acme/rocket&sort=committer-date&order=desc&per_page=100'
 
 # Of each route each kind of answer that it has: the name of its method, and what is asked for.
@@ -87,6 +93,28 @@ ASKED: list[tuple[str, str, str, Any]] = [
     ("merge_pull", "PUT", f"{ROCKET}/pulls/{TOPIC}/merge", {"merge_method": "squash"}),
     ("merge_pull", "PUT", f"{ROCKET}/pulls/{TOPIC}/merge", {"sha": NOWHERE}),
     *(("merge_pull", "PUT", f"{ROCKET}/pulls/{number}/merge", None) for number in (CONFLICTS, BLOCKED)),
+    ("create_remark", "POST", f"{ROCKET}/issues/{TOPIC}/comments", {"body": "Hello."}),
+    ("create_remark", "POST", f"{ROCKET}/issues/{TOPIC}/comments", {"body": "x" * 70_000}),
+    *(("one_remark", method, f"{ROCKET}/issues/comments/{REMARK}", data) for method, data in EDITS),
+    ("one_remark", "GET", f"{ROCKET}/issues/comments/999999", None),
+    ("create_line_comment", "POST", f"{ROCKET}/pulls/{TOPIC}/comments", {**ON_A_LINE, "commit_id": TOPIC_HEAD}),
+    ("create_line_comment", "POST", f"{ROCKET}/pulls/{TOPIC}/comments", {**ON_A_LINE, "line": 50}),
+    ("list_line_comments", "GET", f"{ROCKET}/pulls/{TOPIC}/comments?per_page=100", None),
+    ("create_reply", "POST", f"{ROCKET}/pulls/{TOPIC}/comments/{LINE_COMMENT}/replies", {"body": "Yes."}),
+    *(("one_line_comment", method, f"{ROCKET}/pulls/comments/{LINE_COMMENT}", data) for method, data in EDITS),
+    ("one_line_comment", "GET", f"{ROCKET}/pulls/comments/999999", None),
+    (
+        "create_review",
+        "POST",
+        f"{ROCKET}/pulls/{TOPIC}/reviews",
+        {"commit_id": TOPIC_HEAD, "event": "COMMENT", "body": "Nearly.", "comments": [ON_A_LINE]},
+    ),
+    (
+        "create_review",
+        "POST",
+        f"{ROCKET}/pulls/{TOPIC}/reviews",
+        {"commit_id": TOPIC_HEAD, "event": "APPROVE", "comments": [{**ON_A_LINE, "line": 50}]},
+    ),
     ("create_ref", "POST", f"{ROCKET}/git/refs", {"ref": "refs/heads/new", "sha": sha_of("commit 249")}),
     ("create_ref", "POST", f"{ROCKET}/git/refs", {"ref": "refs/heads/main", "sha": sha_of("commit 249")}),
     ("create_blob", "POST", f"{ROCKET}/git/blobs", {"content": "AAE=", "encoding": "base64"}),
