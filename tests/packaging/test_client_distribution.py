@@ -99,7 +99,7 @@ def test_tools_for_language_models_and_yaml_come_with_extras(
     url, key = site
     (wheel,) = client_distributions.glob("*.whl")
     python = fresh_python(tmp_path / "environment", f"{wheel}[mcp,yaml]")
-    asked = json.dumps([["tools"], ["list_repositories", {}]])
+    asked = "".join(json.dumps(each) + "\n" for each in (["tools"], ["list_repositories", {}]))
     environment = {"SCM_GRPC_API_KEY": key, "SCM_COMMAND": "sentry_scm_client.command", "PATH": "/usr/bin:/bin"}
     command = [python, ROOT / "tests/clients/mcp/session.py", "--url", url]
     done = subprocess.run(command, input=asked, env=environment, capture_output=True, text=True, cwd=tmp_path)
