@@ -236,7 +236,7 @@ def _name_of(fake: FakeVendor) -> str:
 def writes_at_vendor(key: str, rpc_name: str) -> bool:
     """Whether an RPC may change something at the vendor, by the permission that it needs there."""
     permission = adapters()[key].permission_for(RPCS[rpc_name].needs)  # type: ignore[attr-defined]
-    return permission is None or permission.name.startswith(("WRITE", "MERGE", "MOVE"))
+    return permission is None or not permission.name.startswith(("NOTHING", "READ"))
 
 
 def read_metadata(text: str) -> Mapping[str, str]:

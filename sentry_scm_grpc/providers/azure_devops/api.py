@@ -19,6 +19,8 @@ T = TypeVar("T")
 PER_PAGE = 100
 #: The API version that a query must name for responses other than JSON.
 API_VERSION = "4.1"
+#: Sentry's client takes any PATCH, and any list, for a JSON Patch. Only work items take one.
+JSON = {"Content-Type": "application/json"}
 # By the class of the exception, or by the code at the start of its message, which is the same in every language.
 _LACKS = {
     "GitRepositoryNotFoundException": Lack.REPOSITORY,

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sentry_scm_grpc.providers.azure_devops.api import JSON
 from sentry_scm_grpc.providers.azure_devops.pull_request_reviews import (
     AzureDevOpsPullRequestReviews,
     comments_of,
@@ -23,8 +24,6 @@ from sentry_scm_grpc.providers.vendor.reading import bad_answer, number, rows, t
 from sentry_scm_grpc.providers.vendor.review_places import HEAD, Wanted
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 
-#: Sentry's client sends a PATCH as a JSON Patch, which only work items take.
-JSON = {"Content-Type": "application/json"}
 CHANGES_PER_PAGE = 1000
 
 

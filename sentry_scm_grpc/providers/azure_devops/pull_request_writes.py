@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sentry_scm_grpc.errors import InvalidArgument, ScmError, Unavailable
+from sentry_scm_grpc.providers.azure_devops.api import JSON
 from sentry_scm_grpc.providers.azure_devops.pull_requests import AzureDevOpsPullRequests
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.http import quoted
@@ -82,23 +83,19 @@ class AzureDevOpsPullRequestWrites(PullRequestMerges, AzureDevOpsPullRequests, P
     def send_changes(self, pull: pulls.PullRequest, changes: Changes) -> None:
         path = f"{self.path}/pullrequests/{pull.number}"
         if changes.state == OPEN:
-            self._patch(path, {"status": "active"})
+            self.http.patch(path, {"status": "active"}, headers=JSON)
         sent = {"title": changes.title, "description": changes.body, "isDraft": changes.draft}
         sent = {name: given for name, given in sent.items() if given is not None}
         if sent:
-            self._patch(path, sent)
+            self.http.patch(path, sent, headers=JSON)
         if changes.base is not None:
-            self._patch(path, {"targetRefName": HEADS + changes.base})
+            self.http.patch(path, {"targetRefName": HEADS + changes.base}, headers=JSON)
         if changes.labels is not None:
             self._set_labels(path, pull.labels, changes.labels)
         if changes.reviewers is not None:
             self._set_reviewers(path, pull, changes.reviewers)
         if changes.state == CLOSED:
-            self._patch(path, {"status": "abandoned"})
-
-    def _patch(self, path: str, sent: Mapping[str, Any]) -> None:
-        """Sentry's client takes any PATCH for a JSON Patch."""
-        self.http.patch(path, sent, headers={"Content-Type": "application/json"})
+            self.http.patch(path, {"status": "abandoned"}, headers=JSON)
 
     def _set_labels(self, path: str, there: Sequence[str], wanted: Sequence[str]) -> None:
         """https://learn.microsoft.com/en-us/rest/api/azure/devops/git/pull-request-labels
@@ -129,7 +126,7 @@ class AzureDevOpsPullRequestWrites(PullRequestMerges, AzureDevOpsPullRequests, P
         if request.commit_message:
             options["mergeCommitMessage"] = request.commit_message
         sent = {"status": "completed", "lastMergeSourceCommit": {"commitId": pull.head.commit_sha}}
-        self._patch(f"{self.path}/pullrequests/{pull.number}", {**sent, "completionOptions": options})
+        self.http.patch(f"{self.path}/pullrequests/{pull.number}", {**sent, "completionOptions": options}, headers=JSON)
         for wait in LOOKS:
             left = self.installation.seconds_left()
             time.sleep(wait if left is None else min(wait, left))

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sentry_scm_grpc.errors import InvalidArgument, PermissionDenied, Unimplemented
+from sentry_scm_grpc.providers.azure_devops.api import JSON
 from sentry_scm_grpc.providers.azure_devops.commits import AzureDevOpsCommits, commit_of
 from sentry_scm_grpc.providers.azure_devops.files import AzureDevOpsFiles
 from sentry_scm_grpc.providers.commit_actions import DELETE, DIRECTORY, FILE, MOVE, SUBMODULE, Existing, Look
@@ -46,7 +47,7 @@ class AzureDevOpsRefWrites(AzureDevOpsCommits, AzureDevOpsFiles, VendorMoves):
 
     def _update(self, branch: str, before: str, after: str) -> None:
         update = {"name": HEADS + branch, "oldObjectId": before, "newObjectId": after}
-        answer = self.http.post(f"{self.path}/refs", [update], headers={"Content-Type": "application/json"})
+        answer = self.http.post(f"{self.path}/refs", [update], headers=JSON)
         found = rows(answer, "value")
         if not found:
             raise bad_answer()

@@ -20,8 +20,6 @@ from sentry_scm_grpc.providers.vendor.pull_request_merges import (
     PullRequestMerges,
     blocked,
     conflict,
-    method_forbidden,
-    names_of,
 )
 from sentry_scm_grpc.providers.vendor.pull_request_writes import (
     Changes,
@@ -89,8 +87,8 @@ class BitbucketPullRequestWrites(PullRequestMerges, BitbucketPullRequests, PullR
         told = self.http.get(f"{self.path}/pullrequests/{pull.number}")
         branch = told.get("destination", {}).get("branch", {})
         known = branch.get("merge_strategies")
-        if isinstance(known, list) and self.merge_words[method] not in known:
-            raise method_forbidden(names_of(one for one, word in self.merge_words.items() if word in known))
+        if isinstance(known, list):
+            self.check_word(method, known)
 
     def send_merge(self, pull: pulls.PullRequest, request: pulls.MergePullRequestRequest) -> Any:
         sent = {"type": "pullrequest"}

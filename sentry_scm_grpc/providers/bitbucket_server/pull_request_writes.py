@@ -21,8 +21,6 @@ from sentry_scm_grpc.providers.vendor.pull_request_merges import (
     PullRequestMerges,
     blocked,
     conflict,
-    method_forbidden,
-    names_of,
 )
 from sentry_scm_grpc.providers.vendor.pull_request_writes import (
     Changes,
@@ -108,8 +106,8 @@ class BitbucketServerPullRequestWrites(PullRequestMerges, BitbucketServerPullReq
         except Absent:  # An old version without merge strategies. It says no if it cannot.
             return
         known = {text(one, "id") for one in told_rows(told, "mergeConfig", "strategies") if one.get("enabled") is True}
-        if known and self.merge_words[method] not in known:
-            raise method_forbidden(names_of(one for one, word in self.merge_words.items() if word in known))
+        if known:
+            self.check_word(method, known)
 
     def send_merge(self, pull: pulls.PullRequest, request: pulls.MergePullRequestRequest) -> pulls.PullRequest:
         path = f"{self.path}/pull-requests/{pull.number}"

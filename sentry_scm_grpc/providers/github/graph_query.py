@@ -39,7 +39,7 @@ class GraphQuery:
         kind = f"{name[0].upper()}{name[1:]}Input"
         query = f"mutation($input: {kind}!) {{ {name}(input: $input) {{ clientMutationId }} }}"
         told = self._http.post(self._path, {"query": query, "variables": {"input": sent}})
-        errors = rows(told, "errors") if isinstance(told, Mapping) and told.get("errors") else []
+        errors = _errors_in(told)
         if not errors and not (isinstance(told, Mapping) and isinstance(told.get("data"), Mapping)):
             raise bad_answer()
         return errors
@@ -79,13 +79,17 @@ class GraphQuery:
         """What GitHub answers to a query about more than a repository. Raises Absent for a node that does not exist."""
         send = self._http.post if writes else self._http.query
         told = send(self._path, {"query": query, "variables": values})
-        errors = rows(told, "errors") if isinstance(told, Mapping) and told.get("errors") else []
+        errors = _errors_in(told)
         if any("node" in (error.get("path") or ()) for error in errors):
             raise Absent()
         data = told.get("data") if isinstance(told, Mapping) else None
         if errors or not isinstance(data, Mapping):
             raise refusal_of(errors) or error_of_status(409)
         return data
+
+
+def _errors_in(told: Any) -> Sequence[Mapping[str, Any]]:
+    return rows(told, "errors") if isinstance(told, Mapping) and told.get("errors") else []
 
 
 def _error_of(errors: Sequence[Mapping[str, Any]]) -> ScmError | None:

@@ -6,13 +6,14 @@ GitHub makes a review and its comments in one call.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sentry_scm_grpc.errors import InvalidArgument, Unimplemented
 from sentry_scm_grpc.providers.github.pull_request_comment_writes import GitHubPullRequestCommentWrites, sent_place
 from sentry_scm_grpc.providers.github.pull_request_reviews import review_of
 from sentry_scm_grpc.providers.vendor.absence import Absent
-from sentry_scm_grpc.providers.vendor.pages import MAX_VENDOR_PAGES
+from sentry_scm_grpc.providers.vendor.pages import first_pages
 from sentry_scm_grpc.providers.vendor.pull_request_comment_writes import Target
 from sentry_scm_grpc.providers.vendor.review_writes import APPROVED, CHANGES_REQUESTED, COMMENTED, ReviewWrites
 from sentry_scm_grpc.providers.vendor.statuses import error_of_status
@@ -57,14 +58,11 @@ class GitHubReviewWrites(GitHubPullRequestCommentWrites, ReviewWrites):
     def made_review(self, call: Call, number: int) -> pulls.Review | None:
         if call.attempt is None or "asked" not in call.attempt.notes:
             return None
-        position = None
-        for _ in range(MAX_VENDOR_PAGES):
-            with self.pull_request_at_fault(number):
-                page = self.fetch_reviews(number, position)
-            for review in page.items:
-                if call.attempt.marker in review.body:
-                    return review
-            position = page.next
-            if position is None:
-                return None
-        raise outcome_unknown("a review")
+        with self.pull_request_at_fault(number):
+            for page in first_pages(partial(self.fetch_reviews, number)):
+                for review in page.items:
+                    if call.attempt.marker in review.body:
+                        return review
+        if page.next is not None:
+            raise outcome_unknown("a review")
+        return None

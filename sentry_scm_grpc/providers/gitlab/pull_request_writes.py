@@ -22,7 +22,6 @@ from sentry_scm_grpc.providers.vendor.pull_request_merges import (
     blocked,
     may_not_merge,
     method_forbidden,
-    names_of,
 )
 from sentry_scm_grpc.providers.vendor.pull_request_writes import (
     Changes,
@@ -105,7 +104,7 @@ class GitLabPullRequestWrites(PullRequestMerges, GitLabPullRequests, PullRequest
         project = self.http.get(self.path)
         allowed = [*_allowed(text(project, "merge_method"), text(project, "squash_option"))]
         if method not in allowed:
-            raise method_forbidden(names_of(iter(allowed)))
+            raise method_forbidden(allowed)
 
     def send_merge(self, pull: pulls.PullRequest, request: pulls.MergePullRequestRequest) -> pulls.PullRequest:
         sent: dict[str, Any] = {"sha": pull.head.commit_sha}

@@ -273,10 +273,9 @@ class Http:
         # Sentry's client for Azure DevOps writes headers of its own over those that are given, into the same dict.
         given = dict(options.get("headers") or {})
         reader = ResponseReader(self._quota(path), self._seconds_left, MAX_JSON_BYTES, headers=given)
+        sent = {"data": data, **options, **({"headers": {**given}} if given else {})}
         try:
-            return self._call(
-                method, path, reader, {"data": data, **options, **({"headers": {**given}} if given else {})}
-            )
+            return self._call(method, path, reader, sent)
         finally:
             _FLIGHTS.close_to_newcomers(self._owner)
 

@@ -160,6 +160,17 @@ def each(ref: str, fetch: Fetch[T], pin: Callable[[str], str] | None = None, *, 
         raise incomplete_error(incomplete)
 
 
+def first_pages(fetch: Callable[[Any], Page[T]]) -> Iterator[Page[T]]:
+    """At most MAX_VENDOR_PAGES pages of a list. If it has more, the last of them names a next one."""
+    position = None
+    for _ in range(MAX_VENDOR_PAGES):
+        page = fetch(position)
+        yield page
+        position = page.next
+        if position is None:
+            return
+
+
 def _place(cursor: Any) -> tuple[str, Any, int, str]:
     if not isinstance(cursor, list) or len(cursor) not in (3, 4):
         # The token belongs to rows that have been deleted since.

@@ -14,7 +14,7 @@ from sentry_scm_grpc.errors import Aborted, InvalidArgument, NotFound
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.credentials import Permission
 from sentry_scm_grpc.providers.vendor.marks import HTML_COMMENT, marked, unmarked
-from sentry_scm_grpc.providers.vendor.pages import MAX_VENDOR_PAGES, Page
+from sentry_scm_grpc.providers.vendor.pages import Page, first_pages
 from sentry_scm_grpc.providers.vendor.pull_request_changes import PullRequestChanges
 from sentry_scm_grpc.providers.vendor.pull_request_reviews import PullRequestReviews
 from sentry_scm_grpc.providers.vendor.review_places import DiffPlace, Wanted, check_positions, diff_places
@@ -197,14 +197,10 @@ class DiffComments(PullRequestChanges, PullRequestCommentWrites):
 
 
 def _every(fetch: Callable[[Any], Page[Any]]) -> Iterable[Any]:
-    position = None
-    for _ in range(MAX_VENDOR_PAGES):
-        page = fetch(position)
+    for page in first_pages(fetch):
         yield from page.items
-        position = page.next
-        if position is None:
-            return
-    raise outcome_unknown("a comment")
+    if page.next is not None:
+        raise outcome_unknown("a comment")
 
 
 def _shown(comment: pulls.PullRequestComment) -> pulls.PullRequestComment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -55,6 +55,11 @@ class PullRequestMerges(PullRequests):
     def check_method(self, pull: pulls.PullRequest, method: pulls.MergeMethod.ValueType) -> None:
         """Raises ``method_forbidden``, if the vendor tells which methods the repository allows. Not called without a
         method."""
+
+    def check_word(self, method: pulls.MergeMethod.ValueType, allowed: Collection[str]) -> None:
+        """Raises ``method_forbidden`` if the vendor's word for a method is not among those that it allows."""
+        if self.merge_words[method] not in allowed:
+            raise method_forbidden(one for one, word in self.merge_words.items() if word in allowed)
 
     def merge_refusal(self, status: int, told: Any) -> ScmError | None:
         """The error for a refusal of a merge, by the status and the JSON of the response. None if they do not tell."""
@@ -136,13 +141,14 @@ def conflict(detail: str = "") -> FailedPrecondition:
     )
 
 
-def method_forbidden(allowed: str = "") -> FailedPrecondition:
+def method_forbidden(allowed: Iterable[pulls.MergeMethod.ValueType] = ()) -> FailedPrecondition:
     """``allowed`` are the methods that the repository allows, if they are known."""
-    hint = f" It allows {allowed}." if allowed else " Use another method."
+    names = ", ".join(map(pulls.MergeMethod.Name, allowed))
+    hint = f" It allows {names}." if names else " Use another method."
     return FailedPrecondition(
         f"The repository does not allow this way to merge at the provider.{hint}",
         reason="MERGE_METHOD_FORBIDDEN",
-        metadata={"allowed": allowed} if allowed else {},
+        metadata={"allowed": names} if names else {},
     )
 
 
@@ -158,7 +164,3 @@ def may_not_merge() -> PermissionDenied:
     return PermissionDenied(
         "The provider does not allow the integration to merge this pull request.", reason="VENDOR_FORBIDDEN"
     )
-
-
-def names_of(methods: Iterator[pulls.MergeMethod.ValueType]) -> str:
-    return ", ".join(pulls.MergeMethod.Name(method) for method in methods)

@@ -29,7 +29,7 @@ from sentry_scm_grpc.providers.vendor.base import has_form
 from sentry_scm_grpc.providers.vendor.credentials import Permission
 from sentry_scm_grpc.providers.vendor.errors import ref_not_found
 from sentry_scm_grpc.providers.vendor.marks import CLOCKS_DIFFER_MINUTES, HTML_COMMENT, marked
-from sentry_scm_grpc.providers.vendor.pages import MAX_VENDOR_PAGES
+from sentry_scm_grpc.providers.vendor.pages import first_pages
 from sentry_scm_grpc.providers.vendor.pull_requests import CLOSED, MERGED, OPEN, PullRequestQuery, PullRequests
 from sentry_scm_grpc.providers.vendor.refs import HEADS, Refs
 from sentry_scm_grpc.providers.vendor.statuses import error_of_status
@@ -286,16 +286,11 @@ class PullRequestWrites(Refs, PullRequests):
         """The pull requests of a head, newest first, on at most MAX_VENDOR_PAGES pages. For a head in a fork also those
         of other forks."""
         query = PullRequestQuery(state, "" if new.fork else new.head, base, "", "", None)
-        position: Any = None
-        for _ in range(MAX_VENDOR_PAGES):
+        for page in first_pages(partial(self._asked_pulls, query)):
             current().check()
-            page = self._asked_pulls(query, position)
             for found in page.items:
                 if query.fits(found) and found.head.branch == new.head and found.head.is_fork == bool(new.fork):
                     yield found
-            position = page.next
-            if position is None:
-                return
 
     def _made(self, new: NewPullRequest, mark: str, asked: datetime) -> int:
         """The number of the pull request with this mark that was opened since. 0 if there is none."""
