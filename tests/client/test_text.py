@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,6 +37,6 @@ def test_a_cut_text_fits(text: str, width: int) -> None:
     assert columns(pad(made, width)) == width
 
 
-def test_a_table_shows_what_would_drive_the_terminal(capsys: object) -> None:
+def test_a_table_shows_what_would_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     print_table([{"name": "a\x1b[2Jb"}, {"name": "文文"}])
-    assert capsys.readouterr().out == "NAME\na\\x1b[2Jb\n文文\n"  # type: ignore[attr-defined]
+    assert capsys.readouterr().out == "NAME\na\\x1b[2Jb\n文文\n"

@@ -62,9 +62,5 @@ def _contract_of(key: str) -> Any:
     return type(f"ContractOf_{key}", (VendorContract, ProviderContract), members)
 
 
-class TestGitHub(_contract_of("github")):  # type: ignore[misc]
-    pass
-
-
-class TestAzureDevOps(_contract_of("vsts")):  # type: ignore[misc]
-    pass
+TestGitHub = _contract_of("github")
+TestAzureDevOps = _contract_of("vsts")
