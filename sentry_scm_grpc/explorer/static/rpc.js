@@ -143,13 +143,13 @@ class Page {
       for (const { field } of rpc.resources) if (typeof json[field] !== "object" && json[field]) remembered[field] = json[field];
       // Every row says which organization it is of.
       remembered.organization_id = (rpc.items ? got?.[rpc.items]?.[0] : got)?.organization_id ?? remembered.organization_id;
-      if (stream) stream.end(`${messagesOf(stream)} in ${took} ms.`);
+      if (stream) stream.end(`${messagesOf(stream.count())} in ${took} ms.`);
       else this.#answered(json, got, took);
     } catch (failure) {
       if (controller.signal.aborted && running !== controller) return;
-      if (controller.signal.aborted) stream ? stream.end(`Stopped after ${messagesOf(stream)}.`) : this.#note("Stopped.");
+      if (controller.signal.aborted) stream ? stream.end(`Stopped after ${messagesOf(stream.count())}.`) : this.#note("Stopped.");
       else {
-        if (stream && stream.count()) stream.end(`Broken off after ${messagesOf(stream)}.`);
+        if (stream && stream.count()) stream.end(`Broken off after ${messagesOf(stream.count())}.`);
         this.#failed(failure, stream && stream.count());
       }
     } finally {
@@ -192,7 +192,7 @@ class Page {
           rows.add(message);
           kept.push(message);
         }
-        if (count % 25 === 1) status.textContent = `${count} messages …`;
+        if (count % 25 === 1) status.textContent = `${messagesOf(count)} …`;
       },
       end: (text) => {
         this.#leave();
@@ -252,7 +252,7 @@ class Page {
   }
 }
 
-const messagesOf = (stream) => `${stream.count()} ${stream.count() === 1 ? "message" : "messages"}`;
+const messagesOf = (count) => `${count} ${count === 1 ? "message" : "messages"}`;
 const heading = () => h("h3", { class: "unseen" }, "Answer");
 
 function raw(json) {
