@@ -1819,7 +1819,7 @@ class CreateExternalIssueRequest(_Message):
     title: str
     """The title."""
     description: str
-    """The description; may be empty."""
+    """The description; may be empty. It stays text at GitLab, too: see CreatePullRequestRequest.body."""
     @property
     def metadata(self) -> MutableMapping[str, str]:
         """More fields of the new issue, as ListIssueDestinations names them."""
@@ -4396,7 +4396,7 @@ class CreatePullRequestRequest(_Message):
     title: str
     """The title. At most 255 characters at GitLab, Bitbucket and Bitbucket Server, 256 at GitHub and 400 at Azure DevOps. At GitLab a draft is one whose title begins with "Draft: ", which is added."""
     body: str
-    """The description, in the provider's Markdown. At most 4,000 characters at Azure DevOps, and 32,768 at Bitbucket Server. GitLab carries out a line that is one of its quick actions, such as "/merge", as if it was typed there: do not pass on what others wrote."""
+    """The description, in the provider's Markdown. At most 4,000 characters at Azure DevOps, and 32,768 at Bitbucket Server. It stays text at GitLab, too: a line such as "/merge", which GitLab would carry out, gets a backslash before its slash. GitLab's pages do not show the backslash, and responses leave it out."""
     head: str
     """The branch whose commits are proposed, without "refs/heads/"."""
     head_repository: str
@@ -4441,7 +4441,7 @@ class UpdatePullRequestRequest(_Message):
     title: str
     """The new title. The limits are those of CreatePullRequest."""
     body: str
-    """The new description. May be empty. GitLab carries out quick actions, as in CreatePullRequest."""
+    """The new description. May be empty. It stays text, as in CreatePullRequest."""
     base: str
     """The branch into which it merges from now on, without "refs/heads/"."""
     state: PullRequestState.ValueType
@@ -4907,7 +4907,7 @@ class CreateReviewRequest(_Message):
     state: ReviewState.ValueType
     """The answer: REVIEW_STATE_APPROVED, REVIEW_STATE_CHANGES_REQUESTED or REVIEW_STATE_COMMENTED."""
     body: str
-    """The text. At providers other than GitHub it becomes a comment on the whole. GitHub wants one to request changes. A COMMENTED review needs a text or comments. GitLab carries out quick actions, as in CreatePullRequestComment."""
+    """The text. At providers other than GitHub it becomes a comment on the whole. GitHub wants one to request changes. A COMMENTED review needs a text or comments. It stays text, as in CreatePullRequestComment."""
     @property
     def comments(self) -> _Repeated[ReviewComment]:
         """Comments on files and lines. GitHub's reviews take none on a whole file: UNIMPLEMENTED."""
@@ -4934,7 +4934,7 @@ class ReviewComment(_Message):
     def position(self) -> ReviewPosition:
         """Where."""
     body: str
-    """The text. GitLab carries out quick actions, as in CreatePullRequestComment."""
+    """The text. It stays text, as in CreatePullRequestComment."""
     def __init__(
         self,
         *,
@@ -4973,7 +4973,7 @@ class CreatePullRequestCommentRequest(_Message):
     number: int
     """The number of the pull request."""
     body: str
-    """The text, in the provider's markup. GitHub takes 65,536 characters, of which a request_id takes 60. GitLab carries out a line that is one of its quick actions, such as "/close", as if it was typed there: do not pass on what others wrote."""
+    """The text, in the provider's markup. GitHub takes 65,536 characters, of which a request_id takes 60. It stays text at GitLab, too: a line such as "/close", which GitLab would carry out, gets a backslash, as in CreatePullRequest."""
     @property
     def position(self) -> ReviewPosition:
         """Where. Unset for a comment on the whole, and for an answer."""
@@ -5002,7 +5002,7 @@ class UpdatePullRequestCommentRequest(_Message):
     comment_id: str
     """The comment, as the lists name it."""
     body: str
-    """The new text. GitLab carries out quick actions, as in CreatePullRequestComment."""
+    """The new text. It stays text, as in CreatePullRequestComment."""
     request_id: str
     """Makes the call safe to repeat."""
     def __init__(

@@ -812,7 +812,7 @@ class RpcMethods:
         organization_id: The organization. May be left out if the credentials belong to exactly one.
         integration_id: The integration of the tracker.
         title: The title.
-        description: The description; may be empty.
+        description: The description; may be empty. It stays text at GitLab, too: see CreatePullRequestRequest.body.
         metadata: More fields of the new issue, as ListIssueDestinations names them.
         group_id: The group to link it to; 0 means none.
         request_id: Makes the call safe to repeat.
@@ -2700,8 +2700,8 @@ class RpcMethods:
         title: The title. At most 255 characters at GitLab, Bitbucket and Bitbucket Server, 256 at GitHub and 400 at
             Azure DevOps. At GitLab a draft is one whose title begins with "Draft: ", which is added.
         body: The description, in the provider's Markdown. At most 4,000 characters at Azure DevOps, and 32,768 at
-            Bitbucket Server. GitLab carries out a line that is one of its quick actions, such as "/merge", as if it was
-            typed there: do not pass on what others wrote.
+            Bitbucket Server. It stays text at GitLab, too: a line such as "/merge", which GitLab would carry out, gets
+            a backslash before its slash. GitLab's pages do not show the backslash, and responses leave it out.
         head: The branch whose commits are proposed, without "refs/heads/".
         head_repository: The fork that has the head, as PullRequestBranch.repository names it, such as "zoe/rocket"; at
             GitLab also its id. Empty means the repository itself.
@@ -2747,7 +2747,7 @@ class RpcMethods:
         number: The number of the pull request.
         update_mask: Which fields to change, at least one of: title, body, base, state, draft, reviewers, labels.
         title: The new title. The limits are those of CreatePullRequest.
-        body: The new description. May be empty. GitLab carries out quick actions, as in CreatePullRequest.
+        body: The new description. May be empty. It stays text, as in CreatePullRequest.
         base: The branch into which it merges from now on, without "refs/heads/".
         state: OPEN opens a closed one again, and CLOSED closes it without a merge. MergePullRequest merges.
         draft: Whether it is a draft.
@@ -3095,8 +3095,7 @@ class RpcMethods:
         number: The number of the pull request.
         state: The answer: REVIEW_STATE_APPROVED, REVIEW_STATE_CHANGES_REQUESTED or REVIEW_STATE_COMMENTED.
         body: The text. At providers other than GitHub it becomes a comment on the whole. GitHub wants one to request
-            changes. A COMMENTED review needs a text or comments. GitLab carries out quick actions, as in
-            CreatePullRequestComment.
+            changes. A COMMENTED review needs a text or comments. It stays text, as in CreatePullRequestComment.
         comments: Comments on files and lines. GitHub's reviews take none on a whole file: UNIMPLEMENTED.
         expected_head_sha: The full SHA that the head must have. Empty means any.
         request_id: Makes the call safe to repeat. The texts then carry a mark of it, which markup hides and reads leave
@@ -3156,14 +3155,12 @@ class RpcMethods:
         ABORTED (reason HEAD_MOVED, metadata `sha`: the head) if `position.commit_sha` is not the head of the pull
         request, compared just before. NOT_FOUND (reason COMMENT_NOT_FOUND) if there is no comment `in_reply_to`.
         UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider has no answers there, as in GitHub's conversation.
-        FAILED_PRECONDITION (reason QUICK_ACTIONS_ONLY) if GitLab carried out the whole text as quick actions, and so
-        wrote no comment.
 
         repository_id: The repository into which the pull request merges.
         number: The number of the pull request.
-        body: The text, in the provider's markup. GitHub takes 65,536 characters, of which a request_id takes 60. GitLab
-            carries out a line that is one of its quick actions, such as "/close", as if it was typed there: do not pass
-            on what others wrote.
+        body: The text, in the provider's markup. GitHub takes 65,536 characters, of which a request_id takes 60. It
+            stays text at GitLab, too: a line such as "/close", which GitLab would carry out, gets a backslash, as in
+            CreatePullRequest.
         position: Where. Unset for a comment on the whole, and for an answer.
         in_reply_to: The comment to which this one answers, on the whole or in a thread.
         request_id: Makes the call safe to repeat. The text then carries a mark of it, which markup hides and reads
@@ -3193,7 +3190,7 @@ class RpcMethods:
         repository_id: The repository into which the pull request merges.
         number: The number of the pull request.
         comment_id: The comment, as the lists name it.
-        body: The new text. GitLab carries out quick actions, as in CreatePullRequestComment.
+        body: The new text. It stays text, as in CreatePullRequestComment.
         request_id: Makes the call safe to repeat.
         """
 
@@ -4045,7 +4042,7 @@ class AsyncRpcMethods:
         organization_id: The organization. May be left out if the credentials belong to exactly one.
         integration_id: The integration of the tracker.
         title: The title.
-        description: The description; may be empty.
+        description: The description; may be empty. It stays text at GitLab, too: see CreatePullRequestRequest.body.
         metadata: More fields of the new issue, as ListIssueDestinations names them.
         group_id: The group to link it to; 0 means none.
         request_id: Makes the call safe to repeat.
@@ -5933,8 +5930,8 @@ class AsyncRpcMethods:
         title: The title. At most 255 characters at GitLab, Bitbucket and Bitbucket Server, 256 at GitHub and 400 at
             Azure DevOps. At GitLab a draft is one whose title begins with "Draft: ", which is added.
         body: The description, in the provider's Markdown. At most 4,000 characters at Azure DevOps, and 32,768 at
-            Bitbucket Server. GitLab carries out a line that is one of its quick actions, such as "/merge", as if it was
-            typed there: do not pass on what others wrote.
+            Bitbucket Server. It stays text at GitLab, too: a line such as "/merge", which GitLab would carry out, gets
+            a backslash before its slash. GitLab's pages do not show the backslash, and responses leave it out.
         head: The branch whose commits are proposed, without "refs/heads/".
         head_repository: The fork that has the head, as PullRequestBranch.repository names it, such as "zoe/rocket"; at
             GitLab also its id. Empty means the repository itself.
@@ -5980,7 +5977,7 @@ class AsyncRpcMethods:
         number: The number of the pull request.
         update_mask: Which fields to change, at least one of: title, body, base, state, draft, reviewers, labels.
         title: The new title. The limits are those of CreatePullRequest.
-        body: The new description. May be empty. GitLab carries out quick actions, as in CreatePullRequest.
+        body: The new description. May be empty. It stays text, as in CreatePullRequest.
         base: The branch into which it merges from now on, without "refs/heads/".
         state: OPEN opens a closed one again, and CLOSED closes it without a merge. MergePullRequest merges.
         draft: Whether it is a draft.
@@ -6328,8 +6325,7 @@ class AsyncRpcMethods:
         number: The number of the pull request.
         state: The answer: REVIEW_STATE_APPROVED, REVIEW_STATE_CHANGES_REQUESTED or REVIEW_STATE_COMMENTED.
         body: The text. At providers other than GitHub it becomes a comment on the whole. GitHub wants one to request
-            changes. A COMMENTED review needs a text or comments. GitLab carries out quick actions, as in
-            CreatePullRequestComment.
+            changes. A COMMENTED review needs a text or comments. It stays text, as in CreatePullRequestComment.
         comments: Comments on files and lines. GitHub's reviews take none on a whole file: UNIMPLEMENTED.
         expected_head_sha: The full SHA that the head must have. Empty means any.
         request_id: Makes the call safe to repeat. The texts then carry a mark of it, which markup hides and reads leave
@@ -6389,14 +6385,12 @@ class AsyncRpcMethods:
         ABORTED (reason HEAD_MOVED, metadata `sha`: the head) if `position.commit_sha` is not the head of the pull
         request, compared just before. NOT_FOUND (reason COMMENT_NOT_FOUND) if there is no comment `in_reply_to`.
         UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider has no answers there, as in GitHub's conversation.
-        FAILED_PRECONDITION (reason QUICK_ACTIONS_ONLY) if GitLab carried out the whole text as quick actions, and so
-        wrote no comment.
 
         repository_id: The repository into which the pull request merges.
         number: The number of the pull request.
-        body: The text, in the provider's markup. GitHub takes 65,536 characters, of which a request_id takes 60. GitLab
-            carries out a line that is one of its quick actions, such as "/close", as if it was typed there: do not pass
-            on what others wrote.
+        body: The text, in the provider's markup. GitHub takes 65,536 characters, of which a request_id takes 60. It
+            stays text at GitLab, too: a line such as "/close", which GitLab would carry out, gets a backslash, as in
+            CreatePullRequest.
         position: Where. Unset for a comment on the whole, and for an answer.
         in_reply_to: The comment to which this one answers, on the whole or in a thread.
         request_id: Makes the call safe to repeat. The text then carries a mark of it, which markup hides and reads
@@ -6426,7 +6420,7 @@ class AsyncRpcMethods:
         repository_id: The repository into which the pull request merges.
         number: The number of the pull request.
         comment_id: The comment, as the lists name it.
-        body: The new text. GitLab carries out quick actions, as in CreatePullRequestComment.
+        body: The new text. It stays text, as in CreatePullRequestComment.
         request_id: Makes the call safe to repeat.
         """
 

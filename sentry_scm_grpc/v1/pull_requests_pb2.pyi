@@ -527,8 +527,8 @@ class CreatePullRequestRequest(google.protobuf.message.Message):
     """
     body: builtins.str
     """The description, in the provider's Markdown. At most 4,000 characters at Azure DevOps, and 32,768 at Bitbucket Server.
-    GitLab carries out a line that is one of its quick actions, such as "/merge", as if it was typed there: do not pass on
-    what others wrote.
+    It stays text at GitLab, too: a line such as "/merge", which GitLab would carry out, gets a backslash before its slash.
+    GitLab's pages do not show the backslash, and responses leave it out.
     """
     head: builtins.str
     """The branch whose commits are proposed, without "refs/heads/"."""
@@ -594,7 +594,7 @@ class UpdatePullRequestRequest(google.protobuf.message.Message):
     title: builtins.str
     """The new title. The limits are those of CreatePullRequest."""
     body: builtins.str
-    """The new description. May be empty. GitLab carries out quick actions, as in CreatePullRequest."""
+    """The new description. May be empty. It stays text, as in CreatePullRequest."""
     base: builtins.str
     """The branch into which it merges from now on, without "refs/heads/"."""
     state: global___PullRequestState.ValueType
@@ -1334,7 +1334,7 @@ class CreateReviewRequest(google.protobuf.message.Message):
     """The answer: REVIEW_STATE_APPROVED, REVIEW_STATE_CHANGES_REQUESTED or REVIEW_STATE_COMMENTED."""
     body: builtins.str
     """The text. At providers other than GitHub it becomes a comment on the whole. GitHub wants one to request changes. A
-    COMMENTED review needs a text or comments. GitLab carries out quick actions, as in CreatePullRequestComment.
+    COMMENTED review needs a text or comments. It stays text, as in CreatePullRequestComment.
     """
     expected_head_sha: builtins.str
     """The full SHA that the head must have. Empty means any."""
@@ -1368,7 +1368,7 @@ class ReviewComment(google.protobuf.message.Message):
     POSITION_FIELD_NUMBER: builtins.int
     BODY_FIELD_NUMBER: builtins.int
     body: builtins.str
-    """The text. GitLab carries out quick actions, as in CreatePullRequestComment."""
+    """The text. It stays text, as in CreatePullRequestComment."""
     @property
     def position(self) -> global___ReviewPosition:
         """Where."""
@@ -1435,8 +1435,8 @@ class CreatePullRequestCommentRequest(google.protobuf.message.Message):
     number: builtins.int
     """The number of the pull request."""
     body: builtins.str
-    """The text, in the provider's markup. GitHub takes 65,536 characters, of which a request_id takes 60. GitLab carries out
-    a line that is one of its quick actions, such as "/close", as if it was typed there: do not pass on what others wrote.
+    """The text, in the provider's markup. GitHub takes 65,536 characters, of which a request_id takes 60. It stays text
+    at GitLab, too: a line such as "/close", which GitLab would carry out, gets a backslash, as in CreatePullRequest.
     """
     in_reply_to: builtins.str
     """The comment to which this one answers, on the whole or in a thread."""
@@ -1479,7 +1479,7 @@ class UpdatePullRequestCommentRequest(google.protobuf.message.Message):
     comment_id: builtins.str
     """The comment, as the lists name it."""
     body: builtins.str
-    """The new text. GitLab carries out quick actions, as in CreatePullRequestComment."""
+    """The new text. It stays text, as in CreatePullRequestComment."""
     request_id: builtins.str
     """Makes the call safe to repeat."""
     def __init__(

@@ -182,8 +182,7 @@ class PullRequestServiceStub:
     but lines that are the same on both sides on the head only. Azure DevOps and Bitbucket do not check the lines. ABORTED
     (reason HEAD_MOVED, metadata `sha`: the head) if `position.commit_sha` is not the head of the pull request, compared
     just before. NOT_FOUND (reason COMMENT_NOT_FOUND) if there is no comment `in_reply_to`. UNIMPLEMENTED (reason
-    PROVIDER_UNSUPPORTED) if the provider has no answers there, as in GitHub's conversation. FAILED_PRECONDITION (reason
-    QUICK_ACTIONS_ONLY) if GitLab carried out the whole text as quick actions, and so wrote no comment.
+    PROVIDER_UNSUPPORTED) if the provider has no answers there, as in GitHub's conversation.
     """
 
     UpdatePullRequestComment: grpc.UnaryUnaryMultiCallable[
@@ -375,8 +374,7 @@ class PullRequestServiceAsyncStub:
     but lines that are the same on both sides on the head only. Azure DevOps and Bitbucket do not check the lines. ABORTED
     (reason HEAD_MOVED, metadata `sha`: the head) if `position.commit_sha` is not the head of the pull request, compared
     just before. NOT_FOUND (reason COMMENT_NOT_FOUND) if there is no comment `in_reply_to`. UNIMPLEMENTED (reason
-    PROVIDER_UNSUPPORTED) if the provider has no answers there, as in GitHub's conversation. FAILED_PRECONDITION (reason
-    QUICK_ACTIONS_ONLY) if GitLab carried out the whole text as quick actions, and so wrote no comment.
+    PROVIDER_UNSUPPORTED) if the provider has no answers there, as in GitHub's conversation.
     """
 
     UpdatePullRequestComment: grpc.aio.UnaryUnaryMultiCallable[
@@ -596,8 +594,7 @@ class PullRequestServiceServicer(metaclass=abc.ABCMeta):
         but lines that are the same on both sides on the head only. Azure DevOps and Bitbucket do not check the lines. ABORTED
         (reason HEAD_MOVED, metadata `sha`: the head) if `position.commit_sha` is not the head of the pull request, compared
         just before. NOT_FOUND (reason COMMENT_NOT_FOUND) if there is no comment `in_reply_to`. UNIMPLEMENTED (reason
-        PROVIDER_UNSUPPORTED) if the provider has no answers there, as in GitHub's conversation. FAILED_PRECONDITION (reason
-        QUICK_ACTIONS_ONLY) if GitLab carried out the whole text as quick actions, and so wrote no comment.
+        PROVIDER_UNSUPPORTED) if the provider has no answers there, as in GitHub's conversation.
         """
 
     @abc.abstractmethod

@@ -2566,7 +2566,7 @@ class CreateExternalIssueRequest(google.protobuf.message.Message):
     title: builtins.str
     """The title."""
     description: builtins.str
-    """The description; may be empty."""
+    """The description; may be empty. It stays text at GitLab, too: see CreatePullRequestRequest.body."""
     group_id: builtins.int
     """The group to link it to; 0 means none."""
     request_id: builtins.str

@@ -14,6 +14,7 @@ from tests.vendors.gitlab_checks import ChecksOfGitLab
 from tests.vendors.gitlab_pulls import PullsOfGitLab
 from tests.vendors.gitlab_refs import RefsOfGitLab
 from tests.vendors.gitlab_reviews import ReviewsOfGitLab
+from tests.vendors.gitlab_texts import TextsOfGitLab
 from tests.vendors.pull_request_writes import PullWritesOfGitLab
 from tests.vendors.ref_writes import WritesOfGitLab
 from tests.vendors.world import Change, Commit, Issue, Person, hunks_of, sha_of
@@ -35,6 +36,7 @@ class Fake(
     PullsOfGitLab,
     RefsOfGitLab,
     ChecksOfGitLab,
+    TextsOfGitLab,
     FakeVendor,
 ):
     key = "gitlab"
@@ -414,7 +416,8 @@ class Fake(
 
     @route("POST", PROJECT + r"/issues")
     def create_issue(self, request: Request) -> Reply:
-        issue = Issue(max(self.world.issues) + 1, request.data["title"], request.data.get("description") or "")
+        description = self.kept(request.data.get("description") or "")
+        issue = Issue(max(self.world.issues) + 1, request.data["title"], description)
         self.world.issues[issue.number] = issue
         return Reply(self._issue(issue), 201)
 

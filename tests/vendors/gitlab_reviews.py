@@ -21,14 +21,14 @@ class ReviewsOfGitLab:
     _known_pull: Any
     _note: Any
     _discussion: Any
+    kept: Any
 
     @route("POST", MERGE_REQUEST + "/notes")
     def create_note(self, request: Request, number: str) -> Reply:
         one = self._known_pull(number)
-        if request.data["body"] == "/close":
-            one.state = "closed"
-            return Reply({"commands_changes": {"state_event": "close"}, "summary": ["Closed this."]}, 202)
-        made = reviews.add_remark(self.world, one.number, request.data["body"])
+        if not (body := self.kept(request.data["body"])):
+            return Reply({"commands_changes": {}, "summary": ["Done."]}, 202)
+        made = reviews.add_remark(self.world, one.number, body)
         return Reply(self._note(made), 201)
 
     @route("PUT|DELETE", MERGE_REQUEST + r"/notes/(?P<id>\d+)")
@@ -39,13 +39,13 @@ class ReviewsOfGitLab:
         if request.method == "DELETE":
             reviews.delete(self.world, int(number), found.id)
             return Reply(b"", 204)
-        found.body = request.data["body"]
+        found.body = self.kept(request.data["body"])
         return Reply(self._note(found))
 
     @route("POST", MERGE_REQUEST + "/discussions")
     def create_discussion(self, request: Request, number: str) -> Reply:
         one, place = self._known_pull(number), request.data["position"]
-        thread = self._placed(one, place, request.data["body"])
+        thread = self._placed(one, place, self.kept(request.data["body"]))
         if thread is None:
             return Reply({"message": '400 Bad request - Note {:line_code=>["can\'t be blank"]}'}, 400)
         return Reply(self._discussion(one, thread), 201)
@@ -62,7 +62,7 @@ class ReviewsOfGitLab:
 
     @route("POST", DISCUSSION + "/notes")
     def create_answer(self, request: Request, number: str, id: str) -> Reply:
-        one, body = self._known_pull(number), request.data["body"]
+        one, body = self._known_pull(number), self.kept(request.data["body"])
         if thread := reviews.thread(self.world, one.number, int(id)) if id.isdecimal() else None:
             return Reply(self._note(reviews.answer_thread(self.world, thread, body)), 201)
         for known in self.world.remarks.get(one.number, []):

@@ -156,6 +156,7 @@ class PullWritesOfGitLab:
     _known_pull: Any
     get_merge_request: Any
     draft_in_title: Any
+    kept: Any
     users: dict[str, int]
 
     @route("POST", r"/projects/(?P<project>7|acme%2Frocket|99|zoe%2Frocket)/merge_requests")
@@ -169,7 +170,7 @@ class PullWritesOfGitLab:
         one = opened(
             self.world,
             told["title"],
-            told.get("description", ""),
+            self.kept(told.get("description", "")),
             told["source_branch"],
             told["target_branch"],
             fork=fork,
@@ -185,7 +186,8 @@ class PullWritesOfGitLab:
     @route("PUT", MERGE_REQUEST)
     def update_merge_request(self, request: Request, number: str) -> Any:
         one, told = self._known_pull(number), request.data
-        one.title, one.body = told.get("title", one.title), told.get("description", one.body)
+        one.title = told.get("title", one.title)
+        one.body = self.kept(told["description"]) if "description" in told else one.body
         one.draft = one.title.startswith("Draft: ") if "title" in told else one.draft
         if "target_branch" in told:
             one.base, one.base_sha = told["target_branch"], self.world.branches[told["target_branch"]]

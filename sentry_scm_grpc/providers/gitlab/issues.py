@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from sentry_scm_grpc.providers.gitlab.api import GitLabApi
 from sentry_scm_grpc.providers.vendor.http import quoted
 from sentry_scm_grpc.providers.vendor.issues import IssueDestinations, IssueSearch
-from sentry_scm_grpc.providers.vendor.marks import unmarked
+from sentry_scm_grpc.providers.vendor.marks import harmless, unmarked
 from sentry_scm_grpc.providers.vendor.pages import Page
 from sentry_scm_grpc.providers.vendor.reading import string, text
 from sentry_scm_grpc.providers.vendor.standalone import Standalone
@@ -72,6 +72,9 @@ class GitLabIssues(GitLabApi, IssueSearch, IssueDestinations):
 
     def destination(self, place: str) -> str:
         return quoted(place)
+
+    def description_of(self, text: str) -> str:
+        return harmless(text)
 
     def _name(self, found: Any, project: str) -> str:
         """As ``issue_name``. Raises Absent if the project has moved to a group that is not the installation's."""

@@ -15,9 +15,10 @@ from sentry_scm_grpc.providers.gitlab.pull_request_changes import GitLabPullRequ
 from sentry_scm_grpc.providers.gitlab.pull_request_reviews import GitLabPullRequestReviews, comments_of, thread_of
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.http import quoted
+from sentry_scm_grpc.providers.vendor.marks import harmless
 from sentry_scm_grpc.providers.vendor.pages import MAX_VENDOR_PAGES, VENDOR_LIMIT
 from sentry_scm_grpc.providers.vendor.pull_request_comment_writes import DiffComments, Target, decimal_id
-from sentry_scm_grpc.providers.vendor.reading import bad_answer, rows, string, text
+from sentry_scm_grpc.providers.vendor.reading import rows, string, text
 from sentry_scm_grpc.providers.vendor.review_places import BASE, DiffPlace, Line, Wanted
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 
@@ -38,19 +39,17 @@ class GitLabPullRequestCommentWrites(GitLabPullRequestChanges, GitLabPullRequest
         return places
 
     def send_remark(self, target: Target, body: str) -> pulls.PullRequestComment:
-        return _comment_of(_kept(self.http.post(f"{self._merge_request(target.number)}/notes", {"body": body})))
+        return _comment_of(self.http.post(f"{self._merge_request(target.number)}/notes", {"body": harmless(body)}))
 
     def send_line_comment(self, target: Target, place: DiffPlace, body: str) -> pulls.PullRequestComment:
         position = {**_commits_of(target.told), **_sent(place)}
-        return _first_of(self._start_thread(target.number, {"body": body, "position": position}))
-
-    def _start_thread(self, number: int, sent: Mapping[str, Any]) -> Mapping[str, Any]:
-        return _kept(self.http.post(f"{self._merge_request(number)}/discussions", sent))
+        sent = {"body": harmless(body), "position": position}
+        return _first_of(self.http.post(f"{self._merge_request(target.number)}/discussions", sent))
 
     def send_answer(self, target: Target, parent: str, body: str) -> pulls.PullRequestComment:
         thread, first = self._thread_of(target.number, decimal_id(parent))
         path = f"{self._merge_request(target.number)}/discussions/{quoted(thread)}/notes"
-        comment = _comment_of(_kept(self.http.post(path, {"body": body})))
+        comment = _comment_of(self.http.post(path, {"body": harmless(body)}))
         comment.in_reply_to = first
         return comment
 
@@ -71,7 +70,7 @@ class GitLabPullRequestCommentWrites(GitLabPullRequestChanges, GitLabPullRequest
         )
 
     def send_edit(self, number: int, id: str, body: str) -> pulls.PullRequestComment:
-        return _comment_of(_kept(self.http.put(self._note(number, id), {"body": body})))
+        return _comment_of(self.http.put(self._note(number, id), {"body": harmless(body)}))
 
     def send_comment_deletion(self, number: int, id: str) -> None:
         self.http.delete(self._note(number, id))
@@ -92,18 +91,6 @@ class GitLabPullRequestCommentWrites(GitLabPullRequestChanges, GitLabPullRequest
 
     def _note(self, number: int, id: str) -> str:
         return f"{self._merge_request(number)}/notes/{decimal_id(id)}"
-
-
-def _kept(found: Any) -> Mapping[str, Any]:
-    """What GitLab wrote. To a text that has nothing but quick actions, it answers what they changed."""
-    if not isinstance(found, Mapping):
-        raise bad_answer()
-    if "id" not in found and "commands_changes" in found:
-        raise FailedPrecondition(
-            "GitLab has carried out the text, which has nothing but quick actions, and wrote no comment.",
-            reason="QUICK_ACTIONS_ONLY",
-        )
-    return found
 
 
 def _comment_of(note: Any) -> pulls.PullRequestComment:

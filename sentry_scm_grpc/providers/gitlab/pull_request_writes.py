@@ -14,6 +14,7 @@ from typing import Any
 from sentry_scm_grpc.errors import InvalidArgument, ScmError
 from sentry_scm_grpc.providers.gitlab.pull_requests import GitLabPullRequests, pull_request_of
 from sentry_scm_grpc.providers.vendor.http import quoted
+from sentry_scm_grpc.providers.vendor.marks import harmless
 from sentry_scm_grpc.providers.vendor.pull_request_merges import (
     MERGE,
     REBASE,
@@ -74,7 +75,7 @@ class GitLabPullRequestWrites(PullRequestMerges, GitLabPullRequests, PullRequest
 
     def send_pull_request(self, new: NewPullRequest) -> int:
         sent: dict[str, Any] = {"source_branch": new.head, "target_branch": new.base}
-        sent |= {"title": new.title, "description": new.body}
+        sent |= {"title": new.title, "description": harmless(new.body)}
         if new.labels:
             sent["labels"] = ",".join(new.labels)
         if new.reviewers:
@@ -89,7 +90,7 @@ class GitLabPullRequestWrites(PullRequestMerges, GitLabPullRequests, PullRequest
     def send_changes(self, pull: pulls.PullRequest, changes: Changes) -> None:
         sent: dict[str, Any] = {
             "title": changes.title,
-            "description": changes.body,
+            "description": None if changes.body is None else harmless(changes.body),
             "target_branch": changes.base,
             "state_event": None if changes.state is None else _EVENTS[changes.state],
             "labels": None if changes.labels is None else ",".join(changes.labels),

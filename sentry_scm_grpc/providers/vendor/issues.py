@@ -58,6 +58,7 @@ class Tracker(Vendor):
         data = self._issue_data(request)
         if call.attempt is not None:
             data["description"] = marked(request.description, self.mark_format, call.attempt.marker)
+        data["description"] = self.description_of(data["description"])
         made = self.live.create_issue(data)
         key = self.live.make_external_key(made)
         return pb.TrackerIssue(
@@ -68,6 +69,10 @@ class Tracker(Vendor):
             state=pb.ISSUE_STATE_OPEN,
             metadata=made.get("metadata") or {},
         )
+
+    def description_of(self, text: str) -> str:
+        """A description as the vendor gets it."""
+        return text
 
     @abstractmethod
     def fetch_issues_since(

@@ -12,11 +12,13 @@ import requests
 
 from sentry_scm_grpc.rpc import attempts
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
+from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import FAKES
 from tests.vendors.fake import Reply, Request
 from tests.vendors.pulls import ODD_BODY, TOPIC
 from tests.vendors.reviews import ME, add_remark
 from tests.vendors.site import OpenSite, Site
+from tests.vendors.world import BOB
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rpcs("CreatePullRequestComment", "CreateReview")]
 Status = grpc.StatusCode
@@ -349,12 +351,38 @@ def test_a_review_that_was_interrupted_is_completed(quiet: Site) -> None:
             assert [one.body for one in conversation(quiet)] == ["Text"]
 
 
-def test_a_text_that_gitlab_takes_for_a_command_is_no_comment(open_site: OpenSite) -> None:
+ORDERS = "/close\n/merge\r\nSee `a`:\n```\n/usr/bin x\n/approve\n```\n/assign @eve\n/Label ~bug"
+
+
+@pytest.mark.parametrize("body", ["/close", ORDERS])
+def test_gitlab_does_not_obey_a_text_and_gives_it_back(open_site: OpenSite, body: str) -> None:
     with open_site(FAKES["gitlab"]()) as site:
-        answer = comment(site, "/close")
-        assert failed(answer) == (Status.FAILED_PRECONDITION, "QUICK_ACTIONS_ONLY")
-        # With a mark it has other text too, and is a comment.
-        assert comment(site, "/close", request_id="close").message.body == "/close"
+        fake: Any = site.fake
+        for once in ("", "once"):
+            made = comment(site, body, request_id=once).message
+            assert comment(site, body, request_id="answer" + once, in_reply_to=made.id).message.body == body
+            assert comment(site, body, PLACES[0], request_id="line" + once).message.body == body
+            assert review(site, COMMENTED, body, request_id="review" + once).message.body == body
+        assert made.body == comment(site, body, request_id="once").message.body == body
+        request = pulls.UpdatePullRequestCommentRequest(number=TOPIC, comment_id=made.id, body=f"/merge\n{body}")
+        assert site.call("UpdatePullRequestComment", request).message.body == f"/merge\n{body}"
+        new = pulls.UpdatePullRequestRequest(number=TOPIC, body=body)
+        new.update_mask.paths.append("body")
+        assert site.call("UpdatePullRequest", new).message.body == body
+        writes = len([call for call in fake.calls if call.method == "PUT"])
+        assert site.call("UpdatePullRequest", new).message.body == body
+        assert len([call for call in fake.calls if call.method == "PUT"]) == writes
+        opened = pulls.CreatePullRequestRequest(title="x", head="plain", body=body, request_id="pull")
+        fake.world.branches["plain"] = fake.world.make([fake.world.branches["main"]], "x", BOB, {"x": b"1"}).sha
+        assert site.call("CreatePullRequest", opened).message.body == body
+        issue = pb.CreateExternalIssueRequest(title="x", description=body, destination="acme/rocket")
+        made = site.call("CreateExternalIssue", issue).message
+        assert made.description == body
+        read = pb.GetExternalIssueRequest(external_issue_id=made.id)
+        assert site.call("GetExternalIssue", read).message.description == body
+        assert not fake.obeyed
+        fake.kept(body)
+        assert fake.obeyed
 
 
 def test_bitbucket_takes_no_answer_to_a_closed_pull_request(open_site: OpenSite) -> None:
