@@ -4053,7 +4053,7 @@ class FileDiff(_Message):
     hunks: bytes
     """The hunks as unified diff text, from the first line that begins with "@@". Empty for a change of the mode or the name alone, for a binary file, and if `truncated` is set and the provider returns no part. Local git leaves bytes that are not UTF-8 as they are; vendors replace them."""
     truncated: bool
-    """True if hunks are missing or cut, because the file is too large for the provider or for one message (1 MiB). Local git treats a file above 16 MiB as binary, whatever its content."""
+    """True if hunks are missing or cut, because the file is too large for the provider or for one message (1 MiB). Local git treats a file above 16 MiB as binary, whatever its content, and so a file of more lines than it has memory for."""
     def __init__(
         self,
         *,

@@ -648,7 +648,7 @@ class FileDiff(google.protobuf.message.Message):
     """
     truncated: builtins.bool
     """True if hunks are missing or cut, because the file is too large for the provider or for one message (1 MiB). Local
-    git treats a file above 16 MiB as binary, whatever its content.
+    git treats a file above 16 MiB as binary, whatever its content, and so a file of more lines than it has memory for.
     """
     @property
     def change(self) -> sentry_scm_grpc.v1.scm_pb2.FileChange:

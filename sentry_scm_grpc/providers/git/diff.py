@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from io import BufferedReader
+from tempfile import NamedTemporaryFile
 
+from sentry_scm_grpc.errors import ResourceExhausted
 from sentry_scm_grpc.providers.git.changes import DIFF_OPTIONS, EMPTY_TREE, KINDS
-from sentry_scm_grpc.providers.git.process import unreadable
+from sentry_scm_grpc.providers.git.diff_output import MAX_HUNKS, Patch, Patches, counted
+from sentry_scm_grpc.providers.git.process import Git, unreadable
 from sentry_scm_grpc.providers.git.repository import Commit, GitRepository
 from sentry_scm_grpc.providers.git.text import decode, path_spellings
 from sentry_scm_grpc.rpc.budget import Budget
 from sentry_scm_grpc.v1 import refs_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
-#: The most bytes of a file's hunks in one message.
-MAX_HUNKS = 1024 * 1024
 MAX_CONTEXT = 100
 _CONTEXT = 3
 # Renames are looked for, as git diff does. To look for copies too would take git many times as long.
@@ -28,14 +30,14 @@ _OPTIONS = tuple(option for option in DIFF_OPTIONS if option != "-C")
 # git treats larger files as binary.
 _BIG_FILE = 16 * 1024 * 1024
 _SETTINGS = ("-c", f"core.bigFileThreshold={_BIG_FILE}")
+# Text of gitattributes(5) that makes git treat all files as binary.
+_ALL_BINARY = b"* -diff\n"
+# git ignores lines of attributes above 2048 bytes, and a byte of a name may take eight.
+_MAX_NAME = 250
 _PIECE = 64 * 1024
 _RAW = re.compile(rb":(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*\Z")
-_START = b"diff --git "
-_NEXT = b"\n" + _START
 _BINARY = b"Binary files "
 _BODY = re.compile(rb"^(?:@@|Binary files |GIT binary patch)", re.MULTILINE)
-#: How much of one file's patch is kept: hunks, and the lines before them.
-_MOST = MAX_HUNKS + 64 * 1024
 _NO_MODE = "000000"
 _NO_ID = "0" * 40
 
@@ -68,28 +70,108 @@ def file_diffs(
     paths = [raw for path in request.paths for raw in path_spellings(path)]
     if not all(paths):  # Such as ".", which is the whole tree.
         paths = []
-    arguments: tuple[str | bytes, ...] = (*_OPTIONS, "--full-index", *trees, "--", *paths)
+    arguments: tuple[str | bytes, ...] = ("--full-index", *trees, "--", *paths)
     how = ("-p", f"-U{context}", *(["--binary"] if request.binary_patches else []))
     git = repository.git
     with (
-        git.start(*_SETTINGS, "diff-tree", "--raw", "-z", *arguments) as lister,
-        git.start(*_SETTINGS, "diff-tree", *how, *arguments) as differ,
+        git.start(*_SETTINGS, "diff-tree", "--raw", "-z", *_OPTIONS, *arguments) as lister,
+        closing(_Differ(git, (*how, *_OPTIONS), arguments)) as differ,
     ):
-        patches = iter(_Patches(differ.output, git.budget))
         for record in _records(lister.output, git.budget):
-            for file in record.files():
-                patch = next(patches, None)
-                if patch is None or patch.last:
-                    # If git has failed, the patch may be cut.
-                    differ.finish()
+            files = record.files()
+            patches, has_hunks = differ.patches(record, len(files))
+            for file, patch in zip(files, patches, strict=True):
                 found = _file_diff(file, patch)
                 if found.change.binary:
-                    found.truncated |= _is_big(repository, file)
+                    found.truncated |= not has_hunks or _is_big(repository, file)
                 yield found
         lister.finish()
-        if next(patches, None) is not None:
-            raise unreadable()
         differ.finish()
+
+
+class _Differ:
+    """The patches of git diff-tree, which takes some 43 bytes of memory for each line of both sides of a file.
+
+    If git lacks the memory for a file, it shows that file as binary. For this it is started again, at this file.
+    """
+
+    def __init__(self, git: Git, options: Sequence[str], arguments: Sequence[str | bytes]) -> None:
+        self._git = git
+        self._options = options
+        self._arguments = arguments
+        self._running = ExitStack()
+        self._start()
+
+    def patches(self, record: _Record, count: int) -> tuple[list[Patch], bool]:
+        """The patches of the next record, and whether git had the memory to compare its contents.
+
+        Raises ResourceExhausted (CALL_TOO_LARGE).
+        """
+        if not self._is_for_all:
+            self._start(record.path)
+        found = self._next_if_memory_lasts(count)
+        names = [name for name in (record.path, record.source) if name]
+        if found is None and max(map(len, names)) <= _MAX_NAME:
+            # git may have failed at a later file, before it wrote all of this one. It is asked for this one alone.
+            patterns = [b"%s !diff\n" % attribute_pattern(name) for name in names]
+            self._start(record.path, _ALL_BINARY + b"".join(patterns))
+            found = self._next_if_memory_lasts(count)
+        if found is not None:
+            return found, True
+        self._start(record.path, _ALL_BINARY)
+        return self._next(count), False
+
+    def _next_if_memory_lasts(self, count: int) -> list[Patch] | None:
+        try:
+            return self._next(count)
+        except ResourceExhausted as error:
+            if error.metadata.get("limit") != "MAX_PROCESS_BYTES":
+                raise
+            return None
+
+    def finish(self) -> None:
+        """Checks that git has written all."""
+        if self._is_for_all:
+            if next(self._found, None) is not None:
+                raise unreadable()
+            self._process.finish()
+
+    def close(self) -> None:
+        self._running.close()
+
+    def _start(self, path: bytes = b"", attributes: bytes = b"") -> None:
+        """Starts git at a path. ``attributes`` is text of gitattributes(5)."""
+        self._running.close()
+        settings = list(_SETTINGS)
+        if attributes:
+            file = self._running.enter_context(NamedTemporaryFile())  # noqa: SIM115  (the stack closes it)
+            file.write(attributes)
+            file.flush()
+            settings += ["-c", f"core.attributesFile={file.name}"]
+        skipped = (b"--skip-to=" + path,) if path else ()
+        self._process = self._running.enter_context(
+            self._git.start(*settings, "diff-tree", *self._options, *skipped, *self._arguments)
+        )
+        self._found = iter(Patches(self._process.output, self._git.budget))
+        self._is_for_all = not attributes
+
+    def _next(self, count: int) -> list[Patch]:
+        found = []
+        for _ in range(count):
+            patch = next(self._found, None)
+            if patch is None or patch.last:
+                # If git has failed, the patch may be cut.
+                self._process.finish()
+            if patch is None:
+                raise unreadable()
+            found.append(patch)
+        return found
+
+
+def attribute_pattern(path: bytes) -> bytes:
+    """The pattern of gitattributes(5) that only this path fits: in quotes, with each special byte in octal."""
+    escaped = re.sub(rb"[*?\[\\]", rb"\\\g<0>", path)
+    return b'"/%s"' % re.sub(rb"[^0-9A-Za-z_/.-]", lambda found: b"\\%03o" % found[0][0], escaped)
 
 
 def _records(output: BufferedReader, budget: Budget) -> Iterator[_Record]:
@@ -126,85 +208,7 @@ def _fields(output: BufferedReader, budget: Budget) -> Iterator[bytes]:
             rest = [more[-1]]
 
 
-@dataclass
-class _Patch:
-    """One file's part of the output: its first MAX_HUNKS bytes or so, and the counts of all its lines."""
-
-    text: bytes
-    additions: int
-    deletions: int
-    whole: bool
-    #: Whether git's output ends with it.
-    last: bool
-
-
-class _Patches:
-    """git's output, file by file. Only a header has a line that begins with "diff"."""
-
-    def __init__(self, output: BufferedReader, budget: Budget) -> None:
-        self._output = output
-        self._budget = budget
-        self._buffer = b""
-        self._at = 0
-
-    def __iter__(self) -> Iterator[_Patch]:
-        while self._more() or self._at < len(self._buffer):
-            if not self._buffer.startswith(_START, self._at):
-                raise unreadable()
-            yield self._patch()
-
-    def _patch(self) -> _Patch:
-        searched, last = self._at, False
-        while (end := self._buffer.find(_NEXT, searched)) < 0:
-            self._budget.check()
-            if len(self._buffer) - self._at > _MOST:
-                return self._large()
-            # The end of the buffer may be the start of what is looked for.
-            searched = max(self._at, len(self._buffer) - len(_NEXT) + 1)
-            before = self._at
-            if not self._read():
-                end, last = len(self._buffer) - 1, True
-                break
-            searched -= before
-        text, self._at = self._buffer[self._at : end + 1], end + 1
-        return _Patch(text, *_counted(text), whole=True, last=last)
-
-    def _large(self) -> _Patch:
-        """Drops the rest of a patch that is too long for one message."""
-        text = self._buffer[self._at :]
-        additions, deletions = _counted(text)
-        tail, self._buffer, self._at = text[1 - len(_NEXT) :], b"", 0
-        last = True
-        while piece := self._output.read1(_PIECE):
-            self._budget.check()
-            window = tail + piece
-            end = window.find(_NEXT)
-            known, found = _counted(tail), _counted(window if end < 0 else window[:end])
-            additions += max(found[0] - known[0], 0)
-            deletions += max(found[1] - known[1], 0)
-            if end >= 0:
-                self._buffer, last = window[end + 1 :], False
-                break
-            tail = window[1 - len(_NEXT) :]
-        return _Patch(text, additions, deletions, whole=False, last=last)
-
-    def _more(self) -> bool:
-        return self._at < len(self._buffer) or self._read()
-
-    def _read(self) -> bool:
-        """Adds a piece of the output to the unused rest. False at the end."""
-        piece = self._output.read1(_PIECE)
-        self._buffer, self._at = self._buffer[self._at :] + piece, 0
-        return bool(piece)
-
-
-def _counted(text: bytes) -> tuple[int, int]:
-    return text.count(b"\n+"), text.count(b"\n-")
-
-
-def _file_diff(record: _Record, patch: _Patch | None) -> refs_pb2.FileDiff:
-    if patch is None:
-        raise unreadable()
+def _file_diff(record: _Record, patch: Patch) -> refs_pb2.FileDiff:
     diff = refs_pb2.FileDiff(
         change=pb.FileChange(
             path=decode(record.path),
@@ -216,11 +220,13 @@ def _file_diff(record: _Record, patch: _Patch | None) -> refs_pb2.FileDiff:
     found = _BODY.search(patch.text)
     start = len(patch.text) if found is None else found.start()
     head, body = patch.text[:start], patch.text[start:]
+    if record.old_id != record.new_id and f"{record.old_id}..{record.new_id}".encode() not in head:
+        raise unreadable()
     diff.header = head
     diff.change.binary = found is not None and found[0] != b"@@"
     if not diff.change.binary:
         # The last two lines of a header begin with "---" and "+++".
-        before = _counted(head)
+        before = counted(head)
         diff.change.additions, diff.change.deletions = patch.additions - before[0], patch.deletions - before[1]
     if found is not None and found[0] != _BINARY:
         diff.hunks = body if len(body) <= MAX_HUNKS else body[: body.rfind(b"\n", 0, MAX_HUNKS) + 1]

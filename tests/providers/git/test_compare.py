@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sentry_scm_grpc.providers.git import compare, diff
+from sentry_scm_grpc.providers.git import compare, diff, diff_output
 from sentry_scm_grpc.providers.git.places import Place
 from sentry_scm_grpc.providers.git.process import Git
 from sentry_scm_grpc.providers.git.repository import GitRepository
@@ -178,11 +178,45 @@ def test_a_diff_of_a_file_that_a_partial_clone_lacks(
     assert (found.status.name, found.reason) == ("FAILED_PRECONDITION", "CONTENT_NOT_HERE")
 
 
-def test_a_diff_that_git_has_no_memory_for_says_so(ask: Ask, tree: WorkTree, settings: Any) -> None:
+def test_a_diff_goes_on_behind_files_of_more_lines_than_git_has_memory_for(
+    ask: Ask, tree: WorkTree, settings: Any
+) -> None:
+    """git takes memory for each line, so a file of short lines needs many times its size."""
     settings.SCM_GRPC = {**settings.SCM_GRPC, "MAX_PROCESS_BYTES": 64 * 1024 * 1024}
-    tree.commit("First", {"a": "1\n", "b": "2\n" * 4_000_000})
-    found = ask("StreamDiff", head="main")
-    assert (found.status.name, found.reason) == ("RESOURCE_EXHAUSTED", "CALL_TOO_LARGE")
+    tree.commit("First", {"a": "1\n", "b": "2\n" * 2_000_000, "d": "4\n"})
+    tree.git("mv", "b", "c")
+    tree.commit("Second", {"a": "2\n", "c": "2\n" * 2_000_000 + "3\n", "d": "5\n", "e": "\n" * 2_000_000})
+    found = {file.change.path: file for file in ask("StreamDiff", head="main").messages}
+    assert {path: (file.truncated, file.hunks) for path, file in found.items()} == {
+        "a": (False, b"@@ -1 +1 @@\n-1\n+2\n"),
+        "c": (True, b""),
+        "d": (False, b"@@ -1 +1 @@\n-4\n+5\n"),
+        "e": (True, b""),
+    }
+    assert found["c"].change.previous_path == "b"
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    name=st.binary(min_size=1, max_size=20).filter(
+        lambda name: not set(name) & set(b"\0/") and name not in (b".", b"..", b".git")
+    )
+)
+def test_a_pattern_of_attributes_fits_one_name(name: bytes) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        tree = WorkTree(Path(directory) / "tree")
+        (tree.path / "attributes").write_bytes(b"* -diff\n%s !diff\n" % diff.attribute_pattern(b"dir/" + name))
+        names = [b"dir/" + name, b"dir/x" + name, b"dir/dir/" + name, b"dir/" + name + b"x"]
+        found = tree.git(
+            "-c",
+            "core.attributesFile=attributes",
+            "check-attr",
+            "--stdin",
+            "-z",
+            "diff",
+            input=b"\0".join(names) + b"\0",
+        )
+        assert found.split("\0")[2::3] == ["unspecified", "unset", "unset", "unset"]
 
 
 def test_a_text_that_is_too_large_for_a_diff_is_truncated(
@@ -232,7 +266,7 @@ def test_a_large_diff_is_cut_and_the_next_file_is_whole(ask: Ask, tree: WorkTree
     tree.commit("After", {"a": "x" * 3_000_000 + "\n", "b": "2\n"})
     large, small = ask("StreamDiff", head="main").messages
     assert large.truncated
-    assert len(large.hunks) <= diff.MAX_HUNKS
+    assert len(large.hunks) <= diff_output.MAX_HUNKS
     assert (large.change.additions, large.change.deletions) == (1, 1)
     assert not small.truncated
     assert small.hunks == b"@@ -1 +1 @@\n-1\n+2\n"
