@@ -16,6 +16,7 @@ from sentry_scm_grpc.errors import (
     ScmError,
 )
 from sentry_scm_grpc.hosts.lookups import NO_KEY, LookupOperations, has_key
+from sentry_scm_grpc.hosts.refusals import inactive
 from sentry_scm_grpc.rpc.call import Call
 from sentry_scm_grpc.v1 import lookup_pb2 as lookup
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -102,6 +103,8 @@ class MappingUpserts(LookupOperations):
         made: pb.CodeMapping,
     ) -> lookup.CodeMappingOutcome.ValueType:
         """Stores one mapping, and fills in ``made``."""
+        if repository.status != pb.REPOSITORY_STATUS_ACTIVE:
+            raise inactive(repository.id)
         if known is None:
             try:
                 made.CopyFrom(self.write_code_mapping(call, _mapping(call, project_id, entry, repository), repository))

@@ -419,7 +419,8 @@ class ScmServiceServicer(object):
 
     def CreateCodeMapping(self, request, context):
         """Maps a stack root of a project to a source root of a repository. ALREADY_EXISTS if the project has a mapping for
-        this stack root already (metadata `code_mapping_id`). FAILED_PRECONDITION if the repository has no integration.
+        this stack root already (metadata `code_mapping_id`). FAILED_PRECONDITION if the repository has no integration
+        (reason NO_INTEGRATION), or is hidden or being deleted (REPOSITORY_INACTIVE).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -428,6 +429,7 @@ class ScmServiceServicer(object):
     def UpdateCodeMapping(self, request, context):
         """Changes the fields that the mask names: project_id, repository_id, stack_root, source_root, default_branch.
         ALREADY_EXISTS as for CreateCodeMapping. INVALID_ARGUMENT if the new repository belongs to another integration.
+        FAILED_PRECONDITION (reason REPOSITORY_INACTIVE) if it is hidden or being deleted.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

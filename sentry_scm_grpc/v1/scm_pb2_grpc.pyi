@@ -258,7 +258,8 @@ class ScmServiceStub:
         sentry_scm_grpc.v1.scm_pb2.CodeMapping,
     ]
     """Maps a stack root of a project to a source root of a repository. ALREADY_EXISTS if the project has a mapping for
-    this stack root already (metadata `code_mapping_id`). FAILED_PRECONDITION if the repository has no integration.
+    this stack root already (metadata `code_mapping_id`). FAILED_PRECONDITION if the repository has no integration
+    (reason NO_INTEGRATION), or is hidden or being deleted (REPOSITORY_INACTIVE).
     """
 
     UpdateCodeMapping: grpc.UnaryUnaryMultiCallable[
@@ -267,6 +268,7 @@ class ScmServiceStub:
     ]
     """Changes the fields that the mask names: project_id, repository_id, stack_root, source_root, default_branch.
     ALREADY_EXISTS as for CreateCodeMapping. INVALID_ARGUMENT if the new repository belongs to another integration.
+    FAILED_PRECONDITION (reason REPOSITORY_INACTIVE) if it is hidden or being deleted.
     """
 
     DeleteCodeMapping: grpc.UnaryUnaryMultiCallable[
@@ -574,7 +576,8 @@ class ScmServiceAsyncStub:
         sentry_scm_grpc.v1.scm_pb2.CodeMapping,
     ]
     """Maps a stack root of a project to a source root of a repository. ALREADY_EXISTS if the project has a mapping for
-    this stack root already (metadata `code_mapping_id`). FAILED_PRECONDITION if the repository has no integration.
+    this stack root already (metadata `code_mapping_id`). FAILED_PRECONDITION if the repository has no integration
+    (reason NO_INTEGRATION), or is hidden or being deleted (REPOSITORY_INACTIVE).
     """
 
     UpdateCodeMapping: grpc.aio.UnaryUnaryMultiCallable[
@@ -583,6 +586,7 @@ class ScmServiceAsyncStub:
     ]
     """Changes the fields that the mask names: project_id, repository_id, stack_root, source_root, default_branch.
     ALREADY_EXISTS as for CreateCodeMapping. INVALID_ARGUMENT if the new repository belongs to another integration.
+    FAILED_PRECONDITION (reason REPOSITORY_INACTIVE) if it is hidden or being deleted.
     """
 
     DeleteCodeMapping: grpc.aio.UnaryUnaryMultiCallable[
@@ -938,7 +942,8 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.CodeMapping, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.CodeMapping]]:
         """Maps a stack root of a project to a source root of a repository. ALREADY_EXISTS if the project has a mapping for
-        this stack root already (metadata `code_mapping_id`). FAILED_PRECONDITION if the repository has no integration.
+        this stack root already (metadata `code_mapping_id`). FAILED_PRECONDITION if the repository has no integration
+        (reason NO_INTEGRATION), or is hidden or being deleted (REPOSITORY_INACTIVE).
         """
 
     @abc.abstractmethod
@@ -949,6 +954,7 @@ class ScmServiceServicer(metaclass=abc.ABCMeta):
     ) -> typing.Union[sentry_scm_grpc.v1.scm_pb2.CodeMapping, collections.abc.Awaitable[sentry_scm_grpc.v1.scm_pb2.CodeMapping]]:
         """Changes the fields that the mask names: project_id, repository_id, stack_root, source_root, default_branch.
         ALREADY_EXISTS as for CreateCodeMapping. INVALID_ARGUMENT if the new repository belongs to another integration.
+        FAILED_PRECONDITION (reason REPOSITORY_INACTIVE) if it is hidden or being deleted.
         """
 
     @abc.abstractmethod

@@ -6,10 +6,12 @@ from typing import Any
 
 import grpc
 import pytest
+from sentry.constants import ObjectStatus
 from sentry.models import RepositoryProjectPathConfig
 from sentry.testutils.factories import Factories
 
 from sentry_scm_grpc.testing.web_call import web_call
+from sentry_scm_grpc.v1 import lookup_pb2 as lookup
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.sentry_host.rows import Rows, user_metadata
 
@@ -55,6 +57,21 @@ def test_the_same_stack_root_again_says_which_mapping_has_it(rows: Rows) -> None
 def test_a_repository_without_an_integration_cannot_be_mapped(rows: Rows) -> None:
     answer = create(rows, rows.repository(integration_id=None))
     assert (answer.status, answer.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "NO_INTEGRATION")
+
+
+@pytest.mark.parametrize("status", [ObjectStatus.HIDDEN, ObjectStatus.PENDING_DELETION])
+def test_nothing_is_mapped_to_a_repository_that_cannot_be_read(rows: Rows, status: int) -> None:
+    hidden = rows.repository("acme/hidden", status=status)
+    mapping = rows.mapping(rows.repository())
+    answers = [create(rows, hidden), update(rows, ["repository_id"], id=mapping.id, repository_id=hidden.id)]
+    assert [(answer.status, answer.reason) for answer in answers] == [
+        (grpc.StatusCode.FAILED_PRECONDITION, "REPOSITORY_INACTIVE")
+    ] * 2
+    request = lookup.BatchUpsertCodeMappingsRequest(organization_id=rows.organization.id, project_id=rows.project.id)
+    request.mappings.add(repository_id=hidden.id, stack_root="new/", default_branch="main")
+    (result,) = web_call("BatchUpsertCodeMappings", request, rows.as_key("org:write")).message.results
+    assert result.error.reason == "REPOSITORY_INACTIVE"
+    assert RepositoryProjectPathConfig.objects.get().repository_id == mapping.repository_id
 
 
 @pytest.mark.parametrize("field", ["stack_root", "source_root", "default_branch"])

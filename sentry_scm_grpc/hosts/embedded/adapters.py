@@ -9,6 +9,7 @@ from sentry_scm_grpc.hosts.embedded import vendors
 from sentry_scm_grpc.hosts.embedded.installation import Installation
 from sentry_scm_grpc.hosts.embedded.messages import repository_message
 from sentry_scm_grpc.hosts.embedded.rows import AnyIntegration, AnyRepository
+from sentry_scm_grpc.hosts.refusals import inactive
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.providers.vendor.base import Vendor
@@ -45,11 +46,7 @@ def adapter_of_integration(
 def adapter_of_repository(repository: AnyRepository, call: Call | None = None) -> ProviderAdapter:
     """Raises FailedPrecondition if the repository or its integration is not active."""
     if repository.status != pb.REPOSITORY_STATUS_ACTIVE:
-        raise FailedPrecondition(
-            f"The repository {repository.id} is not active. UpdateRepository with status ACTIVE makes it active again.",
-            reason="REPOSITORY_INACTIVE",
-            metadata={"repository_id": str(repository.id)},
-        )
+        raise inactive(repository.id)
     return adapter_of_integration(integration_of(repository), repository, call)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from sentry_scm_grpc.errors import FailedPrecondition, ScmError, Unimplemented
 from sentry_scm_grpc.hosts.base import Finding, Host, no_organization
 from sentry_scm_grpc.hosts.permissions import lacking
+from sentry_scm_grpc.hosts.refusals import inactive
 from sentry_scm_grpc.hosts.sentry import auth, compat, errors, messages, report
 from sentry_scm_grpc.hosts.sentry.operations.code_mappings import CodeMappingOperations
 from sentry_scm_grpc.hosts.sentry.operations.commits import CommitOperations
@@ -162,11 +163,7 @@ class SentryHost(
 
 def _check_active(repository: Any) -> None:
     if repository.status != compat.ACTIVE:
-        raise FailedPrecondition(
-            "The repository is hidden or being deleted. Make it active with UpdateRepository.",
-            reason="REPOSITORY_INACTIVE",
-            metadata={"repository_id": str(repository.id)},
-        )
+        raise inactive(repository.id)
 
 
 def _no_integration() -> FailedPrecondition:

@@ -150,6 +150,35 @@ class TestUpdateCodeMapping:
         assert set(answer.violations) == fields
 
 
+@pytest.mark.parametrize(
+    "status",
+    [pb.REPOSITORY_STATUS_HIDDEN, pb.REPOSITORY_STATUS_PENDING_DELETION, pb.REPOSITORY_STATUS_DELETION_IN_PROGRESS],
+)
+def test_nothing_is_mapped_to_a_repository_that_cannot_be_read(
+    call: Caller, project: models.Project, mapping: models.CodeMapping, status: int
+) -> None:
+    hidden = factories.RepositoryFactory(
+        organization=mapping.organization, integration=mapping.repository.integration, status=status
+    )
+    values = {"stack_root": "new/", "source_root": "src/", "default_branch": "main"}
+    moved = pb.CodeMapping(id=mapping.id, repository_id=hidden.id)
+    answers = [
+        call("ListBranches", repository_id=hidden.id),
+        call("CreateCodeMapping", project_id=project.id, repository_id=hidden.id, **values),
+        call("UpdateCodeMapping", code_mapping=moved, update_mask={"paths": ["repository_id"]}),
+    ]
+    assert [(answer.status, answer.reason) for answer in answers] == [
+        (STATUS.FAILED_PRECONDITION, "REPOSITORY_INACTIVE")
+    ] * 3
+    entries = [
+        {"repository_id": hidden.id, **values},
+        {"repository": {"name": hidden.name}, **values, "stack_root": "a/"},
+    ]
+    batch = call("BatchUpsertCodeMappings", project_id=project.id, mappings=entries).message
+    assert [result.error.reason for result in batch.results] == ["REPOSITORY_INACTIVE"] * 2
+    assert models.CodeMapping.objects.get().repository_id == mapping.repository_id
+
+
 def test_a_deleted_mapping_is_gone(call: Caller, mapping: models.CodeMapping) -> None:
     assert call("DeleteCodeMapping", code_mapping_id=mapping.id).status is STATUS.OK
     assert call("GetCodeMapping", code_mapping_id=mapping.id).reason == "CODE_MAPPING_NOT_FOUND"
