@@ -38,7 +38,8 @@ SHORT = {
         repository.ref sites.marked refs.named""",
     "loops over an iterator that asks": """
         adapter.list_commits adapter.stream_commits adapter.stream_tree blame._read changes._merged
-        commits._read_dated diff.file_diffs diff._records diff.__iter__ ref_names.names ref_names._packed
+        commits._read_dated diff.file_diffs diff._records diff._next diff_output.__iter__
+        ref_names.names ref_names._packed
         tree.fill commit_search.search commit_search._fill commit_search._matches hunks.read
         history_service.search_commits
         ref_service.compare_commits ref_service._page refs.branches refs.tags refs._listed

@@ -91,7 +91,10 @@ class NativeServer:
                 else self._server.add_secure_port(bind, credentials)
             )
         except RuntimeError:
-            raise OSError(f"{bind} cannot be served: the address is in use or not on this machine.") from None
+            raise OSError(
+                f"{bind} cannot be served: the address is in use or not on this machine. Stop what listens there, or"
+                " choose another with --bind."
+            ) from None
 
     def start(self) -> None:
         self._server.start()

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.client.site import await_port
 from tests.scenarios.running import free_ports
 
 ENGINE = 'def thrust(fuel):\n    """In newtons."""\n    return 7607 / fuel\n'
@@ -54,7 +53,6 @@ def serving(repository: Path | None, data: Path, *options: str, **settings: str)
             assert line, f"the server does not start: {printed}"
             printed += line
         (key,) = re.findall(r"\bscm_\S+", printed)
-        await_port(port)
         yield {**environ, "SCM_URL": f"http://127.0.0.1:{port}", "SCM_GRPC_API_KEY": key}
     finally:
         server.terminate()

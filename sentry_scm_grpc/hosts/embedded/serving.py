@@ -18,6 +18,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -36,19 +37,31 @@ GRACE_SECONDS = 10
 APPLICATION = "sentry_scm_grpc.hosts.embedded.wsgi"
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _PR_SET_PDEATHSIG = 1
+# How often it is tried whether the server takes connections.
+_PROBE_SECONDS = 0.02
 
 
 def server_command(
-    host: str, port: int, *, workers: int = 1, threads: int = THREADS, grace: int = GRACE_SECONDS, parent: int = 0
+    host: str,
+    port: int,
+    *,
+    workers: int = 1,
+    threads: int = THREADS,
+    grace: int = GRACE_SECONDS,
+    parent: int = 0,
+    announces: bool = False,
 ) -> list[str]:
-    """The command line of the WSGI server, which reads SCM_GRPC_DATA. It ends with the process ``parent``, if given."""
-    numbers = (port, workers, threads, grace, parent)
+    """The command line of the WSGI server, which reads SCM_GRPC_DATA. It ends with the process ``parent``, if given.
+
+    ``announces`` says whether it prints a line when it takes calls.
+    """
+    numbers = (port, workers, threads, grace, parent, int(announces))
     return [sys.executable, "-m", "sentry_scm_grpc.hosts.embedded.serving", host, *map(str, numbers)]
 
 
 def main() -> None:
     host, *numbers = sys.argv[1:]
-    port, workers, threads, grace, parent = map(int, numbers)
+    port, workers, threads, grace, parent, announces = map(int, numbers)
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     if parent:
         end_with(parent, signal.SIGTERM)
@@ -70,7 +83,24 @@ def main() -> None:
         workers_kill_timeout=grace,
     )
     threading.Thread(target=_follow_signals, args=(server,), daemon=True).start()
+    if announces:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        line = f"Serving http://{host}:{port}. Stop with Ctrl-C.\n".encode()
+        threading.Thread(target=_announce, args=(family, address, line), daemon=True).start()
     server.serve(target_loader=partial(_load, os.getpid()), wrap_loader=False)
+
+
+def _announce(family: int, address: Any, line: bytes) -> None:
+    """Prints the line when the server takes connections: a worker listens only when it has loaded the application.
+
+    granian may fork meanwhile, so this uses nothing that takes a lock, such as ``print``.
+    """
+    while True:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            if probe.connect_ex(address) == 0:
+                break
+        time.sleep(_PROBE_SECONDS)
+    os.write(sys.stdout.fileno(), line)
 
 
 def _follow_signals(server: Any) -> None:

@@ -111,8 +111,8 @@ def _serve(args: argparse.Namespace) -> int:
         )
     if conf().EXPLORER:
         print(f"The API explorer: http://{host}:{port}/{conf().PREFIX.strip('/')}/")
-    print(f"Serving http://{host}:{port}. Stop with Ctrl-C.", flush=True)
-    command = server_command(host, port, workers=args.workers, threads=args.threads, grace=args.grace)
+    sys.stdout.flush()
+    command = server_command(host, port, workers=args.workers, threads=args.threads, grace=args.grace, announces=True)
     os.execv(sys.executable, command)  # noqa: S606  (our own command line)
 
 
