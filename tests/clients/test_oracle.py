@@ -73,7 +73,7 @@ CASES: dict[str, Request] = {
     "malformed deadline": echo(grpc_timeout="soon"),
     "deadline of nine digits": echo(grpc_timeout="100000000m"),
     # After one message, however busy the machine is.
-    "deadline passed in a stream": count({"grpc-timeout": "2S"}, to=2, milliseconds_between=3000),
+    "deadline passed in a stream": count({"grpc-timeout": "5S"}, to=2, milliseconds_between=6000),
     "unknown method": Request(f"{SERVICE}/Nowhere", frame(b"")),
     "unknown service": Request("/scm.scenarios.v1.NoService/Echo", HELLO),
     "method that is declared only": Request(f"{SERVICE}/Missing", frame(b"")),

@@ -43,7 +43,7 @@ export function fileDiff(diff, layout, threads = null) {
   }
 
   draw(layout);
-  colour(change, lines).then((found) => found && draw(shown));
+  colour(change, lines, box).then((found) => found && draw(shown));
   return { element, lines: lines.length, rows: Math.min(lines.length, ROWS), draw };
 }
 
@@ -52,12 +52,12 @@ function modes({ old_mode: old, new_mode: now }) {
   return { 120000: "A symbolic link", 160000: "A submodule" }[now || old] ?? "";
 }
 
-/** Gives each line its coloured content for the versions that it is in; true if there are colours. */
-async function colour(change, lines) {
+/** Gives each line its coloured content for the versions that it is in; true if there are colours. ``place`` is where they are shown. */
+async function colour(change, lines, place) {
   const sides = [["old", change.previous_path || change.path], ["now", change.path]];
   const found = await Promise.all(sides.map(async ([side, path]) => {
     const shown = lines.filter((line) => line[side]);
-    const nodes = shown.length ? await coloured(path ?? "", shown.map(({ text }) => text).join("\n")) : null;
+    const nodes = shown.length ? await coloured(path ?? "", shown.map(({ text }) => text).join("\n"), place) : null;
     if (nodes) shown.forEach((line, index) => ((line.nodes ??= {})[side] = nodes[index]));
     return nodes;
   }));

@@ -24,7 +24,7 @@ export async function read(view, content) {
   content.append(about);
   if (lines) about.append(lineForm(view, lines.length));
   else content.append(none(text === null ? "A binary file. GetFile has its bytes, in base64." : "An empty file."));
-  return lines && { got, lines, colours: coloured(path, shown) };
+  return lines && { got, lines, colours: coloured(path, shown, content) };
 }
 
 export async function file(view, content) {

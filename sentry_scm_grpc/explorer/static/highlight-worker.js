@@ -1,7 +1,9 @@
-// Colours one text beside the page, which goes on: {names, text} becomes a tree, or null where no name is a language's.
+// Colours texts beside the page, which goes on. It says null when it is ready. Then each {names, text} becomes a tree, or
+// null where no name is a language's.
 import { highlight, knows } from "./highlighter.js";
 
 addEventListener("message", ({ data: { names, text } }) => {
   const language = names.find(knows);
   postMessage(language ? highlight(language, text) : null);
 });
+postMessage(null);

@@ -1,7 +1,5 @@
 // Chromium, and pages in it that tell what a page must not do. For every script that runs the explorer.
-import { createRequire } from "node:module";
-
-const { chromium } = createRequire(new URL("../node/", import.meta.url))("playwright-core");
+import { launch } from "../node/chromium.mjs";
 
 // How long a condition is waited for, in milliseconds. A machine may be slow, and busy with other tests.
 const PATIENCE = 90_000;
@@ -12,6 +10,7 @@ const VIEW = { viewport: { width: 1280, height: 900 } };
 async function forget(page) {
   await page.unrouteAll({ behavior: "ignoreErrors" });
   page.removeAllListeners("request");
+  page.removeAllListeners("worker");
   await page.context().clearCookies();
   await page.evaluate(() => (localStorage.clear(), sessionStorage.clear()));
   await page.setViewportSize(VIEW.viewport);
@@ -23,10 +22,7 @@ async function forget(page) {
  * and errors, of all pages; `results` of scenarios are "" or what failed.
  */
 export async function openBrowser(url, ...args) {
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", ...args],
-  });
+  const browser = await launch(...args);
   const found = { results: {}, samples: {}, foreign: [], violations: [], errors: [] };
 
   async function makePage(options) {

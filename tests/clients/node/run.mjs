@@ -3,6 +3,7 @@
 //   ["node", {"url", "nativeUrl", "apiKey", "organizationId", "repositoryId"}]
 //   ["chromium", {... as above, "page": the address of the page that makes the calls}]
 import { createInterface } from "node:readline";
+import { launch } from "./chromium.mjs";
 
 let browser;
 for await (const line of createInterface({ input: process.stdin })) {
@@ -21,7 +22,7 @@ async function inNode(config) {
 }
 
 async function inChromium(config) {
-  browser ??= await start();
+  browser ??= await launch();
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
@@ -30,15 +31,4 @@ async function inChromium(config) {
   } finally {
     await context.close();
   }
-}
-
-async function start() {
-  const { chromium } = await import("playwright-core");
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: [
-      ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
-      ...["--disable-background-networking", "--disable-component-update"],
-    ],
-  });
 }
