@@ -15,6 +15,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -163,10 +164,15 @@ class FakeVendor:
 
     def routes(self) -> Iterator[tuple[Callable[..., Any], str, re.Pattern[str]]]:
         """What answers, with the regular expressions of its method and its path."""
-        for name in dir(type(self)):
-            method, pattern = getattr(getattr(type(self), name), "route", (None, None))
-            if method and pattern:
-                yield getattr(self, name), method, pattern
+        for name, method, pattern in _routes_of(type(self)):
+            yield getattr(self, name), method, pattern
+
+
+@cache
+def _routes_of(kind: type[FakeVendor]) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """The methods that answer, by name. Every request asks for them."""
+    marked = ((name, getattr(getattr(kind, name), "route", (None, None))) for name in dir(kind))
+    return tuple((name, method, pattern) for name, (method, pattern) in marked if method and pattern)
 
 
 def _data_of(headers: Mapping[str, str], body: bytes | str | None) -> Any:
