@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 NEWEST = "newest"
 # The last one with hubs; scopes without get_current_scope at top level, to the last of those; with it; today's.
-VERSIONS = ["1.45.1", "2.0.1", "2.7.1", "2.11.0", "2.12.0", NEWEST]
+VERSIONS = ["1.45.1", "2.0.1", "2.11.0", "2.12.0", NEWEST]
 #: Calls that end well, or with an error that is no bug.
 EXPECTED = {"ok": "grpc-status:0", "stream": "grpc-status:0", "refused": "status:16", "two credentials": "status:16"}
 
@@ -106,9 +106,8 @@ def test_nothing_of_one_call_is_in_the_report_of_another(reported: dict[str, Any
     assert "mark-0" not in second
 
 
-@pytest.mark.parametrize("version", [VERSIONS[0], NEWEST])
-def test_without_the_guard_there_would_be_credentials(version: str) -> None:
-    found = leaks(reports(version, "unguarded"))
+def test_without_the_guard_there_would_be_credentials() -> None:
+    found = leaks(reports(NEWEST, "unguarded"))
     assert {name for _, name in found} >= {"key", "bearer", "basic", "signature", "cookie", "vendor", "body"}
 
 
