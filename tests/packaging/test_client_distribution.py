@@ -11,14 +11,15 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.client.test_docs import repository, site  # noqa: F401  (fixtures)
-from tests.packaging.conftest import ROOT, fresh_python, run
+from tests.clients.embedded import make_repository, serving
+from tests.packaging.conftest import ROOT, fresh_python, pip, run, unpack
 
-#: What connectrpc and protobuf bring along, and what each environment has.
+#: What connectrpc and protobuf bring along.
 ALLOWED = {"connectrpc", "protobuf", "protobuf-py", "protobuf-py-ext", "protobuf-py-pure", "pyqwest"}
 ALLOWED |= {"opentelemetry-api", "typing-extensions", "importlib-metadata", "zipp", "sentry-scm-client"}
 USER = Path(__file__).with_name("user_of_the_client.py")
@@ -43,10 +44,28 @@ def alone(client_distributions: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="module")
-def checked(client_distributions: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment with the client and two type checkers."""
-    (wheel,) = client_distributions.glob("*.whl")
-    return fresh_python(tmp_path_factory.mktemp("checked"), wheel, "mypy", "pyright")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """URL and API key of an embedded host that serves the repository "rocket"."""
+    directory = tmp_path_factory.mktemp("site")
+    make_repository(directory / "rocket")
+    with serving(directory / "rocket", directory / "data") as environ:
+        yield environ["SCM_URL"], environ["SCM_GRPC_API_KEY"]
+
+
+@pytest.fixture(scope="module")
+def checkers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of an environment with two type checkers, which read the packages of another environment."""
+    return fresh_python(tmp_path_factory.mktemp("checkers"), "mypy", "pyright")
+
+
+@pytest.fixture(scope="module")
+def beside(
+    distributions: Path, client_distributions: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[set[str]]]:
+    """A directory with the app and the client, and the files of each."""
+    directory = tmp_path_factory.mktemp("beside")
+    wheels = (next(each.glob("*.whl")) for each in (distributions, client_distributions))
+    return directory, [unpack(wheel, directory) for wheel in wheels]
 
 
 def test_sdist_and_wheel_hold_the_package(client_distributions: Path) -> None:
@@ -62,15 +81,16 @@ def test_sdist_and_wheel_hold_the_package(client_distributions: Path) -> None:
 
 
 def test_it_needs_connectrpc_and_protobuf_alone(alone: Path) -> None:
-    installed = run(alone, "-m", "pip", "freeze", "--all").splitlines()
-    names = {re.split(r"==| @ ", line)[0].lower().replace("_", "-") for line in installed}
-    assert names - {"pip", "setuptools"} <= ALLOWED
-    assert "No broken requirements" in run(alone, "-m", "pip", "check")
+    code = "from importlib.metadata import distributions; print(*(one.name for one in distributions()))"
+    names = {name.lower().replace("_", "-") for name in run(alone, "-c", code).split()}
+    assert "sentry-scm-client" in names
+    assert names <= ALLOWED
+    assert "No broken requirements" in pip(alone, "check")
 
 
 def test_the_command_works_where_only_the_client_is_installed(
     alone: Path,
-    site: tuple[str, str],  # noqa: F811
+    site: tuple[str, str],
     tmp_path: Path,
 ) -> None:
     url, key = site
@@ -93,7 +113,7 @@ def test_the_command_works_where_only_the_client_is_installed(
 
 def test_tools_for_language_models_and_yaml_come_with_extras(
     client_distributions: Path,
-    site: tuple[str, str],  # noqa: F811
+    site: tuple[str, str],
     tmp_path: Path,
 ) -> None:
     url, key = site
@@ -113,7 +133,7 @@ def test_tools_for_language_models_and_yaml_come_with_extras(
 
 def test_the_first_example_of_the_guide_works_as_written(
     alone: Path,
-    site: tuple[str, str],  # noqa: F811
+    site: tuple[str, str],
 ) -> None:
     url, key = site
     page = (ROOT / "docs/how-to/client.md").read_text()
@@ -125,30 +145,25 @@ def test_the_first_example_of_the_guide_works_as_written(
     assert run(alone, "-c", code.replace("http://127.0.0.1:8800", url), env=environment) == printed
 
 
-def test_mypy_finds_what_is_wrong_with_nothing_else_installed(checked: Path) -> None:
-    done = subprocess.run([checked, "-m", "mypy", "--strict", USER], capture_output=True, text=True, cwd=checked.parent)
+def test_mypy_finds_what_is_wrong_with_nothing_else_installed(alone: Path, checkers: Path) -> None:
+    command = [checkers, "-m", "mypy", "--strict", "--python-executable", alone, USER]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=checkers.parent)
     found = {int(number) for number in re.findall(r"user_of_the_client\.py:(\d+): error", done.stdout)}
     assert found == WRONG, done.stdout + done.stderr
 
 
-def test_pyright_finds_the_same(checked: Path) -> None:
-    done = subprocess.run(
-        [checked, "-m", "pyright", "--pythonpath", checked, USER], capture_output=True, text=True, cwd=checked.parent
-    )
+def test_pyright_finds_the_same(alone: Path, checkers: Path) -> None:
+    command = [checkers, "-m", "pyright", "--pythonpath", alone, USER]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=checkers.parent)
     found = {int(number) for number in re.findall(r"user_of_the_client\.py:(\d+):\d+ - error", done.stdout)}
     assert found == WRONG, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("first", ["sentry_scm_grpc.client", "sentry_scm_client"])
-def test_beside_the_app_both_have_one_set_of_messages(
-    distributions: Path, client_distributions: Path, tmp_path: Path, first: str
-) -> None:
+def test_beside_the_app_both_have_one_set_of_messages(beside: tuple[Path, list[set[str]]], first: str) -> None:
     """Whichever is imported first. Neither distribution holds a file of the other."""
-    (app,), (client,) = distributions.glob("*.whl"), client_distributions.glob("*.whl")
-    with zipfile.ZipFile(app) as one, zipfile.ZipFile(client) as other:
-        assert not set(one.namelist()) & set(other.namelist())
-    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", tmp_path]
-    run(*pip, app, client)
+    directory, (app, client) = beside
+    assert not app & client
     code = f"""
 import {first}
 import sentry_scm_client, sentry_scm_grpc.client
@@ -161,15 +176,14 @@ for package in (sentry_scm_client, sentry_scm_grpc.client):
     package.ScmClient("http://127.0.0.1:1").close()
 print(sentry_scm_client.__file__, sentry_scm_grpc.client.__file__)
 """
-    where = run(sys.executable, "-c", code, cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)})
-    assert all(path.startswith(str(tmp_path)) for path in where.split())
+    where = run(sys.executable, "-c", code, cwd=directory, env={"PYTHONPATH": str(directory)})
+    assert all(path.startswith(str(directory)) for path in where.split())
 
 
 def test_a_client_of_another_version_uses_the_messages_of_the_app(client_distributions: Path, tmp_path: Path) -> None:
     """protobuf refuses a second definition of a message: the client must not bring its own."""
     (client,) = client_distributions.glob("*.whl")
-    with zipfile.ZipFile(client) as archive:
-        archive.extractall(tmp_path)
+    unpack(client, tmp_path)
     older = tmp_path / "sentry_scm_client/v1/scm_pb2.py"
     changed = older.read_text().replace("source_root", "source_boot")
     assert changed != older.read_text()

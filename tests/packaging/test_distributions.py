@@ -9,7 +9,9 @@ import tarfile
 import zipfile
 from pathlib import Path
 
-from tests.packaging.conftest import ROOT, run
+import pytest
+
+from tests.packaging.conftest import ROOT, fresh_python, pip, run
 
 # What must be in both, as paths from the root of the project.
 NEEDED = {
@@ -54,24 +56,26 @@ def test_the_wheel_holds_contract_stubs_and_licence_and_nothing_else(distributio
     assert contract == (ROOT / "protos/sentry_scm_grpc/v1/scm.proto").read_bytes()
 
 
-def test_the_installed_wheel_imports_and_its_command_runs(distributions: Path, python: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def installed(distributions: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of an environment with the wheel, what its embedded host needs, and a compiler of contracts."""
     (wheel,) = distributions.glob("*.whl")
-    run(python, "-m", "pip", "install", "-q", f"{wheel}[embedded]")
-    where = run(python, "-c", "import sentry_scm_grpc.v1.scm_pb2 as pb; print(pb.__file__)", cwd=tmp_path)
+    return fresh_python(tmp_path_factory.mktemp("installed"), f"{wheel}[embedded]", "grpcio-tools")
+
+
+def test_the_installed_wheel_imports_and_its_command_runs(installed: Path, tmp_path: Path) -> None:
+    where = run(installed, "-c", "import sentry_scm_grpc.v1.scm_pb2 as pb; print(pb.__file__)", cwd=tmp_path)
     assert str(ROOT) not in where
-    assert "demo" in run(python.with_name("sentry-scm-grpc"), "--help", cwd=tmp_path)
-    assert "No broken requirements" in run(python, "-m", "pip", "check")
+    assert "demo" in run(installed.with_name("sentry-scm-grpc"), "--help", cwd=tmp_path)
+    assert "No broken requirements" in pip(installed, "check")
 
 
-def test_the_contract_compiles_against_the_installed_wheel(python: Path, distributions: Path, tmp_path: Path) -> None:
+def test_the_contract_compiles_against_the_installed_wheel(installed: Path, tmp_path: Path) -> None:
     """The .proto files lie beside the generated code: site-packages is the include path that other protos need."""
-    (wheel,) = distributions.glob("*.whl")
-    site = tmp_path / "site"
-    run(python, "-m", "pip", "install", "-q", "--no-deps", "--target", site, wheel)
-    run(python, "-m", "pip", "install", "-q", "grpcio-tools")
+    site = run(installed, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip()
     (tmp_path / "mine.proto").write_text(
         'syntax = "proto3"; import "sentry_scm_grpc/v1/scm.proto";'
         "message Mine { sentry.integrations.scm.v1.Repository repository = 1; }"
     )
-    run(python, "-m", "grpc_tools.protoc", "-I", site, "-I", tmp_path, f"--python_out={tmp_path}", "mine.proto")
+    run(installed, "-m", "grpc_tools.protoc", "-I", site, "-I", tmp_path, f"--python_out={tmp_path}", "mine.proto")
     assert (tmp_path / "mine_pb2.py").exists()

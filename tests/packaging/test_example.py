@@ -10,16 +10,18 @@ import sys
 from pathlib import Path
 from shutil import copytree, ignore_patterns, rmtree
 
+from tests.packaging.conftest import build, unpack
+
 EXAMPLE = Path(__file__).parents[2] / "examples/provider"
 
 
-def test_the_example_passes_its_own_tests_once_it_is_installed(tmp_path: Path) -> None:
+def test_the_example_passes_its_own_tests_once_it_is_installed(builder: Path, tmp_path: Path) -> None:
     source = copytree(
         EXAMPLE, tmp_path / "source", ignore=ignore_patterns("__pycache__", "build", "*.egg-info", ".scm-grpc")
     )
     site = tmp_path / "site"
-    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(site)]
-    subprocess.run([*pip, str(source)], check=True)
+    (wheel,) = build(builder, tmp_path / "dist", source, "--wheel").iterdir()
+    unpack(wheel, site)
     rmtree(source / "scm_grpc_gitea")
     environment = {**os.environ, "PYTHONPATH": str(site), "SCM_GRPC_DATA": str(tmp_path / "data")}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
