@@ -1,6 +1,6 @@
 """How much is tried, and the two organizations that most tests here start from.
 
-100 messages for each RPC in every run of the tests, 2,000 with --hypothesis-profile=fuzz.
+30 messages for each RPC in every run of the tests, 2,000 with --hypothesis-profile=fuzz.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def tells_of(answer: CallResult, word: str) -> bool:
     return any(word.encode() in _bytes(part) for part in parts)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_calls_in_turn(tenants: Tenants, seed: int) -> None:
     """Reads and writes of both in any order, on the same numbers of rows and with the same request ids."""
     chance = random.Random(seed)

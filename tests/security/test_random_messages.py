@@ -36,6 +36,9 @@ DECLARED = (
 
 pytestmark = pytest.mark.slow
 
+# Hypothesis' own default is 100.
+MESSAGES = 30 if settings.default.max_examples <= 100 else settings.default.max_examples
+
 
 @pytest.fixture
 def tenants(db: None, tmp_path: Path, settings: Any) -> tuple[Tenant, Tenant]:
@@ -44,7 +47,7 @@ def tenants(db: None, tmp_path: Path, settings: Any) -> tuple[Tenant, Tenant]:
 
 
 @EVERY_RPC
-@settings(suppress_health_check=list(HealthCheck), deadline=None, print_blob=True)
+@settings(max_examples=MESSAGES, suppress_health_check=list(HealthCheck), deadline=None, print_blob=True)
 @given(data=st.data())
 def test_random_messages(rpc: Rpc, tenants: tuple[Tenant, Tenant], data: st.DataObject) -> None:
     ours, theirs = tenants
