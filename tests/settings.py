@@ -10,6 +10,10 @@ if "SCM_GRPC_DATA" not in os.environ:
     os.environ["SCM_GRPC_DATA"] = tempfile.mkdtemp(prefix="scm-grpc-tests-")
     atexit.register(shutil.rmtree, os.environ["SCM_GRPC_DATA"], ignore_errors=True)
 
+# Vendors are on this machine, so no proxy leads to them. For hosts that are named here, requests does not read the
+# whole environment at each call.
+os.environ["NO_PROXY"] = "127.0.0.1,localhost,.com,.net,.org"
+
 from sentry_scm_grpc.hosts.embedded.settings import *  # noqa: F403
 
 SECRET_KEY = "not a secret"

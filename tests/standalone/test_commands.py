@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from sentry_scm_grpc.providers.vendor.standalone import basic
+from tests.forking import run_command
 from tests.hosts.embedded.test_cli import COMMAND, ENVIRON, WITHOUT_SETTINGS
 from tests.reliability.services import children
 from tests.scenarios.running import free_ports, running
@@ -29,14 +30,7 @@ VARIABLES = {"github": "GITHUB_TOKEN", "gitlab": "GITLAB_TOKEN"}
 
 def run(*args: str | Path, input: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """A command with variables of the environment."""
-    return subprocess.run(
-        [*COMMAND, *map(str, args)],
-        capture_output=True,
-        text=True,
-        env={**ENVIRON, **environment},
-        timeout=120,
-        input=input,
-    )
+    return run_command([*map(str, args)], {**ENVIRON, **environment}, input=input)
 
 
 @contextmanager

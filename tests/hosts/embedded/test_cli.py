@@ -23,6 +23,7 @@ from sentry_scm_grpc.conf.environment import OTHERS
 from sentry_scm_grpc.hosts.embedded import cli
 from sentry_scm_grpc.hosts.embedded.serving import is_free
 from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.forking import run_command
 from tests.providers.git import hostile
 from tests.providers.git.work_tree import WorkTree
 from tests.reliability.services import children
@@ -52,9 +53,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """``environment`` is without the prefix: RPCS is SCM_GRPC_RPCS."""
     variables = {**ENVIRON, **{f"SCM_GRPC_{name}": value for name, value in environment.items()}}
-    return subprocess.run(
-        [*COMMAND, *map(str, args)], capture_output=True, text=True, env=variables, timeout=120, cwd=cwd, input=input
-    )
+    return run_command([*map(str, args)], variables, cwd, input)
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ import re
 import subprocess
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import yaml
 
 from sentry_scm_grpc.hosts.embedded import cli
 from sentry_scm_grpc.hosts.embedded.commands.servers import NATIVE_BIND
-from tests.hosts.embedded.test_cli import Served, repository, run, served, serving
+from tests.hosts.embedded.test_cli import COMMAND, ENVIRON, Served, repository, run, served, serving
 
 # Each command is a process of its own.
 pytestmark = pytest.mark.slow
@@ -56,8 +57,10 @@ def test_init_makes_one_and_prints_the_key_once(tmp_path: Path) -> None:
 
 
 def test_processes_that_start_at_once_make_one_database_and_one_key(tmp_path: Path) -> None:
+    command = [*COMMAND, "init", "--data", str(tmp_path / "scm")]
     with ThreadPoolExecutor(3) as pool:
-        ran = list(pool.map(lambda _: run("init", "--data", tmp_path / "scm"), range(3)))
+        start = partial(subprocess.run, command, capture_output=True, text=True, env=ENVIRON, timeout=120)
+        ran = list(pool.map(lambda _: start(), range(3)))
     assert [(process.returncode, process.stderr) for process in ran] == [(0, "")] * 3
     assert sum("scm_" in process.stdout for process in ran) == 1
 
