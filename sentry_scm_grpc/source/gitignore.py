@@ -39,6 +39,9 @@ class _Glob:
     excludes: bool
     is_name: bool
     only_directories: bool
+    #: The glob without its marks, and what comes before its first special character.
+    text: bytes
+    plain: bytes
 
     def fits(self, path: bytes, name: bytes, is_directory: bool) -> bool:
         if self.only_directories and not is_directory:
@@ -92,6 +95,42 @@ class Globs:
             return re.compile(b"|".join(b"(?:%s)" % name for name in names) or _NEVER, re.DOTALL)
         return None
 
+    @cached_property
+    def file_paths(self) -> re.Pattern[bytes] | None:
+        """What the path of a file must match to be found by itself. None if globs exclude."""
+        if any(glob.excludes for glob in self.globs):
+            return None
+        globs = [glob for glob in self.globs if not glob.only_directories]
+        texts = [b"(?:%s%s)" % (rb"(?:.*/)?+" if glob.is_name else b"", glob.pattern.pattern) for glob in globs]
+        return re.compile(b"|".join(texts) or _NEVER, re.DOTALL)
+
+    @cached_property
+    def names_before_nul(self) -> bytes:
+        """A regular expression for ``file_names`` with a NUL behind them, within other bytes."""
+        texts = [glob.text for glob in self.globs if not glob.only_directories]
+        return b"|".join(map(_before_nul, texts)) or _NEVER
+
+    def may_find_below(self, directory: bytes) -> bool:
+        """Whether anything below a directory can be found. ``directory`` ends with a slash."""
+        return self._has_names or any(
+            plain.startswith(directory) or directory.startswith(plain) for plain in self._starts
+        )
+
+    @cached_property
+    def _has_names(self) -> bool:
+        return any(glob.is_name and not glob.excludes for glob in self.globs)
+
+    @cached_property
+    def _starts(self) -> list[bytes]:
+        """What paths that are found begin with, unless they are found by name."""
+        return [glob.plain for glob in self.globs if not glob.excludes]
+
+
+def _before_nul(glob: bytes) -> bytes:
+    if glob.startswith(b"*") and _SPECIAL.isdisjoint(glob[1:]):
+        return rb"[^\0]*+(?<=%s)(?=\0)" % re.escape(glob[1:])
+    return b"(?:%s)" % _Pattern(glob, in_path=False, any=rb"[^\0]", end=rb"(?=\0)").made()
+
 
 def _parsed(line: bytes) -> _Glob | None:
     """None for a comment and an empty line."""
@@ -105,14 +144,16 @@ def _parsed(line: bytes) -> _Glob | None:
     if not glob:
         return None
     is_name = b"/" not in glob
+    text = plain = glob
     if is_name:
         pattern = _Pattern(glob, in_path=False).made()
     else:
         glob = glob.removeprefix(b"/")
         # git compares what comes before the first special character by itself, and begins a new pattern behind it.
-        plain = next((at for at, byte in enumerate(glob) if byte in _SPECIAL), len(glob))
-        pattern = re.escape(glob[:plain]) + _Pattern(glob[plain:], in_path=True).made()
-    return _Glob(re.compile(pattern, re.DOTALL), excludes, is_name, only_directories)
+        at = next((at for at, byte in enumerate(glob) if byte in _SPECIAL), len(glob))
+        plain = glob[:at]
+        pattern = re.escape(plain) + _Pattern(glob[at:], in_path=True).made()
+    return _Glob(re.compile(pattern, re.DOTALL), excludes, is_name, only_directories, text, plain)
 
 
 def _without_spaces_at_end(line: bytes) -> bytes:
@@ -125,10 +166,15 @@ def _without_spaces_at_end(line: bytes) -> bytes:
 
 @dataclass
 class _Pattern:
-    """A glob on its way to a regular expression. ``in_path`` says whether "*" stops at a slash, and "**" does not."""
+    """A glob on its way to a regular expression. ``in_path`` says whether "*" stops at a slash, and "**" does not.
+
+    ``any`` matches any byte, and ``end`` the end.
+    """
 
     glob: bytes
     in_path: bool
+    any: bytes = b"."
+    end: bytes = rb"\Z"
     _at: int = 0
     #: The regular expressions up to the last "**", which crosses slashes, and that of this "**".
     _chunks: list[bytes] = field(default_factory=list)
@@ -148,7 +194,7 @@ class _Pattern:
                 self._made.append(re.escape(self.glob[self._at : self._at + 1]))
                 self._at += 1
             elif byte == b"?":
-                self._made.append(rb"[^/]" if self.in_path else b".")
+                self._made.append(rb"[^/]" if self.in_path else self.any)
             elif byte == b"[":
                 found = self._class()
                 if found is None:
@@ -160,7 +206,7 @@ class _Pattern:
                 self._made.append(re.escape(byte))
         # What follows the last stars must reach the end, so they alone are tried again.
         end = b"".join(self._made[: self._start]) + self._star + b"".join(self._made[self._start :])
-        return b"".join(self._chunks) + self._across + end + rb"\Z"
+        return b"".join(self._chunks) + self._across + end + self.end
 
     def _stars(self) -> None:
         first = self._at - 1
@@ -177,9 +223,9 @@ class _Pattern:
             elif self.in_path:
                 self._cross(rb".*?")
             else:
-                self._take(rb".*?")
+                self._take(self.any + b"*?")
         else:
-            self._take(rb"[^/]*?" if self.in_path else rb".*?")
+            self._take(rb"[^/]*?" if self.in_path else self.any + b"*?")
 
     def _take(self, star: bytes) -> None:
         """Begins a "*". The first match of the part before it is kept."""
@@ -240,9 +286,9 @@ class _Pattern:
             at += 1
         self._at = at + 1
         inside = b"".join(parts)
-        nothing = b"." if inverted else _NEVER
+        nothing = self.any if inverted else _NEVER
         found = b"[%s%s]" % (b"^" if inverted else b"", inside) if inside else nothing
-        return rb"(?!/)" + found if self.in_path else found
+        return rb"(?!/)" + found if self.in_path else rb"(?=%s)%s" % (self.any, found)
 
 
 def _range(first: int, last: int) -> bytes:

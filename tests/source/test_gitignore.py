@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -126,6 +127,21 @@ CASES: list[list[bytes]] = [
 @pytest.mark.parametrize("lines", CASES, ids=repr)
 def test_globs_find_what_git_ignores(index: Path, lines: list[bytes]) -> None:
     assert found(lines) == ignored(index, lines)
+    assert_shortcuts_agree(Globs.of(lines))
+
+
+def assert_shortcuts_agree(globs: Globs) -> None:
+    """What FindFiles asks for many paths at once decides as ``verdict``, which git's answers above check."""
+    for path in PATHS:
+        directory, slash, name = path.rpartition(b"/")
+        alone = globs.verdict(path, False)
+        if globs.file_paths is not None:
+            assert (globs.file_paths.match(path) is not None) == alone
+        if globs.file_names is not None:
+            assert (globs.file_names.match(name) is not None) == alone
+            inside = b"100644 %s\0%s" % (name, b"a.py\0b" * 3)
+            assert (re.compile(globs.names_before_nul, re.DOTALL).match(inside, 7) is not None) == alone
+        assert not alone or not slash or globs.may_find_below(directory + slash)
 
 
 _TOKENS = st.sampled_from(
@@ -156,6 +172,7 @@ _LINES = st.lists(st.lists(_TOKENS, min_size=1, max_size=6).map(b"".join), min_s
 @given(lines=_LINES)
 def test_generated_globs_find_what_git_ignores(index: Path, lines: list[bytes]) -> None:
     assert found(lines) == ignored(index, lines)
+    assert_shortcuts_agree(Globs.of(lines))
 
 
 def test_a_hostile_glob_takes_no_time() -> None:

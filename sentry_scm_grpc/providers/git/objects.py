@@ -103,33 +103,29 @@ class Objects:
         """Mode, name and binary SHA of a directory's entries, as they are stored. None has no entries."""
         if tree is None:
             return
-        data = self._tree(tree)
+        data = self.directory(tree)
         if len(data) <= IN_PROCESS_BYTES and (small := self._all_entries(data)) is not None:
             yield from small
             return
-        position = 0
         # In several pieces: a directory may have a million entries, and findall() blocks the interpreter.
-        for found in _ENTRY.finditer(data):
+        yield from self.entries_in(data, _ENTRY)
+
+    def entries_in(self, directory: bytes, pattern: re.Pattern[bytes]) -> Iterator[RawEntry]:
+        """The entries that a pattern finds. Each of its matches must begin where the one before it ends."""
+        position = 0
+        for found in pattern.finditer(directory):
             self._git.budget.check()
             if found.start() != position:
                 break
             position = found.end()
             mode, name, sha = found.groups()
-            yield mode, name, sha
-        if position != len(data):
+            if mode is not None:
+                yield mode, name, sha
+        if position != len(directory):
             raise unreadable()
 
-    def small_entries(self, tree: pygit2.Oid) -> list[RawEntry] | None:
-        """The same at once. None if the directory ``is_large``."""
-        data = self._tree(tree)
-        if len(data) > IN_PROCESS_BYTES:
-            return None
-        found = self._all_entries(data)
-        if found is None:
-            raise unreadable()
-        return found
-
-    def _tree(self, tree: pygit2.Oid) -> bytes:
+    def directory(self, tree: pygit2.Oid) -> bytes:
+        """A directory as it is stored."""
         type, data = self.read(tree)
         if type != ObjectType.TREE:
             raise unreadable()

@@ -116,13 +116,10 @@ def describe(repository: GitRepository, path: bytes, entry: Entry) -> pb.TreeEnt
         # A partial clone may lack the file. Then its size is unknown.
         with suppress(FailedPrecondition):
             size = repository.size(entry)
-    return pb.TreeEntry(
-        path=decode(path),
-        kind=KINDS[entry.mode],
-        size_bytes=size,
-        sha=str(entry.id),
-        raw_path=b"" if is_exact(path) else path,
-    )
+    found = pb.TreeEntry(path=decode(path), kind=KINDS[entry.mode], size_bytes=size, sha=str(entry.id))
+    if not is_exact(path):
+        found.raw_path = path
+    return found
 
 
 def read(repository: GitRepository, commit: Commit, path: str, max_bytes: int) -> tuple[bytes, Entry, bytes]:
