@@ -151,6 +151,13 @@ class Fake(
         name = request.params["username"]
         return [{"id": USERS[name], "username": name, "name": name, "state": "active"}] if name in USERS else []
 
+    @route("GET", r"/users/(?P<id>\d+)")
+    def get_user(self, request: Request, id: str) -> Any:
+        for name, known in USERS.items():
+            if known == int(id):
+                return {"id": known, "username": name, "name": name, "state": "active"}
+        raise NoSuchThing
+
     @route("GET", PROJECT + r"/members/all/(?P<id>[^/]+)")
     def get_member(self, request: Request, id: str) -> Any:
         level = self.members.get(int(id))

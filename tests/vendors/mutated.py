@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import time
 from collections.abc import Callable
@@ -18,16 +19,19 @@ from sentry_scm_grpc.rpc.budget import Budget, spending
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.provider_facts import call_of
 from sentry_scm_grpc.v1 import checks_pb2, files_pb2, refs_pb2
+from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.vendors import FAKES, jira
 from tests.vendors.fake import FakeVendor
 from tests.vendors.installation import adapter_of
 from tests.vendors.mutations import Change, Sent
+from tests.vendors.pulls import TOPIC
 from tests.vendors.serving import Served, _Handler
 from tests.vendors.site import KnownOfFake
 from tests.vendors.world import NEEDLE, RUN
 
 Call = Callable[[float], str]
+UPDATED, MERGED = TOPIC + 1000, TOPIC + 2000
 
 
 class _Changed(_Handler):
@@ -96,6 +100,7 @@ class Cells:
     def __init__(self, key: str) -> None:
         self._fake = FAKES[key]()
         make_small(self._fake)
+        self._pulls, self._branches = copy.deepcopy(self._fake.world.pull_requests), dict(self._fake.world.branches)
         self._server = _Server(self._fake)
         made: Any = adapter_of(self._server)
         self._made = made
@@ -138,6 +143,8 @@ class Cells:
     def run(self, call: Call, seconds: float) -> tuple[str, float]:
         """The status, or what is a bug, and how long it took."""
         cache.clear()
+        world = self._fake.world
+        world.pull_requests, world.branches = copy.deepcopy(self._pulls), dict(self._branches)
         self._server.begin(seconds)
         started = time.monotonic()
         try:
@@ -195,6 +202,10 @@ def make_small(fake: FakeVendor) -> None:
     known = {commit.sha for commit in (*world.commits, *world.topic)}
     world.branches = {name: sha for name, sha in world.branches.items() if sha in known}
     world.branches["topic"] = world.topic[0].sha
+    world.branches["new"] = world.make([world.branches["main"]], "New", world.commits[0].author, {"new.txt": b"1"}).sha
+    topic = world.pull_requests[TOPIC]
+    # One for each write: a call that was given up may still arrive.
+    world.pull_requests = {number: replace(topic, number=number) for number in (TOPIC, UPDATED, MERGED)}
     world.tags = {name: tag for name, tag in world.tags.items() if tag.sha in known}
     world.blame = lambda line: world.commits[0]  # type: ignore[method-assign]
 
@@ -240,5 +251,12 @@ def requests_of(fake: FakeVendor) -> dict[str, Message]:
         "ListPipelines": checks_pb2.ListPipelinesRequest(),
         "ListPipelineJobs": checks_pb2.ListPipelineJobsRequest(pipeline_id=KnownOfFake(fake).pipeline),
         "StreamJobLog": checks_pb2.StreamJobLogRequest(job_id=KnownOfFake(fake).job),
+        "CreatePullRequest": pulls.CreatePullRequestRequest(title="x", body="y", head="new"),
+        "UpdatePullRequest": pulls.UpdatePullRequestRequest(
+            number=UPDATED, title="x", draft=True, update_mask={"paths": ["title", "draft"]}
+        ),
+        "MergePullRequest": pulls.MergePullRequestRequest(number=MERGED),
+        "CreatePullRequestComment": pulls.CreatePullRequestCommentRequest(number=TOPIC, body="x"),
+        "CreateReview": pulls.CreateReviewRequest(number=TOPIC, state=pulls.REVIEW_STATE_COMMENTED, body="x"),
         "CreateCommitStatus": checks_pb2.CreateCommitStatusRequest(commit_sha=head, key="a", state=3, url=RUN),
     }

@@ -181,7 +181,8 @@ class PullWritesOfGitLab:
         return Reply(self.get_merge_request(request, str(one.number)), 201)
 
     def _logins(self, ids: Sequence[int]) -> dict[str, str]:
-        return {LOGINS[id - 1]: "pending" for id in ids if id}
+        """GitLab leaves out who does not exist, or must not read the project."""
+        return {LOGINS[id - 1]: "pending" for id in ids if 0 < id <= len(LOGINS)}
 
     @route("PUT", MERGE_REQUEST)
     def update_merge_request(self, request: Request, number: str) -> Any:
@@ -363,6 +364,12 @@ class PullWritesOfAzureDevOps:
     #: Whether a merge that was accepted waits until ``held`` is called.
     holds_merges = False
     held: Any = None
+    #: The policies of a pull request that is blocked: kind, name, status, and whether it blocks.
+    policies: Sequence[tuple[str, str, str, bool]] = (
+        ("Minimum number of reviewers", "", "approved", True),
+        ("Build", "Build on Linux", "rejected", True),
+        ("Work item linking", "", "rejected", False),
+    )
     _known_number: Any
     _pull: Any
     _identity: Any
@@ -433,6 +440,34 @@ class PullWritesOfAzureDevOps:
             if not self.holds_merges:
                 self.held()
         return before
+
+    @route("GET", r"/(?P<project>\w{32})/_apis/policy/evaluations")
+    def list_policy_evaluations(self, request: Request, project: str) -> Any:
+        assert "preview" in request.headers["Accept"]
+        name, _, number = request.params["artifactId"].rpartition("/")
+        assert name == f"vstfs:///CodeReview/CodeReviewId/{project}"
+        known = self.policies if self._one(number).merge == "blocked" else ()
+        kinds = {
+            "Build": "0609b952-1397-4640-95ec-e00a01b2c241",
+            "Work item linking": "40e92b44-2fe1-4dd6-b3d8-74a9c21d0c6e",
+        }
+        kinds["Minimum number of reviewers"] = "fa4e907d-c16b-4a4c-9dfa-4906e5d171dd"
+        found = [
+            {
+                "evaluationId": f"{n}",
+                "artifactId": request.params["artifactId"],
+                "status": status,
+                "configuration": {
+                    "id": n,
+                    "isEnabled": True,
+                    "isBlocking": blocks,
+                    "type": {"id": kinds[kind], "displayName": kind},
+                    "settings": {"displayName": named or None},
+                },
+            }
+            for n, (kind, named, status, blocks) in enumerate(known)
+        ]
+        return {"value": found, "count": len(found)}
 
     @route("POST", AZURE_PULL + "/labels")
     def add_label(self, request: Request, number: str) -> Any:

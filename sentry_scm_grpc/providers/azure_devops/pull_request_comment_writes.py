@@ -20,7 +20,7 @@ from sentry_scm_grpc.providers.azure_devops.pull_request_reviews import (
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.pages import MAX_VENDOR_PAGES
 from sentry_scm_grpc.providers.vendor.pull_request_comment_writes import PullRequestCommentWrites, Target, decimal_id
-from sentry_scm_grpc.providers.vendor.reading import bad_answer, number, rows, text
+from sentry_scm_grpc.providers.vendor.reading import bad_answer, fields, number, rows, text
 from sentry_scm_grpc.providers.vendor.review_places import HEAD, Wanted
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 
@@ -106,7 +106,7 @@ class AzureDevOpsPullRequestCommentWrites(AzureDevOpsPullRequestReviews, PullReq
 
     def _known_thread(self, pull: int, thread: str) -> Mapping[str, Any]:
         """Raises Absent for a thread that was deleted."""
-        found: Mapping[str, Any] = self.http.ask(self._thread(pull, thread)).data
+        found = fields(self.http.ask(self._thread(pull, thread)).data)
         if found.get("isDeleted") is True:
             raise Absent()
         return found

@@ -12,6 +12,7 @@ from typing import Any
 
 from sentry_scm_grpc.errors import InvalidArgument, ScmError, Unavailable
 from sentry_scm_grpc.providers.azure_devops.api import JSON
+from sentry_scm_grpc.providers.azure_devops.merge_policies import AzureDevOpsMergePolicies
 from sentry_scm_grpc.providers.azure_devops.pull_requests import AzureDevOpsPullRequests
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.http import quoted
@@ -30,7 +31,7 @@ from sentry_scm_grpc.providers.vendor.pull_request_writes import (
     TextLimits,
 )
 from sentry_scm_grpc.providers.vendor.pull_requests import CLOSED, MERGED, OPEN
-from sentry_scm_grpc.providers.vendor.reading import string, text
+from sentry_scm_grpc.providers.vendor.reading import string, text, whole
 from sentry_scm_grpc.providers.vendor.refs import HEADS
 from sentry_scm_grpc.rpc.attempts import REFUSALS
 from sentry_scm_grpc.rpc.budget import current
@@ -41,7 +42,9 @@ LOOKS = (0.0, 0.2, 0.5, 1.0, 2.0, 3.0, 4.0, 4.0)
 _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 
 
-class AzureDevOpsPullRequestWrites(PullRequestMerges, AzureDevOpsPullRequests, PullRequestWrites):
+class AzureDevOpsPullRequestWrites(
+    AzureDevOpsMergePolicies, PullRequestMerges, AzureDevOpsPullRequests, PullRequestWrites
+):
     text_limits = TextLimits(title=400, body=4000)
     # The names of projects and repositories may have blanks.
     fork_form = re.compile(r"[^/\s]+( +[^/\s]+)*/[^/\s]+( +[^/\s]+)*\Z")
@@ -70,7 +73,7 @@ class AzureDevOpsPullRequestWrites(PullRequestMerges, AzureDevOpsPullRequests, P
         }
         if new.fork:
             sent["forkSource"] = {"repository": {"id": self._fork_id(new.fork)}}
-        return int(string(self.http.post(f"{self.path}/pullrequests", sent), "pullRequestId"))
+        return whole(self.http.post(f"{self.path}/pullrequests", sent), "pullRequestId")
 
     def _fork_id(self, fork: str) -> str:
         project, _, name = fork.partition("/")
@@ -141,7 +144,7 @@ class AzureDevOpsPullRequestWrites(PullRequestMerges, AzureDevOpsPullRequests, P
                 raise conflict(now.mergeability_detail)
             if now.mergeability == pulls.MERGEABILITY_BLOCKED:
                 raise blocked(now.mergeability_detail, now.mergeability_detail)
-        raise Unavailable(
+        raise self.unmet_rules(pull.number) or Unavailable(
             "Azure DevOps has accepted the merge, and not finished it. Repeat the call, or look with GetPullRequest.",
             reason="MERGE_PENDING",
         )

@@ -14,7 +14,7 @@ from sentry_scm_grpc.providers.azure_devops.api import PER_PAGE, AzureDevOpsApi
 from sentry_scm_grpc.providers.vendor.marks import unmarked_start
 from sentry_scm_grpc.providers.vendor.pages import Page
 from sentry_scm_grpc.providers.vendor.pull_requests import CLOSED, MERGED, OPEN, PullRequestQuery, PullRequests
-from sentry_scm_grpc.providers.vendor.reading import moment, rows, string, text, told_rows
+from sentry_scm_grpc.providers.vendor.reading import moment, rows, string, text, told_rows, whole
 from sentry_scm_grpc.providers.vendor.refs import HEADS
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 
@@ -64,7 +64,7 @@ class AzureDevOpsPullRequests(AzureDevOpsApi, PullRequests):
         queries = [{"type": kind, "items": [sha]} for kind in ("lastMergeCommit", "commit")]
         answer = self.http.query(f"{self.path}/pullrequestquery", {"queries": queries})
         found = {string(one, "pullRequestId"): one for each in rows(answer, "results") for one in told_rows(each, sha)}
-        return sorted(found.values(), key=lambda one: -int(string(one, "pullRequestId")))
+        return sorted(found.values(), key=lambda one: -whole(one, "pullRequestId"))
 
     def _listed_pull(self, found: Mapping[str, Any]) -> pulls.PullRequest:
         pull = self._pull_request(found)
@@ -75,7 +75,7 @@ class AzureDevOpsPullRequests(AzureDevOpsApi, PullRequests):
 
     def _pull_request(self, found: Any) -> pulls.PullRequest:
         state = _STATES.get(text(found, "status"), pulls.PULL_REQUEST_STATE_UNSPECIFIED)
-        number, closed = int(string(found, "pullRequestId")), moment(found, "closedDate")
+        number, closed = whole(found, "pullRequestId"), moment(found, "closedDate")
         pull = pulls.PullRequest(
             number=number,
             title=string(found, "title"),

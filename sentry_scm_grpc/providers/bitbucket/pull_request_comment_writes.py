@@ -11,6 +11,7 @@ from sentry_scm_grpc.providers.bitbucket.pull_request_reviews import BitbucketPu
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.marks import LINK_DEFINITION
 from sentry_scm_grpc.providers.vendor.pull_request_comment_writes import PullRequestCommentWrites, Target, decimal_id
+from sentry_scm_grpc.providers.vendor.reading import fields
 from sentry_scm_grpc.providers.vendor.review_places import HEAD
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 
@@ -58,7 +59,7 @@ class BitbucketPullRequestCommentWrites(BitbucketPullRequestReviews, PullRequest
 
     def _known_comment(self, number: int, id: str) -> Any:
         """Bitbucket keeps what remains of a comment that was deleted. Raises Absent for one."""
-        found = self.http.ask(self._comment(number, id)).data
+        found = fields(self.http.ask(self._comment(number, id)).data)
         if found.get("deleted") is True:
             raise Absent()
         return found

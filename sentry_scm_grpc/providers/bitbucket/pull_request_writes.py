@@ -28,7 +28,7 @@ from sentry_scm_grpc.providers.vendor.pull_request_writes import (
     TextLimits,
 )
 from sentry_scm_grpc.providers.vendor.pull_requests import CLOSED, OPEN
-from sentry_scm_grpc.providers.vendor.reading import string, text, told_rows
+from sentry_scm_grpc.providers.vendor.reading import fields, string, text, told_rows, whole
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 
 
@@ -59,7 +59,7 @@ class BitbucketPullRequestWrites(PullRequestMerges, BitbucketPullRequests, PullR
             sent["reviewers"] = list(new.reviewers)
         if new.draft:
             sent["draft"] = True
-        return int(string(self.http.post(f"{self.path}/pullrequests", sent), "id"))
+        return whole(self.http.post(f"{self.path}/pullrequests", sent), "id")
 
     def check_changes(self, pull: pulls.PullRequest, changes: Changes) -> None:
         if changes.state == OPEN:
@@ -85,8 +85,7 @@ class BitbucketPullRequestWrites(PullRequestMerges, BitbucketPullRequests, PullR
 
     def check_method(self, pull: pulls.PullRequest, method: pulls.MergeMethod.ValueType) -> None:
         told = self.http.get(f"{self.path}/pullrequests/{pull.number}")
-        branch = told.get("destination", {}).get("branch", {})
-        known = branch.get("merge_strategies")
+        known = fields(told, "destination", "branch").get("merge_strategies")
         if isinstance(known, list):
             self.check_word(method, known)
 

@@ -15,7 +15,7 @@ from sentry_scm_grpc.providers.bitbucket.api import BitbucketApi
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.pages import Page, is_full_sha
 from sentry_scm_grpc.providers.vendor.pull_requests import CLOSED, MERGED, OPEN, PullRequestQuery, PullRequests
-from sentry_scm_grpc.providers.vendor.reading import moment, string, text, told_rows
+from sentry_scm_grpc.providers.vendor.reading import moment, string, text, told_rows, whole
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 
 #: The most pull requests in a page.
@@ -75,7 +75,7 @@ class BitbucketPullRequests(BitbucketApi, PullRequests):
                 " Open a commit on its pages, and choose “Go to pull request”.",
                 reason="COMMIT_LINKS_MISSING",
             ) from None
-        paths = [f"{self.path}/pullrequests/{int(string(one, 'id'))}" for one in found]
+        paths = [f"{self.path}/pullrequests/{whole(one, 'id')}" for one in found]
         return Page(
             [pull_request_of(one) for one in self.http.gather([partial(self.http.get, p) for p in paths])], after
         )
@@ -110,7 +110,7 @@ def pull_request_of(found: Any) -> pulls.PullRequest:
     head, base = _branch_of(found, "source"), _branch_of(found, "destination")
     head.is_fork, base.is_fork = head.repository.lower() != base.repository.lower(), False
     pull = pulls.PullRequest(
-        number=int(string(found, "id")),
+        number=whole(found, "id"),
         title=string(found, "title"),
         body=text(found, "description") or text(found, "summary", "raw"),
         author=user_of(found.get("author")),

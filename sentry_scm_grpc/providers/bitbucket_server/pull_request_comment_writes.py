@@ -19,8 +19,8 @@ from sentry_scm_grpc.providers.bitbucket_server.pull_request_reviews import (
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.marks import LINK_DEFINITION
 from sentry_scm_grpc.providers.vendor.pull_request_comment_writes import DiffComments, Target, decimal_id
+from sentry_scm_grpc.providers.vendor.reading import fields, text, told_rows
 from sentry_scm_grpc.providers.vendor.reading import number as number_of
-from sentry_scm_grpc.providers.vendor.reading import text, told_rows
 from sentry_scm_grpc.providers.vendor.review_places import HEAD, DiffPlace, Line
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 
@@ -77,7 +77,7 @@ class BitbucketServerPullRequestCommentWrites(
         return _thread_of({"anchor": found["anchor"], **changed})
 
     def _known_comment(self, number: int, id: str) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self.http.ask(self._comment(number, id)).data
+        found = fields(self.http.ask(self._comment(number, id)).data)
         return found
 
     def _pull(self, number: int) -> str:

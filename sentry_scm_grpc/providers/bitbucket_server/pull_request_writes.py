@@ -29,7 +29,7 @@ from sentry_scm_grpc.providers.vendor.pull_request_writes import (
     TextLimits,
 )
 from sentry_scm_grpc.providers.vendor.pull_requests import CLOSED, OPEN
-from sentry_scm_grpc.providers.vendor.reading import number, string, text, told_rows
+from sentry_scm_grpc.providers.vendor.reading import number, string, text, told_rows, whole
 from sentry_scm_grpc.providers.vendor.refs import HEADS
 from sentry_scm_grpc.providers.vendor.statuses import error_of_status
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
@@ -70,7 +70,7 @@ class BitbucketServerPullRequestWrites(PullRequestMerges, BitbucketServerPullReq
         }
         if new.draft:
             sent["draft"] = True
-        return int(string(self.http.post(f"{self.path}/pull-requests", sent), "id"))
+        return whole(self.http.post(f"{self.path}/pull-requests", sent), "id")
 
     def send_changes(self, pull: pulls.PullRequest, changes: Changes) -> None:
         path = f"{self.path}/pull-requests/{pull.number}"

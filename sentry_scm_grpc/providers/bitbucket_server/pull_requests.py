@@ -12,7 +12,7 @@ from typing import Any
 from sentry_scm_grpc.providers.bitbucket_server.api import BitbucketServerApi
 from sentry_scm_grpc.providers.vendor.pages import Page
 from sentry_scm_grpc.providers.vendor.pull_requests import CLOSED, MERGED, OPEN, PullRequestQuery, PullRequests
-from sentry_scm_grpc.providers.vendor.reading import count, moment, string, text, told_rows
+from sentry_scm_grpc.providers.vendor.reading import count, fields, moment, string, text, told_rows, whole
 from sentry_scm_grpc.providers.vendor.refs import HEADS
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 
@@ -59,13 +59,14 @@ def pull_request_of(found: Any) -> pulls.PullRequest:
     state = _STATES.get(text(found, "state"), pulls.PULL_REQUEST_STATE_UNSPECIFIED)
     head, base = _branch_of(found, "fromRef"), _branch_of(found, "toRef")
     head.is_fork, base.is_fork = head.repository != base.repository, False
-    links = found.get("links", {}).get("self") if isinstance(found.get("links"), Mapping) else None
+    links = fields(found).get("links")
+    links = links.get("self") if isinstance(links, Mapping) else None
     closed = moment(found, "closedDate")
     pull = pulls.PullRequest(
-        number=int(string(found, "id")),
+        number=whole(found, "id"),
         title=string(found, "title"),
         body=text(found, "description"),
-        author=user_of(found.get("author", {}).get("user")),
+        author=user_of(fields(found, "author").get("user")),
         state=state,
         head=head,
         base=base,
@@ -83,7 +84,7 @@ def pull_request_of(found: Any) -> pulls.PullRequest:
 
 
 def _mergeability(told: Any) -> pulls.Mergeability.ValueType:
-    if told.get("conflicted") is True:
+    if fields(told).get("conflicted") is True:
         return pulls.MERGEABILITY_CONFLICTS
     if told.get("canMerge") is True:
         return pulls.MERGEABILITY_MERGEABLE

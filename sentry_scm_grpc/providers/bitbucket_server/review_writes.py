@@ -15,7 +15,7 @@ from sentry_scm_grpc.providers.bitbucket_server.pull_request_comment_writes impo
 from sentry_scm_grpc.providers.bitbucket_server.pull_requests import user_of
 from sentry_scm_grpc.providers.vendor.http import quoted
 from sentry_scm_grpc.providers.vendor.pull_request_comment_writes import Target
-from sentry_scm_grpc.providers.vendor.reading import rows, string, text
+from sentry_scm_grpc.providers.vendor.reading import fields, rows, string, text
 from sentry_scm_grpc.providers.vendor.review_writes import APPROVED, SteppedReviews, refused
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 
@@ -29,7 +29,7 @@ class BitbucketServerReviewWrites(BitbucketServerPullRequestCommentWrites, Stepp
         except Aborted:
             # The server answers 409 to the author, and for a pull request that is not open.
             raise refused("Bitbucket Server") from None
-        return pulls.Review(state=state, detail=status, author=user_of(told.get("user")))
+        return pulls.Review(state=state, detail=status, author=user_of(fields(told).get("user")))
 
     def _own_slug(self, number: int) -> str:
         name = unquote(self.http.ask(self._pull(number)).headers.get("X-AUSERNAME", ""))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sentry_scm_grpc.errors import ScmError, Unavailable, Unimplemented
-from sentry_scm_grpc.providers.github.graph_query import refusal_of
+from sentry_scm_grpc.providers.github.graph_query import refusal_of, unknown_refusal
 from sentry_scm_grpc.providers.github.graph_threads import ThreadsOfGraph
 from sentry_scm_grpc.providers.vendor.absence import Absent, Lack
 from sentry_scm_grpc.providers.vendor.blame import Blame, BlamedFile
@@ -247,7 +247,7 @@ class Graph(ThreadsOfGraph):
         )
         name = "convertPullRequestToDraft" if draft else "markPullRequestReadyForReview"
         if errors := self._mutate(name, {"pullRequestId": string(found, "id")}):
-            raise refusal_of(errors) or error_of_status(422)
+            raise refusal_of(errors) or unknown_refusal(errors, 422)
 
     def pull_requests(self, numbers: Sequence[int]) -> tuple[list[Any], list[ScmError | None]]:
         """How pull requests stand, in one call: what is told of each, and the error if something failed."""

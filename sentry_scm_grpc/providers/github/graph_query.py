@@ -84,7 +84,7 @@ class GraphQuery:
             raise Absent()
         data = told.get("data") if isinstance(told, Mapping) else None
         if errors or not isinstance(data, Mapping):
-            raise refusal_of(errors) or error_of_status(409)
+            raise refusal_of(errors) or unknown_refusal(errors, 409)
         return data
 
 
@@ -124,6 +124,13 @@ def refusal_of(errors: Sequence[Mapping[str, Any]]) -> ScmError | None:
             reason="VENDOR_FORBIDDEN",
         )
     return None if errors else bad_answer()
+
+
+def unknown_refusal(errors: Sequence[Mapping[str, Any]], status: int) -> ScmError:
+    """The error for a refusal of which only its type is known, or for what is none: GitHub's failures have no type."""
+    if any(text(error, "type") for error in errors):
+        return error_of_status(status)
+    return unreachable() if _is_failure(errors) else bad_answer()
 
 
 def _is_failure(errors: Sequence[Mapping[str, Any]]) -> bool:

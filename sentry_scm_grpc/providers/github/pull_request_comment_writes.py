@@ -13,7 +13,7 @@ from sentry_scm_grpc.errors import Unimplemented
 from sentry_scm_grpc.providers.github.pull_request_reviews import GitHubPullRequestReviews, comment_of, thread_of
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.pull_request_comment_writes import PullRequestCommentWrites, Target, decimal_id
-from sentry_scm_grpc.providers.vendor.reading import text
+from sentry_scm_grpc.providers.vendor.reading import fields, text
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 
 SIDES = {pulls.DIFF_SIDE_BASE: "LEFT", pulls.DIFF_SIDE_HEAD: "RIGHT"}
@@ -53,7 +53,7 @@ class GitHubPullRequestCommentWrites(GitHubPullRequestReviews, PullRequestCommen
         for kind, parent in (("pulls", "pull_request_url"), ("issues", "issue_url")):
             path = f"{self.path}/{kind}/comments/{decimal_id(id)}"
             try:
-                found = self.http.ask(path).data
+                found = fields(self.http.ask(path).data)
             except Absent:
                 continue
             if text(found, parent).endswith(f"/{kind}/{number}"):

@@ -10,7 +10,7 @@ from sentry_scm_grpc.providers.github.commit_statuses import CHECKS_FORBIDDEN, R
 from sentry_scm_grpc.providers.github.pull_requests import GitHubPullRequests, mergeability_of
 from sentry_scm_grpc.providers.vendor.pull_request_statuses import PullRequestStatuses
 from sentry_scm_grpc.providers.vendor.pull_requests import CLOSED, MERGED, OPEN, pull_request_not_found
-from sentry_scm_grpc.providers.vendor.reading import bad_answer, rows, string, text
+from sentry_scm_grpc.providers.vendor.reading import bad_answer, rows, string, text, whole
 from sentry_scm_grpc.v1 import checks_pb2 as checks
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 
@@ -42,7 +42,7 @@ def _status(found: Any, *, checks_forbidden: bool) -> pulls.PullRequestStatus:
     if not isinstance(found, Mapping):
         raise bad_answer()
     status = pulls.PullRequestStatus(
-        number=int(string(found, "number")),
+        number=whole(found, "number"),
         state=_STATES.get(text(found, "state"), pulls.PULL_REQUEST_STATE_UNSPECIFIED),
         draft=found.get("isDraft") is True,
         head_sha=string(found, "headRefOid"),

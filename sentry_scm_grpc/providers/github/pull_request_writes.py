@@ -31,7 +31,7 @@ from sentry_scm_grpc.providers.vendor.pull_request_writes import (
     TextLimits,
 )
 from sentry_scm_grpc.providers.vendor.pull_requests import CLOSED, OPEN
-from sentry_scm_grpc.providers.vendor.reading import string, text
+from sentry_scm_grpc.providers.vendor.reading import text, whole
 from sentry_scm_grpc.providers.vendor.statuses import error_of_status
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 
@@ -66,7 +66,7 @@ class GitHubPullRequestWrites(PullRequestMerges, GitHubPullRequests, PullRequest
             sent["head"] = f"{owner}:{new.head}"
             if owner.casefold() == self.full_name.partition("/")[0].casefold():
                 sent["head_repo"] = name
-        return int(string(self.http.post(f"{self.path}/pulls", sent), "number"))
+        return whole(self.http.post(f"{self.path}/pulls", sent), "number")
 
     def complete_pull_request(self, number: int, new: NewPullRequest) -> None:
         if new.labels:

@@ -12,7 +12,7 @@ from typing import Any
 from sentry_scm_grpc.providers.github.api import GitHubApi
 from sentry_scm_grpc.providers.vendor.pages import Page
 from sentry_scm_grpc.providers.vendor.pull_requests import CLOSED, MERGED, OPEN, PullRequestQuery, PullRequests
-from sentry_scm_grpc.providers.vendor.reading import count, moment, rows, string, text, told_rows, value
+from sentry_scm_grpc.providers.vendor.reading import count, moment, rows, string, text, told_rows, value, whole
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 
 _STATES = {OPEN: "open", CLOSED: "closed", MERGED: "closed"}
@@ -43,7 +43,7 @@ def pull_request_of(found: Any) -> pulls.PullRequest:
     merged = moment(found, "merged_at")
     open_ = string(found, "state") == "open"
     pull = pulls.PullRequest(
-        number=int(string(found, "number")),
+        number=whole(found, "number"),
         title=string(found, "title"),
         body=text(found, "body"),
         author=user_of(found.get("user")),

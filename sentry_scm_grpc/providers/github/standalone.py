@@ -16,7 +16,7 @@ from sentry_scm_grpc.errors import FailedPrecondition, NotFound, PermissionDenie
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.credentials import APP, TOKEN, Permission, Standing
 from sentry_scm_grpc.providers.vendor.http import Http, quoted, quoted_path
-from sentry_scm_grpc.providers.vendor.reading import string, text, value
+from sentry_scm_grpc.providers.vendor.reading import string, text, value, whole
 from sentry_scm_grpc.providers.vendor.standalone import Client, Standalone, oauth_scopes
 from sentry_scm_grpc.providers.vendor.statuses import error_of_status
 
@@ -170,7 +170,7 @@ class GitHubStandalone(Standalone):
                 ) from None
         granted = value(found, "permissions")
         permissions = sorted(f"{name}:{level}" for name, level in granted.items() if isinstance(level, str))
-        facts = {"installation_id": int(string(found, "id")), "repositories_path": "/installation/repositories"}
+        facts = {"installation_id": whole(found, "id"), "repositories_path": "/installation/repositories"}
         return Standing(f"app {text(found, 'app_slug')}", facts, tuple(permissions))
 
     def _examine_token(self) -> Standing:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from sentry_scm_grpc.errors import InvalidArgument, ScmError
-from sentry_scm_grpc.providers.gitlab.pull_requests import GitLabPullRequests, pull_request_of
+from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, ScmError
+from sentry_scm_grpc.providers.gitlab.pull_requests import GitLabPullRequests, labels_of, pull_request_of
+from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.http import quoted
 from sentry_scm_grpc.providers.vendor.marks import harmless
 from sentry_scm_grpc.providers.vendor.pull_request_merges import (
@@ -31,12 +33,14 @@ from sentry_scm_grpc.providers.vendor.pull_request_writes import (
     TextLimits,
 )
 from sentry_scm_grpc.providers.vendor.pull_requests import CLOSED, OPEN
-from sentry_scm_grpc.providers.vendor.reading import rows, string, text
+from sentry_scm_grpc.providers.vendor.reading import fields, rows, string, text, told_rows, whole
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 
 DRAFT = "Draft: "
 #: https://docs.gitlab.com/user/project/merge_requests/drafts/
 _DRAFT = re.compile(r"\s*(?:\[draft\]|\(draft\)|draft:)\s*", re.IGNORECASE)
+#: The most digits of a user's id.
+MAX_DIGITS = 18
 _EVENTS = {OPEN: "reopen", CLOSED: "close"}
 
 
@@ -59,11 +63,15 @@ class GitLabPullRequestWrites(PullRequestMerges, GitLabPullRequests, PullRequest
         return self.http.gather([partial(self._user_id, n, name) for n, name in enumerate(names)])
 
     def _user_id(self, index: int, name: str) -> int:
-        if name.isascii() and name.isdecimal():
-            return int(name)
-        for found in rows(self.http.get("/users", {"username": name})):
-            return int(string(found, "id"))
-        raise InvalidArgument.of((f"reviewers[{index}]", "is not the name of a user at GitLab"))
+        is_id = name.isascii() and name.isdecimal()
+        if not is_id:
+            for found in rows(self.http.get("/users", {"username": name})):
+                return whole(found, "id")
+        elif len(name) <= MAX_DIGITS:
+            with suppress(Absent):
+                return whole(self.http.get(f"/users/{int(name)}"), "id")
+        kind = "id" if is_id else "name"
+        raise InvalidArgument.of((f"reviewers[{index}]", f"is not the {kind} of a user at GitLab"))
 
     def check_new(self, new: NewPullRequest) -> None:
         if not new.draft and _DRAFT.match(new.title):
@@ -84,8 +92,13 @@ class GitLabPullRequestWrites(PullRequestMerges, GitLabPullRequests, PullRequest
         if new.fork:
             # The project of the head is asked, and names the one into which it merges.
             path = f"/projects/{quoted(new.fork)}"
-            sent["target_project_id"] = int(string(self.http.get(self.path), "id"))
-        return int(string(self.http.post(f"{path}/merge_requests", sent), "iid"))
+            sent["target_project_id"] = whole(self.http.get(self.path), "id")
+        return whole(self.http.post(f"{path}/merge_requests", sent), "iid")
+
+    def complete_pull_request(self, number: int, new: NewPullRequest) -> None:
+        """GitLab leaves out what it does not take, without an error."""
+        if new.reviewers or new.labels:
+            _check_taken(self.http.get(f"{self.path}/merge_requests/{number}"), new.reviewers, new.labels)
 
     def send_changes(self, pull: pulls.PullRequest, changes: Changes) -> None:
         sent: dict[str, Any] = {
@@ -99,7 +112,8 @@ class GitLabPullRequestWrites(PullRequestMerges, GitLabPullRequests, PullRequest
         }
         sent = {name: given for name, given in sent.items() if given is not None}
         if sent:
-            self.http.put(f"{self.path}/merge_requests/{pull.number}", sent)
+            told = self.http.put(f"{self.path}/merge_requests/{pull.number}", sent)
+            _check_taken(told, changes.reviewers or (), changes.labels or ())
 
     def check_method(self, pull: pulls.PullRequest, method: pulls.MergeMethod.ValueType) -> None:
         project = self.http.get(self.path)
@@ -133,3 +147,21 @@ def _allowed(method: str, squash: str) -> Iterator[pulls.MergeMethod.ValueType]:
 def _check_labels(labels: Sequence[str]) -> None:
     if any("," in label for label in labels):
         raise InvalidArgument.of(("labels", "must not contain commas at GitLab"))
+
+
+def _check_taken(told: Any, reviewers: Sequence[int], labels: Sequence[str]) -> None:
+    """Raises FailedPrecondition for reviewers and labels that a merge request does not have after it was written."""
+    there = {string(one, "id") for one in told_rows(told, "reviewers")}
+    if any(str(id) not in there for id in reviewers):
+        raise FailedPrecondition(
+            "GitLab did not take all reviewers. They must be able to read the project, and some plans of GitLab allow"
+            " only one. The rest was written.",
+            reason="REVIEWERS_NOT_TAKEN",
+        )
+    known = labels_of(fields(told))
+    if any(label.strip() not in known for label in labels):
+        raise FailedPrecondition(
+            "GitLab did not take all labels. The integration must be able to create those that do not exist, and of"
+            " labels such as 'a::b' and 'a::c' only one can be set. The rest was written.",
+            reason="LABELS_NOT_TAKEN",
+        )

@@ -12,7 +12,7 @@ from typing import Any
 from sentry_scm_grpc.providers.gitlab.api import GitLabApi
 from sentry_scm_grpc.providers.vendor.pages import Page
 from sentry_scm_grpc.providers.vendor.pull_requests import CLOSED, MERGED, OPEN, PullRequestQuery, PullRequests
-from sentry_scm_grpc.providers.vendor.reading import moment, moment_text, string, text, told_rows
+from sentry_scm_grpc.providers.vendor.reading import fields, moment, moment_text, string, text, told_rows, whole
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 
 _ASKED_STATES = {OPEN: "opened", CLOSED: "closed", MERGED: "merged"}
@@ -49,11 +49,11 @@ class GitLabPullRequests(GitLabApi, PullRequests):
 
 def pull_request_of(found: Any) -> pulls.PullRequest:
     state = _STATES.get(text(found, "state"), pulls.PULL_REQUEST_STATE_UNSPECIFIED)
-    source, target = string(found, "source_project_id") if found.get("source_project_id") else "", ""
+    source = string(found, "source_project_id") if fields(found).get("source_project_id") else ""
     target = string(found, "target_project_id")
     name = text(found, "references", "full").rpartition("!")[0]
     pull = pulls.PullRequest(
-        number=int(string(found, "iid")),
+        number=whole(found, "iid"),
         title=string(found, "title"),
         body=text(found, "description"),
         author=user_of(found.get("author")),
@@ -71,7 +71,7 @@ def pull_request_of(found: Any) -> pulls.PullRequest:
             is_fork=False,
         ),
         merge_commit_sha=text(found, "merge_commit_sha") or text(found, "squash_commit_sha") if state == MERGED else "",
-        labels=[label for label in found.get("labels") or [] if isinstance(label, str)],
+        labels=labels_of(found),
         reviewers=[pulls.PullRequestReviewer(user=user_of(one)) for one in told_rows(found, "reviewers")],
         created_at=moment(found, "created_at"),
         updated_at=moment(found, "updated_at"),
@@ -87,6 +87,11 @@ def pull_request_of(found: Any) -> pulls.PullRequest:
         detail = text(found, "detailed_merge_status") or text(found, "merge_status")
         pull.mergeability, pull.mergeability_detail = _mergeability(detail, found), detail
     return pull
+
+
+def labels_of(found: Mapping[str, Any]) -> list[str]:
+    told = found.get("labels")
+    return [label for label in told if isinstance(label, str)] if isinstance(told, list) else []
 
 
 def _mergeability(status: str, found: Mapping[str, Any]) -> pulls.Mergeability.ValueType:

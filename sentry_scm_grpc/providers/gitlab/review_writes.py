@@ -8,6 +8,7 @@ from __future__ import annotations
 from sentry_scm_grpc.errors import Aborted, FailedPrecondition, Unimplemented
 from sentry_scm_grpc.providers.gitlab.pull_request_comment_writes import GitLabPullRequestCommentWrites
 from sentry_scm_grpc.providers.vendor.pull_request_comment_writes import Target, head_moved
+from sentry_scm_grpc.providers.vendor.reading import fields
 from sentry_scm_grpc.providers.vendor.review_writes import CHANGES_REQUESTED, SteppedReviews, refused
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 
@@ -22,7 +23,7 @@ class GitLabReviewWrites(GitLabPullRequestCommentWrites, SteppedReviews):
     def send_verdict(self, target: Target, state: pulls.ReviewState.ValueType) -> pulls.Review:
         """GitLab answers 401 to a user who may not approve, and to one who has approved already."""
         path = self._merge_request(target.number)
-        told = self.http.ask(f"{path}/approvals").data
+        told = fields(self.http.ask(f"{path}/approvals").data)
         if told.get("user_has_approved") is not True:
             if told.get("user_can_approve") is False:
                 raise refused("GitLab")

@@ -12,7 +12,7 @@ from sentry_scm_grpc.providers.gitlab.issues import issue_name
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.credentials import TOKEN, Permission, Standing
 from sentry_scm_grpc.providers.vendor.http import quoted
-from sentry_scm_grpc.providers.vendor.reading import string, text
+from sentry_scm_grpc.providers.vendor.reading import string, text, whole
 from sentry_scm_grpc.providers.vendor.standalone import Standalone
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 
@@ -109,7 +109,7 @@ class GitLabStandalone(Standalone):
                 " of which the token's user is a member.",
                 reason="VENDOR_NOT_FOUND",
             ) from None
-        return {"group_id": int(string(found, "id")), "group_path": string(found, "full_path")}
+        return {"group_id": whole(found, "id"), "group_path": string(found, "full_path")}
 
     @property
     def account_path(self) -> str:

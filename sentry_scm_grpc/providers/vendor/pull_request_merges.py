@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -19,15 +19,18 @@ from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 
 MERGE, SQUASH, REBASE = pulls.MERGE_METHOD_MERGE, pulls.MERGE_METHOD_SQUASH, pulls.MERGE_METHOD_REBASE
 
+CHECKS_MISSING, APPROVALS_MISSING, MERGE_BLOCKED = "CHECKS_MISSING", "APPROVALS_MISSING", "MERGE_BLOCKED"
+#: The most names of rules in an error, and the most characters of each.
+MAX_NAMES, MAX_NAME = 10, 100
 #: The reason for a rule that stands against a merge, by words in a vendor's message or in its own word for the rule.
 _RULES = (
-    ("CHECKS_MISSING", ("status check", "status_checks", "build", "pipeline", "ci_must_pass", "ci_still_running")),
-    ("APPROVALS_MISSING", ("approv", "review is required", "requested_changes", "changes_requested")),
+    (CHECKS_MISSING, ("status check", "status_checks", "build", "pipeline", "ci_must_pass", "ci_still_running")),
+    (APPROVALS_MISSING, ("approv", "review is required", "requested_changes", "changes_requested")),
 )
 _MESSAGES = {
-    "CHECKS_MISSING": "A check that the repository requires is missing or has failed. ListCommitStatuses shows them.",
-    "APPROVALS_MISSING": "An approval that the repository requires is missing. ListReviews shows the answers.",
-    "MERGE_BLOCKED": "A rule of the repository at the provider stands against the merge.",
+    CHECKS_MISSING: "A check that the repository requires is missing or has failed. ListCommitStatuses shows them.",
+    APPROVALS_MISSING: "An approval that the repository requires is missing. ListReviews shows the answers.",
+    MERGE_BLOCKED: "A rule of the repository at the provider stands against the merge.",
 }
 
 
@@ -63,6 +66,10 @@ class PullRequestMerges(PullRequests):
 
     def merge_refusal(self, status: int, told: Any) -> ScmError | None:
         """The error for a refusal of a merge, by the status and the JSON of the response. None if they do not tell."""
+        return None
+
+    def unmet_rules(self, number: int) -> FailedPrecondition | None:
+        """The ``unmet`` rules of a pull request, if the vendor tells them in calls of their own. Raises nothing."""
         return None
 
     def lack_of(self, status: int, told: Any) -> Lack | None:
@@ -115,9 +122,9 @@ class PullRequestMerges(PullRequests):
             if isinstance(error, Absent):
                 # Some vendors also answer so to those who may read, but not write.
                 raise error_of_status(403) from None
-            if now.mergeability == pulls.MERGEABILITY_BLOCKED and error.reason in ("MERGE_BLOCKED", "VENDOR_INVALID"):
-                raise blocked(now.mergeability_detail, now.mergeability_detail) from None
-            raise
+            if now.mergeability == pulls.MERGEABILITY_BLOCKED and error.reason in (MERGE_BLOCKED, "VENDOR_INVALID"):
+                error = blocked(now.mergeability_detail, now.mergeability_detail)
+            raise (error.reason == MERGE_BLOCKED and self.unmet_rules(pull.number)) or error from None
         finally:
             self._merges = False
 
@@ -156,8 +163,14 @@ def blocked(said: str, detail: str = "") -> FailedPrecondition:
     """The error for a rule that stands against a merge, by what the vendor says. Only ``detail`` is shown: the vendor's
     word for the rule."""
     lower = said.lower()
-    reason = next((reason for reason, words in _RULES if any(word in lower for word in words)), "MERGE_BLOCKED")
+    reason = next((reason for reason, words in _RULES if any(word in lower for word in words)), MERGE_BLOCKED)
     return FailedPrecondition(_MESSAGES[reason], reason=reason, metadata={"detail": detail} if detail else {})
+
+
+def unmet(reason: str, names: Sequence[str]) -> FailedPrecondition:
+    """The error for rules that stand against a merge, with their names at the vendor."""
+    shown = ", ".join(name[:MAX_NAME] for name in names[:MAX_NAMES])
+    return FailedPrecondition(_MESSAGES[reason], reason=reason, metadata={"policies": shown} if shown else {})
 
 
 def may_not_merge() -> PermissionDenied:

@@ -27,12 +27,28 @@ def value(answer: Any, *path: str) -> Any:
     return found
 
 
+def fields(answer: Any, *path: str) -> Mapping[str, Any]:
+    """A required object."""
+    found = _at(answer, path)
+    if not isinstance(found, _OBJECT):
+        raise bad_answer()
+    return found
+
+
 def string(answer: Any, *path: str) -> str:
     """A required text. A whole number is accepted, because ids are either."""
     found = _at(answer, path)
     if isinstance(found, str) or (isinstance(found, int) and not isinstance(found, bool)):
         return str(found)
     raise bad_answer()
+
+
+def whole(answer: Any, *path: str) -> int:
+    """A required whole number that is not negative, also as a text."""
+    found = string(answer, *path)
+    if not (found.isascii() and found.isdecimal() and len(found) < 20 and int(found) <= _MAX_INT64):
+        raise bad_answer()
+    return int(found)
 
 
 def text(answer: Any, *path: str) -> str:

@@ -241,7 +241,7 @@ BLOCKED = {
     "gitlab": "APPROVALS_MISSING",
     "bitbucket": "APPROVALS_MISSING",
     "bitbucket_server": "CHECKS_MISSING",
-    "vsts": "MERGE_BLOCKED",
+    "vsts": "CHECKS_MISSING",
 }
 
 
@@ -377,6 +377,48 @@ def test_a_merge_that_azure_devops_has_only_queued(open_site: OpenSite) -> None:
         fake.held()
         merged = merge(site, one.number, request_id="queued").message
         assert merged.merge_commit_sha == fake.world.branches["main"]
+
+
+POLICIES: list[tuple[list[tuple[str, str, str, bool]], str, str]] = [
+    ([("Build", "", "queued", True), ("Build", "Docs", "running", True)], "CHECKS_MISSING", "Build, Docs"),
+    ([("Minimum number of reviewers", "", "rejected", True)], "APPROVALS_MISSING", "Minimum number of reviewers"),
+    ([("Work item linking", "", "broken", True)], "MERGE_BLOCKED", "Work item linking"),
+    ([("Build", "", "rejected", False), ("Build", "", "notApplicable", True)], "MERGE_BLOCKED", ""),
+]
+
+
+def test_which_policies_of_azure_devops_stand_against_a_merge(open_site: OpenSite) -> None:
+    fake: Any = FAKES["vsts"]()
+    with open_site(fake) as site:
+        one = new(site)
+        one.merge = "blocked"
+        for fake.policies, reason, names in POLICIES:
+            answer = merge(site, one.number)
+            assert (failed(answer), answer.metadata.get("policies", "")) == (
+                (Status.FAILED_PRECONDITION, reason),
+                names,
+            )
+        route = fake._route
+        fake.forced = lambda request: Reply({"message": "No"}, 403) if "/policy/" in request.path else route(request)
+        assert merge(site, one.number).reason == "MERGE_BLOCKED"
+
+
+def test_reviewers_that_gitlab_leaves_out_are_told(open_site: OpenSite) -> None:
+    """5 is a user who must not read the project, and nobody is 99."""
+    with open_site(FAKES["gitlab"]()) as site:
+        branch(site)
+        for unknown in ("99", "9" * 30):
+            assert failed(create(site, reviewers=[unknown])) == (Status.INVALID_ARGUMENT, "INVALID_FIELDS")
+        refused = create(site, reviewers=["5", "bob"], request_id="left-out")
+        assert failed(refused) == (Status.FAILED_PRECONDITION, "REVIEWERS_NOT_TAKEN")
+        number = int(refused.metadata["number"])
+        again = create(site, reviewers=["5", "bob"], request_id="left-out")
+        assert again.metadata["number"] == refused.metadata["number"]
+        assert [one.user.login for one in get(site, number).reviewers] == ["bob"]
+        for unknown in ("99", "guest"):
+            expected = Status.INVALID_ARGUMENT if unknown == "99" else Status.FAILED_PRECONDITION
+            assert update(site, number, title=f"To {unknown}", reviewers=[unknown]).status is expected
+        assert get(site, number).title == "To guest"
 
 
 def test_an_old_bitbucket_server_has_no_drafts(open_site: OpenSite) -> None:
