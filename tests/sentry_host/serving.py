@@ -25,7 +25,9 @@ def gunicorn(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """The process of a server that accepts connections. ``options`` are gunicorn's."""
     python = [sys.executable, "-W", "ignore"]
-    command = [*python, "-m", "gunicorn", "--threads", "4", "-b", f"127.0.0.1:{port}", *options, application]
+    # gunicorn would kill a worker that loads Sentry for longer than 30 seconds.
+    patient = ["--timeout", "300"]
+    command = [*python, "-m", "gunicorn", "--threads", "4", *patient, "-b", f"127.0.0.1:{port}", *options, application]
     with log.open("w") as output:
         server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output)
     try:

@@ -30,7 +30,7 @@ def test_the_sentry_starts_and_the_app_serves_nothing(way: str, tmp_path: Path) 
     port = free_port()
     log = tmp_path / "log"
     with gunicorn(application, {**environment, "SCM_GRPC_RPSC": "read"}, port, log):
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_health/", timeout=120) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_health/", timeout=300) as answer:
             assert answer.read() == b"ok"
         request = urllib.request.Request(
             f"http://127.0.0.1:{port}/grpc/sentry.integrations.scm.v1.ScmService/GetRepository",
@@ -38,7 +38,7 @@ def test_the_sentry_starts_and_the_app_serves_nothing(way: str, tmp_path: Path) 
             {"Content-Type": "application/grpc-web"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=120) as answer:
+            with urllib.request.urlopen(request, timeout=300) as answer:
                 served = answer.headers["Content-Type"]
         except urllib.error.HTTPError as error:
             served = error.headers["Content-Type"]
@@ -46,17 +46,17 @@ def test_the_sentry_starts_and_the_app_serves_nothing(way: str, tmp_path: Path) 
     assert "SCM_GRPC_RPSC, which is not a setting" in log.read_text()
 
 
-@pytest.mark.parametrize("name", MISTAKES)
-def test_its_check_fails_with_a_line(name: str) -> None:
+def test_its_check_fails_with_a_line_for_each_mistake() -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "sentry", "django", "check"],
         cwd=ROOT,
-        env={**os.environ, name: MISTAKES[name]},
+        env={**os.environ, **MISTAKES},
         capture_output=True,
         text=True,
         timeout=300,
     )
     told = done.stdout + done.stderr
     assert done.returncode != 0, told
-    assert len([line for line in told.splitlines() if name in line]) == 1, told
+    for name in MISTAKES:
+        assert len([line for line in told.splitlines() if name in line]) == 1, told
     assert "Traceback" not in told

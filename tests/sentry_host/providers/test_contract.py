@@ -1,7 +1,7 @@
-"""Adapters pass the contract of every provider's adapter with Sentry's own clients, too.
+"""An adapter passes the contract of every provider's adapter with Sentry's own client, too.
 
-Two are held to it here: GitHub's, whose client asks GraphQL and signs in as an app, and that of Azure DevOps, whose
-client is the furthest from the others. On the embedded host all are, and the scenarios beside this file ask all here.
+It is that of Azure DevOps, whose client is the furthest from the others. On the embedded host all are held to it
+(tests/standalone/test_contract.py), and test_every_cell.py asks each RPC of all here.
 """
 
 from __future__ import annotations
@@ -62,5 +62,4 @@ def _contract_of(key: str) -> Any:
     return type(f"ContractOf_{key}", (VendorContract, ProviderContract), members)
 
 
-TestGitHub = _contract_of("github")
 TestAzureDevOps = _contract_of("vsts")
