@@ -3,7 +3,7 @@
 usage: python autofix.py REPOSITORY_ID TITLE PATH ... [--base BRANCH] [--label LABEL] [--root DIRECTORY]
 
 A path without a file is deleted. The same changes make one pull request, however often the program runs and wherever it
-is interrupted. If somebody has closed that one, there is no other. The site is in SCM_URL (default:
+is interrupted. If somebody has closed that one, there is no other. The site is in SCM_GRPC_URL (default:
 http://127.0.0.1:8800), the API key in SCM_GRPC_API_KEY.
 """
 
@@ -17,9 +17,8 @@ import sys
 from pathlib import Path
 
 from sentry_scm_client import ScmClient, ScmError, errors
-
-from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
-from sentry_scm_grpc.v1 import refs_pb2 as refs
+from sentry_scm_client.v1 import pull_requests_pb2 as pulls
+from sentry_scm_client.v1 import refs_pb2 as refs
 
 # One commit takes up to 100 actions, and BatchGetFiles as many paths.
 MAX_PATHS = 100
@@ -94,7 +93,9 @@ def main() -> None:
     if len(args.paths) > MAX_PATHS:
         parser.error(f"at most {MAX_PATHS} paths fit one commit")
 
-    with ScmClient(os.environ.get("SCM_URL", "http://127.0.0.1:8800"), api_key=os.environ["SCM_GRPC_API_KEY"]) as scm:
+    with ScmClient(
+        os.environ.get("SCM_GRPC_URL", "http://127.0.0.1:8800"), api_key=os.environ.get("SCM_GRPC_API_KEY")
+    ) as scm:
         base = args.base or scm.get_ref(repository_id=args.repository).name
         actions = changes(scm, args.repository, base, args.paths, args.root)
         if not actions:

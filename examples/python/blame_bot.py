@@ -2,7 +2,7 @@
 
 usage: python blame_bot.py REPOSITORY_ID [--ref REF] [--strip PREFIX] < TRACE_OR_DIFF
 
-The site is in SCM_URL (default: http://127.0.0.1:8800), the API key in SCM_GRPC_API_KEY.
+The site is in SCM_GRPC_URL (default: http://127.0.0.1:8800), the API key in SCM_GRPC_API_KEY.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from sentry_scm_client import ScmClient, ScmError
-
-from sentry_scm_grpc.v1 import scm_pb2
+from sentry_scm_client.v1 import scm_pb2
 
 # Python's frames, then those of languages that write path:line.
 FRAME = re.compile(r'File "(?P<python>[^"]+)", line (?P<line>\d+)|(?P<path>[\w@./-]+\.\w+):(?P<number>\d+)')
@@ -53,10 +52,12 @@ def main() -> None:
     found = lines_of_diff(text) if re.search(r"^--- ", text, re.MULTILINE) else lines_of_trace(text)
     wanted = dict.fromkeys((path.removeprefix(args.strip).lstrip("/"), number) for path, number in found)
     if not wanted:
-        sys.exit("There is no line of code in what was read.")
+        sys.exit("What was read is no stack trace with lines of code, and no diff that changes or deletes a line.")
     lines = [scm_pb2.SourceLine(commit_sha=args.ref, filepath=path, line_number=n) for path, n in wanted]
 
-    with ScmClient(os.environ.get("SCM_URL", "http://127.0.0.1:8800"), api_key=os.environ["SCM_GRPC_API_KEY"]) as scm:
+    with ScmClient(
+        os.environ.get("SCM_GRPC_URL", "http://127.0.0.1:8800"), api_key=os.environ.get("SCM_GRPC_API_KEY")
+    ) as scm:
         # One call of the service takes up to 1000 lines.
         answer = scm.batch_get_commit_context(repository_id=args.repository, lines=lines[:1000])
 

@@ -2,8 +2,8 @@
 
 usage: python file_issue.py GROUP_ID TITLE [--organization ID] [--integration ID] [--destination ID]
 
-The description is read from standard input. The site is in SCM_URL (default: http://127.0.0.1:8800), the API key in
-SCM_GRPC_API_KEY.
+The description is read from standard input. The site is in SCM_GRPC_URL (default: http://127.0.0.1:8800), the API key
+in SCM_GRPC_API_KEY.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def main() -> None:
     parser.add_argument("--destination", default="", metavar="ID", help="where to file it; default: the first there is")
     args = parser.parse_args()
 
-    with ScmClient(os.environ.get("SCM_URL", "http://127.0.0.1:8800"), api_key=os.environ["SCM_GRPC_API_KEY"]) as scm:
+    with ScmClient(
+        os.environ.get("SCM_GRPC_URL", "http://127.0.0.1:8800"), api_key=os.environ.get("SCM_GRPC_API_KEY")
+    ) as scm:
         place = {"organization_id": args.organization, "integration_id": args.integration}
         if not args.destination:
             first = next(scm.iter_issue_destinations(**place), None)

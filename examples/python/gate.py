@@ -3,8 +3,8 @@
 usage: python gate.py REPOSITORY_ID (COMMIT | --pull-request NUMBER) [--require NAME ...] [--timeout SECONDS]
 
 If they do not pass, it prints those that failed, and the end of the log of a job that failed. An error, such as a
-credential that is not accepted, also exits with 1. The site is in SCM_URL (default: http://127.0.0.1:8800), the API key
-in SCM_GRPC_API_KEY.
+credential that is not accepted, also exits with 1. The site is in SCM_GRPC_URL (default: http://127.0.0.1:8800), the
+API key in SCM_GRPC_API_KEY.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ import time
 from collections.abc import Iterator
 
 from sentry_scm_client import ScmClient, ScmError, errors
-
-from sentry_scm_grpc.v1 import checks_pb2 as checks
+from sentry_scm_client.v1 import checks_pb2 as checks
 
 # Nothing is reported yet, or something still runs.
 WAITING = (checks.CHECK_STATE_UNSPECIFIED, checks.CHECK_STATE_PENDING, checks.CHECK_STATE_RUNNING)
@@ -120,7 +119,9 @@ def main() -> None:
     parser.add_argument("--pause", type=float, default=5, metavar="SECONDS", help="the first pause; default: 5")
     args = parser.parse_args()
 
-    with ScmClient(os.environ.get("SCM_URL", "http://127.0.0.1:8800"), api_key=os.environ["SCM_GRPC_API_KEY"]) as scm:
+    with ScmClient(
+        os.environ.get("SCM_GRPC_URL", "http://127.0.0.1:8800"), api_key=os.environ.get("SCM_GRPC_API_KEY")
+    ) as scm:
         sha, rollup = ended(scm, args)
         passed = rollup.state == checks.CHECK_STATE_SUCCESS
         print(f"{sha[:8]}: {word(rollup.state)}")

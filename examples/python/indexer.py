@@ -2,7 +2,7 @@
 
 usage: python indexer.py REPOSITORY_ID INDEX.json [--ref REF]
 
-The site is in SCM_URL (default: http://127.0.0.1:8800), the API key in SCM_GRPC_API_KEY.
+The site is in SCM_GRPC_URL (default: http://127.0.0.1:8800), the API key in SCM_GRPC_API_KEY.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sentry_scm_client import ScmClient, ScmError
-
-from sentry_scm_grpc.v1 import scm_pb2
+from sentry_scm_client.v1 import scm_pb2
 
 IDENTIFIER = re.compile(r"[A-Za-z_]\w{2,}")
 # Larger files are seldom written by people.
@@ -58,7 +57,9 @@ def main() -> None:
     known: dict[str, Any] = json.loads(args.index.read_text())["files"] if args.index.exists() else {}
     files: dict[str, Any] = {}
     changed: list[scm_pb2.TreeEntry] = []
-    with ScmClient(os.environ.get("SCM_URL", "http://127.0.0.1:8800"), api_key=os.environ["SCM_GRPC_API_KEY"]) as scm:
+    with ScmClient(
+        os.environ.get("SCM_GRPC_URL", "http://127.0.0.1:8800"), api_key=os.environ.get("SCM_GRPC_API_KEY")
+    ) as scm:
         # All further calls name the commit, so a push in between changes nothing.
         commit = scm.get_ref(repository_id=args.repository, ref=args.ref).commit_sha
         for entry in filter(wanted, scm.stream_tree(repository_id=args.repository, ref=commit)):

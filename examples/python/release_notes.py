@@ -2,7 +2,7 @@
 
 usage: python release_notes.py REPOSITORY_ID OLD_TAG NEW_TAG
 
-The site is in SCM_URL (default: http://127.0.0.1:8800), the API key in SCM_GRPC_API_KEY.
+The site is in SCM_GRPC_URL (default: http://127.0.0.1:8800), the API key in SCM_GRPC_API_KEY.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def main() -> None:
     args = parser.parse_args()
 
     between = {"repository_id": args.repository, "base": args.old, "head": args.new}
-    with ScmClient(os.environ.get("SCM_URL", "http://127.0.0.1:8800"), api_key=os.environ["SCM_GRPC_API_KEY"]) as scm:
+    with ScmClient(
+        os.environ.get("SCM_GRPC_URL", "http://127.0.0.1:8800"), api_key=os.environ.get("SCM_GRPC_API_KEY")
+    ) as scm:
         commits = [commit for page in pages(scm.compare_commits, **between) for commit in page.commits]
         files = [change for page in pages(scm.list_compared_files, **between) for change in page.file_changes]
 

@@ -3,7 +3,7 @@
 usage: ruff check --output-format concise | python review_bot.py REPOSITORY_ID NUMBER
 
 It reads lines such as "src/app.py:12:5: F401 unused import" or "src/app.py:12: ...", which most linters print for the
-head of the pull request. The site is in SCM_URL (default: http://127.0.0.1:8800), the API key in SCM_GRPC_API_KEY.
+head of the pull request. The site is in SCM_GRPC_URL (default: http://127.0.0.1:8800), the API key in SCM_GRPC_API_KEY.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sentry_scm_client import ScmClient, ScmError
-
-from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
+from sentry_scm_client.v1 import pull_requests_pb2 as pulls
 
 FINDING = re.compile(r"(?:\./)?(?P<path>[^\s:][^:]*):(?P<line>\d+)(?::\d+)?:\s*(?P<message>\S.*)")
 HUNK = re.compile(rb"@@ -\d+(?:,\d+)? \+(\d+)")
@@ -74,7 +73,9 @@ def main() -> None:
 
     text = sys.stdin.read()
     which = {"repository_id": args.repository, "number": args.number}
-    with ScmClient(os.environ.get("SCM_URL", "http://127.0.0.1:8800"), api_key=os.environ["SCM_GRPC_API_KEY"]) as scm:
+    with ScmClient(
+        os.environ.get("SCM_GRPC_URL", "http://127.0.0.1:8800"), api_key=os.environ.get("SCM_GRPC_API_KEY")
+    ) as scm:
         head = scm.get_pull_request(**which).head.commit_sha
         added: dict[tuple[str, int], bytes] = {}
         for diff in scm.stream_pull_request_diff(**which):

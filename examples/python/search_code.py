@@ -2,7 +2,7 @@
 
 usage: python search_code.py QUERY [--organization ID] [--path PATH] [--max COUNT]
 
-The site is in SCM_URL (default: http://127.0.0.1:8800), the API key in SCM_GRPC_API_KEY.
+The site is in SCM_GRPC_URL (default: http://127.0.0.1:8800), the API key in SCM_GRPC_API_KEY.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ import os
 import sys
 
 from sentry_scm_client import AsyncScmClient, ScmError, errors
-
-from sentry_scm_grpc.v1 import scm_pb2
+from sentry_scm_client.v1 import scm_pb2
 
 # Providers limit searches, so few at a time.
 AT_A_TIME = 4
@@ -48,8 +47,8 @@ async def main() -> int:
         async with free:
             return await search(scm, repository, args)
 
-    url = os.environ.get("SCM_URL", "http://127.0.0.1:8800")
-    async with AsyncScmClient(url, api_key=os.environ["SCM_GRPC_API_KEY"]) as scm:
+    url = os.environ.get("SCM_GRPC_URL", "http://127.0.0.1:8800")
+    async with AsyncScmClient(url, api_key=os.environ.get("SCM_GRPC_API_KEY")) as scm:
         repositories = [repository async for repository in scm.iter_repositories(organization_id=args.organization)]
         results = await asyncio.gather(*map(in_turn, repositories))
     for line in (line for lines in results for line in lines):

@@ -2,7 +2,7 @@
 
 usage: python whom_to_ask.py PROJECT_ID [--version REF] < TRACE
 
-The project needs code mappings. The site is in SCM_URL (default: http://127.0.0.1:8800), the API key in
+The project needs code mappings. The site is in SCM_GRPC_URL (default: http://127.0.0.1:8800), the API key in
 SCM_GRPC_API_KEY.
 """
 
@@ -14,8 +14,7 @@ import re
 import sys
 
 from sentry_scm_client import ScmClient, ScmError
-
-from sentry_scm_grpc.v1 import lookup_pb2
+from sentry_scm_client.v1 import lookup_pb2
 
 # Python's frames, Java's, and those of languages that write path:line.
 FRAME = re.compile(
@@ -47,7 +46,9 @@ def main() -> None:
     if not frames:
         sys.exit("There is no frame in what was read.")
 
-    with ScmClient(os.environ.get("SCM_URL", "http://127.0.0.1:8800"), api_key=os.environ["SCM_GRPC_API_KEY"]) as scm:
+    with ScmClient(
+        os.environ.get("SCM_GRPC_URL", "http://127.0.0.1:8800"), api_key=os.environ.get("SCM_GRPC_API_KEY")
+    ) as scm:
         answer = scm.resolve_frames(
             project_id=args.project, version=args.version, frames=frames, newest_first=newest_first
         )

@@ -41,7 +41,7 @@ def repository(tmp_path: Path) -> Path:
 def site(repository: Path, tmp_path: Path) -> Iterator[tuple[str, str]]:
     """URL and API key of an embedded host that serves the repository."""
     with serving(repository, tmp_path / "data") as environ:
-        yield environ["SCM_URL"], environ["SCM_GRPC_API_KEY"]
+        yield environ["SCM_GRPC_URL"], environ["SCM_GRPC_API_KEY"]
 
 
 def test_the_examples_print_what_the_page_says(

@@ -137,7 +137,9 @@ def built(clean_project: Path) -> Path:
         subprocess.run(["cp", "-R", examples / name, clean_project], check=True)
     for name, page in PAGES.items():
         code = "".join(re.findall(r"```ts\n(.*?)```", page.read_text(), re.DOTALL))
-        code = code.replace('"http://127.0.0.1:8800"', "process.env.SCM_URL!").replace("README.md", "src/engine.py")
+        code = code.replace('"http://127.0.0.1:8800"', "process.env.SCM_GRPC_URL!").replace(
+            "README.md", "src/engine.py"
+        )
         (clean_project / f"src/{name}.ts").write_text(code)
     subprocess.run([TYPESCRIPT / "node_modules/.bin/tsc", "-p", clean_project], check=True)
     return clean_project / "dist"

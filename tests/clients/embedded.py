@@ -53,7 +53,7 @@ def serving(repository: Path | None, data: Path, *options: str, **settings: str)
             assert line, f"the server does not start: {printed}"
             printed += line
         (key,) = re.findall(r"\bscm_\S+", printed)
-        yield {**environ, "SCM_URL": f"http://127.0.0.1:{port}", "SCM_GRPC_API_KEY": key}
+        yield {**environ, "SCM_GRPC_URL": f"http://127.0.0.1:{port}", "SCM_GRPC_API_KEY": key}
     finally:
         server.terminate()
         server.wait(120)

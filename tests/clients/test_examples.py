@@ -80,7 +80,7 @@ def test_the_blame_bot_names_whose_lines_a_diff_replaces(run: Run) -> None:
 @pytest.fixture(scope="module")
 def project(environment: dict[str, str]) -> str:
     """The id of a project with code mappings, made as a build makes them."""
-    with ScmClient(environment["SCM_URL"], api_key=environment["SCM_GRPC_API_KEY"]) as scm:
+    with ScmClient(environment["SCM_GRPC_URL"], api_key=environment["SCM_GRPC_API_KEY"]) as scm:
         found = scm.get_caller().organizations[0].projects[0]
         mappings = [{"repository_id": 1, "stack_root": root, "default_branch": "main"} for root in ("/app/", "src/")]
         mappings[1]["source_root"] = "src/"

@@ -32,7 +32,7 @@ class Host:
     def __init__(self, repository: Path, environment: dict[str, str], log: Path) -> None:
         self.repository = repository
         self.key = environment["SCM_GRPC_API_KEY"]
-        self._url = environment["SCM_URL"]
+        self._url = environment["SCM_GRPC_URL"]
         self._environment = {"SCM_GRPC_API_KEY": self.key, "PYTHONPATH": str(ROOT), "PATH": environment["PATH"]}
         self._log = log
         self._sessions: dict[tuple[str, ...], subprocess.Popen[str]] = {}

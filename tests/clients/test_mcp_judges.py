@@ -57,7 +57,7 @@ def inspect(environment: dict[str, str], method: str, *arguments: str) -> Any:
     """What the inspector prints of one request to a server that it starts."""
     variables = {"SCM_GRPC_API_KEY": environment["SCM_GRPC_API_KEY"], "PYTHONPATH": str(ROOT)}
     given = [word for name, value in variables.items() for word in ("-e", f"{name}={value}")]
-    server = [str(PYTHON), "-m", "sentry_scm_grpc.client.command", "mcp", "--url", environment["SCM_URL"]]
+    server = [str(PYTHON), "-m", "sentry_scm_grpc.client.command", "mcp", "--url", environment["SCM_GRPC_URL"]]
     command = [str(TOOLS / "mcp-inspector"), "--cli", *given, *server, "--method", method, *arguments]
     done = subprocess.run(command, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -76,7 +76,7 @@ def test_the_inspector_lists_and_calls_tools_and_reads_a_file(environment: dict[
 
 def test_the_conformance_suite_finds_what_it_may(environment: dict[str, str], tmp_path: Path) -> None:
     (port,) = free_ports(1)
-    command = [str(PYTHON), str(HERE / "over_http.py"), environment["SCM_URL"], str(port)]
+    command = [str(PYTHON), str(HERE / "over_http.py"), environment["SCM_GRPC_URL"], str(port)]
     variables = {"SCM_GRPC_API_KEY": environment["SCM_GRPC_API_KEY"], "PYTHONPATH": str(ROOT)}
     with running(command, port, variables, tmp_path / "log"):
         suite = [str(TOOLS / "conformance"), "server", "--url", f"http://127.0.0.1:{port}/mcp", "--suite", "all"]

@@ -57,7 +57,7 @@ def environment(fakes: dict[str, FakeVendor], tmp_path_factory: pytest.TempPathF
 @pytest.fixture(scope="module")
 def vendors(fakes: dict[str, FakeVendor], environment: dict[str, str]) -> list[Vendor]:
     """In the order of ``fakes``, each with the only repository of its integration."""
-    with ScmClient(environment["SCM_URL"], api_key=environment["SCM_GRPC_API_KEY"]) as scm:
+    with ScmClient(environment["SCM_GRPC_URL"], api_key=environment["SCM_GRPC_API_KEY"]) as scm:
         found = sorted(scm.iter_repositories(), key=lambda repository: repository.integration_id)
     return [Vendor(fake, str(repository.id)) for fake, repository in zip(fakes.values(), found, strict=True)]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,24 @@ def test_make_targets_and_scripts_that_pages_name_exist(page: str) -> None:
     named = set(re.findall(r"(?:`|^)make ([a-z][a-z-]*)", text, re.MULTILINE))
     assert named <= targets
     assert [script for script in re.findall(r"`(scripts/[\w./-]+)", text) if not (ROOT / script).exists()] == []
+
+
+@pytest.mark.parametrize("example", sorted((ROOT / "examples/python").glob("*.py")), ids=lambda path: path.stem)
+def test_an_example_imports_the_client_and_nothing_of_the_app(example: Path) -> None:
+    """README says to install the client alone. Other tests run the examples with the client that the app contains."""
+    imported = {
+        name
+        for node in ast.walk(ast.parse(example.read_text()))
+        for name in (
+            [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else [each.name for each in node.names]
+            if isinstance(node, ast.Import)
+            else []
+        )
+    }
+    foreign = {name.partition(".")[0] for name in imported} - sys.stdlib_module_names
+    assert foreign == {"sentry_scm_client"}
 
 
 def _without_code(page: str) -> str:

@@ -88,6 +88,11 @@ def test_it_needs_connectrpc_and_protobuf_alone(alone: Path) -> None:
     assert "No broken requirements" in pip(alone, "check")
 
 
+@pytest.mark.parametrize("example", sorted((ROOT / "examples/python").glob("*.py")), ids=lambda path: path.stem)
+def test_the_examples_start_where_only_the_client_is_installed(alone: Path, example: Path, tmp_path: Path) -> None:
+    assert "usage: " in run(alone, example, "--help", cwd=tmp_path)
+
+
 def test_the_command_works_where_only_the_client_is_installed(
     alone: Path,
     site: tuple[str, str],

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Code, pages, ScmError } from "@sentry-scm/grpc-client";
 import { CommitActionKind, PullRequestState, type PullRequest } from "@sentry-scm/grpc-client/messages";
-import { run, scm } from "./scm.js";
+import { run, scm, UsageError } from "./scm.js";
 
 interface Action {
   readonly kind: CommitActionKind;
@@ -82,7 +82,7 @@ await run(async () => {
   } as const;
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const [repository = "1", title = "", ...paths] = positionals;
-  if (paths.length > MAX_PATHS) throw new Error(`At most ${MAX_PATHS} paths fit one commit.`);
+  if (paths.length > MAX_PATHS) throw new UsageError(`At most ${MAX_PATHS} paths fit one commit.`);
   const repositoryId = BigInt(repository);
   const base = values.base || (await scm.getRef({ repositoryId })).name;
   const actions = await changes(repositoryId, base, paths, values.root);

@@ -2,7 +2,7 @@
 //   usage: node dist/blame-bot.js REPOSITORY_ID [--ref REF] [--strip PREFIX] < TRACE_OR_DIFF
 import { parseArgs } from "node:util";
 import type { CommitContext } from "@sentry-scm/grpc-client/messages";
-import { run, scm, standardInput } from "./scm.js";
+import { run, scm, standardInput, UsageError } from "./scm.js";
 
 interface Line {
   readonly filepath: string;
@@ -48,7 +48,9 @@ await run(async () => {
     const filepath = (path.startsWith(values.strip) ? path.slice(values.strip.length) : path).replace(/^\/+/, "");
     wanted.set(`${filepath}:${lineNumber}`, { commitSha: values.ref, filepath, lineNumber });
   }
-  if (wanted.size === 0) throw new Error("There is no line of code in what was read.");
+  if (wanted.size === 0) {
+    throw new UsageError("What was read is no stack trace with lines of code, and no diff that changes or deletes a line.");
+  }
 
   // One call of the service takes up to 1000 lines.
   const lines = [...wanted.values()].slice(0, 1000);

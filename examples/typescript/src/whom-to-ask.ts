@@ -1,7 +1,7 @@
 // Whom to ask about a failure: reads a stack trace, finds its frames in your repositories, names people and owners.
 //   usage: node dist/whom-to-ask.js PROJECT_ID [--version REF] < TRACE
 import { parseArgs } from "node:util";
-import { run, scm, standardInput } from "./scm.js";
+import { run, scm, standardInput, UsageError } from "./scm.js";
 
 // Python's frames, Java's, and those of languages that write path:line.
 const FRAME =
@@ -18,7 +18,7 @@ await run(async () => {
     lineNumber: Number(pythonLine ?? fileLine ?? line),
   }));
   const asked = newestFirst ? found.slice(0, 100) : found.slice(-100);
-  if (asked.length === 0) throw new Error("There is no frame in what was read.");
+  if (asked.length === 0) throw new UsageError("There is no frame in what was read.");
 
   const projectId = BigInt(positionals[0] ?? "1");
   const { frames } = await scm.resolveFrames({ projectId, version: values.version, frames: asked, newestFirst });
