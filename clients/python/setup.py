@@ -25,7 +25,7 @@ FILES = {
     "contract/*.json": "contract",
     "contract/*.binpb": "contract",
     "rpc/__init__.py": "rpc",
-    "rpc/json_bytes.py": "rpc",
+    "rpc/json_values.py": "rpc",
     "rpc/policy.py": "rpc",
     "rpc/signature.py": "rpc",
     "v1/*_pb2.py": "v1",

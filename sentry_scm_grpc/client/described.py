@@ -27,14 +27,17 @@ def _rpcs() -> dict[str, dict[str, Any]]:
     return {rpc["name"]: rpc for rpc in contract()["rpcs"]}
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> ValueError:
-    """The error for a name that the contract does not have. It suggests the nearest name."""
+def unknown(kind: str, name: str, known: Iterable[str], where: str = "") -> ValueError:
+    """The error for a name that the contract does not have. It suggests the nearest name.
+
+    ``where`` follows the name, such as " in GetCommitRequest".
+    """
     names = list(known)
     by_lower = {known.lower(): known for known in names}
     near = [lower for lower in by_lower if lower.startswith(name.lower())] if name else []
     near = near or difflib.get_close_matches(name.lower(), by_lower, n=1)
     hint = f"Did you mean {by_lower[near[0]]}?" if near else f"There are: {', '.join(names)}."
-    return ValueError(f"There is no {kind} {name!r}. {hint}")
+    return ValueError(f"There is no {kind} {name!r}{where}. {hint}")
 
 
 def docstring(name: str) -> str:

@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from sentry_scm_grpc.client.described import unknown
-from sentry_scm_grpc.rpc.json_bytes import not_base64
+from sentry_scm_grpc.rpc.json_values import misread
 from sentry_scm_grpc.rpc.policy import RPCS, Rpc
 
 
@@ -54,10 +54,19 @@ def request_from_json(rpc: Rpc, request: str | Mapping[str, Any]) -> Message:
             json_format.ParseDict(dict(request), made)
     except json_format.Error as error:
         _refuse_unknown_fields(request, rpc.request_class.DESCRIPTOR)
-        raise ValueError(f"This is not a {rpc.request_class.__name__}: {error}") from None
-    if why := not_base64(json.loads(request) if isinstance(request, str) else request, rpc.request_class.DESCRIPTOR):
+        why = _misread(request, rpc) or str(error)
+        raise ValueError(f"This is not a {rpc.request_class.__name__}: {why}") from None
+    if why := _misread(request, rpc):
         raise ValueError(f"This is not a {rpc.request_class.__name__}: {why}")
     return _with_request_id(rpc, made)
+
+
+def _misread(request: str | Mapping[str, Any], rpc: Rpc) -> str:
+    try:
+        value = json.loads(request) if isinstance(request, str) else request
+    except ValueError:
+        return ""
+    return misread(value, rpc.request_class.DESCRIPTOR)
 
 
 def _refuse_unknown_fields(request: Any, message: Any) -> None:
@@ -73,7 +82,7 @@ def _refuse_unknown_fields(request: Any, message: Any) -> None:
     known = {name: field for field in message.fields for name in (field.json_name, field.name)}
     for name, value in request.items():
         if name not in known:
-            raise unknown(f"field in {message.name}", name, (field.name for field in message.fields))
+            raise unknown("field", name, (field.name for field in message.fields), f" in {message.name}")
         if (inner := known[name].message_type) is not None:
             for item in value if isinstance(value, list) else [value]:
                 _refuse_unknown_fields(item, inner)

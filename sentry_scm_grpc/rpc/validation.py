@@ -215,7 +215,7 @@ def _enum_check(field: FieldDescriptor) -> FieldCheck:
     def check(message: Message, prefix: str) -> Iterator[Violation]:
         value = getattr(message, name)
         if value not in known:
-            yield prefix + name, f"{value} is not a value of {enum.name}"
+            yield prefix + name, f"{value} is not a value of {enum.name}: give one of {choice}"
         elif required and not value:
             yield prefix + name, f"is required: one of {choice}"
 

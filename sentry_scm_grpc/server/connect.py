@@ -25,7 +25,7 @@ from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2, status_pb2
 
-from sentry_scm_grpc.rpc.json_bytes import has_bytes, not_base64
+from sentry_scm_grpc.rpc.json_values import has_such_values, misread
 from sentry_scm_grpc.rpc.received import keep_received
 from sentry_scm_grpc.server.context import WebContext
 from sentry_scm_grpc.server.cors import Cors
@@ -222,6 +222,7 @@ def decode(codec: str, data: bytes, message_class: type[Message]) -> Message:
     """The request. Raises RpcFailure.
 
     Unknown fields are ignored, as in protobuf's binary form and by other Connect servers, because clients may be newer.
+    Unknown names of enums are refused, as their unknown numbers are.
     """
     if codec == PROTO:
         try:
@@ -243,7 +244,7 @@ def decode(codec: str, data: bytes, message_class: type[Message]) -> Message:
         own = isinstance(error, json_format.ParseError)
         why = str(error)[:200] if own else "it has another structure, is not UTF-8, or is nested too deeply"
         raise _invalid(f"The body is not the JSON of a {message_class.DESCRIPTOR.full_name}: {why}") from None
-    if has_bytes(message_class.DESCRIPTOR) and (why := not_base64(json.loads(data), message_class.DESCRIPTOR)):
+    if has_such_values(message_class.DESCRIPTOR) and (why := misread(json.loads(data), message_class.DESCRIPTOR)):
         raise _invalid(f"The body is not the JSON of a {message_class.DESCRIPTOR.full_name}: {why}")
     return made
 

@@ -246,9 +246,12 @@ class TestJson:
         commit = {"repository_id": 1, "branch": "main", "actions": [{"path": "a", "content": "hello world!"}]}
         with pytest.raises(ValueError, match="content must be Base64"):
             client.call("CreateCommit", commit)
-        with pytest.raises(ValueError, match=r"no field in GetRepositoryRequest 'repo'\. Did you mean repository_id\?"):
+        commit["actions"] = [{"path": "a", "kind": "WRITE"}]
+        with pytest.raises(ValueError, match="kind is 'WRITE', but must be one of COMMIT_ACTION_KIND_WRITE, "):
+            client.call("CreateCommit", commit)
+        with pytest.raises(ValueError, match=r"no field 'repo' in GetRepositoryRequest\. Did you mean repository_id\?"):
             client.call("GetRepository", '{"repo": 1}')
-        with pytest.raises(ValueError, match=r"no field in SourceLine 'path'\. Did you mean filepath\?"):
+        with pytest.raises(ValueError, match=r"no field 'path' in SourceLine\. Did you mean filepath\?"):
             client.call("BatchGetCommitContext", {"repositoryId": 1, "lines": [{"filepath": "a"}, {"path": "b"}]})
         with pytest.raises(ValueError, match="This is not a CreateExternalIssueRequest"):
             client.call("CreateExternalIssue", {"metadata": {"any": "key", "wrong": {}}})

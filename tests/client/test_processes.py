@@ -63,7 +63,7 @@ def test_it_needs_neither_django_nor_the_server(scm: Scm) -> None:
     assert sorted(name for name in loaded if not name.startswith(("sentry_scm_grpc.client", "sentry_scm_grpc.v1"))) == [
         "sentry_scm_grpc.contract",
         "sentry_scm_grpc.rpc",
-        "sentry_scm_grpc.rpc.json_bytes",
+        "sentry_scm_grpc.rpc.json_values",
         "sentry_scm_grpc.rpc.policy",
         "sentry_scm_grpc.rpc.signature",
     ]
