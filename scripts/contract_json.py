@@ -23,7 +23,9 @@ STATUS = (
     r"ABORTED|ALREADY_EXISTS|DEADLINE_EXCEEDED|FAILED_PRECONDITION|INTERNAL|INVALID_ARGUMENT|NOT_FOUND|"
     r"PERMISSION_DENIED|RESOURCE_EXHAUSTED|UNAUTHENTICATED|UNAVAILABLE|UNIMPLEMENTED"
 )
-ERROR = re.compile(rf"\b({STATUS})\b(?: \(reason ([A-Z_]+))?")
+# A status, and what is said of it until the next one.
+ERROR = re.compile(rf"\b({STATUS})\b(.*?)(?=\b(?:{STATUS})\b|$)")
+REASON = re.compile(r"\b[A-Z]+(?:_[A-Z]+)+\b")
 
 
 class Comments:
@@ -131,8 +133,10 @@ def _errors(comment: str) -> list[dict[str, str]]:
     """What the comment says of an RPC's own errors: status, reason and the sentence that names them."""
     errors = []
     for sentence in re.split(r"(?<=\.)\s+", " ".join(comment.split())):
-        for status, reason in ERROR.findall(sentence):
-            errors.append({"status": status, "reason": reason, "when": sentence})
+        for status, said in ERROR.findall(sentence):
+            # Other names in capitals, such as those of settings, stand where no reason is named.
+            reasons = REASON.findall(said.partition("reason")[2])
+            errors += [{"status": status, "reason": reason, "when": sentence} for reason in reasons or [""]]
     return errors
 
 

@@ -109,10 +109,14 @@ def _answer(rpc: dict[str, Any]) -> str:
 
 
 def _errors(rpc: dict[str, Any]) -> Iterator[str]:
+    # A sentence may name several reasons of one status.
+    reasons: dict[tuple[str, str], list[str]] = {}
     for error in rpc["errors"]:
-        reason = f" (reason {error['reason']})" if error["reason"] else ""
-        when = error["when"].removeprefix(f"{error['status']}{reason}").strip()
-        yield _item(_class_of(error["status"]) + reason, when[:1].upper() + when[1:])
+        reasons.setdefault((error["status"], error["when"]), []).append(error["reason"])
+    for (status, sentence), named in reasons.items():
+        reason = f" (reason {' or '.join(named)})" if any(named) else ""
+        when = sentence.removeprefix(f"{status}{reason}").strip()
+        yield _item(_class_of(status) + reason, when[:1].upper() + when[1:])
     yield _item("Others", "Every call can fail with InvalidArgument, Unauthenticated, PermissionDenied, NotFound or")
     yield "        Unavailable. All of them are ScmError."
 

@@ -706,7 +706,7 @@ class RpcMethods:
     ) -> scm_pb2.CodeMapping:
         """Maps a stack root of a project to a source root of a repository. ALREADY_EXISTS if the project has a mapping
         for this stack root already (metadata `code_mapping_id`). FAILED_PRECONDITION if the repository has no
-        integration.
+        integration (reason NO_INTEGRATION), or is hidden or being deleted (REPOSITORY_INACTIVE).
 
         organization_id: The organization. May be left out if the credentials belong to exactly one.
         project_id: The project to whose stack traces it applies.
@@ -733,6 +733,7 @@ class RpcMethods:
     ) -> scm_pb2.CodeMapping:
         """Changes the fields that the mask names: project_id, repository_id, stack_root, source_root, default_branch.
         ALREADY_EXISTS as for CreateCodeMapping. INVALID_ARGUMENT if the new repository belongs to another integration.
+        FAILED_PRECONDITION (reason REPOSITORY_INACTIVE) if it is hidden or being deleted.
 
         code_mapping: The code mapping, named by its id, with the new values.
         update_mask: Which fields to change; at least one.
@@ -3938,7 +3939,7 @@ class AsyncRpcMethods:
     ) -> Coroutine[Any, Any, scm_pb2.CodeMapping]:
         """Maps a stack root of a project to a source root of a repository. ALREADY_EXISTS if the project has a mapping
         for this stack root already (metadata `code_mapping_id`). FAILED_PRECONDITION if the repository has no
-        integration.
+        integration (reason NO_INTEGRATION), or is hidden or being deleted (REPOSITORY_INACTIVE).
 
         organization_id: The organization. May be left out if the credentials belong to exactly one.
         project_id: The project to whose stack traces it applies.
@@ -3965,6 +3966,7 @@ class AsyncRpcMethods:
     ) -> Coroutine[Any, Any, scm_pb2.CodeMapping]:
         """Changes the fields that the mask names: project_id, repository_id, stack_root, source_root, default_branch.
         ALREADY_EXISTS as for CreateCodeMapping. INVALID_ARGUMENT if the new repository belongs to another integration.
+        FAILED_PRECONDITION (reason REPOSITORY_INACTIVE) if it is hidden or being deleted.
 
         code_mapping: The code mapping, named by its id, with the new values.
         update_mask: Which fields to change; at least one.

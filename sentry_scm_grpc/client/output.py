@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
-from sentry_scm_grpc.client.table import print_table, rows_of
+from sentry_scm_grpc.client.table import print_message, print_table
 from sentry_scm_grpc.client.text import harmless_json
 from sentry_scm_grpc.command_line import UsageError
 
@@ -31,7 +31,10 @@ def print_answer(form: str, streams: bool, messages: Iterable[dict[str, Any]]) -
     """Prints what an RPC answers: one message, or each of a stream when it arrives. A table is printed at the end."""
     if form == "table":
         found = list(messages)
-        print_table(found if streams else rows_of(found[0]))
+        if streams:
+            print_table(found)
+        else:
+            print_message(found[0])
         return
     for message in messages:
         if form == "yaml":

@@ -10,12 +10,22 @@ from typing import Any
 from sentry_scm_grpc.client.text import columns, cut, edge, harmless, pad
 
 
-def rows_of(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The rows of an answer: the items of a page, or one row for each field of another message."""
-    lists = [value for value in message.values() if isinstance(value, list) and value and isinstance(value[0], dict)]
-    if len(lists) == 1:
-        return list(lists[0])
-    return [{"field": name, "value": value} for name, value in message.items()]
+def print_message(message: Mapping[str, Any]) -> None:
+    """Prints an answer: its items, if it has one list of them, below a line for each other field, such as
+    ``next_page_token``, ``incomplete`` or the message of a commit."""
+    lists = {
+        name: value
+        for name, value in message.items()
+        if isinstance(value, list) and value and isinstance(value[0], dict)
+    }
+    items = lists if len(lists) == 1 else {}
+    fields = [{"field": name, "value": value} for name, value in message.items() if name not in items]
+    if fields or not items:
+        print_table(fields)
+    if fields and items:
+        print()
+    for rows in items.values():
+        print_table(rows)
 
 
 def print_table(rows: Sequence[Mapping[str, Any]]) -> None:

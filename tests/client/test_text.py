@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentry_scm_grpc.client.table import print_table
+from sentry_scm_grpc.client.table import print_message, print_table
 from sentry_scm_grpc.client.text import columns, cut, harmless, harmless_json, pad
 
 texts = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\x1b\x9b\r\u202e\u2028e\u0301文"))
@@ -35,6 +35,25 @@ def test_a_cut_text_fits(text: str, width: int) -> None:
     made = cut(harmless(text), width)
     assert columns(made) <= width
     assert columns(pad(made, width)) == width
+
+
+@pytest.mark.parametrize(
+    ("message", "printed"),
+    [
+        ({"commits": [{"id": "a"}]}, "ID\na\n"),
+        (
+            {"commits": [{"id": "a"}], "incomplete": True, "next_page_token": "t"},
+            "FIELD            VALUE\nincomplete       true\nnext_page_token  t\n\nID\na\n",
+        ),
+        ({"name": "rocket"}, "FIELD  VALUE\nname   rocket\n"),
+        ({}, ""),
+    ],
+)
+def test_a_table_leaves_no_field_of_an_answer_out(
+    message: dict[str, object], printed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_message(message)
+    assert capsys.readouterr().out == printed
 
 
 def test_a_table_shows_what_would_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

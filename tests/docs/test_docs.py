@@ -58,6 +58,15 @@ def test_an_example_imports_the_client_and_nothing_of_the_app(example: Path) -> 
     assert foreign == {"sentry_scm_client"}
 
 
+def test_the_reference_names_every_reason_that_a_comment_names() -> None:
+    """Several reasons in one sentence, and the errors of another RPC."""
+    page = (ROOT / "docs/reference/api/refs.md").read_text()
+    errors = dict(re.findall(r"^## (\w+)$.*?^\*\*Errors\*\*: (.*?)$", page, re.MULTILINE | re.DOTALL))
+    assert "(`PATH_NOT_FOUND`, `PATH_EXISTS`, `NOT_A_FILE`, `PATH_CONFLICT`, `EMPTY_COMMIT`, " in errors["CreateCommit"]
+    assert "MAX_MESSAGE_BYTES" not in errors["CreateCommit"]
+    assert errors["StreamDiff"].startswith("those of [ListComparedFiles](refs.md#listcomparedfiles), and ")
+
+
 def _without_code(page: str) -> str:
     return re.sub(r"^ *```.*?^ *```", "", (ROOT / page).read_text(), flags=re.MULTILINE | re.DOTALL)
 
