@@ -171,7 +171,7 @@ def test_messages_of_the_contract(kind: type[Message]) -> None:
     same()
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(message=messages(EVERY_KIND.DESCRIPTOR))
 def test_every_kind_of_field(message: Message) -> None:
     assert_same(message)

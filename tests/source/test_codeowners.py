@@ -88,7 +88,7 @@ def ignoring(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     return path
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(pattern=_PATTERNS, paths=st.lists(_PATHS, min_size=1, max_size=8, unique=True))
 def test_patterns_fit_as_in_gitignore(ignoring: pathlib.Path, pattern: str, paths: list[str]) -> None:
     """git check-ignore is the judge, but for a single star at the end, where CODEOWNERS differ on purpose."""
@@ -368,7 +368,7 @@ _LINES = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(lines=_LINES, paths=st.lists(_PATHS, min_size=1, max_size=6))
 def test_the_order_in_which_rules_and_paths_are_tried_does_not_show(lines: list[str], paths: list[str]) -> None:
     """The same as trying every rule on every path, last rule first."""

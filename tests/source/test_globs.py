@@ -25,7 +25,7 @@ PATTERNS = st.lists(st.sampled_from(PIECES), min_size=1, max_size=8).map(lambda 
 PATHS = st.lists(st.text("ab.-]!", min_size=1, max_size=3), min_size=1, max_size=4).map(lambda names: "/".join(names))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(pattern=PATTERNS, paths=st.lists(PATHS, max_size=8))
 def test_every_path_that_fits_is_among_the_likely_ones(pattern: str, paths: list[str]) -> None:
     glob = fnmatch(pattern)

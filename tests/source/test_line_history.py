@@ -127,7 +127,7 @@ def test_a_linear_history_is_blamed_as_git_does(make: Any, versions: list[bytes]
     assert repository.search() == repository.blame()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     older=st.lists(st.sampled_from([b"\n", b"}\n", b"a\n", b"b\n", b"b"]), max_size=12),
     newer=st.lists(st.sampled_from([b"\n", b"}\n", b"a\n", b"b\n", b"b"]), max_size=12),

@@ -131,7 +131,7 @@ _CONTENTS = st.one_of(_LINES, st.binary(max_size=40)).map(lambda content: conten
 _TREES = st.dictionaries(st.sampled_from(["a", "b", "d/a", "d/e/b", "f g", "é"]), _CONTENTS, max_size=6)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(before=_TREES, after=_TREES)
 def test_small_commits_are_described_as_git_describes_them(before: dict[str, bytes], after: dict[str, bytes]) -> None:
     """The comparison in this process and that of git itself give the same changes, renames and copies included."""
