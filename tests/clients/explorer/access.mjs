@@ -35,7 +35,7 @@ async function judge(at, inPage, width, colorScheme) {
     found.push(...violations.map((violation) => `${name}: ${violation}`));
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (wide > 0) found.push(`${name}: ${wide} pixels too wide`);
-    await page.screenshot({ path: `${at.screenshots}/${width}-${colorScheme}-${slug(name)}.png` });
+    if (at.screenshots) await page.screenshot({ path: `${at.screenshots}/${width}-${colorScheme}-${slug(name)}.png` });
   };
   const options = { viewport: { width, height: 900 }, colorScheme, reducedMotion: "reduce" };
   await inPage(options, async (page) => {

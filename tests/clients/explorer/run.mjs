@@ -1,4 +1,4 @@
-// Runs the scenarios in Chromium, some of which keep screenshots; prints as JSON what came of them.
+// Runs the scenarios in Chromium; prints as JSON what came of them. Some keep screenshots, unless the directory is "".
 //   node run.mjs '{"url", "apiKey", "organizationId", "repositoryId", ..., "screenshots": DIRECTORY}'
 import { openBrowser } from "./browser.mjs";
 import { scenarios as access } from "./access.mjs";
