@@ -9,6 +9,7 @@ import pygit2
 
 from sentry_scm_grpc.providers.git.objects import Entry, Objects, RawEntry
 from sentry_scm_grpc.providers.git.repository import Commit, GitRepository
+from sentry_scm_grpc.providers.git.tree import next_name
 from sentry_scm_grpc.source.gitignore import Globs
 
 # The next entry that is no file, or a file whose name fits. What does not fit is skipped here, because that takes a
@@ -24,7 +25,7 @@ def files(repository: GitRepository, commit: Commit, globs: Globs, after: bytes 
     # A stack of directories, because a tree can be deeper than Python's call stack. It holds the length of each
     # directory's path, not the path: of 50,000 levels the paths alone take gigabytes.
     here = bytearray()
-    stack = [(0, False, fits.entries(commit.tree_id, b"", False))]
+    stack = [(0, False, fits.entries(commit.tree_id, b"", False, after))]
     while stack:
         length, whole, entries = stack[-1]
         del here[length:]
@@ -40,7 +41,7 @@ def files(repository: GitRepository, commit: Commit, globs: Globs, after: bytes 
                 below = whole or globs.verdict(path, True)
                 if below or globs.may_find_below(directory):
                     here += name + b"/"
-                    stack.append((len(here), below, fits.entries(pygit2.Oid(raw=id), directory, below)))
+                    stack.append((len(here), below, fits.entries(pygit2.Oid(raw=id), directory, below, after)))
         elif path > after:
             yield path, Entry.of(mode, id)
 
@@ -55,22 +56,25 @@ class _Fits:
         self._paths = globs.file_paths
         self._next = None if self._names is None else re.compile(_SKIPPING % globs.names_before_nul, re.DOTALL)
 
-    def entries(self, tree: pygit2.Oid, directory: bytes, whole: bool) -> Iterator[RawEntry]:
-        """In the order of paths. ``whole`` says whether all files below the directory are found."""
-        found = self._entries(tree, directory, whole)
+    def entries(self, tree: pygit2.Oid, directory: bytes, whole: bool, after: bytes) -> Iterator[RawEntry]:
+        """In the order of paths. ``whole`` says whether all files below the directory are found.
+
+        What comes before ``after``, a file that exists, may be left out.
+        """
+        found = self._entries(tree, directory, whole, next_name(after, directory))
         if self._objects.is_large(tree):
             return found
         # A tool may have written another order.
         return iter(sorted(found, key=lambda one: one[1] + b"/" if one[0] in _TREES else one[1]))
 
-    def _entries(self, tree: pygit2.Oid, directory: bytes, whole: bool) -> Iterator[RawEntry]:
+    def _entries(self, tree: pygit2.Oid, directory: bytes, whole: bool, start: bytes) -> Iterator[RawEntry]:
         if whole:
-            return self._objects.raw_entries(tree)
+            return self._objects.raw_entries(tree, start)
         if self._names is not None and self._next is not None:
             by_name = self._names.match
-            found = self._objects.entries_in(self._objects.directory(tree), self._next)
+            found = self._objects.entries_in(self._objects.directory(tree), self._next, start)
             return (one for one in found if one[0] in _TREES or by_name(one[1]) or self._is_submodule(one, directory))
-        found = self._objects.raw_entries(tree)
+        found = self._objects.raw_entries(tree, start)
         if self._paths is not None:
             by_path = self._paths.match
             return (

@@ -15,6 +15,8 @@ from sentry_scm_grpc.providers.git.process import Git, unreadable
 
 # An entry of a tree object: the mode in octal, the name, the binary SHA.
 _ENTRY = re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL)
+# Entries of other names. Not too many at once, because this blocks the interpreter.
+_OTHERS = rb"(?:[0-7]++ (?!%s\0)[^\0]++\0.{20}){0,10000}+"
 RawEntry = tuple[bytes, bytes, bytes]
 _TYPES: dict[int, str] = {
     ObjectType.COMMIT: "commit",
@@ -99,8 +101,11 @@ class Objects:
             raise unreadable()
         return data
 
-    def raw_entries(self, tree: pygit2.Oid | None) -> Iterator[RawEntry]:
-        """Mode, name and binary SHA of a directory's entries, as they are stored. None has no entries."""
+    def raw_entries(self, tree: pygit2.Oid | None, start: bytes = b"") -> Iterator[RawEntry]:
+        """Mode, name and binary SHA of a directory's entries, as they are stored. None has no entries.
+
+        The entries before the one named ``start`` may be left out, if the directory has it.
+        """
         if tree is None:
             return
         data = self.directory(tree)
@@ -108,12 +113,12 @@ class Objects:
             yield from small
             return
         # In several pieces: a directory may have a million entries, and findall() blocks the interpreter.
-        yield from self.entries_in(data, _ENTRY)
+        yield from self.entries_in(data, _ENTRY, start)
 
-    def entries_in(self, directory: bytes, pattern: re.Pattern[bytes]) -> Iterator[RawEntry]:
+    def entries_in(self, directory: bytes, pattern: re.Pattern[bytes], start: bytes = b"") -> Iterator[RawEntry]:
         """The entries that a pattern finds. Each of its matches must begin where the one before it ends."""
-        position = 0
-        for found in pattern.finditer(directory):
+        position = self._position(directory, start) if start else 0
+        for found in pattern.finditer(directory, position):
             self._git.budget.check()
             if found.start() != position:
                 break
@@ -123,6 +128,15 @@ class Objects:
                 yield mode, name, sha
         if position != len(directory):
             raise unreadable()
+
+    def _position(self, directory: bytes, name: bytes) -> int:
+        """Where the entry of this name begins; 0 if there is none."""
+        others = re.compile(_OTHERS % re.escape(name), re.DOTALL)
+        position = 0
+        while (found := others.match(directory, position)) is not None and found.end() > position:
+            self._git.budget.check()
+            position = found.end()
+        return position if position < len(directory) else 0
 
     def directory(self, tree: pygit2.Oid) -> bytes:
         """A directory as it is stored."""
@@ -142,12 +156,13 @@ class Objects:
         """Whether a directory has too many entries to keep in memory."""
         return tree is not None and self.header(tree)[1] > IN_PROCESS_BYTES
 
-    def entries(self, tree: pygit2.Oid | None) -> Iterator[tuple[bytes, Entry]]:
+    def entries(self, tree: pygit2.Oid | None, start: bytes = b"") -> Iterator[tuple[bytes, Entry]]:
         """A directory's entries, in the order of the full paths. The name of a directory ends with "/".
 
-        A tool may have written another order. It is corrected, except in a large directory.
+        The entries before the one named ``start`` may be left out, if the directory has it. A tool may have written
+        another order. It is corrected, except in a large directory.
         """
-        found = ((Entry.of(mode, id), name) for mode, name, id in self.raw_entries(tree))
+        found = ((Entry.of(mode, id), name) for mode, name, id in self.raw_entries(tree, start))
         named = ((name + b"/" if entry.mode == FileMode.TREE else name, entry) for entry, name in found)
         if not self.is_large(tree):
             yield from sorted(named, key=lambda pair: pair[0])

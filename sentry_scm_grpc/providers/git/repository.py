@@ -307,7 +307,7 @@ class GitRepository:
     def _child(self, directory: Entry | None, name: bytes) -> Entry | None:
         if directory is None or directory.mode != FileMode.TREE:
             return None
-        entries = self.objects.raw_entries(directory.id)
+        entries = self.objects.raw_entries(directory.id, name)
         return next((Entry.of(mode, id) for mode, found, id in entries if found == name), None)
 
     def file(self, commit: Commit, path: str) -> tuple[bytes, Entry]:

@@ -42,7 +42,7 @@ def walk(repository: GitRepository, commit: Commit, path: str, after: bytes = b"
     # A stack of directories, because a tree can be deeper than Python's call stack.
     # It holds the length of each directory's path, not the path: of 50,000 levels the paths alone take gigabytes.
     path_here = bytearray(raw + b"/" if raw else b"")
-    stack = [(len(path_here), repository.objects.entries(top.id))]
+    stack = [(len(path_here), repository.objects.entries(top.id, next_name(after, bytes(path_here))))]
     while stack:
         length, entries = stack[-1]
         del path_here[length:]
@@ -55,9 +55,14 @@ def walk(repository: GitRepository, commit: Commit, path: str, after: bytes = b"
         if entry.mode == FileMode.TREE:
             if full > after or after.startswith(full):
                 path_here += name
-                stack.append((len(path_here), repository.objects.entries(entry.id)))
+                stack.append((len(path_here), repository.objects.entries(entry.id, next_name(after, full))))
         elif full > after:
             yield full, entry
+
+
+def next_name(path: bytes, directory: bytes) -> bytes:
+    """The name that follows a directory in a path. ``directory`` ends with a slash. Empty if it is not in the path."""
+    return path[len(directory) :].partition(b"/")[0] if path.startswith(directory) else b""
 
 
 def children(repository: GitRepository, commit: Commit, path: str, after: bytes) -> Iterator[tuple[bytes, Entry]]:
@@ -75,7 +80,7 @@ def children(repository: GitRepository, commit: Commit, path: str, after: bytes)
             f"{path!r} is {kind}. Name a directory; GetFile returns a file.", reason="NOT_A_DIRECTORY"
         )
     parent = raw + b"/" if raw else b""
-    entries = repository.objects.entries(top.id)
+    entries = repository.objects.entries(top.id, next_name(after, parent))
     for name, entry in entries:
         repository.git.budget.check()
         full = parent + name.removesuffix(b"/")

@@ -11,6 +11,7 @@ import pytest
 
 from sentry_scm_grpc.hosts.embedded import models
 from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_repository
+from sentry_scm_grpc.providers.git.objects import IN_PROCESS_BYTES
 from sentry_scm_grpc.testing.provider_facts import call_of
 from sentry_scm_grpc.v1 import files_pb2
 from sentry_scm_grpc.v1 import scm_pb2 as pb
@@ -82,6 +83,35 @@ def test_a_directory_that_cannot_be_listed(
 ) -> None:
     answer = ask("ListDirectory", path=path, ref=ref)
     assert (answer.status, answer.reason) == (status, reason)
+
+
+def test_pages_of_a_large_directory_begin_where_the_last_one_ends(ask: Ask, tree: WorkTree) -> None:
+    """Its entries are not read one by one up to there. Directories and files are mixed in the order of their paths."""
+    blob = tree.git("hash-object", "-w", "--stdin", input=b"x\n")
+    inner = tree.git("mktree", input=f"100644 blob {blob}\tf\n".encode())
+    kinds = [f"100644 blob {blob}\t{{}}", f"040000 tree {inner}\t{{}}", f"100644 blob {blob}\t{{}}.txt"]
+    names = [kinds[number % 3].format(f"entry{number // 3:04}" + "-" * (number % 3)) for number in range(2400)]
+    large = tree.git("mktree", input="".join(f"{name}\n" for name in names).encode())
+    top = tree.git("mktree", input=f"040000 tree {large}\tlarge\n".encode())
+    assert int(tree.git("cat-file", "-s", large)) > IN_PROCESS_BYTES
+    tree.git("update-ref", "refs/heads/main", tree.git("commit-tree", "-m", "Large", top))
+    listed = {
+        "ListDirectory": tree.git("ls-tree", "--name-only", "main", "large/"),
+        "ListTree": tree.git("ls-tree", "-r", "--name-only", "main"),
+        "FindFiles": tree.git("ls-tree", "-r", "--name-only", "main"),
+    }
+    for rpc, fields in (
+        ("ListDirectory", {"path": "large"}),
+        ("ListTree", {}),
+        ("FindFiles", {"globs": ["entry*", "f"]}),
+    ):
+        found, token = [], ""
+        while True:
+            page = ask(rpc, page_size=999, page_token=token, **fields).message
+            found += [entry.path for entry in page.entries]
+            if not (token := page.next_page_token):
+                break
+        assert found == listed[rpc].split("\n"), rpc
 
 
 def test_the_root_of_an_empty_repository_is_empty(ask: Ask) -> None:
