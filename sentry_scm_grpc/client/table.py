@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sentry_scm_grpc.client.review_rows import ROWS
 from sentry_scm_grpc.client.text import columns, cut, edge, harmless, pad
 
 
@@ -24,8 +25,8 @@ def print_message(message: Mapping[str, Any]) -> None:
         print_table(fields)
     if fields and items:
         print()
-    for rows in items.values():
-        print_table(rows)
+    for name, rows in items.items():
+        print_table([row_of(row) for row in rows] if (row_of := ROWS.get(name)) else rows)
 
 
 def print_table(rows: Sequence[Mapping[str, Any]]) -> None:
