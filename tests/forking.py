@@ -6,6 +6,7 @@ arguments, environment, directory and files, and reads its settings as any other
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
@@ -111,6 +112,7 @@ def _serve() -> None:
     os.dup2(2, 1)
     for module in PRELOADED:
         import_module(module)
+    gc.freeze()  # So that no fork looks through the modules when it ends.
     for line in sys.stdin:
         if (child := os.fork()) == 0:
             answers.close()
