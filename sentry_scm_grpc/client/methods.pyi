@@ -2745,6 +2745,8 @@ class RpcMethods:
         PULL_REQUEST_MERGED or PULL_REQUEST_CLOSED) if the provider does not change one in this state. NOT_FOUND (reason
         REF_NOT_FOUND) if the new base does not exist. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider
         cannot change a field: Bitbucket cannot open a pull request again, and it and Bitbucket Server have no labels.
+        FAILED_PRECONDITION (reason REVIEWERS_NOT_TAKEN or LABELS_NOT_TAKEN) if GitLab left some of them out; the rest
+        is changed.
 
         repository_id: The repository into which it merges.
         number: The number of the pull request.
@@ -5978,6 +5980,8 @@ class AsyncRpcMethods:
         PULL_REQUEST_MERGED or PULL_REQUEST_CLOSED) if the provider does not change one in this state. NOT_FOUND (reason
         REF_NOT_FOUND) if the new base does not exist. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider
         cannot change a field: Bitbucket cannot open a pull request again, and it and Bitbucket Server have no labels.
+        FAILED_PRECONDITION (reason REVIEWERS_NOT_TAKEN or LABELS_NOT_TAKEN) if GitLab left some of them out; the rest
+        is changed.
 
         repository_id: The repository into which it merges.
         number: The number of the pull request.

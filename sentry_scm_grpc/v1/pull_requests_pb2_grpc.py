@@ -157,7 +157,8 @@ class PullRequestServiceServicer(object):
         NOT_FOUND (reason PULL_REQUEST_NOT_FOUND). FAILED_PRECONDITION (reason PULL_REQUEST_MERGED or PULL_REQUEST_CLOSED) if
         the provider does not change one in this state. NOT_FOUND (reason REF_NOT_FOUND) if the new base does not exist.
         UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot change a field: Bitbucket cannot open a pull
-        request again, and it and Bitbucket Server have no labels.
+        request again, and it and Bitbucket Server have no labels. FAILED_PRECONDITION (reason REVIEWERS_NOT_TAKEN or
+        LABELS_NOT_TAKEN) if GitLab left some of them out; the rest is changed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -73,7 +73,8 @@ class PullRequestServiceStub:
     NOT_FOUND (reason PULL_REQUEST_NOT_FOUND). FAILED_PRECONDITION (reason PULL_REQUEST_MERGED or PULL_REQUEST_CLOSED) if
     the provider does not change one in this state. NOT_FOUND (reason REF_NOT_FOUND) if the new base does not exist.
     UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot change a field: Bitbucket cannot open a pull
-    request again, and it and Bitbucket Server have no labels.
+    request again, and it and Bitbucket Server have no labels. FAILED_PRECONDITION (reason REVIEWERS_NOT_TAKEN or
+    LABELS_NOT_TAKEN) if GitLab left some of them out; the rest is changed.
     """
 
     MergePullRequest: grpc.UnaryUnaryMultiCallable[
@@ -266,7 +267,8 @@ class PullRequestServiceAsyncStub:
     NOT_FOUND (reason PULL_REQUEST_NOT_FOUND). FAILED_PRECONDITION (reason PULL_REQUEST_MERGED or PULL_REQUEST_CLOSED) if
     the provider does not change one in this state. NOT_FOUND (reason REF_NOT_FOUND) if the new base does not exist.
     UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot change a field: Bitbucket cannot open a pull
-    request again, and it and Bitbucket Server have no labels.
+    request again, and it and Bitbucket Server have no labels. FAILED_PRECONDITION (reason REVIEWERS_NOT_TAKEN or
+    LABELS_NOT_TAKEN) if GitLab left some of them out; the rest is changed.
     """
 
     MergePullRequest: grpc.aio.UnaryUnaryMultiCallable[
@@ -467,7 +469,8 @@ class PullRequestServiceServicer(metaclass=abc.ABCMeta):
         NOT_FOUND (reason PULL_REQUEST_NOT_FOUND). FAILED_PRECONDITION (reason PULL_REQUEST_MERGED or PULL_REQUEST_CLOSED) if
         the provider does not change one in this state. NOT_FOUND (reason REF_NOT_FOUND) if the new base does not exist.
         UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider cannot change a field: Bitbucket cannot open a pull
-        request again, and it and Bitbucket Server have no labels.
+        request again, and it and Bitbucket Server have no labels. FAILED_PRECONDITION (reason REVIEWERS_NOT_TAKEN or
+        LABELS_NOT_TAKEN) if GitLab left some of them out; the rest is changed.
         """
 
     @abc.abstractmethod
