@@ -5,4 +5,5 @@ from tests.vendors.scenarios.pull_request_writes import (  # noqa: F401
     pytestmark,
     test_each_field_is_changed,
     test_one_is_merged,
+    test_which_policies_of_azure_devops_stand_against_a_merge,
 )
