@@ -179,7 +179,7 @@ def test_an_integration_is_added_listed_checked_and_removed(tmp_path: Path) -> N
         lacking = re.findall(r"^  (\w+): ", checked.stdout, re.MULTILINE)
         assert lacking == ["CreateCheckRun", "UpdateCheckRun"], checked.stdout
         assert "integration     acme (integration 2): reached" in run("doctor", *data).stdout
-        assert "1 credentials are encrypted" in run("integrations", "rotate-key", *data).stdout
+        assert "Credentials encrypted with a new key: 1." in run("integrations", "rotate-key", *data).stdout
         server.fake.accepted = {"nothing"}
         failed = run("integrations", "check", "2", *data)
         assert (failed.returncode, "INTEGRATION_UNAUTHORIZED" in failed.stdout) == (1, True)

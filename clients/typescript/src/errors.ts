@@ -62,6 +62,12 @@ export function scmError(thrown: unknown): ScmError {
     const message = "The answer broke off before its end.";
     return new ScmError(message, Code.Unavailable, { reason: "BROKEN_ANSWER", cause: error });
   }
+  // What protobuf says of a value that a field cannot hold, such as a word for an id. Nothing was sent.
+  const unfit = /\bcannot encode field (\S+)(?: to binary)?: (.*?)\.?$/s.exec(error.rawMessage);
+  if (unfit) {
+    const message = `The request was not sent. ${unfit[1]}: ${unfit[2]}.`;
+    return new ScmError(message, Code.InvalidArgument, { reason: "INVALID_FIELDS", cause: error });
+  }
   const message = `The site sent what this client cannot read: ${error.rawMessage}.`;
   return new ScmError(message, Code.Internal, { reason: "BROKEN_ANSWER", cause: error });
 }

@@ -37,6 +37,20 @@ test("a call has the credential, the client's deadline and the request", async (
   assert.equal(token.headers["grpc-timeout"], undefined);
 });
 
+test("a value of the wrong type is the caller's fault, and is not sent", async (t) => {
+  const site = await running(t);
+  const scm = createScmClient({ baseUrl: site.url });
+  const stream = async () => {
+    for await (const _ of scm.streamTree({ repositoryId: "seven" }));
+  };
+  for (const call of [scm.getRepository({ repositoryId: "seven" }), scm.listCommits({ repositoryId: 7n, pageSize: "many" }), stream()]) {
+    const error = await failed(call);
+    assert.deepEqual([error.code, error.reason], [Code.InvalidArgument, "INVALID_FIELDS"]);
+    assert.match(error.message, /^The request was not sent\. \S+\.(repository_id|page_size): .+\.$/);
+  }
+  assert.equal(site.seen.length, 0);
+});
+
 test("options that cannot be right are refused, and no credential is shown", () => {
   const refused = (options) => {
     try {

@@ -184,7 +184,8 @@ def _describe(
 
 
 def too_short(file: File, line: int, field: str = "line_number") -> InvalidArgument:
+    lines = "1 line" if file.lines == 1 else f"{file.lines} lines"
     return InvalidArgument.of(
-        (field, f"is {line}, but {decode(file.path)!r} has {file.lines} lines at {file.sha[:12]}"),
+        (field, f"is {line}, but {decode(file.path)!r} has {lines} at {file.sha[:12]}"),
         reason="LINE_OUT_OF_RANGE",
     )

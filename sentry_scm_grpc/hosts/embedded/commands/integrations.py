@@ -220,8 +220,12 @@ def _remove(args: argparse.Namespace) -> int:
         integration = credentials.integration_by_id(args.id)
         credentials.access_of(integration)
         count = credentials.remove(integration)
-    print(f"Integration {args.id}: {integration.name}, removed with {count} repositories.")
+    print(f"Integration {args.id}: {integration.name}, removed with {_repositories(count)}.")
     return 0
+
+
+def _repositories(count: int) -> str:
+    return f"{count} {'repository' if count == 1 else 'repositories'}"
 
 
 def _rotate_key(args: argparse.Namespace) -> int:
@@ -232,9 +236,9 @@ def _rotate_key(args: argparse.Namespace) -> int:
     with _explained():
         count = credentials.new_key()
     if VARIABLE in os.environ:
-        print(f"{count} credentials are encrypted with the first key of {VARIABLE}. Remove the others there.")
+        print(f"Credentials encrypted with the first key of {VARIABLE}: {count}. Remove the other keys there.")
     else:
-        print(f"{count} credentials are encrypted with a new key.")
+        print(f"Credentials encrypted with a new key: {count}.")
     return 0
 
 
@@ -272,7 +276,7 @@ def _print_repositories(integration: Integration) -> None:
             f" rest with: sentry-scm-grpc repos add --integration {integration.id} --all"
         ) from None
     print(
-        f"Integration {integration.id}: {integration.name}, {count} repositories. 'repos list' shows all.", flush=True
+        f"Integration {integration.id}: {integration.name}, {_repositories(count)}. 'repos list' shows all.", flush=True
     )
 
 
