@@ -471,8 +471,8 @@ class PullWritesOfAzureDevOps:
 
     @route("POST", AZURE_PULL + "/labels")
     def add_label(self, request: Request, number: str) -> Any:
-        assert "preview" in request.headers["Accept"]
         """A tag in other letters is the same."""
+        assert "preview" in request.headers["Accept"]
         one = self._one(number)
         if request.data["name"].lower() not in map(str.lower, one.labels):
             one.labels.append(request.data["name"])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sentry_scm_grpc.errors import FailedPrecondition
 from sentry_scm_grpc.v1 import pull_requests_pb2 as pulls
 from tests.vendors.installation import Ours
 from tests.vendors.pulls import ODD_BODY
@@ -170,6 +171,7 @@ def test_bitbucket_server(ours: Ours, server: Served) -> None:
 def test_azure_devops(ours: Ours, server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     from azure.devops.v7_1.git import GitClient
     from azure.devops.v7_1.git.models import GitPullRequest, GitPullRequestCompletionOptions
+    from azure.devops.v7_1.policy import PolicyClient
     from msrest.authentication import BasicAuthentication
 
     from tests.vendors.vsts import ID, PROJECT
@@ -198,3 +200,14 @@ def test_azure_devops(ours: Ours, server: Served, monkeypatch: pytest.MonkeyPatc
     )
     git.update_pull_request(completed, ID, made.pull_request_id)
     assert read(ours, made.pull_request_id).state == pulls.PULL_REQUEST_STATE_MERGED
+
+    blocked = ours.ask("CreatePullRequest", pulls.CreatePullRequestRequest(head=branch(server, "blocked"), title="No"))
+    server.fake.world.pull_requests[blocked.number].merge = "blocked"
+    server.fake.policies = [("Build", "Docs", "queued", True), ("Work item linking", "", "approved", True)]
+    policies = PolicyClient(server.url, BasicAuthentication("", "t"))
+    project = theirs.repository.project.id
+    told = policies.get_policy_evaluations(project, f"vstfs:///CodeReview/CodeReviewId/{project}/{blocked.number}")
+    unmet = [one.configuration.settings["displayName"] for one in told if one.status != "approved"]
+    with pytest.raises(FailedPrecondition) as refused:
+        ours.ask("MergePullRequest", pulls.MergePullRequestRequest(number=blocked.number))
+    assert (refused.value.reason, refused.value.metadata["policies"]) == ("CHECKS_MISSING", *unmet)

@@ -37,6 +37,11 @@ RESOURCES = {
     "c2570c3b-5b3f-41b8-98bf-5407bfde8d58": ("git", "commits", f"{_GIT}/commits/{{commitId}}"),
     "5bf884f5-3e07-42e9-afb8-1b872267bf16": ("git", "changes", f"{_GIT}/commits/{{commitId}}/changes"),
     "fb93c0db-47ed-4a31-8c20-47552878fb44": ("git", "items", f"{_GIT}/items/{{*path}}"),
+    "c23ddff5-229c-4d04-a80b-0fdce9f360c8": (
+        "policy",
+        "evaluations",
+        "{project}/_apis/policy/evaluations/{evaluationId}",
+    ),
     "0cd358e1-9217-4d94-8269-1c1ee6f93dcf": ("build", "builds", "{project}/_apis/build/builds/{buildId}"),
     "8baac422-4c6e-4de5-8532-db96d92acffa": (
         "build",
