@@ -12,8 +12,8 @@ from sentry_scm_grpc.providers.git.repository import Commit, GitRepository
 from sentry_scm_grpc.providers.git.tree import next_name
 from sentry_scm_grpc.source.gitignore import Globs
 
-# The next entry that is no file, or a file whose name fits. What does not fit is skipped here, because that takes a
-# tenth of the time of a loop; not too much at once, because it blocks the interpreter. The end is matched too.
+# The next directory or submodule, the next file or link whose name fits, or the end. What does not fit is skipped
+# here, in a tenth of the time of a loop, and only so much at once, because it blocks the interpreter.
 _SKIPPING = rb"(?:1[02]0[0-7]{3} (?!%s)[^\0]++\0.{20}){0,10000}+(?:([0-7]+) ([^\0]++)\0(.{20})|\Z)"
 _TREES = (b"40000", b"040000")
 _SUBMODULE = b"160000"

@@ -127,7 +127,7 @@ def refusal_of(errors: Sequence[Mapping[str, Any]]) -> ScmError | None:
 
 
 def unknown_refusal(errors: Sequence[Mapping[str, Any]], status: int) -> ScmError:
-    """The error for a refusal of which only its type is known, or for what is none: GitHub's failures have no type."""
+    """The error where GitHub tells no more than the type of a refusal. Failures of GitHub itself have no type."""
     if any(text(error, "type") for error in errors):
         return error_of_status(status)
     return unreachable() if _is_failure(errors) else bad_answer()

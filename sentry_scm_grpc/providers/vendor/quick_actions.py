@@ -19,7 +19,7 @@ _HARMLESS = re.compile(rf"{_BLANKS}\\/{_NAME}")
 
 _OPENS = re.compile(r"```(?!`)[^`]*\Z")
 _CLOSES = re.compile(r" {0,3}`{3,}[ \t]*\Z")
-#: What may hold a fence that is none: HTML, quotes, formulas and other fences.
+#: What may hold the characters of a fence without beginning one: HTML, quotes, formulas and other fences.
 _DOUBTFUL = re.compile(r"\s*(?:<|>>>|\$\$)|.*(?:```|~~~)")
 _FRONT_MATTER = re.compile(r"\ufeff?(?:---|\+\+\+|;;;)")
 
