@@ -25,7 +25,8 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from sentry_scm_grpc.client import ScmClient, ScmError
-from tests.scenarios.running import free_ports, running
+from tests.ports import free_ports
+from tests.scenarios.running import running
 from tests.vendors import FAKES
 from tests.vendors.fake import FakeVendor, Reply, Request
 from tests.vendors.serving import served

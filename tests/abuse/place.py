@@ -24,7 +24,8 @@ from sentry_scm_grpc.rpc.policy import RPCS
 from tests.abuse import messages
 from tests.abuse.packs import Bare
 from tests.abuse.repositories import REPOSITORIES, Hostile, make
-from tests.scenarios.running import free_ports, running
+from tests.ports import free_ports
+from tests.scenarios.running import running
 
 #: The deadline of each hostile call, and the site's own limit for those without one, in seconds.
 DEADLINE = 1.0

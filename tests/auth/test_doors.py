@@ -27,7 +27,8 @@ from sentry_scm_grpc.testing.web_call import parse_answer
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from sentry_scm_grpc.v1.scm_pb2_grpc import ScmServiceStub
 from tests.auth import signed as by
-from tests.scenarios.running import Site, free_ports
+from tests.ports import free_ports
+from tests.scenarios.running import Site
 
 SECRET = by.NEW
 NONCE = "a-nonce-for-one-call"

@@ -17,7 +17,8 @@ from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import parse_answer
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.auth import signed as by
-from tests.scenarios.running import Site, free_ports, running
+from tests.ports import free_ports
+from tests.scenarios.running import Site, running
 
 CACHES = {
     "dbcache": None,  # The embedded host's own.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import pytest
 
 from sentry_scm_grpc.client import ScmClient
 from tests.client.site import await_port
+from tests.ports import free_port
 
 GUNICORN = ["gunicorn", "--workers=1", "--threads=8", "--keep-alive=75", "--bind=127.0.0.1:{port}"]
 GRANIAN = ["granian", "--interface=wsgi", "--no-ws", "--blocking-threads=8", "--host=127.0.0.1", "--port={port}"]
@@ -20,8 +20,7 @@ GRANIAN = ["granian", "--interface=wsgi", "--no-ws", "--blocking-threads=8", "--
 
 @pytest.fixture(scope="module", params=[GUNICORN, GRANIAN], ids=["gunicorn", "granian"])
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     command = [part.format(port=port) for part in request.param]
     server = subprocess.Popen(
         [sys.executable, "-m", *command, "tests.client.served:application"],

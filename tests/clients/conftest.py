@@ -21,7 +21,8 @@ import pytest
 from tests.clients import envoy
 from tests.clients.explorer.vendors import serving_vendors
 from tests.docs.blocks import as_in_the_app
-from tests.scenarios.running import ROOT, Site, free_ports
+from tests.ports import free_ports
+from tests.scenarios.running import ROOT, Site
 
 pytest.register_assert_rewrite("tests.clients.python_scenarios")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.scenarios.running import free_ports
+from tests.ports import free_ports
 
 ENGINE = 'def thrust(fuel):\n    """In newtons."""\n    return 7607 / fuel\n'
 CONTROL = "from engine import thrust\n\n\ndef start():\n    return thrust(0)\n"

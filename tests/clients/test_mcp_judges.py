@@ -15,7 +15,8 @@ import pytest
 from tests.clients.conftest import INSTALL
 from tests.clients.embedded import ENGINE, make_repository, serving
 from tests.clients.test_mcp import HERE, PYTHON, READS
-from tests.scenarios.running import ROOT, free_ports, running
+from tests.ports import free_ports
+from tests.scenarios.running import ROOT, running
 
 TOOLS = HERE / "node_modules/.bin"
 

@@ -16,7 +16,8 @@ import pytest
 from sentry_scm_grpc.contract import OPENAPI
 from sentry_scm_grpc.rpc.policy import RPCS
 from tests.clients.conftest import INSTALL, Served
-from tests.scenarios.running import ROOT, Site, free_ports
+from tests.ports import free_ports
+from tests.scenarios.running import ROOT, Site
 
 BIN = ROOT / ".venv-openapi/bin"
 HERE = Path(__file__).with_name("openapi")

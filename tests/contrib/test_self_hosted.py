@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.running import free_ports, running
+from tests.ports import free_ports
+from tests.scenarios.running import running
 
 SCRIPT = Path(__file__).parents[2] / "contrib/self-hosted/setup.sh"
 WHEELS = ("sentry_scm_grpc-0.1.0-py3-none-any", "sonora-0.2.3-py3-none-any", "django_environ-0.12.0-py2.py3-none-any")

@@ -24,6 +24,7 @@ import pytest
 from sentry_scm_grpc.client import ScmClient
 from sentry_scm_grpc.client.errors import Aborted, Unavailable
 from tests.hosts.embedded.test_concurrency import _database_url
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -118,8 +119,7 @@ def site(transactional_db: None, tmp_path: Path) -> Iterator[Site]:
     """gunicorn on SQLite in a file, or on the PostgreSQL of the tests; it starts a new worker for one that dies."""
     tracker = Tracker()
     threading.Thread(target=tracker.serve_forever, daemon=True).start()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {
         **os.environ,
         "SCM_GRPC_DATA": str(tmp_path / "data"),

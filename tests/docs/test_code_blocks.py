@@ -22,6 +22,7 @@ from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.rpc.validation import validate
 from tests.client.test_docs import repository, site  # noqa: F401  (fixtures)
 from tests.docs.blocks import PAGES, ROOT, Block, as_in_the_app, blocks, blocks_of, commands_of, examples, problem
+from tests.ports import free_port
 
 URL_OF_THE_PAGES = "http://127.0.0.1:8800"
 # Pages whose Python runs, in its order, against an embedded host; docs/how-to/client.md does in tests/client.
@@ -136,7 +137,7 @@ def test_the_readme_works_as_written(repository: Path, tmp_path: Path) -> None: 
     home = tmp_path / "home"
     (home / "src").mkdir(parents=True)
     shutil.move(repository, home / "src/rocket")
-    port = _free_port()
+    port = free_port()
     serve, python, curl = (code.replace("8800", str(port)) for code in (serve, python, curl))
     calls = re.sub(r"^(sentry-scm-grpc call .*)$", rf"\1 --url http://127.0.0.1:{port}", calls, flags=re.MULTILINE)
     serve = re.sub(r"^pip install .*$", "", serve, flags=re.MULTILINE)
@@ -167,14 +168,6 @@ def test_the_readme_works_as_written(repository: Path, tmp_path: Path) -> None: 
 def _block_with(text: str, mark: str) -> str:
     """The first block of the page that holds the mark."""
     return next(code for code in re.findall(r"^```(?:sh|python)\n(.*?)^```", text, re.M | re.S) if mark in code)
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
 
 
 def _key_that_it_prints(server: subprocess.Popen[str]) -> str:

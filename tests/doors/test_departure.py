@@ -14,7 +14,8 @@ import pytest
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from sentry_scm_grpc.v1 import scm_pb2_grpc
-from tests.scenarios.running import Site, free_ports
+from tests.ports import free_ports
+from tests.scenarios.running import Site
 from tests.waiting import eventually
 
 COMMITS = 20_000

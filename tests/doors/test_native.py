@@ -20,8 +20,9 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from sentry_scm_grpc.server.native import NativeServer
 from sentry_scm_grpc.v1 import scm_pb2, scm_pb2_grpc
+from tests.ports import free_ports
 from tests.scenarios import scenarios_pb2 as pb
-from tests.scenarios.running import Site, free_ports
+from tests.scenarios.running import Site
 from tests.scenarios.scenarios_pb2_grpc import ScenarioServiceStub
 from tests.waiting import eventually
 

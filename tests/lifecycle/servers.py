@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.scenarios.running import free_ports
+from tests.ports import free_ports
 
 BIN = Path(sys.executable).parent
 GRACE = 10

@@ -25,8 +25,9 @@ from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.rpc.principal import Principal, _current
 from sentry_scm_grpc.server.web import ScmGrpcWSGI
 from sentry_scm_grpc.testing.web_call import parse_answer
+from tests.ports import free_ports
 from tests.scenarios import scenarios_pb2 as scenarios
-from tests.scenarios.running import Site, free_ports
+from tests.scenarios.running import Site
 from tests.server.echo import SERVICE, method_handlers
 from tests.server.wire import echo_server, environ_of, said, through
 from tests.waiting import eventually

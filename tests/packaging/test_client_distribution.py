@@ -49,7 +49,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     directory = tmp_path_factory.mktemp("site")
     make_repository(directory / "rocket")
     with serving(directory / "rocket", directory / "data") as environ:
-        yield environ["SCM_URL"], environ["SCM_GRPC_API_KEY"]
+        yield environ["SCM_GRPC_URL"], environ["SCM_GRPC_API_KEY"]
 
 
 @pytest.fixture(scope="module")
@@ -80,9 +80,9 @@ def test_sdist_and_wheel_hold_the_package(client_distributions: Path) -> None:
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"sentry_scm_client"}
 
 
-def test_it_needs_connectrpc_and_protobuf_alone(alone: Path) -> None:
+def test_it_needs_connectrpc_and_protobuf_alone(alone: Path, tmp_path: Path) -> None:
     code = "from importlib.metadata import distributions; print(*(one.name for one in distributions()))"
-    names = {name.lower().replace("_", "-") for name in run(alone, "-c", code).split()}
+    names = {name.lower().replace("_", "-") for name in run(alone, "-c", code, cwd=tmp_path).split()}
     assert "sentry-scm-client" in names
     assert names <= ALLOWED
     assert "No broken requirements" in pip(alone, "check")

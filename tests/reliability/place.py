@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from sentry_scm_grpc.client import ScmClient
+from tests.ports import free_ports
 from tests.reliability.services import PostgreSQL, nginx
-from tests.scenarios.running import Site, free_ports
+from tests.scenarios.running import Site
 
 
 @dataclass

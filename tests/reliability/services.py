@@ -16,7 +16,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.scenarios.running import free_ports, running
+from tests.ports import free_ports
+from tests.scenarios.running import running
 
 
 class PostgreSQL:

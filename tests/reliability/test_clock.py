@@ -19,10 +19,10 @@ from redis import Redis
 
 from sentry_scm_grpc.rpc.policy import RPCS
 from tests.auth.signed import header, key
+from tests.ports import free_ports
 from tests.reliability.calls import Answer, Caller
 from tests.reliability.place import Place
 from tests.reliability.services import redis
-from tests.scenarios.running import free_ports
 
 HOUR = 3600
 

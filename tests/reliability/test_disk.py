@@ -20,9 +20,10 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_ports
 from tests.reliability.calls import Answer, Caller
 from tests.reliability.rows import seed
-from tests.scenarios.running import ROOT, free_ports, running
+from tests.scenarios.running import ROOT, running
 from tests.waiting import eventually
 
 STORAGE = ("unavailable", "STORAGE_UNAVAILABLE")

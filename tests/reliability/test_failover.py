@@ -18,10 +18,11 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_ports
 from tests.reliability.calls import Answer, Caller
 from tests.reliability.replicas import replicated
 from tests.reliability.rows import seed
-from tests.scenarios.running import free_ports, running
+from tests.scenarios.running import running
 from tests.waiting import eventually
 
 WRITERS = 3

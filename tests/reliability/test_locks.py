@@ -12,11 +12,12 @@ from typing import Any
 
 import psycopg2
 
+from tests.ports import free_ports
 from tests.reliability.calls import Answer, Caller
 from tests.reliability.network import a_machine
 from tests.reliability.place import Place
 from tests.reliability.services import redis
-from tests.scenarios.running import ROOT, free_ports
+from tests.scenarios.running import ROOT
 from tests.waiting import eventually
 
 DEADLINE = 1.0

@@ -10,9 +10,10 @@ import pytest
 import yaml
 
 from tests.docs.blocks import ROOT, Block, blocks
+from tests.ports import free_ports
 from tests.reliability.place import Place
 from tests.reliability.services import NGINX
-from tests.scenarios.running import free_ports, running
+from tests.scenarios.running import running
 
 ALERTS = ROOT / "docs/monitoring/alerts.yml"
 

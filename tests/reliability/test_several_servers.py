@@ -23,9 +23,9 @@ from sentry_scm_grpc.client import HmacSigner, ScmClient, ScmError
 from sentry_scm_grpc.rpc.policy import RPCS
 from sentry_scm_grpc.testing.web_call import parse_answer
 from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.ports import free_ports
 from tests.reliability.place import Place
 from tests.reliability.services import children, nginx, redis
-from tests.scenarios.running import free_ports
 from tests.waiting import eventually
 
 SECRET = "5f0c9a4e1b7d4a6f8c2e3d9b0a1f7e6c"

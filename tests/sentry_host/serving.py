@@ -14,11 +14,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        return int(held.getsockname()[1])
-
-
 @contextmanager
 def gunicorn(
     application: str, environment: dict[str, str], port: int, log: Path, *options: str

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.ports import free_port
 from tests.server.wire import BINARY, Reply, b64decode_pieces, framed, said
 
 # It starts every server, and sends each the largest messages.
@@ -127,11 +128,6 @@ def running(command: list[str], port: int, log: Path) -> Iterator[None]:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(30)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 @pytest.fixture(scope="module", params=COMBINATIONS, ids=name_of)

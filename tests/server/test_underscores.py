@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_ports
 from tests.reliability.services import nginx
-from tests.scenarios.running import free_ports, running
+from tests.scenarios.running import running
 from tests.server.test_servers import granian, gunicorn, uwsgi
 
 SENT = [

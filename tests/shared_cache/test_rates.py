@@ -15,7 +15,8 @@ import django
 import pytest
 
 from sentry_scm_grpc.client import ScmClient, ScmError
-from tests.scenarios.running import Site, free_ports, running
+from tests.ports import free_ports
+from tests.scenarios.running import Site, running
 from tests.waiting import eventually
 
 BUDGET, CALLS = 60, 200

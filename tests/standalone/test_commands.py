@@ -15,8 +15,9 @@ import pytest
 from sentry_scm_grpc.providers.vendor.standalone import basic
 from tests.forking import run_command
 from tests.hosts.embedded.test_cli import COMMAND, ENVIRON, WITHOUT_SETTINGS
+from tests.ports import free_ports
 from tests.reliability.services import children
-from tests.scenarios.running import free_ports, running
+from tests.scenarios.running import running
 from tests.vendors import FAKES
 from tests.vendors.fake import FakeVendor, Reply, answer_some
 from tests.vendors.serving import Served, served

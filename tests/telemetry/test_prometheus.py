@@ -25,7 +25,8 @@ from sentry_scm_grpc.telemetry import observers
 from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.web_call import web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
-from tests.scenarios.running import Site, free_ports
+from tests.ports import free_ports
+from tests.scenarios.running import Site
 
 TOKEN = "a token of twenty-eight chars"
 SERVICE = "sentry.integrations.scm.v1.ScmService"

@@ -22,7 +22,8 @@ from sentry_scm_grpc.testing import factories
 from sentry_scm_grpc.testing.web_call import web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from sentry_scm_grpc.v1.scm_pb2_grpc import ScmServiceStub
-from tests.scenarios.running import Site, free_ports
+from tests.ports import free_ports
+from tests.scenarios.running import Site
 
 PATH = "/grpc/sentry.integrations.scm.v1.ScmService/GetRepository"
 MADE = re.compile(r"[0-9a-f]{32}")

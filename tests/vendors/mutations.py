@@ -5,7 +5,7 @@
 Each vendor's fake answers on a socket. Of a call that works, one answer or each is changed: a value is left out,
 doubled, huge or of another type; the body is cut, empty, deep or no JSON; the head says something else; pages have no
 end, or lead to themselves; the answer comes a byte now and then. A call holds if it is answered, or ends with a status
-that is no bug, within half a second of its deadline. The same seed makes the same changes.
+that is no bug, within half a second of its deadline. A late one is asked again. The same seed makes the same changes.
 """
 
 from __future__ import annotations
@@ -117,6 +117,10 @@ def _try_cell(
             if status.startswith(("INTERNAL", "UNKNOWN", "bug")):
                 found.problems.append(f"{which}: {status}")
             late = max(seconds - deadline, 0.0)
+            if late > MAX_LATE * min(slowness.factor, MAX_SLOWNESS):
+                # Once may be the doing of a busy machine.
+                cells.change(index, change, state)
+                late = max(cells.run(call, deadline)[1] - deadline, 0.0)
             found.late = max(found.late, late)
             if late > MAX_LATE * min(slowness.factor, MAX_SLOWNESS):
                 found.problems.append(f"{which}: {late:.1f} s after its deadline")

@@ -22,7 +22,8 @@ from sentry_scm_grpc import contract
 from tests.client.site import await_port
 from tests.clients.conftest import INSTALL, NODE, TYPESCRIPT
 from tests.docs.blocks import as_in_the_app
-from tests.scenarios.running import ROOT, free_ports
+from tests.ports import free_ports
+from tests.scenarios.running import ROOT
 
 HERE = Path(__file__).parent
 SCREENSHOTS = ROOT / "build/screenshots"

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from sentry_scm_grpc.client import ScmClient
-from tests.scenarios.running import free_ports, running
+from tests.ports import free_ports
+from tests.scenarios.running import running
 from tests.vendors import FAKES
 from tests.vendors.fake import FakeVendor
 from tests.vendors.pulls import TOPIC, Comment, Thread

@@ -24,10 +24,11 @@ from sentry_scm_grpc.hosts.embedded import cli
 from sentry_scm_grpc.hosts.embedded.serving import is_free
 from sentry_scm_grpc.v1 import scm_pb2 as pb
 from tests.forking import run_command
+from tests.ports import free_ports
 from tests.providers.git import hostile
 from tests.providers.git.work_tree import WorkTree
 from tests.reliability.services import children
-from tests.scenarios.running import free_ports, running
+from tests.scenarios.running import running
 from tests.waiting import eventually
 
 # Each command is a process of its own.
@@ -93,9 +94,7 @@ class Served:
 @pytest.fixture(scope="module")
 def served(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     data = tmp_path_factory.mktemp("data") / "scm"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    (port,) = free_ports(1)
     log = data.with_name("log")
     with log.open("w") as output:
         server = subprocess.Popen(
@@ -261,9 +260,7 @@ def _runs(pid: int) -> bool:
 
 
 def test_a_demo_that_is_told_to_stop_takes_its_server_along(repository: Path, tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    (port,) = free_ports(1)
     command = [*COMMAND, "demo", "--repo", str(repository), "--bind", f"127.0.0.1:{port}"]
     demo = subprocess.Popen(command, env=ENVIRON, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
     assert demo.stdout is not None
