@@ -81,7 +81,7 @@ def test_the_environment_fills_in_what_the_dict_leaves_out(settings, monkeypatch
         ("RATE_LIMITS", {"read": 600}, "calls per s, m, h or d"),
         ("RATE_LIMITS", {"read": "600"}, "calls per s, m, h or d"),
         ("RATE_LIMITS", {"read": {"m": 600}}, "calls per s, m, h or d"),
-        ("RATE_LIMITS", "read", "calls per s, m, h or d"),
+        ("RATE_LIMITS", "read", "such as read=600/m,write=60/m"),
         ("RATE_LIMITS", "read=-1/m", "calls per s, m, h or d"),
     ],
 )

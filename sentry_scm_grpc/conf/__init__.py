@@ -234,7 +234,8 @@ def _read(name: str, value: Any) -> Any:
         kind = {"int": f"a whole number, {least}", "bool": "True or False", "str": "a string"}
         wanted = kind.get(str(default.type), "a list of strings")
         if key == "RATE_LIMITS":
-            wanted = 'calls per s, m, h or d for each name, such as {"read": "600/m", "write": "60/m"}'
+            such = "read=600/m,write=60/m" if isinstance(value, str) else '{"read": "600/m", "write": "60/m"}'
+            wanted = f"calls per s, m, h or d for each name, such as {such}"
         if key == "CACHE":
             wanted = "the name of a cache"
         shown = "no string" if key == "METRICS_TOKEN" else _short(repr(value))
