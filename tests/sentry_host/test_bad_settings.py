@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.sentry_host.serving import ROOT, free_port, gunicorn
+from tests.ports import free_port
+from tests.sentry_host.serving import ROOT, gunicorn
 
 WAYS = {
     "middleware": ("sentry.wsgi:application", {}),

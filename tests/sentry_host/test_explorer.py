@@ -15,8 +15,9 @@ import pytest
 from django.db import connection
 from sentry.testutils.factories import Factories
 
+from tests.ports import free_port
 from tests.sentry_host.providers.installed import repository_of, rows_of
-from tests.sentry_host.serving import ROOT, free_port, gunicorn
+from tests.sentry_host.serving import ROOT, gunicorn
 from tests.vendors.gitlab import Fake
 from tests.vendors.world import World
 

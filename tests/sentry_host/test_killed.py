@@ -26,9 +26,10 @@ from django.db import connection
 
 from sentry_scm_grpc.client import ScmClient, ScmError
 from sentry_scm_grpc.client.errors import Aborted, Unavailable
+from tests.ports import free_port
 from tests.reliability.services import PostgreSQL, children
 from tests.sentry_host.providers.installed import repository_of, rows_of
-from tests.sentry_host.serving import free_port, gunicorn
+from tests.sentry_host.serving import gunicorn
 from tests.vendors.fake import Request
 from tests.vendors.gitlab import Fake
 from tests.vendors.site import SCOPES

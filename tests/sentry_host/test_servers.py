@@ -18,8 +18,9 @@ from sentry_scm_grpc.client import ScmClient
 from sentry_scm_grpc.client.errors import NotFound, Unauthenticated
 from sentry_scm_grpc.testing.web_call import web_call
 from sentry_scm_grpc.v1 import scm_pb2 as pb
+from tests.ports import free_port
 from tests.sentry_host.rows import Rows
-from tests.sentry_host.serving import free_port, gunicorn
+from tests.sentry_host.serving import gunicorn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("servers")]
 
