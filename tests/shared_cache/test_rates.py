@@ -36,8 +36,11 @@ if django.VERSION >= (4, 0):  # Before, Django had none for Redis.
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return Site.make(tmp_path_factory.mktemp("limits") / "data")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """On SQLite, since two processes of tests would make the same site in one PostgreSQL."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("SCM_GRPC_DATABASE_URL", raising=False)
+        yield Site.make(tmp_path_factory.mktemp("limits") / "data")
 
 
 @contextlib.contextmanager
