@@ -23,7 +23,7 @@ STATUS = (
     r"ABORTED|ALREADY_EXISTS|DEADLINE_EXCEEDED|FAILED_PRECONDITION|INTERNAL|INVALID_ARGUMENT|NOT_FOUND|"
     r"PERMISSION_DENIED|RESOURCE_EXHAUSTED|UNAUTHENTICATED|UNAVAILABLE|UNIMPLEMENTED"
 )
-# A status, and what is said of it until the next one.
+# A status with the text that follows it, up to the next status.
 ERROR = re.compile(rf"\b({STATUS})\b(.*?)(?=\b(?:{STATUS})\b|$)")
 REASON = re.compile(r"\b[A-Z]+(?:_[A-Z]+)+\b")
 

@@ -3,7 +3,7 @@
 usage: python autofix.py REPOSITORY_ID TITLE PATH ... [--base BRANCH] [--label LABEL] [--root DIRECTORY]
 
 A path without a file is deleted. The same changes make one pull request, however often the program runs and wherever it
-is interrupted. If somebody has closed that one, there is no other. The site is in SCM_GRPC_URL (default:
+is interrupted. If somebody has closed it, none is opened again. The site is in SCM_GRPC_URL (default:
 http://127.0.0.1:8800), the API key in SCM_GRPC_API_KEY.
 """
 

@@ -52,7 +52,7 @@ def main() -> None:
     found = lines_of_diff(text) if re.search(r"^--- ", text, re.MULTILINE) else lines_of_trace(text)
     wanted = dict.fromkeys((path.removeprefix(args.strip).lstrip("/"), number) for path, number in found)
     if not wanted:
-        sys.exit("What was read is no stack trace with lines of code, and no diff that changes or deletes a line.")
+        sys.exit("The input must be a stack trace with lines of code, or a diff that changes or deletes a line.")
     lines = [scm_pb2.SourceLine(commit_sha=args.ref, filepath=path, line_number=n) for path, n in wanted]
 
     with ScmClient(

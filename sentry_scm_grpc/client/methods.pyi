@@ -2695,9 +2695,8 @@ class RpcMethods:
         takes, or if it does not know a reviewer. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider has no
         drafts or no labels. All of this is checked before anything is opened, as far as the provider tells it. Labels
         and reviewers that are set by calls of their own, as at GitHub, may fail afterwards: the error then has the
-        metadata `number`, and a repetition with the same `request_id` only sets what is missing. FAILED_PRECONDITION
-        (reason REVIEWERS_NOT_TAKEN or LABELS_NOT_TAKEN, metadata `number`) if GitLab opened it and left some of them
-        out.
+        metadata `number`. A repetition with the same `request_id` then sets them. FAILED_PRECONDITION (reason
+        REVIEWERS_NOT_TAKEN or LABELS_NOT_TAKEN, metadata `number`) if GitLab opened it and left some of them out.
 
         repository_id: The repository into which it merges.
         title: The title. At most 255 characters at GitLab, Bitbucket and Bitbucket Server, 256 at GitHub and 400 at
@@ -2786,9 +2785,9 @@ class RpcMethods:
         Bitbucket it is compared just before. FAILED_PRECONDITION, each with a reason of its own, and nothing is merged:
         MERGE_CONFLICT; MERGE_METHOD_FORBIDDEN; CHECKS_MISSING (a required check is missing or has failed);
         APPROVALS_MISSING; MERGE_BLOCKED (another rule, or the provider does not tell which); PULL_REQUEST_DRAFT;
-        PULL_REQUEST_CLOSED; PULL_REQUEST_MERGED. The metadata `detail` has the provider's own word, if there is one,
-        and `policies` the names of what is missing at Azure DevOps. UNAVAILABLE (reason MERGE_PENDING) if Azure DevOps
-        has accepted the merge and not finished it in time: a repetition returns it when it has.
+        PULL_REQUEST_CLOSED; PULL_REQUEST_MERGED. The metadata `detail` has the provider's own word, if there is one. At
+        Azure DevOps the metadata `policies` names the policies that refuse it. UNAVAILABLE (reason MERGE_PENDING) if
+        Azure DevOps has accepted the merge and not finished it in time: a repetition returns it when it has.
 
         repository_id: The repository into which it merges.
         number: The number of the pull request.
@@ -5930,9 +5929,8 @@ class AsyncRpcMethods:
         takes, or if it does not know a reviewer. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the provider has no
         drafts or no labels. All of this is checked before anything is opened, as far as the provider tells it. Labels
         and reviewers that are set by calls of their own, as at GitHub, may fail afterwards: the error then has the
-        metadata `number`, and a repetition with the same `request_id` only sets what is missing. FAILED_PRECONDITION
-        (reason REVIEWERS_NOT_TAKEN or LABELS_NOT_TAKEN, metadata `number`) if GitLab opened it and left some of them
-        out.
+        metadata `number`. A repetition with the same `request_id` then sets them. FAILED_PRECONDITION (reason
+        REVIEWERS_NOT_TAKEN or LABELS_NOT_TAKEN, metadata `number`) if GitLab opened it and left some of them out.
 
         repository_id: The repository into which it merges.
         title: The title. At most 255 characters at GitLab, Bitbucket and Bitbucket Server, 256 at GitHub and 400 at
@@ -6021,9 +6019,9 @@ class AsyncRpcMethods:
         Bitbucket it is compared just before. FAILED_PRECONDITION, each with a reason of its own, and nothing is merged:
         MERGE_CONFLICT; MERGE_METHOD_FORBIDDEN; CHECKS_MISSING (a required check is missing or has failed);
         APPROVALS_MISSING; MERGE_BLOCKED (another rule, or the provider does not tell which); PULL_REQUEST_DRAFT;
-        PULL_REQUEST_CLOSED; PULL_REQUEST_MERGED. The metadata `detail` has the provider's own word, if there is one,
-        and `policies` the names of what is missing at Azure DevOps. UNAVAILABLE (reason MERGE_PENDING) if Azure DevOps
-        has accepted the merge and not finished it in time: a repetition returns it when it has.
+        PULL_REQUEST_CLOSED; PULL_REQUEST_MERGED. The metadata `detail` has the provider's own word, if there is one. At
+        Azure DevOps the metadata `policies` names the policies that refuse it. UNAVAILABLE (reason MERGE_PENDING) if
+        Azure DevOps has accepted the merge and not finished it in time: a repetition returns it when it has.
 
         repository_id: The repository into which it merges.
         number: The number of the pull request.

@@ -58,7 +58,7 @@ class PullRequestServiceStub:
     longer than the provider takes, or if it does not know a reviewer. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the
     provider has no drafts or no labels. All of this is checked before anything is opened, as far as the provider tells
     it. Labels and reviewers that are set by calls of their own, as at GitHub, may fail afterwards: the error then has the
-    metadata `number`, and a repetition with the same `request_id` only sets what is missing. FAILED_PRECONDITION (reason
+    metadata `number`. A repetition with the same `request_id` then sets them. FAILED_PRECONDITION (reason
     REVIEWERS_NOT_TAKEN or LABELS_NOT_TAKEN, metadata `number`) if GitLab opened it and left some of them out.
     """
 
@@ -91,8 +91,9 @@ class PullRequestServiceStub:
     FAILED_PRECONDITION, each with a reason of its own, and nothing is merged: MERGE_CONFLICT; MERGE_METHOD_FORBIDDEN;
     CHECKS_MISSING (a required check is missing or has failed); APPROVALS_MISSING; MERGE_BLOCKED (another rule, or the
     provider does not tell which); PULL_REQUEST_DRAFT; PULL_REQUEST_CLOSED; PULL_REQUEST_MERGED. The metadata `detail` has
-    the provider's own word, if there is one, and `policies` the names of what is missing at Azure DevOps. UNAVAILABLE (reason MERGE_PENDING) if Azure DevOps has accepted the merge
-    and not finished it in time: a repetition returns it when it has.
+    the provider's own word, if there is one. At Azure DevOps the metadata `policies` names the policies that refuse it.
+    UNAVAILABLE (reason MERGE_PENDING) if Azure DevOps has accepted the merge and not finished it in time: a repetition
+    returns it when it has.
     """
 
     ListPullRequestCommits: grpc.UnaryUnaryMultiCallable[
@@ -252,7 +253,7 @@ class PullRequestServiceAsyncStub:
     longer than the provider takes, or if it does not know a reviewer. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the
     provider has no drafts or no labels. All of this is checked before anything is opened, as far as the provider tells
     it. Labels and reviewers that are set by calls of their own, as at GitHub, may fail afterwards: the error then has the
-    metadata `number`, and a repetition with the same `request_id` only sets what is missing. FAILED_PRECONDITION (reason
+    metadata `number`. A repetition with the same `request_id` then sets them. FAILED_PRECONDITION (reason
     REVIEWERS_NOT_TAKEN or LABELS_NOT_TAKEN, metadata `number`) if GitLab opened it and left some of them out.
     """
 
@@ -285,8 +286,9 @@ class PullRequestServiceAsyncStub:
     FAILED_PRECONDITION, each with a reason of its own, and nothing is merged: MERGE_CONFLICT; MERGE_METHOD_FORBIDDEN;
     CHECKS_MISSING (a required check is missing or has failed); APPROVALS_MISSING; MERGE_BLOCKED (another rule, or the
     provider does not tell which); PULL_REQUEST_DRAFT; PULL_REQUEST_CLOSED; PULL_REQUEST_MERGED. The metadata `detail` has
-    the provider's own word, if there is one, and `policies` the names of what is missing at Azure DevOps. UNAVAILABLE (reason MERGE_PENDING) if Azure DevOps has accepted the merge
-    and not finished it in time: a repetition returns it when it has.
+    the provider's own word, if there is one. At Azure DevOps the metadata `policies` names the policies that refuse it.
+    UNAVAILABLE (reason MERGE_PENDING) if Azure DevOps has accepted the merge and not finished it in time: a repetition
+    returns it when it has.
     """
 
     ListPullRequestCommits: grpc.aio.UnaryUnaryMultiCallable[
@@ -452,7 +454,7 @@ class PullRequestServiceServicer(metaclass=abc.ABCMeta):
         longer than the provider takes, or if it does not know a reviewer. UNIMPLEMENTED (reason PROVIDER_UNSUPPORTED) if the
         provider has no drafts or no labels. All of this is checked before anything is opened, as far as the provider tells
         it. Labels and reviewers that are set by calls of their own, as at GitHub, may fail afterwards: the error then has the
-        metadata `number`, and a repetition with the same `request_id` only sets what is missing. FAILED_PRECONDITION (reason
+        metadata `number`. A repetition with the same `request_id` then sets them. FAILED_PRECONDITION (reason
         REVIEWERS_NOT_TAKEN or LABELS_NOT_TAKEN, metadata `number`) if GitLab opened it and left some of them out.
         """
 
@@ -489,8 +491,9 @@ class PullRequestServiceServicer(metaclass=abc.ABCMeta):
         FAILED_PRECONDITION, each with a reason of its own, and nothing is merged: MERGE_CONFLICT; MERGE_METHOD_FORBIDDEN;
         CHECKS_MISSING (a required check is missing or has failed); APPROVALS_MISSING; MERGE_BLOCKED (another rule, or the
         provider does not tell which); PULL_REQUEST_DRAFT; PULL_REQUEST_CLOSED; PULL_REQUEST_MERGED. The metadata `detail` has
-        the provider's own word, if there is one, and `policies` the names of what is missing at Azure DevOps. UNAVAILABLE (reason MERGE_PENDING) if Azure DevOps has accepted the merge
-        and not finished it in time: a repetition returns it when it has.
+        the provider's own word, if there is one. At Azure DevOps the metadata `policies` names the policies that refuse it.
+        UNAVAILABLE (reason MERGE_PENDING) if Azure DevOps has accepted the merge and not finished it in time: a repetition
+        returns it when it has.
         """
 
     @abc.abstractmethod

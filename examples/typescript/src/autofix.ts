@@ -1,7 +1,7 @@
 // Proposes files of a working directory as a pull request with a label, such as what a formatter changed in a checkout.
 //   usage: node dist/autofix.js REPOSITORY_ID TITLE PATH ... [--base BRANCH] [--label LABEL] [--root DIRECTORY]
 // A path without a file is deleted. The same changes make one pull request, however often the program runs and wherever
-// it is interrupted. If somebody has closed that one, there is no other.
+// it is interrupted. If somebody has closed it, none is opened again.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

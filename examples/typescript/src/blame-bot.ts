@@ -49,7 +49,7 @@ await run(async () => {
     wanted.set(`${filepath}:${lineNumber}`, { commitSha: values.ref, filepath, lineNumber });
   }
   if (wanted.size === 0) {
-    throw new UsageError("What was read is no stack trace with lines of code, and no diff that changes or deletes a line.");
+    throw new UsageError("The input must be a stack trace with lines of code, or a diff that changes or deletes a line.");
   }
 
   // One call of the service takes up to 1000 lines.

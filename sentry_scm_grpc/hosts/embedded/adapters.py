@@ -43,10 +43,15 @@ def adapter_of_integration(
     return adapter_class(Installation.of(integration), message)
 
 
-def adapter_of_repository(repository: AnyRepository, call: Call | None = None) -> ProviderAdapter:
-    """Raises FailedPrecondition if the repository or its integration is not active."""
+def check_active(repository: AnyRepository) -> None:
+    """Raises FailedPrecondition if the repository is hidden or being deleted."""
     if repository.status != pb.REPOSITORY_STATUS_ACTIVE:
         raise inactive(repository.id)
+
+
+def adapter_of_repository(repository: AnyRepository, call: Call | None = None) -> ProviderAdapter:
+    """Raises FailedPrecondition if the repository or its integration is not active."""
+    check_active(repository)
     return adapter_of_integration(integration_of(repository), repository, call)
 
 

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from sentry_scm_grpc.errors import FailedPrecondition, ScmError, Unimplemented
 from sentry_scm_grpc.hosts.base import Finding, Host, no_organization
 from sentry_scm_grpc.hosts.permissions import lacking
-from sentry_scm_grpc.hosts.refusals import inactive
 from sentry_scm_grpc.hosts.sentry import auth, compat, errors, messages, report
 from sentry_scm_grpc.hosts.sentry.operations.code_mappings import CodeMappingOperations
 from sentry_scm_grpc.hosts.sentry.operations.commits import CommitOperations
@@ -19,7 +18,7 @@ from sentry_scm_grpc.hosts.sentry.operations.issues import IssueOperations
 from sentry_scm_grpc.hosts.sentry.operations.lookups import LookupRows
 from sentry_scm_grpc.hosts.sentry.operations.repositories import RepositoryOperations
 from sentry_scm_grpc.hosts.sentry.permissions import granted
-from sentry_scm_grpc.hosts.sentry.rows import RESOURCES
+from sentry_scm_grpc.hosts.sentry.rows import RESOURCES, check_active
 from sentry_scm_grpc.hosts.sentry.telemetry import SentryMetrics, SentryTelemetry
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.providers.registry import adapters
@@ -75,7 +74,7 @@ class SentryHost(
         }
         for row in rows:
             try:
-                _check_active(row)
+                check_active(row)
                 context = contexts.get(row.integration_id)
                 if context is None:
                     raise _no_integration()
@@ -153,17 +152,12 @@ class SentryHost(
             return named, None
         owner = repository or call.row(EXTERNAL_ISSUE)
         if repository is not None:
-            _check_active(repository)
+            check_active(repository)
         id = None if owner is None else owner.integration_id
         context = compat.integration_context(call.organization_id, id) if id else None
         if context is None:
             raise _no_integration()
         return context, repository
-
-
-def _check_active(repository: Any) -> None:
-    if repository.status != compat.ACTIVE:
-        raise inactive(repository.id)
 
 
 def _no_integration() -> FailedPrecondition:

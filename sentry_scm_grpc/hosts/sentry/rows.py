@@ -17,6 +17,7 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
 from sentry_scm_grpc.hosts.reads import Read
+from sentry_scm_grpc.hosts.refusals import inactive
 from sentry_scm_grpc.hosts.sentry import compat
 from sentry_scm_grpc.hosts.sentry.compat import code_mappings
 from sentry_scm_grpc.rpc.call import CODE_MAPPING, EXTERNAL_ISSUE, GROUP, INTEGRATION, PROJECT, REPOSITORY
@@ -246,3 +247,9 @@ COMMITS = Read(_commits, CommitRow.of)
 COMMIT = Read(lambda **by: _objects("Commit").filter(**by).values_list(*_COMMIT_COLUMNS), CommitRow.of)
 COMMIT_IDS = Read(lambda **by: _objects("Commit").filter(**by).values_list("id"), int)
 FILE_CHANGES = Read(_file_changes, FileChangeRow)
+
+
+def check_active(repository: Any) -> None:
+    """Raises FailedPrecondition if the repository is hidden or being deleted."""
+    if repository.status != compat.ACTIVE:
+        raise inactive(repository.id)

@@ -77,8 +77,7 @@ class BitbucketServerPullRequestCommentWrites(
         return _thread_of({"anchor": found["anchor"], **changed})
 
     def _known_comment(self, number: int, id: str) -> Mapping[str, Any]:
-        found = fields(self.http.ask(self._comment(number, id)).data)
-        return found
+        return fields(self.http.ask(self._comment(number, id)).data)
 
     def _pull(self, number: int) -> str:
         return f"{self.path}/pull-requests/{number}"

@@ -51,7 +51,7 @@ class Patches:
             self._budget.check()
             if len(self._buffer) - self._at > _MOST:
                 return self._large()
-            # The end of the buffer may be the start of what is looked for.
+            # The marker may begin in this piece and end in the next.
             searched = max(self._at, len(self._buffer) - len(_NEXT) + 1)
             before = self._at
             if not self._read():

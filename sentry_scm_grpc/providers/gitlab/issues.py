@@ -8,9 +8,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from sentry_scm_grpc.providers.gitlab.api import GitLabApi
+from sentry_scm_grpc.providers.gitlab.quick_actions import as_sent, harmless
 from sentry_scm_grpc.providers.vendor.http import quoted
 from sentry_scm_grpc.providers.vendor.issues import IssueDestinations, IssueSearch
-from sentry_scm_grpc.providers.vendor.marks import harmless, unmarked
+from sentry_scm_grpc.providers.vendor.marks import unmarked
 from sentry_scm_grpc.providers.vendor.pages import Page
 from sentry_scm_grpc.providers.vendor.reading import string, text
 from sentry_scm_grpc.providers.vendor.standalone import Standalone
@@ -73,8 +74,11 @@ class GitLabIssues(GitLabApi, IssueSearch, IssueDestinations):
     def destination(self, place: str) -> str:
         return quoted(place)
 
-    def description_of(self, text: str) -> str:
+    def written_description(self, text: str) -> str:
         return harmless(text)
+
+    def read_description(self, text: str) -> str:
+        return as_sent(text)
 
     def _name(self, found: Any, project: str) -> str:
         """As ``issue_name``. Raises Absent if the project has moved to a group that is not the installation's."""
@@ -86,7 +90,7 @@ class GitLabIssues(GitLabApi, IssueSearch, IssueDestinations):
         return pb.TrackerIssue(
             key=self.live.make_external_key({"key": display_name}),
             title=string(found, "title"),
-            description=unmarked(text(found, "description")),
+            description=unmarked(as_sent(text(found, "description"))),
             web_url=text(found, "web_url") or f"{self._base}/{display_name.replace('#', '/issues/')}",
             state=ISSUE_STATES.get(text(found, "state"), pb.ISSUE_STATE_UNSPECIFIED),
             metadata={"display_name": display_name},

@@ -13,9 +13,9 @@ from typing import Any
 from sentry_scm_grpc.errors import FailedPrecondition
 from sentry_scm_grpc.providers.gitlab.pull_request_changes import GitLabPullRequestChanges
 from sentry_scm_grpc.providers.gitlab.pull_request_reviews import GitLabPullRequestReviews, comments_of, thread_of
+from sentry_scm_grpc.providers.gitlab.quick_actions import harmless
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.http import quoted
-from sentry_scm_grpc.providers.vendor.marks import harmless
 from sentry_scm_grpc.providers.vendor.pages import MAX_VENDOR_PAGES, VENDOR_LIMIT
 from sentry_scm_grpc.providers.vendor.pull_request_comment_writes import DiffComments, Target, decimal_id
 from sentry_scm_grpc.providers.vendor.reading import rows, string, text

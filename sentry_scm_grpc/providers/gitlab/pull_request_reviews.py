@@ -11,6 +11,7 @@ from typing import Any
 
 from sentry_scm_grpc.providers.gitlab.api import GitLabApi
 from sentry_scm_grpc.providers.gitlab.pull_requests import user_of
+from sentry_scm_grpc.providers.gitlab.quick_actions import as_sent
 from sentry_scm_grpc.providers.vendor.pages import Page
 from sentry_scm_grpc.providers.vendor.pull_request_reviews import PullRequestReviews
 from sentry_scm_grpc.providers.vendor.reading import moment, number, rows, string, text
@@ -63,7 +64,7 @@ def comments_of(notes: list[Mapping[str, Any]]) -> list[pulls.PullRequestComment
             id=string(note, "id"),
             in_reply_to=first if index else "",
             author=user_of(note.get("author")),
-            body=text(note, "body"),
+            body=as_sent(text(note, "body")),
             created_at=moment(note, "created_at"),
             updated_at=moment(note, "updated_at"),
         )

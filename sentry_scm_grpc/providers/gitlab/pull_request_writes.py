@@ -14,9 +14,9 @@ from typing import Any
 
 from sentry_scm_grpc.errors import FailedPrecondition, InvalidArgument, ScmError
 from sentry_scm_grpc.providers.gitlab.pull_requests import GitLabPullRequests, labels_of, pull_request_of
+from sentry_scm_grpc.providers.gitlab.quick_actions import harmless
 from sentry_scm_grpc.providers.vendor.absence import Absent
 from sentry_scm_grpc.providers.vendor.http import quoted
-from sentry_scm_grpc.providers.vendor.marks import harmless
 from sentry_scm_grpc.providers.vendor.pull_request_merges import (
     MERGE,
     REBASE,

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sentry_scm_grpc.providers.gitlab.api import GitLabApi
+from sentry_scm_grpc.providers.gitlab.quick_actions import as_sent
 from sentry_scm_grpc.providers.vendor.pages import Page
 from sentry_scm_grpc.providers.vendor.pull_requests import CLOSED, MERGED, OPEN, PullRequestQuery, PullRequests
 from sentry_scm_grpc.providers.vendor.reading import fields, moment, moment_text, string, text, told_rows, whole
@@ -55,7 +56,7 @@ def pull_request_of(found: Any) -> pulls.PullRequest:
     pull = pulls.PullRequest(
         number=whole(found, "iid"),
         title=string(found, "title"),
-        body=text(found, "description"),
+        body=as_sent(text(found, "description")),
         author=user_of(found.get("author")),
         state=state,
         head=pulls.PullRequestBranch(

@@ -58,20 +58,24 @@ class Tracker(Vendor):
         data = self._issue_data(request)
         if call.attempt is not None:
             data["description"] = marked(request.description, self.mark_format, call.attempt.marker)
-        data["description"] = self.description_of(data["description"])
+        data["description"] = self.written_description(data["description"])
         made = self.live.create_issue(data)
         key = self.live.make_external_key(made)
         return pb.TrackerIssue(
             key=key,
             title=made.get("title") or request.title,
-            description=unmarked(made.get("description") or ""),
+            description=unmarked(self.read_description(made.get("description") or "")),
             web_url=made.get("url") or self.live.get_issue_url(key),
             state=pb.ISSUE_STATE_OPEN,
             metadata=made.get("metadata") or {},
         )
 
-    def description_of(self, text: str) -> str:
+    def written_description(self, text: str) -> str:
         """A description as the vendor gets it."""
+        return text
+
+    def read_description(self, text: str) -> str:
+        """The reverse."""
         return text
 
     @abstractmethod

@@ -1,15 +1,12 @@
 """The mark of a request id in a text that a vendor keeps: the description of an issue or a pull request, a comment. By
 it, the thing is found if the server died before it got the response.
 
-The mark is the last paragraph. It is hidden if the vendor's markup can hide one. Callers never see it. Another mark
-tells that a text was changed so that GitLab does not obey it.
+The mark is the last paragraph. It is hidden if the vendor's markup can hide one. Callers never see it.
 """
 
 from __future__ import annotations
 
 import re
-
-from sentry_scm_grpc.providers.vendor.quick_actions import with_quick_actions, without_quick_actions
 
 #: How far the vendor's clock may be behind ours, in minutes.
 CLOCKS_DIFFER_MINUTES = 10
@@ -21,7 +18,6 @@ LINK_DEFINITION = "[//]: # ({})"
 # A mark is looked for from its end: others write the texts, and a search for blanks before it would try each of many.
 _NAME = "scm-request-"
 _MARK = re.compile(_NAME + r"[0-9a-f]{32}(?: -->|</p>|\))?\s*\Z")
-_HARMLESS = HTML_COMMENT.format("scm-no-quick-actions")
 _OPENINGS = ("<!-- ", "<p>", "[//]: # (")
 
 
@@ -30,18 +26,7 @@ def marked(text: str, form: str, marker: str) -> str:
     return "\n\n".join(part for part in (text, form.format(marker)) if part)
 
 
-def harmless(text: str) -> str:
-    """A text as GitLab gets it, with a mark if ``unmarked`` gives back what was sent."""
-    written = without_quick_actions(text)
-    if written == text or with_quick_actions(written) != text:
-        return written
-    return marked(written, "{}", _HARMLESS)
-
-
 def unmarked(text: str) -> str:
-    """A text as it was sent."""
-    if (bare := text.rstrip()).endswith(_HARMLESS):
-        text = with_quick_actions(_before(bare.removesuffix(_HARMLESS)))
     start = text.rfind(_NAME)
     if start < 0 or not _MARK.match(text, start):
         return text
@@ -50,10 +35,10 @@ def unmarked(text: str) -> str:
         if rest.endswith(opening):
             rest = rest.removesuffix(opening)
             break
-    return _before(rest)
+    return before_mark(rest)
 
 
-def _before(rest: str) -> str:
+def before_mark(rest: str) -> str:
     """A text without the line breaks that ``marked`` adds."""
     for _ in range(2):
         if not rest.endswith("\n"):

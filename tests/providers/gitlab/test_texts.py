@@ -13,8 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sentry_scm_grpc.providers.gitlab.changes import change_of
+from sentry_scm_grpc.providers.gitlab.quick_actions import as_sent, harmless
 from sentry_scm_grpc.providers.gitlab.search import literal_part
-from sentry_scm_grpc.providers.vendor.marks import HTML_COMMENT, harmless, marked, unmarked
+from sentry_scm_grpc.providers.vendor.marks import HTML_COMMENT, marked, unmarked
 from tests.vendors.gitlab_texts import obeyed
 
 PIECES = st.sampled_from(
@@ -80,7 +81,7 @@ def test_gitlab_obeys_no_text(text: str) -> None:
     for sent in (text, marked(text, HTML_COMMENT, "scm-request-" + "0a" * 16)):
         written = harmless(sent)
         assert obeyed(written)[1] == []
-        assert unmarked(written).rstrip() == text.rstrip() or r"\/close" in text
+        assert unmarked(as_sent(written)).rstrip() == text.rstrip() or r"\/close" in text
 
 
 @pytest.mark.parametrize(
@@ -100,11 +101,11 @@ def test_gitlab_obeys_no_text(text: str) -> None:
 def test_a_reader_sees_the_same(text: str, seen: str) -> None:
     written = harmless(text)
     assert written.removesuffix("\n\n<!-- scm-no-quick-actions -->") == seen
-    assert unmarked(written) == text
+    assert as_sent(written) == text
 
 
 @pytest.mark.parametrize("part", ["/", "`", "```\n", "/a\n", "\\/a\n", "\r", "~", "<"])
 def test_a_text_of_one_sign_takes_no_time(part: str) -> None:
     before = time.process_time()
-    unmarked(harmless(part * 60_000))
+    as_sent(harmless(part * 60_000))
     assert time.process_time() - before < 2

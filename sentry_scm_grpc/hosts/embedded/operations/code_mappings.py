@@ -15,14 +15,19 @@ from sentry_scm_grpc.errors import (
     ScmError,
 )
 from sentry_scm_grpc.hosts.base import SkippedRepositories
-from sentry_scm_grpc.hosts.embedded.adapters import adapter_of_repository, integration_of, no_integration, offered
+from sentry_scm_grpc.hosts.embedded.adapters import (
+    adapter_of_repository,
+    check_active,
+    integration_of,
+    no_integration,
+    offered,
+)
 from sentry_scm_grpc.hosts.embedded.messages import code_mapping_message
 from sentry_scm_grpc.hosts.embedded.models import CodeMapping, Project, Repository
 from sentry_scm_grpc.hosts.embedded.paging import page_by_id
 from sentry_scm_grpc.hosts.embedded.rows import CODE_MAPPING_ROW, CODE_MAPPINGS, CodeMappingRow, RepositoryRow
 from sentry_scm_grpc.hosts.listed import Listed
 from sentry_scm_grpc.hosts.mapping_upserts import StoredMapping, taken_elsewhere
-from sentry_scm_grpc.hosts.refusals import inactive
 from sentry_scm_grpc.providers.registry import adapters
 from sentry_scm_grpc.rpc.call import CODE_MAPPING, PROJECT, REPOSITORY, Call, not_found
 from sentry_scm_grpc.rpc.masks import masked_fields
@@ -57,7 +62,7 @@ class CodeMappingOperations:
 
     def create_code_mapping(self, call: Call, request: pb.CreateCodeMappingRequest) -> pb.CodeMapping:
         integration_of(call.repository)
-        _check_active(call.repository)
+        check_active(call.repository)
         return _created(call, request)
 
     def update_code_mapping(self, call: Call, request: pb.UpdateCodeMappingRequest) -> pb.CodeMapping:
@@ -72,7 +77,7 @@ class CodeMappingOperations:
         if "repository_id" in values:
             repository = call.find(REPOSITORY, values["repository_id"], "code_mapping.repository_id").row
             _check_same_integration(row, repository)
-            _check_active(repository)
+            check_active(repository)
         project_id = values.get("project_id", row.project_id)
         return _updated(call, row.id, (project_id, values.get("stack_root", row.stack_root)), values)
 
@@ -192,11 +197,6 @@ def _check_same_integration(mapping: CodeMappingRow, new: RepositoryRow) -> None
             ("code_mapping.repository_id", "belongs to another integration; create a new code mapping for it"),
             reason="IDS_DO_NOT_MATCH",
         )
-
-
-def _check_active(repository: RepositoryRow) -> None:
-    if repository.status != pb.REPOSITORY_STATUS_ACTIVE:
-        raise inactive(repository.id)
 
 
 def _conflict(call: Call, project_id: int, stack_root: str) -> ScmError:

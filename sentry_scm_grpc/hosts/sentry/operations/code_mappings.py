@@ -20,10 +20,9 @@ from sentry_scm_grpc.errors import (
 from sentry_scm_grpc.hosts.base import SkippedRepositories
 from sentry_scm_grpc.hosts.listed import Listed
 from sentry_scm_grpc.hosts.mapping_upserts import StoredMapping, taken_elsewhere
-from sentry_scm_grpc.hosts.refusals import inactive
 from sentry_scm_grpc.hosts.sentry import compat, messages
 from sentry_scm_grpc.hosts.sentry.compat import code_mappings
-from sentry_scm_grpc.hosts.sentry.rows import CODE_MAPPINGS
+from sentry_scm_grpc.hosts.sentry.rows import CODE_MAPPINGS, check_active
 from sentry_scm_grpc.providers.base import ProviderAdapter
 from sentry_scm_grpc.rpc.call import CODE_MAPPING, PROJECT, REPOSITORY, Call, not_found
 from sentry_scm_grpc.source.stack_paths import derive, root_spellings
@@ -51,7 +50,7 @@ class CodeMappingOperations:
         return LISTED.answer(call, lambda row: row.id, **by)
 
     def create_code_mapping(self, call: Call, request: pb.CreateCodeMappingRequest) -> pb.CodeMapping:
-        _check_active(call.repository)
+        check_active(call.repository)
         row = store(
             call,
             call.repository,
@@ -274,13 +273,8 @@ def _changes(call: Call, row: Any, request: pb.UpdateCodeMappingRequest) -> dict
                     "belongs to another integration; create a new mapping instead",
                 )
             )
-        _check_active(repository)
+        check_active(repository)
     return wanted
-
-
-def _check_active(repository: Any) -> None:
-    if repository.status != compat.ACTIVE:
-        raise inactive(repository.id)
 
 
 def _exists(call: Call, existing: Any) -> AlreadyExists:

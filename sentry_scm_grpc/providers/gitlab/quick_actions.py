@@ -4,7 +4,7 @@ A text that a caller sends must stay text, whoever wrote it. A backslash before 
 not show it: https://docs.gitlab.com/user/project/quick_actions/
 
 GitLab leaves code alone, where a backslash would be seen. Until version 16 it found code by the lines that are fences
-and not by Markdown, so a fence only counts here if both agree on it.
+and not by Markdown, so a fence only counts here if both agree on it. A mark tells reads that a text was changed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from sentry_scm_grpc.providers.vendor.marks import HTML_COMMENT, before_mark, marked
+
+_MARK = HTML_COMMENT.format("scm-no-quick-actions")
 _BLANKS = "[ \ufeff]{0,3}"
 _NAME = r"(?=[^\W\d][\w-]*(?:\s|\Z))"
 _ACTION = re.compile(f"{_BLANKS}/{_NAME}")
@@ -24,13 +27,22 @@ _DOUBTFUL = re.compile(r"\s*(?:<|>>>|\$\$)|.*(?:```|~~~)")
 _FRONT_MATTER = re.compile(r"\ufeff?(?:---|\+\+\+|;;;)")
 
 
-def without_quick_actions(text: str) -> str:
-    """A text that reads the same, and of which GitLab carries out nothing."""
-    return _changed(text, _ACTION, "/", "\\/")
+def harmless(text: str) -> str:
+    """A text that reads the same, and of which GitLab carries out nothing. It has the mark if ``as_sent`` gives back
+    what was sent, which is so unless the text had such backslashes before."""
+    written = _changed(text, _ACTION, "/", "\\/")
+    if written == text or _with_quick_actions(written) != text:
+        return written
+    return marked(written, "{}", _MARK)
 
 
-def with_quick_actions(text: str) -> str:
-    """The reverse, which is exact unless the text had such backslashes before."""
+def as_sent(text: str) -> str:
+    """A text of GitLab as it was before ``harmless``. Others are as they are."""
+    bare = text.rstrip()
+    return _with_quick_actions(before_mark(bare.removesuffix(_MARK))) if bare.endswith(_MARK) else text
+
+
+def _with_quick_actions(text: str) -> str:
     return _changed(text, _HARMLESS, "\\/", "/")
 
 
